@@ -1,0 +1,47 @@
+const swc = (syntax) => [
+  '@swc/jest',
+  {
+    swcrc: false,
+    sourceMaps: 'inline',
+    module: { type: 'commonjs' },
+    jsc: {
+      target: 'es2022',
+      keepClassNames: true,
+      parser: { syntax, decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    },
+  },
+];
+
+// NestJS 12, aedes and some of what they use are ES modules only; jest runs the tests as CommonJS, so swc rewrites these.
+const esmOnly =
+  '@nestjs|file-type|strtok3|token-types|uint8array-extras|@tokenizer|@borewit|es-toolkit|aedes[a-z-]*|mqemitter|qlobber|fastparallel|js-yaml|@unni-craftsman';
+
+const project = (displayName, testMatch) => ({
+  displayName,
+  testMatch,
+  testEnvironment: 'node',
+  transform: { '^.+\\.ts$': swc('typescript'), '^.+\\.m?js$': swc('ecmascript') },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly})/)`],
+  setupFiles: ['reflect-metadata'],
+  moduleNameMapper: { '^@varde/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts', '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+});
+
+export default {
+  maxWorkers: 2,
+  projects: [
+    project('pure', [
+      '<rootDir>/libs/**/*.spec.ts',
+      '<rootDir>/apps/**/*.spec.ts',
+      '<rootDir>/devices/**/*.spec.ts',
+      '<rootDir>/test/*.spec.ts',
+      '!**/*.db.spec.ts',
+      '!**/*.e2e.spec.ts',
+    ]),
+    project('database', ['<rootDir>/libs/**/*.db.spec.ts', '<rootDir>/apps/**/*.db.spec.ts']),
+    project('whole-way', ['<rootDir>/test/*.e2e.spec.ts', '<rootDir>/apps/**/*.e2e.spec.ts']),
+    project('drills', ['<rootDir>/test/drills/*.drill.ts']),
+    project('external', ['<rootDir>/test/external/*.spec.ts']),
+  ],
+};
