@@ -1,1 +1,1 @@
-export {};
+export type { EpisodeChange, LookInput, LookOutcome } from './look.js';

@@ -1,1 +1,1 @@
-export {};
+export type { CarePlan, Enrolment, PersonalLimit, Programme, ScheduledMeasurement } from './care-plan.js';

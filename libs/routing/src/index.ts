@@ -1,1 +1,1 @@
-export {};
+export type { CareLevel, LadderStep, OpeningHours, Pathway, Route, Team, Unit } from './pathway.js';

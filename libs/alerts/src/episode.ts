@@ -1,0 +1,110 @@
+import type { Domain, Severity, Words } from '@varde/rules';
+
+/** What one rule has contributed to an episode. `standing` until its clear condition is met (hysteresis). */
+export interface Signal {
+  readonly ruleId: string;
+  readonly ruleVersion: number;
+  readonly domain: Domain;
+  readonly severity: Severity;
+  readonly count: number;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+  readonly standing: boolean;
+  readonly clearedAt: Date | null;
+}
+
+/** How an episode ended, chosen by the person who closes it; `settled` is the automatic end of a yellow or info episode. */
+export type Outcome =
+  | 'treated_at_home'
+  | 'plan_changed'
+  | 'seen_by_gp'
+  | 'sent_to_legevakt'
+  | 'admitted'
+  | 'false_measurement'
+  | 'technical_fixed'
+  | 'no_action_needed'
+  | 'settled';
+
+/**
+ * One patient's problem from first finding to closing. Cleared (values are normal), acknowledged (a person has it) and
+ * closed (a person has finished) are separate. Stored shape: "none" is null, no field is optional.
+ */
+export interface Episode {
+  /** 0 until it is stored for the first time. */
+  readonly id: number;
+  readonly patientId: number;
+  /** The areas it covers; `episode_policy.bridge` may join several into one cardiorespiratory episode. */
+  readonly domains: readonly Domain[];
+  readonly severity: Severity;
+  readonly signals: readonly Signal[];
+  readonly openedAt: Date;
+  readonly lastSignalAt: Date;
+  /** The one unit responsible now: never null from opening to closing. */
+  readonly ownerUnitId: number;
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedByPersonId: number | null;
+  readonly acknowledgementEndsAt: Date | null;
+  readonly clearedAt: Date | null;
+  readonly closedAt: Date | null;
+  /** Null for the automatic end of a yellow or info episode. */
+  readonly closedByPersonId: number | null;
+  readonly outcome: Outcome | null;
+  /** How many times it came back within 72 hours of closing (`episode_policy.reopen`). */
+  readonly relapses: number;
+  /** The pathway version frozen when it opened. */
+  readonly pathwayId: number;
+  readonly pathwayVersion: number;
+  /** When the running ladder began: opening, relapse or last rise of severity. */
+  readonly ladderStartedAt: Date;
+  /** How many ladder steps of the current severity have been taken. */
+  readonly ladderStepsTaken: number;
+  readonly nextStepAt: Date | null;
+  /** Rises by one with every change; the database refuses a change made on an older version. */
+  readonly version: number;
+}
+
+/** One line of an episode's history, append-only. */
+export interface EpisodeStep {
+  readonly at: Date;
+  readonly kind:
+    | 'opened'
+    | 'finding'
+    | 'severity_rose'
+    | 'domain_joined'
+    | 'relapsed'
+    | 'cleared'
+    | 'escalated'
+    | 'acknowledged'
+    | 'acknowledgement_ran_out'
+    | 'owner_changed'
+    | 'noted'
+    | 'snoozed'
+    | 'snooze_undone'
+    | 'closed';
+  /** Null when the program did it. */
+  readonly byPersonId: number | null;
+  readonly reason: Words;
+}
+
+/** A rule is kept quiet for a patient until `until`; never hides anything worse than `severity` nor another rule. */
+export interface Snooze {
+  readonly id: number;
+  readonly ruleId: string;
+  readonly severity: Severity;
+  readonly from: Date;
+  readonly until: Date;
+}
+
+/** Why people are told: reasons of `episode_policy.notify_again`, printed to logs and screens. */
+export type NoticeCause = 'opened' | 'severity_rose' | 'domain_joined' | 'relapsed' | 'escalated' | 'acknowledgement_ran_out';
+
+/** A message to be queued about an episode; the sender turns it into one row per channel. `key` makes it once-only. */
+export interface NoticeDraft {
+  /** Same key, same notice: `episode/cause/ordinal`; the episode id is filled in when stored. */
+  readonly key: string;
+  readonly cause: NoticeCause;
+  readonly severity: Severity;
+  readonly unitId: number;
+  readonly at: Date;
+  readonly text: Words;
+}

@@ -1,0 +1,102 @@
+import type { Metric } from '@varde/vitals';
+
+/** Severity levels of the catalogue (`severity_levels`), mildest first. */
+export const SEVERITIES = ['info', 'yellow', 'red', 'critical'] as const;
+/** How grave a finding or an episode is. Not the colours of the national dispatch index (`naming_warning`). */
+export type Severity = (typeof SEVERITIES)[number];
+
+/** The area a rule speaks of (`episode_policy.domains`). */
+export type Domain =
+  | 'respiratory'
+  | 'fluid'
+  | 'cardiac'
+  | 'blood_pressure'
+  | 'infection'
+  | 'metabolic'
+  | 'nutrition'
+  | 'general'
+  | 'silence'
+  | 'technical';
+
+/** The same sentence in Norwegian and English. */
+export interface Words {
+  readonly nb: string;
+  readonly en: string;
+}
+
+/** One stored reading as rules see it. */
+export interface RuleReading {
+  /** The act of measuring it came from; readings of one act share it and `observedAt`. */
+  readonly measurementId: number;
+  readonly metric: Metric;
+  /** In the metric's canonical unit. */
+  readonly value: number;
+  readonly observedAt: Date;
+  readonly receivedAt: Date;
+  /** Why it must be used with care (device status, unit, jump, clock), null when nothing is known against it. */
+  readonly doubt: string | null;
+}
+
+/** A value that could not be used, kept with its reason; the technical rules look at these. */
+export interface RefusedValue {
+  readonly refusedId: number;
+  readonly metric: Metric | null;
+  readonly reason: string;
+  readonly observedAt: Date;
+  readonly receivedAt: Date;
+}
+
+/** Median of one metric on one local day, accepted readings only; the days a baseline is made of. */
+export interface DailyMedian {
+  readonly metric: Metric;
+  /** Local day at the patient's home, `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly median: number;
+  readonly readings: number;
+}
+
+/** What rules may look at: bounded in days, never the whole history. Arrays are in no particular order. */
+export interface Window {
+  readonly readings: readonly RuleReading[];
+  readonly refused: readonly RefusedValue[];
+  readonly dailyMedians: readonly DailyMedian[];
+  /** Newest accepted time per metric, however old: silence rules need it when the window is empty. */
+  readonly lastObserved: readonly { readonly metric: Metric; readonly observedAt: Date }[];
+}
+
+/** A limit as it was when a rule was judged, with where it came from. */
+export interface AppliedLimit {
+  readonly parameter: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly source: 'catalogue' | 'personal';
+  /** Version of the personal limit, or of the rule when the catalogue's default applied. */
+  readonly version: number;
+}
+
+/** What one rule says: names of the catalogue's `examples_legend`. */
+export type Result = 'fire' | 'fire_unconfirmed' | 'pending' | 'not_confirmed' | 'not_evaluable';
+
+/**
+ * What one rule says of one patient at one moment. `no_fire` leaves no finding: it can be had again from the log.
+ * Two findings with the same rule, anchor and result are the same finding, however often a look comes to it.
+ */
+export interface Finding {
+  readonly ruleId: string;
+  readonly ruleVersion: number;
+  readonly domain: Domain;
+  readonly result: Result;
+  /** After severity modifiers, before the late-data policy. */
+  readonly severity: Severity;
+  /** What it hangs on: a measurement id, a refused id or a planned time, as text (`m:42`, `r:7`, `t:2026-01-15T07:00:00Z`). */
+  readonly anchor: string;
+  /** Time of the anchor: when the reading was taken, or the clock moment for silence. */
+  readonly at: Date;
+  /** When the newest reading it rests on reached us; equal to the moment of judgement for clock findings. */
+  readonly receivedAt: Date;
+  readonly readingIds: readonly number[];
+  readonly limits: readonly AppliedLimit[];
+  readonly reason: Words;
+  /** While pending: when the re-measure window ends and it fires unconfirmed. */
+  readonly pendingUntil: Date | null;
+}
