@@ -1,0 +1,177 @@
+/** The parts one process can play; all of them by default. */
+export const ROLES = ['broker', 'ingest', 'watch', 'triage'] as const;
+/** One part of the service: a device connects, a message comes, a clock runs out, a person acts. */
+export type Role = (typeof ROLES)[number];
+
+/** One row of the README's table of settings; `fallback` null means there is none. */
+export interface Setting {
+  readonly name: string;
+  readonly meaning: string;
+  readonly fallback: string | null;
+  readonly secret: boolean;
+}
+
+/** Every setting the service reads, in the order of the README's table; a test compares the two. */
+export const SETTINGS: readonly Setting[] = [
+  setting('DATABASE_URL', 'TimescaleDB to use; without it an embedded one for trying and developing is started', null, true),
+  setting('VARDE_DATA_DIR', 'folder of the embedded database and its generated secret', '.varde'),
+  setting('VARDE_ROLES', 'parts this process plays: broker, ingest, watch, triage', 'broker,ingest,watch,triage'),
+  setting('VARDE_SECRET', 'key of the device credentials, at least 32 characters; must be set when DATABASE_URL is', null, true),
+  setting('VARDE_HTTP_HOST', 'address the API listens on', '127.0.0.1'),
+  setting('VARDE_HTTP_PORT', 'port of the API', '3000'),
+  setting('VARDE_HTTP_SECURE_COOKIE', 'send the session cookie over HTTPS only: true or false', 'false'),
+  setting('VARDE_MQTT_HOST', 'address the broker listens on', '127.0.0.1'),
+  setting('VARDE_MQTT_PORT', 'MQTT over TCP, 0 for none', '1883'),
+  setting('VARDE_MQTT_WS_PORT', 'MQTT over WebSocket, 0 for none', '8083'),
+  setting('VARDE_MQTT_TLS_PORT', 'MQTT over TLS, used when a certificate is given', '8883'),
+  setting('VARDE_MQTT_TLS_CERT', 'file with the broker certificate (PEM)', null),
+  setting('VARDE_MQTT_TLS_KEY', 'file with its private key (PEM)', null),
+  setting('VARDE_MQTT_TLS_CA', 'file with the authority that signs client certificates (PEM)', null),
+  setting('MQTT_URL', 'external MQTT 5 broker to take readings from instead of the embedded one', null, true),
+  setting('MQTT_SHARE', 'name of the shared subscription that several ingest processes form', 'varde'),
+  setting('VARDE_METRICS_PORT', 'port of /metrics and /health for processes without the triage part, 0 for none', '0'),
+  setting('VARDE_MQTT_PACKET_BYTES_MAX', 'largest MQTT packet', '262144'),
+  setting('VARDE_MQTT_CONNECTIONS_MAX', 'connections at once', '12000'),
+  setting('VARDE_MQTT_IN_FLIGHT_MAX', 'unanswered messages per client', '100'),
+  setting('VARDE_MQTT_MESSAGES_PER_SEC_MAX', 'messages per second per client, averaged over a minute', '50'),
+  setting('VARDE_MQTT_CONNECT_TIMEOUT_MS', 'time a client has to sign in', '5000'),
+  setting('VARDE_WATCH_BATCH', 'patients one watcher looks at in one transaction', '200'),
+  setting('VARDE_SESSION_HOURS', 'how long a sign-in lasts', '10'),
+  setting('VARDE_LOG_LEVEL', 'trace, debug, info, warn, error or silent', 'info'),
+];
+
+function setting(name: string, meaning: string, fallback: string | null, secret = false): Setting {
+  return { name, meaning, fallback, secret };
+}
+
+/** Everything the service reads from outside, once, at start. */
+export interface Config {
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  readonly roles: readonly Role[];
+  /** Null: generate one and keep it in the data directory (embedded database only). */
+  readonly secret: string | null;
+  readonly http: { readonly host: string; readonly port: number; readonly secureCookie: boolean };
+  readonly mqtt: {
+    readonly host: string;
+    readonly port: number;
+    readonly wsPort: number;
+    readonly tlsPort: number;
+    readonly tlsCertFile: string | null;
+    readonly tlsKeyFile: string | null;
+    readonly tlsCaFile: string | null;
+    readonly packetBytesMax: number;
+    readonly connectionsMax: number;
+    readonly inFlightMax: number;
+    readonly messagesPerSecMax: number;
+    readonly connectTimeoutMs: number;
+  };
+  readonly externalMqttUrl: string | null;
+  readonly externalMqttShare: string;
+  readonly metricsPort: number;
+  readonly watchBatch: number;
+  readonly sessionHours: number;
+  readonly logLevel: string;
+}
+
+/** The settings cannot be used; the message names every fault and shows no value. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  constructor(readonly faults: readonly string[]) {
+    super(`these settings cannot be used: ${faults.join('; ')}`);
+  }
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+function reader(env: Env, faults: string[]) {
+  const fallbacks = new Map(SETTINGS.map((each) => [each.name, each.fallback]));
+  const raw = (name: string): string | null => {
+    if (!fallbacks.has(name)) throw new Error(`${name} is not in SETTINGS`);
+    const given = env[name]?.trim();
+    return given === undefined || given === '' ? (fallbacks.get(name) ?? null) : given;
+  };
+  const text = (name: string): string => raw(name) ?? '';
+  const count = (name: string, min: number, max: number): number => {
+    const value = Number(raw(name));
+    if (!Number.isInteger(value) || value < min || value > max) faults.push(`${name} must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+  const oneOf = <T extends string>(name: string, allowed: readonly T[]): T => {
+    const value = text(name) as T;
+    if (!allowed.includes(value)) faults.push(`${name} must be one of ${allowed.join(', ')}`);
+    return value;
+  };
+  const url = (name: string, schemes: readonly string[]): string | null => {
+    const value = raw(name);
+    if (value !== null && !schemes.some((scheme) => value.startsWith(`${scheme}://`))) {
+      faults.push(`${name} must begin with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
+    }
+    return value;
+  };
+  return { raw, text, count, oneOf, url };
+}
+
+function readRoles(list: string, faults: string[]): Role[] {
+  const named = list.split(',').map((each) => each.trim());
+  const unknown = named.filter((each) => !ROLES.includes(each as Role));
+  if (unknown.length > 0) faults.push(`VARDE_ROLES knows only ${ROLES.join(', ')}`);
+  return ROLES.filter((role) => named.includes(role));
+}
+
+function checkTogether(config: Config, faults: string[]): void {
+  const { roles, mqtt } = config;
+  if (config.databaseUrl !== null && config.secret === null) faults.push('VARDE_SECRET must be set when DATABASE_URL is');
+  if (config.secret !== null && config.secret.length < 32) faults.push('VARDE_SECRET must have at least 32 characters');
+  if (config.databaseUrl === null && roles.length < ROLES.length && !(config.externalMqttUrl !== null && !roles.includes('broker'))) {
+    faults.push('VARDE_ROLES can be a part only when DATABASE_URL is set: the embedded database serves one process');
+  }
+  if (roles.includes('broker') && config.externalMqttUrl !== null && config.databaseUrl !== null) {
+    faults.push('VARDE_ROLES must leave out broker when MQTT_URL names an external one');
+  }
+  if (roles.includes('broker') && !roles.includes('ingest')) faults.push('VARDE_ROLES with broker needs ingest in the same process');
+  if (roles.includes('ingest') && !roles.includes('broker') && config.externalMqttUrl === null) {
+    faults.push('VARDE_ROLES with ingest but without broker needs MQTT_URL');
+  }
+  if ((mqtt.tlsCertFile === null) !== (mqtt.tlsKeyFile === null)) faults.push('VARDE_MQTT_TLS_CERT and VARDE_MQTT_TLS_KEY belong together');
+}
+
+/** Reads the settings from the environment. Throws ConfigError naming every fault at once. */
+export function readConfig(env: Env): Config {
+  const faults: string[] = [];
+  const { raw, text, count, oneOf, url } = reader(env, faults);
+  const config: Config = {
+    databaseUrl: url('DATABASE_URL', ['postgres', 'postgresql']),
+    dataDir: text('VARDE_DATA_DIR'),
+    roles: readRoles(text('VARDE_ROLES'), faults),
+    secret: raw('VARDE_SECRET'),
+    http: {
+      host: text('VARDE_HTTP_HOST'),
+      port: count('VARDE_HTTP_PORT', 0, 65_535),
+      secureCookie: oneOf('VARDE_HTTP_SECURE_COOKIE', ['true', 'false']) === 'true',
+    },
+    mqtt: {
+      host: text('VARDE_MQTT_HOST'),
+      port: count('VARDE_MQTT_PORT', 0, 65_535),
+      wsPort: count('VARDE_MQTT_WS_PORT', 0, 65_535),
+      tlsPort: count('VARDE_MQTT_TLS_PORT', 0, 65_535),
+      tlsCertFile: raw('VARDE_MQTT_TLS_CERT'),
+      tlsKeyFile: raw('VARDE_MQTT_TLS_KEY'),
+      tlsCaFile: raw('VARDE_MQTT_TLS_CA'),
+      packetBytesMax: count('VARDE_MQTT_PACKET_BYTES_MAX', 1_024, 1_048_576),
+      connectionsMax: count('VARDE_MQTT_CONNECTIONS_MAX', 1, 1_000_000),
+      inFlightMax: count('VARDE_MQTT_IN_FLIGHT_MAX', 1, 10_000),
+      messagesPerSecMax: count('VARDE_MQTT_MESSAGES_PER_SEC_MAX', 1, 100_000),
+      connectTimeoutMs: count('VARDE_MQTT_CONNECT_TIMEOUT_MS', 100, 60_000),
+    },
+    externalMqttUrl: url('MQTT_URL', ['mqtt', 'mqtts', 'ws', 'wss']),
+    externalMqttShare: text('MQTT_SHARE'),
+    metricsPort: count('VARDE_METRICS_PORT', 0, 65_535),
+    watchBatch: count('VARDE_WATCH_BATCH', 1, 2_000),
+    sessionHours: count('VARDE_SESSION_HOURS', 1, 24),
+    logLevel: oneOf('VARDE_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+  };
+  checkTogether(config, faults);
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config;
+}

@@ -1,0 +1,22 @@
+import type { LoggerService } from '@nestjs/common';
+import pino, { type Logger } from 'pino';
+
+/** Structured log of the service: one JSON object a line on standard error. Ids only, never a name, a value or a secret. */
+export type Log = Logger;
+
+/** Opens the log at a level of pino. Standard error, so that standard output stays for what people asked to see. */
+export function openLog(level: string): Log {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+}
+
+/** Nest's own messages go the same way. */
+export function nestLogger(log: Log): LoggerService {
+  const line = (context: unknown[]) => ({ room: String(context.at(-1) ?? 'nest') });
+  return {
+    log: (message: unknown, ...rest: unknown[]) => log.debug(line(rest), String(message)),
+    error: (message: unknown, ...rest: unknown[]) => log.error(line(rest), String(message)),
+    warn: (message: unknown, ...rest: unknown[]) => log.warn(line(rest), String(message)),
+    debug: (message: unknown, ...rest: unknown[]) => log.debug(line(rest), String(message)),
+    verbose: (message: unknown, ...rest: unknown[]) => log.trace(line(rest), String(message)),
+  };
+}
