@@ -9,8 +9,6 @@ export class Episodes0003 implements MigrationInterface {
       create table patient_watch (
         patient_id integer primary key references patient,
         due_at timestamptz,
-        -- Oldest reading no look has seen; null when a clock alone made the patient due.
-        unlooked_from timestamptz,
         looked_at timestamptz,
         -- Newest accepted time per metric, kept by the look so that it need not search the history.
         last_observed jsonb not null default '{}',
@@ -20,6 +18,14 @@ export class Episodes0003 implements MigrationInterface {
         last_failure text
       ) with (fillfactor = 70);
       create index patient_watch_due on patient_watch (due_at) where due_at is not null;
+      -- Readings no look has seen. Storing only appends here and never touches patient_watch, so a look in progress
+      -- does not hold up an acknowledgement and two storing processes cannot deadlock. The look deletes what it has seen.
+      create table arrival (
+        id bigint generated always as identity primary key,
+        patient_id integer not null,
+        observed_from timestamptz not null
+      );
+      create index arrival_patient on arrival (patient_id);
 
       create table day_median (
         patient_id integer not null references patient,
