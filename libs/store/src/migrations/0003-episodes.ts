@@ -9,6 +9,8 @@ export class Episodes0003 implements MigrationInterface {
       create table patient_watch (
         patient_id integer primary key references patient,
         due_at timestamptz,
+        -- Oldest reading that a look which failed left unseen; written by watchers only.
+        unlooked_from timestamptz,
         looked_at timestamptz,
         -- Newest accepted time per metric, kept by the look so that it need not search the history.
         last_observed jsonb not null default '{}',

@@ -1,0 +1,153 @@
+import { cannotBeJudged, look, type LookInput, type LookOutcome } from '@varde/look';
+import type { Catalogue } from '@varde/rules';
+import {
+  claimDue,
+  inTransaction,
+  readDailyMedians,
+  readEpisodesForLook,
+  readPlans,
+  readReadings,
+  readRecorded,
+  readRefusedValues,
+  readSnoozes,
+  saveDayMedians,
+  saveEpisodeChanges,
+  saveFindings,
+  saveWatchStates,
+  WINDOW_HOURS,
+  type Claim,
+  type Database,
+  type WatchedMetrics,
+  type WatchState,
+} from '@varde/store';
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+import type { Log } from '../log.js';
+
+/** First wait before a patient whose look failed is looked at again; doubles up to the longest. */
+const RETRY_FIRST_MS = 10_000;
+const RETRY_LONGEST_MS = 600_000;
+const HOUR_MS = 3_600_000;
+
+/** What a watcher needs; `judge` is `look` except in the drill that makes it throw. */
+export interface WatcherParts {
+  readonly database: Database;
+  readonly catalogue: Catalogue;
+  readonly metrics: WatchedMetrics;
+  readonly batch: number;
+  readonly log: Log;
+  readonly judge?: (input: LookInput) => LookOutcome;
+}
+
+/** What one round of looking did. */
+export interface Round {
+  readonly looked: number;
+  readonly failed: number;
+  readonly episodesChanged: number;
+}
+
+interface Looked {
+  readonly claim: Claim;
+  readonly outcome: LookOutcome;
+  readonly state: WatchState;
+}
+
+/**
+ * One transaction: claims due patients, reads what their looks may know, decides with the pure function, and writes the
+ * outcome together with the next look. Killed at any point, nothing has happened and the patients are due again.
+ */
+export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> {
+  return inTransaction(parts.database.dataSource, async (tx) => {
+    const claims = await claimDue(tx, now, parts.batch);
+    if (claims.length === 0) return { looked: 0, failed: 0, episodesChanged: 0 };
+    const summarisedTo = await saveDayMedians(tx, claims, parts.metrics.baselines, now);
+    const inputs = await readInputs(tx, parts, claims, now);
+    const looked = claims.flatMap((claim) => {
+      const input = inputs.get(claim.patientId);
+      return input ? [lookAt(parts, { ...claim, summarisedTo: summarisedTo.get(claim.patientId) ?? null }, input)] : [];
+    });
+    await saveFindings(
+      tx,
+      looked.flatMap(({ claim, outcome }) => outcome.findings.map((finding) => ({ patientId: claim.patientId, finding }))),
+      now,
+    );
+    await saveWatchStates(
+      tx,
+      looked.map((each) => each.state),
+      now,
+    );
+    const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
+    await saveEpisodeChanges(tx, changes, now);
+    const failed = looked.filter((each) => each.state.failure !== null).length;
+    return { looked: looked.length, failed, episodesChanged: changes.length };
+  });
+}
+
+async function readInputs(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<Map<number, LookInput>> {
+  const ids = claims.map((claim) => claim.patientId);
+  const agreed = await readPlans(tx, ids, now);
+  const readings = await readReadings(tx, claims, parts.metrics.readings, now);
+  const refused = await readRefusedValues(tx, ids, now);
+  const medians = await readDailyMedians(tx, ids, parts.metrics.baselines, now);
+  const oldest = Math.min(now.getTime(), ...claims.map((claim) => claim.unlookedFrom?.getTime() ?? now.getTime()));
+  const recorded = await readRecorded(tx, ids, new Date(oldest - WINDOW_HOURS * HOUR_MS));
+  const episodes = await readEpisodesForLook(tx, ids, now);
+  const snoozes = await readSnoozes(tx, ids, now);
+  const inputs = new Map<number, LookInput>();
+  for (const claim of claims) {
+    const plan = agreed.get(claim.patientId);
+    if (!plan) continue;
+    const window = {
+      readings: readings.get(claim.patientId) ?? [],
+      refused: refused.get(claim.patientId) ?? [],
+      dailyMedians: medians.get(claim.patientId) ?? [],
+      lastObserved: [],
+    };
+    const lastObserved = newest(claim.lastObserved, window.readings);
+    const own = episodes.get(claim.patientId) ?? [];
+    inputs.set(claim.patientId, {
+      catalogue: parts.catalogue,
+      plan: plan.plan,
+      window: { ...window, lastObserved: [...lastObserved].map(([metric, observedAt]) => ({ metric, observedAt })) },
+      unlookedFrom: claim.unlookedFrom,
+      recorded: recorded.get(claim.patientId) ?? [],
+      episodes: own,
+      snoozes: snoozes.get(claim.patientId) ?? [],
+      team: plan.team,
+      pathway: plan.pathway,
+      frozenPathways: own.flatMap((episode) => plan.frozenPathway(episode.pathwayId, episode.pathwayVersion) ?? []),
+      now,
+    });
+  }
+  return inputs;
+}
+
+function newest(known: ReadonlyMap<Metric, Date>, readings: LookInput['window']['readings']): Map<Metric, Date> {
+  const result = new Map(known);
+  for (const { metric, observedAt } of readings) {
+    const before = result.get(metric);
+    if (!before || observedAt > before) result.set(metric, observedAt);
+  }
+  return result;
+}
+
+function lookAt(parts: WatcherParts, claim: Claim, input: LookInput): Looked {
+  const kept = {
+    patientId: claim.patientId,
+    summarisedTo: claim.summarisedTo,
+    lastObserved: new Map(input.window.lastObserved.map(({ metric, observedAt }) => [metric, observedAt])),
+  };
+  try {
+    const outcome = (parts.judge ?? look)(input);
+    return { claim, outcome, state: { ...kept, dueAt: outcome.nextLookAt, unlookedFrom: null, failures: 0, failure: null } };
+  } catch (error) {
+    const failure = error instanceof Error ? error.name : 'unknown';
+    parts.log.error(
+      { patientId: claim.patientId, failures: claim.failures + 1, err: error },
+      'a patient cannot be judged; the look will be repeated',
+    );
+    const dueAt = new Date(input.now.getTime() + Math.min(RETRY_FIRST_MS * 2 ** claim.failures, RETRY_LONGEST_MS));
+    const state = { ...kept, dueAt, unlookedFrom: claim.unlookedFrom, failures: claim.failures + 1, failure };
+    return { claim, outcome: cannotBeJudged(input), state };
+  }
+}

@@ -1,0 +1,80 @@
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+
+/** A patient whom one watcher has taken for the length of its transaction. */
+export interface Claim {
+  readonly patientId: number;
+  readonly planVersion: number;
+  /** IANA zone of the home. */
+  readonly zone: string;
+  /** Observed time of the oldest reading no look has seen; null when only a clock ran out. */
+  readonly unlookedFrom: Date | null;
+  /** Newest accepted time per metric, as the last look left it. */
+  readonly lastObserved: ReadonlyMap<Metric, Date>;
+  /** Last local day that is in day_median, `YYYY-MM-DD`; null before the first look. */
+  readonly summarisedTo: string | null;
+  /** Looks that failed in a row. */
+  readonly failures: number;
+}
+
+interface ClaimRow {
+  patient_id: number;
+  plan_version: number;
+  zone: string;
+  unlooked_from: Date | null;
+  last_observed: Record<string, string>;
+  summarised_to: string | null;
+  failures: number;
+}
+
+const CLAIM = `
+  with arrived as (
+    select patient_id from (select patient_id, id from arrival order by id limit $2 * 20) oldest
+    group by patient_id order by min(id) limit $2
+  ), wanted as (
+    select patient_id from arrived
+    union
+    (select patient_id from patient_watch where due_at <= $1 order by due_at limit $2)
+  )
+  select w.patient_id, p.plan_version, p.zone, w.unlooked_from, w.last_observed, w.summarised_to::text, w.failures
+  from patient_watch w join patient p on p.id = w.patient_id
+  where w.patient_id in (select patient_id from wanted)
+  limit $2
+  for update of w skip locked`;
+
+/**
+ * Takes up to `limit` patients who are due or have unseen readings, oldest first, passing over those another watcher
+ * holds. The claim is the row lock: a watcher that dies lets go of it, and nothing it had not committed has happened.
+ */
+export async function claimDue(tx: EntityManager, now: Date, limit: number): Promise<Claim[]> {
+  const rows: ClaimRow[] = await tx.query(CLAIM, [now, limit]);
+  if (rows.length === 0) return [];
+  const seen: { patient_id: number; observed_from: Date }[] = await tx
+    .query(`delete from arrival where patient_id = any($1) returning patient_id, observed_from`, [rows.map((row) => row.patient_id)])
+    .then(([deleted]: [{ patient_id: number; observed_from: Date }[], number]) => deleted);
+  const earliest = new Map<number, Date>();
+  for (const { patient_id: patientId, observed_from: from } of seen) {
+    const known = earliest.get(patientId);
+    if (!known || from < known) earliest.set(patientId, from);
+  }
+  return rows.map((row) => ({
+    patientId: row.patient_id,
+    planVersion: row.plan_version,
+    zone: row.zone,
+    unlookedFrom: earlier(row.unlooked_from, earliest.get(row.patient_id) ?? null),
+    lastObserved: new Map(Object.entries(row.last_observed).map(([metric, at]) => [metric as Metric, new Date(at)])),
+    summarisedTo: row.summarised_to,
+    failures: row.failures,
+  }));
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
+
+/** When the next patient falls due by the clock; null when nobody will. Arrivals wake a watcher by themselves. */
+export async function readNextDueAt(tx: EntityManager): Promise<Date | null> {
+  const [row]: { due_at: Date | null }[] = await tx.query(`select min(due_at) as due_at from patient_watch where due_at is not null`);
+  return row?.due_at ?? null;
+}

@@ -1,0 +1,86 @@
+import type { Finding } from '@varde/rules';
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+
+/** How a patient's watch row is left after a look. */
+export interface WatchState {
+  readonly patientId: number;
+  /** When to look next by the clock alone; null when nothing can happen by itself. */
+  readonly dueAt: Date | null;
+  /** Set only when the look failed: the readings it left unseen. */
+  readonly unlookedFrom: Date | null;
+  readonly lastObserved: ReadonlyMap<Metric, Date>;
+  readonly summarisedTo: string | null;
+  readonly failures: number;
+  /** What went wrong, without any patient data; null after a look that worked. */
+  readonly failure: string | null;
+}
+
+const SAVE_WATCH = `
+  update patient_watch w set due_at = s.due_at, unlooked_from = s.unlooked_from, looked_at = $7, last_observed = s.last_observed::jsonb,
+    summarised_to = s.summarised_to::date, failures = s.failures, last_failure = s.last_failure
+  from unnest($1::integer[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::integer[], $8::text[])
+    as s (patient_id, due_at, unlooked_from, last_observed, summarised_to, failures, last_failure)
+  where w.patient_id = s.patient_id`;
+
+/** Writes when each claimed patient is to be looked at next. The claim's row locks are still held. */
+export async function saveWatchStates(tx: EntityManager, states: readonly WatchState[], now: Date): Promise<void> {
+  if (states.length === 0) return;
+  await tx.query(SAVE_WATCH, [
+    states.map((state) => state.patientId),
+    states.map((state) => state.dueAt),
+    states.map((state) => state.unlookedFrom),
+    states.map((state) => JSON.stringify(Object.fromEntries(state.lastObserved))),
+    states.map((state) => state.summarisedTo),
+    states.map((state) => state.failures),
+    now,
+    states.map((state) => state.failure),
+  ]);
+}
+
+/** A finding with the patient it speaks of. */
+export interface PatientFinding {
+  readonly patientId: number;
+  readonly finding: Finding;
+}
+
+const SAVE_FINDINGS = `
+  insert into finding (patient_id, rule_id, rule_version, domain, result, severity, anchor, at, received_at, judged_at, reading_ids,
+    limits, reason_nb, reason_en, pending_until)
+  select (f->>'patientId')::integer, f->>'ruleId', (f->>'ruleVersion')::integer, f->>'domain', f->>'result', f->>'severity', f->>'anchor',
+    (f->>'at')::timestamptz, (f->>'receivedAt')::timestamptz, $2, array(select jsonb_array_elements_text(f->'readingIds')::bigint),
+    f->'limits', f->'reason'->>'nb', f->'reason'->>'en', (f->>'pendingUntil')::timestamptz
+  from jsonb_array_elements($1::jsonb) as f
+  on conflict (patient_id, rule_id, anchor, result) do nothing`;
+
+/** Adds evaluation records: rule version, limits in force, readings and reason. A written one is never changed. */
+export async function saveFindings(tx: EntityManager, findings: readonly PatientFinding[], now: Date): Promise<void> {
+  if (findings.length === 0) return;
+  await tx.query(SAVE_FINDINGS, [JSON.stringify(findings.map(({ patientId, finding }) => ({ patientId, ...finding }))), now]);
+}
+
+const RECORDED = `select patient_id, rule_id, anchor, result, at from finding where patient_id = any($1) and at >= $2`;
+
+/** What was already found within the window of these patients' looks, so that it is not found again. */
+export async function readRecorded(
+  tx: EntityManager,
+  patientIds: readonly number[],
+  since: Date,
+): Promise<Map<number, Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[]>> {
+  interface Row {
+    patient_id: number;
+    rule_id: string;
+    anchor: string;
+    result: Finding['result'];
+    at: Date;
+  }
+  const rows: Row[] = await tx.query(RECORDED, [patientIds, since]);
+  const groups = new Map<number, Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[]>();
+  for (const row of rows) {
+    const item = { ruleId: row.rule_id, anchor: row.anchor, result: row.result, at: row.at };
+    const group = groups.get(row.patient_id);
+    if (group) group.push(item);
+    else groups.set(row.patient_id, [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,197 @@
+import type { DailyMedian, RefusedValue, RuleReading } from '@varde/rules';
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+import type { Claim } from './watch-claim.js';
+
+/** How far back a look sees readings; rules of the first set need three days. */
+export const WINDOW_HOURS = 78;
+/** Readings of one metric before the unseen ones that a look reads at most. */
+export const CONTEXT_READINGS_MAX = 60;
+/** Daily medians a baseline is made of: 28 days ending 3 days before a reading that may itself be 3 days old. */
+export const BASELINE_DAYS = 36;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The metrics that rules in force look at. */
+export interface WatchedMetrics {
+  readonly readings: readonly Metric[];
+  /** Those of them with a personal baseline. */
+  readonly baselines: readonly Metric[];
+}
+
+const READINGS = `
+  select p.patient_id, m.metric, r.measurement_id, r.value, r.observed_at, r.received_at, r.doubt
+  from unnest($1::integer[], $2::timestamptz[], $3::timestamptz[]) as p (patient_id, from_at, unseen_from)
+  cross join unnest($4::text[]) as m (metric)
+  cross join lateral (
+    select measurement_id, value, observed_at, received_at, doubt from reading
+    where patient_id = p.patient_id and metric = m.metric and observed_at >= p.unseen_from and observed_at >= $5 and observed_at <= $6
+    union all
+    (select measurement_id, value, observed_at, received_at, doubt from reading
+     where patient_id = p.patient_id and metric = m.metric and observed_at >= p.from_at and observed_at < p.unseen_from
+       and observed_at >= $5 and observed_at <= $6
+     order by observed_at desc limit ${CONTEXT_READINGS_MAX})
+  ) r`;
+
+interface ReadingRow {
+  patient_id: number;
+  metric: Metric;
+  measurement_id: string;
+  value: number;
+  observed_at: Date;
+  received_at: Date;
+  doubt: string | null;
+}
+
+/**
+ * Readings that the patients' looks may see: everything unseen, and before it at most the newest of the last days.
+ * The bounds are given twice, per patient and over all, so that old chunks are left out when the query is planned.
+ */
+export async function readReadings(
+  tx: EntityManager,
+  claims: readonly Claim[],
+  metrics: readonly Metric[],
+  now: Date,
+): Promise<Map<number, RuleReading[]>> {
+  const unseen = claims.map((claim) => (claim.unlookedFrom && claim.unlookedFrom < now ? claim.unlookedFrom : now));
+  const from = unseen.map((at) => new Date(at.getTime() - WINDOW_HOURS * HOUR_MS));
+  const oldest = new Date(Math.min(...from.map((at) => at.getTime())));
+  const newest = new Date(now.getTime() + DAY_MS);
+  const rows: ReadingRow[] = await tx.query(READINGS, [claims.map((claim) => claim.patientId), from, unseen, metrics, oldest, newest]);
+  return grouped(rows, (row) => ({
+    measurementId: Number(row.measurement_id),
+    metric: row.metric,
+    value: row.value,
+    observedAt: row.observed_at,
+    receivedAt: row.received_at,
+    doubt: row.doubt,
+  }));
+}
+
+const REFUSED = `
+  select patient_id, id, metric, reason, coalesce(observed_at, received_at) as observed_at, received_at
+  from refused
+  where patient_id = any($1) and received_at >= $2 and state <> 'processed'`;
+
+/** Values of these patients that were refused during the window; the technical rules look at them. */
+export async function readRefusedValues(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, RefusedValue[]>> {
+  interface Row {
+    patient_id: number;
+    id: string;
+    metric: Metric | null;
+    reason: string;
+    observed_at: Date;
+    received_at: Date;
+  }
+  const rows: Row[] = await tx.query(REFUSED, [patientIds, new Date(now.getTime() - WINDOW_HOURS * HOUR_MS)]);
+  return grouped(rows, (row) => ({
+    refusedId: Number(row.id),
+    metric: row.metric,
+    reason: row.reason,
+    observedAt: row.observed_at,
+    receivedAt: row.received_at,
+  }));
+}
+
+/** Local day `YYYY-MM-DD` of an instant; en-CA writes dates that way. */
+const dayFormats = new Map<string, Intl.DateTimeFormat>();
+function localDay(zone: string, at: Date): string {
+  let format = dayFormats.get(zone);
+  if (!format) dayFormats.set(zone, (format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' })));
+  return format.format(at);
+}
+
+const SUMMARISE = `
+  insert into day_median (patient_id, metric, day, median, readings)
+  select r.patient_id, r.metric, (r.observed_at at time zone p.zone)::date,
+    percentile_cont(0.5) within group (order by r.value), count(*)
+  from unnest($1::integer[], $2::text[], $3::date[], $4::date[]) as p (patient_id, zone, from_day, to_day)
+  join reading r on r.patient_id = p.patient_id and r.metric = any($5) and r.doubt is null
+    and r.observed_at >= (p.from_day::timestamp at time zone p.zone) and r.observed_at < ((p.to_day + 1)::timestamp at time zone p.zone)
+  where r.observed_at >= $6 and r.observed_at < $7
+  group by 1, 2, 3
+  on conflict (patient_id, metric, day) do update set median = excluded.median, readings = excluded.readings`;
+
+/**
+ * Brings day_median up to yesterday for patients whose days are not summarised yet, and again from the day of a late
+ * reading on. Most looks of a day find nothing to do here. Answers the last summarised day per patient.
+ */
+export async function saveDayMedians(
+  tx: EntityManager,
+  claims: readonly Claim[],
+  metrics: readonly Metric[],
+  now: Date,
+): Promise<Map<number, string>> {
+  const summarisedTo = new Map<number, string>();
+  const stale: { patientId: number; zone: string; from: string; to: string }[] = [];
+  for (const claim of claims) {
+    const yesterday = localDay(claim.zone, new Date(now.getTime() - DAY_MS));
+    const next =
+      claim.summarisedTo === null ? firstDay(claim.zone, now) : localDay('UTC', new Date(Date.parse(claim.summarisedTo) + DAY_MS));
+    const touched = claim.unlookedFrom === null ? next : localDay(claim.zone, claim.unlookedFrom);
+    const from = [next, touched].sort()[0] as string;
+    summarisedTo.set(claim.patientId, claim.summarisedTo !== null && claim.summarisedTo > yesterday ? claim.summarisedTo : yesterday);
+    if (from <= yesterday)
+      stale.push({ patientId: claim.patientId, zone: claim.zone, from: later(from, firstDay(claim.zone, now)), to: yesterday });
+  }
+  if (stale.length > 0) {
+    const oldest = Math.min(...stale.map((each) => Date.parse(each.from))) - DAY_MS;
+    await tx.query(SUMMARISE, [
+      stale.map((each) => each.patientId),
+      stale.map((each) => each.zone),
+      stale.map((each) => each.from),
+      stale.map((each) => each.to),
+      metrics,
+      new Date(oldest),
+      new Date(now.getTime() + DAY_MS),
+    ]);
+  }
+  return summarisedTo;
+}
+
+function firstDay(zone: string, now: Date): string {
+  return localDay(zone, new Date(now.getTime() - BASELINE_DAYS * DAY_MS));
+}
+
+function later(a: string, b: string): string {
+  return a > b ? a : b;
+}
+
+const DAILY = `
+  select d.patient_id, d.metric, d.day::text, d.median, d.readings
+  from day_median d
+  where d.patient_id = any($1) and d.metric = any($2) and d.day >= $3
+    and not exists (
+      select from episode e
+      where e.patient_id = d.patient_id and d.day >= e.opened_at::date
+        and (e.closed_at is null or d.day < (e.closed_at + interval '7 days')::date)
+        and e.domains && case when d.metric = any('{spo2,pulse,respiratory-rate}') then '{respiratory,cardiac}'::text[] else '{fluid}'::text[] end)`;
+
+/** Daily medians for the baselines, without the days `baseline_policy.leave_out` names: inside an episode of the domain and 7 days after. */
+export async function readDailyMedians(
+  tx: EntityManager,
+  patientIds: readonly number[],
+  metrics: readonly Metric[],
+  now: Date,
+): Promise<Map<number, DailyMedian[]>> {
+  interface Row {
+    patient_id: number;
+    metric: Metric;
+    day: string;
+    median: number;
+    readings: number;
+  }
+  const rows: Row[] = await tx.query(DAILY, [patientIds, metrics, new Date(now.getTime() - BASELINE_DAYS * DAY_MS)]);
+  return grouped(rows, (row) => ({ metric: row.metric, day: row.day, median: row.median, readings: row.readings }));
+}
+
+function grouped<Row extends { patient_id: number }, Item>(rows: readonly Row[], toItem: (row: Row) => Item): Map<number, Item[]> {
+  const groups = new Map<number, Item[]>();
+  for (const row of rows) {
+    const group = groups.get(row.patient_id);
+    if (group) group.push(toItem(row));
+    else groups.set(row.patient_id, [toItem(row)]);
+  }
+  return groups;
+}
