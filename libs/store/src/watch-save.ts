@@ -84,3 +84,14 @@ export async function readRecorded(
   }
   return groups;
 }
+
+const POSTPONE = `
+  with unseen as (delete from arrival where patient_id = any($1) returning patient_id, observed_from)
+  update patient_watch w set due_at = $2, failures = w.failures + 1, last_failure = $3,
+    unlooked_from = least(w.unlooked_from, (select min(observed_from) from unseen u where u.patient_id = w.patient_id))
+  where w.patient_id = any($1)`;
+
+/** Sets aside patients whose look could not be written, so that they do not hold up others; their readings stay unseen. */
+export async function savePostponed(tx: EntityManager, patientIds: readonly number[], until: Date, failure: string): Promise<void> {
+  await tx.query(POSTPONE, [patientIds, until, failure]);
+}

@@ -1,11 +1,13 @@
-import { readNextDueAt, type Database } from '@varde/store';
+import { readNextDueAt, savePostponed, type Database } from '@varde/store';
 import type { Log } from '../log.js';
-import { lookAtDue, type Round, type WatcherParts } from './watcher.js';
+import { lookAtDue, RoundFailed, type Round, type WatcherParts } from './watcher.js';
 
 /** Longest sleep between two rounds: what a lost wake-up could cost. */
 const SLEEP_LONGEST_MS = 1_000;
 /** Wait after a round that failed, so that a database on its way back is not hammered. */
 const PAUSE_AFTER_FAULT_MS = 500;
+/** How long a patient whose look cannot be written waits for the next try. */
+const SET_ASIDE_MS = 60_000;
 
 /** What the loop needs beside the watcher's parts. */
 export interface LoopParts extends WatcherParts {
@@ -39,14 +41,11 @@ export function startWatchLoop(parts: LoopParts): WatchLoop {
     let batch = parts.batch;
     while (!stopped) {
       woken = false;
-      const fault = await round(parts, batch).catch((error: unknown) => {
-        report(parts.log, error, batch);
-        return 'fault' as const;
-      });
-      // A row that cannot be written would hold up its whole batch: alone it holds up nobody else.
-      batch = fault === 'fault' ? 1 : Math.min(parts.batch, batch * 2);
-      if (fault === 'fault') await sleep(PAUSE_AFTER_FAULT_MS);
-      else if (fault === 'idle' && !woken && !stopped) await sleep(await untilNextDueMs(parts));
+      const result = await round(parts, batch);
+      // A row that cannot be written would hold up its whole batch: alone it is found and set aside.
+      batch = result === 'fault' ? 1 : Math.min(parts.batch, batch * 2);
+      if (result === 'fault') await sleep(PAUSE_AFTER_FAULT_MS);
+      else if (result === 'idle' && !woken && !stopped) await sleep(await untilNextDueMs(parts));
     }
   };
   const ended = run();
@@ -64,12 +63,29 @@ export function startWatchLoop(parts: LoopParts): WatchLoop {
   };
 }
 
-async function round(parts: LoopParts, batch: number): Promise<'idle' | 'busy'> {
+async function round(parts: LoopParts, batch: number): Promise<'idle' | 'busy' | 'fault'> {
   const startedMs = performance.now();
-  const done = await lookAtDue({ ...parts, batch }, parts.now());
-  if (done.looked === 0) return 'idle';
-  parts.onRound(done, performance.now() - startedMs);
-  return 'busy';
+  try {
+    const done = await lookAtDue({ ...parts, batch }, parts.now());
+    if (done.looked === 0) return 'idle';
+    parts.onRound(done, performance.now() - startedMs);
+    return 'busy';
+  } catch (error) {
+    parts.log.error({ err: error instanceof RoundFailed ? error.cause : error, batch }, 'a round of looks failed; nothing of it was kept');
+    if (batch === 1 && error instanceof RoundFailed && error.patientIds.length > 0) await setAside(parts, error);
+    return 'fault';
+  }
+}
+
+async function setAside(parts: LoopParts, failed: RoundFailed): Promise<void> {
+  const until = new Date(parts.now().getTime() + SET_ASIDE_MS);
+  const why = failed.cause instanceof Error ? failed.cause.name : 'unknown';
+  try {
+    await savePostponed(parts.database.dataSource.manager, failed.patientIds, until, why);
+    parts.log.error({ patientIds: failed.patientIds, until }, 'a patient whose look cannot be written is set aside for a while');
+  } catch (error) {
+    parts.log.error({ err: error }, 'the database does not answer; looks wait');
+  }
 }
 
 async function untilNextDueMs(parts: { readonly database: Database; readonly now: () => Date; readonly log: Log }): Promise<number> {
@@ -78,11 +94,7 @@ async function untilNextDueMs(parts: { readonly database: Database; readonly now
     if (due === null) return SLEEP_LONGEST_MS;
     return Math.min(SLEEP_LONGEST_MS, Math.max(0, due.getTime() - parts.now().getTime()));
   } catch (error) {
-    report(parts.log, error, 0);
+    parts.log.error({ err: error }, 'the next due look cannot be read; looks wait');
     return PAUSE_AFTER_FAULT_MS;
   }
-}
-
-function report(log: Log, error: unknown, batch: number): void {
-  log.error({ err: error, batch }, 'a round of looking failed; nothing of it was kept and it will be repeated');
 }

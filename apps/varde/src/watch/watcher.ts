@@ -46,6 +46,17 @@ export interface Round {
   readonly episodesChanged: number;
 }
 
+/** A round that could not be written: nothing of it was kept. Names whom it had claimed. */
+export class RoundFailed extends Error {
+  override name = 'RoundFailed';
+  constructor(
+    readonly patientIds: readonly number[],
+    override readonly cause: unknown,
+  ) {
+    super('a round of looks could not be written');
+  }
+}
+
 interface Looked {
   readonly claim: Claim;
   readonly outcome: LookOutcome;
@@ -57,30 +68,41 @@ interface Looked {
  * outcome together with the next look. Killed at any point, nothing has happened and the patients are due again.
  */
 export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> {
-  return inTransaction(parts.database.dataSource, async (tx) => {
-    const claims = await claimDue(tx, now, parts.batch);
-    if (claims.length === 0) return { looked: 0, failed: 0, episodesChanged: 0 };
-    const summarisedTo = await saveDayMedians(tx, claims, parts.metrics.baselines, now);
-    const inputs = await readInputs(tx, parts, claims, now);
-    const looked = claims.flatMap((claim) => {
-      const input = inputs.get(claim.patientId);
-      return input ? [lookAt(parts, { ...claim, summarisedTo: summarisedTo.get(claim.patientId) ?? null }, input)] : [];
+  let claimed: readonly Claim[] = [];
+  try {
+    return await inTransaction(parts.database.dataSource, async (tx) => {
+      claimed = await claimDue(tx, now, parts.batch);
+      return claimed.length === 0 ? { looked: 0, failed: 0, episodesChanged: 0 } : lookAtAll(tx, parts, claimed, now);
     });
-    await saveFindings(
-      tx,
-      looked.flatMap(({ claim, outcome }) => outcome.findings.map((finding) => ({ patientId: claim.patientId, finding }))),
-      now,
+  } catch (error) {
+    throw new RoundFailed(
+      claimed.map((claim) => claim.patientId),
+      error,
     );
-    await saveWatchStates(
-      tx,
-      looked.map((each) => each.state),
-      now,
-    );
-    const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
-    await saveEpisodeChanges(tx, changes, now);
-    const failed = looked.filter((each) => each.state.failure !== null).length;
-    return { looked: looked.length, failed, episodesChanged: changes.length };
+  }
+}
+
+async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<Round> {
+  const summarisedTo = await saveDayMedians(tx, claims, parts.metrics.baselines, now);
+  const inputs = await readInputs(tx, parts, claims, now);
+  const looked = claims.flatMap((claim) => {
+    const input = inputs.get(claim.patientId);
+    return input ? [lookAt(parts, { ...claim, summarisedTo: summarisedTo.get(claim.patientId) ?? null }, input)] : [];
   });
+  await saveFindings(
+    tx,
+    looked.flatMap(({ claim, outcome }) => outcome.findings.map((finding) => ({ patientId: claim.patientId, finding }))),
+    now,
+  );
+  await saveWatchStates(
+    tx,
+    looked.map((each) => each.state),
+    now,
+  );
+  const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
+  await saveEpisodeChanges(tx, changes, now);
+  const failed = looked.filter((each) => each.state.failure !== null).length;
+  return { looked: looked.length, failed, episodesChanged: changes.length };
 }
 
 async function readInputs(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<Map<number, LookInput>> {

@@ -1,0 +1,89 @@
+import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { watchedMetrics, type Catalogue } from '@varde/rules';
+import type { Database } from '@varde/store';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Config } from '../config.js';
+import type { Log } from '../log.js';
+import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS } from '../provided.js';
+import { Housekeeping } from './housekeeping.js';
+import { sendDue } from './notice-sender.js';
+import { startWatchLoop, type WatchLoop } from './watch-loop.js';
+
+const SEND_EVERY_MS = 1_000;
+
+/** The room where clocks run out: looks at patients who are due and sends what came of it. */
+@Injectable()
+export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
+  private loop: WatchLoop | undefined;
+  private unlisten: (() => Promise<void>) | undefined;
+  private sending: Promise<void> = Promise.resolve();
+  private sendTimer: NodeJS.Timeout | undefined;
+  private readonly looks: Counter<'result'>;
+  private readonly roundSeconds: Histogram;
+  private readonly notices: Counter<'result'>;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(CATALOGUE) private readonly catalogue: Catalogue,
+    @Inject(LOG) private readonly log: Log,
+    @Inject(METRICS) metrics: Registry,
+  ) {
+    const registers = [metrics];
+    this.looks = new Counter({ name: 'varde_looks_total', help: 'Patients looked at', labelNames: ['result'], registers });
+    this.roundSeconds = new Histogram({ name: 'varde_look_round_seconds', help: 'Time of one round of looks', registers });
+    this.notices = new Counter({ name: 'varde_notices_total', help: 'Notices by what came of a try', labelNames: ['result'], registers });
+    new Gauge({
+      name: 'varde_watch_behind_seconds',
+      help: 'How long the patient longest due has waited for a look',
+      registers,
+      collect: async function () {
+        const [row]: { behind: number }[] = await database.dataSource.query(
+          `select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as behind from patient_watch where due_at <= now()`,
+        );
+        this.set(row?.behind ?? 0);
+      },
+    });
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const loop = startWatchLoop({
+      database: this.database,
+      catalogue: this.catalogue,
+      metrics: watchedMetrics(this.catalogue),
+      batch: this.config.watchBatch,
+      log: this.log,
+      now: () => new Date(),
+      onRound: (round, durationMs) => {
+        this.looks.inc({ result: 'looked' }, round.looked - round.failed);
+        if (round.failed > 0) this.looks.inc({ result: 'failed' }, round.failed);
+        this.roundSeconds.observe(durationMs / 1000);
+      },
+    });
+    this.loop = loop;
+    this.unlisten = await this.database.listen('varde_due', () => loop.wake());
+    this.sendTimer = setInterval(() => this.send(), SEND_EVERY_MS);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.sendTimer);
+    await this.unlisten?.();
+    await this.loop?.stop();
+    await this.sending;
+  }
+
+  private send(): void {
+    this.sending = this.sending
+      .then(() =>
+        sendDue({ database: this.database, log: this.log, now: () => new Date(), count: (result) => this.notices.inc({ result }) }),
+      )
+      .then(
+        () => undefined,
+        (error: unknown) => this.log.error({ err: error }, 'notices could not be sent; they stay queued'),
+      );
+  }
+}
+
+/** Watch as a part of the service. */
+@Module({ providers: [WatchRoom, Housekeeping] })
+export class WatchModule {}

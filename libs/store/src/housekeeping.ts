@@ -1,0 +1,43 @@
+import type { DataSource } from 'typeorm';
+
+/** Work the database must have done for it from time to time; the names are the rows of table `job`. */
+export type Job = 'compress' | 'aggregate' | 'analyze' | 'trim';
+
+/** Worklist changes are kept this long for streams that resume; an older position starts afresh. */
+export const CHANGES_KEPT_DAYS = 7;
+
+/**
+ * Takes a job for this turn: true for exactly one of all processes until `everyMs` has passed. Not a session lock: the
+ * embedded engine has one backend, and vacuum and policy runs cannot hold a transaction open.
+ */
+export async function claimJob(dataSource: DataSource, job: Job, everyMs: number, now: Date): Promise<boolean> {
+  const [rows]: [unknown[], number] = await dataSource.query(
+    `update job set last_run_at = $2 where name = $1 and (last_run_at is null or last_run_at <= $3) returning name`,
+    [job, now, new Date(now.getTime() - everyMs)],
+  );
+  return rows.length > 0;
+}
+
+/** Runs the stored policies of one kind by hand, for an engine without background workers. Answers how many ran. */
+export async function runPolicies(
+  dataSource: DataSource,
+  kind: 'policy_compression' | 'policy_refresh_continuous_aggregate',
+): Promise<number> {
+  const jobs: { job_id: number }[] = await dataSource.query(`select job_id from timescaledb_information.jobs where proc_name = $1`, [kind]);
+  for (const { job_id: jobId } of jobs) await dataSource.query(`call run_job(${Number(jobId)})`);
+  return jobs.length;
+}
+
+/** Gives the planner its statistics and takes away dead rows of the tables that change most. */
+export async function vacuumBusyTables(dataSource: DataSource): Promise<void> {
+  await dataSource.query(`vacuum (analyze) arrival, patient_watch, episode, notice`);
+  await dataSource.query(`analyze reading, measurement, finding`);
+}
+
+/** Deletes what has served its time: ended sessions, old sign-in failures, changes no stream resumes from. */
+export async function trimExpired(dataSource: DataSource, now: Date): Promise<void> {
+  const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
+  await dataSource.query(`delete from session where expires_at < $1`, [now]);
+  await dataSource.query(`delete from sign_in_failure where at < $1`, [daysAgo(1)]);
+  await dataSource.query(`delete from worklist_change where at < $1`, [daysAgo(CHANGES_KEPT_DAYS)]);
+}
