@@ -1,1 +1,13 @@
 export type { CarePlan, Enrolment, PersonalLimit, Programme, ScheduledMeasurement } from './care-plan.js';
+export {
+  checkPersonalLimit,
+  limitInForce,
+  type LimitCheck,
+  type LimitInForce,
+  type LimitRange,
+  type LimitRefusal,
+  type ProposedLimit,
+} from './limit.js';
+export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeRules } from './programme.js';
+export { lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, type PlannedTime } from './schedule.js';
+export { dayNumberOf, dayText, instantOf, isZone, localClock, localDay, localDayNumber, offsetMsAt, weekdayOf } from './zone.js';

@@ -1,0 +1,104 @@
+import type { Sentence } from '@varde/vitals';
+import type { CarePlan, PersonalLimit } from './care-plan.js';
+
+/** What the catalogue says of one parameter of one rule: its default and how far a physician may move it. */
+export interface LimitRange {
+  readonly ruleId: string;
+  readonly ruleVersion: number;
+  readonly parameter: string;
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  /** Unit of the catalogue, such as `%` or `mm[Hg]`. */
+  readonly unit: string;
+  /** Going past this value towards fewer findings needs a second clinician; null when there is no floor. */
+  readonly safetyFloor: number | null;
+  /** Which way fewer findings lie. */
+  readonly lessSensitive: 'lower' | 'higher';
+}
+
+/** A limit at an instant, with where it came from; what `AppliedLimit` of the rules keeps. */
+export interface LimitInForce {
+  readonly parameter: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly source: 'catalogue' | 'personal';
+  /** Version of the personal limit, or of the rule when the catalogue's default applies. */
+  readonly version: number;
+}
+
+/** A personal limit somebody wants to set. */
+export interface ProposedLimit {
+  readonly parameter: string;
+  readonly value: number;
+  readonly reason: string;
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+}
+
+/** Why a personal limit was not taken. */
+export type LimitRefusal =
+  'unknown-parameter' | 'not-a-number' | 'outside-range' | 'needs-two-persons' | 'no-reason' | 'ends-before-it-begins';
+
+/** The answer to a proposed limit, with its reason. */
+export type LimitCheck =
+  { readonly accepted: true } | { readonly accepted: false; readonly refusal: LimitRefusal; readonly reason: Sentence };
+
+/** The limit that applies at an instant: the personal one in force with the highest version, else the catalogue's default. */
+export function limitInForce(range: LimitRange, plan: CarePlan, at: Date): LimitInForce {
+  const atMs = at.getTime();
+  let chosen: PersonalLimit | null = null;
+  for (const limit of plan.limits) {
+    if (limit.ruleId !== range.ruleId || limit.parameter !== range.parameter) continue;
+    if (limit.validFrom.getTime() > atMs || (limit.validTo !== null && limit.validTo.getTime() <= atMs)) continue;
+    if (chosen === null || limit.version > chosen.version) chosen = limit;
+  }
+  const { parameter, unit } = range;
+  if (chosen === null) return { parameter, unit, value: range.default, source: 'catalogue', version: range.ruleVersion };
+  return { parameter, unit, value: chosen.value, source: 'personal', version: chosen.version };
+}
+
+const refuse = (refusal: LimitRefusal, nb: string, en: string): LimitCheck => ({ accepted: false, refusal, reason: { nb, en } });
+const comma = (value: number): string => String(value).replace('.', ',');
+
+/**
+ * Whether one physician alone may set a personal limit (catalogue `params`, `roles`, `change_control`).
+ * @param ranges the parameters of the rule; a limit for a parameter it does not have is refused
+ */
+export function checkPersonalLimit(ranges: readonly LimitRange[], proposed: ProposedLimit): LimitCheck {
+  const range = ranges.find(({ parameter }) => parameter === proposed.parameter);
+  if (range === undefined) {
+    const known = ranges.map(({ parameter }) => parameter).join(', ');
+    return refuse(
+      'unknown-parameter',
+      `Regelen har ingen grense som heter ${proposed.parameter} (${known || 'ingen kan endres'})`,
+      `The rule has no limit called ${proposed.parameter} (${known || 'none can be changed'})`,
+    );
+  }
+  if (proposed.reason.trim() === '') return refuse('no-reason', 'En grense må ha en begrunnelse', 'A limit needs a reason');
+  if (proposed.validTo !== null && proposed.validTo.getTime() <= proposed.validFrom.getTime()) {
+    return refuse('ends-before-it-begins', 'Grensen slutter før den begynner', 'The limit ends before it begins');
+  }
+  return checkValue(range, proposed.value);
+}
+
+function checkValue(range: LimitRange, value: number): LimitCheck {
+  const { min, max, safetyFloor, unit } = range;
+  if (!Number.isFinite(value)) return refuse('not-a-number', 'Grensen er ikke et tall', 'The limit is not a number');
+  if (value < min || value > max) {
+    return refuse(
+      'outside-range',
+      `Grensen må ligge mellom ${comma(min)} og ${comma(max)} (${unit})`,
+      `The limit must lie between ${min} and ${max} (${unit})`,
+    );
+  }
+  const past = safetyFloor !== null && (range.lessSensitive === 'lower' ? value < safetyFloor : value > safetyFloor);
+  if (past) {
+    return refuse(
+      'needs-two-persons',
+      `Å gå forbi sikkerhetsgrensen ${comma(safetyFloor)} (${unit}) krever at to leger er enige; det kan ikke gjøres her ennå`,
+      `Going past the safety floor ${safetyFloor} (${unit}) needs two clinicians; this cannot be done here yet`,
+    );
+  }
+  return { accepted: true };
+}

@@ -1,0 +1,145 @@
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** Offsets are sampled this far apart: closer than any two changes a zone is known to have made in our time. */
+const SAMPLE_MS = 7 * DAY_MS;
+
+/** From `fromMs` on, local time is UTC plus `offsetMs`, until the next change. */
+interface Change {
+  readonly fromMs: number;
+  readonly offsetMs: number;
+}
+
+/** The changes of one zone, one UTC year at a time; asking Intl costs a thousand times more than this table. */
+interface ZoneTable {
+  readonly format: Intl.DateTimeFormat;
+  readonly years: Map<number, readonly Change[]>;
+}
+
+// A cache of facts about the world: the same question has the same answer for as long as the process lives.
+const TABLES = new Map<string, ZoneTable>();
+
+/** Whether a text names a zone this machine knows, such as `Europe/Oslo`. */
+export function isZone(zone: string): boolean {
+  try {
+    tableOf(zone);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function tableOf(zone: string): ZoneTable {
+  const known = TABLES.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  const table = { format, years: new Map<number, readonly Change[]>() };
+  TABLES.set(zone, table);
+  return table;
+}
+
+function askOffsetMs(format: Intl.DateTimeFormat, atMs: number): number {
+  const part: Record<string, number> = {};
+  for (const { type, value } of format.formatToParts(atMs)) part[type] = Number(value);
+  const local = Date.UTC(part['year'] ?? 0, (part['month'] ?? 1) - 1, part['day'], part['hour'], part['minute'], part['second']);
+  return local - Math.floor(atMs / 1000) * 1000;
+}
+
+function findChangeMs(format: Intl.DateTimeFormat, lowMs: number, highMs: number): number {
+  const before = askOffsetMs(format, lowMs);
+  let low = lowMs;
+  let high = highMs;
+  while (high - low > MINUTE_MS) {
+    const middle = low + Math.floor((high - low) / (2 * MINUTE_MS)) * MINUTE_MS;
+    if (askOffsetMs(format, middle) === before) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+function changesOfYear(table: ZoneTable, year: number): readonly Change[] {
+  const known = table.years.get(year);
+  if (known !== undefined) return known;
+  const endMs = Date.UTC(year + 1, 0, 1);
+  let sampledMs = Date.UTC(year, 0, 1);
+  const changes: Change[] = [{ fromMs: sampledMs, offsetMs: askOffsetMs(table.format, sampledMs) }];
+  while (sampledMs < endMs) {
+    const nextMs = Math.min(sampledMs + SAMPLE_MS, endMs);
+    const offsetMs = askOffsetMs(table.format, nextMs);
+    if (offsetMs !== changes[changes.length - 1]?.offsetMs) {
+      changes.push({ fromMs: findChangeMs(table.format, sampledMs, nextMs), offsetMs });
+    }
+    sampledMs = nextMs;
+  }
+  table.years.set(year, changes);
+  return changes;
+}
+
+/**
+ * How far local time of a zone is ahead of UTC at an instant, in milliseconds.
+ * @throws RangeError when the zone is unknown
+ */
+export function offsetMsAt(zone: string, atMs: number): number {
+  const changes = changesOfYear(tableOf(zone), new Date(atMs).getUTCFullYear());
+  let offsetMs = 0;
+  for (const change of changes) {
+    if (change.fromMs > atMs) break;
+    offsetMs = change.offsetMs;
+  }
+  return offsetMs;
+}
+
+/** Local day of an instant, as days since 1 January 1970 in the zone: consecutive days differ by one, whatever the clock does. */
+export function localDayNumber(zone: string, atMs: number): number {
+  return Math.floor((atMs + offsetMsAt(zone, atMs)) / DAY_MS);
+}
+
+/** Local day of an instant as `YYYY-MM-DD`. */
+export function localDay(zone: string, at: Date): string {
+  return dayText(localDayNumber(zone, at.getTime()));
+}
+
+/** `YYYY-MM-DD` of a day number. */
+export function dayText(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Day number of `YYYY-MM-DD`; NaN when it is not a day. */
+export function dayNumberOf(day: string): number {
+  return day.length === 10 ? Date.parse(day) / DAY_MS : Number.NaN;
+}
+
+/** ISO weekday of a day number, 1 Monday to 7 Sunday. */
+export function weekdayOf(day: number): number {
+  return ((((day + 3) % 7) + 7) % 7) + 1;
+}
+
+/** Local clock time of an instant, `HH:MM`. */
+export function localClock(zone: string, at: Date): string {
+  return new Date(at.getTime() + offsetMsAt(zone, at.getTime())).toISOString().slice(11, 16);
+}
+
+/**
+ * The instant at which the clock of a zone shows `minutes` after midnight of a local day.
+ * A time the clock skips (spring) is moved on by the length of the gap; one it shows twice (autumn) is the first.
+ */
+export function instantOf(zone: string, day: number, minutes: number): number {
+  const localMs = day * DAY_MS + minutes * MINUTE_MS;
+  // Offsets well before and well after: equal unless the clock changes near by.
+  const before = offsetMsAt(zone, localMs - DAY_MS);
+  const after = offsetMsAt(zone, localMs + DAY_MS);
+  if (before === after) return localMs - before;
+  const first = localMs - before;
+  if (offsetMsAt(zone, first) === before) return first;
+  const second = localMs - after;
+  return offsetMsAt(zone, second) === after ? second : first;
+}
