@@ -15,7 +15,7 @@ const SEND_EVERY_MS = 1_000;
 @Injectable()
 export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
   private loop: WatchLoop | undefined;
-  private unlisten: (() => Promise<void>) | undefined;
+  private unlisten: (() => void) | undefined;
   private sending: Promise<void> = Promise.resolve();
   private sendTimer: NodeJS.Timeout | undefined;
   private readonly looks: Counter<'result'>;
@@ -67,7 +67,7 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.sendTimer);
-    await this.unlisten?.();
+    this.unlisten?.();
     await this.loop?.stop();
     await this.sending;
   }

@@ -85,9 +85,10 @@ export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> 
 async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<Round> {
   const summarisedTo = await saveDayMedians(tx, claims, parts.metrics.baselines, now);
   const inputs = await readInputs(tx, parts, claims, now);
-  const looked = claims.flatMap((claim) => {
+  const looked = claims.map((claim) => {
+    const summarised = { ...claim, summarisedTo: summarisedTo.get(claim.patientId) ?? null };
     const input = inputs.get(claim.patientId);
-    return input ? [lookAt(parts, { ...claim, summarisedTo: summarisedTo.get(claim.patientId) ?? null }, input)] : [];
+    return input ? lookAt(parts, summarised, input) : withoutPathway(parts, summarised, now);
   });
   await saveFindings(
     tx,
@@ -118,7 +119,7 @@ async function readInputs(tx: EntityManager, parts: WatcherParts, claims: readon
   const inputs = new Map<number, LookInput>();
   for (const claim of claims) {
     const plan = agreed.get(claim.patientId);
-    if (!plan) continue;
+    if (!plan?.pathway) continue;
     const window = {
       readings: readings.get(claim.patientId) ?? [],
       refused: refused.get(claim.patientId) ?? [],
@@ -168,8 +169,19 @@ function lookAt(parts: WatcherParts, claim: Claim, input: LookInput): Looked {
       { patientId: claim.patientId, failures: claim.failures + 1, err: error },
       'a patient cannot be judged; the look will be repeated',
     );
-    const dueAt = new Date(input.now.getTime() + Math.min(RETRY_FIRST_MS * 2 ** claim.failures, RETRY_LONGEST_MS));
+    const dueAt = retryAt(claim, input.now);
     const state = { ...kept, dueAt, unlookedFrom: claim.unlookedFrom, failures: claim.failures + 1, failure };
     return { claim, outcome: cannotBeJudged(input), state };
   }
+}
+
+function withoutPathway(parts: WatcherParts, claim: Claim, now: Date): Looked {
+  parts.log.error({ patientId: claim.patientId }, 'no pathway is in force for a patient; the look will be repeated');
+  const { patientId, unlookedFrom, lastObserved, summarisedTo } = claim;
+  const state = { patientId, unlookedFrom, lastObserved, summarisedTo, failures: claim.failures + 1, failure: 'no pathway in force' };
+  return { claim, outcome: { findings: [], episodes: [], nextLookAt: null }, state: { ...state, dueAt: retryAt(claim, now) } };
+}
+
+function retryAt(claim: Claim, now: Date): Date {
+  return new Date(now.getTime() + Math.min(RETRY_FIRST_MS * 2 ** claim.failures, RETRY_LONGEST_MS));
 }

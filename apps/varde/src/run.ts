@@ -1,0 +1,49 @@
+import type { Config } from './config.js';
+import { start, type Service } from './start.js';
+
+/** Errors whose message is one clear sentence for the person who typed the command; anything else is a bug and shows where. */
+const CLEAR = new Set([
+  'ConfigError',
+  'PortTaken',
+  'DataDirectoryInUse',
+  'EngineDidNotStart',
+  'UnfitDatabase',
+  'DatabaseIsNewer',
+  'CatalogueError',
+  'BrokerError',
+]);
+
+/**
+ * Runs a program of the service until SIGTERM or Ctrl-C, then shuts down in order. A setting or port that cannot be used
+ * ends it with one sentence and exit code 2.
+ */
+export async function run(program: (started: (config: Config) => Promise<Service>) => Promise<void>): Promise<void> {
+  const services: Service[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= Promise.all(services.map((service) => service.stop())).then(() => undefined));
+  const end = (): void => {
+    stop().then(
+      () => process.exit(process.exitCode ?? 0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  try {
+    await program(async (config) => {
+      const service = await start(config);
+      services.push(service);
+      return service;
+    });
+  } catch (error) {
+    await stop();
+    fail(error);
+  }
+}
+
+function fail(error: unknown): never {
+  const clear = error instanceof Error && CLEAR.has(error.name);
+  const text = clear ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`varde: ${text}\n`);
+  process.exit(clear ? 2 : 1);
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { FULL_EDITION_POLICIES, migrate, openDatabase, type Database } from '@varde/store';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { BrokerRoom } from './broker/broker.module.js';
+import { openCatalogue } from './catalogue.js';
+import type { Config } from './config.js';
+import { nestLogger, openLog, type Log } from './log.js';
+import { ServiceModule } from './service.module.js';
+import { prepareApi } from './triage/triage.module.js';
+
+/** A port another program holds; the message names it. */
+export class PortTaken extends Error {
+  override name = 'PortTaken';
+}
+
+/** A running service. */
+export interface Service {
+  readonly database: Database;
+  /** Address of the API, null when this process has none. */
+  readonly apiUrl: string | null;
+  /** Address of the broker over TCP, null when this process has none. */
+  readonly mqttUrl: string | null;
+  /** What was started and where to look, in plain words. */
+  readonly lines: readonly string[];
+  stop(): Promise<void>;
+}
+
+const DATABASE_WAIT_MS = 60_000;
+
+/** Starts the rooms the settings name and answers when all of them serve. Whatever was opened is closed again when one cannot start. */
+export async function start(config: Config, log: Log = openLog(config.logLevel)): Promise<Service> {
+  const catalogue = await openCatalogue();
+  const database = await openDatabase({
+    databaseUrl: config.databaseUrl,
+    dataDir: join(config.dataDir, 'database'),
+    log,
+    waitMs: DATABASE_WAIT_MS,
+  });
+  try {
+    await migrate(database, { policies: FULL_EDITION_POLICIES });
+    const metrics = new Registry();
+    collectDefaultMetrics({ register: metrics });
+    const secret = config.secret ?? (await keptSecret(config.dataDir));
+    const provided = { config, database, catalogue, metrics, secret, log };
+    const app = await NestFactory.create<NestExpressApplication>(ServiceModule.with(provided), {
+      logger: nestLogger(log),
+      abortOnError: false,
+      bodyParser: false,
+    });
+    return await serve(app, config, database);
+  } catch (error) {
+    await database.close();
+    throw portTaken(error);
+  }
+}
+
+async function serve(app: NestExpressApplication, config: Config, database: Database): Promise<Service> {
+  try {
+    prepareApi(app);
+    const port = config.roles.includes('triage') ? config.http.port : config.metricsPort;
+    const listens = config.roles.includes('triage') || port > 0;
+    if (listens) await app.listen(port, config.http.host);
+    else await app.init();
+    const apiUrl = listens ? (await app.getUrl()).replace('[::1]', 'localhost') : null;
+    const mqttUrl = config.roles.includes('broker') ? app.get(BrokerRoom, { strict: false }).url : null;
+    return {
+      database,
+      apiUrl,
+      mqttUrl,
+      lines: describe(config, database, apiUrl, mqttUrl),
+      stop: async () => {
+        await app.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+function describe(config: Config, database: Database, apiUrl: string | null, mqttUrl: string | null): string[] {
+  const store = database.embedded
+    ? `Database  embedded TimescaleDB in ${config.dataDir}: for trying and developing, never for patients' data`
+    : `Database  TimescaleDB (${database.edition} edition) at DATABASE_URL`;
+  return [
+    `Varde plays ${config.roles.join(', ')}.`,
+    store,
+    ...(mqttUrl ? [`Devices   ${mqttUrl}`] : []),
+    ...(apiUrl && config.roles.includes('triage') ? [`API       ${apiUrl}/docs`] : []),
+    ...(apiUrl ? [`Health    ${apiUrl}/health/ready`] : []),
+  ];
+}
+
+/** The generated key of the device credentials beside an embedded database; readable by its owner only. */
+async function keptSecret(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'secret');
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFile(file, 'utf8');
+}
+
+function portTaken(error: unknown): unknown {
+  const { code, port, address } = (error ?? {}) as { code?: string; port?: number; address?: string };
+  if (code !== 'EADDRINUSE') return error;
+  return new PortTaken(`port ${port} on ${address} is taken by another program; stop that one or set another port`);
+}

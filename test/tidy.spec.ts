@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { SETTINGS } from '../apps/varde/src/config.js';
+
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(file));
+const source = files.filter((file) => /[.]tsx?$/.test(file));
+const text = (file: string): string => readFileSync(file, 'utf8');
+
+test('no folder or file is named for what it is not', () => {
+  expect(source.filter((file) => /(^|\/)(common|shared|utils?|helpers?|core|misc|types|interfaces|manager)([./]|$)/.test(file))).toEqual(
+    [],
+  );
+});
+
+test('names are kebab-case', () => {
+  expect(source.filter((file) => !/^[a-z0-9./-]+$/.test(file))).toEqual([]);
+});
+
+test('no source file is longer than 400 lines', () => {
+  expect(source.filter((file) => text(file).split('\n').length > 401)).toEqual([]);
+});
+
+test('every room on the map in ARCHITECTURE.md is in the tree, and nothing else is', () => {
+  const onMap = [...text('ARCHITECTURE.md').matchAll(/^- `((?:apps|libs|devices|test|docker|docs)(?:\/[a-z/-]+)?)`/gm)].map(
+    (hit) => hit[1],
+  );
+  const room = /^((?:apps\/varde\/src|libs|devices)\/[^/]+)\/|^(docker|docs\/decisions|test\/[^/]+)\//;
+  const inTree = [...new Set(files.flatMap((file) => room.exec(file)?.slice(1, 3).find(Boolean) ?? []))];
+  expect(onMap.sort()).toEqual(inTree.sort());
+});
+
+test('pure libraries never ask the clock or chance', () => {
+  const pure = source.filter((file) => /^libs\/(vitals|wire|plans|rules|alerts|routing|look)\/src\/.*(?<![.]spec)[.]ts$/.test(file));
+  const asking = /\bDate[.]now\(|\bnew Date\(\)|\bMath[.]random\(|\bperformance[.]now\(|\bcrypto[.]/;
+  expect(pure.filter((file) => asking.test(text(file)))).toEqual([]);
+});
+
+test('nothing is left open in the code', () => {
+  const open = new RegExp(`\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|XXX|HACK)\\b`);
+  expect(files.filter((file) => /[.](ts|sql|sh)$/.test(file) && open.test(text(file)))).toEqual([]);
+});
+
+test('the table of settings in the README is the one the code reads', () => {
+  const inReadme = [...text('README.md').matchAll(/^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$/gm)].map(([, name, meaning, fallback]) => ({
+    name,
+    meaning,
+    fallback,
+  }));
+  const inCode = SETTINGS.map(({ name, meaning, fallback }) => ({ name, meaning, fallback: fallback === null ? '-' : `\`${fallback}\`` }));
+  expect(inReadme).toEqual(inCode);
+});
+
+test('decision records are numbered without a gap', () => {
+  const numbers = files.flatMap((file) => /^docs\/decisions\/(\d{4})-[a-z0-9-]+[.]md$/.exec(file)?.[1] ?? []).map(Number);
+  expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
+});
