@@ -77,7 +77,7 @@ export interface Measurement {
   readonly key: string | null;
   /** User slot of a shared device; null when unknown (255) or not given. */
   readonly userSlot: number | null;
-  /** Exactly what the device printed; null when it printed none or an unusable one (zeros). */
+  /** Exactly what the device printed, even when unusable (zeros, garbage: `effectiveTime` says so); null when it printed none. */
   readonly deviceTime: string | null;
   /** When the gateway had it from the device, by the gateway's clock. */
   readonly gatewayTime: Date;

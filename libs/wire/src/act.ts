@@ -1,0 +1,193 @@
+import {
+  METRICS,
+  checkPressures,
+  isMetric,
+  plausibility,
+  toCanonical,
+  type DoubtReason,
+  type Metric,
+  type Plausibility,
+  type RefusedReason,
+} from '@varde/vitals';
+import type { Absent, Measurement, Quality, Value } from './message.js';
+import type { Refusal, RefusalReason } from './refusal.js';
+
+/** One value as a sender delivered it, before anybody judged it. */
+export interface Delivered {
+  readonly type: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+/** An act as delivered: everything of a `Measurement` but the judgement. */
+export interface DeliveredAct extends Omit<Measurement, 'values' | 'printedValues'> {
+  readonly delivered: readonly Delivered[];
+}
+
+/** What a judged act comes to. */
+export interface JudgedAct {
+  readonly measurement: Measurement;
+  readonly refused: readonly Refusal[];
+}
+
+/** A judged value on its way; `refusal` wins over `doubt`. */
+interface Draft {
+  readonly metric: Metric;
+  readonly canonical: number;
+  readonly delivered: Delivered;
+  verdict: Plausibility;
+}
+
+// Special values of SFLOAT and FLOAT that software upstream leaks as numbers, and the usual "nothing here" of byte and word fields.
+const LEAKED: ReadonlySet<number> = new Set([2047, 2046, -2046, -2047, -2048, 8388606, 8388607, 8388608, 65535, -1]);
+const ZERO_IS_NOTHING: ReadonlySet<Metric> = new Set<Metric>(['pulse', 'spo2', 'weight', 'systolic', 'diastolic', 'map']);
+const QUARANTINE: ReadonlySet<RefusedReason> = new Set<RefusedReason>([
+  'looks-like-fraction',
+  'looks-like-fahrenheit',
+  'looks-like-mg-per-dl',
+  'looks-like-kpa',
+  'swapped',
+]);
+
+function isSpecial(metric: Metric, value: number): boolean {
+  if (!Number.isFinite(value) || LEAKED.has(value)) return true;
+  if (value === 0) return ZERO_IS_NOTHING.has(metric);
+  if (value === 255) return metric === 'spo2' || metric === 'pulse';
+  return value === 127 && metric === 'spo2';
+}
+
+/**
+ * Whether the act's oximeter has no finger: then a pulse of 127 is the same code and not a pulse. By itself 127 is an ordinary pulse and is kept,
+ * against the letter of devices/README 5.7 step 3: a rule that refused it would hide a tachycardia.
+ */
+function isWithoutFinger(act: DeliveredAct): boolean {
+  for (const { type, value } of act.delivered) if (type === 'spo2' && isSpecial('spo2', value)) return true;
+  for (const { metric } of act.absent) if (metric === 'spo2') return true;
+  return false;
+}
+
+function refusal(index: number, reason: RefusalReason, detail: string, part: Partial<Refusal> = {}): Refusal {
+  return { index, reason, detail, metric: null, value: null, implausible: null, otherwise: null, ...part };
+}
+
+/** A refusal of a whole act. */
+export function refuseAct(index: number, reason: RefusalReason, detail: string): Refusal {
+  return refusal(index, reason, detail);
+}
+
+const printed = ({ type, value, unit }: Delivered): string => `${type}=${value} ${unit}`;
+
+function printedValues(delivered: readonly Delivered[]): string {
+  return delivered.length === 1 && delivered[0] !== undefined ? printed(delivered[0]) : delivered.map(printed).sort().join(';');
+}
+
+/** Steps 3 to 5 of devices/README 5.7 for one value by itself: special values, unit, limits. */
+function draftOf(act: DeliveredAct, delivered: Delivered, refused: Refusal[]): Draft | null {
+  const { type, value, unit } = delivered;
+  if (!isMetric(type)) {
+    refused.push(refusal(act.index, 'unknown-metric', printed(delivered).slice(0, 80)));
+    return null;
+  }
+  if (isSpecial(type, value) || (value === 127 && type === 'pulse' && isWithoutFinger(act))) {
+    refused.push(refusal(act.index, 'special-value', printed(delivered), { metric: type }));
+    return null;
+  }
+  const converted = toCanonical(type, value, unit);
+  if (!converted.ok) {
+    refused.push(refusal(act.index, 'unit', `${printed(delivered)}, known: ${converted.known.join(' ')}`, { metric: type }));
+    return null;
+  }
+  return { metric: type, canonical: converted.value, delivered, verdict: plausibility(type, converted.value) };
+}
+
+function canonicalOf(drafts: readonly Draft[], metric: Metric): number | null {
+  for (const draft of drafts) if (draft.metric === metric) return draft.canonical;
+  return null;
+}
+
+const isPressure = (metric: Metric): boolean => metric === 'systolic' || metric === 'diastolic' || metric === 'map';
+const doubt = (reason: DoubtReason): Plausibility => ({ verdict: 'doubtful', reason, otherwise: null });
+
+/** The pressures of the act against each other. A refused pair wins over what each says alone; a doubt never softens a refusal. */
+function judgeTogether(drafts: readonly Draft[], isPartnerLost: boolean): void {
+  const pressures = {
+    systolic: canonicalOf(drafts, 'systolic'),
+    diastolic: canonicalOf(drafts, 'diastolic'),
+    map: canonicalOf(drafts, 'map'),
+  };
+  for (const { metric, plausibility: together } of checkPressures(pressures)) {
+    const draft = drafts.find((candidate) => candidate.metric === metric);
+    if (draft === undefined) continue;
+    if (together.verdict === 'refused' || draft.verdict.verdict === 'accepted') draft.verdict = together;
+  }
+  const isCuffLost =
+    isPartnerLost ||
+    drafts.some((draft) => draft.verdict.verdict === 'refused' && (draft.metric === 'systolic' || draft.metric === 'diastolic'));
+  if (!isCuffLost) return;
+  for (const draft of drafts) {
+    if (isPressure(draft.metric) && draft.verdict.verdict === 'accepted') draft.verdict = doubt('partner-refused');
+  }
+}
+
+function qualityDoubt(quality: Quality): DoubtReason | null {
+  if (quality === 'questionable') return 'device-questionable';
+  return quality === 'preliminary' ? 'preliminary' : null;
+}
+
+function valueOf(draft: Draft, quality: Quality): Value {
+  return {
+    metric: draft.metric,
+    value: draft.canonical,
+    unit: METRICS[draft.metric].unit,
+    deliveredValue: draft.delivered.value,
+    deliveredUnit: draft.delivered.unit,
+    doubt: draft.verdict.verdict === 'doubtful' ? draft.verdict.reason : qualityDoubt(quality),
+  };
+}
+
+function refusalOf(index: number, draft: Draft, quality: Quality): Refusal | null {
+  const own = { metric: draft.metric, value: draft.canonical };
+  if (draft.verdict.verdict === 'refused') {
+    const { reason, otherwise } = draft.verdict;
+    const kind = QUARANTINE.has(reason) ? 'quarantined' : 'implausible';
+    return refusal(index, kind, `${printed(draft.delivered)}: ${reason}`, { ...own, implausible: reason, otherwise });
+  }
+  return quality === 'invalid' ? refusal(index, 'device-invalid', printed(draft.delivered), own) : null;
+}
+
+/**
+ * Judges one act: special values, units, limits, pressures against each other, then what the device says of its quality
+ * (devices/README 5.7 steps 3, 4, 5 and 7). Every delivered value ends up either in the measurement's values or in `refused`.
+ */
+export function judgeAct(act: DeliveredAct): JudgedAct {
+  const { delivered, ...rest } = act;
+  const refused: Refusal[] = [];
+  const values: Value[] = [];
+  if (act.quality === 'test' || act.quality === 'demo') {
+    refused.push(refusal(act.index, 'test-data', printedValues(delivered).slice(0, 200)));
+  } else if (delivered.length === 0) {
+    refused.push(refusal(act.index, 'no-value', absentDetail(act.absent)));
+  } else {
+    judgeValues(act, values, refused);
+  }
+  return { measurement: { ...rest, values, printedValues: printedValues(delivered) }, refused };
+}
+
+function judgeValues(act: DeliveredAct, values: Value[], refused: Refusal[]): void {
+  const drafts: Draft[] = [];
+  for (const delivered of act.delivered) {
+    const draft = draftOf(act, delivered, refused);
+    if (draft !== null) drafts.push(draft);
+  }
+  const lost = refused.some(({ metric }) => metric === 'systolic' || metric === 'diastolic');
+  if (lost || drafts.some(({ metric }) => isPressure(metric))) judgeTogether(drafts, lost);
+  for (const draft of drafts) {
+    const refusedDraft = refusalOf(act.index, draft, act.quality);
+    if (refusedDraft === null) values.push(valueOf(draft, act.quality));
+    else refused.push(refusedDraft);
+  }
+}
+
+function absentDetail(absent: readonly Absent[]): string {
+  return absent.length === 0 ? 'no value at all' : absent.map(({ metric, reason }) => `${metric} ${reason}`).join(', ');
+}

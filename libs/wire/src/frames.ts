@@ -1,0 +1,74 @@
+import { judgeAct, refuseAct, type DeliveredAct, type JudgedAct } from './act.js';
+import { FRAME_DECODERS, type FrameAct, type FrameDecoder } from './gatt-act.js';
+import { bytesOfHex } from './gatt/bytes.js';
+import { isObject, optionalText, shown, type JsonObject } from './json.js';
+import type { Device, Measurement } from './message.js';
+import { frameCharacteristic } from './obs.js';
+import { quirkOf, type Quirk } from './quirk.js';
+import type { Refusal } from './refusal.js';
+import { parseUtc } from './time-text.js';
+
+/** The longest frame: an ATT attribute holds 512 bytes. */
+const FRAME_BYTES_MAX = 512;
+
+/** Understood, but never readings: inflation pressure and the device's clock. */
+const NOT_READINGS: ReadonlySet<string> = new Set(['2A36', '2A08', '2A2B']);
+
+/** The judged acts of a `varde.raw/1` message's `frames`, each frame one act. A frame that cannot be decoded is refused alone. */
+export function decodeFrames(frames: readonly unknown[], device: Device): { measurements: Measurement[]; refused: readonly Refusal[] } {
+  const quirk = quirkOf(device);
+  const measurements: Measurement[] = [];
+  const refused: Refusal[] = [];
+  for (const [index, frame] of frames.entries()) {
+    const judged = decodeFrame(frame, index, quirk);
+    if ('measurement' in judged) {
+      measurements.push(judged.measurement);
+      refused.push(...judged.refused);
+    } else refused.push(judged);
+  }
+  return { measurements, refused };
+}
+
+function decodeFrame(frame: unknown, index: number, quirk: Quirk): JudgedAct | Refusal {
+  if (!isObject(frame)) return refuseAct(index, 'schema', `frame: ${shown(frame)}`);
+  const { format, hex, key } = frame;
+  if (format !== 'gatt' && format !== 'advert' && format !== '11073-apdu') return refuseAct(index, 'schema', `format: ${shown(format)}`);
+  if (key !== undefined && optionalText(key) === null) return refuseAct(index, 'schema', `key: ${shown(key)}`);
+  const bytes = typeof hex === 'string' && hex.length <= 2 * FRAME_BYTES_MAX ? bytesOfHex(hex) : null;
+  if (bytes === null || typeof hex !== 'string') return refuseAct(index, 'schema', `hex: ${shown(hex)}`);
+  const characteristic = frameCharacteristic(frame);
+  const decoder = format === 'gatt' && characteristic !== null ? decoderOf(characteristic) : undefined;
+  if (format === 'gatt' && characteristic !== null && NOT_READINGS.has(characteristic)) {
+    return refuseAct(index, 'not-a-reading', characteristic);
+  }
+  if (decoder === undefined) return refuseAct(index, 'unknown-format', `${format} ${characteristic ?? ''}`);
+  return actOf({ frame, index, bytes, characteristic, hex: hex.toLowerCase() }, decoder(bytes, quirk));
+}
+
+function decoderOf(characteristic: string): FrameDecoder | undefined {
+  return Object.hasOwn(FRAME_DECODERS, characteristic) ? FRAME_DECODERS[characteristic] : undefined;
+}
+
+interface Place {
+  readonly frame: JsonObject;
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  readonly characteristic: string | null;
+  readonly hex: string;
+}
+
+function actOf({ frame, index, bytes, characteristic, hex }: Place, decoded: FrameAct | null): JudgedAct | Refusal {
+  const gatewayTime = parseUtc(frame['gatewayTime']);
+  if (gatewayTime === null) return refuseAct(index, 'schema', `gatewayTime: ${shown(frame['gatewayTime'])}`);
+  if (decoded === null) return refuseAct(index, 'decode', `${characteristic ?? ''}: ${bytes.length} bytes do not follow their flags`);
+  const act: DeliveredAct = {
+    ...decoded,
+    index,
+    key: optionalText(frame['key']),
+    gatewayTime,
+    // A gateway knows more than the frame when it read the device's memory.
+    stored: decoded.stored || frame['stored'] === true,
+    raw: { format: 'gatt', characteristic, hex },
+  };
+  return judgeAct(act);
+}

@@ -1,0 +1,63 @@
+import type { Measurement } from './message.js';
+import { parsePrintedTime } from './time-text.js';
+
+/**
+ * What makes two copies of an act the same, beside tenant, device and `kind`: only what the device printed, never a corrected time
+ * (devices/README 5.6). Same `printed` and `occurrence` with other `values` is a conflict: keep both, mark it, never drop one.
+ */
+export interface MeasurementKey {
+  /** The printed time, or `gateway:` and the gateway's time for a device without a usable one. */
+  readonly printed: string;
+  /** Sequence and user slot; without a device time also what was measured, because nothing else tells two acts apart. */
+  readonly occurrence: string;
+  /** All values as delivered, known or not. Same text from a native message and from the raw frame of the same act. */
+  readonly values: string;
+}
+
+/** How long after the first copy a second one of an act without a device time may come by another way. */
+export const WITHOUT_CLOCK_WINDOW_MS = 30 * 60_000;
+
+/**
+ * Whether the printed time tells acts apart. A live one of a clock that was never set does not: such a clock starts at the same moment every time the
+ * device is switched on. In the device's memory it does: the record keeps it.
+ */
+function hasPrintedTime(measurement: Measurement): boolean {
+  if (measurement.deviceTime === null || parsePrintedTime(measurement.deviceTime) === null) return false;
+  return measurement.stored || !measurement.clockNotSet;
+}
+
+/** The duplicate key of an act. Deterministic; the same for every copy of the act that came by the same gateway. */
+export function measurementKey(measurement: Measurement): MeasurementKey {
+  const { deviceTime, gatewayTime, key, userSlot, printedValues } = measurement;
+  const occurrence = `${key ?? ''}/${userSlot ?? ''}`;
+  if (deviceTime !== null && hasPrintedTime(measurement)) return { printed: deviceTime, occurrence, values: printedValues };
+  return { printed: `gateway:${gatewayTime.toISOString()}`, occurrence: `${occurrence}/${contentOf(measurement)}`, values: printedValues };
+}
+
+function contentOf({ raw, printedValues }: Measurement): string {
+  return raw === null ? printedValues : raw.hex;
+}
+
+/** An act and the gateway it came by. */
+export interface Heard {
+  readonly measurement: Measurement;
+  readonly gateway: string;
+}
+
+/**
+ * Whether two acts of one device without a usable device time, with different keys, are copies of one act.
+ *
+ * For ingest: an act whose key starts with `gateway:` is held against the device's stored ones of the same kind with such keys and a gateway time
+ * within `WITHOUT_CLOCK_WINDOW_MS`; when this says yes it is answered `duplicate`. Kind, sequence, slot and content must be equal, and there must be
+ * a way for a copy to arise: another gateway heard the same act, the device's memory was read again, or an advertisement was repeated. Two live acts by the
+ * same gateway are two acts, however equal: a repeated 88 % within the half hour is the confirmation that was asked for, and must not be swallowed.
+ */
+export function sameWithoutClock(one: Heard, other: Heard): boolean {
+  const [a, b] = [one.measurement, other.measurement];
+  if (hasPrintedTime(a) || hasPrintedTime(b)) return false;
+  if (a.kind !== b.kind || a.key !== b.key || a.userSlot !== b.userSlot || a.printedValues !== b.printedValues) return false;
+  const apartMs = Math.abs(a.gatewayTime.getTime() - b.gatewayTime.getTime());
+  if (apartMs > WITHOUT_CLOCK_WINDOW_MS) return false;
+  const isRepeatable = (a.stored && b.stored) || (a.raw?.format === 'advert' && b.raw?.format === 'advert');
+  return apartMs === 0 || one.gateway !== other.gateway || isRepeatable;
+}

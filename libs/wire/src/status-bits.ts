@@ -1,0 +1,70 @@
+import type { Quality } from './message.js';
+
+/** What one status bit means for the act. */
+export interface StatusBit {
+  readonly bit: number;
+  readonly flag: string;
+  readonly quality: Quality;
+  /** The value comes from the device's memory. */
+  readonly isStored?: true;
+}
+
+/** Blood pressure measurement status, 16 bits. 3-4 are the pulse range; 6-15 are reserved, set by real cuffs, and ignored. */
+export const CUFF_STATUS: readonly StatusBit[] = [
+  { bit: 0, flag: 'body-movement', quality: 'questionable' },
+  { bit: 1, flag: 'cuff-too-loose', quality: 'questionable' },
+  { bit: 2, flag: 'irregular-pulse', quality: 'good' },
+  { bit: 3, flag: 'pulse-above-range', quality: 'good' },
+  { bit: 4, flag: 'pulse-below-range', quality: 'good' },
+  { bit: 5, flag: 'improper-position', quality: 'questionable' },
+];
+
+/** Oximeter measurement status, 16 bits. Ongoing, validated and fully qualified say nothing that changes what is done. */
+export const OXIMETER_MEASUREMENT_STATUS: readonly StatusBit[] = [
+  { bit: 6, flag: 'early-estimate', quality: 'preliminary' },
+  { bit: 9, flag: 'from-storage', quality: 'good', isStored: true },
+  { bit: 10, flag: 'demonstration', quality: 'demo' },
+  { bit: 11, flag: 'testing', quality: 'test' },
+  { bit: 12, flag: 'calibration', quality: 'test' },
+  { bit: 13, flag: 'unavailable', quality: 'invalid' },
+  { bit: 14, flag: 'questionable', quality: 'questionable' },
+  { bit: 15, flag: 'invalid', quality: 'invalid' },
+];
+
+/** Oximeter device and sensor status, 24 bits. */
+export const OXIMETER_SENSOR_STATUS: readonly StatusBit[] = [
+  { bit: 1, flag: 'equipment-malfunction', quality: 'invalid' },
+  { bit: 2, flag: 'signal-irregularity', quality: 'good' },
+  { bit: 3, flag: 'inadequate-signal', quality: 'questionable' },
+  { bit: 4, flag: 'poor-signal', quality: 'questionable' },
+  { bit: 5, flag: 'low-perfusion', quality: 'questionable' },
+  { bit: 6, flag: 'erratic-signal', quality: 'questionable' },
+  { bit: 7, flag: 'non-pulsatile', quality: 'invalid' },
+  { bit: 8, flag: 'questionable-pulse', quality: 'questionable' },
+  { bit: 10, flag: 'interference', quality: 'good' },
+  { bit: 11, flag: 'sensor-not-on-user', quality: 'invalid' },
+  { bit: 12, flag: 'unknown-sensor', quality: 'good' },
+  { bit: 13, flag: 'sensor-displaced', quality: 'invalid' },
+  { bit: 14, flag: 'sensor-malfunction', quality: 'invalid' },
+  { bit: 15, flag: 'sensor-disconnected', quality: 'invalid' },
+];
+
+const BADNESS: Readonly<Record<Quality, number>> = { good: 0, manual: 1, preliminary: 2, questionable: 3, invalid: 4, test: 5, demo: 5 };
+
+/** The quality that wins when two are said of one act: test data first, then invalid, questionable, preliminary. */
+export function worst(one: Quality, other: Quality): Quality {
+  return BADNESS[other] > BADNESS[one] ? other : one;
+}
+
+/** Flags and quality of a status word. Bits the table does not know are ignored. */
+export function statusOf(
+  bits: number,
+  table: readonly StatusBit[],
+): { readonly flags: readonly string[]; readonly quality: Quality; readonly isStored: boolean } {
+  const set = table.filter(({ bit }) => (bits & (1 << bit)) !== 0);
+  return {
+    flags: set.map(({ flag }) => flag),
+    quality: set.reduce<Quality>((quality, bit) => worst(quality, bit.quality), 'good'),
+    isStored: set.some(({ isStored }) => isStored === true),
+  };
+}
