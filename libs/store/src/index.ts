@@ -20,3 +20,9 @@ export { readRecorded, saveFindings, savePostponed, saveWatchStates } from './wa
 export type { PatientFinding, WatchState } from './watch-save.js';
 export { readDailyMedians, readReadings, readRefusedValues, saveDayMedians, WINDOW_HOURS } from './watch-window.js';
 export type { WatchedMetrics } from './watch-window.js';
+export { readEpisodesForLook, readSnoozes } from './episode-rows.js';
+export { saveEpisodeChanges, StaleEpisode } from './episodes.js';
+export type { PatientEpisodeChange } from './episodes.js';
+export { LOCK_IDS } from './lock-ids.js';
+export { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './stream.js';
+export type { KeptChanges, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './stream.js';

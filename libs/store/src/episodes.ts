@@ -1,0 +1,216 @@
+import { withEpisodeId } from '@varde/alerts';
+import type { EpisodeChange } from '@varde/look';
+import type { EntityManager } from 'typeorm';
+import { saveWorklistChanges, type WorklistChangeDraft, type WorklistChangeKind } from './stream.js';
+
+/** An episode was changed by somebody else after it was read: nothing was kept, read it again. */
+export class StaleEpisode extends Error {
+  override readonly name = 'StaleEpisode';
+
+  constructor(readonly episodeIds: readonly number[]) {
+    super(`changed by somebody else in the meantime: episode ${episodeIds.join(', ')}`);
+  }
+}
+
+/** A change of one patient's episode. */
+export interface PatientEpisodeChange {
+  readonly patientId: number;
+  readonly change: EpisodeChange;
+}
+
+/** A change whose episode has its id. */
+interface Saved {
+  readonly change: EpisodeChange;
+  readonly episodeId: number;
+  readonly isNew: boolean;
+}
+
+/**
+ * Stores changed and new episodes with everything that hangs on them (covered domains, history, findings, notices) and tells the
+ * followers of the worklist. A handful of statements however many changes there are. Must be the last thing its transaction does.
+ * The caller holds the patients' rows of `patient_watch`; that keeps a look and a person apart, the version only proves it.
+ * @returns the ids of the episodes, in the order given
+ * @throws StaleEpisode when a stored episode is not older than the change
+ */
+export async function saveEpisodeChanges(tx: EntityManager, changes: readonly PatientEpisodeChange[], now: Date): Promise<number[]> {
+  if (changes.length === 0) return [];
+  const saved = await saveRows(tx, changes);
+  await saveDomains(tx, saved);
+  await saveSteps(tx, saved);
+  await bindFindings(tx, saved);
+  await saveNotices(tx, saved, now);
+  await saveWorklistChanges(
+    tx,
+    saved.map((each) => toWorklistChange(each, now)),
+  );
+  return saved.map(({ episodeId }) => episodeId);
+}
+
+const COLUMNS: readonly (readonly [column: string, field: string, sqlName: string])[] = [
+  ['patient_id', 'patientId', 'integer'],
+  ['domains', 'domains', 'text[]'],
+  ['severity', 'severity', 'text'],
+  ['signals', 'signals', 'jsonb'],
+  ['opened_at', 'openedAt', 'timestamptz'],
+  ['last_signal_at', 'lastSignalAt', 'timestamptz'],
+  ['owner_unit_id', 'ownerUnitId', 'integer'],
+  ['acknowledged_at', 'acknowledgedAt', 'timestamptz'],
+  ['acknowledged_by_person_id', 'acknowledgedByPersonId', 'integer'],
+  ['acknowledgement_ends_at', 'acknowledgementEndsAt', 'timestamptz'],
+  ['cleared_at', 'clearedAt', 'timestamptz'],
+  ['closed_at', 'closedAt', 'timestamptz'],
+  ['closed_by_person_id', 'closedByPersonId', 'integer'],
+  ['outcome', 'outcome', 'text'],
+  ['relapses', 'relapses', 'integer'],
+  ['pathway_id', 'pathwayId', 'integer'],
+  ['pathway_version', 'pathwayVersion', 'integer'],
+  ['ladder_started_at', 'ladderStartedAt', 'timestamptz'],
+  ['ladder_steps_taken', 'ladderStepsTaken', 'integer'],
+  ['next_step_at', 'nextStepAt', 'timestamptz'],
+  ['version', 'version', 'integer'],
+];
+const columnList = COLUMNS.map(([column]) => column).join(', ');
+const fieldList = COLUMNS.map(([, field]) => `x."${field}"`).join(', ');
+const recordset = `jsonb_to_recordset($1::jsonb) as x (ordinal integer, id bigint, ${COLUMNS.map(([, field, sqlName]) => `"${field}" ${sqlName}`).join(', ')})`;
+
+const INSERT = `
+  with given as materialized (select nextval(pg_get_serial_sequence('episode', 'id')) as new_id, x.* from ${recordset}),
+  saved as (insert into episode (id, ${columnList}) overriding system value select x.new_id, ${fieldList} from given x)
+  select ordinal, new_id from given`;
+
+const UPDATE = `
+  update episode e set ${COLUMNS.map(([column, field]) => `${column} = x."${field}"`).join(', ')}
+  from ${recordset}
+  where e.id = x.id and e.patient_id = x."patientId" and e.version < x.version
+  returning e.id`;
+
+async function saveRows(tx: EntityManager, changes: readonly PatientEpisodeChange[]): Promise<Saved[]> {
+  const rows = changes.map(({ patientId, change }, ordinal) => ({ ...change.episode, patientId, ordinal }));
+  const idOf = new Map<number, number>();
+  const fresh = rows.filter(({ id }) => id === 0);
+  if (fresh.length > 0) {
+    const inserted: { ordinal: number; new_id: string }[] = await tx.query(INSERT, [JSON.stringify(fresh)]);
+    for (const row of inserted) idOf.set(row.ordinal, Number(row.new_id));
+  }
+  const known = rows.filter(({ id }) => id !== 0);
+  if (known.length > 0) {
+    const [updated]: [{ id: string }[], number] = await tx.query(UPDATE, [JSON.stringify(known)]);
+    const done = new Set(updated.map(({ id }) => Number(id)));
+    const stale = known.filter(({ id }) => !done.has(id));
+    if (stale.length > 0) throw new StaleEpisode(stale.map(({ id }) => id));
+  }
+  return changes.map(({ change }, ordinal) => {
+    const isNew = change.episode.id === 0;
+    return { change, isNew, episodeId: isNew ? (idOf.get(ordinal) ?? 0) : change.episode.id };
+  });
+}
+
+const LET_GO = `
+  delete from episode_domain d using unnest($1::bigint[]) as changed (episode_id)
+  where d.episode_id = changed.episode_id
+    and not exists (select from unnest($2::bigint[], $3::text[]) as held (episode_id, domain)
+                    where held.episode_id = d.episode_id and held.domain = d.domain)`;
+
+// A domain that another open episode holds is no conflict to be passed over: the unique key refuses the whole change.
+const HOLD = `
+  insert into episode_domain (patient_id, domain, episode_id)
+  select held.patient_id, held.domain, held.episode_id
+  from unnest($1::bigint[], $2::text[], $3::integer[]) as held (episode_id, domain, patient_id)
+  where not exists (select from episode_domain d where d.episode_id = held.episode_id and d.domain = held.domain)`;
+
+async function saveDomains(tx: EntityManager, saved: readonly Saved[]): Promise<void> {
+  const held = saved
+    .filter(({ change }) => change.episode.closedAt === null)
+    .flatMap(({ change: { episode }, episodeId }) =>
+      episode.domains.map((domain) => ({ episodeId, domain, patientId: episode.patientId })),
+    );
+  const ids = held.map((each) => each.episodeId);
+  const domains = held.map((each) => each.domain);
+  const changed = saved.filter(({ isNew }) => !isNew).map(({ episodeId }) => episodeId);
+  if (changed.length > 0) await tx.query(LET_GO, [changed, ids, domains]);
+  if (held.length > 0) await tx.query(HOLD, [ids, domains, held.map((each) => each.patientId)]);
+}
+
+const STEPS = `
+  insert into episode_step (episode_id, at, kind, by_person_id, reason_nb, reason_en)
+  select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::integer[], $5::text[], $6::text[])`;
+
+async function saveSteps(tx: EntityManager, saved: readonly Saved[]): Promise<void> {
+  const steps = saved.flatMap(({ change, episodeId }) => change.steps.map((step) => ({ episodeId, step })));
+  if (steps.length === 0) return;
+  await tx.query(STEPS, [
+    steps.map(({ episodeId }) => episodeId),
+    steps.map(({ step }) => step.at),
+    steps.map(({ step }) => step.kind),
+    steps.map(({ step }) => step.byPersonId),
+    steps.map(({ step }) => step.reason.nb),
+    steps.map(({ step }) => step.reason.en),
+  ]);
+}
+
+const BIND_FINDINGS = `
+  update finding f set episode_id = x.episode_id
+  from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[]) as x (episode_id, patient_id, rule_id, anchor, result)
+  where f.patient_id = x.patient_id and f.rule_id = x.rule_id and f.anchor = x.anchor and f.result = x.result and f.episode_id is null`;
+
+/** Findings are written before the episodes they belong to have an id. */
+async function bindFindings(tx: EntityManager, saved: readonly Saved[]): Promise<void> {
+  const findings = saved.flatMap(({ change, episodeId }) =>
+    change.findings.map((finding) => ({ episodeId, patientId: change.episode.patientId, finding })),
+  );
+  if (findings.length === 0) return;
+  await tx.query(BIND_FINDINGS, [
+    findings.map(({ episodeId }) => episodeId),
+    findings.map(({ patientId }) => patientId),
+    findings.map(({ finding }) => finding.ruleId),
+    findings.map(({ finding }) => finding.anchor),
+    findings.map(({ finding }) => finding.result),
+  ]);
+}
+
+// A worklist notice is sent by this commit, whose changes the stream carries; a webhook waits for the sender.
+const NOTICES = `
+  insert into notice (episode_id, key, channel, cause, severity, unit_id, text_nb, text_en, queued_at, sent_at, next_try_at)
+  select n.episode_id, n.key, c.channel, n.cause, n.severity, n.unit_id, n.text_nb, n.text_en, n.queued_at,
+    case c.channel when 'worklist' then $9::timestamptz end, case c.channel when 'webhook' then $9::timestamptz end
+  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[])
+    as n (episode_id, key, cause, severity, unit_id, text_nb, text_en, queued_at)
+  join unit u on u.id = n.unit_id
+  join (values ('worklist'), ('webhook')) as c (channel) on c.channel = 'worklist' or u.webhook_url is not null
+  on conflict (episode_id, key, channel) do nothing`;
+
+async function saveNotices(tx: EntityManager, saved: readonly Saved[], now: Date): Promise<void> {
+  const notices = saved.flatMap(({ change, episodeId }) =>
+    change.notices.map((draft) => ({ episodeId, draft: withEpisodeId(draft, episodeId) })),
+  );
+  if (notices.length === 0) return;
+  await tx.query(NOTICES, [
+    notices.map(({ episodeId }) => episodeId),
+    notices.map(({ draft }) => draft.key),
+    notices.map(({ draft }) => draft.cause),
+    notices.map(({ draft }) => draft.severity),
+    notices.map(({ draft }) => draft.unitId),
+    notices.map(({ draft }) => draft.text.nb),
+    notices.map(({ draft }) => draft.text.en),
+    notices.map(({ draft }) => draft.at),
+    now,
+  ]);
+}
+
+function toWorklistChange({ change, episodeId, isNew }: Saved, now: Date): WorklistChangeDraft {
+  const { episode, steps } = change;
+  const last = steps.at(-1)?.kind;
+  return {
+    at: now,
+    patientId: episode.patientId,
+    episodeId,
+    unitId: episode.ownerUnitId,
+    kind: kindOf(episode.closedAt !== null, isNew, last),
+  };
+}
+
+function kindOf(isClosed: boolean, isNew: boolean, lastStep: string | undefined): WorklistChangeKind {
+  if (lastStep === 'snoozed' || lastStep === 'snooze_undone') return lastStep;
+  if (isClosed) return 'closed';
+  return isNew ? 'opened' : 'changed';
+}

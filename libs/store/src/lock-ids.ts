@@ -1,0 +1,8 @@
+/**
+ * Every advisory lock of the program, so that no two mean the same. All are transaction locks (`pg_advisory_xact_lock`):
+ * the embedded engine has one backend, where a session lock excludes nobody.
+ */
+export const LOCK_IDS = {
+  /** Held from taking the ids of worklist changes to the commit: the order of the ids is the order of the commits. */
+  worklistChange: 7_418_001,
+} as const;

@@ -1,0 +1,95 @@
+import type { EntityManager } from 'typeorm';
+import { LOCK_IDS } from './lock-ids.js';
+
+/** Channel that wakes readers of worklist changes (`Database.listen`); the payload is empty, the rows say what changed. */
+export const WORKLIST_CHANNEL = 'varde_worklist';
+
+/** What happened to a patient's place on the worklist. */
+export type WorklistChangeKind = 'opened' | 'changed' | 'closed' | 'snoozed' | 'snooze_undone';
+
+/** One change to be told to everybody who follows the worklist. */
+export interface WorklistChangeDraft {
+  readonly at: Date;
+  readonly patientId: number;
+  readonly episodeId: number | null;
+  /** The owner of the episode after the change. */
+  readonly unitId: number | null;
+  readonly kind: WorklistChangeKind;
+}
+
+/** A stored change. Ids rise in the order of the commits and none appears late: a reader that has seen an id has seen all below it. */
+export interface WorklistChange extends WorklistChangeDraft {
+  readonly id: number;
+}
+
+// One statement: the lock is taken before the first nextval because every row comes out of the join with it.
+const SAVE = `
+  with locked as materialized (select pg_advisory_xact_lock($1)),
+  saved as (
+    insert into worklist_change (id, at, patient_id, episode_id, unit_id, kind)
+    select nextval('worklist_change_id'), c.at, c.patient_id, c.episode_id, c.unit_id, c.kind
+    from locked cross join unnest($2::timestamptz[], $3::integer[], $4::bigint[], $5::integer[], $6::text[])
+      as c (at, patient_id, episode_id, unit_id, kind)
+    returning id
+  )
+  select pg_notify('${WORKLIST_CHANNEL}', '') from (select count(*) from saved) as done`;
+
+/**
+ * Tells the followers of the worklist. Must be the last statement of its transaction: it holds a lock that every other writer
+ * of changes waits for, until the commit.
+ */
+export async function saveWorklistChanges(tx: EntityManager, changes: readonly WorklistChangeDraft[]): Promise<void> {
+  if (changes.length === 0) return;
+  await tx.query(SAVE, [
+    LOCK_IDS.worklistChange,
+    changes.map((change) => change.at),
+    changes.map((change) => change.patientId),
+    changes.map((change) => change.episodeId),
+    changes.map((change) => change.unitId),
+    changes.map((change) => change.kind),
+  ]);
+}
+
+interface ChangeRow {
+  id: string;
+  at: Date;
+  patient_id: number;
+  episode_id: string | null;
+  unit_id: number | null;
+  kind: WorklistChangeKind;
+}
+
+/** Changes after an id, in order, at most `limit`. */
+export async function readWorklistChanges(tx: EntityManager, afterId: number, limit: number): Promise<WorklistChange[]> {
+  const rows: ChangeRow[] = await tx.query(`select * from worklist_change where id > $1 order by id limit $2`, [afterId, limit]);
+  return rows.map((row) => ({
+    id: Number(row.id),
+    at: row.at,
+    patientId: row.patient_id,
+    episodeId: row.episode_id === null ? null : Number(row.episode_id),
+    unitId: row.unit_id,
+    kind: row.kind,
+  }));
+}
+
+/** Which changes can be read again. */
+export interface KeptChanges {
+  /** A reader that has seen this id or a later one has missed nothing; an earlier one must start over. */
+  readonly resumableFrom: number;
+  /** The newest committed id, 0 before the first. */
+  readonly newest: number;
+}
+
+// The lock waits for writers that have taken an id and not yet committed. With nothing kept, the sequence tells how far it
+// had come; ids taken and rolled back only make a reader start over once more.
+const KEPT = `
+  select coalesce((select min(id) - 1 from worklist_change), s.reached) as resumable_from,
+    coalesce((select max(id) from worklist_change), s.reached) as newest
+  from (select case when is_called then last_value else 0 end as reached from worklist_change_id) s`;
+
+/** How far back changes are kept; housekeeping trims them. Needs a transaction of its own: it waits for the writers' lock. */
+export async function readKeptChanges(tx: EntityManager): Promise<KeptChanges> {
+  await tx.query('select pg_advisory_xact_lock($1)', [LOCK_IDS.worklistChange]);
+  const [row]: { resumable_from: string; newest: string }[] = await tx.query(KEPT);
+  return { resumableFrom: Number(row?.resumable_from ?? 0), newest: Number(row?.newest ?? 0) };
+}
