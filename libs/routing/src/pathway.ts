@@ -28,6 +28,8 @@ export interface LadderStep {
   readonly careLevel: CareLevel;
   /** Short name of what happens, such as `worklist`, `all staff`, `team lead`. */
   readonly to: string;
+  /** Falls due at the end of this many service days of the owner after the day the ladder began, instead of `afterMin`. */
+  readonly serviceDays?: number;
 }
 
 /** Where an episode of one severity goes first, and what happens when nobody accepts it. */

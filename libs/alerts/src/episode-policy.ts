@@ -1,0 +1,29 @@
+import type { Domain, Severity } from '@varde/rules';
+import { SEVERITIES } from '@varde/rules';
+
+const HOUR_MS = 3_600_000;
+
+/** A signal within this time of closing reopens the episode as a relapse (`episode_policy.reopen`, 72 hours). */
+export const REOPEN_WITHIN_MS = 72 * HOUR_MS;
+
+/** A signal later than this after the last one, in an episode still open, is told again (`episode_policy.join`, 72 hours). */
+export const JOIN_WITHIN_MS = 72 * HOUR_MS;
+
+/** Two bridged areas that signal within this time are one problem (`episode_policy.bridge`, 24 hours). */
+export const BRIDGE_WITHIN_MS = 24 * HOUR_MS;
+
+/** A yellow episode that is all clear closes after this time without a signal (`episode_policy.close.yellow`, 48 hours). */
+export const SETTLE_AFTER_MS = 48 * HOUR_MS;
+
+/** The areas that become one cardiorespiratory episode (`episode_policy.bridge`). Technical and silence are not among them. */
+export const BRIDGED_DOMAINS: readonly Domain[] = ['respiratory', 'fluid', 'cardiac', 'infection'];
+
+/** True when `a` is graver than `b`. */
+export function isWorse(a: Severity, b: Severity): boolean {
+  return SEVERITIES.indexOf(a) > SEVERITIES.indexOf(b);
+}
+
+/** The graver of two severities. */
+export function worst(a: Severity, b: Severity): Severity {
+  return isWorse(a, b) ? a : b;
+}

@@ -1,0 +1,34 @@
+import type { Signal } from './episode.js';
+import { isWorse, worst } from './episode-policy.js';
+import type { FindingStep } from './step.js';
+
+/**
+ * The signals after one more finding: its rule counted, times widened. A finding older than the reading that cleared its rule is counted
+ * but does not stand again (a late reading undoes nothing newer), unless it is graver than what was cleared.
+ */
+export function addSignal(signals: readonly Signal[], { finding, severity }: FindingStep): readonly Signal[] {
+  const { ruleId, ruleVersion, domain, at } = finding;
+  const known = signals.find((signal) => signal.ruleId === ruleId);
+  if (!known) {
+    return [...signals, { ruleId, ruleVersion, domain, severity, count: 1, firstAt: at, lastAt: at, standing: true, clearedAt: null }];
+  }
+  const staysClear = !known.standing && known.clearedAt !== null && at <= known.clearedAt && !isWorse(severity, known.severity);
+  const next: Signal = {
+    ...known,
+    ruleVersion: Math.max(ruleVersion, known.ruleVersion),
+    severity: worst(severity, known.severity),
+    count: known.count + 1,
+    firstAt: at < known.firstAt ? at : known.firstAt,
+    lastAt: at > known.lastAt ? at : known.lastAt,
+    standing: !staysClear,
+    clearedAt: staysClear ? known.clearedAt : null,
+  };
+  return signals.map((signal) => (signal === known ? next : signal));
+}
+
+/** The signals with one rule cleared, or null when that changes nothing: not standing, or a signal is newer than the clearing reading. */
+export function clearSignal(signals: readonly Signal[], ruleId: string, observedAt: Date): readonly Signal[] | null {
+  const standing = signals.find((signal) => signal.ruleId === ruleId && signal.standing);
+  if (!standing || observedAt < standing.lastAt) return null;
+  return signals.map((signal) => (signal === standing ? { ...signal, standing: false, clearedAt: observedAt } : signal));
+}

@@ -1,0 +1,10 @@
+import type { Severity } from '@varde/rules';
+import type { Snooze } from './episode.js';
+import { isWorse } from './episode-policy.js';
+
+/** The snooze that keeps this rule quiet now, or undefined. One never covers another rule, nor anything worse than it was set for. */
+export function findSnooze(snoozes: readonly Snooze[], ruleId: string, severity: Severity, now: Date): Snooze | undefined {
+  return snoozes.find(
+    (snooze) => snooze.ruleId === ruleId && !isWorse(severity, snooze.severity) && snooze.from <= now && now < snooze.until,
+  );
+}

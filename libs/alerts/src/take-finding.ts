@@ -1,0 +1,109 @@
+import type { Words } from '@varde/rules';
+import type { Episode, EpisodeStep, NoticeCause } from './episode.js';
+import { isWorse, JOIN_WITHIN_MS, REOPEN_WITHIN_MS, worst } from './episode-policy.js';
+import { IllegalMove } from './illegal-move.js';
+import { draftToOwner } from './notice.js';
+import { waitingFrom } from './queue.js';
+import { addSignal } from './signal.js';
+import type { FindingStep, Transition } from './step.js';
+import * as say from './wording.js';
+
+const line = (at: Date, kind: EpisodeStep['kind'], reason: Words): EpisodeStep => ({ at, kind, byPersonId: null, reason });
+
+/** The first finding of a problem. */
+export function openEpisode(step: FindingStep): Transition {
+  const { at, finding, severity, placement, reason } = step;
+  const episode: Episode = {
+    id: 0,
+    patientId: step.patientId,
+    domains: [finding.domain],
+    severity,
+    signals: addSignal([], step),
+    openedAt: at,
+    lastSignalAt: finding.at,
+    ownerUnitId: placement.ownerUnitId,
+    ...waitingFrom(at),
+    clearedAt: null,
+    closedAt: null,
+    closedByPersonId: null,
+    outcome: null,
+    relapses: 0,
+    pathwayId: placement.pathwayId,
+    pathwayVersion: placement.pathwayVersion,
+    version: 1,
+  };
+  const steps = [line(at, 'opened', placement.reason), line(at, 'finding', reason)];
+  return { episode, steps, notices: [draftToOwner(episode, 'opened', '1', { at, text: reason })] };
+}
+
+/** A finding in an open episode: counted always, told only for the reasons of `episode_policy.notify_again`. */
+export function joinEpisode(episode: Episode, step: FindingStep): Transition {
+  const { at, finding, reason } = step;
+  const rose = isWorse(step.severity, episode.severity);
+  const isNewDomain = !episode.domains.includes(finding.domain);
+  const cameBack = isRelapse(episode, step);
+  const signals = addSignal(episode.signals, step);
+  const next: Episode = {
+    ...episode,
+    domains: isNewDomain ? [...episode.domains, finding.domain].sort() : episode.domains,
+    severity: worst(step.severity, episode.severity),
+    signals,
+    lastSignalAt: finding.at > episode.lastSignalAt ? finding.at : episode.lastSignalAt,
+    clearedAt: signals.some(({ standing }) => standing) ? null : episode.clearedAt,
+    relapses: episode.relapses + (cameBack && !step.quiet ? 1 : 0),
+    ...((rose || cameBack) && !step.quiet ? waitingFrom(at) : {}),
+    version: episode.version + 1,
+  };
+  if (step.quiet) return { episode: next, steps: [line(at, 'finding', say.whileSnoozed(reason))], notices: [] };
+
+  const steps = [line(at, 'finding', reason)];
+  if (cameBack) steps.push(line(at, 'relapsed', say.cameBack()));
+  if (rose) steps.push(line(at, 'severity_rose', say.rose(episode.severity, next.severity)));
+  if (isNewDomain) steps.push(line(at, 'domain_joined', say.joined(finding.domain)));
+
+  const told: readonly [boolean, NoticeCause, string][] = [
+    [cameBack, 'relapsed', String(next.relapses)],
+    [rose, 'severity_rose', `${next.relapses}-${next.severity}`],
+    [isNewDomain, 'domain_joined', finding.domain],
+  ];
+  const cause = told.find(([applies]) => applies);
+  return { episode: next, steps, notices: cause ? [draftToOwner(next, cause[1], cause[2], { at, text: reason })] : [] };
+}
+
+/** A finding within 72 hours of closing: the same problem again, placed anew and with the pathway now in force. */
+export function reopenEpisode(episode: Episode, step: FindingStep): Transition {
+  const { at, finding, placement, reason } = step;
+  if (episode.closedAt === null || finding.at.getTime() - episode.closedAt.getTime() > REOPEN_WITHIN_MS) {
+    throw new IllegalMove(step.kind, 'closed', 'it was closed more than 72 hours before the signal');
+  }
+  const rested = episode.signals.filter(({ ruleId }) => ruleId !== finding.ruleId);
+  const known = episode.signals.find(({ ruleId }) => ruleId === finding.ruleId);
+  const again = addSignal(known ? [{ ...known, severity: step.severity, standing: true }] : [], step);
+  const next: Episode = {
+    ...episode,
+    domains: episode.domains.includes(finding.domain) ? episode.domains : [...episode.domains, finding.domain].sort(),
+    severity: step.severity,
+    signals: [...rested, ...again],
+    lastSignalAt: finding.at > episode.lastSignalAt ? finding.at : episode.lastSignalAt,
+    ownerUnitId: placement.ownerUnitId,
+    ...waitingFrom(at),
+    clearedAt: null,
+    closedAt: null,
+    closedByPersonId: null,
+    outcome: null,
+    relapses: episode.relapses + 1,
+    pathwayId: placement.pathwayId,
+    pathwayVersion: placement.pathwayVersion,
+    version: episode.version + 1,
+  };
+  const steps = [line(at, 'finding', reason), line(at, 'relapsed', say.reopened())];
+  if (next.ownerUnitId !== episode.ownerUnitId) steps.push(line(at, 'owner_changed', placement.reason));
+  return { episode: next, steps, notices: [draftToOwner(next, 'relapsed', String(next.relapses), { at, text: reason })] };
+}
+
+/** Clear then relapse, or silent so long that nobody counts it as the same alarm. Never by a finding older than what is known. */
+function isRelapse(episode: Episode, { finding }: FindingStep): boolean {
+  if (finding.at <= episode.lastSignalAt) return false;
+  if (episode.clearedAt === null) return finding.at.getTime() - episode.lastSignalAt.getTime() > JOIN_WITHIN_MS;
+  return episode.signals.every(({ clearedAt }) => clearedAt === null || finding.at > clearedAt);
+}

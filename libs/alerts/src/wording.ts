@@ -1,0 +1,99 @@
+import type { Domain, Severity, Words } from '@varde/rules';
+import type { Outcome } from './episode.js';
+
+const SEVERITY_NB: Readonly<Record<Severity, string>> = { info: 'info', yellow: 'gul', red: 'rød', critical: 'akutt rød' };
+
+const DOMAIN_NB: Readonly<Record<Domain, string>> = {
+  respiratory: 'pust',
+  fluid: 'væske',
+  cardiac: 'hjerte',
+  blood_pressure: 'blodtrykk',
+  infection: 'infeksjon',
+  metabolic: 'stoffskifte',
+  nutrition: 'ernæring',
+  general: 'allmenntilstand',
+  silence: 'manglende målinger',
+  technical: 'teknisk',
+};
+
+const OUTCOME_WORDS: Readonly<Record<Outcome, Words>> = {
+  treated_at_home: { nb: 'behandlet hjemme', en: 'treated at home' },
+  plan_changed: { nb: 'planen endret', en: 'plan changed' },
+  seen_by_gp: { nb: 'sett av fastlege', en: 'seen by the GP' },
+  sent_to_legevakt: { nb: 'sendt til legevakt', en: 'sent to legevakt' },
+  admitted: { nb: 'innlagt', en: 'admitted' },
+  false_measurement: { nb: 'feilmåling', en: 'false measurement' },
+  technical_fixed: { nb: 'teknisk feil rettet', en: 'technical fault fixed' },
+  no_action_needed: { nb: 'ingen tiltak nødvendig', en: 'no action needed' },
+  settled: { nb: 'gikk over', en: 'settled' },
+};
+
+const also = (note: string): string => (note === '' ? '' : `: ${note}`);
+
+/** A person's own words, the same in both languages. */
+export const plain = (note: string): Words => ({ nb: note, en: note });
+
+/** Every signal of the episode is clear. */
+export function allClear(reason: Words, needsPerson: boolean): Words {
+  if (needsPerson)
+    return { nb: `${reason.nb}. Alt er klart; en person må avslutte`, en: `${reason.en}. All is clear; a person must close it` };
+  return { nb: `${reason.nb}. Alt er klart`, en: `${reason.en}. All is clear` };
+}
+
+/** The automatic end of a yellow or info episode. */
+export const settled = (): Words => ({
+  nb: 'Avsluttet av seg selv: alt klart og 48 timer uten signal',
+  en: 'Closed by itself: all clear and 48 hours without a signal',
+});
+
+/** A person's acknowledgement has run out. */
+export const ranOut = (): Words => ({
+  nb: 'Kvitteringen er løpt ut; hendelsen er tilbake i køen',
+  en: 'The acknowledgement has run out; the episode is back in the queue',
+});
+
+/** A person has it, until `endsAt`. */
+export function acknowledged(endsAt: Date | null, isTakenOver: boolean): Words {
+  const until = endsAt ? { nb: ` til ${endsAt.toISOString()}`, en: ` until ${endsAt.toISOString()}` } : { nb: '', en: '' };
+  const what = isTakenOver ? { nb: 'Overtatt', en: 'Taken over' } : { nb: 'Kvittert', en: 'Acknowledged' };
+  return { nb: what.nb + until.nb, en: what.en + until.en };
+}
+
+/** A person lets go of it before the acknowledgement ends. */
+export const released = (note: string): Words => ({ nb: `Lagt tilbake i køen${also(note)}`, en: `Put back in the queue${also(note)}` });
+
+/** A person has finished. */
+export const closed = (outcome: Outcome, note: string): Words => ({
+  nb: `Avsluttet, ${OUTCOME_WORDS[outcome].nb}${also(note)}`,
+  en: `Closed, ${OUTCOME_WORDS[outcome].en}${also(note)}`,
+});
+
+/** A rule is kept quiet. */
+export const snoozed = (ruleId: string, until: Date, note: string): Words => ({
+  nb: `${ruleId} stilt til ${until.toISOString()}${also(note)}`,
+  en: `${ruleId} kept quiet until ${until.toISOString()}${also(note)}`,
+});
+
+/** A snooze is taken back. */
+export const snoozeUndone = (ruleId: string): Words => ({ nb: `${ruleId} varsler igjen`, en: `${ruleId} may tell again` });
+
+/** A finding that a snooze covers. */
+export const whileSnoozed = (reason: Words): Words => ({ nb: `${reason.nb} (stilt)`, en: `${reason.en} (kept quiet)` });
+
+/** Back after it had cleared, while still open. */
+export const cameBack = (): Words => ({ nb: 'Kom tilbake mens hendelsen sto åpen', en: 'Came back while the episode was open' });
+
+/** Back within 72 hours of closing. */
+export const reopened = (): Words => ({
+  nb: 'Tilbakefall innen 72 timer etter avslutning',
+  en: 'Relapse within 72 hours of closing',
+});
+
+/** The episode became graver. */
+export const rose = (from: Severity, to: Severity): Words => ({
+  nb: `Alvorlighet opp fra ${SEVERITY_NB[from]} til ${SEVERITY_NB[to]}`,
+  en: `Severity up from ${from} to ${to}`,
+});
+
+/** One more area in the same problem. */
+export const joined = (domain: Domain): Words => ({ nb: `Også ${DOMAIN_NB[domain]}`, en: `Also ${domain.replace('_', ' ')}` });

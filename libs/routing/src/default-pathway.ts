@@ -1,0 +1,58 @@
+import type { CareLevel, LadderStep, Pathway, Route } from './pathway.js';
+
+/** A shift: how long an acknowledgement holds before the episode returns to the queue (`escalation_ladder.rules`, its length is ours). */
+const SHIFT_MIN = 480;
+
+/** A step on the ordinary clock. */
+const after = (afterMin: number, careLevel: CareLevel, to: string): LadderStep => ({ afterMin, openingHoursClock: false, careLevel, to });
+
+/** A step on the opening-hours clock of the owner: yellow waits for service hours (`severity_levels[].opening_hours_clock`). */
+const afterOpen = (afterMin: number, careLevel: CareLevel, to: string): LadderStep => ({
+  afterMin,
+  openingHoursClock: true,
+  careLevel,
+  to,
+});
+
+const INFO: Route = { severity: 'info', first: ['dho'], ladder: [], acknowledgementMin: null };
+
+const YELLOW: Route = {
+  severity: 'yellow',
+  first: ['dho'],
+  ladder: [
+    afterOpen(0, 'dho', 'worklist'),
+    afterOpen(240, 'dho', 'team reminder'),
+    { ...afterOpen(0, 'dho', 'team lead'), serviceDays: 1 },
+  ],
+  acknowledgementMin: SHIFT_MIN,
+};
+
+const RED: Route = {
+  severity: 'red',
+  first: ['dho', 'gp', 'legevakt', 'hospital_outpatient'],
+  ladder: [
+    after(0, 'dho', 'dho on duty'),
+    after(30, 'dho', 'all dho staff on duty'),
+    after(60, 'gp', 'team lead and responsible clinician'),
+    after(120, 'legevakt', 'incident record, legevakt by phone'),
+  ],
+  acknowledgementMin: SHIFT_MIN,
+};
+
+const CRITICAL: Route = {
+  severity: 'critical',
+  first: ['dho', 'legevakt'],
+  ladder: [
+    after(0, 'dho', 'patient text and dho on duty'),
+    after(5, 'dho', 'second person or team lead'),
+    after(10, 'legevakt', 'on-call clinician'),
+    after(15, 'home_nursing', 'patient not reached: call 113 / local procedure for home visit'),
+  ],
+  acknowledgementMin: SHIFT_MIN,
+};
+
+/**
+ * The pathway of the rule catalogue (`routing_default`, `escalation_ladder`, version 1 of each), until a community writes its own.
+ * The program calls nobody by telephone: a step tells a unit, whose people do what the step names.
+ */
+export const DEFAULT_PATHWAY: Pathway = { id: 0, version: 1, routes: [INFO, YELLOW, RED, CRITICAL] };

@@ -1,0 +1,97 @@
+import { addDays, instantOf, localDayOf, weekdayOf, type LocalDay } from './local-time.js';
+import type { OpeningHours, Unit } from './pathway.js';
+
+const MINUTE_MS = 60_000;
+const DAY_MIN = 1_440;
+/** A year and a day: a unit that does not open within it does not open. */
+const SEARCH_DAYS = 366;
+
+/** A stretch of time when a unit is open, in milliseconds; `toMs` is not part of it. */
+interface Interval {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Local day it began on. */
+  readonly day: LocalDay;
+}
+
+/** Minutes after midnight of `HH:MM`, `24:00` allowed; null when it is no such time. */
+export function minuteOf(text: string): number | null {
+  const match = /^([01]\d|2[0-3]):([0-5]\d)$|^24:00$/.exec(text);
+  if (!match) return null;
+  return text === '24:00' ? DAY_MIN : Number(match[1]) * 60 + Number(match[2]);
+}
+
+/** Is the unit open? Hours that end at or before they begin end on the next day. */
+export function isOpen(unit: Unit, at: Date): boolean {
+  for (const { fromMs } of openIntervals(unit, at)) return fromMs <= at.getTime();
+  return false;
+}
+
+/** The first moment from `at` on when the unit is open, `at` itself when it is; null: it never opens. */
+export function nextOpening(unit: Unit, at: Date): Date | null {
+  for (const { fromMs } of openIntervals(unit, at)) return new Date(Math.max(fromMs, at.getTime()));
+  return null;
+}
+
+/** The moment when the unit has been open for `minutes` since `from`; for 0 minutes the next opening. Null: it never opens. */
+export function addOpenMinutes(unit: Unit, from: Date, minutes: number): Date | null {
+  let leftMs = minutes * MINUTE_MS;
+  let countedToMs = from.getTime();
+  for (const { fromMs, toMs } of openIntervals(unit, from)) {
+    const startMs = Math.max(fromMs, countedToMs);
+    if (toMs <= startMs) continue;
+    if (leftMs <= toMs - startMs) return new Date(startMs + leftMs);
+    leftMs -= toMs - startMs;
+    countedToMs = toMs;
+  }
+  return null;
+}
+
+/** The end of the `count`-th service day after the local day of `from`: when the hours that began on that day end. Null: there is none. */
+export function endOfServiceDay(unit: Unit, from: Date, count: number): Date | null {
+  const today = localDayOf(unit.zone, from);
+  const ends = new Map<LocalDay, number>();
+  for (const { day, toMs } of openIntervals(unit, from)) {
+    if (day <= today) continue;
+    if (ends.size === count && !ends.has(day)) break;
+    ends.set(day, Math.max(toMs, ends.get(day) ?? toMs));
+  }
+  const endMs = [...ends.values()][count - 1];
+  return endMs === undefined ? null : new Date(endMs);
+}
+
+/** The unit's stretches that end after `from`, by their beginning; they may touch or overlap. */
+function* openIntervals(unit: Unit, from: Date): Generator<Interval> {
+  if (!opensEver(unit)) return;
+  const today = localDayOf(unit.zone, from);
+  // Two days back: hours over midnight began yesterday, and the night when clocks go back is an hour longer.
+  for (let offset = -2; offset <= SEARCH_DAYS; offset++) {
+    for (const next of intervalsOf(unit, addDays(today, offset))) {
+      if (next.toMs > from.getTime()) yield next;
+    }
+  }
+}
+
+function intervalsOf(unit: Unit, day: LocalDay): Interval[] {
+  const weekday = weekdayOf(day);
+  return unit.openingHours
+    .filter(({ weekdays }) => weekdays.includes(weekday))
+    .flatMap((hours) => {
+      const minutes = minutesOf(hours);
+      if (!minutes) return [];
+      const fromMs = instantOf(unit.zone, day, minutes.from, 'first');
+      const toMs = instantOf(unit.zone, day, minutes.to, 'last');
+      return toMs > fromMs ? [{ fromMs, toMs, day }] : [];
+    })
+    .sort((a, b) => a.fromMs - b.fromMs);
+}
+
+function minutesOf(hours: OpeningHours): { readonly from: number; readonly to: number } | null {
+  const [from, to] = [minuteOf(hours.from), minuteOf(hours.to)];
+  if (from === null || to === null) return null;
+  return { from, to: to <= from ? to + DAY_MIN : to };
+}
+
+function opensEver(unit: Unit): boolean {
+  return unit.openingHours.some((hours) => minutesOf(hours) !== null && hours.weekdays.some((day) => day >= 1 && day <= 7));
+}
