@@ -15,7 +15,7 @@ export interface Setting {
 export const SETTINGS: readonly Setting[] = [
   setting('DATABASE_URL', 'TimescaleDB to use; without it an embedded one for trying and developing is started', null, true),
   setting('VARDE_DATA_DIR', 'folder of the embedded database and its generated secret', '.varde'),
-  setting('VARDE_ROLES', 'parts this process plays: broker, ingest, watch, triage', 'broker,ingest,watch,triage'),
+  setting('VARDE_ROLES', 'parts this process plays, of broker, ingest, watch, triage; all but broker when MQTT_URL is set, else all', null),
   setting('VARDE_SECRET', 'key of the device credentials, at least 32 characters; must be set when DATABASE_URL is', null, true),
   setting('VARDE_HTTP_HOST', 'address the API listens on', '127.0.0.1'),
   setting('VARDE_HTTP_PORT', 'port of the API', '3000'),
@@ -112,10 +112,10 @@ function reader(env: Env, faults: string[]) {
   return { raw, text, count, oneOf, url };
 }
 
-function readRoles(list: string, faults: string[]): Role[] {
+function readRoles(list: string | null, external: boolean, faults: string[]): Role[] {
+  if (list === null) return ROLES.filter((role) => !(external && role === 'broker'));
   const named = list.split(',').map((each) => each.trim());
-  const unknown = named.filter((each) => !ROLES.includes(each as Role));
-  if (unknown.length > 0) faults.push(`VARDE_ROLES knows only ${ROLES.join(', ')}`);
+  if (named.some((each) => !ROLES.includes(each as Role))) faults.push(`VARDE_ROLES knows only ${ROLES.join(', ')}`);
   return ROLES.filter((role) => named.includes(role));
 }
 
@@ -123,12 +123,7 @@ function checkTogether(config: Config, faults: string[]): void {
   const { roles, mqtt } = config;
   if (config.databaseUrl !== null && config.secret === null) faults.push('VARDE_SECRET must be set when DATABASE_URL is');
   if (config.secret !== null && config.secret.length < 32) faults.push('VARDE_SECRET must have at least 32 characters');
-  if (config.databaseUrl === null && roles.length < ROLES.length && !(config.externalMqttUrl !== null && !roles.includes('broker'))) {
-    faults.push('VARDE_ROLES can be a part only when DATABASE_URL is set: the embedded database serves one process');
-  }
-  if (roles.includes('broker') && config.externalMqttUrl !== null && config.databaseUrl !== null) {
-    faults.push('VARDE_ROLES must leave out broker when MQTT_URL names an external one');
-  }
+  if (roles.includes('broker') && config.externalMqttUrl !== null) faults.push('VARDE_ROLES must leave out broker when MQTT_URL is set');
   if (roles.includes('broker') && !roles.includes('ingest')) faults.push('VARDE_ROLES with broker needs ingest in the same process');
   if (roles.includes('ingest') && !roles.includes('broker') && config.externalMqttUrl === null) {
     faults.push('VARDE_ROLES with ingest but without broker needs MQTT_URL');
@@ -143,7 +138,7 @@ export function readConfig(env: Env): Config {
   const config: Config = {
     databaseUrl: url('DATABASE_URL', ['postgres', 'postgresql']),
     dataDir: text('VARDE_DATA_DIR'),
-    roles: readRoles(text('VARDE_ROLES'), faults),
+    roles: readRoles(raw('VARDE_ROLES'), raw('MQTT_URL') !== null, faults),
     secret: raw('VARDE_SECRET'),
     http: {
       host: text('VARDE_HTTP_HOST'),

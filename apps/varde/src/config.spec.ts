@@ -1,0 +1,54 @@
+import { ConfigError, readConfig } from './config.js';
+
+const faultsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).faults;
+  }
+};
+
+test('an empty environment is a whole service on the embedded database', () => {
+  expect(readConfig({})).toMatchObject({
+    databaseUrl: null,
+    roles: ['broker', 'ingest', 'watch', 'triage'],
+    http: { host: '127.0.0.1', port: 3000 },
+    mqtt: { port: 1883, packetBytesMax: 262_144 },
+  });
+});
+
+test('every fault is named at once, and no value is shown', () => {
+  const env = {
+    DATABASE_URL: 'mysql://u:hunter2@h/d',
+    VARDE_HTTP_PORT: 'hunter2',
+    VARDE_ROLES: 'broker,hunter2',
+    VARDE_LOG_LEVEL: 'hunter2',
+  };
+  expect(faultsOf(env)).toHaveLength(6);
+  expect(() => readConfig(env)).toThrow(ConfigError);
+  expect(faultsOf(env).join(' ')).not.toContain('hunter2');
+});
+
+test.each([
+  [
+    'a given database needs the key of the device credentials',
+    { DATABASE_URL: 'postgres://h/d' },
+    'VARDE_SECRET must be set when DATABASE_URL is',
+  ],
+  ['a short key is refused', { VARDE_SECRET: 'short' }, 'VARDE_SECRET must have at least 32 characters'],
+  ['a broker alone would acknowledge what nobody stores', part('broker'), 'VARDE_ROLES with broker needs ingest in the same process'],
+  ['ingest alone needs somebody to take readings from', part('ingest'), 'VARDE_ROLES with ingest but without broker needs MQTT_URL'],
+  ['a certificate needs its key', { VARDE_MQTT_TLS_CERT: 'a.pem' }, 'VARDE_MQTT_TLS_CERT and VARDE_MQTT_TLS_KEY belong together'],
+  ['a port above 65535 is no port', { VARDE_MQTT_PORT: '65536' }, 'VARDE_MQTT_PORT must be a whole number from 0 to 65535'],
+])('%s', (_, env, fault) => {
+  expect(faultsOf(env as Record<string, string>)).toEqual([fault]);
+});
+
+test('naming an external broker takes the embedded one out of the default parts', () => {
+  expect(readConfig({ MQTT_URL: 'mqtt://localhost' }).roles).toEqual(['ingest', 'watch', 'triage']);
+});
+
+function part(roles: string) {
+  return { DATABASE_URL: 'postgres://h/d', VARDE_SECRET: 'x'.repeat(32), VARDE_ROLES: roles };
+}
