@@ -26,3 +26,43 @@ export type { PatientEpisodeChange } from './episodes.js';
 export { LOCK_IDS } from './lock-ids.js';
 export { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './stream.js';
 export type { KeptChanges, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './stream.js';
+export { Conflict, Invalid, NotFound } from './illegal.js';
+export {
+  changePasswordHash,
+  changePersonActive,
+  changePersonRoles,
+  changePersonUnits,
+  PERSON_ROLES,
+  readPeople,
+  readPersonByUsername,
+  savePerson,
+} from './people.js';
+export type { NewPerson, Person, PersonRole } from './people.js';
+export {
+  changeOpeningHours,
+  changeWebhook,
+  readCommunities,
+  readOrganisations,
+  readUnits,
+  saveCommunity,
+  saveOrganisation,
+  saveUnit,
+  UNIT_CARE_LEVELS,
+} from './units.js';
+export type { Community, KeptUnit, NewCommunity, NewUnit, Webhook } from './units.js';
+export { readPathwayVersions, savePathway } from './pathways.js';
+export type { KeptPathway, NewPathway } from './pathways.js';
+export { changeTeam, endMonitoring, readAgreed, readPatientLines, savePatient } from './patients.js';
+export type { NewPatient, PatientLine } from './patients.js';
+export { changeSchedule, endEnrolment, saveEnrolment } from './schedules.js';
+export type { AgreedTime } from './schedules.js';
+export { endPersonalLimit, readPersonalLimits, savePersonalLimit } from './limits.js';
+export type { NewPersonalLimit } from './limits.js';
+export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './devices.js';
+export type { DeviceKind, DeviceLine, NewDevice } from './devices.js';
+export { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './credentials.js';
+export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './credentials.js';
+export { endWearer, readWearers, saveWearer } from './wearers.js';
+export type { NewWearer, Wearer } from './wearers.js';
+export { readCarePlans, readPathways, readPlans, readTeams } from './plans-read.js';
+export type { Agreed, Pathways, VersionedPlan } from './plans-read.js';

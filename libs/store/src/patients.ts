@@ -1,0 +1,217 @@
+import type { CarePlan, Programme } from '@varde/plans';
+import type { CareLevel, Route, Team } from '@varde/routing';
+import type { EntityManager } from 'typeorm';
+import { raisePlanVersion } from './agreement.js';
+import { Conflict, found, Invalid, refuseFaults } from './illegal.js';
+import { readCarePlans, readTeams } from './plans-read.js';
+import { endAgreements, faultOfProgramme, lockPatient, startProgramme } from './schedules.js';
+import { faultOfZone } from './units.js';
+
+/** A patient to follow. */
+export interface NewPatient {
+  readonly communityId: number;
+  readonly name: string;
+  readonly birthYear: number | null;
+  /** IANA zone of the home. */
+  readonly zone: string;
+  /** The team: units of the patient's community that problems can go to. */
+  readonly unitIds: readonly number[];
+  readonly programmes: readonly Programme[];
+  /** Null: the community's first pathway. */
+  readonly pathwayId: number | null;
+}
+
+/** One line of the list of patients. */
+export interface PatientLine {
+  readonly id: number;
+  readonly communityId: number;
+  readonly name: string;
+  readonly birthYear: number | null;
+  readonly zone: string;
+  readonly pathwayId: number;
+  readonly monitoredFrom: Date;
+  readonly monitoredTo: Date | null;
+  readonly programmes: readonly Programme[];
+  readonly unitIds: readonly number[];
+}
+
+const BIRTH_YEAR_MIN = 1890;
+
+/** Severities of the pathway for which none of the units is at a care level that takes them first. */
+export function severitiesWithoutUnit(routes: readonly Route[], careLevels: readonly CareLevel[]): string[] {
+  return routes.filter((route) => !route.first.some((level) => careLevels.includes(level))).map((route) => route.severity);
+}
+
+async function readRoutesInForce(tx: EntityManager, pathwayId: number, communityId: number, now: Date): Promise<readonly Route[]> {
+  const rows = await tx.query<{ routes: Route[] }[]>(
+    `select routes from pathway where id = $1 and community_id = $2 and in_force_from <= $3 order by version desc limit 1`,
+    [pathwayId, communityId, now],
+  );
+  return found(rows, 'pathway in force', pathwayId).routes;
+}
+
+async function readFirstPathwayId(tx: EntityManager, communityId: number): Promise<number> {
+  const rows = await tx.query<{ id: number | null }[]>(
+    `select min(id) as id from pathway where community_id = $1 having min(id) is not null`,
+    [communityId],
+  );
+  return found(rows, 'pathway of community', communityId).id ?? 0;
+}
+
+/** Checks a team against a pathway: every unit of the community, and a unit for every severity. @throws NotFound; Invalid */
+async function checkTeam(tx: EntityManager, unitIds: readonly number[], routes: readonly Route[], communityId: number): Promise<void> {
+  const units = await tx.query<{ id: number; care_level: CareLevel }[]>(
+    `select u.id, u.care_level from unit u join organisation o on o.id = u.organisation_id where u.id = any($1::int[]) and o.community_id = $2`,
+    [unitIds, communityId],
+  );
+  for (const id of unitIds) {
+    found(
+      units.filter((unit) => unit.id === id),
+      'unit of the community',
+      id,
+    );
+  }
+  const without = severitiesWithoutUnit(
+    routes,
+    units.map((unit) => unit.care_level),
+  );
+  if (without.length === 0) return;
+  const wanted = [...new Set(routes.filter((route) => without.includes(route.severity)).flatMap((route) => route.first))];
+  throw new Invalid([
+    `nobody in this team could own a problem of severity ${without.join(', ')}: the pathway asks for a unit at ${wanted.join(' or ')}`,
+  ]);
+}
+
+async function saveTeam(tx: EntityManager, patientId: number, unitIds: readonly number[]): Promise<void> {
+  await tx.query(`delete from team_unit where patient_id = $1 and unit_id <> all($2::int[])`, [patientId, unitIds]);
+  await tx.query(`insert into team_unit (patient_id, unit_id) select $1, id from unnest($2::int[]) as id on conflict do nothing`, [
+    patientId,
+    unitIds,
+  ]);
+}
+
+/**
+ * Begins to follow a patient: team, programmes with their default schedule, and a first look at once.
+ * @throws Invalid; NotFound community, pathway or unit
+ * @returns the patient's id
+ */
+export async function savePatient(manager: EntityManager, patient: NewPatient, now: Date): Promise<number> {
+  const { communityId, name, birthYear, zone, unitIds, programmes } = patient;
+  refuseFaults([
+    name.trim() === '' && 'a patient needs a name',
+    birthYear !== null &&
+      !(Number.isInteger(birthYear) && birthYear >= BIRTH_YEAR_MIN && birthYear <= now.getUTCFullYear()) &&
+      `the year of birth must be from ${BIRTH_YEAR_MIN} to ${now.getUTCFullYear()}`,
+    faultOfZone(zone),
+    ...programmes.map(faultOfProgramme),
+  ]);
+  return manager.transaction(async (tx) => {
+    found(await tx.query<unknown[]>(`select id from community where id = $1`, [communityId]), 'community', communityId);
+    const pathwayId = patient.pathwayId ?? (await readFirstPathwayId(tx, communityId));
+    await checkTeam(tx, unitIds, await readRoutesInForce(tx, pathwayId, communityId, now), communityId);
+    const rows = await tx.query<{ id: number }[]>(
+      `insert into patient (community_id, name, birth_year, zone, pathway_id, monitored_from) values ($1, $2, $3, $4, $5, $6) returning id`,
+      [communityId, name.trim(), birthYear, zone, pathwayId, now],
+    );
+    const { id } = found(rows, 'patient', name);
+    await saveTeam(tx, id, unitIds);
+    for (const programme of new Set(programmes)) await startProgramme(tx, id, programme, now);
+    await tx.query(`insert into patient_watch (patient_id, due_at) values ($1, $2)`, [id, now]);
+    return id;
+  });
+}
+
+/**
+ * Replaces a patient's team. A unit that owns one of the patient's open episodes must stay: the owner is moved by handover, not by taking
+ * the unit away.
+ * @throws NotFound patient or unit; Invalid team; Conflict an open episode would lose its owner
+ */
+export async function changeTeam(manager: EntityManager, patientId: number, unitIds: readonly number[], now: Date): Promise<void> {
+  await manager.transaction(async (tx) => {
+    const { communityId, pathwayId } = await lockPatient(tx, patientId);
+    await checkTeam(tx, unitIds, await readRoutesInForce(tx, pathwayId, communityId, now), communityId);
+    const [owned] = await tx.query<{ id: string; owner_unit_id: number }[]>(
+      `select e.id, e.owner_unit_id from episode_domain d join episode e on e.id = d.episode_id
+       where d.patient_id = $1 and e.owner_unit_id <> all($2::int[]) limit 1`,
+      [patientId, unitIds],
+    );
+    if (owned)
+      throw new Conflict(`unit ${owned.owner_unit_id} owns the open episode ${owned.id} of this patient and cannot leave the team`);
+    await saveTeam(tx, patientId, unitIds);
+    await raisePlanVersion(tx, [patientId], now);
+  });
+}
+
+/**
+ * Ends the follow-up of a patient: programmes, schedule and devices end with it; open episodes stay until a person closes them.
+ * @throws NotFound patient; Conflict already ended
+ */
+export async function endMonitoring(manager: EntityManager, patientId: number, now: Date): Promise<void> {
+  await manager.transaction(async (tx) => {
+    await lockPatient(tx, patientId);
+    const [rows] = await tx.query<[unknown[], number]>(
+      `update patient set monitored_to = $2 where id = $1 and (monitored_to is null or monitored_to > $2) returning id`,
+      [patientId, now],
+    );
+    if (rows.length === 0) throw new Conflict(`the follow-up of patient ${patientId} has already ended`);
+    await endAgreements(tx, patientId, now);
+    await tx.query(`update wearer set to_at = greatest($2, from_at + interval '1 millisecond') where patient_id = $1 and to_at is null`, [
+      patientId,
+      now,
+    ]);
+    await raisePlanVersion(tx, [patientId], now);
+  });
+}
+
+interface LineRow {
+  id: number;
+  community_id: number;
+  name: string;
+  birth_year: number | null;
+  zone: string;
+  pathway_id: number;
+  monitored_from: Date;
+  monitored_to: Date | null;
+  programmes: Programme[];
+  unit_ids: number[];
+}
+
+/** Everybody who is or was followed, by id, a page at a time. */
+export async function readPatientLines(
+  manager: EntityManager,
+  page: { readonly afterId: number; readonly limit: number },
+  now: Date,
+): Promise<PatientLine[]> {
+  const rows = await manager.query<LineRow[]>(
+    `select p.id, p.community_id, p.name, p.birth_year, p.zone, p.pathway_id, p.monitored_from, p.monitored_to,
+       array(select distinct programme from enrolment e
+         where e.patient_id = p.id and e.from_at <= $3 and (e.to_at is null or e.to_at > $3) order by 1) as programmes,
+       array(select unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids
+     from patient p where p.id > $1 order by p.id limit $2`,
+    [page.afterId, page.limit, now],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    communityId: row.community_id,
+    name: row.name,
+    birthYear: row.birth_year,
+    zone: row.zone,
+    pathwayId: row.pathway_id,
+    monitoredFrom: row.monitored_from,
+    monitoredTo: row.monitored_to,
+    programmes: row.programmes,
+    unitIds: row.unit_ids,
+  }));
+}
+
+/** One patient's plan and team. @throws NotFound patient */
+export async function readAgreed(manager: EntityManager, patientId: number, now: Date): Promise<{ plan: CarePlan; team: Team }> {
+  const plans = await readCarePlans(manager, [patientId], now);
+  const { plan } = found(
+    [plans.get(patientId)].filter((each) => each !== undefined),
+    'patient',
+    patientId,
+  );
+  const teams = await readTeams(manager, [patientId]);
+  return { plan, team: teams.get(patientId) ?? { units: [] } };
+}

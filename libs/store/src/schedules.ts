@@ -1,0 +1,120 @@
+import { minutesOf, PROGRAMMES, type Programme, type ScheduledMeasurement } from '@varde/plans';
+import { isMetric, type Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+import { raisePlanVersion } from './agreement.js';
+import { defaultSchedule } from './default-schedule.js';
+import { Conflict, found, refuseFaults } from './illegal.js';
+
+/** A time of day somebody agrees to measure at. */
+export interface AgreedTime {
+  readonly metric: Metric;
+  /** `HH:MM` local time at home. */
+  readonly atLocal: string;
+  /** ISO weekdays, 1 Monday to 7 Sunday. */
+  readonly weekdays: readonly number[];
+}
+
+function faultOfTime({ metric, atLocal, weekdays }: AgreedTime): string | null {
+  if (!isMetric(metric)) return `${String(metric)} is nothing that is measured`;
+  if (Number.isNaN(minutesOf(atLocal))) return `${atLocal} is no time of day; write it as HH:MM`;
+  const isWeek = weekdays.length > 0 && weekdays.every((day) => Number.isInteger(day) && day >= 1 && day <= 7);
+  return isWeek ? null : 'a planned measurement names weekdays from 1 (Monday) to 7 (Sunday)';
+}
+
+/** Locks the patient for a change of the plan. @throws NotFound */
+export async function lockPatient(tx: EntityManager, patientId: number): Promise<{ communityId: number; pathwayId: number }> {
+  const rows = await tx.query<{ community_id: number; pathway_id: number }[]>(
+    `select community_id, pathway_id from patient where id = $1 for no key update`,
+    [patientId],
+  );
+  const row = found(rows, 'patient', patientId);
+  return { communityId: row.community_id, pathwayId: row.pathway_id };
+}
+
+/** Adds items to a locked patient's schedule, except what is already running at the same time of day. */
+export async function addSchedule(tx: EntityManager, patientId: number, items: readonly ScheduledMeasurement[]): Promise<void> {
+  for (const { metric, atLocal, weekdays, from, to } of items) {
+    await tx.query(
+      `insert into scheduled_measurement (patient_id, metric, at_local, weekdays, from_at, to_at)
+       select $1, $2, $3, $4::smallint[], $5, $6
+       where not exists (
+         select from scheduled_measurement where patient_id = $1 and metric = $2 and at_local = $3 and weekdays @> $4::smallint[]
+           and from_at <= $5 and (to_at is null or to_at >= $6)
+       )`,
+      [patientId, metric, atLocal, weekdays, from, to],
+    );
+  }
+}
+
+async function endSchedule(tx: EntityManager, patientId: number, now: Date): Promise<void> {
+  await tx.query(`delete from scheduled_measurement where patient_id = $1 and from_at >= $2`, [patientId, now]);
+  await tx.query(`update scheduled_measurement set to_at = $2 where patient_id = $1 and (to_at is null or to_at > $2)`, [patientId, now]);
+}
+
+/**
+ * Replaces what the patient has agreed to measure from now on; what ran until now is kept with its end, what had not begun is dropped.
+ * @throws Invalid; NotFound patient
+ */
+export async function changeSchedule(manager: EntityManager, patientId: number, times: readonly AgreedTime[], now: Date): Promise<void> {
+  refuseFaults(times.map(faultOfTime));
+  await manager.transaction(async (tx) => {
+    await lockPatient(tx, patientId);
+    await endSchedule(tx, patientId, now);
+    const items = times.map((time) => ({ ...time, from: now, to: null }));
+    await addSchedule(tx, patientId, items);
+    await raisePlanVersion(tx, [patientId], now);
+  });
+}
+
+/** Starts a programme of a locked patient, with its default schedule. @throws Conflict already followed */
+export async function startProgramme(tx: EntityManager, patientId: number, programme: Programme, from: Date): Promise<void> {
+  const [row] = await tx.query<{ id: number }[]>(
+    `insert into enrolment (patient_id, programme, from_at) values ($1, $2, $3)
+     on conflict (patient_id, programme) where to_at is null do nothing returning id`,
+    [patientId, programme, from],
+  );
+  if (row === undefined) throw new Conflict(`patient ${patientId} already follows ${programme}`);
+  await addSchedule(tx, patientId, defaultSchedule(programme, from));
+}
+
+/** What is wrong with the name of a programme, or null. */
+export function faultOfProgramme(programme: string): string | null {
+  return PROGRAMMES.some((known) => known === programme) ? null : `${programme} is no programme; programmes are ${PROGRAMMES.join(', ')}`;
+}
+
+/** Starts a programme now, with its default schedule. @throws Invalid programme; NotFound patient; Conflict already followed */
+export async function saveEnrolment(manager: EntityManager, patientId: number, programme: Programme, now: Date): Promise<void> {
+  refuseFaults([faultOfProgramme(programme)]);
+  await manager.transaction(async (tx) => {
+    await lockPatient(tx, patientId);
+    await startProgramme(tx, patientId, programme, now);
+    await raisePlanVersion(tx, [patientId], now);
+  });
+}
+
+/**
+ * Ends a programme now. The schedule stays as agreed: other programmes may need it; `changeSchedule` changes it.
+ * @throws NotFound patient or running programme
+ */
+export async function endEnrolment(manager: EntityManager, patientId: number, programme: Programme, now: Date): Promise<void> {
+  await manager.transaction(async (tx) => {
+    await lockPatient(tx, patientId);
+    const [rows] = await tx.query<[unknown[], number]>(
+      // A programme that has only just begun lasts a millisecond at least.
+      `update enrolment set to_at = greatest($3, from_at + interval '1 millisecond')
+       where patient_id = $1 and programme = $2 and to_at is null returning id`,
+      [patientId, programme, now],
+    );
+    found(rows, 'running programme', programme);
+    await raisePlanVersion(tx, [patientId], now);
+  });
+}
+
+/** Ends everything agreed with a locked patient: programmes, schedule. */
+export async function endAgreements(tx: EntityManager, patientId: number, now: Date): Promise<void> {
+  await tx.query(`update enrolment set to_at = greatest($2, from_at + interval '1 millisecond') where patient_id = $1 and to_at is null`, [
+    patientId,
+    now,
+  ]);
+  await endSchedule(tx, patientId, now);
+}

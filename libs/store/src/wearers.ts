@@ -1,0 +1,121 @@
+import type { EntityManager } from 'typeorm';
+import { raisePlanVersion } from './agreement.js';
+import { Conflict, found, refuseFaults } from './illegal.js';
+
+/** Who wears a device, from when. */
+export interface NewWearer {
+  readonly deviceId: number;
+  /** Slot of a shared device, 1 to 254; null: the device has one wearer at a time. */
+  readonly userSlot: number | null;
+  readonly patientId: number;
+  /** May lie in the past: readings since then can be processed again. Not in the future. */
+  readonly from: Date;
+}
+
+/** A period during which a device belonged to a patient. */
+export interface Wearer {
+  readonly id: number;
+  readonly deviceId: number;
+  readonly userSlot: number | null;
+  readonly patientId: number;
+  readonly from: Date;
+  readonly to: Date | null;
+}
+
+interface WearerRow {
+  id: number;
+  device_id: number;
+  user_slot: number | null;
+  patient_id: number;
+  from_at: Date;
+  to_at: Date | null;
+}
+
+function toWearer(row: WearerRow): Wearer {
+  return {
+    id: row.id,
+    deviceId: row.device_id,
+    userSlot: row.user_slot,
+    patientId: row.patient_id,
+    from: row.from_at,
+    to: row.to_at,
+  };
+}
+
+/** 255 means "unknown user" on the wire. */
+const USER_SLOT_MAX = 254;
+
+async function refuseOverlap(tx: EntityManager, wearer: NewWearer): Promise<void> {
+  // Without a slot the whole device is somebody's, so it overlaps with every slot.
+  const [other] = await tx.query<WearerRow[]>(
+    `select id, device_id, user_slot, patient_id, from_at, to_at from wearer
+     where device_id = $1 and (user_slot is null or $2::smallint is null or user_slot = $2) and (to_at is null or to_at > $3)
+     order by from_at limit 1`,
+    [wearer.deviceId, wearer.userSlot, wearer.from],
+  );
+  if (other === undefined) return;
+  const until = other.to_at === null ? '' : ` until ${other.to_at.toISOString()}`;
+  throw new Conflict(
+    `patient ${other.patient_id} wears this device${other.user_slot === null ? '' : ` (slot ${other.user_slot})`} ` +
+      `from ${other.from_at.toISOString()}${until}; end that first, or begin later`,
+  );
+}
+
+/**
+ * Gives a device to a patient. Two at once: one is refused, for the device's row is locked while its wearers are compared.
+ * @throws Invalid slot or time; NotFound device or patient; Conflict somebody else wears it, or the patient is not followed
+ */
+export async function saveWearer(manager: EntityManager, wearer: NewWearer, now: Date): Promise<Wearer> {
+  const { deviceId, userSlot, patientId, from } = wearer;
+  refuseFaults([
+    userSlot !== null &&
+      !(Number.isInteger(userSlot) && userSlot >= 1 && userSlot <= USER_SLOT_MAX) &&
+      `a user slot is 1 to ${USER_SLOT_MAX}`,
+    from > now && 'a device cannot be given to somebody in the future',
+  ]);
+  return manager.transaction(async (tx) => {
+    const devices = await tx.query<{ community_id: number }[]>(`select community_id from device where id = $1 for no key update`, [
+      deviceId,
+    ]);
+    const { community_id: communityId } = found(devices, 'device', deviceId);
+    const patients = await tx.query<{ monitored_to: Date | null }[]>(
+      `select monitored_to from patient where id = $1 and community_id = $2 for no key update`,
+      [patientId, communityId],
+    );
+    const { monitored_to: monitoredTo } = found(patients, 'patient', patientId);
+    if (monitoredTo !== null && monitoredTo <= now) throw new Conflict(`patient ${patientId} is no longer followed`);
+    await refuseOverlap(tx, wearer);
+    const rows = await tx.query<WearerRow[]>(
+      `insert into wearer (device_id, user_slot, patient_id, from_at) values ($1, $2, $3, $4) returning *`,
+      [deviceId, userSlot, patientId, from],
+    );
+    await raisePlanVersion(tx, [patientId], now);
+    return toWearer(found(rows, 'wearer', deviceId));
+  });
+}
+
+/** Takes a device back now, or from an earlier time on. @throws Invalid time; NotFound running wearer */
+export async function endWearer(manager: EntityManager, wearerId: number, at: Date, now: Date): Promise<Wearer> {
+  refuseFaults([at > now && 'a device cannot be taken back in the future']);
+  return manager.transaction(async (tx) => {
+    const running = await tx.query<WearerRow[]>(
+      `select w.id, w.device_id, w.user_slot, w.patient_id, w.from_at, w.to_at from wearer w join device d on d.id = w.device_id
+       where w.id = $1 and w.to_at is null for no key update of d, w`,
+      [wearerId],
+    );
+    const row = found(running, 'running wearer', wearerId);
+    refuseFaults([at <= row.from_at && `this wearer began at ${row.from_at.toISOString()}; it must end later`]);
+    await tx.query(`update wearer set to_at = $2 where id = $1`, [wearerId, at]);
+    await raisePlanVersion(tx, [row.patient_id], now);
+    return { ...toWearer(row), to: at };
+  });
+}
+
+/** Everybody who has worn a device, newest first. */
+export async function readWearers(manager: EntityManager, deviceId: number): Promise<Wearer[]> {
+  const rows = await manager.query<WearerRow[]>(
+    `select id, device_id, user_slot, patient_id, from_at, to_at from wearer where device_id = $1 order by from_at desc, id desc`,
+    [deviceId],
+  );
+  return rows.map(toWearer);
+}

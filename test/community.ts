@@ -1,0 +1,50 @@
+import type { Route } from '@varde/routing';
+import { saveCommunity, saveOrganisation, savePatient, savePerson, saveUnit, type PersonRole } from '@varde/store';
+import type { EntityManager } from 'typeorm';
+
+/** Everything goes to the follow-up service or else the GP, whoever is open. */
+export const TEST_ROUTES: readonly Route[] = (['info', 'yellow', 'red', 'critical'] as const).map((severity) => ({
+  severity,
+  first: ['dho', 'gp'],
+  ladder: [{ afterMin: 0, openingHoursClock: false, careLevel: 'dho', to: 'worklist' }],
+  acknowledgementMin: 480,
+}));
+
+/** A fictitious community with two units that never close. */
+export interface TestCommunity {
+  readonly communityId: number;
+  readonly code: string;
+  readonly pathwayId: number;
+  readonly organisationId: number;
+  readonly dhoId: number;
+  readonly gpId: number;
+}
+
+const ALWAYS = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
+
+/** Founds a community of this code with one organisation, a follow-up service and a GP office. */
+export async function makeTestCommunity(manager: EntityManager, code: string, now: Date): Promise<TestCommunity> {
+  const { communityId, pathwayId } = await saveCommunity(
+    manager,
+    { code, name: `Community ${code}`, pathway: { name: 'default', routes: TEST_ROUTES } },
+    now,
+  );
+  const organisationId = await saveOrganisation(manager, { communityId, name: 'Testvik' });
+  const unit = { organisationId, zone: 'Europe/Oslo', openingHours: ALWAYS, webhook: null };
+  const dhoId = await saveUnit(manager, { ...unit, name: 'Follow-up', careLevel: 'dho' });
+  const gpId = await saveUnit(manager, { ...unit, name: 'GP', careLevel: 'gp' });
+  return { communityId, code, pathwayId, organisationId, dhoId, gpId };
+}
+
+/** A patient of the community with its follow-up service as the team. */
+export function makeTestPatient(manager: EntityManager, community: TestCommunity, now: Date): Promise<number> {
+  const { communityId, dhoId } = community;
+  const plain = { birthYear: 1950, zone: 'Europe/Oslo', pathwayId: null };
+  return savePatient(manager, { communityId, name: 'Test Person', ...plain, unitIds: [dhoId], programmes: ['copd'] }, now);
+}
+
+/** A person with one role; the hash fits no password. */
+export function makeTestPerson(manager: EntityManager, username: string, role: PersonRole, now: Date): Promise<number> {
+  const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+  return savePerson(manager, { username, name: username, passwordHash, roles: [role], unitIds: [] }, now);
+}
