@@ -37,3 +37,55 @@ export {
 } from './effective-time.js';
 export { WITHOUT_CLOCK_WINDOW_MS, measurementKey, sameWithoutClock, type Heard, type MeasurementKey } from './measurement-key.js';
 export { UnknownZone, instantsOfWall, isZone, zoneOffsetMs } from './zone.js';
+export {
+  encodeObs,
+  encodeRaw,
+  type OutgoingDevice,
+  type OutgoingEnvelope,
+  type OutgoingFrame,
+  type OutgoingGatewayClock,
+  type OutgoingReading,
+  type OutgoingValue,
+} from './encode.js';
+export {
+  STATUS_BYTES_MAX,
+  decodeStatus,
+  encodeDeviceStatus,
+  encodeGatewayStatus,
+  type DecodedStatus,
+  type DeviceStatus,
+  type GatewayStatus,
+} from './status.js';
+export {
+  FloatRangeError,
+  decodeFloat,
+  decodeSfloat,
+  encodeFloat,
+  encodeSfloat,
+  type MedicalFloat,
+  type SpecialFloat,
+} from './gatt/ieee11073.js';
+export { bytesOfHex, decodeDateTime, hexOfBytes } from './gatt/bytes.js';
+export {
+  decodeBloodPressure,
+  decodeCuffPressure,
+  encodeBloodPressure,
+  encodeCuffPressure,
+  type BloodPressureFrame,
+  type CuffPressureFrame,
+  type CuffQuirk,
+} from './gatt/blood-pressure.js';
+export {
+  decodeContinuous,
+  decodeSpotCheck,
+  encodeContinuous,
+  encodeSpotCheck,
+  type ContinuousFrame,
+  type SpotCheckFrame,
+} from './gatt/pulse-oximeter.js';
+export { decodeWeight, encodeWeight, type WeightFrame } from './gatt/weight.js';
+export { decodeBodyComposition, encodeBodyComposition, type BodyCompositionFrame } from './gatt/body-composition.js';
+export { TEMPERATURE_SITES, decodeTemperature, encodeTemperature, type TemperatureFrame } from './gatt/temperature.js';
+export { decodeHeartRate, encodeHeartRate, type HeartRateFrame } from './gatt/heart-rate.js';
+export { QUIRKS, quirkOf, type Quirk } from './quirk.js';
+export { formatWall, parsePrintedTime, type PrintedTime } from './time-text.js';
