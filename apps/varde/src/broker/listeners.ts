@@ -1,0 +1,146 @@
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
+import { createWebSocketStream, WebSocketServer } from 'ws';
+import type { Peer } from './guarded-connection.js';
+import type { BrokerLimits, BrokerOptions, Endpoint, TlsFiles } from './options.js';
+import type { RefusalReason } from './refusal.js';
+
+/** What a listener does with those who come. */
+export interface Door {
+  limits: BrokerLimits;
+  count(reason: RefusalReason): void;
+  /** Whether a connection from this address is welcome; asked before any byte is read and before the TLS handshake. */
+  mayEnter(address: string): boolean;
+  enter(socket: Duplex, peer: Peer): void;
+}
+
+/** Where the broker can be reached. */
+export type Addresses = Partial<Record<Peer['listener'], { host: string; port: number }>>;
+
+/** Open listeners. */
+export interface Listeners {
+  addresses: Addresses;
+  /** Stops taking connections; those that exist are not ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the listeners that are asked for. If one cannot start, those already started are closed again.
+ * @throws the error of the listener, for instance EADDRINUSE
+ */
+export async function startListeners(options: BrokerOptions, door: Door): Promise<Listeners> {
+  const { listen, tlsFiles } = options;
+  const path = options.webSocketPath ?? '/mqtt';
+  const tls = tlsFiles && tlsOptions(tlsFiles, door.limits);
+  const planned: { name: Peer['listener']; endpoint: Endpoint; server: Server | HttpServer }[] = [];
+  if (listen.tcp) planned.push({ name: 'tcp', endpoint: listen.tcp, server: tcpServer(door) });
+  if (listen.tls && tls) planned.push({ name: 'tls', endpoint: listen.tls, server: tlsServer(tls, door) });
+  if (listen.ws) planned.push({ name: 'ws', endpoint: listen.ws, server: webSocketServer(createHttpServer(), 'ws', path, door) });
+  if (listen.wss && tls)
+    planned.push({ name: 'wss', endpoint: listen.wss, server: webSocketServer(createHttpsServer(tls), 'wss', path, door) });
+  const addresses: Addresses = {};
+  const close = async (): Promise<void> => {
+    await Promise.all(planned.map(({ server }) => new Promise<void>((done) => server.close(() => done()))));
+  };
+  try {
+    for (const { name, endpoint, server } of planned) addresses[name] = await listenOn(server, endpoint);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { addresses, close };
+}
+
+function listenOn(server: Server | HttpServer, { host, port }: Endpoint): Promise<{ host: string; port: number }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, backlog: 1024 }, () => {
+      server.removeListener('error', reject);
+      resolve({ host, port: (server.address() as AddressInfo).port });
+    });
+  });
+}
+
+function tlsOptions(files: TlsFiles, limits: BrokerLimits): TlsOptions {
+  return {
+    cert: files.certificate,
+    key: files.key,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.connectTimeoutMs,
+    // A certificate is one of two ways to sign in, so it is asked for and not demanded; an untrusted one is refused by us.
+    ...(files.clientCa ? { ca: files.clientCa, requestCert: true, rejectUnauthorized: false } : {}),
+    ...(files.clientCrl ? { crl: files.clientCrl } : {}),
+  };
+}
+
+const addressOf = (socket: Socket): string => socket.remoteAddress ?? 'unknown';
+
+/** Turns away whoever comes too often or too many, as early as can be. */
+function guardEntrance(server: Server | HttpServer, door: Door): void {
+  server.on('connection', (socket: Socket) => {
+    if (!door.mayEnter(addressOf(socket))) socket.destroy();
+  });
+}
+
+function tcpServer(door: Door): Server {
+  const server = createTcpServer({ noDelay: true });
+  server.on('connection', (socket) => {
+    const address = addressOf(socket);
+    if (door.mayEnter(address)) door.enter(socket, { address, listener: 'tcp', certificate: null });
+    else socket.destroy();
+  });
+  return server;
+}
+
+/** The verified certificate of a client, `null` without one, or `untrusted`. */
+function certificateOf(socket: unknown): Peer['certificate'] | 'untrusted' {
+  if (!(socket instanceof TLSSocket)) return null;
+  const certificate = socket.getPeerCertificate();
+  if (!certificate?.raw) return null;
+  return socket.authorized ? certificate : 'untrusted';
+}
+
+function tlsServer(options: TlsOptions, door: Door): Server {
+  const server = createTlsServer({ ...options, noDelay: true });
+  guardEntrance(server, door);
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('secureConnection', (socket: TLSSocket) => {
+    const certificate = certificateOf(socket);
+    if (certificate !== 'untrusted') return door.enter(socket, { address: addressOf(socket), listener: 'tls', certificate });
+    door.count('certificate-not-trusted');
+    socket.destroy();
+  });
+  return server;
+}
+
+function webSocketServer(server: HttpServer, listener: 'ws' | 'wss', path: string, door: Door): HttpServer {
+  server.requestTimeout = door.limits.connectTimeoutMs;
+  server.headersTimeout = door.limits.connectTimeoutMs;
+  guardEntrance(server, door);
+  server.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end());
+  const sockets = new WebSocketServer({
+    server,
+    path,
+    perMessageDeflate: false,
+    maxPayload: door.limits.packetBytesMax + 1024,
+    handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') ? 'mqttv3.1' : false), // [MQTT-6.0.0-4]
+  });
+  sockets.on('connection', (webSocket, request) => {
+    const certificate = certificateOf(request.socket);
+    if (certificate === 'untrusted') {
+      door.count('certificate-not-trusted');
+      return webSocket.terminate();
+    }
+    const stream = createWebSocketStream(webSocket, { readableHighWaterMark: 64 * 1024 });
+    webSocket.on('message', (_data, isBinary) => {
+      if (isBinary) return;
+      door.count('web-socket-not-binary');
+      webSocket.terminate();
+    });
+    door.enter(stream, { address: addressOf(request.socket), listener, certificate });
+  });
+  return server;
+}

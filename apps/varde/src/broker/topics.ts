@@ -1,0 +1,30 @@
+/** What a topic is to the gateway that publishes on it. */
+export type PublishRight = 'reading' | 'status' | 'off-contract' | 'foreign';
+
+const ROOT = 'varde/v1/';
+const DEVICE_TOPIC = /^dev\/[A-Za-z0-9._-]{1,64}\/(obs|raw|status)$/;
+
+/**
+ * What a gateway may do with a topic of `varde/v1/{tenant}/{gateway}/...` (devices/README.md 5.1). `foreign` is refused and a
+ * security matter; `off-contract` is under the own prefix and is kept by ingest as a refused message.
+ * @param key `{tenant}/{clientId}`, see `keyOf`
+ */
+export function publishRight(key: string, topic: string): PublishRight {
+  const prefix = `${ROOT}${key}/`;
+  if (!topic.startsWith(prefix)) return 'foreign';
+  const rest = topic.slice(prefix.length);
+  if (rest === 'status') return 'status';
+  const leaf = DEVICE_TOPIC.exec(rest)?.[1];
+  if (leaf === undefined) return 'off-contract';
+  return leaf === 'status' ? 'status' : 'reading';
+}
+
+/** A will is only for the own gateway's status: it says that the gateway is gone. */
+export function mayBeWill(key: string, topic: string): boolean {
+  return topic === `${ROOT}${key}/status`;
+}
+
+/** Only what the service says to this gateway: answers and commands. No wildcards, so no reading can ever be subscribed to. */
+export function maySubscribe(key: string, filter: string): boolean {
+  return filter === `${ROOT}${key}/ack` || filter === `${ROOT}${key}/cmd`;
+}
