@@ -64,5 +64,5 @@ export { readCredentialLines, readCredentials, revokeCredential, saveCredential 
 export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './credentials.js';
 export { endWearer, readWearers, saveWearer } from './wearers.js';
 export type { NewWearer, Wearer } from './wearers.js';
-export { readCarePlans, readPathways, readPlans, readTeams } from './plans-read.js';
-export type { Agreed, Pathways, VersionedPlan } from './plans-read.js';
+export { readCarePlans, readPathways, readTeams } from './plans-read.js';
+export type { Pathways, VersionedPlan } from './plans-read.js';
