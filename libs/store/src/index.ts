@@ -66,3 +66,5 @@ export { endWearer, readWearers, saveWearer } from './wearers.js';
 export type { NewWearer, Wearer } from './wearers.js';
 export { readCarePlans, readPathways, readTeams } from './plans-read.js';
 export type { Pathways, VersionedPlan } from './plans-read.js';
+export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './sessions.js';
+export type { Session, SignInTry, Viewer } from './sessions.js';
