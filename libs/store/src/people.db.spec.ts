@@ -1,0 +1,90 @@
+import { makeTestCommunity, makeTestPerson } from '../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import {
+  changePasswordHash,
+  changePersonActive,
+  changePersonRoles,
+  changePersonUnits,
+  readPeople,
+  readPersonByUsername,
+  savePerson,
+} from './people.js';
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const HASH = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA';
+
+describe('people', () => {
+  let db: TestDatabase;
+  const manager = () => db.database.dataSource.manager;
+  beforeAll(async () => {
+    db = await openTestDatabase();
+  }, 60_000);
+  afterAll(() => db.close());
+
+  test('are kept with roles and units, and listed without a hash', async () => {
+    const { dhoId, gpId } = await makeTestCommunity(manager(), 'people', NOW);
+    const id = await savePerson(
+      manager(),
+      { username: 'kari', name: ' Kari ', passwordHash: HASH, roles: ['nurse', 'nurse'], unitIds: [gpId, dhoId] },
+      NOW,
+    );
+    const kari = await readPersonByUsername(manager(), 'kari');
+    expect(kari).toEqual({ id, username: 'kari', name: 'Kari', roles: ['nurse'], active: true, unitIds: [dhoId, gpId], createdAt: NOW });
+    expect(JSON.stringify(await readPeople(manager()))).not.toContain('argon2');
+    await changePersonUnits(manager(), id, [gpId]);
+    expect((await readPersonByUsername(manager(), 'kari')).unitIds).toEqual([gpId]);
+  });
+
+  test.each([
+    [{ username: 'K' }, /username/],
+    [{ username: 'Kari' }, /username/],
+    [{ name: ' ' }, /name/],
+    [{ roles: [] }, /at least one role/],
+    [{ roles: ['boss' as never] }, /no such role: boss/],
+    [{ passwordHash: 'secret' }, /argon2id/],
+  ])('%j is refused', async (wrong, reason) => {
+    const good = { username: 'ola', name: 'Ola', passwordHash: HASH, roles: ['nurse' as const], unitIds: [] };
+    await expect(savePerson(manager(), { ...good, ...wrong }, NOW)).rejects.toMatchObject({
+      name: 'Invalid',
+      message: expect.stringMatching(reason) as string,
+    });
+  });
+
+  test('a username is one person, also when two add it at once, and nothing of a refused person stays', async () => {
+    const add = () => savePerson(manager(), { username: 'twin', name: 'Twin', passwordHash: HASH, roles: ['nurse'], unitIds: [] }, NOW);
+    const outcomes = await Promise.allSettled([add(), add()]);
+    expect(outcomes.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected']);
+    const lost = savePerson(manager(), { username: 'lost', name: 'Lost', passwordHash: HASH, roles: ['nurse'], unitIds: [99_999] }, NOW);
+    await expect(lost).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(readPersonByUsername(manager(), 'lost')).rejects.toMatchObject({ name: 'NotFound', thing: 'person' });
+  });
+
+  test('who is made inactive or gets a new password is signed out', async () => {
+    const id = await makeTestPerson(manager(), 'leaver', 'nurse', NOW);
+    const signIn = () =>
+      manager().query(
+        `insert into session (token_hash, person_id, created_at, expires_at) values (gen_random_uuid()::text::bytea, $1, $2, $2)`,
+        [id, NOW],
+      );
+    const sessions = async () => (await manager().query<unknown[]>(`select 1 from session where person_id = $1`, [id])).length;
+    await signIn();
+    await changePasswordHash(manager(), id, HASH);
+    expect(await sessions()).toBe(0);
+    await signIn();
+    await changePersonActive(manager(), id, false);
+    expect(await sessions()).toBe(0);
+    expect((await readPersonByUsername(manager(), 'leaver')).active).toBe(false);
+  });
+
+  test('the last administrator stays, also when two leave at once', async () => {
+    const first = await makeTestPerson(manager(), 'admin1', 'administrator', NOW);
+    const second = await makeTestPerson(manager(), 'admin2', 'administrator', NOW);
+    const outcomes = await Promise.allSettled([
+      changePersonActive(manager(), first, false),
+      changePersonRoles(manager(), second, ['nurse']),
+    ]);
+    expect(outcomes.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected']);
+    const left = (await readPeople(manager())).filter((person) => person.active && person.roles.includes('administrator'));
+    expect(left).toHaveLength(1);
+  });
+});
