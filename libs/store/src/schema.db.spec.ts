@@ -1,0 +1,21 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { dumpSchema } from './schema-dump.js';
+
+const FILE = join(import.meta.dirname, '../schema.sql');
+
+describe('the schema', () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await openTestDatabase();
+  }, 60_000);
+  afterAll(() => db.close());
+
+  // UPDATE_SCHEMA=1 writes the file anew; the reviewer then sees what the migrations did.
+  test('is the one that schema.sql shows', async () => {
+    const dumped = await dumpSchema(db.database.dataSource);
+    if (process.env['UPDATE_SCHEMA'] === '1') writeFileSync(FILE, dumped);
+    expect(dumped).toBe(readFileSync(FILE, 'utf8'));
+  });
+});
