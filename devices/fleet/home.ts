@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { decodeAck, encodeGatewayStatus, encodeObs, encodeRaw, formatTopic, type AckResult, type OutgoingDevice } from '@varde/wire';
+import mqtt from 'mqtt';
+import { SimulatedDevice, type Act, type DeviceKind } from '../device.js';
+import { seededChance } from '../person/chance.js';
+import { stateAt, type Person } from '../person/person.js';
+
+/** A home as the service knows it: one gateway with its credential, a person, and their devices. */
+export interface HomeSetup {
+  readonly tenant: string;
+  readonly gateway: string;
+  /** The gateway's secret, as the service printed it once. */
+  readonly secret: string;
+  readonly zone: string;
+  readonly person: Person;
+  readonly devices: readonly { readonly id: string; readonly kind: DeviceKind; readonly speaks: 'obs' | 'raw' }[];
+}
+
+/** What became of the messages of a home. */
+export interface Sent {
+  messages: number;
+  confirmed: number;
+  answers: Map<AckResult['status'], number>;
+}
+
+/** Readings one message may carry. */
+const BATCH = 50;
+const WRONG_CLOCK_MS = -5 * 3_600_000;
+
+/** A simulated home on its own MQTT connection. It keeps what it has not been told is safe and sends it again. */
+export class Home {
+  readonly sent: Sent = { messages: 0, confirmed: 0, answers: new Map() };
+  private readonly devices: { device: SimulatedDevice; speaks: 'obs' | 'raw' }[];
+  private readonly client: mqtt.MqttClient;
+
+  constructor(
+    readonly setup: HomeSetup,
+    url: string,
+  ) {
+    const { tenant, gateway, person, zone } = setup;
+    const clockOffMs = person.course === 'wrong_clock' ? WRONG_CLOCK_MS : 0;
+    this.devices = setup.devices.map(({ id, kind, speaks }) => ({
+      device: new SimulatedDevice(kind, id, clockOffMs, zone, seededChance(`${person.seed}/${id}`)),
+      speaks,
+    }));
+    const statusTopic = formatTopic({ kind: 'gateway-status', tenant, gateway });
+    this.client = mqtt.connect(url, {
+      clientId: gateway,
+      username: `${tenant}/${gateway}`,
+      password: setup.secret,
+      clean: false,
+      protocolVersion: 4,
+      reconnectPeriod: 500 + Math.floor(seededChance(`${person.seed}/reconnect`).next() * 1_000),
+      will: { topic: statusTopic, payload: Buffer.from(encodeGatewayStatus({ state: 'offline' })), qos: 1, retain: true },
+    });
+    this.client.on('connect', () => {
+      this.client.subscribe(formatTopic({ kind: 'ack', tenant, gateway }), { qos: 1 }, () => undefined);
+      this.client.publish(statusTopic, Buffer.from(encodeGatewayStatus({ state: 'online', at: new Date() })), { qos: 1, retain: true });
+    });
+    this.client.on('message', (_, payload) => this.hear(payload));
+    this.client.on('error', () => undefined); // mqtt.js reconnects by itself; what was not confirmed is sent again
+  }
+
+  /** Resolves when the broker has let the home in. */
+  async connected(): Promise<void> {
+    if (this.client.connected) return;
+    await new Promise<void>((resolve) => this.client.once('connect', () => resolve()));
+  }
+
+  /** Measures with every device at these moments (true time) and sends what came of it. Resolves when all of it is confirmed. */
+  async measure(moments: readonly Date[]): Promise<Act[]> {
+    const all: Act[] = [];
+    for (const { device, speaks } of this.devices) {
+      const acts = moments.map((at) => device.take(stateAt(this.setup.person, at), at));
+      all.push(...acts);
+      const again = this.setup.person.course === 'repeater' ? device.stored().filter((act) => !acts.includes(act)) : [];
+      await this.send(device, speaks, again, true);
+      await this.send(device, speaks, acts, false);
+    }
+    return all;
+  }
+
+  /** Ends the connection after what is on its way; forgets what was never confirmed. */
+  async stop(): Promise<void> {
+    await this.client.endAsync(false).catch(() => undefined);
+  }
+
+  private async send(device: SimulatedDevice, speaks: 'obs' | 'raw', acts: readonly Act[], stored: boolean): Promise<void> {
+    const { tenant, gateway } = this.setup;
+    const topic = formatTopic({ kind: speaks, tenant, gateway, device: device.id });
+    for (let start = 0; start < acts.length; start += BATCH) {
+      const batch = acts.slice(start, start + BATCH);
+      const payload = this.payload(device, speaks, batch, stored);
+      this.sent.messages += 1;
+      await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+      this.sent.confirmed += 1;
+    }
+  }
+
+  private payload(device: SimulatedDevice, speaks: 'obs' | 'raw', acts: readonly Act[], stored: boolean): Uint8Array {
+    const heardAt = (act: Act): Date => (stored ? new Date() : act.takenAt);
+    const envelope = { messageId: randomUUID(), sentAt: new Date(), device: this.deviceBlock(device) };
+    return speaks === 'obs'
+      ? encodeObs({ ...envelope, readings: acts.map((act) => device.toObs(act, heardAt(act), stored)) })
+      : encodeRaw({ ...envelope, frames: acts.map((act) => device.toFrame(act, heardAt(act), stored)) });
+  }
+
+  /** With the pair of clocks a careful gateway reads at each connection. */
+  private deviceBlock(device: SimulatedDevice): OutgoingDevice {
+    const readAt = new Date();
+    const { kind, manufacturer, model } = device.kind;
+    return {
+      id: device.id,
+      idType: 'serial',
+      kind,
+      manufacturer,
+      model,
+      batteryPercent: 80,
+      clock: { reading: device.printed(readAt), readAt },
+    };
+  }
+
+  private hear(payload: Uint8Array): void {
+    const { answers } = this.sent;
+    for (const { status } of decodeAck(payload)?.results ?? []) answers.set(status, (answers.get(status) ?? 0) + 1);
+  }
+}
