@@ -1,0 +1,188 @@
+import { makeTestCommunity, makeTestPatient, makeTestPerson, TEST_ROUTES, type TestCommunity } from '../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { saveDevice } from './devices.js';
+import { savePathway } from './pathways.js';
+import { changeTeam, endMonitoring, readAgreed, readPatientLines, savePatient } from './patients.js';
+import { readPlans } from './plans-read.js';
+import { changeSchedule, endEnrolment, saveEnrolment } from './schedules.js';
+import { readWearers, saveWearer } from './wearers.js';
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const LATER = new Date('2026-03-03T08:00:00Z');
+const FAR = new Date('2027-01-01T00:00:00Z');
+
+describe('patients', () => {
+  let db: TestDatabase;
+  let community: TestCommunity;
+  const manager = () => db.database.dataSource.manager;
+  const dueAt = async (patientId: number) =>
+    (await manager().query<{ due_at: Date | null }[]>(`select due_at from patient_watch where patient_id = $1`, [patientId]))[0]?.due_at;
+  const settle = (patientId: number) => manager().query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, FAR]);
+  const version = async (patientId: number) => (await readPlans(manager(), [patientId], LATER)).get(patientId)?.planVersion ?? 0;
+
+  /** Runs a change and expects that watchers hear of it: the plan version rises and the patient is due. */
+  const expectHeard = async (patientId: number, change: () => Promise<unknown>) => {
+    await settle(patientId);
+    const before = await version(patientId);
+    await change();
+    expect(await version(patientId)).toBe(before + 1);
+    expect(await dueAt(patientId)).toEqual(LATER);
+  };
+
+  beforeAll(async () => {
+    db = await openTestDatabase();
+    community = await makeTestCommunity(manager(), 'north', NOW);
+  }, 60_000);
+  afterAll(() => db.close());
+
+  test('a new patient has a plan, a team, a pathway and a look at once', async () => {
+    const id = await makeTestPatient(manager(), community, NOW);
+    const agreed = (await readPlans(manager(), [id], NOW)).get(id);
+    expect(agreed).toMatchObject({
+      planVersion: 1,
+      communityId: community.communityId,
+      plan: {
+        patientId: id,
+        zone: 'Europe/Oslo',
+        enrolments: [{ programme: 'copd', from: NOW, to: null }],
+        limits: [],
+        schedule: [
+          { metric: 'spo2', atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: NOW, to: new Date('2026-03-16T08:00:00Z') },
+          { metric: 'spo2', atLocal: '09:00', weekdays: [1, 4], from: new Date('2026-03-16T08:00:00Z'), to: null },
+        ],
+      },
+      team: { units: [{ id: community.dhoId, careLevel: 'dho' }] },
+      pathway: { id: community.pathwayId, version: 1, routes: TEST_ROUTES },
+    });
+    expect(await dueAt(id)).toEqual(NOW);
+    const [line] = await readPatientLines(manager(), { afterId: id - 1, limit: 1 }, NOW);
+    expect(line).toMatchObject({ id, name: 'Test Person', programmes: ['copd'], unitIds: [community.dhoId], monitoredTo: null });
+  });
+
+  test.each([
+    [{ name: '' }, 'Invalid', /name/],
+    [{ birthYear: 1700 }, 'Invalid', /year of birth/],
+    [{ zone: 'Oslo' }, 'Invalid', /time zone/],
+    [{ programmes: ['flu' as never] }, 'Invalid', /no programme/],
+    [{ unitIds: [] }, 'Invalid', /nobody in this team could own .*info, yellow, red, critical.* at dho or gp/],
+    [{ unitIds: [99_999] }, 'NotFound', /unit of the community 99999/],
+    [{ communityId: 99_999 }, 'NotFound', /community/],
+    [{ pathwayId: 99_999 }, 'NotFound', /pathway/],
+  ])('%j is refused', async (wrong, name, reason) => {
+    const good = {
+      communityId: community.communityId,
+      name: 'X',
+      birthYear: null,
+      zone: 'Europe/Oslo',
+      unitIds: [community.dhoId],
+      programmes: ['hf' as const],
+      pathwayId: null,
+    };
+    await expect(savePatient(manager(), { ...good, ...wrong }, NOW)).rejects.toMatchObject({
+      name,
+      message: expect.stringMatching(reason) as string,
+    });
+  });
+
+  test('a unit of another community cannot be in the team', async () => {
+    const other = await makeTestCommunity(manager(), 'south', NOW);
+    const id = await makeTestPatient(manager(), community, NOW);
+    await expect(changeTeam(manager(), id, [other.dhoId], LATER)).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  test('the team changes, but not from under an open episode', async () => {
+    const id = await makeTestPatient(manager(), community, NOW);
+    await expectHeard(id, () => changeTeam(manager(), id, [community.dhoId, community.gpId], LATER));
+    expect((await readAgreed(manager(), id, LATER)).team.units.map((unit) => unit.id)).toEqual([community.dhoId, community.gpId]);
+    const [episode] = await manager().query<{ id: string }[]>(
+      `insert into episode (patient_id, domains, severity, signals, opened_at, last_signal_at, owner_unit_id, pathway_id, pathway_version,
+         ladder_started_at, version) values ($1, '{respiratory}', 'red', '[]', $2, $2, $3, $4, 1, $2, 1) returning id`,
+      [id, NOW, community.dhoId, community.pathwayId],
+    );
+    await manager().query(`insert into episode_domain values ($1, 'respiratory', $2)`, [id, episode?.id]);
+    await expect(changeTeam(manager(), id, [community.gpId], LATER)).rejects.toMatchObject({ name: 'Conflict' });
+    await manager().query(`delete from episode_domain where patient_id = $1`, [id]);
+    await expectHeard(id, () => changeTeam(manager(), id, [community.gpId], LATER));
+    await expect(changeTeam(manager(), id, [], LATER)).rejects.toMatchObject({ name: 'Invalid' });
+    expect((await readAgreed(manager(), id, LATER)).team.units.map((unit) => unit.id)).toEqual([community.gpId]);
+  });
+
+  test('programmes start with their schedule and end; the same one does not run twice', async () => {
+    const id = await makeTestPatient(manager(), community, NOW);
+    await expectHeard(id, () => saveEnrolment(manager(), id, 'hf', LATER));
+    await expect(saveEnrolment(manager(), id, 'hf', LATER)).rejects.toMatchObject({ name: 'Conflict' });
+    const { plan } = await readAgreed(manager(), id, LATER);
+    expect(plan.enrolments.map((each) => each.programme)).toEqual(['copd', 'hf']);
+    expect(new Set(plan.schedule.map((each) => each.metric))).toEqual(new Set(['spo2', 'weight', 'systolic']));
+    await expectHeard(id, () => endEnrolment(manager(), id, 'copd', LATER));
+    await expect(endEnrolment(manager(), id, 'copd', LATER)).rejects.toMatchObject({ name: 'NotFound' });
+    expect((await readAgreed(manager(), id, LATER)).plan.enrolments.find((each) => each.programme === 'copd')?.to).toEqual(LATER);
+  });
+
+  test('two programmes that ask for the same measurement ask once', async () => {
+    const id = await makeTestPatient(manager(), community, NOW);
+    await saveEnrolment(manager(), id, 'hf', NOW);
+    await saveEnrolment(manager(), id, 'frail', NOW);
+    const daily = (await readAgreed(manager(), id, NOW)).plan.schedule.filter(
+      (each) => each.metric === 'systolic' && each.weekdays.length === 7,
+    );
+    expect(daily).toHaveLength(1);
+  });
+
+  test('a schedule is replaced, and what ran before is kept with its end', async () => {
+    const id = await makeTestPatient(manager(), community, NOW);
+    const evening = { metric: 'spo2' as const, atLocal: '20:30', weekdays: [1, 3, 5] };
+    await expectHeard(id, () => changeSchedule(manager(), id, [evening], LATER));
+    expect((await readAgreed(manager(), id, LATER)).plan.schedule).toEqual([
+      { metric: 'spo2', atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: NOW, to: LATER },
+      { ...evening, from: LATER, to: null },
+    ]);
+    const wrong = [
+      { ...evening, atLocal: '25:00' },
+      { ...evening, weekdays: [] },
+      { ...evening, metric: 'mood' as never },
+    ];
+    await expect(changeSchedule(manager(), id, wrong, LATER)).rejects.toMatchObject({ name: 'Invalid', faults: { length: 3 } });
+    await expect(changeSchedule(manager(), 99_999, [evening], LATER)).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  test('follow-up ends with its programmes, schedule and devices', async () => {
+    const id = await makeTestPatient(manager(), community, NOW);
+    const device = { communityId: community.communityId, name: 'OX-END', kind: 'pulse-oximeter', model: null };
+    const deviceId = await saveDevice(manager(), device, NOW);
+    await saveWearer(manager(), { deviceId, userSlot: null, patientId: id, from: NOW }, NOW);
+    await expectHeard(id, () => endMonitoring(manager(), id, LATER));
+    const { plan } = await readAgreed(manager(), id, LATER);
+    expect(plan.enrolments.every((each) => each.to !== null)).toBe(true);
+    expect(plan.schedule.every((each) => each.to !== null)).toBe(true);
+    expect((await readWearers(manager(), deviceId))[0]?.to).toEqual(LATER);
+    await expect(endMonitoring(manager(), id, LATER)).rejects.toMatchObject({ name: 'Conflict' });
+    const again = { deviceId, userSlot: null, patientId: id, from: LATER };
+    await expect(saveWearer(manager(), again, LATER)).rejects.toMatchObject({ name: 'Conflict' });
+  });
+
+  test('plans are read for many at once, each with the pathway in force and those of its episodes', async () => {
+    const mine = await makeTestCommunity(manager(), 'west', NOW);
+    await makeTestPerson(manager(), 'nobody', 'nurse', NOW);
+    const ids = await Promise.all([1, 2, 3].map(() => makeTestPatient(manager(), mine, NOW)));
+    await manager().query(
+      `insert into episode (patient_id, domains, severity, signals, opened_at, last_signal_at, owner_unit_id, pathway_id, pathway_version,
+         ladder_started_at, version, closed_at, outcome)
+       values ($1, '{respiratory}', 'yellow', '[]', $2, $2, $3, $4, 1, $2, 1, $2, 'settled')`,
+      [ids[0], NOW, mine.dhoId, mine.pathwayId],
+    );
+    const next = { id: mine.pathwayId, communityId: mine.communityId, name: 'default', routes: TEST_ROUTES, inForceFrom: LATER };
+    await savePathway(manager(), next);
+    await savePathway(manager(), { ...next, inForceFrom: FAR });
+    const plans = await readPlans(manager(), [...ids, 99_999], LATER);
+    expect([...plans.keys()].sort()).toEqual([...ids].sort());
+    for (const id of ids) {
+      expect(plans.get(id)).toMatchObject({ plan: { patientId: id }, pathway: { version: 2 } });
+      expect(plans.get(id)?.team.units[0]).toBe(plans.get(ids[0] ?? 0)?.team.units[0]);
+    }
+    expect(plans.get(ids[0] ?? 0)?.frozenPathway(mine.pathwayId, 1)?.version).toBe(1);
+    expect(plans.get(ids[0] ?? 0)?.frozenPathway(mine.pathwayId, 3)).toBeNull();
+    expect((await readPlans(manager(), ids, new Date('2026-01-01T00:00:00Z'))).get(ids[0] ?? 0)?.pathway).toBeNull();
+    expect((await readPlans(manager(), [], LATER)).size).toBe(0);
+  });
+});
