@@ -2,7 +2,7 @@ import { limitInForce, type LimitRange } from '@varde/plans';
 import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
 import { endPersonalLimit, readPersonalLimits, savePersonalLimit } from './limits.js';
-import { readAgreed } from './patients.js';
+import { readAgreement } from './patients.js';
 import { readPlans } from './plans-read.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
@@ -36,7 +36,7 @@ describe('personal limits', () => {
   });
   const save = (value: number, from: number, to: number | null = null) =>
     savePersonalLimit(manager(), wanted(value, from, to), [RANGE], day(from));
-  const inForce = async (at: number) => limitInForce(RANGE, (await readAgreed(manager(), patientId, day(at))).plan, day(at)).value;
+  const inForce = async (at: number) => limitInForce(RANGE, (await readAgreement(manager(), patientId, day(at))).plan, day(at)).value;
 
   beforeAll(async () => {
     db = await openTestDatabase();

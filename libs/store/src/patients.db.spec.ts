@@ -2,9 +2,10 @@ import { makeTestCommunity, makeTestPatient, makeTestPerson, TEST_ROUTES, type T
 import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
 import { saveDevice } from './devices.js';
 import { savePathway } from './pathways.js';
-import { changeTeam, endMonitoring, readAgreed, readPatientLines, savePatient } from './patients.js';
+import { changeTeam, endMonitoring, readAgreement, readPatientLines, refuseStranger, savePatient } from './patients.js';
 import { readPlans } from './plans-read.js';
 import { changeSchedule, endEnrolment, saveEnrolment } from './schedules.js';
+import { saveCommunity, saveOrganisation, saveUnit } from './units.js';
 import { readWearers, saveWearer } from './wearers.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
@@ -64,7 +65,7 @@ describe('patients', () => {
     [{ birthYear: 1700 }, 'Invalid', /year of birth/],
     [{ zone: 'Oslo' }, 'Invalid', /time zone/],
     [{ programmes: ['flu' as never] }, 'Invalid', /no programme/],
-    [{ unitIds: [] }, 'Invalid', /nobody in this team could own .*info, yellow, red, critical.* at dho or gp/],
+    [{ unitIds: [] }, 'Invalid', /team: no unit at a level that can own/],
     [{ unitIds: [99_999] }, 'NotFound', /unit of the community 99999/],
     [{ communityId: 99_999 }, 'NotFound', /community/],
     [{ pathwayId: 99_999 }, 'NotFound', /pathway/],
@@ -90,10 +91,31 @@ describe('patients', () => {
     await expect(changeTeam(manager(), id, [other.dhoId], LATER)).rejects.toMatchObject({ name: 'NotFound' });
   });
 
+  test('who works for none of the units of the team is told that the patient is not there', async () => {
+    const id = await makeTestPatient(manager(), community, NOW);
+    await refuseStranger(manager(), id, [community.gpId, community.dhoId]);
+    await expect(refuseStranger(manager(), id, [community.gpId])).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(refuseStranger(manager(), id, [])).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(refuseStranger(manager(), 99_999, [community.dhoId])).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  test('steps of the pathway that reach nobody are told', async () => {
+    const { communityId } = await saveCommunity(manager(), { code: 'holes', name: 'Holes', pathway: null }, NOW);
+    const organisationId = await saveOrganisation(manager(), { communityId, name: 'Testvik' });
+    const openingHours = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
+    const unit = { organisationId, name: 'GP', careLevel: 'gp' as const, zone: 'Europe/Oslo', openingHours, webhook: null };
+    const gpId = await saveUnit(manager(), unit);
+    const plain = { communityId, name: 'X', birthYear: null, zone: 'Europe/Oslo', programmes: [], pathwayId: null };
+    const id = await savePatient(manager(), { ...plain, unitIds: [gpId] }, NOW);
+    const { holes } = await readAgreement(manager(), id, NOW);
+    expect(holes.length).toBeGreaterThan(0);
+    expect(holes.every((hole) => !hole.blocking)).toBe(true);
+  });
+
   test('the team changes, but not from under an open episode', async () => {
     const id = await makeTestPatient(manager(), community, NOW);
     await expectHeard(id, () => changeTeam(manager(), id, [community.dhoId, community.gpId], LATER));
-    expect((await readAgreed(manager(), id, LATER)).team.units.map((unit) => unit.id)).toEqual([community.dhoId, community.gpId]);
+    expect((await readAgreement(manager(), id, LATER)).team.units.map((unit) => unit.id)).toEqual([community.dhoId, community.gpId]);
     const [episode] = await manager().query<{ id: string }[]>(
       `insert into episode (patient_id, domains, severity, signals, opened_at, last_signal_at, owner_unit_id, pathway_id, pathway_version,
          ladder_started_at, version) values ($1, '{respiratory}', 'red', '[]', $2, $2, $3, $4, 1, $2, 1) returning id`,
@@ -104,26 +126,26 @@ describe('patients', () => {
     await manager().query(`delete from episode_domain where patient_id = $1`, [id]);
     await expectHeard(id, () => changeTeam(manager(), id, [community.gpId], LATER));
     await expect(changeTeam(manager(), id, [], LATER)).rejects.toMatchObject({ name: 'Invalid' });
-    expect((await readAgreed(manager(), id, LATER)).team.units.map((unit) => unit.id)).toEqual([community.gpId]);
+    expect((await readAgreement(manager(), id, LATER)).team.units.map((unit) => unit.id)).toEqual([community.gpId]);
   });
 
   test('programmes start with their schedule and end; the same one does not run twice', async () => {
     const id = await makeTestPatient(manager(), community, NOW);
     await expectHeard(id, () => saveEnrolment(manager(), id, 'hf', LATER));
     await expect(saveEnrolment(manager(), id, 'hf', LATER)).rejects.toMatchObject({ name: 'Conflict' });
-    const { plan } = await readAgreed(manager(), id, LATER);
+    const { plan } = await readAgreement(manager(), id, LATER);
     expect(plan.enrolments.map((each) => each.programme)).toEqual(['copd', 'hf']);
     expect(new Set(plan.schedule.map((each) => each.metric))).toEqual(new Set(['spo2', 'weight', 'systolic']));
     await expectHeard(id, () => endEnrolment(manager(), id, 'copd', LATER));
     await expect(endEnrolment(manager(), id, 'copd', LATER)).rejects.toMatchObject({ name: 'NotFound' });
-    expect((await readAgreed(manager(), id, LATER)).plan.enrolments.find((each) => each.programme === 'copd')?.to).toEqual(LATER);
+    expect((await readAgreement(manager(), id, LATER)).plan.enrolments.find((each) => each.programme === 'copd')?.to).toEqual(LATER);
   });
 
   test('two programmes that ask for the same measurement ask once', async () => {
     const id = await makeTestPatient(manager(), community, NOW);
     await saveEnrolment(manager(), id, 'hf', NOW);
     await saveEnrolment(manager(), id, 'frail', NOW);
-    const daily = (await readAgreed(manager(), id, NOW)).plan.schedule.filter(
+    const daily = (await readAgreement(manager(), id, NOW)).plan.schedule.filter(
       (each) => each.metric === 'systolic' && each.weekdays.length === 7,
     );
     expect(daily).toHaveLength(1);
@@ -133,7 +155,7 @@ describe('patients', () => {
     const id = await makeTestPatient(manager(), community, NOW);
     const evening = { metric: 'spo2' as const, atLocal: '20:30', weekdays: [1, 3, 5] };
     await expectHeard(id, () => changeSchedule(manager(), id, [evening], LATER));
-    expect((await readAgreed(manager(), id, LATER)).plan.schedule).toEqual([
+    expect((await readAgreement(manager(), id, LATER)).plan.schedule).toEqual([
       { metric: 'spo2', atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: NOW, to: LATER },
       { ...evening, from: LATER, to: null },
     ]);
@@ -152,7 +174,7 @@ describe('patients', () => {
     const deviceId = await saveDevice(manager(), device, NOW);
     await saveWearer(manager(), { deviceId, userSlot: null, patientId: id, from: NOW }, NOW);
     await expectHeard(id, () => endMonitoring(manager(), id, LATER));
-    const { plan } = await readAgreed(manager(), id, LATER);
+    const { plan } = await readAgreement(manager(), id, LATER);
     expect(plan.enrolments.every((each) => each.to !== null)).toBe(true);
     expect(plan.schedule.every((each) => each.to !== null)).toBe(true);
     expect((await readWearers(manager(), deviceId))[0]?.to).toEqual(LATER);

@@ -1,9 +1,9 @@
 import type { CarePlan, Programme } from '@varde/plans';
-import type { CareLevel, Route, Team } from '@varde/routing';
+import { checkPathway, type Pathway, type PathwayHole, type Route, type Team } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
-import { Conflict, found, Invalid, refuseFaults } from './illegal.js';
-import { readCarePlans, readTeams } from './plans-read.js';
+import { Conflict, found, NotFound, refuseFaults } from './illegal.js';
+import { readCarePlans, readPathways, readTeams, toUnit, type UnitRow } from './plans-read.js';
 import { endAgreements, faultOfProgramme, lockPatient, startProgramme } from './schedules.js';
 import { faultOfZone } from './units.js';
 
@@ -37,49 +37,30 @@ export interface PatientLine {
 
 const BIRTH_YEAR_MIN = 1890;
 
-/** Severities of the pathway for which none of the units is at a care level that takes them first. */
-export function severitiesWithoutUnit(routes: readonly Route[], careLevels: readonly CareLevel[]): string[] {
-  return routes.filter((route) => !route.first.some((level) => careLevels.includes(level))).map((route) => route.severity);
-}
-
-async function readRoutesInForce(tx: EntityManager, pathwayId: number, communityId: number, now: Date): Promise<readonly Route[]> {
-  const rows = await tx.query<{ routes: Route[] }[]>(
-    `select routes from pathway where id = $1 and community_id = $2 and in_force_from <= $3 order by version desc limit 1`,
+async function readPathwayInForce(tx: EntityManager, pathwayId: number, communityId: number, now: Date): Promise<Pathway> {
+  const rows = await tx.query<{ version: number; routes: Route[] }[]>(
+    `select version, routes from pathway where id = $1 and community_id = $2 and in_force_from <= $3 order by version desc limit 1`,
     [pathwayId, communityId, now],
   );
-  return found(rows, 'pathway in force', pathwayId).routes;
+  return { id: pathwayId, ...found(rows, 'pathway in force', pathwayId) };
 }
 
 async function readFirstPathwayId(tx: EntityManager, communityId: number): Promise<number> {
-  const rows = await tx.query<{ id: number | null }[]>(
-    `select min(id) as id from pathway where community_id = $1 having min(id) is not null`,
-    [communityId],
-  );
-  return found(rows, 'pathway of community', communityId).id ?? 0;
+  const rows = await tx.query<{ id: number }[]>(`select id from pathway where community_id = $1 order by id limit 1`, [communityId]);
+  return found(rows, 'pathway of community', communityId).id;
 }
 
-/** Checks a team against a pathway: every unit of the community, and a unit for every severity. @throws NotFound; Invalid */
-async function checkTeam(tx: EntityManager, unitIds: readonly number[], routes: readonly Route[], communityId: number): Promise<void> {
-  const units = await tx.query<{ id: number; care_level: CareLevel }[]>(
-    `select u.id, u.care_level from unit u join organisation o on o.id = u.organisation_id where u.id = any($1::int[]) and o.community_id = $2`,
+/** Refuses a team by which a problem could be without an owner. @throws NotFound unit; Invalid naming every blocking hole */
+async function refuseTeam(tx: EntityManager, unitIds: readonly number[], pathway: Pathway, communityId: number): Promise<void> {
+  const rows = await tx.query<UnitRow[]>(
+    `select u.id, u.name, u.care_level, u.zone, u.opening_hours
+     from unit u join organisation o on o.id = u.organisation_id where u.id = any($1::int[]) and o.community_id = $2`,
     [unitIds, communityId],
   );
-  for (const id of unitIds) {
-    found(
-      units.filter((unit) => unit.id === id),
-      'unit of the community',
-      id,
-    );
-  }
-  const without = severitiesWithoutUnit(
-    routes,
-    units.map((unit) => unit.care_level),
-  );
-  if (without.length === 0) return;
-  const wanted = [...new Set(routes.filter((route) => without.includes(route.severity)).flatMap((route) => route.first))];
-  throw new Invalid([
-    `nobody in this team could own a problem of severity ${without.join(', ')}: the pathway asks for a unit at ${wanted.join(' or ')}`,
-  ]);
+  const missing = unitIds.find((id) => !rows.some((row) => row.id === id));
+  if (missing !== undefined) throw new NotFound('unit of the community', missing);
+  const holes = checkPathway(pathway, { units: rows.map(toUnit) });
+  refuseFaults(holes.map((hole) => hole.blocking && `${hole.where}: ${hole.problem}`));
 }
 
 async function saveTeam(tx: EntityManager, patientId: number, unitIds: readonly number[]): Promise<void> {
@@ -108,7 +89,7 @@ export async function savePatient(manager: EntityManager, patient: NewPatient, n
   return manager.transaction(async (tx) => {
     found(await tx.query<unknown[]>(`select id from community where id = $1`, [communityId]), 'community', communityId);
     const pathwayId = patient.pathwayId ?? (await readFirstPathwayId(tx, communityId));
-    await checkTeam(tx, unitIds, await readRoutesInForce(tx, pathwayId, communityId, now), communityId);
+    await refuseTeam(tx, unitIds, await readPathwayInForce(tx, pathwayId, communityId, now), communityId);
     const rows = await tx.query<{ id: number }[]>(
       `insert into patient (community_id, name, birth_year, zone, pathway_id, monitored_from) values ($1, $2, $3, $4, $5, $6) returning id`,
       [communityId, name.trim(), birthYear, zone, pathwayId, now],
@@ -129,7 +110,7 @@ export async function savePatient(manager: EntityManager, patient: NewPatient, n
 export async function changeTeam(manager: EntityManager, patientId: number, unitIds: readonly number[], now: Date): Promise<void> {
   await manager.transaction(async (tx) => {
     const { communityId, pathwayId } = await lockPatient(tx, patientId);
-    await checkTeam(tx, unitIds, await readRoutesInForce(tx, pathwayId, communityId, now), communityId);
+    await refuseTeam(tx, unitIds, await readPathwayInForce(tx, pathwayId, communityId, now), communityId);
     const [owned] = await tx.query<{ id: string; owner_unit_id: number }[]>(
       `select e.id, e.owner_unit_id from episode_domain d join episode e on e.id = d.episode_id
        where d.patient_id = $1 and e.owner_unit_id <> all($2::int[]) limit 1`,
@@ -204,14 +185,32 @@ export async function readPatientLines(
   }));
 }
 
-/** One patient's plan and team. @throws NotFound patient */
-export async function readAgreed(manager: EntityManager, patientId: number, now: Date): Promise<{ plan: CarePlan; team: Team }> {
-  const plans = await readCarePlans(manager, [patientId], now);
-  const { plan } = found(
-    [plans.get(patientId)].filter((each) => each !== undefined),
-    'patient',
+/** What is agreed about one patient. */
+export interface PatientAgreement {
+  readonly plan: CarePlan;
+  readonly team: Team;
+  /** Steps of the pathway that would reach nobody with this team, and worse. */
+  readonly holes: readonly PathwayHole[];
+}
+
+/** One patient's plan, team, and the holes of the pathway as this team would walk it. @throws NotFound patient */
+export async function readAgreement(manager: EntityManager, patientId: number, now: Date): Promise<PatientAgreement> {
+  const versioned = (await readCarePlans(manager, [patientId], now)).get(patientId);
+  if (versioned === undefined) throw new NotFound('patient', patientId);
+  const team = (await readTeams(manager, [patientId])).get(patientId) ?? { units: [] };
+  const pathway = (await readPathways(manager, [patientId], now)).inForce(versioned.pathwayId);
+  const none: PathwayHole = { blocking: true, where: 'pathway', problem: 'no version is in force' };
+  return { plan: versioned.plan, team, holes: pathway === null ? [none] : checkPathway(pathway, team) };
+}
+
+/**
+ * Refuses a person who works for none of the units in the patient's team.
+ * @throws NotFound, the same as for a patient who is not there: that somebody is followed is itself a secret
+ */
+export async function refuseStranger(manager: EntityManager, patientId: number, unitIds: readonly number[]): Promise<void> {
+  const rows = await manager.query<unknown[]>(`select 1 from team_unit where patient_id = $1 and unit_id = any($2::int[]) limit 1`, [
     patientId,
-  );
-  const teams = await readTeams(manager, [patientId]);
-  return { plan, team: teams.get(patientId) ?? { units: [] } };
+    unitIds,
+  ]);
+  found(rows, 'patient', patientId);
 }

@@ -5,8 +5,8 @@ import type { EntityManager } from 'typeorm';
 
 /** What has ended before this is not read: a look judges days, a preview of a limit 90 days, never the whole history. */
 const ENDED_DAYS_MAX = 100;
-/** Closed episodes younger than this may come back and still need the pathway they were frozen with (`episode_policy.reopen`: 72 h). */
-const REOPEN_DAYS = 4;
+/** Closed episodes younger than this may come back (72 h, and 72 h more for late readings) on the pathway they were frozen with. */
+const REOPEN_DAYS = 7;
 const DAY_MS = 86_400_000;
 
 /** A care plan with the version a watcher may keep it under: it rises with every change of plan or team. */

@@ -1,3 +1,4 @@
+import { DEFAULT_PATHWAY } from '@varde/routing';
 import { makeTestCommunity, makeTestPatient, TEST_ROUTES } from '../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
 import { readPathwayVersions, savePathway } from './pathways.js';
@@ -26,9 +27,9 @@ describe('opening hours', () => {
     [[{ weekdays: [8], from: '08:00', to: '15:00' }], /weekdays/],
     [[{ weekdays: [1], from: '8:00', to: '15:00' }], /HH:MM/],
     [[{ weekdays: [1], from: '24:00', to: '24:00' }], /HH:MM/],
-    [[{ weekdays: [1], from: '22:00', to: '07:00' }], /split 22:00-07:00 at midnight/],
-    [[{ weekdays: [1], from: '08:00', to: '08:00' }], /after they begin/],
+    [[{ weekdays: [1], from: '08:00', to: '24:30' }], /HH:MM/],
     [DAYTIME, null],
+    [[{ weekdays: [1], from: '22:00', to: '07:00' }], null],
     [[{ weekdays: [6, 7], from: '00:00', to: '24:00' }], null],
   ])('%j', (hours, fault) => {
     if (fault === null) expect(faultOfOpeningHours(hours)).toBeNull();
@@ -84,6 +85,12 @@ describe('communities, organisations and units', () => {
     const unit = { organisationId, name: 'GP', careLevel: 'gp' as const, zone: 'Europe/Oslo', openingHours: DAYTIME, webhook: null };
     await expect(saveUnit(manager(), unit)).rejects.toMatchObject({ name: 'Conflict' });
     await expect(saveUnit(manager(), { ...unit, organisationId: 99_999 })).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  test('a community without a pathway of its own follows the one of the catalogue', async () => {
+    const { communityId } = await saveCommunity(manager(), { code: 'plain', name: 'Plain', pathway: null }, NOW);
+    const [version] = await readPathwayVersions(manager(), communityId);
+    expect(version?.routes).toEqual(DEFAULT_PATHWAY.routes);
   });
 
   test('every fault of a unit is named at once', async () => {

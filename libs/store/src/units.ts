@@ -1,5 +1,5 @@
 import { isZone } from '@varde/plans';
-import type { CareLevel, OpeningHours, Route, Unit } from '@varde/routing';
+import { DEFAULT_PATHWAY, type CareLevel, type OpeningHours, type Route, type Unit } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersionOfUnit } from './agreement.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
@@ -29,7 +29,8 @@ export interface NewCommunity {
   /** `[A-Za-z0-9._-]{1,64}`: it is a segment of every topic. */
   readonly code: string;
   readonly name: string;
-  readonly pathway: { readonly name: string; readonly routes: readonly Route[] };
+  /** Null: the pathway of the rule catalogue. */
+  readonly pathway: { readonly name: string; readonly routes: readonly Route[] } | null;
 }
 
 /** A unit with the organisation it belongs to. */
@@ -63,14 +64,13 @@ const CODE = /^[A-Za-z0-9._-]{1,64}$/;
 const FROM = /^([01]\d|2[0-3]):[0-5]\d$/;
 const TO = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
 
-/** What is wrong with opening hours, in one sentence, or null. A night that passes midnight is written as two. */
+/** What is wrong with opening hours, in one sentence, or null. Hours that end at or before they begin end on the next day. */
 export function faultOfOpeningHours(hours: readonly OpeningHours[]): string | null {
   if (hours.length === 0) return 'a unit needs opening hours; a unit that never opens cannot take anything';
   for (const { weekdays, from, to } of hours) {
     const days = weekdays.filter((day) => Number.isInteger(day) && day >= 1 && day <= 7);
     if (days.length === 0 || days.length !== weekdays.length) return 'opening hours name weekdays from 1 (Monday) to 7 (Sunday)';
     if (!FROM.test(from) || !TO.test(to)) return 'opening hours run from HH:MM to HH:MM, the end at most 24:00';
-    if (from >= to) return `opening hours must end after they begin: split ${from}-${to} at midnight`;
   }
   return null;
 }
@@ -107,7 +107,8 @@ export async function saveCommunity(
       [community.code, community.name.trim()],
     );
     if (row === undefined) throw new Conflict(`there is already a community ${community.code}`);
-    const pathway = await savePathway(tx, { id: null, communityId: row.id, ...community.pathway, inForceFrom: now });
+    const first = community.pathway ?? { name: 'default', routes: DEFAULT_PATHWAY.routes };
+    const pathway = await savePathway(tx, { id: null, communityId: row.id, ...first, inForceFrom: now });
     return { communityId: row.id, pathwayId: pathway.id };
   });
 }
