@@ -64,6 +64,7 @@ export class GuardedConnection extends Duplex implements Waiting {
   private inFlightBytes = 0;
   private isWindowFull = false;
   private isBufferFull = false;
+  private isNudging = false;
   private hasEnded = false;
   private readonly bucket: TokenBucket;
   private readonly connectTimer: NodeJS.Timeout;
@@ -155,8 +156,9 @@ export class GuardedConnection extends Duplex implements Waiting {
     if (this.socket.destroyed || this.socket.writableEnded) return;
     // The first thing the library writes is the CONNACK; from code 0 on the client is signed in.
     if (this.state === 'signing-in' && bytes[0] === 0x20 && bytes[3] === 0) this.open();
-    if (this.socket.write(bytes) || this.drainTimer) return;
+    if (this.socket.write(bytes)) return;
     if (this.socket.writableLength > this.gate.limits.unreadBytesMax) return this.refuse('reads-too-slowly');
+    if (this.drainTimer) return;
     this.drainTimer = setTimeout(() => this.refuse('reads-too-slowly'), this.gate.limits.drainTimeoutMs);
     this.socket.once('drain', () => {
       if (this.drainTimer) clearTimeout(this.drainTimer);
@@ -214,7 +216,9 @@ export class GuardedConnection extends Duplex implements Waiting {
     while (at < bytes.length) {
       const header = readHeader(bytes, at);
       if (header.state === 'fault') {
-        this.refuse(this.state === 'connecting' && header.reason === 'packet-kind' ? 'first-packet-not-connect' : header.reason);
+        this.refuse(
+          this.state === 'connecting' && (bytes[at] as number) >> 4 !== KIND.connect ? 'first-packet-not-connect' : header.reason,
+        );
         return true;
       }
       neededBytes = header.state === 'complete' ? header.bodyAt - at + header.bodyBytes : bytes.length - at + 1;
@@ -237,7 +241,21 @@ export class GuardedConnection extends Duplex implements Waiting {
   }
 
   private handOver(run: Buffer): void {
-    if (run.length > 0 && !this.push(run)) this.isBufferFull = true;
+    if (run.length === 0) return;
+    if (!this.push(run)) this.isBufferFull = true;
+    if (this.inFlight === 0 || this.isNudging) return;
+    this.isNudging = true;
+    process.nextTick(() => this.nudge());
+  }
+
+  /**
+   * The library reads on only when all messages it has read before are answered, or after as many 'readable' events as there are
+   * such messages. Waiting would keep the messages of one client out of the commit that the others are about to share, so it
+   * gets its events. How much may wait is bounded by the window, not by this.
+   */
+  private nudge(): void {
+    this.isNudging = false;
+    for (let left = this.inFlight; left >= 0 && this.readableLength > 0 && !this.destroyed; left--) this.emit('readable');
   }
 
   private isSizeAllowed({ kind, bodyBytes }: CompleteHeader): boolean {

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { readCredentials, readRevokedClients, type Database } from '@varde/store';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Config } from '../config.js';
+import type { Log } from '../log.js';
+import { CONFIG, DATABASE, LOG, METRICS, SECRET } from '../provided.js';
+import { startBroker, type Broker, type Delivery, type Verdict } from './broker.js';
+import { findSecret } from './credential.js';
+import type { Claim } from './identity.js';
+import type { BrokerOptions } from './options.js';
+
+/** How often revoked credentials are looked for: a revoked gateway is gone within 5 s. */
+const REVOKED_EVERY_MS = 3_000;
+
+/** The room where devices connect. It opens its ports only when it is told who takes the messages. */
+@Injectable()
+export class BrokerRoom implements OnApplicationShutdown {
+  /** `mqtt://host:port` once it is open; null before, and when TCP is switched off. */
+  url: string | null = null;
+  private broker: Broker | undefined;
+  private revokedTimer: NodeJS.Timeout | undefined;
+  private readonly refusals: Counter<'reason'>;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(SECRET) private readonly secret: string,
+    @Inject(LOG) private readonly log: Log,
+    @Inject(METRICS) metrics: Registry,
+  ) {
+    const registers = [metrics];
+    this.refusals = new Counter({
+      name: 'varde_broker_refused_total',
+      help: 'Refused or limited by the broker',
+      labelNames: ['reason'],
+      registers,
+    });
+    const read = (count: () => number) =>
+      function (this: Gauge): void {
+        this.set(count());
+      };
+    new Gauge({
+      name: 'varde_broker_clients',
+      help: 'Connected gateways',
+      registers,
+      collect: read(() => this.broker?.connectedClients ?? 0),
+    });
+    new Gauge({
+      name: 'varde_broker_waiting',
+      help: 'Messages that wait for their commit',
+      registers,
+      collect: read(() => this.broker?.waitingMessages ?? 0),
+    });
+  }
+
+  /** Opens the ports. `take` resolves when a message is committed; only then is it acknowledged. */
+  async open(take: (delivery: Delivery) => Promise<void>): Promise<void> {
+    const broker = await startBroker(await brokerOptions(this.config), {
+      authenticate: (claim) => this.authenticate(claim),
+      take,
+      count: (reason) => this.refusals.inc({ reason }),
+      log: this.log,
+    });
+    this.broker = broker;
+    const { tcp } = broker.addresses;
+    this.url = tcp ? `mqtt://${tcp.host}:${tcp.port}` : null;
+    let since = new Date();
+    this.revokedTimer = setInterval(() => {
+      const from = since;
+      since = new Date();
+      this.letGo(broker, from).catch((error: unknown) => {
+        since = from;
+        this.log.warn({ err: error }, 'revoked credentials could not be read; they will be at the next turn');
+      });
+    }, REVOKED_EVERY_MS);
+  }
+
+  /** Sends to a gateway on one of its own topics; nothing happens when the room is not open. */
+  async publish(topic: string, payload: Uint8Array): Promise<void> {
+    await this.broker?.publish(topic, payload);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.revokedTimer);
+    await this.broker?.stop();
+  }
+
+  private async authenticate(claim: Claim): Promise<Verdict> {
+    const known = await readCredentials(this.database.dataSource.manager, claim.tenant, claim.clientId);
+    if (!known) return { ok: false, reason: 'credential-unknown' };
+    // A certificate was proven against our authority and names this client; a client without any credential in force is shut out.
+    if (claim.by === 'certificate') return { ok: true };
+    const kept = known.secrets.map((each) => each.hmac);
+    return findSecret(Buffer.from(this.secret), claim.secret, kept) >= 0 ? { ok: true } : { ok: false, reason: 'credential-wrong' };
+  }
+
+  private async letGo(broker: Broker, since: Date): Promise<void> {
+    for (const client of await readRevokedClients(this.database.dataSource.manager, since)) broker.kick(client);
+  }
+}
+
+async function brokerOptions({ mqtt }: Config): Promise<BrokerOptions> {
+  const at = (port: number) => ({ host: mqtt.host, port });
+  const { tlsCertFile, tlsKeyFile, tlsCaFile } = mqtt;
+  const withTls = tlsCertFile !== null && tlsKeyFile !== null;
+  return {
+    listen: {
+      ...(mqtt.port !== null ? { tcp: at(mqtt.port) } : {}),
+      ...(mqtt.wsPort !== null ? { ws: at(mqtt.wsPort) } : {}),
+      ...(withTls ? { tls: at(mqtt.tlsPort) } : {}),
+    },
+    ...(withTls
+      ? {
+          tlsFiles: {
+            certificate: await readFile(tlsCertFile),
+            key: await readFile(tlsKeyFile),
+            ...(tlsCaFile !== null ? { clientCa: await readFile(tlsCaFile) } : {}),
+          },
+        }
+      : {}),
+    limits: {
+      packetBytesMax: mqtt.packetBytesMax,
+      connectionsMax: mqtt.connectionsMax,
+      messagesInFlightMax: mqtt.inFlightMax,
+      connectTimeoutMs: mqtt.connectTimeoutMs,
+      packetsPerClient: { burst: mqtt.messagesPerSecMax * 200, perSecond: mqtt.messagesPerSecMax },
+      connectsPerAddress: { burst: mqtt.connectsPerAddressPerSecMax * 10, perSecond: mqtt.connectsPerAddressPerSecMax },
+    },
+  };
+}
+
+/** Broker as a part of the service. */
+@Module({ providers: [BrokerRoom], exports: [BrokerRoom] })
+export class BrokerModule {}
