@@ -14,7 +14,7 @@ test('an empty environment is a whole service on the embedded database', () => {
     databaseUrl: null,
     roles: ['broker', 'ingest', 'watch', 'triage'],
     http: { host: '127.0.0.1', port: 3000 },
-    mqtt: { port: 1883, packetBytesMax: 262_144 },
+    mqtt: { port: 1883, packetBytesMax: 270_336 },
   });
 });
 

@@ -21,19 +21,24 @@ export const SETTINGS: readonly Setting[] = [
   setting('VARDE_HTTP_PORT', 'port of the API', '3000'),
   setting('VARDE_HTTP_SECURE_COOKIE', 'send the session cookie over HTTPS only: true or false', 'false'),
   setting('VARDE_MQTT_HOST', 'address the broker listens on', '127.0.0.1'),
-  setting('VARDE_MQTT_PORT', 'MQTT over TCP, 0 for none', '1883'),
-  setting('VARDE_MQTT_WS_PORT', 'MQTT over WebSocket, 0 for none', '8083'),
-  setting('VARDE_MQTT_TLS_PORT', 'MQTT over TLS, used when a certificate is given', '8883'),
+  setting('VARDE_MQTT_PORT', 'port for MQTT over TCP, 0 for any free one, none to switch it off', '1883'),
+  setting('VARDE_MQTT_WS_PORT', 'the same for MQTT over WebSocket', '8083'),
+  setting('VARDE_MQTT_TLS_PORT', 'port for MQTT over TLS, used when a certificate is given', '8883'),
   setting('VARDE_MQTT_TLS_CERT', 'file with the broker certificate (PEM)', null),
   setting('VARDE_MQTT_TLS_KEY', 'file with its private key (PEM)', null),
   setting('VARDE_MQTT_TLS_CA', 'file with the authority that signs client certificates (PEM)', null),
   setting('MQTT_URL', 'external MQTT 5 broker to take readings from instead of the embedded one', null, true),
   setting('MQTT_SHARE', 'name of the shared subscription that several ingest processes form', 'varde'),
   setting('VARDE_METRICS_PORT', 'port of /metrics and /health for processes without the triage part, 0 for none', '0'),
-  setting('VARDE_MQTT_PACKET_BYTES_MAX', 'largest MQTT packet', '262144'),
+  setting('VARDE_MQTT_PACKET_BYTES_MAX', 'largest MQTT packet, in bytes', '270336'),
   setting('VARDE_MQTT_CONNECTIONS_MAX', 'connections at once', '12000'),
   setting('VARDE_MQTT_IN_FLIGHT_MAX', 'unanswered messages per client', '100'),
-  setting('VARDE_MQTT_MESSAGES_PER_SEC_MAX', 'messages per second per client, averaged over a minute', '50'),
+  setting(
+    'VARDE_MQTT_MESSAGES_PER_SEC_MAX',
+    'messages per second per client over the long run; a backlog of 200 seconds may come at once',
+    '100',
+  ),
+  setting('VARDE_MQTT_CONNECTS_PER_SEC_MAX', 'connections per second from one address over the long run', '250'),
   setting('VARDE_MQTT_CONNECT_TIMEOUT_MS', 'time a client has to sign in', '5000'),
   setting('VARDE_WATCH_BATCH', 'patients one watcher looks at in one transaction', '200'),
   setting('VARDE_SESSION_HOURS', 'how long a sign-in lasts', '10'),
@@ -54,8 +59,9 @@ export interface Config {
   readonly http: { readonly host: string; readonly port: number; readonly secureCookie: boolean };
   readonly mqtt: {
     readonly host: string;
-    readonly port: number;
-    readonly wsPort: number;
+    /** Null: switched off. */
+    readonly port: number | null;
+    readonly wsPort: number | null;
     readonly tlsPort: number;
     readonly tlsCertFile: string | null;
     readonly tlsKeyFile: string | null;
@@ -64,6 +70,7 @@ export interface Config {
     readonly connectionsMax: number;
     readonly inFlightMax: number;
     readonly messagesPerSecMax: number;
+    readonly connectsPerAddressPerSecMax: number;
     readonly connectTimeoutMs: number;
   };
   readonly externalMqttUrl: string | null;
@@ -147,16 +154,17 @@ export function readConfig(env: Env): Config {
     },
     mqtt: {
       host: text('VARDE_MQTT_HOST'),
-      port: count('VARDE_MQTT_PORT', 0, 65_535),
-      wsPort: count('VARDE_MQTT_WS_PORT', 0, 65_535),
+      port: raw('VARDE_MQTT_PORT') === 'none' ? null : count('VARDE_MQTT_PORT', 0, 65_535),
+      wsPort: raw('VARDE_MQTT_WS_PORT') === 'none' ? null : count('VARDE_MQTT_WS_PORT', 0, 65_535),
       tlsPort: count('VARDE_MQTT_TLS_PORT', 0, 65_535),
       tlsCertFile: raw('VARDE_MQTT_TLS_CERT'),
       tlsKeyFile: raw('VARDE_MQTT_TLS_KEY'),
       tlsCaFile: raw('VARDE_MQTT_TLS_CA'),
-      packetBytesMax: count('VARDE_MQTT_PACKET_BYTES_MAX', 1_024, 1_048_576),
+      packetBytesMax: count('VARDE_MQTT_PACKET_BYTES_MAX', 4_096, 1_048_576),
       connectionsMax: count('VARDE_MQTT_CONNECTIONS_MAX', 1, 1_000_000),
       inFlightMax: count('VARDE_MQTT_IN_FLIGHT_MAX', 1, 10_000),
       messagesPerSecMax: count('VARDE_MQTT_MESSAGES_PER_SEC_MAX', 1, 100_000),
+      connectsPerAddressPerSecMax: count('VARDE_MQTT_CONNECTS_PER_SEC_MAX', 1, 100_000),
       connectTimeoutMs: count('VARDE_MQTT_CONNECT_TIMEOUT_MS', 100, 60_000),
     },
     externalMqttUrl: url('MQTT_URL', ['mqtt', 'mqtts', 'ws', 'wss']),

@@ -1,0 +1,24 @@
+import { Inject, Injectable, Optional, type OnApplicationBootstrap } from '@nestjs/common';
+import { encodeAck, formatTopic } from '@varde/wire';
+import { BrokerRoom } from './broker/broker.module.js';
+import { IngestRoom } from './ingest/ingest.module.js';
+
+/** Joins the two rooms that do not know each other: what a device publishes is taken, and its answer goes back to it. */
+@Injectable()
+export class Intake implements OnApplicationBootstrap {
+  constructor(
+    @Inject(IngestRoom) private readonly ingest: IngestRoom,
+    @Optional() @Inject(BrokerRoom) private readonly broker: BrokerRoom | null,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { broker, ingest } = this;
+    if (!broker) return;
+    ingest.answerThrough((tenant, clientId, ack) =>
+      broker.publish(formatTopic({ kind: 'ack', tenant, gateway: clientId }), encodeAck(ack.results)),
+    );
+    await broker.open(async (delivery) => {
+      await ingest.take(delivery);
+    });
+  }
+}
