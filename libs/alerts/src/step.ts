@@ -19,7 +19,7 @@ export interface Climb {
   readonly notices: readonly NoticeDraft[];
 }
 
-/** A rule has fired. `quiet` when a snooze covers it: counted, nobody told; only for a rule that the open episode already has. */
+/** A rule has fired. With `quiet` it is counted in an open episode no milder than itself and nobody is told. */
 export interface FindingStep {
   readonly kind: 'finding';
   readonly at: Date;
@@ -29,8 +29,10 @@ export interface FindingStep {
   readonly severity: Severity;
   /** The finding's words, with the age of the reading when it came late. */
   readonly reason: Words;
-  readonly placement: Placement;
-  readonly quiet: boolean;
+  /** Null only for an episode that is open: its owner stays. */
+  readonly placement: Placement | null;
+  /** Why nobody is told: a snooze covers it, or a graver rule fired on the same reading (`supersedes`); null: told as usual. */
+  readonly quiet: 'snoozed' | 'superseded' | null;
 }
 
 /** The clear condition of a rule is met by a reading taken at `observedAt`. */

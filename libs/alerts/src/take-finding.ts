@@ -5,14 +5,15 @@ import { IllegalMove } from './illegal-move.js';
 import { draftToOwner } from './notice.js';
 import { waitingFrom } from './queue.js';
 import { addSignal } from './signal.js';
-import type { FindingStep, Transition } from './step.js';
+import type { FindingStep, Placement, Transition } from './step.js';
 import * as say from './wording.js';
 
 const line = (at: Date, kind: EpisodeStep['kind'], reason: Words): EpisodeStep => ({ at, kind, byPersonId: null, reason });
 
 /** The first finding of a problem. */
 export function openEpisode(step: FindingStep): Transition {
-  const { at, finding, severity, placement, reason } = step;
+  const { at, finding, severity, reason } = step;
+  const placement = placementOf(step, 'none');
   const episode: Episode = {
     id: 0,
     patientId: step.patientId,
@@ -54,7 +55,7 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
     ...((rose || cameBack) && !step.quiet ? waitingFrom(at) : {}),
     version: episode.version + 1,
   };
-  if (step.quiet) return { episode: next, steps: [line(at, 'finding', say.whileSnoozed(reason))], notices: [] };
+  if (step.quiet) return { episode: next, steps: [line(at, 'finding', say.quietly(reason, step.quiet))], notices: [] };
 
   const steps = [line(at, 'finding', reason)];
   if (cameBack) steps.push(line(at, 'relapsed', say.cameBack()));
@@ -72,7 +73,8 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
 
 /** A finding within 72 hours of closing: the same problem again, placed anew and with the pathway now in force. */
 export function reopenEpisode(episode: Episode, step: FindingStep): Transition {
-  const { at, finding, placement, reason } = step;
+  const { at, finding, reason } = step;
+  const placement = placementOf(step, 'closed');
   if (episode.closedAt === null || finding.at.getTime() - episode.closedAt.getTime() > REOPEN_WITHIN_MS) {
     throw new IllegalMove(step.kind, 'closed', 'it was closed more than 72 hours before the signal');
   }
@@ -106,4 +108,9 @@ function isRelapse(episode: Episode, { finding }: FindingStep): boolean {
   if (finding.at <= episode.lastSignalAt) return false;
   if (episode.clearedAt === null) return finding.at.getTime() - episode.lastSignalAt.getTime() > JOIN_WITHIN_MS;
   return episode.signals.every(({ clearedAt }) => clearedAt === null || finding.at > clearedAt);
+}
+
+function placementOf(step: FindingStep, state: string): Placement {
+  if (!step.placement) throw new IllegalMove(step.kind, state, 'it needs an owner');
+  return step.placement;
 }

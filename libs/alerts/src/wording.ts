@@ -77,8 +77,11 @@ export const snoozed = (ruleId: string, until: Date, note: string): Words => ({
 /** A snooze is taken back. */
 export const snoozeUndone = (ruleId: string): Words => ({ nb: `${ruleId} varsler igjen`, en: `${ruleId} may tell again` });
 
-/** A finding that a snooze covers. */
-export const whileSnoozed = (reason: Words): Words => ({ nb: `${reason.nb} (stilt)`, en: `${reason.en} (kept quiet)` });
+/** A finding that nobody is told of. */
+export function quietly(reason: Words, why: 'snoozed' | 'superseded'): Words {
+  if (why === 'snoozed') return { nb: `${reason.nb} (stilt)`, en: `${reason.en} (kept quiet)` };
+  return { nb: `${reason.nb} (dekket av en alvorligere regel)`, en: `${reason.en} (covered by a graver rule)` };
+}
 
 /** Back after it had cleared, while still open. */
 export const cameBack = (): Words => ({ nb: 'Kom tilbake mens hendelsen sto åpen', en: 'Came back while the episode was open' });

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { SEVERITIES } from '@varde/rules';
+import { checkPathway } from './check-pathway.js';
+import { DEFAULT_PATHWAY } from './default-pathway.js';
+import { chooseOwner, NoOwner, OWNING_LEVELS } from './owner.js';
+import type { CareLevel, OpeningHours, Pathway, Unit } from './pathway.js';
+
+const OFFICE: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5], from: '08:00', to: '15:30' }];
+const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
+const unit = (id: number, careLevel: CareLevel, openingHours = OFFICE, zone = 'Europe/Oslo'): Unit => ({
+  id,
+  name: `${careLevel} ${id}`,
+  careLevel,
+  zone,
+  openingHours,
+});
+
+const THURSDAY_NOON = new Date('2026-01-15T12:00:00+01:00');
+const THURSDAY_NIGHT = new Date('2026-01-15T23:00:00+01:00');
+const dho = unit(1, 'dho');
+const gp = unit(2, 'gp');
+const legevakt = unit(3, 'legevakt', ALWAYS);
+
+describe('the owner', () => {
+  test.each([
+    ['yellow by day', [dho, gp, legevakt], 'yellow', THURSDAY_NOON, 1],
+    ['yellow by night waits where it belongs', [dho, gp, legevakt], 'yellow', THURSDAY_NIGHT, 1],
+    ['red by day', [dho, gp, legevakt], 'red', THURSDAY_NOON, 1],
+    ['red by night goes to whoever is open', [dho, gp, legevakt], 'red', THURSDAY_NIGHT, 3],
+    ['red by night with nobody open stays first', [gp, dho], 'red', THURSDAY_NIGHT, 1],
+    ['critical by night', [dho, gp, legevakt], 'critical', THURSDAY_NIGHT, 3],
+    ['two units of a level: the open one', [dho, unit(9, 'dho', ALWAYS)], 'yellow', THURSDAY_NIGHT, 9],
+    ['a team without the level on the route', [unit(5, 'home_nursing'), gp], 'yellow', THURSDAY_NOON, 5],
+    ['a team without it, by night', [unit(5, 'home_nursing'), legevakt], 'yellow', THURSDAY_NIGHT, 3],
+  ] as const)('%s', (...[, units, severity, at, expected]) => {
+    expect(chooseOwner(DEFAULT_PATHWAY, { units }, severity, at).unitId).toBe(expected);
+  });
+
+  test('is chosen with a reason in both languages', () => {
+    expect(chooseOwner(DEFAULT_PATHWAY, { units: [dho, legevakt] }, 'red', THURSDAY_NIGHT).reason).toEqual({
+      nb: 'Ansvarlig: legevakt 3 (legevakt 116117), først åpen i forløpet nå',
+      en: 'Owner: legevakt 3 (legevakt 116117), first open on the pathway now',
+    });
+  });
+
+  test('is found by the catalogue where the pathway has no route', () => {
+    expect(chooseOwner({ id: 4, version: 1, routes: [] }, { units: [dho] }, 'red', THURSDAY_NOON).careLevel).toBe('dho');
+  });
+
+  test.each([[[]], [[unit(6, 'patient', ALWAYS), unit(7, 'amk', ALWAYS)]]])('a team without a unit that can own is an error', (units) => {
+    expect(() => chooseOwner(DEFAULT_PATHWAY, { units }, 'red', THURSDAY_NOON)).toThrow(NoOwner);
+    expect(checkPathway(DEFAULT_PATHWAY, { units })).toContainEqual(expect.objectContaining({ where: 'team', blocking: true }));
+  });
+
+  test('is always found, and open when anybody on the route is, for any team with a unit that can own', () => {
+    const level = fc.constantFrom<CareLevel>('patient', 'dho', 'home_nursing', 'gp', 'psht', 'legevakt', 'hospital_outpatient', 'amk');
+    const anyUnit = fc.tuple(level, fc.constantFrom(OFFICE, ALWAYS, []));
+    const teams = fc.tuple(fc.array(anyUnit, { maxLength: 5 }), fc.constantFrom(...OWNING_LEVELS));
+    fc.assert(
+      fc.property(teams, fc.constantFrom(...SEVERITIES), fc.integer({ min: 0, max: 7 * 24 }), ([rest, owning], severity, hour) => {
+        const units = [...rest, [owning, OFFICE] as const].map(([careLevel, openingHours], index) =>
+          unit(index + 1, careLevel, openingHours),
+        );
+        const owner = chooseOwner(DEFAULT_PATHWAY, { units }, severity, new Date(THURSDAY_NOON.getTime() + hour * 3_600_000));
+        return units.some(({ id, careLevel }) => id === owner.unitId && OWNING_LEVELS.includes(careLevel) && careLevel === owner.careLevel);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('the holes of a pathway', () => {
+  const whole = { units: [dho, gp, legevakt, unit(4, 'home_nursing', ALWAYS)] };
+  const holes = (pathway: Pathway, units: readonly Unit[] = whole.units) =>
+    checkPathway(pathway, { units }).map(({ blocking, where, problem }) => `${blocking ? 'blocking, ' : ''}${where}: ${problem}`);
+  const red = DEFAULT_PATHWAY.routes[2]!;
+  const withRed = (change: Partial<typeof red>): Pathway => ({
+    ...DEFAULT_PATHWAY,
+    routes: DEFAULT_PATHWAY.routes.map((route) => (route === red ? { ...red, ...change } : route)),
+  });
+
+  test('none in the default with a whole team', () => expect(holes(DEFAULT_PATHWAY)).toEqual([]));
+
+  test.each<[string, Pathway, readonly Unit[], string]>([
+    [
+      'a severity without a route',
+      { ...DEFAULT_PATHWAY, routes: DEFAULT_PATHWAY.routes.slice(1) },
+      whole.units,
+      'blocking, info: no route',
+    ],
+    ['two routes', { ...DEFAULT_PATHWAY, routes: [...DEFAULT_PATHWAY.routes, red] }, whole.units, 'blocking, red: 2 routes'],
+    ['no ladder', withRed({ ladder: [] }), whole.units, 'blocking, red: no ladder'],
+    ['nobody to go first', withRed({ first: ['psht'] }), whole.units, 'red: the team has no unit at psht to go first'],
+    [
+      'an acknowledgement of no time',
+      withRed({ acknowledgementMin: 0 }),
+      whole.units,
+      'blocking, red: an acknowledgement would run out as it is made',
+    ],
+    [
+      'steps out of order',
+      withRed({ ladder: [...red.ladder].reverse() }),
+      whole.units,
+      'blocking, red, step 2: it is due before the step it follows',
+    ],
+    [
+      'a time that is none',
+      withRed({ ladder: [{ ...red.ladder[0]!, afterMin: Number.NaN }] }),
+      whole.units,
+      'blocking, red, step 1: its time is not a number of minutes',
+    ],
+    [
+      'a level without a unit',
+      DEFAULT_PATHWAY,
+      [dho, gp, unit(4, 'home_nursing')],
+      'red, step 4: the team has no unit at legevakt; the step moves on at once',
+    ],
+    [
+      'an unknown zone',
+      DEFAULT_PATHWAY,
+      [...whole.units, unit(8, 'psht', OFFICE, 'Europe/Nidaros')],
+      'blocking, unit 8: unknown time zone Europe/Nidaros',
+    ],
+    [
+      'hours that are none',
+      DEFAULT_PATHWAY,
+      [...whole.units, unit(8, 'psht', [{ weekdays: [1], from: '8', to: '16:00' }])],
+      'blocking, unit 8: 8 is not a time of day (HH:MM)',
+    ],
+    [
+      'a day that is none',
+      DEFAULT_PATHWAY,
+      [...whole.units, unit(8, 'psht', [{ weekdays: [0], from: '08:00', to: '16:00' }])],
+      'blocking, unit 8: 0 is not a weekday (1 Monday to 7 Sunday)',
+    ],
+    ['a unit that never opens', DEFAULT_PATHWAY, [...whole.units, unit(8, 'psht', [])], 'unit 8: it never opens'],
+  ])('%s', (_, pathway, units, hole) => expect(holes(pathway, units)).toContain(hole));
+});
