@@ -20,23 +20,23 @@ test('the suspected other weight is told', () => {
   expect(suspectUnitByPrevious('weight', 154.322, 70)?.otherwise).toBe(70);
 });
 
-test.each<[Metric, number, number, number, boolean]>([
-  ['spo2', 96, 86, 1 / 6, false],
-  ['spo2', 96, 85, 1 / 6, true],
-  ['spo2', 96, 85, 0.17, false],
-  ['systolic', 130, 180, 24, false],
-  ['systolic', 130, 181, 24, true],
-  ['weight', 80, 84.9, 36, false],
-  ['weight', 80, 85, 36, true],
-  ['weight', 80, 85, 36.1, false],
-  ['pulse', 60, 150, 1, false],
-])('%s from %p to %p in %p h is a jump: %p', (metric, before, now, hours, expected) => {
+test.each<{ metric: Metric; before: number; now: number; hours: number; isJump: boolean }>([
+  { metric: 'spo2', before: 96, now: 86, hours: 1 / 6, isJump: false },
+  { metric: 'spo2', before: 96, now: 85, hours: 1 / 6, isJump: true },
+  { metric: 'spo2', before: 96, now: 85, hours: 0.17, isJump: false },
+  { metric: 'systolic', before: 130, now: 180, hours: 24, isJump: false },
+  { metric: 'systolic', before: 130, now: 181, hours: 24, isJump: true },
+  { metric: 'weight', before: 80, now: 84.9, hours: 36, isJump: false },
+  { metric: 'weight', before: 80, now: 85, hours: 36, isJump: true },
+  { metric: 'weight', before: 80, now: 85, hours: 36.1, isJump: false },
+  { metric: 'pulse', before: 60, now: 150, hours: 1, isJump: false },
+])('$metric from $before to $now in $hours h is a jump: $isJump', ({ metric, before, now, hours, isJump }) => {
   const [first, second] = [
     { value: before, observedAt: at(0) },
     { value: now, observedAt: at(hours) },
   ];
-  expect(suspectJump(metric, second, first) !== null).toBe(expected);
-  expect(suspectJump(metric, first, second) !== null).toBe(expected);
+  expect(suspectJump(metric, second, first) !== null).toBe(isJump);
+  expect(suspectJump(metric, first, second) !== null).toBe(isJump);
 });
 
 test('a tenth from the median is a jump, for weight alone', () => {

@@ -64,23 +64,23 @@ describe('pressures of one act', () => {
   const verdicts = (systolic: number | null, diastolic: number | null, map: number | null = null): string[] =>
     checkPressures({ systolic, diastolic, map }).map(({ metric, plausibility: judged }) => `${metric} ${said(judged)}`);
 
-  test.each<[string, number | null, number | null, number | null, string[]]>([
-    ['ordinary', 128, 81, 97, []],
-    ['no diastolic', 128, null, null, []],
-    ['swapped', 81, 128, null, ['systolic refused swapped', 'diastolic refused swapped']],
-    ['one apart the wrong way', 80, 81, null, ['systolic refused swapped', 'diastolic refused swapped']],
-    ['equal', 80, 80, null, ['systolic refused systolic-equals-diastolic', 'diastolic refused systolic-equals-diastolic']],
-    ['kPa', 18.9, 11, null, ['systolic refused looks-like-kpa', 'diastolic refused looks-like-kpa']],
-    ['kPa, both edges', 40, 25, null, ['systolic refused looks-like-kpa', 'diastolic refused looks-like-kpa']],
-    ['just no kPa', 41, 25, null, []],
-    ['mean on the diastolic', 128, 81, 81, ['map refused map-not-between']],
-    ['mean on the systolic', 128, 81, 128, ['map refused map-not-between']],
-    ['pulse pressure 15', 95, 80, null, []],
-    ['pulse pressure 14', 94, 80, null, ['systolic doubtful pulse-pressure', 'diastolic doubtful pulse-pressure']],
-    ['pulse pressure 120', 200, 80, null, []],
-    ['pulse pressure 121', 201, 80, null, ['systolic doubtful pulse-pressure', 'diastolic doubtful pulse-pressure']],
-  ])('%s', (_name, systolic, diastolic, map, expected) => {
-    expect(verdicts(systolic, diastolic, map)).toEqual(expected);
+  test.each<[string, Parameters<typeof verdicts>, string[]]>([
+    ['ordinary', [128, 81, 97], []],
+    ['no diastolic', [128, null, null], []],
+    ['swapped', [81, 128, null], ['systolic refused swapped', 'diastolic refused swapped']],
+    ['one apart the wrong way', [80, 81, null], ['systolic refused swapped', 'diastolic refused swapped']],
+    ['equal', [80, 80, null], ['systolic refused systolic-equals-diastolic', 'diastolic refused systolic-equals-diastolic']],
+    ['kPa', [18.9, 11, null], ['systolic refused looks-like-kpa', 'diastolic refused looks-like-kpa']],
+    ['kPa, both edges', [40, 25, null], ['systolic refused looks-like-kpa', 'diastolic refused looks-like-kpa']],
+    ['just no kPa', [41, 25, null], []],
+    ['mean on the diastolic', [128, 81, 81], ['map refused map-not-between']],
+    ['mean on the systolic', [128, 81, 128], ['map refused map-not-between']],
+    ['pulse pressure 15', [95, 80, null], []],
+    ['pulse pressure 14', [94, 80, null], ['systolic doubtful pulse-pressure', 'diastolic doubtful pulse-pressure']],
+    ['pulse pressure 120', [200, 80, null], []],
+    ['pulse pressure 121', [201, 80, null], ['systolic doubtful pulse-pressure', 'diastolic doubtful pulse-pressure']],
+  ])('%s', (_name, pressures, expected) => {
+    expect(verdicts(...pressures)).toEqual(expected);
   });
 
   test('a suspected kPa pair carries what it would be', () => {

@@ -1,0 +1,216 @@
+import fc from 'fast-check';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { decode } from './decode.js';
+import { isObject } from './json.js';
+import type { Decoded, Message } from './message.js';
+import { REFUSALS } from './refusal.js';
+
+const FIXTURES = 'libs/wire/fixtures';
+
+interface Fixture {
+  readonly topic: string;
+  readonly payload?: unknown;
+  readonly text?: string;
+  readonly hex?: string;
+  readonly repeat?: { readonly text: string; readonly times: number };
+  readonly expect?: Expected;
+}
+
+interface Expected {
+  readonly values: Record<string, number>;
+  readonly doubts: Record<string, string>;
+  readonly absent?: Record<string, string>;
+  readonly [field: string]: unknown;
+}
+
+const read = (path: string): Fixture => JSON.parse(readFileSync(join(FIXTURES, path), 'utf8')) as Fixture;
+
+function bytesOf(fixture: Fixture): Uint8Array {
+  if (fixture.hex !== undefined) return Uint8Array.from(Buffer.from(fixture.hex, 'hex'));
+  const { repeat, text } = fixture;
+  return new TextEncoder().encode(repeat === undefined ? (text ?? JSON.stringify(fixture.payload)) : repeat.text.repeat(repeat.times));
+}
+
+const messageOf = (decoded: Decoded): Message => {
+  if (!decoded.ok) throw new Error(`refused: ${decoded.refusal.reason} ${decoded.refusal.detail}`);
+  return decoded.message;
+};
+
+/** Every number anywhere in an answer. */
+function numbersIn(value: unknown): number[] {
+  if (typeof value === 'number') return [value];
+  if (value instanceof Date) return [value.getTime()];
+  if (Array.isArray(value)) return value.flatMap(numbersIn);
+  return isObject(value) ? Object.values(value).flatMap(numbersIn) : [];
+}
+
+const ACCEPTED = readdirSync(join(FIXTURES, 'accept'));
+const REFUSED = readdirSync(join(FIXTURES, 'reject'));
+
+test.each(ACCEPTED)('accepts %s', (file) => {
+  const fixture = read(`accept/${file}`);
+  const { values, doubts, absent, identityFieldsRemoved, ...rest } = fixture.expect!;
+  const message = messageOf(decode(fixture.topic, bytesOf(fixture)));
+  expect(message.refused).toEqual([]);
+  expect(message.measurements).toHaveLength(1);
+  const measurement = message.measurements[0]!;
+  expect(Object.fromEntries(measurement.values.map(({ metric, value }) => [metric, value]))).toEqual(values);
+  const doubted = measurement.values.filter(({ doubt }) => doubt !== null).map(({ metric, doubt }) => [metric, doubt]);
+  expect(Object.fromEntries(doubted)).toEqual(doubts);
+  expect(Object.fromEntries(measurement.absent.map(({ metric, reason }) => [metric, reason]))).toEqual(absent ?? {});
+  expect(message.identityFieldsRemoved).toBe(identityFieldsRemoved ?? 0);
+  expect(measurement).toMatchObject(rest);
+});
+
+test.each(REFUSED)('refuses %s', (file) => {
+  const fixture = read(`reject/${file}`);
+  const reason = file.split('.')[0]!;
+  expect(Object.keys(REFUSALS)).toContain(reason);
+  const decoded = decode(fixture.topic, bytesOf(fixture));
+  const reasons = decoded.ok ? decoded.message.refused.map((refusal) => refusal.reason) : [decoded.refusal.reason];
+  expect([...new Set(reasons)]).toEqual([reason]);
+});
+
+test('every reason that decode gives has a fixture', () => {
+  const ofIngest = ['unknown-device', 'no-wearer', 'retained', 'clock'];
+  const shown = new Set(REFUSED.map((file) => file.split('.')[0]));
+  expect(Object.keys(REFUSALS).filter((reason) => !shown.has(reason))).toEqual(ofIngest);
+});
+
+test('the rest of a message is taken when one value or one reading is refused', () => {
+  const fixture = read('accept/pulse-oximetry.plain.json');
+  const payload = structuredClone(fixture.payload) as { readings: Record<string, unknown>[] };
+  payload.readings.push(
+    { ...payload.readings[0], gatewayTime: 'never' },
+    {
+      ...payload.readings[0],
+      measurements: [
+        { type: 'spo2', value: 101, unit: '%' },
+        { type: 'pulse', value: 70, unit: '/min' },
+      ],
+    },
+  );
+  const message = messageOf(decode(fixture.topic, new TextEncoder().encode(JSON.stringify(payload))));
+  expect(message.measurements.map(({ index, values }) => [index, values.length])).toEqual([
+    [0, 2],
+    [2, 1],
+  ]);
+  expect(message.refused.map(({ index, reason, metric, value }) => [index, reason, metric, value])).toEqual([
+    [1, 'schema', null, null],
+    [2, 'implausible', 'spo2', 101],
+  ]);
+});
+
+test('a cuff that lost its systolic is doubted for the rest, never for the pulse', () => {
+  const fixture = read('accept/blood-pressure.whole.json');
+  const text = JSON.stringify(fixture.payload).replace('"value":128', '"value":2047');
+  const { measurements } = messageOf(decode(fixture.topic, new TextEncoder().encode(text)));
+  expect(measurements[0]?.values.map(({ metric, doubt }) => [metric, doubt])).toEqual([
+    ['diastolic', 'partner-refused'],
+    ['pulse', null],
+  ]);
+});
+
+test('a quarantined value carries what it would be if the mistake were one', () => {
+  const fixture = read('reject/quarantined.kilopascal.json');
+  const { refused } = messageOf(decode(fixture.topic, bytesOf(fixture)));
+  expect(refused.map(({ metric, value, otherwise, implausible }) => [metric, value, otherwise, implausible])).toEqual([
+    ['systolic', 18.9, 141.7617, 'looks-like-kpa'],
+    ['diastolic', 11, 82.5068, 'looks-like-kpa'],
+  ]);
+});
+
+test('a refused message is answered by its id when it can be read', () => {
+  const fixture = read('reject/device-mismatch.other-device.json');
+  const decoded = decode(fixture.topic, bytesOf(fixture));
+  expect(decoded).toMatchObject({ ok: false, refusal: { messageId: '0197f3c2-6f0e-7cc1-9a55-0d1f4b6f5a10' } });
+});
+
+test('the same act reads the same from a native message and from its frame', () => {
+  const [native, raw] = ['accept/blood-pressure.whole.json', 'accept/raw.blood-pressure.json'].map((path) => {
+    const fixture = read(path);
+    return messageOf(decode(fixture.topic, bytesOf(fixture))).measurements[0]!;
+  });
+  expect(raw?.printedValues).toBe(native?.printedValues);
+  expect(raw?.values).toEqual(native?.values);
+});
+
+describe('any bytes have an answer', () => {
+  const topics = ['varde/v1/nordfjell/gw-001/dev/00A050FFFE123456/obs', 'varde/v1/nordfjell/gw-001/dev/00A050FFFE123456/raw'];
+
+  const check = (topic: string, payload: Uint8Array): Decoded => {
+    const decoded = decode(topic, payload);
+    if (decoded.ok) expect(numbersIn(decoded.message).every((number) => Number.isFinite(number))).toBe(true);
+    return decoded;
+  };
+
+  test('random topics and bytes', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.constantFrom(...topics)), fc.uint8Array({ maxLength: 400 }), (topic, payload) => {
+        expect(check(topic, payload).ok).toBe(false);
+      }),
+    );
+  });
+
+  test('random JSON, with the fields of the contract', () => {
+    const names = ['schema', 'messageId', 'sentAt', 'device', 'readings', 'frames', 'measurements', 'value', '__proto__', 'constructor'];
+    const json = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.jsonValue({ maxDepth: 1 }),
+        fc.dictionary(fc.constantFrom(...names), tie('value')),
+        fc.array(tie('value')),
+      ),
+    })).value;
+    fc.assert(
+      fc.property(fc.constantFrom(...topics), json, (topic, value) => void check(topic, new TextEncoder().encode(JSON.stringify(value)))),
+    );
+  });
+
+  test('one field of a good message replaced by any JSON value', () => {
+    const files = ACCEPTED.map((file) => read(`accept/${file}`));
+    fc.assert(
+      fc.property(fc.constantFrom(...files), fc.nat(), fc.jsonValue({ maxDepth: 2 }), (fixture, which, value) => {
+        const payload = structuredClone(fixture.payload);
+        const places: [Record<string, unknown>, string][] = [];
+        const walk = (node: unknown): void => {
+          if (typeof node !== 'object' || node === null) return;
+          for (const [name, child] of Object.entries(node)) {
+            places.push([node as Record<string, unknown>, name]);
+            walk(child);
+          }
+        };
+        walk(payload);
+        const [parent, name] = places[which % places.length]!;
+        parent[name] = value;
+        check(fixture.topic, new TextEncoder().encode(JSON.stringify(payload)));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('every truncated prefix of every good message is refused', () => {
+    for (const file of ACCEPTED) {
+      const fixture = read(`accept/${file}`);
+      const payload = bytesOf(fixture);
+      let taken = 0;
+      for (let length = 0; length < payload.length; length += 1) if (decode(fixture.topic, payload.subarray(0, length)).ok) taken += 1;
+      expect(taken).toBe(0);
+    }
+  });
+
+  test('every truncated prefix of every frame is refused', () => {
+    for (const file of ACCEPTED.filter((name) => name.startsWith('raw.'))) {
+      const fixture = read(`accept/${file}`);
+      const { hex } = (fixture.payload as { frames: { hex: string }[] }).frames[0]!;
+      // The frame with a byte too many is whole one byte earlier.
+      const whole = file === 'raw.bytes-to-spare-are-doubtful.json' ? hex.length - 2 : hex.length;
+      for (let length = 0; length < whole; length += 1) {
+        const text = JSON.stringify(fixture.payload).replace(hex, hex.slice(0, length));
+        const decoded = messageOf(check(fixture.topic, new TextEncoder().encode(text)));
+        expect(decoded.refused[0]?.reason).toBe(length % 2 === 0 ? 'decode' : 'schema');
+      }
+    }
+  });
+});
