@@ -7,16 +7,7 @@ export type Severity = (typeof SEVERITIES)[number];
 
 /** The area a rule speaks of (`episode_policy.domains`). */
 export type Domain =
-  | 'respiratory'
-  | 'fluid'
-  | 'cardiac'
-  | 'blood_pressure'
-  | 'infection'
-  | 'metabolic'
-  | 'nutrition'
-  | 'general'
-  | 'silence'
-  | 'technical';
+  'respiratory' | 'fluid' | 'cardiac' | 'blood_pressure' | 'infection' | 'metabolic' | 'nutrition' | 'general' | 'silence' | 'technical';
 
 /** The same sentence in Norwegian and English. */
 export interface Words {
@@ -88,15 +79,21 @@ export interface Finding {
   readonly result: Result;
   /** After severity modifiers, before the late-data policy. */
   readonly severity: Severity;
-  /** What it hangs on: a measurement id, a refused id or a planned time, as text (`m:42`, `r:7`, `t:2026-01-15T07:00:00Z`). */
+  /**
+   * What it hangs on, as text: a measurement id (`m:42`), a refused id (`r:7`), a planned time (`t:2026-01-15T07:00:00Z`) or, for
+   * `not_evaluable`, a local day (`d:2026-01-15`).
+   */
   readonly anchor: string;
   /** Time of the anchor: when the reading was taken, or the clock moment for silence. */
   readonly at: Date;
   /** When the newest reading it rests on reached us; equal to the moment of judgement for clock findings. */
   readonly receivedAt: Date;
+  /** Measurement ids of the readings it rests on, the anchor's first. */
   readonly readingIds: readonly number[];
   readonly limits: readonly AppliedLimit[];
   readonly reason: Words;
   /** While pending: when the re-measure window ends and it fires unconfirmed. */
   readonly pendingUntil: Date | null;
+  /** A graver rule fired on the same anchor (`supersedes`): recorded in the episode, but nobody is told because of it. */
+  readonly superseded: boolean;
 }

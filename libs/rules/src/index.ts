@@ -1,13 +1,17 @@
-export type {
-  AppliedLimit,
-  DailyMedian,
-  Domain,
-  Finding,
-  RefusedValue,
-  Result,
-  RuleReading,
-  Severity,
-  Window,
-  Words,
-} from './finding.js';
+export {
+  CatalogueFaulty,
+  type BaselineModifier,
+  type Catalogue,
+  type Confirm,
+  type Rule,
+  type RuleEntry,
+  type Trigger,
+} from './catalogue.js';
+export type { AppliedLimit, DailyMedian, Domain, Finding, RefusedValue, Result, RuleReading, Severity, Window, Words } from './finding.js';
 export { SEVERITIES } from './finding.js';
+export { judge } from './judge.js';
+export type { ClearedRule, JudgeInput, Judgement, StandingRule } from './judging.js';
+export { lateSeverity, type LateSeverity } from './late.js';
+export { readCatalogue } from './read-catalogue.js';
+export type { RecordedFinding } from './recorded.js';
+export { RULES_IN_FORCE } from './rules-in-force.js';

@@ -1,0 +1,123 @@
+import { isDoubtful, meanAct, valueOf, type Act } from './act.js';
+import type { Confirm } from './catalogue.js';
+import { MET, UNKNOWN, type Ask } from './condition.js';
+import { slotOf } from './measure.js';
+import { endOfDayMs, type Scene } from './scene.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Numbers the catalogue gives in words (`confirmation_profiles`): windows, and when a weighing must be repeated. */
+const WINDOW_MS: Readonly<Record<Confirm, number>> = {
+  none: 30 * MINUTE_MS,
+  parallel_15min: 30 * MINUTE_MS,
+  remeasure_30min: 30 * MINUTE_MS,
+  remeasure_60min: 60 * MINUTE_MS,
+  bp_repeat: 30 * MINUTE_MS,
+  // Longest day: summer time ends.
+  reweigh_same_day: 25 * HOUR_MS,
+};
+const REWEIGH_MOVED_KG = 2.5;
+const REWEIGH_WITHIN_MS = 36 * HOUR_MS;
+
+/** What the acts after a first breach say of it. */
+export interface Verdict {
+  readonly result: 'fire' | 'fire_unconfirmed' | 'pending' | 'not_confirmed';
+  /** The re-measures that decided, oldest first; empty when none did. */
+  readonly decidedBy: readonly Act[];
+  /** What was judged in the end: the first act, its re-measure, or the mean of the repeats. */
+  readonly judged: Act;
+  /** How many acts after the first belong to this verdict and are not looked at again. */
+  readonly used: number;
+  /** End of the re-measure window; null when none was asked for. */
+  readonly untilMs: number | null;
+}
+
+/** One breach to confirm: the place of its act among those of the rule, and how the rule is asked. */
+export interface Breach {
+  readonly acts: readonly Act[];
+  readonly at: number;
+  readonly act: Act;
+  readonly slots: readonly number[];
+  readonly ask: (act: Act) => ReturnType<Ask>;
+}
+
+/** How far before an unseen reading a first breach may lie that it decides. */
+export function confirmWindowMs(confirm: Confirm): number {
+  return WINDOW_MS[confirm];
+}
+
+/**
+ * Judges a first breach by its confirmation profile. A doubtful act never fires at once: rules that would get a re-measure window of
+ * 30 minutes. A doubtful re-measure may confirm, but a doubtful normal one settles nothing: doubt delays, it never deletes.
+ */
+export function confirmBreach(confirm: Confirm, breach: Breach, scene: Scene): Verdict {
+  const doubtful = isDoubtful(breach.act, breach.slots);
+  switch (confirm) {
+    case 'none':
+    case 'parallel_15min':
+      return doubtful ? remeasure(breach, breach.act.atMs + WINDOW_MS[confirm], scene) : fireAtOnce(breach);
+    case 'remeasure_30min':
+    case 'remeasure_60min':
+      return remeasure(breach, breach.act.atMs + WINDOW_MS[confirm], scene);
+    case 'bp_repeat':
+      return repeatPressure(breach, breach.act.atMs + WINDOW_MS[confirm], scene);
+    case 'reweigh_same_day':
+      return doubtful || hasMoved(breach.act, scene)
+        ? // The last millisecond of the day: a weighing at midnight is tomorrow's.
+          remeasure(breach, endOfDayMs(breach.act, scene.zone) - 1, scene)
+        : fireAtOnce(breach);
+  }
+}
+
+function fireAtOnce({ act }: Breach): Verdict {
+  return { result: 'fire', decidedBy: [], judged: act, used: 0, untilMs: null };
+}
+
+function undecided({ act }: Breach, untilMs: number, scene: Scene): Verdict {
+  const result = scene.nowMs >= untilMs ? 'fire_unconfirmed' : 'pending';
+  return { result, decidedBy: [], judged: act, used: 0, untilMs };
+}
+
+function settles(breach: Breach, act: Act): boolean {
+  const answer = breach.ask(act);
+  return answer === MET || (answer !== UNKNOWN && !isDoubtful(act, breach.slots));
+}
+
+function remeasure(breach: Breach, untilMs: number, scene: Scene): Verdict {
+  for (let at = breach.at + 1; at < breach.acts.length; at++) {
+    const act = breach.acts[at];
+    if (act === undefined || act.atMs > untilMs) break;
+    if (!settles(breach, act)) continue;
+    const result = breach.ask(act) === MET ? 'fire' : 'not_confirmed';
+    return { result, decidedBy: [act], judged: act, used: at - breach.at, untilMs };
+  }
+  return undecided(breach, untilMs, scene);
+}
+
+function repeatPressure(breach: Breach, untilMs: number, scene: Scene): Verdict {
+  const repeats: Act[] = [];
+  let used = 0;
+  for (let at = breach.at + 1; at < breach.acts.length; at++) {
+    const act = breach.acts[at];
+    if (act === undefined || act.atMs > untilMs) break;
+    if (!settles(breach, act)) continue;
+    repeats.push(act);
+    used = at - breach.at;
+  }
+  const [last, beforeLast] = [repeats.at(-1), repeats.at(-2)];
+  if (last === undefined) return undecided(breach, untilMs, scene);
+  const decidedBy: readonly [Act, ...Act[]] = beforeLast === undefined ? [last] : [beforeLast, last];
+  const judged = meanAct(decidedBy);
+  return { result: breach.ask(judged) === MET ? 'fire' : 'not_confirmed', decidedBy, judged, used, untilMs };
+}
+
+function hasMoved(act: Act, scene: Scene): boolean {
+  const slot = slotOf('weight');
+  let previous: Act | null = null;
+  for (const earlier of scene.acts.bySlot[slot] ?? []) {
+    if (earlier.atMs >= act.atMs) break;
+    if (!scene.heldBack.has(earlier)) previous = earlier;
+  }
+  if (previous === null || act.atMs - previous.atMs > REWEIGH_WITHIN_MS) return false;
+  return Math.abs(valueOf(act, slot) - valueOf(previous, slot)) > REWEIGH_MOVED_KG;
+}

@@ -1,0 +1,49 @@
+import { groupActs } from './act.js';
+import { Baselines } from './baseline.js';
+import { judgeActs } from './judge-acts.js';
+import { judgeClocks } from './judge-clocks.js';
+import { holdWeights, judgeDevices } from './judge-devices.js';
+import type { JudgeInput, Judgement, Judging } from './judging.js';
+import { groupRecorded } from './recorded.js';
+import type { Scene } from './scene.js';
+
+/**
+ * Judges one patient by the rules in force. A pure function of the set of readings, the plan, what was recorded and the time: neither
+ * order nor repetition of what arrived makes a difference.
+ * @throws RangeError when the plan's zone is unknown or a time is invalid
+ */
+export function judge(input: JudgeInput): Judgement {
+  const judging = begin(input);
+  judgeActs(judging);
+  judgeDevices(judging);
+  judgeClocks(judging);
+  const byTime = (a: { ruleId: string; at: Date }, b: { ruleId: string; at: Date }): number =>
+    a.at.getTime() - b.at.getTime() || (a.ruleId < b.ruleId ? -1 : a.ruleId > b.ruleId ? 1 : 0);
+  return {
+    findings: judging.findings.sort(byTime),
+    cleared: judging.cleared.sort(byTime),
+    standing: judging.standing,
+    nextAt: Number.isFinite(judging.nextMs) ? new Date(judging.nextMs) : null,
+  };
+}
+
+function begin(input: JudgeInput): Judging {
+  const acts = groupActs(input.window.readings);
+  const scene: Scene = {
+    zone: input.plan.zone,
+    acts,
+    baselines: new Baselines(input.window.dailyMedians),
+    heldBack: holdWeights(input, acts),
+    nowMs: input.now.getTime(),
+  };
+  return {
+    input,
+    scene,
+    recorded: groupRecorded(input.recorded),
+    unlookedFromMs: input.unlookedFrom === null ? Number.POSITIVE_INFINITY : input.unlookedFrom.getTime(),
+    findings: [],
+    cleared: [],
+    standing: [],
+    nextMs: Number.POSITIVE_INFINITY,
+  };
+}

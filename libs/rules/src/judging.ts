@@ -1,0 +1,105 @@
+import { PROGRAMMES, limitInForce, type CarePlan } from '@varde/plans';
+import type { Catalogue, Rule } from './catalogue.js';
+import type { AppliedLimit, Finding, Result, Window } from './finding.js';
+import type { RecordedFinding, RecordedOfRule } from './recorded.js';
+import type { Scene } from './scene.js';
+
+/** A rule that had fired and not cleared when the window began. */
+export interface StandingRule {
+  readonly ruleId: string;
+  /** When it last fired: the anchor's time. */
+  readonly since: Date;
+}
+
+/** Everything a judgement may know of one patient. */
+export interface JudgeInput {
+  readonly catalogue: Catalogue;
+  readonly plan: CarePlan;
+  readonly window: Window;
+  /** Observed time of the oldest reading not judged before; null when only a clock ran out. */
+  readonly unlookedFrom: Date | null;
+  readonly standing: readonly StandingRule[];
+  /** Findings recorded before: those whose anchor lies in the window, and pending ones. They are never returned again nor taken back. */
+  readonly recorded: readonly RecordedFinding[];
+  readonly now: Date;
+}
+
+/** A rule whose clear condition was met. */
+export interface ClearedRule {
+  readonly ruleId: string;
+  /** Time of the reading that met it, or of the judgement. */
+  readonly at: Date;
+}
+
+/** What the rules say. */
+export interface Judgement {
+  /** New findings, by time of their anchor. */
+  readonly findings: readonly Finding[];
+  /** Every clearing in the window, by time; apply one only when it is later than the rule's last finding. */
+  readonly cleared: readonly ClearedRule[];
+  /** Rules that stand now: fired, not cleared. `since` is when they last fired. */
+  readonly standing: readonly StandingRule[];
+  /** When the clock alone may change the answer: a re-measure window ends or a measurement falls overdue. */
+  readonly nextAt: Date | null;
+}
+
+/** One judgement under way: what every kind of rule needs. */
+export interface Judging {
+  readonly input: JudgeInput;
+  readonly scene: Scene;
+  readonly recorded: ReadonlyMap<string, RecordedOfRule>;
+  readonly unlookedFromMs: number;
+  readonly findings: Finding[];
+  readonly cleared: ClearedRule[];
+  readonly standing: StandingRule[];
+  nextMs: number;
+}
+
+/** Whether a rule runs for a patient at a time: the programmes then in force bring it, and none of them replaces it. */
+export function runsAt(rule: Rule, plan: CarePlan, atMs: number): boolean {
+  let bits = 0;
+  for (const { programme, from, to } of plan.enrolments) {
+    if (from.getTime() <= atMs && (to === null || atMs < to.getTime())) bits |= 1 << PROGRAMMES.indexOf(programme);
+  }
+  return rule.runsWith[bits] ?? false;
+}
+
+/** The limits of a rule in force at a time, with where they come from. */
+export function limitsInForce(rule: Rule, plan: CarePlan, at: Date): readonly AppliedLimit[] {
+  return rule.ranges.map((range) => limitInForce(range, plan, at));
+}
+
+/** The values alone; the catalogue's own when the patient has no limit for the rule. */
+export function limitValues(rule: Rule, plan: CarePlan): (atMs: number) => readonly number[] {
+  if (!plan.limits.some(({ ruleId }) => ruleId === rule.id)) return () => rule.defaults;
+  return (atMs) => limitsInForce(rule, plan, new Date(atMs)).map(({ value }) => value);
+}
+
+/** When the rule last fired if it stands from before; null when it does not. */
+export function standingSinceMs(rule: Rule, { standing }: JudgeInput): number | null {
+  return standing.find(({ ruleId }) => ruleId === rule.id)?.since.getTime() ?? null;
+}
+
+/** What a finding without an act is made of. */
+export interface Plain {
+  readonly result: Result;
+  readonly anchor: string;
+  readonly at: Date;
+  readonly receivedAt: Date;
+  readonly readingIds: readonly number[];
+  readonly reason: Finding['reason'];
+}
+
+/** A finding of a clock or a device. */
+export function plainFinding(rule: Rule, plan: CarePlan, plain: Plain): Finding {
+  return {
+    ruleId: rule.id,
+    ruleVersion: rule.version,
+    domain: rule.domain,
+    severity: rule.severity,
+    limits: limitsInForce(rule, plan, plain.at),
+    pendingUntil: null,
+    superseded: false,
+    ...plain,
+  };
+}

@@ -1,0 +1,206 @@
+import { METRICS, type Metric } from '@varde/vitals';
+import { isDoubtful, valueOf, type Act } from './act.js';
+import type { Jump, UnitRatio } from './catalogue.js';
+import { difference } from './condition.js';
+import type { RefusedValue, RuleReading, Window, Words } from './finding.js';
+import { JUDGED_METRICS, slotOf } from './measure.js';
+import type { HeldBack } from './scene.js';
+import { capital, doubtWords, join, valueWords } from './words.js';
+
+const HOUR_MS = 3_600_000;
+
+/** A technical fault of one value or act: what a technical rule fires on. */
+export interface Trouble {
+  readonly anchor: string;
+  readonly at: Date;
+  readonly receivedAt: Date;
+  readonly metrics: readonly Metric[];
+  readonly readingIds: readonly number[];
+  readonly reason: Words;
+}
+
+const TABLE_REASONS: ReadonlySet<string> = new Set([
+  'implausible',
+  'special-value',
+  'no-value',
+  'unit',
+  'clock',
+  'not-a-number',
+  'below-possible',
+  'above-possible',
+  'not-a-whole-number',
+  'systolic-equals-diastolic',
+]);
+const UNIT_REASONS: ReadonlySet<string> = new Set([
+  'quarantined',
+  'swapped',
+  'looks-like-fraction',
+  'looks-like-fahrenheit',
+  'looks-like-mg-per-dl',
+  'looks-like-kpa',
+]);
+const DEVICE_REASONS: ReadonlySet<string> = new Set(['device-invalid']);
+/** Doubts that other rules speak of: the size of a value (its own rules), a jump and a unit (those of the weight). */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
+  'unusually-low',
+  'unusually-high',
+  'jump',
+  'looks-like-pounds',
+  'looks-like-kilograms',
+  'looks-like-stones',
+]);
+
+/** Refused values outside what is possible (`gen.tech.implausible`). */
+export function findImplausible({ refused }: Window): readonly Trouble[] {
+  return refused.filter((each) => concerns(each, TABLE_REASONS)).map(refusedTrouble);
+}
+
+/** Readings the device itself doubts or calls invalid, and others that must be used with care (`gen.tech.quality`). */
+export function findDoubted({ readings, refused }: Window): readonly Trouble[] {
+  const byAct = new Map<number, RuleReading[]>();
+  for (const reading of readings) {
+    if (reading.doubt === null || TOLD_ELSEWHERE.has(reading.doubt)) continue;
+    const same = byAct.get(reading.measurementId);
+    if (same === undefined) byAct.set(reading.measurementId, [reading]);
+    else if (!same.some(({ metric }) => metric === reading.metric)) same.push(reading);
+  }
+  const invalid = refused.filter((each) => concerns(each, DEVICE_REASONS)).map(refusedTrouble);
+  return [...[...byAct.values()].map(doubtedTrouble), ...invalid];
+}
+
+/** Values refused because they look like another unit (`gen.tech.unit_suspect`). */
+export function findRefusedUnits({ refused }: Window): readonly Trouble[] {
+  return refused.filter((each) => concerns(each, UNIT_REASONS)).map(refusedTrouble);
+}
+
+/** A value nobody judges (the mean pressure of a cuff, say) asks nobody to measure again. */
+function concerns({ metric, reason }: RefusedValue, reasons: ReadonlySet<string>): boolean {
+  return reasons.has(reason) && (metric === null || slotOf(metric) >= 0);
+}
+
+function refusedTrouble({ refusedId, metric, reason, observedAt, receivedAt }: RefusedValue): Trouble {
+  const why = doubtWords(reason);
+  const name = metric === null ? { nb: 'måling', en: 'reading' } : METRICS[metric];
+  return {
+    anchor: `r:${refusedId}`,
+    at: observedAt,
+    receivedAt,
+    metrics: metric === null ? [] : [metric],
+    readingIds: [],
+    reason: { nb: `Avvist verdi, ${name.nb}: ${why.nb}. Mål på nytt.`, en: `Refused value, ${name.en}: ${why.en}. Measure again.` },
+  };
+}
+
+function doubtedTrouble(readings: readonly RuleReading[]): Trouble {
+  const [first] = readings;
+  if (first === undefined) throw new RangeError('a doubted act has at least one reading');
+  const byMetric = [...readings].sort((a, b) => (a.metric < b.metric ? -1 : 1));
+  const told = join(
+    byMetric.map(({ metric, doubt }) => {
+      const why = doubtWords(doubt ?? '');
+      return { nb: `${METRICS[metric].nb} (${why.nb})`, en: `${METRICS[metric].en} (${why.en})` };
+    }),
+    ', ',
+  );
+  return {
+    anchor: `m:${first.measurementId}`,
+    at: first.observedAt,
+    receivedAt: first.receivedAt,
+    metrics: byMetric.map(({ metric }) => metric),
+    readingIds: [first.measurementId],
+    reason: { nb: `Usikker måling: ${told.nb}.`, en: `Doubtful reading: ${told.en}.` },
+  };
+}
+
+/** What the technical rules of the weight go by; null for a rule that does not run. */
+export interface WeightDoubts {
+  readonly ratio: UnitRatio | null;
+  readonly jump: { readonly trigger: Jump; readonly limitKg: number } | null;
+}
+
+/** Weights that may be another unit or another person, each held against the last accepted one. */
+export function findHeldBack(weights: readonly Act[], doubts: WeightDoubts): ReadonlyMap<Act, HeldBack> {
+  const held = new Map<Act, HeldBack>();
+  const slot = slotOf('weight');
+  let accepted: Act | null = null;
+  for (const act of weights) {
+    const why = accepted === null ? null : heldBy(act, accepted, doubts);
+    if (why !== null) held.set(act, why);
+    else if (!isDoubtful(act, [slot])) accepted = act;
+  }
+  return held;
+}
+
+function heldBy(act: Act, accepted: Act, { ratio, jump }: WeightDoubts): HeldBack | null {
+  const slot = slotOf('weight');
+  const [value, before] = [valueOf(act, slot), valueOf(accepted, slot)];
+  const pairs = ratio?.pairs.filter(({ metric }) => metric === 'weight') ?? [];
+  if (pairs.some((pair) => Math.abs(value / before / pair.ratio - 1) <= pair.tolerance)) return 'unit';
+  if (jump === null || act.atMs - accepted.atMs > jump.trigger.hours * HOUR_MS) return null;
+  // At the limit too: the plausibility table asks again from 5 kg on.
+  return Math.abs(difference(value, before)) >= jump.limitKg ? 'person' : null;
+}
+
+/** Held back weights as troubles of the rule that holds them. */
+export function heldTroubles(held: ReadonlyMap<Act, HeldBack>, why: HeldBack): readonly Trouble[] {
+  const slot = slotOf('weight');
+  const told =
+    why === 'unit'
+      ? { nb: 'ser ut som en annen enhet enn før', en: 'looks like another unit than before' }
+      : { nb: 'stort sprang, kanskje en annen person', en: 'a large step, perhaps another person' };
+  return [...held]
+    .filter(([, reason]) => reason === why)
+    .map(([act]) => {
+      const value = valueWords('weight', valueOf(act, slot));
+      return {
+        anchor: `m:${act.id}`,
+        at: act.at,
+        receivedAt: act.receivedAt,
+        metrics: ['weight'],
+        readingIds: [act.id],
+        reason: {
+          nb: `${capital(METRICS.weight.nb)} ${value.nb}: ${told.nb}. Mål på nytt.`,
+          en: `${capital(METRICS.weight.en)} ${value.en}: ${told.en}. Measure again.`,
+        },
+      };
+    });
+}
+
+/**
+ * When every troubled metric has had a valid reading after its last trouble (`next_valid_reading`); null while one has not.
+ * @param sinceMs when the rule last fired before the window, if it was standing
+ */
+export function troubleClearedMs(
+  troubles: readonly Trouble[],
+  sinceMs: number | null,
+  bySlot: readonly (readonly Act[])[],
+  held: ReadonlyMap<Act, HeldBack>,
+): number | null {
+  const lastMs = new Map<Metric | null, number>();
+  for (const { metrics, at } of troubles) {
+    for (const metric of metrics.length > 0 ? metrics : [null]) lastMs.set(metric, Math.max(at.getTime(), lastMs.get(metric) ?? 0));
+  }
+  if (lastMs.size === 0 && sinceMs !== null) lastMs.set(null, sinceMs);
+  let clearedMs = Number.NEGATIVE_INFINITY;
+  for (const [metric, afterMs] of lastMs) {
+    const validMs = firstValidMs(metric, afterMs, bySlot, held);
+    if (validMs === null) return null;
+    clearedMs = Math.max(clearedMs, validMs);
+  }
+  return Number.isFinite(clearedMs) ? clearedMs : null;
+}
+
+function firstValidMs(
+  metric: Metric | null,
+  afterMs: number,
+  bySlot: readonly (readonly Act[])[],
+  held: ReadonlyMap<Act, HeldBack>,
+): number | null {
+  let first = Number.POSITIVE_INFINITY;
+  for (const [slot, acts] of bySlot.entries()) {
+    if (metric !== null && slotOf(metric) >= 0 && JUDGED_METRICS[slot] !== metric) continue;
+    const valid = acts.find((act) => act.atMs > afterMs && !held.has(act) && !isDoubtful(act, [slot]));
+    if (valid !== undefined) first = Math.min(first, valid.atMs);
+  }
+  return Number.isFinite(first) ? first : null;
+}
