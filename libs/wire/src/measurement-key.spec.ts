@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { measurementKey, sameWithoutClock } from './measurement-key.js';
+import type { Measurement } from './message.js';
+
+const at = (text: string): Date => new Date(text);
+
+function act(part: Partial<Measurement> = {}): Measurement {
+  return {
+    index: 0,
+    kind: 'pulse-oximetry',
+    key: null,
+    userSlot: null,
+    deviceTime: '2026-01-15T08:28:40',
+    gatewayTime: at('2026-01-15T07:31:02Z'),
+    stored: false,
+    clockNotSet: false,
+    values: [],
+    absent: [],
+    quality: 'good',
+    flags: [],
+    context: {},
+    raw: null,
+    printedValues: 'pulse=88 /min;spo2=91 %',
+    ...part,
+  };
+}
+
+const sameKey = (one: Measurement, other: Measurement): boolean =>
+  JSON.stringify(measurementKey(one)) === JSON.stringify(measurementKey(other));
+
+test('the key is what the device printed', () => {
+  expect(measurementKey(act({ key: 'seq:42', userSlot: 1 }))).toEqual({
+    printed: '2026-01-15T08:28:40',
+    occurrence: 'seq:42/1',
+    values: 'pulse=88 /min;spo2=91 %',
+  });
+});
+
+test('without a printed time it is when the gateway had it and what was measured', () => {
+  const raw = { format: 'gatt', characteristic: '2A9D', hex: '00b036' } as const;
+  expect(measurementKey(act({ deviceTime: null, raw }))).toMatchObject({
+    printed: 'gateway:2026-01-15T07:31:02.000Z',
+    occurrence: '//00b036',
+  });
+  expect(measurementKey(act({ deviceTime: null }))).toMatchObject({ occurrence: '//pulse=88 /min;spo2=91 %' });
+});
+
+describe('the same act', () => {
+  test.each<[string, Partial<Measurement>]>([
+    ['sent again, in another message place', { index: 7 }],
+    ['uploaded again days later', { gatewayTime: at('2026-01-18T09:00:00Z'), stored: true }],
+    ['by another decoder that doubts it', { quality: 'questionable', flags: ['low-perfusion'] }],
+  ])('%s', (_name, part) => expect(sameKey(act(), act(part))).toBe(true));
+});
+
+describe('another act', () => {
+  test.each<[string, Partial<Measurement>]>([
+    ['a second later', { deviceTime: '2026-01-15T08:28:41' }],
+    ['another sequence', { key: 'seq:2' }],
+    ['another slot', { userSlot: 2 }],
+    ['other values at the same time: a conflict', { printedValues: 'pulse=88 /min;spo2=92 %' }],
+  ])('%s', (_name, part) => expect(sameKey(act(), act(part))).toBe(false));
+});
+
+test('a live clock that was never set tells nothing apart, the same record in memory does', () => {
+  const part = { deviceTime: '2017-01-01T00:00:09', clockNotSet: true };
+  const later = { ...part, gatewayTime: at('2026-01-16T07:31:02Z') };
+  expect(sameKey(act(part), act(later))).toBe(false);
+  expect(sameKey(act({ ...part, stored: true }), act({ ...later, stored: true }))).toBe(true);
+});
+
+describe('copies without a clock', () => {
+  const blind = act({ deviceTime: null });
+  const later = (minutes: number, part: Partial<Measurement> = {}): Measurement =>
+    act({ deviceTime: null, gatewayTime: new Date(blind.gatewayTime.getTime() + minutes * 60_000), ...part });
+  const advert = { raw: { format: 'advert', characteristic: '181D', hex: '22aa' } } as const;
+  const heard = (measurement: Measurement, gateway = 'gw-001'): { measurement: Measurement; gateway: string } => ({ measurement, gateway });
+
+  test.each<[string, Measurement, Measurement, string, boolean]>([
+    ['another gateway heard it', blind, later(30), 'gw-002', true],
+    ['another gateway, too late', blind, later(30.1), 'gw-002', false],
+    ['measured again by the same gateway: the confirmation', blind, later(5), 'gw-001', false],
+    ['memory read twice', { ...blind, stored: true }, later(29, { stored: true }), 'gw-001', true],
+    ['an advertisement repeated', { ...blind, ...advert }, later(3, advert), 'gw-001', true],
+    ['other values', blind, later(0, { printedValues: 'spo2=90 %' }), 'gw-002', false],
+    ['other slot', blind, later(0, { userSlot: 2 }), 'gw-002', false],
+    ['other kind', blind, later(0, { kind: 'weight' }), 'gw-002', false],
+    ['one has a time', blind, act(), 'gw-002', false],
+  ])('%s', (...[, one, other, gateway, expected]) => {
+    expect(sameWithoutClock(heard(one), heard(other, gateway))).toBe(expected);
+    expect(sameWithoutClock(heard(other, gateway), heard(one))).toBe(expected);
+  });
+});
+
+test('nothing that arrival changes is in the key of an act with a time', () => {
+  const dates = fc.date({ min: at('2020-01-01T00:00:00Z'), max: at('2030-01-01T00:00:00Z'), noInvalidDate: true });
+  fc.assert(
+    fc.property(dates, fc.nat(99), fc.boolean(), (gatewayTime, index, stored) => {
+      expect(sameKey(act(), act({ gatewayTime, index, stored }))).toBe(true);
+    }),
+  );
+});
