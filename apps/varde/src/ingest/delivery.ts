@@ -1,0 +1,28 @@
+import type { Ack } from '@varde/wire';
+
+/** One message as it came, from the embedded broker or an external one. */
+export interface Delivery {
+  /** Code of the community, of the credential; behind an external broker of the topic. */
+  readonly tenant: string;
+  /** Client id of the gateway, from the same place. */
+  readonly clientId: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retain: boolean;
+  readonly dup: boolean;
+  readonly qos: 0 | 1 | 2;
+  readonly receivedAt: Date;
+}
+
+/** Brings an acknowledgement to a gateway's `ack` topic. It may fail: the gateway then sends again and hears `duplicate`. */
+export type PublishAck = (tenant: string, clientId: string, ack: Ack) => Promise<void> | void;
+
+/** More waits for the database than may: hold the senders back and try again. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+}
+
+/** Ingest is stopping; what was given to it and is not committed is not kept. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+}

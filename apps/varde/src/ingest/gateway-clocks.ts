@@ -1,0 +1,44 @@
+import { gatewayOffset, type GatewayClock } from '@varde/wire';
+
+interface Evidence {
+  offsetMs: number;
+  /** When the offset was first seen, by our clock. */
+  sinceMs: number;
+}
+
+const GATEWAYS_MAX = 20_000;
+const ESTABLISHED_MS = 10 * 60_000;
+
+/**
+ * How far each gateway's clock is from ours (devices/README 5.5 rule 1). In memory only: it is learnt again from the first messages after a start.
+ *
+ * A gateway that says nothing of its clock is believed until messages of ten minutes agree that it is off: a backlog that comes in one burst
+ * looks just like a slow clock, and shifting it would make old readings new.
+ */
+export class GatewayClocks {
+  private readonly evidence = new Map<string, Evidence>();
+
+  /** Takes a live message into account. Not for messages the sender marks as sent before, nor for those processed again. */
+  learn(gateway: string, sentAt: Date, receivedAt: Date): void {
+    const known = this.evidence.get(gateway);
+    const offsetMs = gatewayOffset(known?.offsetMs ?? null, sentAt, receivedAt);
+    if (known && Math.abs(offsetMs - known.offsetMs) < ESTABLISHED_MS) {
+      known.offsetMs = offsetMs;
+      return;
+    }
+    this.evidence.delete(gateway);
+    this.evidence.set(gateway, { offsetMs, sinceMs: receivedAt.getTime() });
+    if (this.evidence.size <= GATEWAYS_MAX) return;
+    const [oldest] = this.evidence.keys();
+    if (oldest !== undefined) this.evidence.delete(oldest);
+  }
+
+  /** What to add to the gateway's times to have ours, when it may be used; null when not known well enough. */
+  offsetOf(gateway: string, clock: GatewayClock | null, receivedAt: Date): number | null {
+    const known = this.evidence.get(gateway);
+    if (!known) return null;
+    const isAhead = known.offsetMs < 0;
+    const isEstablished = receivedAt.getTime() - known.sinceMs >= ESTABLISHED_MS;
+    return clock?.synced === false || isAhead || isEstablished ? known.offsetMs : null;
+  }
+}

@@ -1,0 +1,179 @@
+import type { Database } from '@varde/store';
+import type { Ack, AckResult } from '@varde/wire';
+import type { Registry } from 'prom-client';
+import type { Log } from '../log.js';
+import { describeFault, sqlState } from './database-fault.js';
+import { Overloaded, type Delivery, type PublishAck } from './delivery.js';
+import { GatewayClocks } from './gateway-clocks.js';
+import { GroupCommit, WaitingRoom, type WaitingLimits } from './group-commit.js';
+import { keepBatch, refusedByDatabase, type Outcome } from './keep-batch.js';
+import { Meter } from './meter.js';
+import { readDelivery, type Received } from './read-delivery.js';
+import { reprocess, type Reprocessed } from './reprocess.js';
+
+/** What ingest needs of the rest of the service. */
+export interface IngestDeps {
+  readonly database: Pick<Database, 'dataSource'>;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+  readonly metrics: Registry;
+  readonly publishAck: PublishAck;
+  readonly now: () => Date;
+  /** Whether gateways must have a credential of ours: where somebody else's broker lets them in. Default false. */
+  readonly checkCredentials?: boolean;
+  /** Commits under way at once, each for its own share of the clients. Default 1: an embedded database has one backend. */
+  readonly lanes?: number;
+  /** Default 20,000 messages and 64 MiB. */
+  readonly waitingMax?: WaitingLimits;
+}
+
+/** The room where a message comes: decoded, checked, bound, committed, acknowledged. */
+export interface Ingest {
+  /**
+   * Takes one message. Resolves after the commit of everything it produced (readings stored, or the message kept as refused) with the answer
+   * to its sender; null when it has no id to answer to. Messages of one client are committed and answered in the order they came.
+   *
+   * While the database is away it waits. Rejects at once with `Overloaded` when too much waits, with `Stopped` when ingest stops, with the
+   * database's error when the message can never be kept.
+   */
+  take(delivery: Delivery): Promise<Ack | null>;
+  /** Takes refused messages again, as if they came now but received when they were. Doing it twice does no harm. */
+  reprocess(refusedIds: readonly number[]): Promise<Reprocessed[]>;
+  /** Messages that wait for their commit. */
+  readonly waiting: number;
+  /** Takes nothing more, commits what waits if the database answers. */
+  stop(): Promise<void>;
+}
+
+const BATCH_MESSAGES_MAX = 500;
+const BATCH_BYTES_MAX = 2 * 1024 * 1024;
+const WAITING_MAX: WaitingLimits = { messagesMax: 20_000, bytesMax: 64 * 1024 * 1024 };
+/** What one waiting message costs beside its bytes: decoded, with its promise. */
+const MESSAGE_BYTES = 1_024;
+
+/** Opens the room. Nothing runs until something is taken. */
+export function createIngest(deps: IngestDeps): Ingest {
+  return new IngestRoom(deps);
+}
+
+class IngestRoom implements Ingest {
+  private readonly room: WaitingRoom;
+  private readonly meter: Meter;
+  private readonly clocks = new GatewayClocks();
+  private readonly lanes: readonly GroupCommit<Received, Outcome>[];
+
+  constructor(private readonly deps: IngestDeps) {
+    this.room = new WaitingRoom(deps.waitingMax ?? WAITING_MAX);
+    this.meter = new Meter(deps.metrics, () => this.waiting);
+    this.lanes = Array.from({ length: deps.lanes ?? 1 }, () => this.openLane());
+  }
+
+  get waiting(): number {
+    return this.room.messages;
+  }
+
+  async take(delivery: Delivery): Promise<Ack | null> {
+    const { result } = await this.add(delivery);
+    return result === null ? null : ackOf([result]);
+  }
+
+  reprocess(refusedIds: readonly number[]): Promise<Reprocessed[]> {
+    const { database, now } = this.deps;
+    return reprocess({ dataSource: database.dataSource, now, keep: (delivery) => this.add(delivery, true) }, refusedIds);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.stop()));
+  }
+
+  private async add(delivery: Delivery, isAgain = false): Promise<Outcome> {
+    const bytes = delivery.payload.byteLength + MESSAGE_BYTES;
+    this.enter(bytes);
+    try {
+      const received = readDelivery(delivery, isAgain);
+      if (received.content.kind === 'readings') this.meter.countIdentityFields(received.content.message.identityFieldsRemoved);
+      const lane = this.lanes[laneOf(delivery, this.lanes.length)];
+      if (lane === undefined) throw new Error('ingest has no lane');
+      return await lane.add(received);
+    } finally {
+      this.room.leave(bytes);
+    }
+  }
+
+  private enter(bytes: number): void {
+    try {
+      this.room.enter(bytes);
+    } catch (error) {
+      if (error instanceof Overloaded) this.meter.countOverloaded();
+      throw error;
+    }
+  }
+
+  private openLane(): GroupCommit<Received, Outcome> {
+    return new GroupCommit<Received, Outcome>({
+      keep: (batch) => this.keep(batch),
+      setAside: (received, error) => this.setAside(received, error),
+      batchMax: BATCH_MESSAGES_MAX,
+      batchWeightMax: BATCH_BYTES_MAX,
+      weightOf: ({ delivery }) => delivery.payload.byteLength,
+      onFault: (fault, error, messages) => {
+        this.meter.countFault(fault);
+        const line = { ...describeFault(error), messages };
+        if (fault === 'again') this.deps.log.warn(line, 'the database did not take a batch; it is tried again and nothing is acknowledged');
+        else if (fault === 'content') this.deps.log.warn(line, 'a batch holds something that cannot be stored; looking for it');
+        else this.deps.log.error(line, 'a batch cannot be stored and is not acknowledged');
+      },
+    });
+  }
+
+  private async keep(batch: readonly Received[]): Promise<readonly Outcome[]> {
+    const { database, log, checkCredentials = false } = this.deps;
+    const startedMs = performance.now();
+    const onBroken = (fault: object): void => log.error(fault, 'a message could not be judged and was kept as refused');
+    const outcomes = await keepBatch({ dataSource: database.dataSource, clocks: this.clocks, checkCredentials, onBroken }, batch);
+    this.meter.countBatch(outcomes, (performance.now() - startedMs) / 1000);
+    this.answer(batch, outcomes);
+    return outcomes;
+  }
+
+  /** One acknowledgement for each gateway, after the commit. */
+  private answer(batch: readonly Received[], outcomes: readonly Outcome[]): void {
+    const answers = new Map<string, { delivery: Delivery; results: AckResult[] }>();
+    for (const [at, { delivery, isAgain }] of batch.entries()) {
+      const result = outcomes[at]?.result ?? null;
+      if (result === null || isAgain) continue;
+      const key = `${delivery.tenant}/${delivery.clientId}`;
+      const known = answers.get(key);
+      if (known) known.results.push(result);
+      else answers.set(key, { delivery, results: [result] });
+    }
+    for (const { delivery, results } of answers.values()) void this.publish(delivery, ackOf(results));
+  }
+
+  private async publish({ tenant, clientId }: Delivery, ack: Ack): Promise<void> {
+    try {
+      await this.deps.publishAck(tenant, clientId, ack);
+    } catch (error) {
+      this.deps.log.warn({ tenant, clientId, ...describeFault(error) }, 'an answer could not be sent; the gateway will ask again');
+    }
+  }
+
+  private setAside(received: Received, error: unknown): Received | null {
+    const { tenant, clientId } = received.delivery;
+    const isSecondTime = received.content.kind === 'refused';
+    this.deps.log.error(
+      { tenant, clientId, ...describeFault(error), isSecondTime },
+      'a message cannot be stored; its bytes are kept as refused',
+    );
+    return isSecondTime ? null : refusedByDatabase(received, sqlState(error));
+  }
+}
+
+const ackOf = (results: readonly AckResult[]): Ack => ({ schema: 'varde.ack/1', results });
+
+/** All messages of one client go the same lane, so that their order is kept. */
+function laneOf({ tenant, clientId }: Delivery, lanes: number): number {
+  if (lanes === 1) return 0;
+  let hash = 0;
+  for (const char of `${tenant}/${clientId}`) hash = (hash * 31 + char.charCodeAt(0)) >>> 0;
+  return hash % lanes;
+}

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import type { DeviceFacts, DeviceState, GatewayState, NewMeasurement, NewRefused, RegisteredDevice } from '@varde/store';
+import {
+  measurementKey,
+  WITHOUT_CLOCK_WINDOW_MS,
+  type DeviceStatus,
+  type EffectiveTime,
+  type GatewayStatus,
+  type Measurement,
+  type Message,
+  type RefusalReason,
+} from '@varde/wire';
+import { bindAct, unknownSender, type Bound, type Coming } from './bind.js';
+import type { Received } from './read-delivery.js';
+import { refusedActs, refusedMessage, type RefusedAct } from './refused-rows.js';
+
+/** An act as it will be kept, and as it was decoded. */
+export interface JudgedAct {
+  readonly row: NewMeasurement;
+  readonly measurement: Measurement;
+  readonly gateway: string;
+}
+
+/** What a delivery comes to once it is known who it is about. */
+export interface Judged {
+  readonly received: Received;
+  readonly acts: readonly JudgedAct[];
+  readonly refused: readonly NewRefused[];
+  readonly device: DeviceState | null;
+  readonly gateway: GatewayState | null;
+}
+
+/**
+ * Judges one delivery against what is known of its device: pure. Nothing of it is lost: every act ends up among the acts or among the refused.
+ * @param gatewayOffsetMs see GatewayClocks
+ */
+export function judge(received: Received, facts: DeviceFacts, gatewayOffsetMs: number | null): Judged {
+  const { content } = received;
+  switch (content.kind) {
+    case 'refused':
+      return whollyRefused(received, facts, content.refusal.reason, content.refusal.detail);
+    case 'nothing':
+      return { received, acts: [], refused: [], device: null, gateway: null };
+    case 'gateway':
+      return judgeGateway(received, facts, content.status);
+    case 'device':
+      return judgeDevice(received, facts, content.status);
+    case 'readings':
+      return judgeReadings(received, facts, content.message, gatewayOffsetMs);
+  }
+}
+
+/** A delivery of which nothing can be used. */
+export function whollyRefused(received: Received, facts: DeviceFacts | null, reason: RefusalReason, detail: string): Judged {
+  return { received, acts: [], refused: [refusedMessage(received, facts, reason, detail)], device: null, gateway: null };
+}
+
+function judgeGateway(received: Received, facts: DeviceFacts, status: GatewayStatus): Judged {
+  if (facts.communityId === null || !facts.isGatewayKnown) return whollyRefused(received, facts, 'unknown-device', 'no such gateway');
+  const { at, fw, clock, bufferedMessages } = status;
+  const gateway: GatewayState = {
+    communityId: facts.communityId,
+    clientId: received.delivery.clientId,
+    isOnline: status.state === 'online',
+    status: jsonOf({ at, fw, clock, bufferedMessages }),
+    atMs: received.delivery.receivedAt.getTime(),
+  };
+  return { received, acts: [], refused: [], device: null, gateway };
+}
+
+function judgeDevice(received: Received, facts: DeviceFacts, status: DeviceStatus): Judged {
+  const unknown = unknownSender(facts);
+  if (unknown !== null || facts.device === null) return whollyRefused(received, facts, 'unknown-device', unknown ?? '');
+  const device = {
+    deviceId: facts.device.id,
+    batteryPercent: percent(status.batteryPercent),
+    atMs: received.delivery.receivedAt.getTime(),
+  };
+  return { received, acts: [], refused: [], device, gateway: null };
+}
+
+function judgeReadings(received: Received, facts: DeviceFacts, message: Message, gatewayOffsetMs: number | null): Judged {
+  const unknown = unknownSender(facts);
+  if (unknown !== null || facts.device === null) return whollyRefused(received, facts, 'unknown-device', unknown ?? '');
+  const { device } = facts;
+  const coming: Coming = { receivedAt: received.delivery.receivedAt, gatewayOffsetMs };
+  const bounds = new Map(message.measurements.map((act) => [act.index, { act, bound: bindAct(act, message, device, coming) }]));
+  const acts: JudgedAct[] = [];
+  const refused: RefusedAct[] = message.refused.map((refusal) => {
+    const { act, bound } = bounds.get(refusal.index) ?? { act: null, bound: null };
+    return { refusal, measurement: act, bound };
+  });
+  for (const { act, bound } of bounds.values()) {
+    if (act.values.length === 0) continue;
+    if (bound.ok)
+      acts.push({ row: rowOf(received, message, { act, bound, device }), measurement: act, gateway: received.delivery.clientId });
+    else refused.push({ refusal: { index: act.index, reason: bound.reason, detail: bound.detail, metric: null }, measurement: act, bound });
+  }
+  if (acts.length + refused.length === 0) return whollyRefused(received, facts, 'no-value', 'nothing was measured');
+  return { received, acts, refused: refusedActs(received, facts, refused), device: batteryNews(received, message, device), gateway: null };
+}
+
+const percent = (value: number | null): number | null => (value === null ? null : Math.round(value));
+
+/** Only a battery that changed is worth a write. */
+function batteryNews(received: Received, message: Message, device: RegisteredDevice): DeviceState | null {
+  const batteryPercent = percent(message.device.batteryPercent);
+  if (received.isAgain || batteryPercent === null || batteryPercent === device.batteryPercent) return null;
+  return { deviceId: device.id, batteryPercent, atMs: received.delivery.receivedAt.getTime() };
+}
+
+interface BoundAct {
+  readonly act: Measurement;
+  readonly bound: Extract<Bound, { ok: true }>;
+  readonly device: RegisteredDevice;
+}
+
+const isDoubtful = ({ timeQuality }: EffectiveTime): boolean => timeQuality === 'doubtful' || timeQuality === 'received-late';
+
+function rowOf(received: Received, message: Message, { act, bound, device }: BoundAct): NewMeasurement {
+  const key = measurementKey(act);
+  const { time, patientId } = bound;
+  const isUndated = key.printed.startsWith(UNDATED);
+  return {
+    deviceId: device.id,
+    kind: act.kind,
+    printed: key.printed,
+    occurrence: bounded(key.occurrence),
+    valuesKey: bounded(key.values),
+    nearby: isUndated ? nearbyOf(act) : null,
+    canConflict: !isUndated,
+    patientId,
+    observedAtMs: time.observedAt.getTime(),
+    timeQuality: time.timeQuality,
+    timeRuleVersion: time.ruleVersion,
+    deviceTime: act.deviceTime,
+    gatewayTimeMs: act.gatewayTime.getTime(),
+    sentAtMs: message.sentAt.getTime(),
+    receivedAtMs: received.delivery.receivedAt.getTime(),
+    fromMemory: act.stored,
+    quality: act.quality,
+    clientId: received.delivery.clientId,
+    detail: detailOf(act),
+    readings: act.values.map(({ metric, value, doubt }) => ({ metric, value, doubt: doubt ?? (isDoubtful(time) ? 'clock' : null) })),
+  };
+}
+
+/** How the `printed` of an act without a usable device time begins (measurementKey). */
+const UNDATED = 'gateway:';
+
+function nearbyOf(act: Measurement): NewMeasurement['nearby'] {
+  const at = (shiftMs: number): string => `${UNDATED}${new Date(act.gatewayTime.getTime() + shiftMs).toISOString()}`;
+  return {
+    printedFrom: at(-WITHOUT_CLOCK_WINDOW_MS),
+    printedTo: at(WITHOUT_CLOCK_WINDOW_MS),
+    occurrenceStart: `${act.key ?? ''}/${act.userSlot ?? ''}/`,
+    isAdvert: act.raw?.format === 'advert',
+  };
+}
+
+// An index entry holds 2,704 bytes. The beginning stays readable, and holds the sequence and slot that nearbyOf looks for.
+const KEY_CHARS_MAX = 300;
+const KEY_START_CHARS = 160;
+
+function bounded(key: string): string {
+  if (key.length <= KEY_CHARS_MAX) return key;
+  return `${key.slice(0, KEY_START_CHARS)}#${createHash('sha256').update(key).digest('hex')}`;
+}
+
+/** What only describes the act; null when there is nothing, which is the rule. */
+function detailOf(act: Measurement): string | null {
+  const converted = act.values.filter((each) => each.deliveredUnit !== each.unit || each.deliveredValue !== each.value);
+  const detail = {
+    ...(act.flags.length > 0 && { flags: act.flags }),
+    ...(Object.keys(act.context).length > 0 && { context: act.context }),
+    ...(act.absent.length > 0 && { absent: act.absent }),
+    ...(act.raw !== null && { raw: act.raw }),
+    ...(act.clockNotSet && { clockNotSet: true }),
+    ...(converted.length > 0 && {
+      delivered: converted.map(({ metric, deliveredValue, deliveredUnit }) => ({ metric, value: deliveredValue, unit: deliveredUnit })),
+    }),
+  };
+  return Object.keys(detail).length === 0 ? null : jsonOf(detail);
+}
+
+/** JSON text that PostgreSQL takes: its `jsonb` has no zero character. */
+function jsonOf(value: object): string {
+  return JSON.stringify(value).replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1');
+}

@@ -1,0 +1,168 @@
+import { readDeviceFacts, saveBatch, type Batch, type DeviceFacts, type DeviceName, type NewRefused } from '@varde/store';
+import { sameWithoutClock, type AckResult } from '@varde/wire';
+import type { DataSource } from 'typeorm';
+import { describeFault } from './database-fault.js';
+import type { GatewayClocks } from './gateway-clocks.js';
+import { judge, whollyRefused, type Judged, type JudgedAct } from './judge.js';
+import type { Received } from './read-delivery.js';
+import { addWeightDoubts } from './weight-doubts.js';
+
+/** What became of one delivery, after the commit. */
+export interface Outcome {
+  /** What to tell the sender; null when the message had no id to answer to, or asks for no answer. */
+  readonly result: AckResult | null;
+  readonly status: AckResult['status'] | 'status';
+  /** Acts stored, and acts that were there already. */
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly readings: number;
+  readonly refused: readonly NewRefused[];
+}
+
+/** What keeping a batch needs. */
+export interface Keeper {
+  readonly dataSource: DataSource;
+  readonly clocks: GatewayClocks;
+  /** Whether gateways must have a credential of ours, because somebody else's broker let them in. */
+  readonly checkCredentials: boolean;
+  readonly onBroken: (fault: object) => void;
+}
+
+/**
+ * Keeps a batch: one query for what is known of its devices, one more when it holds weights, one that writes everything. That last one is the
+ * transaction. Between it and the first, a wearer may change: then the readings are kept as if they had come just before the change.
+ */
+export async function keepBatch(keeper: Keeper, batch: readonly Received[]): Promise<Outcome[]> {
+  const facts = await readFacts(keeper, batch);
+  const judged = batch.map((received) => judgeSafely(keeper, received, facts(received)));
+  const order = inOrder(judged);
+  const rows = await addWeightDoubts(
+    keeper.dataSource,
+    order.kept.map(({ act }) => act.row),
+  );
+  const whole: Batch = {
+    measurements: rows,
+    refused: countedOnce(judged.flatMap(({ refused }) => refused)),
+    devices: lastOf(
+      judged.flatMap(({ device }) => (device === null ? [] : [device])),
+      ({ deviceId }) => String(deviceId),
+    ),
+    gateways: lastOf(
+      judged.flatMap(({ gateway }) => (gateway === null ? [] : [gateway])),
+      (each) => `${each.communityId}\n${each.clientId}`,
+    ),
+  };
+  const isEmpty = Object.values(whole).every((part) => part.length === 0);
+  const known = isEmpty ? new Set<number>() : await saveBatch(keeper.dataSource, whole);
+  const isNew = new Set(order.kept.filter((_, place) => !known.has(place)).map(({ act }) => act));
+  return judged.map((each) => outcomeOf(each, isNew));
+}
+
+async function readFacts(keeper: Keeper, batch: readonly Received[]): Promise<(received: Received) => DeviceFacts> {
+  const keyOf = ({ tenant, clientId, device }: DeviceName): string => `${tenant}\n${keeper.checkCredentials ? clientId : ''}\n${device}`;
+  const places = new Map<string, number>();
+  const names: DeviceName[] = [];
+  for (const { about } of batch) {
+    const key = keyOf(about);
+    if (places.has(key)) continue;
+    places.set(key, names.length);
+    names.push(about);
+  }
+  const found = await readDeviceFacts(keeper.dataSource, names, keeper.checkCredentials);
+  return ({ about }) => found[places.get(keyOf(about)) ?? -1] ?? NOTHING_KNOWN;
+}
+
+const NOTHING_KNOWN: DeviceFacts = { communityId: null, isGatewayKnown: false, device: null };
+
+/** A fault of ours in one message must not hold up the others, nor lose that one: it is kept with its bytes. */
+function judgeSafely(keeper: Keeper, received: Received, facts: DeviceFacts): Judged {
+  const { clocks } = keeper;
+  const { content, delivery, about, isAgain } = received;
+  try {
+    if (content.kind !== 'readings') return judge(received, facts, null);
+    const gateway = `${about.tenant}/${about.clientId}`;
+    const { sentAt, gatewayClock } = content.message;
+    if (isAgain) return judge(received, facts, null);
+    if (!delivery.dup) clocks.learn(gateway, sentAt, delivery.receivedAt);
+    return judge(received, facts, clocks.offsetOf(gateway, gatewayClock, delivery.receivedAt));
+  } catch (error) {
+    keeper.onBroken(describeFault(error));
+    return whollyRefused(received, facts, 'decode', 'a fault of the program: it could not be judged');
+  }
+}
+
+interface Order {
+  /** Acts to keep, those with one key in the order they came, keys in an order all processes share. */
+  readonly kept: readonly { readonly act: JudgedAct; readonly key: string }[];
+}
+
+function inOrder(judged: readonly Judged[]): Order {
+  const kept: { act: JudgedAct; key: string }[] = [];
+  const undated = new Map<string, JudgedAct[]>();
+  for (const { acts } of judged) {
+    for (const act of acts) {
+      const { deviceId, printed, kind, occurrence } = act.row;
+      if (act.row.nearby === null || !isCopy(undated, act)) kept.push({ act, key: `${deviceId}\n${printed}\n${kind}\n${occurrence}` });
+    }
+  }
+  kept.sort((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0));
+  return { kept };
+}
+
+/** Whether the batch already has a copy, by another way, of an act whose device printed no time. */
+function isCopy(undated: Map<string, JudgedAct[]>, act: JudgedAct): boolean {
+  const { deviceId, kind, valuesKey } = act.row;
+  const key = `${deviceId}\n${kind}\n${valuesKey}`;
+  const before = undated.get(key) ?? [];
+  if (before.some((other) => sameWithoutClock(act, other))) return true;
+  undated.set(key, [...before, act]);
+  return false;
+}
+
+/** Each refusal once, with how often it came; the batch's order. */
+function countedOnce(refused: readonly NewRefused[]): NewRefused[] {
+  const once = new Map<string, NewRefused>();
+  for (const each of refused) {
+    const key = `${Buffer.from(each.digest).toString('base64')}\n${each.topic}\n${each.reason}`;
+    const before = once.get(key);
+    once.set(key, before === undefined ? each : { ...before, timesReceived: before.timesReceived + each.timesReceived });
+  }
+  return [...once.values()];
+}
+
+function lastOf<T>(states: readonly T[], keyOf: (state: T) => string): T[] {
+  return [...new Map(states.map((state) => [keyOf(state), state])).values()];
+}
+
+function outcomeOf({ received, acts, refused }: Judged, isNew: ReadonlySet<JudgedAct>): Outcome {
+  const fresh = acts.filter((act) => isNew.has(act));
+  const readings = fresh.reduce((sum, { row }) => sum + row.readings.length, 0);
+  const common = { stored: fresh.length, duplicates: acts.length - fresh.length, readings, refused };
+  const answer = answerOf(common);
+  const messageId = messageIdOf(received);
+  return { ...common, status: answer?.status ?? 'status', result: answer === null || messageId === null ? null : { messageId, ...answer } };
+}
+
+function messageIdOf({ content }: Received): string | null {
+  if (content.kind === 'readings') return content.message.messageId;
+  return content.kind === 'refused' ? content.refusal.messageId : null;
+}
+
+function answerOf({
+  stored,
+  duplicates,
+  refused,
+}: Pick<Outcome, 'stored' | 'duplicates' | 'refused'>): Omit<AckResult, 'messageId'> | null {
+  if (stored > 0) return { status: 'stored', readings: stored };
+  if (duplicates > 0) return { status: 'duplicate' };
+  const told = refused.find(({ parked }) => parked) ?? refused[0];
+  return told === undefined ? null : { status: told.parked ? 'parked' : 'rejected', reason: told.reason };
+}
+
+/** The delivery that takes the place of one the database cannot store: its bytes, kept as refused. */
+export function refusedByDatabase(received: Received, code: string | null): Received {
+  const { content } = received;
+  const messageId = content.kind === 'readings' ? content.message.messageId : null;
+  const detail = `the database cannot store it: ${code ?? 'a fault of the program'}`;
+  return { ...received, content: { kind: 'refused', refusal: { reason: 'decode', detail, messageId } } };
+}

@@ -1,0 +1,152 @@
+import type { DataSource } from 'typeorm';
+import { numberArray, textArray } from './array-text.js';
+import { runPrepared, type Prepared } from './prepared.js';
+
+/** A patient wore a device during a period; `to` is null while it lasts. Times are epoch ms. */
+export interface WearerPeriod {
+  /** Slot of a shared device; null: the device has one wearer at a time. */
+  readonly userSlot: number | null;
+  readonly patientId: number;
+  /** IANA zone of the patient's home. */
+  readonly zone: string;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+}
+
+/** Whom a message is about, as it names them. */
+export interface DeviceName {
+  /** Code of the community. */
+  readonly tenant: string;
+  /** Client id of the gateway. */
+  readonly clientId: string;
+  /** Name of the device; empty when the message is about the gateway itself. */
+  readonly device: string;
+}
+
+/** What is known of a device. */
+export interface RegisteredDevice {
+  readonly id: number;
+  readonly registeredAtMs: number;
+  readonly batteryPercent: number | null;
+  /** Oldest first. */
+  readonly wearers: readonly WearerPeriod[];
+}
+
+/** What is known of one `DeviceName`. */
+export interface DeviceFacts {
+  /** Null when there is no such community. */
+  readonly communityId: number | null;
+  /** Whether the gateway has a credential in force. Always true when that was not asked. */
+  readonly isGatewayKnown: boolean;
+  /** Null when no such device is registered. */
+  readonly device: RegisteredDevice | null;
+}
+
+const facts = (gatewayKnown: string): string => `
+  select k.place::int, c.id, ${gatewayKnown}, d.id, (extract(epoch from d.registered_at) * 1000)::float8, d.battery_percent,
+    w.user_slot, w.patient_id, p.zone, (extract(epoch from w.from_at) * 1000)::float8, (extract(epoch from w.to_at) * 1000)::float8
+  from unnest($1::text[], $2::text[], $3::text[]) with ordinality as k (tenant, client_id, device, place)
+  left join community c on c.code = k.tenant
+  left join device d on d.community_id = c.id and d.name = k.device
+  left join wearer w on w.device_id = d.id
+  left join patient p on p.id = w.patient_id
+  order by k.place, w.from_at`;
+
+const FACTS: Prepared = { name: 'varde_facts', text: facts('true') };
+const FACTS_AND_CREDENTIALS: Prepared = {
+  name: 'varde_facts_and_credentials',
+  text: facts('exists (select from credential v where v.community_id = c.id and v.client_id = k.client_id and v.revoked_at is null)'),
+};
+
+type Row = readonly [
+  place: number,
+  communityId: number | null,
+  isGatewayKnown: boolean,
+  deviceId: number | null,
+  registeredAtMs: number,
+  batteryPercent: number | null,
+  userSlot: number | null,
+  patientId: number | null,
+  zone: string,
+  fromMs: number,
+  toMs: number | null,
+];
+
+/**
+ * What is known of these devices now, in their order, in one round trip.
+ * @param checkCredentials whether to look for the gateways' credentials too: needed where somebody else's broker let them in
+ */
+export async function readDeviceFacts(
+  dataSource: DataSource,
+  names: readonly DeviceName[],
+  checkCredentials: boolean,
+): Promise<DeviceFacts[]> {
+  if (names.length === 0) return [];
+  const values = [
+    textArray(names.map((name) => name.tenant)),
+    textArray(names.map((name) => name.clientId)),
+    textArray(names.map((name) => name.device)),
+  ];
+  const rows = (await runPrepared(dataSource, checkCredentials ? FACTS_AND_CREDENTIALS : FACTS, values)) as unknown as Row[];
+  const found: DeviceFacts[] = [];
+  for (const row of rows) takeRow(found, row);
+  return found;
+}
+
+function takeRow(found: DeviceFacts[], row: Row): void {
+  const [place, communityId, isGatewayKnown, deviceId, registeredAtMs, batteryPercent, userSlot, patientId, zone, fromMs, toMs] = row;
+  const wearer: WearerPeriod[] = patientId === null ? [] : [{ userSlot, patientId, zone, fromMs, toMs }];
+  const known = found[place - 1];
+  if (known?.device) {
+    (known.device.wearers as WearerPeriod[]).push(...wearer);
+    return;
+  }
+  const device = deviceId === null ? null : { id: deviceId, registeredAtMs, batteryPercent, wearers: wearer };
+  found.push({ communityId, isGatewayKnown, device });
+}
+
+/** A weight to be held against what the patient weighed before. */
+export interface WeightToCheck {
+  readonly patientId: number;
+  readonly atMs: number;
+}
+
+/** What the patient weighed before a moment. */
+export interface WeightHistory {
+  /** The newest weight before it, at most half a year old; null when there is none. */
+  readonly previous: { readonly value: number; readonly atMs: number } | null;
+  /** Median of the accepted weights of the 14 days before it; null when there is none. */
+  readonly median14Days: number | null;
+}
+
+const WEIGHTS: Prepared = {
+  name: 'varde_weights',
+  text: `
+  select last.value, (extract(epoch from last.observed_at) * 1000)::float8, middle.value
+  from unnest($1::int[], $2::float8[]) with ordinality as k (patient_id, at_ms, place)
+  left join lateral (
+    select r.value, r.observed_at from reading r
+    where r.patient_id = k.patient_id and r.metric = 'weight'
+      and r.observed_at < to_timestamp(k.at_ms / 1000) and r.observed_at >= to_timestamp(k.at_ms / 1000) - interval '180 days'
+    order by r.observed_at desc limit 1
+  ) last on true
+  left join lateral (
+    select percentile_cont(0.5) within group (order by r.value) as value from reading r
+    where r.patient_id = k.patient_id and r.metric = 'weight' and r.doubt is null
+      and r.observed_at < to_timestamp(k.at_ms / 1000) and r.observed_at >= to_timestamp(k.at_ms / 1000) - interval '14 days'
+  ) middle on true
+  order by k.place`,
+};
+
+/** The history of each of these weights, in their order. */
+export async function readWeightHistory(dataSource: DataSource, weights: readonly WeightToCheck[]): Promise<WeightHistory[]> {
+  if (weights.length === 0) return [];
+  const rows = (await runPrepared(dataSource, WEIGHTS, [
+    numberArray(weights.map((weight) => weight.patientId)),
+    numberArray(weights.map((weight) => weight.atMs)),
+  ])) as unknown as (readonly [number | null, number | null, number | null])[];
+  return rows.map(([value, atMs, median14Days]) => ({
+    previous: value === null || atMs === null ? null : { value, atMs },
+    median14Days,
+  }));
+}

@@ -1,0 +1,306 @@
+import type { Metric } from '@varde/vitals';
+import type { DataSource } from 'typeorm';
+import { booleanArray, byteArray, numberArray, textArray } from './array-text.js';
+import { runPrepared, type Prepared } from './prepared.js';
+
+/** One value of an act of measuring. */
+export interface NewReading {
+  readonly metric: Metric;
+  /** In the metric's canonical unit. */
+  readonly value: number;
+  readonly doubt: string | null;
+}
+
+/**
+ * Where copies of an act without a device time may be: acts of the device with the same kind and values, `printed` between the two
+ * bounds and `occurrence` with that beginning, which another gateway sent, or which can be repeated like this one (`sameWithoutClock`).
+ */
+export interface Nearby {
+  readonly printedFrom: string;
+  readonly printedTo: string;
+  readonly occurrenceStart: string;
+  readonly isAdvert: boolean;
+}
+
+/** One act of measuring, bound to its patient. Times are epoch ms. */
+export interface NewMeasurement {
+  readonly deviceId: number;
+  readonly kind: string;
+  /** `printed`, `occurrence` and `valuesKey` with device and kind are what makes two copies the same act (devices/README 5.6). */
+  readonly printed: string;
+  readonly occurrence: string;
+  readonly valuesKey: string;
+  /** For an act whose device printed no time, where copies of it may be that came another way; null for all others. */
+  readonly nearby: Nearby | null;
+  /** Whether another act with the same key and other values contradicts this one. */
+  readonly canConflict: boolean;
+  readonly patientId: number;
+  readonly observedAtMs: number;
+  readonly timeQuality: string;
+  readonly timeRuleVersion: number;
+  readonly deviceTime: string | null;
+  readonly gatewayTimeMs: number;
+  readonly sentAtMs: number;
+  readonly receivedAtMs: number;
+  readonly fromMemory: boolean;
+  readonly quality: string;
+  readonly clientId: string;
+  /** JSON text of what only describes the act, or null. */
+  readonly detail: string | null;
+  /** At least one. */
+  readonly readings: readonly NewReading[];
+}
+
+/** Something that could not be used, with its reason and its bytes. Times are epoch ms. */
+export interface NewRefused {
+  readonly communityId: number | null;
+  readonly clientId: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** What makes two refusals the same, together with topic and reason: of the payload, or of the act and metric. */
+  readonly digest: Uint8Array;
+  /** Which measurement of the message, -1 for the message as a whole. */
+  readonly measurementIndex: number;
+  readonly reason: string;
+  readonly detail: string;
+  /** Whether it may be processed again once a cause is fixed. */
+  readonly parked: boolean;
+  readonly messageId: string | null;
+  readonly deviceId: number | null;
+  readonly patientId: number | null;
+  readonly metric: string | null;
+  readonly observedAtMs: number | null;
+  readonly receivedAtMs: number;
+  /** 0 when it did not come again but is processed again. */
+  readonly timesReceived: number;
+}
+
+/** A device's battery as it last said. */
+export interface DeviceState {
+  readonly deviceId: number;
+  readonly batteryPercent: number | null;
+  readonly atMs: number;
+}
+
+/** Whether a gateway is there, as it or its last will said. */
+export interface GatewayState {
+  readonly communityId: number;
+  readonly clientId: string;
+  readonly isOnline: boolean;
+  /** JSON text of what else it said. */
+  readonly status: string;
+  readonly atMs: number;
+}
+
+/** Everything that one transaction keeps. */
+export interface Batch {
+  readonly measurements: readonly NewMeasurement[];
+  readonly refused: readonly NewRefused[];
+  readonly devices: readonly DeviceState[];
+  readonly gateways: readonly GatewayState[];
+}
+
+// Ids are taken before the insert, so that what was new is told by its id alone; those of duplicates are lost, which bigints bear.
+const act = (nearby: boolean): string => `
+  with act as materialized (
+    select nextval('measurement_id_seq') as id, a.*, to_timestamp(a.observed_ms / 1000) as observed_at,
+      to_timestamp(a.received_ms / 1000) as received_at, to_timestamp(a.gateway_ms / 1000) as gateway_time,
+      case when a.can_conflict then (
+        select o.id from measurement o
+        where o.device_id = a.device_id and o.printed = a.printed and o.kind = a.kind and o.occurrence = a.occurrence
+          and o.values_key <> a.values_key limit 1
+      ) end as rival
+    from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::float8[], $8::text[], $9::int[], $10::text[],
+      $11::float8[], $12::float8[], $13::float8[], $14::bool[], $15::text[], $16::text[], $17::text[], $18::bool[], $19::bool[]
+      ${nearby ? ', $24::text[], $25::text[], $26::text[], $27::bool[]' : ''}) with ordinality
+      as a (device_id, kind, printed, occurrence, values_key, patient_id, observed_ms, time_quality, time_rule, device_time,
+        gateway_ms, sent_ms, received_ms, from_memory, quality, client_id, detail, can_conflict, clashes
+        ${nearby ? ', near_from, near_to, near_start, is_advert' : ''}, place)
+  ), measured as (
+    insert into measurement (id, device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality,
+      time_rule_version, device_time, gateway_time, sent_at, received_at, from_memory, quality, conflict, client_id, detail)
+    overriding system value
+    select a.id, a.device_id, a.kind, a.printed, a.occurrence, a.values_key, a.patient_id, a.observed_at, a.time_quality,
+      a.time_rule, a.device_time, a.gateway_time, to_timestamp(a.sent_ms / 1000), a.received_at, a.from_memory, a.quality,
+      a.clashes or a.rival is not null, a.client_id, a.detail::jsonb
+    from act a ${nearby ? WHERE_NOT_NEARBY : ''}
+    on conflict (device_id, printed, kind, occurrence, values_key) do nothing
+    returning id
+  ), marked as (
+    update measurement o set conflict = true from act a, measured m
+    where m.id = a.id and o.id = a.rival and not o.conflict
+  ), stored as (
+    insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at, doubt)
+    select a.patient_id, v.metric, a.observed_at, a.id, v.value, a.received_at,
+      case when a.clashes or a.rival is not null then coalesce(v.doubt, 'conflict') else v.doubt end
+    from unnest($20::int[], $21::text[], $22::float8[], $23::text[]) as v (place, metric, value, doubt)
+    join act a on a.place = v.place join measured m on m.id = a.id
+  )`;
+
+const WHERE_NOT_NEARBY = `
+    where a.near_from is null or not exists (
+      select from measurement n
+      where n.device_id = a.device_id and n.printed between a.near_from and a.near_to and n.kind = a.kind and n.values_key = a.values_key
+        and left(n.occurrence, length(a.near_start)) = a.near_start
+        and (n.printed = a.printed or n.client_id <> a.client_id or (n.from_memory and a.from_memory)
+          or (a.is_advert and n.detail -> 'raw' ->> 'format' = 'advert')))`;
+
+const REFUSED = `, kept as materialized (
+    select r.*, to_timestamp(r.received_ms / 1000) as received_at, to_timestamp(r.observed_ms / 1000) as observed_at
+    from unnest($28::int[], $29::text[], $30::text[], $31::bytea[], $32::bytea[], $33::int[], $34::text[], $35::text[], $36::bool[],
+      $37::text[], $38::int[], $39::int[], $40::text[], $41::float8[], $42::float8[], $43::int[])
+      as r (community_id, client_id, topic, payload, digest, measurement_index, reason, detail, parked, message_id, device_id,
+        patient_id, metric, observed_ms, received_ms, times)
+  ), again as (
+    update refused f set times_received = f.times_received + k.times, last_received_at = greatest(f.last_received_at, k.received_at)
+    from kept k where f.digest = k.digest and f.topic = k.topic and f.reason = k.reason
+    returning f.digest, f.topic, f.reason
+  ), refused_new as (
+    insert into refused (received_at, last_received_at, times_received, community_id, client_id, topic, payload, digest,
+      measurement_index, reason, detail, parked, message_id, device_id, patient_id, metric, observed_at)
+    select k.received_at, k.received_at, greatest(k.times, 1), k.community_id, k.client_id, k.topic, k.payload, k.digest,
+      k.measurement_index, k.reason, k.detail, k.parked, k.message_id, k.device_id, k.patient_id, k.metric, k.observed_at
+    from kept k
+    where not exists (select from again g where g.digest = k.digest and g.topic = k.topic and g.reason = k.reason)
+    on conflict (digest, topic, measurement_index, reason) do nothing
+    returning patient_id, coalesce(observed_at, received_at) as observed_at
+  )`;
+
+const STATES = `, device_states as (
+    update device d set battery_percent = coalesce(s.battery, d.battery_percent), status_at = to_timestamp(s.at_ms / 1000)
+    from unnest($44::int[], $45::int[], $46::float8[]) as s (device_id, battery, at_ms)
+    where d.id = s.device_id and (d.status_at is null or d.status_at <= to_timestamp(s.at_ms / 1000))
+  ), gateway_states as (
+    insert into gateway (community_id, client_id, online, status, status_at)
+    select s.community_id, s.client_id, s.online, s.status::jsonb, to_timestamp(s.at_ms / 1000)
+    from unnest($47::int[], $48::text[], $49::bool[], $50::text[], $51::float8[]) as s (community_id, client_id, online, status, at_ms)
+    on conflict (community_id, client_id) do update
+      set online = excluded.online, status = excluded.status, status_at = excluded.status_at
+      where gateway.status_at <= excluded.status_at
+  )`;
+
+const DONE = (refused: boolean): string => `, arrived as (
+    insert into arrival (patient_id, observed_from)
+    select patient_id, min(observed_at) from (
+      select a.patient_id, a.observed_at from act a join measured m on m.id = a.id
+      ${refused ? 'union all select patient_id, observed_at from refused_new where patient_id is not null' : ''}
+    ) as seen group by patient_id order by patient_id
+    returning 1
+  )
+  select (select array_agg(a.place::int) from act a where not exists (select from measured m where m.id = a.id)),
+    (select pg_notify('varde_due', '') from arrived limit 1)`;
+
+// Ordinary batches have readings only; whatever else one may hold costs a part of the statement.
+const ORDINARY: Prepared = { name: 'varde_keep', text: act(false) + DONE(false) };
+const WHOLE: Prepared = { name: 'varde_keep_all', text: act(true) + REFUSED + STATES + DONE(true) };
+
+/**
+ * Keeps everything of a batch in one transaction and one round trip: acts with their readings, what was refused, what devices and
+ * gateways say of themselves, an arrival for each patient somebody must look at, and the word that wakes a watcher.
+ * Copies are harmless: an act that is there already changes nothing, something refused again is counted.
+ *
+ * The batch must name each refusal (digest, topic, reason), device and gateway once, and acts near each other in the order of their
+ * keys, so that two processes storing copies wait for each other in the same order.
+ *
+ * @returns places in `measurements` of those that were there already
+ */
+export async function saveBatch(dataSource: DataSource, batch: Batch): Promise<ReadonlySet<number>> {
+  const { measurements, refused, devices, gateways } = batch;
+  const isOrdinary = refused.length + devices.length + gateways.length === 0 && measurements.every((each) => each.nearby === null);
+  const values = actColumns(measurements);
+  if (!isOrdinary) values.push(...nearbyColumns(measurements), ...refusedColumns(refused), ...stateColumns(devices, gateways));
+  const [row] = await runPrepared(dataSource, isOrdinary ? ORDINARY : WHOLE, values);
+  const places = (row?.[0] ?? []) as readonly number[];
+  return new Set(places.map((place) => place - 1));
+}
+
+function actColumns(acts: readonly NewMeasurement[]): string[] {
+  const numbers = (of: (each: NewMeasurement) => number): string => numberArray(acts.map(of));
+  const texts = (of: (each: NewMeasurement) => string | null): string => textArray(acts.map(of));
+  const clashing = clashes(acts);
+  const flat = acts.flatMap((each, at) => each.readings.map((reading) => ({ place: at + 1, reading })));
+  return [
+    numbers((each) => each.deviceId),
+    texts((each) => each.kind),
+    texts((each) => each.printed),
+    texts((each) => each.occurrence),
+    texts((each) => each.valuesKey),
+    numbers((each) => each.patientId),
+    numbers((each) => each.observedAtMs),
+    texts((each) => each.timeQuality),
+    numbers((each) => each.timeRuleVersion),
+    texts((each) => each.deviceTime),
+    numbers((each) => each.gatewayTimeMs),
+    numbers((each) => each.sentAtMs),
+    numbers((each) => each.receivedAtMs),
+    booleanArray(acts.map((each) => each.fromMemory)),
+    texts((each) => each.quality),
+    texts((each) => each.clientId),
+    texts((each) => each.detail),
+    booleanArray(acts.map((each) => each.canConflict)),
+    booleanArray(acts.map((_, at) => clashing.has(at))),
+    numberArray(flat.map(({ place }) => place)),
+    textArray(flat.map(({ reading }) => reading.metric)),
+    numberArray(flat.map(({ reading }) => reading.value)),
+    textArray(flat.map(({ reading }) => reading.doubt)),
+  ];
+}
+
+/** Places of acts whose key another act of the batch has with other values. */
+function clashes(acts: readonly NewMeasurement[]): ReadonlySet<number> {
+  const clashing = new Set<number>();
+  const first = new Map<string, number>();
+  for (const [at, { deviceId, kind, printed, occurrence, valuesKey, canConflict }] of acts.entries()) {
+    if (!canConflict) continue;
+    const key = `${deviceId}\n${kind}\n${printed}\n${occurrence}`;
+    const before = first.get(key);
+    if (before === undefined) first.set(key, at);
+    else if (acts[before]?.valuesKey !== valuesKey) clashing.add(at).add(before);
+  }
+  return clashing;
+}
+
+function nearbyColumns(acts: readonly NewMeasurement[]): string[] {
+  return [
+    textArray(acts.map((each) => each.nearby?.printedFrom ?? null)),
+    textArray(acts.map((each) => each.nearby?.printedTo ?? null)),
+    textArray(acts.map((each) => each.nearby?.occurrenceStart ?? null)),
+    booleanArray(acts.map((each) => each.nearby?.isAdvert ?? false)),
+  ];
+}
+
+function refusedColumns(refused: readonly NewRefused[]): string[] {
+  const numbers = (of: (each: NewRefused) => number | null): string => numberArray(refused.map(of));
+  const texts = (of: (each: NewRefused) => string | null): string => textArray(refused.map(of));
+  return [
+    numbers((each) => each.communityId),
+    texts((each) => each.clientId),
+    texts((each) => each.topic),
+    byteArray(refused.map((each) => each.payload)),
+    byteArray(refused.map((each) => each.digest)),
+    numbers((each) => each.measurementIndex),
+    texts((each) => each.reason),
+    texts((each) => each.detail),
+    booleanArray(refused.map((each) => each.parked)),
+    texts((each) => each.messageId),
+    numbers((each) => each.deviceId),
+    numbers((each) => each.patientId),
+    texts((each) => each.metric),
+    numbers((each) => each.observedAtMs),
+    numbers((each) => each.receivedAtMs),
+    numbers((each) => each.timesReceived),
+  ];
+}
+
+function stateColumns(devices: readonly DeviceState[], gateways: readonly GatewayState[]): string[] {
+  return [
+    numberArray(devices.map((each) => each.deviceId)),
+    numberArray(devices.map((each) => each.batteryPercent)),
+    numberArray(devices.map((each) => each.atMs)),
+    numberArray(gateways.map((each) => each.communityId)),
+    textArray(gateways.map((each) => each.clientId)),
+    booleanArray(gateways.map((each) => each.isOnline)),
+    textArray(gateways.map((each) => each.status)),
+    numberArray(gateways.map((each) => each.atMs)),
+  ];
+}
