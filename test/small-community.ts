@@ -1,4 +1,6 @@
 import { hash } from '@node-rs/argon2';
+import type { Episode, EpisodeStep } from '@varde/alerts';
+import { inTransaction, saveEpisodeChanges, type Viewer } from '@varde/store';
 import type { DataSource } from 'typeorm';
 
 /** The password of everybody in the small community. */
@@ -28,38 +30,15 @@ const ROUTES = ['info', 'yellow', 'red', 'critical'].map((severity) => ({
 
 /** Fills an empty database with the small community. */
 export async function saveSmallCommunity(dataSource: DataSource): Promise<SmallCommunity> {
-  const idOf = async (sql: string, values: readonly unknown[]): Promise<number> => {
-    const [row] = await dataSource.query<{ id: number }[]>(`${sql} returning id`, [...values]);
-    return row?.id ?? 0;
-  };
-  const communityId = await idOf(`insert into community (code, name) values ($1, $2)`, ['liten', 'Lite helsefellesskap']);
-  const unit = async (organisation: string, name: string, careLevel: string): Promise<number> => {
-    const organisationId = await idOf(`insert into organisation (community_id, name) values ($1, $2)`, [communityId, organisation]);
-    return idOf(`insert into unit (organisation_id, name, care_level, zone, opening_hours) values ($1, $2, $3, 'Europe/Oslo', $4)`, [
-      organisationId,
-      name,
-      careLevel,
-      JSON.stringify(ALWAYS),
-    ]);
-  };
+  const communityId = await idOf(dataSource, `insert into community (code, name) values ($1, $2)`, ['liten', 'Lite helsefellesskap']);
+  const unit = (organisation: string, name: string, careLevel: string): Promise<number> =>
+    saveUnit(dataSource, { communityId, organisation, name, careLevel });
   const units = {
     north: await unit('Nordvik kommune', 'Oppfølging Nordvik', 'dho'),
     south: await unit('Sørvik kommune', 'Oppfølging Sørvik', 'dho'),
     clinic: await unit('Sykehuset', 'Lungepoliklinikken', 'hospital_outpatient'),
   };
-  // One hash for all: argon2 is slow on purpose.
-  const passwordHash = await hash(PASSWORD, { memoryCost: 1024, timeCost: 1 });
-  const person = async (username: string, roles: string[], unitIds: number[]): Promise<number> => {
-    const id = await idOf(`insert into person (username, name, password_hash, roles, created_at) values ($1, $2, $3, $4, $5)`, [
-      username,
-      `Navn ${username}`,
-      passwordHash,
-      roles,
-      SINCE,
-    ]);
-    for (const unitId of unitIds) await dataSource.query(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [id, unitId]);
-    return id;
-  };
+  const person = await personSaver(dataSource);
   const people = {
     nora: await person('nora', ['nurse'], [units.north]),
     siri: await person('siri', ['nurse'], [units.south]),
@@ -73,19 +52,129 @@ export async function saveSmallCommunity(dataSource: DataSource): Promise<SmallC
     `insert into pathway (id, version, community_id, name, routes, in_force_from) values ($1, 1, $2, 'Felles', $3, $4)`,
     [pathwayId, communityId, JSON.stringify(ROUTES), SINCE],
   );
-  const patient = async (name: string, unitIds: number[]): Promise<number> => {
-    const id = await idOf(
-      `insert into patient (community_id, name, birth_year, pathway_id, monitored_from) values ($1, $2, 1950, $3, $4)`,
-      [communityId, name, pathwayId, SINCE],
-    );
-    for (const unitId of unitIds) await dataSource.query(`insert into team_unit (patient_id, unit_id) values ($1, $2)`, [id, unitId]);
-    await dataSource.query(`insert into patient_watch (patient_id) values ($1)`, [id]);
-    return id;
-  };
+  const patient = (name: string, unitIds: number[]): Promise<number> => savePatient(dataSource, { communityId, pathwayId, name, unitIds });
   const patients = {
     first: await patient('Første Oppdiktet', [units.north, units.clinic]),
     second: await patient('Andre Oppdiktet', [units.north]),
     south: await patient('Tredje Oppdiktet', [units.south]),
   };
   return { communityId, pathwayId, units, people, patients };
+}
+
+async function idOf(dataSource: DataSource, sql: string, values: readonly unknown[]): Promise<number> {
+  const [row] = await dataSource.query<{ id: number }[]>(`${sql} returning id`, [...values]);
+  return row?.id ?? 0;
+}
+
+async function saveUnit(
+  dataSource: DataSource,
+  unit: { communityId: number; organisation: string; name: string; careLevel: string },
+): Promise<number> {
+  const organisationId = await idOf(dataSource, `insert into organisation (community_id, name) values ($1, $2)`, [
+    unit.communityId,
+    unit.organisation,
+  ]);
+  return idOf(
+    dataSource,
+    `insert into unit (organisation_id, name, care_level, zone, opening_hours) values ($1, $2, $3, 'Europe/Oslo', $4)`,
+    [organisationId, unit.name, unit.careLevel, JSON.stringify(ALWAYS)],
+  );
+}
+
+/** One hash for everybody: argon2 is slow on purpose. */
+async function personSaver(dataSource: DataSource): Promise<(username: string, roles: string[], unitIds: number[]) => Promise<number>> {
+  const passwordHash = await hash(PASSWORD, { memoryCost: 1024, timeCost: 1 });
+  return async (username, roles, unitIds) => {
+    const id = await idOf(dataSource, `insert into person (username, name, password_hash, roles, created_at) values ($1, $2, $3, $4, $5)`, [
+      username,
+      `Navn ${username}`,
+      passwordHash,
+      roles,
+      SINCE,
+    ]);
+    for (const unitId of unitIds) await dataSource.query(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [id, unitId]);
+    return id;
+  };
+}
+
+/** Saves one more patient of the small community; answers the id. */
+export async function savePatient(
+  dataSource: DataSource,
+  patient: { communityId: number; pathwayId: number; name: string; unitIds: readonly number[] },
+): Promise<number> {
+  const id = await idOf(
+    dataSource,
+    `insert into patient (community_id, name, birth_year, pathway_id, monitored_from) values ($1, $2, 1950, $3, $4)`,
+    [patient.communityId, patient.name, patient.pathwayId, SINCE],
+  );
+  for (const unitId of patient.unitIds) await dataSource.query(`insert into team_unit (patient_id, unit_id) values ($1, $2)`, [id, unitId]);
+  await dataSource.query(`insert into patient_watch (patient_id) values ($1)`, [id]);
+  return id;
+}
+
+/** Somebody who is signed in. */
+export function viewerOf(personId: number, unitIds: readonly number[], roles: Viewer['roles'] = ['nurse']): Viewer {
+  return { personId, username: `p${personId}`, name: `Navn ${personId}`, roles, unitIds };
+}
+
+/** An open red episode of the first patient, owned by north, not stored yet. */
+export function anEpisode(small: SmallCommunity, openedAt: Date, given: Partial<Episode> = {}): Episode {
+  const domains = given.domains ?? (['respiratory'] as const);
+  const severity = given.severity ?? 'red';
+  return {
+    id: 0,
+    patientId: small.patients.first,
+    domains,
+    severity,
+    signals: domains.map((domain) => ({
+      ruleId: domain === 'respiratory' ? 'copd.spo2.below_target' : `gen.${domain}`,
+      ruleVersion: 1,
+      domain,
+      severity,
+      count: 1,
+      firstAt: openedAt,
+      lastAt: openedAt,
+      standing: true,
+      clearedAt: null,
+    })),
+    openedAt,
+    lastSignalAt: openedAt,
+    ownerUnitId: small.units.north,
+    acknowledgedAt: null,
+    acknowledgedByPersonId: null,
+    acknowledgementEndsAt: null,
+    clearedAt: null,
+    closedAt: null,
+    closedByPersonId: null,
+    outcome: null,
+    relapses: 0,
+    pathwayId: small.pathwayId,
+    pathwayVersion: 1,
+    ladderStartedAt: openedAt,
+    ladderStepsTaken: 0,
+    nextStepAt: new Date(openedAt.getTime() + 30 * 60_000),
+    version: 1,
+    ...given,
+  };
+}
+
+/** Stores an episode as a look would, with its finding in words and one notice to its owner; answers the id. */
+export async function saveAnEpisode(dataSource: DataSource, episode: Episode): Promise<number> {
+  const at = episode.openedAt;
+  const reason = { nb: 'SpO2 86 % under målområdet', en: 'SpO2 86 % below the target' };
+  const steps: EpisodeStep[] = [
+    { at, kind: 'opened', byPersonId: null, reason: { nb: 'åpnet', en: 'opened' } },
+    { at, kind: 'finding', byPersonId: null, reason },
+  ];
+  const notice = {
+    key: `${episode.id}/opened/1`,
+    cause: 'opened' as const,
+    severity: episode.severity,
+    unitId: episode.ownerUnitId,
+    at,
+    text: reason,
+  };
+  const change = { episode, steps, findings: [], notices: [notice] };
+  const [id] = await inTransaction(dataSource, (tx) => saveEpisodeChanges(tx, [{ patientId: episode.patientId, change }], at));
+  return id ?? 0;
 }

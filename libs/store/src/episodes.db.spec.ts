@@ -2,7 +2,7 @@ import type { Episode, NoticeDraft } from '@varde/alerts';
 import type { EpisodeChange } from '@varde/look';
 import type { Finding } from '@varde/rules';
 import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../test/small-community.js';
+import { anEpisode as draw, saveSmallCommunity, type SmallCommunity } from '../../../test/small-community.js';
 import { readEpisodesForLook } from './episode-rows.js';
 import { saveEpisodeChanges, StaleEpisode } from './episodes.js';
 import { inTransaction } from './in-transaction.js';
@@ -19,47 +19,8 @@ afterAll(() => db.close());
 afterEach(() => db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, worklist_change`));
 
 const NOW = new Date('2026-03-02T08:00:00Z');
-const later = (minutes: number): Date => new Date(NOW.getTime() + minutes * 60_000);
 
-function anEpisode(given: Partial<Episode> = {}): Episode {
-  return {
-    id: 0,
-    patientId: small.patients.first,
-    domains: ['respiratory'],
-    severity: 'red',
-    signals: [
-      {
-        ruleId: 'copd.spo2.low',
-        ruleVersion: 1,
-        domain: 'respiratory',
-        severity: 'red',
-        count: 1,
-        firstAt: NOW,
-        lastAt: NOW,
-        standing: true,
-        clearedAt: null,
-      },
-    ],
-    openedAt: NOW,
-    lastSignalAt: NOW,
-    ownerUnitId: small.units.north,
-    acknowledgedAt: null,
-    acknowledgedByPersonId: null,
-    acknowledgementEndsAt: null,
-    clearedAt: null,
-    closedAt: null,
-    closedByPersonId: null,
-    outcome: null,
-    relapses: 0,
-    pathwayId: small.pathwayId,
-    pathwayVersion: 1,
-    ladderStartedAt: NOW,
-    ladderStepsTaken: 0,
-    nextStepAt: later(30),
-    version: 1,
-    ...given,
-  };
-}
+const anEpisode = (given: Partial<Episode> = {}): Episode => draw(small, NOW, given);
 
 const aFinding: Finding = {
   ruleId: 'copd.spo2.low',
@@ -74,6 +35,7 @@ const aFinding: Finding = {
   limits: [],
   reason: { nb: 'lav', en: 'low' },
   pendingUntil: null,
+  superseded: false,
 };
 
 const aNotice = (): NoticeDraft => ({

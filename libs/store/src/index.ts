@@ -53,7 +53,7 @@ export {
 export type { Community, KeptUnit, NewCommunity, NewUnit, Webhook } from './units.js';
 export { readPathwayVersions, savePathway } from './pathways.js';
 export type { KeptPathway, NewPathway } from './pathways.js';
-export { changeTeam, endMonitoring, readAgreement, readPatientLines, refuseStranger, savePatient } from './patients.js';
+export { changeTeam, endMonitoring, readAgreement, readPatientLines, savePatient } from './patients.js';
 export type { NewPatient, PatientAgreement, PatientLine } from './patients.js';
 export { changeSchedule, endEnrolment, saveEnrolment } from './schedules.js';
 export type { AgreedTime } from './schedules.js';

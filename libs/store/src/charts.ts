@@ -1,0 +1,194 @@
+import type { CarePlan } from '@varde/plans';
+import type { CareLevel } from '@varde/routing';
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+import { found } from './illegal.js';
+import { readCarePlans } from './plans-read.js';
+import type { Viewer } from './sessions.js';
+import { seenBy } from './visibility.js';
+
+/** A unit of the patient's team. */
+export interface TeamUnit {
+  readonly id: number;
+  readonly name: string;
+  readonly careLevel: CareLevel;
+  readonly organisation: string;
+}
+
+/** A device the patient wears now. */
+export interface WornDevice {
+  readonly deviceId: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly model: string | null;
+  readonly userSlot: number | null;
+  readonly from: Date;
+  readonly batteryPercent: number | null;
+  readonly statusAt: Date | null;
+}
+
+/** What is agreed about one patient, and who and what is around them. */
+export interface Chart {
+  readonly id: number;
+  readonly name: string;
+  readonly birthYear: number | null;
+  readonly monitoredFrom: Date;
+  readonly monitoredTo: Date | null;
+  readonly planVersion: number;
+  /** When a look last judged the patient; null: never. */
+  readonly lookedAt: Date | null;
+  readonly plan: CarePlan;
+  /** Who answers for the personal limits, by person id. */
+  readonly limitOwners: ReadonlyMap<number, string>;
+  readonly team: readonly TeamUnit[];
+  readonly devices: readonly WornDevice[];
+}
+
+interface ChartRow {
+  id: number;
+  name: string;
+  birth_year: number | null;
+  monitored_from: Date;
+  monitored_to: Date | null;
+  looked_at: Date | null;
+}
+
+/** One patient. @throws NotFound when there is none among those the person may see */
+export async function readChart(manager: EntityManager, viewer: Viewer, patientId: number, now: Date): Promise<Chart> {
+  const rows = await manager.query<ChartRow[]>(
+    `select p.id, p.name, p.birth_year, p.monitored_from, p.monitored_to, w.looked_at
+     from patient p left join patient_watch w on w.patient_id = p.id
+     where p.id = $1 and ${seenBy('p.id', '$2')}`,
+    [patientId, viewer.unitIds],
+  );
+  const row = found(rows, 'patient', patientId);
+  const { plan, planVersion } = found([...(await readCarePlans(manager, [patientId], now)).values()], 'patient', patientId);
+  return {
+    id: row.id,
+    name: row.name,
+    birthYear: row.birth_year,
+    monitoredFrom: row.monitored_from,
+    monitoredTo: row.monitored_to,
+    lookedAt: row.looked_at,
+    planVersion,
+    plan,
+    limitOwners: await readNames(
+      manager,
+      plan.limits.map((limit) => limit.setByPersonId),
+    ),
+    team: await readTeamUnits(manager, patientId),
+    devices: await readWornDevices(manager, patientId, now),
+  };
+}
+
+async function readNames(manager: EntityManager, personIds: readonly number[]): Promise<Map<number, string>> {
+  const rows = await manager.query<{ id: number; name: string }[]>(`select id, name from person where id = any($1)`, [personIds]);
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+async function readTeamUnits(manager: EntityManager, patientId: number): Promise<TeamUnit[]> {
+  return manager.query<TeamUnit[]>(
+    `select u.id, u.name, u.care_level as "careLevel", o.name as organisation
+     from team_unit t join unit u on u.id = t.unit_id join organisation o on o.id = u.organisation_id
+     where t.patient_id = $1 order by u.care_level, u.name`,
+    [patientId],
+  );
+}
+
+async function readWornDevices(manager: EntityManager, patientId: number, now: Date): Promise<WornDevice[]> {
+  return manager.query<WornDevice[]>(
+    `select d.id as "deviceId", d.name, d.kind, d.model, w.user_slot as "userSlot", w.from_at as "from",
+       d.battery_percent as "batteryPercent", d.status_at as "statusAt"
+     from wearer w join device d on d.id = w.device_id
+     where w.patient_id = $1 and (w.to_at is null or w.to_at > $2) order by d.kind, d.name`,
+    [patientId, now],
+  );
+}
+
+/** Which values of one metric, and how many points are wanted at most. */
+export interface SeriesQuestion {
+  readonly patientId: number;
+  readonly metric: Metric;
+  readonly from: Date;
+  /** Not included. */
+  readonly to: Date;
+  readonly points: number;
+}
+
+/** One stored reading. */
+export interface RawPoint {
+  readonly observedAt: Date;
+  readonly receivedAt: Date;
+  readonly value: number;
+  /** Why it must be used with care; null when nothing is known against it. */
+  readonly doubt: string | null;
+  readonly measurementId: number;
+}
+
+/** The readings of one stretch of time. Values of accepted readings; of the doubtful ones when the stretch has no other. */
+export interface Bucket {
+  readonly from: Date;
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+  readonly count: number;
+  /** How many of them are doubtful. */
+  readonly doubtful: number;
+}
+
+/** Every reading when they are few enough, else stretches of equal length; those without a reading are left out. */
+export type Series =
+  | { readonly resolution: 'raw'; readonly points: readonly RawPoint[] }
+  | { readonly resolution: 'buckets'; readonly bucketMs: number; readonly buckets: readonly Bucket[] };
+
+const OF_SERIES = `patient_id = $1 and metric = $2 and observed_at >= $3 and observed_at < $4 and ${seenBy('patient_id', '$5')}`;
+
+const RAW = `
+  select observed_at, received_at, value, doubt, measurement_id from reading
+  where ${OF_SERIES} order by observed_at, measurement_id limit $6 + 1`;
+
+const BUCKETS = `
+  select time_bucket($6::double precision * interval '1 millisecond', observed_at, $3::timestamptz) as "from", count(*)::integer as count,
+    (count(*) filter (where doubt is not null))::integer as doubtful,
+    coalesce(min(value) filter (where doubt is null), min(value)) as min,
+    coalesce(percentile_cont(0.5) within group (order by value) filter (where doubt is null), percentile_cont(0.5) within group (order by value)) as median,
+    coalesce(max(value) filter (where doubt is null), max(value)) as max
+  from reading where ${OF_SERIES} group by 1 order by 1`;
+
+/** Readings of a period; made fewer by the database when there are more than asked for. @throws NotFound patient */
+export async function readSeries(manager: EntityManager, viewer: Viewer, question: SeriesQuestion): Promise<Series> {
+  const { patientId, metric, from, to, points } = question;
+  await refuseUnseen(manager, viewer, patientId);
+  const of = [patientId, metric, from, to, viewer.unitIds];
+  interface RawRow {
+    observed_at: Date;
+    received_at: Date;
+    value: number;
+    doubt: string | null;
+    measurement_id: string;
+  }
+  const raw = await manager.query<RawRow[]>(RAW, [...of, points]);
+  if (raw.length <= points) {
+    return {
+      resolution: 'raw',
+      points: raw.map((row) => ({
+        observedAt: row.observed_at,
+        receivedAt: row.received_at,
+        value: row.value,
+        doubt: row.doubt,
+        measurementId: Number(row.measurement_id),
+      })),
+    };
+  }
+  const bucketMs = Math.ceil((to.getTime() - from.getTime()) / points);
+  return { resolution: 'buckets', bucketMs, buckets: await manager.query<Bucket[]>(BUCKETS, [...of, bucketMs]) };
+}
+
+/** @throws NotFound when the person may not see the patient, or there is none: the two are not told apart */
+export async function refuseUnseen(manager: EntityManager, viewer: Viewer, patientId: number): Promise<void> {
+  const rows = await manager.query<unknown[]>(`select from patient p where p.id = $1 and ${seenBy('p.id', '$2')}`, [
+    patientId,
+    viewer.unitIds,
+  ]);
+  found(rows, 'patient', patientId);
+}

@@ -1,0 +1,124 @@
+import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../test/small-community.js';
+import type { Viewer } from './sessions.js';
+import { readWorklist, type WorklistQuestion } from './worklist.js';
+
+let db: TestDatabase;
+let small: SmallCommunity;
+let nora: Viewer;
+beforeAll(async () => {
+  db = await openTestDatabase();
+  small = await saveSmallCommunity(db.database.dataSource);
+  nora = viewerOf(small.people.nora, [small.units.north]);
+}, 60_000);
+afterAll(() => db.close());
+afterEach(() =>
+  db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, reading`),
+);
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const ago = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000);
+const read = (viewer: Viewer, question: Partial<WorklistQuestion> = {}) =>
+  readWorklist(db.database.dataSource.manager, viewer, { unitId: null, includeInfo: false, offset: 0, limit: 50, ...question }, NOW);
+const save = (openedAt: Date, given: Parameters<typeof anEpisode>[2]) =>
+  saveAnEpisode(db.database.dataSource, anEpisode(small, openedAt, given));
+
+test('worst first, then who waits for a person, then who has waited longest', async () => {
+  const { first, second, south } = small.patients;
+  const both = viewerOf(small.people.nora, [small.units.north, small.units.south]);
+  await save(ago(60), { patientId: first, severity: 'red', acknowledgedAt: ago(50), acknowledgedByPersonId: nora.personId });
+  await save(ago(10), { patientId: second, severity: 'red' });
+  await save(ago(20), { patientId: south, severity: 'red', ownerUnitId: small.units.south });
+  expect((await read(both)).rows.map((row) => row.patientId)).toEqual([south, second, first]);
+  await save(ago(1), { patientId: first, severity: 'critical', domains: ['cardiac'] });
+  const { rows, total } = await read(both);
+  expect(rows.map((row) => row.patientId)).toEqual([first, south, second]);
+  expect(total).toBe(3);
+  expect(rows[0]).toMatchObject({
+    severity: 'critical',
+    isWaiting: true,
+    waitingSince: ago(1),
+    counts: { critical: 1, red: 1, yellow: 0, info: 0 },
+  });
+  expect(rows[0]?.episodes.map((each) => each.state)).toEqual(['waiting', 'acknowledged']);
+});
+
+test('a person sees the patients of their units only, whoever owns the episode', async () => {
+  await save(ago(5), { patientId: small.patients.first });
+  await save(ago(5), { patientId: small.patients.south, ownerUnitId: small.units.south });
+  const clinic = viewerOf(small.people.pia, [small.units.clinic], ['physician']);
+  expect((await read(nora)).rows.map((row) => row.patientId)).toEqual([small.patients.first]);
+  expect((await read(clinic)).rows.map((row) => row.patientId)).toEqual([small.patients.first]);
+  expect(await read(viewerOf(small.people.odd, []))).toEqual({ rows: [], total: 0, notUpToDateSince: null });
+});
+
+test('asked for one unit, only patients with something that unit owns', async () => {
+  await save(ago(5), { patientId: small.patients.first, ownerUnitId: small.units.clinic });
+  await save(ago(5), { patientId: small.patients.second });
+  expect((await read(nora, { unitId: small.units.clinic })).rows.map((row) => row.patientId)).toEqual([small.patients.first]);
+  expect((await read(nora, { unitId: small.units.south })).rows).toEqual([]);
+});
+
+test('info is left out unless asked for', async () => {
+  await save(ago(5), { severity: 'info' });
+  expect((await read(nora)).rows).toEqual([]);
+  expect((await read(nora, { includeInfo: true })).rows).toMatchObject([{ severity: 'info', counts: { info: 1 } }]);
+});
+
+test('pages follow one another and know the total', async () => {
+  await save(ago(5), { patientId: small.patients.first });
+  await save(ago(6), { patientId: small.patients.second });
+  const pages = await Promise.all([0, 1, 2].map((offset) => read(nora, { offset, limit: 1 })));
+  expect(pages.map((page) => [page.total, ...page.rows.map((row) => row.patientId)])).toEqual([
+    [2, small.patients.second],
+    [2, small.patients.first],
+    [2],
+  ]);
+});
+
+test('each row says why, since when, whose, what comes next, how old its values are, and what is kept quiet', async () => {
+  const { dataSource } = db.database;
+  const { first } = small.patients;
+  const id = await save(ago(30), { patientId: first });
+  await dataSource.query(
+    `insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at, doubt)
+     values ($1, 'spo2', $2, 1, 86, $2, null), ($1, 'spo2', $3, 2, 85, $3, 'jump'), ($1, 'pulse', $2, 1, 99, $2, null)`,
+    [first, ago(30), ago(20)],
+  );
+  await dataSource.query(`update patient_watch set looked_at = $2, last_observed = $3 where patient_id = $1`, [
+    first,
+    ago(29),
+    JSON.stringify({ spo2: ago(30), pulse: ago(30), weight: ago(200 * 24 * 60) }),
+  ]);
+  await dataSource.query(
+    `insert into snooze (patient_id, rule_id, severity, from_at, until, reason, by_person_id)
+     values ($1, 'gen.pulse.high', 'yellow', $2, $3, 'ny medisin', $4), ($1, 'gone', 'yellow', $2, $5, 'gammel', $4)`,
+    [first, ago(40), ago(-60), nora.personId, ago(1)],
+  );
+  const [row] = (await read(nora)).rows;
+  await dataSource.query(`update patient_watch set last_observed = '{}', looked_at = null`);
+  expect(row).toMatchObject({ name: 'Første Oppdiktet', birthYear: 1950, lookedAt: ago(29), waitingSince: ago(30) });
+  expect(row?.episodes).toMatchObject([
+    {
+      id,
+      ownerUnit: 'Oppfølging Nordvik',
+      nextStepAt: ago(0),
+      reason: { nb: 'SpO2 86 % under målområdet' },
+      signals: [{ ruleId: 'copd.spo2.below_target', count: 1, standing: true }],
+      version: 1,
+    },
+  ]);
+  expect(row?.newest).toEqual([
+    { metric: 'pulse', observedAt: ago(30), value: 99, doubt: null },
+    { metric: 'spo2', observedAt: ago(20), value: 85, doubt: 'jump' },
+    { metric: 'weight', observedAt: ago(200 * 24 * 60), value: null, doubt: null },
+  ]);
+  expect(row?.snoozes).toEqual([{ ruleId: 'gen.pulse.high', severity: 'yellow', until: ago(-60), reason: 'ny medisin', by: 'Navn nora' }]);
+});
+
+test('says since when it is not up to date, also when it is empty', async () => {
+  await db.database.dataSource.query(`update patient_watch set due_at = $1`, [ago(5)]);
+  const behind = await read(nora);
+  await db.database.dataSource.query(`update patient_watch set due_at = null`);
+  expect(behind).toEqual({ rows: [], total: 0, notUpToDateSince: ago(5) });
+});

@@ -1,0 +1,225 @@
+import type { Signal } from '@varde/alerts';
+import { SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules';
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+import type { Viewer } from './sessions.js';
+import { seenBy } from './visibility.js';
+
+/** Which rows of the worklist are asked for. */
+export interface WorklistQuestion {
+  /** Only patients with an open episode that this unit owns; null: every patient the person may see. */
+  readonly unitId: number | null;
+  /** Episodes of severity info, which are notes and no alarms. */
+  readonly includeInfo: boolean;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** The newest value of one metric; its age is what `now` is after `observedAt`. */
+export interface NewestValue {
+  readonly metric: Metric;
+  readonly observedAt: Date;
+  /** In the metric's canonical unit; null when the newest is older than the worklist reads back. */
+  readonly value: number | null;
+  readonly doubt: string | null;
+}
+
+/** One open episode on the worklist. */
+export interface WorklistEpisode {
+  readonly id: number;
+  readonly severity: Severity;
+  readonly domains: readonly Domain[];
+  /** A person has it, or it waits for one; whether its values are normal again is `clearedAt`. */
+  readonly state: 'waiting' | 'acknowledged';
+  readonly openedAt: Date;
+  readonly lastSignalAt: Date;
+  readonly clearedAt: Date | null;
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgementEndsAt: Date | null;
+  readonly ownerUnitId: number;
+  readonly ownerUnit: string;
+  /** When the next step of the ladder is taken, should nobody accept it. */
+  readonly nextStepAt: Date | null;
+  readonly relapses: number;
+  /** Why it is here: words of the newest finding. */
+  readonly reason: Words | null;
+  readonly signals: readonly { readonly ruleId: string; readonly severity: Severity; readonly count: number; readonly standing: boolean }[];
+  readonly version: number;
+}
+
+/** A rule that is kept quiet for a patient, and who took it on them until when. */
+export interface RunningSnooze {
+  readonly ruleId: string;
+  readonly severity: Severity;
+  readonly until: Date;
+  readonly reason: string;
+  readonly by: string;
+}
+
+/** One patient on the worklist. */
+export interface WorklistRow {
+  readonly patientId: number;
+  readonly name: string;
+  readonly birthYear: number | null;
+  readonly severity: Severity;
+  /** Whether one of the gravest episodes waits for a person. */
+  readonly isWaiting: boolean;
+  /** Since when: the beginning of the running ladder, or of the episode when a person has it. */
+  readonly waitingSince: Date;
+  readonly counts: Readonly<Record<Severity, number>>;
+  readonly episodes: readonly WorklistEpisode[];
+  readonly newest: readonly NewestValue[];
+  readonly snoozes: readonly RunningSnooze[];
+  /** When the patient was last looked at; null: never. */
+  readonly lookedAt: Date | null;
+}
+
+/** A page of the worklist. */
+export interface Worklist {
+  readonly rows: readonly WorklistRow[];
+  /** Patients on all pages. */
+  readonly total: number;
+  /** Set when the watchers are behind: what happened after this may be missing. */
+  readonly notUpToDateSince: Date | null;
+}
+
+/** A patient due for longer than this has not been looked at in time (DESIGN promise 6). */
+export const BEHIND_MS = 60_000;
+/** How far back the worklist reads values; the time of an older one is still told. */
+const VALUE_DAYS = 60;
+
+// $1 units of the person, $2 unit asked for, $3 with info, $4 offset, $5 limit, $6 now, $7 oldest value, $8 behind when due before.
+const WORKLIST = `
+  with open as materialized (
+    select e.*, array_position(array['${SEVERITIES.join("','")}'], e.severity) as gravity
+    from episode e
+    where e.closed_at is null and ${seenBy('e.patient_id', '$1')} and ($3::boolean or e.severity <> 'info')
+  ), graded as (
+    select *, max(gravity) over (partition by patient_id) as worst from open
+  ), listed as (
+    select patient_id, worst,
+      bool_or(acknowledged_at is null) filter (where gravity = worst) as waits,
+      coalesce(min(ladder_started_at) filter (where gravity = worst and acknowledged_at is null),
+               min(opened_at) filter (where gravity = worst)) as since
+    from graded group by patient_id, worst
+    having $2::integer is null or bool_or(owner_unit_id = $2)
+  ), page as (
+    select * from listed order by worst desc, waits desc, since, patient_id offset $4 limit $5
+  )
+  select (select count(*)::integer from listed) as total,
+    (select min(due_at) from patient_watch where due_at < $8) as behind_since,
+    page.patient_id, page.waits, page.since, p.name, p.birth_year, w.looked_at, es.list as episodes, vs.list as newest, ss.list as snoozes
+  from (values (1)) as always (one)
+  left join page on true
+  left join patient p on p.id = page.patient_id
+  left join patient_watch w on w.patient_id = page.patient_id
+  left join lateral (
+    select json_agg(json_build_object(
+        'id', o.id, 'severity', o.severity, 'domains', o.domains, 'openedAt', o.opened_at, 'lastSignalAt', o.last_signal_at,
+        'clearedAt', o.cleared_at, 'acknowledgedAt', o.acknowledged_at, 'acknowledgedBy', a.name,
+        'acknowledgementEndsAt', o.acknowledgement_ends_at, 'ownerUnitId', o.owner_unit_id, 'ownerUnit', u.name,
+        'nextStepAt', o.next_step_at, 'relapses', o.relapses, 'nb', why.reason_nb, 'en', why.reason_en, 'signals', o.signals, 'version', o.version
+      ) order by o.gravity desc, o.opened_at, o.id) as list
+    from open o
+    join unit u on u.id = o.owner_unit_id
+    left join person a on a.id = o.acknowledged_by_person_id
+    left join lateral (
+      select reason_nb, reason_en from episode_step where episode_id = o.id and kind = 'finding' order by id desc limit 1
+    ) why on true
+    where o.patient_id = page.patient_id
+  ) es on true
+  left join lateral (
+    select json_agg(json_build_object('metric', m.metric, 'observedAt', coalesce(r.observed_at, m.at::timestamptz), 'value', r.value, 'doubt', r.doubt)
+      order by m.metric) as list
+    from jsonb_each_text(w.last_observed) as m (metric, at)
+    left join lateral (
+      select observed_at, value, doubt from reading
+      where patient_id = page.patient_id and metric = m.metric and observed_at >= m.at::timestamptz and observed_at >= $7
+      order by observed_at desc, measurement_id desc limit 1
+    ) r on true
+  ) vs on true
+  left join lateral (
+    select json_agg(json_build_object('ruleId', s.rule_id, 'severity', s.severity, 'until', s.until, 'reason', s.reason, 'by', b.name) order by s.until) as list
+    from snooze s join person b on b.id = s.by_person_id
+    where s.patient_id = page.patient_id and s.undone_at is null and s.until > $6
+  ) ss on true
+  order by page.worst desc, page.waits desc, page.since, page.patient_id`;
+
+/** Times inside JSON come as text. */
+type Texts<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
+
+interface ListedRow {
+  total: number;
+  behind_since: Date | null;
+  patient_id: number | null;
+  waits: boolean;
+  since: Date;
+  name: string;
+  birth_year: number | null;
+  looked_at: Date | null;
+  episodes: (Texts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals'>> & { nb: string | null; en: string | null; signals: Signal[] })[];
+  newest: Texts<NewestValue>[] | null;
+  snoozes: Texts<RunningSnooze>[] | null;
+}
+
+/**
+ * Patients with open episodes among those the person may see, one row each: gravest first, then those that wait for a person, then by how
+ * long they have waited. One statement.
+ */
+export async function readWorklist(manager: EntityManager, viewer: Viewer, question: WorklistQuestion, now: Date): Promise<Worklist> {
+  const { unitId, includeInfo, offset, limit } = question;
+  const oldestValue = new Date(now.getTime() - VALUE_DAYS * 86_400_000);
+  const behindBefore = new Date(now.getTime() - BEHIND_MS);
+  const rows = await manager.query<ListedRow[]>(WORKLIST, [
+    viewer.unitIds,
+    unitId,
+    includeInfo,
+    offset,
+    limit,
+    now,
+    oldestValue,
+    behindBefore,
+  ]);
+  return {
+    rows: rows.flatMap((row) => (row.patient_id === null ? [] : [toRow(row, row.patient_id)])),
+    total: rows[0]?.total ?? 0,
+    notUpToDateSince: rows[0]?.behind_since ?? null,
+  };
+}
+
+const moment = (text: string | null): Date | null => (text === null ? null : new Date(text));
+
+function toRow(row: ListedRow, patientId: number): WorklistRow {
+  const episodes = row.episodes.map(toWorklistEpisode);
+  const counts = Object.fromEntries(SEVERITIES.map((severity) => [severity, episodes.filter((each) => each.severity === severity).length]));
+  return {
+    patientId,
+    name: row.name,
+    birthYear: row.birth_year,
+    severity: episodes[0]?.severity ?? 'info',
+    isWaiting: row.waits,
+    waitingSince: row.since,
+    counts: counts as Record<Severity, number>,
+    episodes,
+    newest: (row.newest ?? []).map((value) => ({ ...value, observedAt: new Date(value.observedAt) })),
+    snoozes: (row.snoozes ?? []).map((snooze) => ({ ...snooze, until: new Date(snooze.until) })),
+    lookedAt: row.looked_at,
+  };
+}
+
+function toWorklistEpisode(each: ListedRow['episodes'][number]): WorklistEpisode {
+  const { nb, en, signals, ...rest } = each;
+  return {
+    ...rest,
+    state: each.acknowledgedAt === null ? 'waiting' : 'acknowledged',
+    openedAt: new Date(each.openedAt),
+    lastSignalAt: new Date(each.lastSignalAt),
+    clearedAt: moment(each.clearedAt),
+    acknowledgedAt: moment(each.acknowledgedAt),
+    acknowledgementEndsAt: moment(each.acknowledgementEndsAt),
+    nextStepAt: moment(each.nextStepAt),
+    reason: nb === null || en === null ? null : { nb, en },
+    signals: signals.map(({ ruleId, severity, count, standing }) => ({ ruleId, severity, count, standing })),
+  };
+}
