@@ -82,10 +82,10 @@ describe('personal limits', () => {
 
   test('ending one brings back the default', async () => {
     const limit = await save(86, 1);
-    await endPersonalLimit(manager(), limit.id, day(3));
+    await endPersonalLimit(manager(), { patientId, limitId: limit.id }, day(3));
     expect(await Promise.all([2, 4].map(inForce))).toEqual([86, 88]);
-    await expect(endPersonalLimit(manager(), limit.id, day(4))).rejects.toMatchObject({ name: 'Conflict' });
-    await expect(endPersonalLimit(manager(), 99_999, day(4))).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(endPersonalLimit(manager(), { patientId, limitId: limit.id }, day(4))).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(endPersonalLimit(manager(), { patientId, limitId: 99_999 }, day(4))).rejects.toMatchObject({ name: 'NotFound' });
   });
 
   test.each([

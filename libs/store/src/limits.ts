@@ -96,13 +96,17 @@ export async function savePersonalLimit(
 
 /**
  * Ends a personal limit now; what applies then is an earlier one that still runs, else the catalogue's default.
- * @throws NotFound limit; Conflict it has ended, or has not begun (a new version replaces it then)
+ * @throws NotFound patient, or limit of the patient; Conflict it has ended, or has not begun (a new version replaces it then)
  */
-export async function endPersonalLimit(manager: EntityManager, limitId: number, now: Date): Promise<void> {
+export async function endPersonalLimit(
+  manager: EntityManager,
+  { patientId, limitId }: { readonly patientId: number; readonly limitId: number },
+  now: Date,
+): Promise<void> {
   await manager.transaction(async (tx) => {
-    const rows = await tx.query<{ patient_id: number }[]>(`select patient_id from personal_limit where id = $1`, [limitId]);
-    const { patient_id: patientId } = found(rows, 'personal limit', limitId);
     await lockPatient(tx, patientId);
+    const rows = await tx.query<unknown[]>(`select id from personal_limit where id = $1 and patient_id = $2`, [limitId, patientId]);
+    found(rows, 'personal limit of the patient', limitId);
     const [ended] = await tx.query<[unknown[], number]>(
       `update personal_limit set valid_to = $2 where id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2) returning id`,
       [limitId, now],

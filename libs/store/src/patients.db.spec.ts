@@ -2,7 +2,7 @@ import { makeTestCommunity, makeTestPatient, makeTestPerson, TEST_ROUTES, type T
 import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
 import { saveDevice } from './devices.js';
 import { savePathway } from './pathways.js';
-import { changeTeam, endMonitoring, readAgreement, readPatientLines, refuseStranger, savePatient } from './patients.js';
+import { changeTeam, endMonitoring, readAgreement, readPatientLines, savePatient } from './patients.js';
 import { readPlans } from './plans-read.js';
 import { changeSchedule, endEnrolment, saveEnrolment } from './schedules.js';
 import { saveCommunity, saveOrganisation, saveUnit } from './units.js';
@@ -89,14 +89,6 @@ describe('patients', () => {
     const other = await makeTestCommunity(manager(), 'south', NOW);
     const id = await makeTestPatient(manager(), community, NOW);
     await expect(changeTeam(manager(), id, [other.dhoId], LATER)).rejects.toMatchObject({ name: 'NotFound' });
-  });
-
-  test('who works for none of the units of the team is told that the patient is not there', async () => {
-    const id = await makeTestPatient(manager(), community, NOW);
-    await refuseStranger(manager(), id, [community.gpId, community.dhoId]);
-    await expect(refuseStranger(manager(), id, [community.gpId])).rejects.toMatchObject({ name: 'NotFound' });
-    await expect(refuseStranger(manager(), id, [])).rejects.toMatchObject({ name: 'NotFound' });
-    await expect(refuseStranger(manager(), 99_999, [community.dhoId])).rejects.toMatchObject({ name: 'NotFound' });
   });
 
   test('steps of the pathway that reach nobody are told', async () => {

@@ -202,15 +202,3 @@ export async function readAgreement(manager: EntityManager, patientId: number, n
   const none: PathwayHole = { blocking: true, where: 'pathway', problem: 'no version is in force' };
   return { plan: versioned.plan, team, holes: pathway === null ? [none] : checkPathway(pathway, team) };
 }
-
-/**
- * Refuses a person who works for none of the units in the patient's team.
- * @throws NotFound, the same as for a patient who is not there: that somebody is followed is itself a secret
- */
-export async function refuseStranger(manager: EntityManager, patientId: number, unitIds: readonly number[]): Promise<void> {
-  const rows = await manager.query<unknown[]>(`select 1 from team_unit where patient_id = $1 and unit_id = any($2::int[]) limit 1`, [
-    patientId,
-    unitIds,
-  ]);
-  found(rows, 'patient', patientId);
-}

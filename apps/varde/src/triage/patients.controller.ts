@@ -1,0 +1,153 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Put } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Programme } from '@varde/plans';
+import type { Catalogue } from '@varde/rules';
+import {
+  changeSchedule,
+  changeTeam,
+  endEnrolment,
+  endMonitoring,
+  endPersonalLimit,
+  Invalid,
+  NotFound,
+  readAgreement,
+  readPersonalLimits,
+  refuseUnseen,
+  saveEnrolment,
+  savePatient,
+  savePersonalLimit,
+  type Database,
+  type PatientAgreement,
+  type Viewer,
+} from '@varde/store';
+import type { EntityManager } from 'typeorm';
+import { CATALOGUE, DATABASE } from '../provided.js';
+import { CLINICAL, Roles, SignedIn } from './access.js';
+import { EnrolmentDto, LimitDto, NewLimitDto, NewPatientDto, ScheduleDto, TeamDto } from './patients.dto.js';
+import { MadeDto } from './people.dto.js';
+
+/** What is agreed about patients: who is followed, by whom, in which programmes, when they measure, and their personal limits. */
+@ApiTags('care plans')
+@Roles(...CLINICAL)
+@Controller('patients')
+export class PatientsController {
+  private readonly manager: EntityManager;
+
+  constructor(
+    @Inject(DATABASE) database: Database,
+    @Inject(CATALOGUE) private readonly catalogue: Catalogue,
+  ) {
+    this.manager = database.dataSource.manager;
+  }
+
+  /** Begins to follow a patient. */
+  @Post()
+  @ApiOperation({ summary: 'Begin to follow a patient; one of your units must be in the team' })
+  async add(@SignedIn() viewer: Viewer, @Body() { birthYear, zone, ...patient }: NewPatientDto): Promise<MadeDto> {
+    if (!patient.unitIds.some((id) => viewer.unitIds.includes(id))) throw new Invalid(['one of your own units must be in the team']);
+    const given = { ...patient, birthYear: birthYear ?? null, zone: zone ?? 'Europe/Oslo', pathwayId: null };
+    return { id: await savePatient(this.manager, given, new Date()) };
+  }
+
+  /** The plan, the team, and the holes in its pathway. */
+  @Get(':id/plan')
+  @ApiOperation({ summary: 'Care plan and team of a patient, and which steps of the pathway would reach nobody' })
+  async plan(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number): Promise<PatientAgreement> {
+    await refuseUnseen(this.manager, viewer, id);
+    return readAgreement(this.manager, id, new Date());
+  }
+
+  /** Replaces the team. */
+  @Put(':id/team')
+  @HttpCode(204)
+  @Roles('team_lead')
+  @ApiOperation({ summary: 'Replace the team; the owner of an open episode cannot leave it' })
+  async team(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { unitIds }: TeamDto): Promise<void> {
+    await refuseUnseen(this.manager, viewer, id);
+    await changeTeam(this.manager, id, unitIds, new Date());
+  }
+
+  /** Starts a programme. */
+  @Post(':id/enrolments')
+  @HttpCode(204)
+  @Roles('physician')
+  @ApiOperation({ summary: 'Start a programme with its default schedule' })
+  async enrol(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { programme }: EnrolmentDto): Promise<void> {
+    await refuseUnseen(this.manager, viewer, id);
+    await saveEnrolment(this.manager, id, programme, new Date());
+  }
+
+  /** Ends a programme. */
+  @Delete(':id/enrolments/:programme')
+  @HttpCode(204)
+  @Roles('physician')
+  @ApiOperation({ summary: 'End a programme' })
+  async unenrol(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) id: number,
+    @Param('programme') programme: Programme,
+  ): Promise<void> {
+    await refuseUnseen(this.manager, viewer, id);
+    await endEnrolment(this.manager, id, programme, new Date());
+  }
+
+  /** Replaces the schedule. */
+  @Put(':id/schedule')
+  @HttpCode(204)
+  @Roles('nurse')
+  @ApiOperation({ summary: 'Replace what the patient has agreed to measure, from now on' })
+  async schedule(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { times }: ScheduleDto): Promise<void> {
+    await refuseUnseen(this.manager, viewer, id);
+    await changeSchedule(this.manager, id, times, new Date());
+  }
+
+  /** Ends the follow-up. */
+  @Post(':id/end')
+  @HttpCode(204)
+  @Roles('nurse', 'physician')
+  @ApiOperation({ summary: 'End the follow-up; open episodes stay until somebody closes them' })
+  async end(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number): Promise<void> {
+    await refuseUnseen(this.manager, viewer, id);
+    await endMonitoring(this.manager, id, new Date());
+  }
+
+  /** Every version of every personal limit. */
+  @Get(':id/limits')
+  @ApiOperation({ summary: 'Every version of every personal limit, newest first' })
+  @ApiOkResponse({ type: [LimitDto] })
+  async limits(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number): Promise<LimitDto[]> {
+    await refuseUnseen(this.manager, viewer, id);
+    return readPersonalLimits(this.manager, id);
+  }
+
+  /** Sets the next version of a personal limit. */
+  @Post(':id/limits')
+  @Roles('physician')
+  @ApiOperation({ summary: 'Set a personal limit inside the range of the rule; the one before it stays on record' })
+  async setLimit(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) patientId: number,
+    @Body() { validFrom, validTo, ...limit }: NewLimitDto,
+  ): Promise<LimitDto> {
+    const now = new Date();
+    await refuseUnseen(this.manager, viewer, patientId);
+    const rule = this.catalogue.entries.get(limit.ruleId);
+    if (rule === undefined) throw new NotFound('rule', limit.ruleId);
+    const whole = { ...limit, patientId, setByPersonId: viewer.personId, validFrom: validFrom ?? now, validTo: validTo ?? null };
+    return savePersonalLimit(this.manager, whole, rule.ranges, now);
+  }
+
+  /** Ends a personal limit. */
+  @Post(':id/limits/:limitId/end')
+  @HttpCode(204)
+  @Roles('physician')
+  @ApiOperation({ summary: 'End a personal limit now' })
+  async endLimit(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) patientId: number,
+    @Param('limitId', ParseIntPipe) limitId: number,
+  ): Promise<void> {
+    await refuseUnseen(this.manager, viewer, patientId);
+    await endPersonalLimit(this.manager, { patientId, limitId }, new Date());
+  }
+}

@@ -1,0 +1,165 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { PROGRAMMES, type Programme } from '@varde/plans';
+import { METRICS, type Metric } from '@varde/vitals';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsDate,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+
+const METRIC_NAMES = Object.keys(METRICS) as Metric[];
+
+/** A patient to follow. */
+export class NewPatientDto {
+  @ApiProperty()
+  @IsInt()
+  communityId!: number;
+
+  @ApiProperty()
+  @IsString()
+  @MaxLength(200)
+  name!: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @IsInt()
+  birthYear?: number;
+
+  @ApiPropertyOptional({ default: 'Europe/Oslo', description: 'time zone of the home' })
+  @IsOptional()
+  @IsString()
+  zone?: string;
+
+  @ApiProperty({ type: [Number], description: 'the team: units that problems can go to; at least one of yours' })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsInt({ each: true })
+  unitIds!: number[];
+
+  @ApiProperty({ enum: PROGRAMMES, isArray: true })
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(PROGRAMMES, { each: true })
+  programmes!: Programme[];
+}
+
+/** A new team. */
+export class TeamDto {
+  @ApiProperty({ type: [Number] })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsInt({ each: true })
+  unitIds!: number[];
+}
+
+/** A programme to start. */
+export class EnrolmentDto {
+  @ApiProperty({ enum: PROGRAMMES })
+  @IsIn(PROGRAMMES)
+  programme!: Programme;
+}
+
+/** A time of day the patient agrees to measure at. */
+export class AgreedTimeDto {
+  @ApiProperty({ enum: METRIC_NAMES })
+  @IsIn(METRIC_NAMES)
+  metric!: Metric;
+
+  @ApiProperty({ example: '09:00', description: 'local time at home' })
+  @Matches(/^\d\d:\d\d$/)
+  atLocal!: string;
+
+  @ApiProperty({ type: [Number], example: [1, 4], description: '1 Monday to 7 Sunday' })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsInt({ each: true })
+  @Min(1, { each: true })
+  @Max(7, { each: true })
+  weekdays!: number[];
+}
+
+/** A new schedule. */
+export class ScheduleDto {
+  @ApiProperty({ type: [AgreedTimeDto] })
+  @IsArray()
+  @ArrayMaxSize(50)
+  @ValidateNested({ each: true })
+  @Type(() => AgreedTimeDto)
+  times!: AgreedTimeDto[];
+}
+
+/** A personal limit to set. */
+export class NewLimitDto {
+  @ApiProperty({ example: 'copd.spo2.below_target' })
+  @IsString()
+  @MaxLength(100)
+  ruleId!: string;
+
+  @ApiProperty({ example: 'target_low' })
+  @IsString()
+  @MaxLength(100)
+  parameter!: string;
+
+  @ApiProperty({ example: 86, description: 'in the unit the rule gives for the parameter' })
+  @IsNumber()
+  value!: number;
+
+  @ApiProperty({ example: 'habitual saturation 86-88 at rest' })
+  @IsString()
+  @MinLength(1)
+  @MaxLength(1_000)
+  reason!: string;
+
+  @ApiPropertyOptional({ description: 'now when left out' })
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  validFrom?: Date;
+
+  @ApiPropertyOptional({ description: 'a limit with an end lies over the standing one, which comes back after it' })
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  validTo?: Date;
+}
+
+/** One version of a personal limit. */
+export class LimitDto {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty()
+  parameter!: string;
+  @ApiProperty()
+  value!: number;
+  @ApiProperty()
+  reason!: string;
+  @ApiProperty()
+  setByPersonId!: number;
+  @ApiProperty()
+  setAt!: Date;
+  @ApiProperty()
+  validFrom!: Date;
+  @ApiProperty({ type: Date, nullable: true })
+  validTo!: Date | null;
+  @ApiProperty()
+  version!: number;
+}

@@ -1,0 +1,87 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { PERSON_ROLES, type PersonRole } from '@varde/store';
+import { ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
+
+/** A person to add. */
+export class NewPersonDto {
+  @ApiProperty({ example: 'kari.nurse', description: 'what they sign in with; lower-case letters, digits, dot, hyphen, underscore' })
+  @IsString()
+  @MaxLength(64)
+  username!: string;
+
+  @ApiProperty({ example: 'Kari Nordmann' })
+  @IsString()
+  @MaxLength(200)
+  name!: string;
+
+  @ApiProperty({ description: 'at least 12 characters; kept as an argon2id hash only' })
+  @IsString()
+  @MaxLength(256)
+  password!: string;
+
+  @ApiProperty({ enum: PERSON_ROLES, isArray: true })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsIn(PERSON_ROLES, { each: true })
+  roles!: PersonRole[];
+
+  @ApiProperty({ type: [Number], description: 'the units they work for' })
+  @IsArray()
+  @ArrayUnique()
+  @IsInt({ each: true })
+  unitIds!: number[];
+}
+
+/** What to change of a person; what is left out stays. */
+export class PersonChangeDto {
+  @ApiPropertyOptional({ enum: PERSON_ROLES, isArray: true })
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsIn(PERSON_ROLES, { each: true })
+  roles?: PersonRole[];
+
+  @ApiPropertyOptional({ type: [Number] })
+  @IsOptional()
+  @IsArray()
+  @ArrayUnique()
+  @IsInt({ each: true })
+  unitIds?: number[];
+
+  @ApiPropertyOptional({ description: 'false: cannot sign in any more, and is signed out' })
+  @IsOptional()
+  @IsBoolean()
+  active?: boolean;
+
+  @ApiPropertyOptional({ description: 'at least 12 characters; every sign-in of theirs ends' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(256)
+  password?: string;
+}
+
+/** One line of the list of people. */
+export class PersonDto {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty()
+  username!: string;
+  @ApiProperty()
+  name!: string;
+  @ApiProperty({ enum: PERSON_ROLES, isArray: true })
+  roles!: readonly PersonRole[];
+  @ApiProperty()
+  active!: boolean;
+  @ApiProperty({ type: [Number] })
+  unitIds!: readonly number[];
+  @ApiProperty()
+  createdAt!: Date;
+}
+
+/** The id of what was made. */
+export class MadeDto {
+  @ApiProperty()
+  id!: number;
+}
