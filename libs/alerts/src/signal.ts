@@ -26,9 +26,9 @@ export function addSignal(signals: readonly Signal[], { finding, severity }: Fin
   return signals.map((signal) => (signal === known ? next : signal));
 }
 
-/** The signals with one rule cleared, or null when that changes nothing: not standing, or a signal is newer than the clearing reading. */
+/** The signals with one rule cleared, or null when that changes nothing: not standing, or the clearing reading is not newer than the signal. */
 export function clearSignal(signals: readonly Signal[], ruleId: string, observedAt: Date): readonly Signal[] | null {
   const standing = signals.find((signal) => signal.ruleId === ruleId && signal.standing);
-  if (!standing || observedAt < standing.lastAt) return null;
+  if (!standing || observedAt <= standing.lastAt) return null;
   return signals.map((signal) => (signal === standing ? { ...signal, standing: false, clearedAt: observedAt } : signal));
 }

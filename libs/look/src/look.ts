@@ -1,39 +1,78 @@
-import type { Episode, EpisodeStep, NoticeDraft, Snooze } from '@varde/alerts';
-import type { CarePlan } from '@varde/plans';
-import type { Pathway, Team } from '@varde/routing';
-import type { Finding, Window } from '@varde/rules';
+import { NoOwner } from '@varde/routing';
+import { judge, lateSeverity, type Catalogue, type Finding, type Words } from '@varde/rules';
+import { decide, type GradedFinding, type Judged } from './decide.js';
+import type { LookInput, LookOutcome } from './input-and-outcome.js';
 
-/** Everything one look may know. Nothing else reaches the decision: no clock, no database, no chance. */
-export interface LookInput {
-  readonly plan: CarePlan;
-  readonly window: Window;
-  /** Observed time of the oldest reading not looked at before; null when only a clock ran out. */
-  readonly unlookedFrom: Date | null;
-  /** Findings already recorded whose anchor lies inside the window. */
-  readonly recorded: readonly Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[];
-  /** Open episodes, and closed ones whose closing is less than 72 hours ago. */
-  readonly episodes: readonly Episode[];
-  readonly snoozes: readonly Snooze[];
-  readonly team: Team;
-  /** The pathway in force for new episodes, and the frozen versions the open ones run on. */
-  readonly pathway: Pathway;
-  readonly frozenPathways: readonly Pathway[];
-  readonly now: Date;
+/** A look that could not be finished is itself a finding of this rule, which the catalogue does not have: it is about us. */
+export const CANNOT_BE_JUDGED = 'gen.tech.cannot_be_judged';
+
+/**
+ * The look: care plan, readings, open episodes and the time in; findings, episode steps, notices and when to look next out (DESIGN section 2).
+ * Pure: the same input gives the same outcome, and looking again after the outcome was written changes nothing.
+ * @throws NoOwner when an episode must open and the team has no unit that can own it
+ * @throws RangeError for an unknown zone, and for a next look that is not in the future (a bug)
+ */
+export function look(input: LookInput): LookOutcome {
+  const { catalogue, plan, window, unlookedFrom, recorded, now } = input;
+  const signals = input.episodes.filter(({ closedAt }) => closedAt === null).flatMap((episode) => episode.signals);
+  const standing = signals.filter((signal) => signal.standing).map(({ ruleId, lastAt }) => ({ ruleId, since: lastAt }));
+  const { findings, cleared, nextAt } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, now });
+  const judgedAgain = standing.some(({ ruleId }) => ruleId === CANNOT_BE_JUDGED) ? [{ ruleId: CANNOT_BE_JUDGED, at: now }] : [];
+  return decide(input, {
+    findings: findings.map(grade),
+    cleared: [...cleared, ...judgedAgain].map((each) => ({ ...each, reason: clearedWords(catalogue, each.ruleId) })),
+    nextAt,
+  });
 }
 
-/** A changed or new episode with what happened to it and who must be told. */
-export interface EpisodeChange {
-  readonly episode: Episode;
-  readonly steps: readonly EpisodeStep[];
-  readonly findings: readonly Finding[];
-  readonly notices: readonly NoticeDraft[];
+/**
+ * What is left to do for a patient whose look has thrown: a technical finding says so on the worklist, once for as long as it lasts, and the
+ * clocks of the patient's episodes go on. A team without an owner leaves only the finding. The readings are to be looked at again.
+ */
+export function cannotBeJudged(input: LookInput): LookOutcome {
+  const isKnown = input.episodes.some(
+    ({ closedAt, signals }) => closedAt === null && signals.some(({ ruleId, standing }) => standing && ruleId === CANNOT_BE_JUDGED),
+  );
+  const findings = isKnown ? [] : [cannotBeJudgedFinding(input.now)];
+  const judged: Judged = { findings: findings.map(grade), cleared: [], nextAt: null };
+  try {
+    return decide(input, judged);
+  } catch (error) {
+    if (!(error instanceof NoOwner)) throw error;
+    return { findings, episodes: [], nextLookAt: null };
+  }
 }
 
-/** What a look decided. */
-export interface LookOutcome {
-  /** Findings not recorded before, with or without an episode. */
-  readonly findings: readonly Finding[];
-  readonly episodes: readonly EpisodeChange[];
-  /** The earliest thing that can happen by the clock alone; null when nothing is expected. */
-  readonly nextLookAt: Date | null;
+/** The late-data policy, said beside the finding's own reason. Only what fired can tell anybody. */
+function grade(finding: Finding): GradedFinding {
+  if (finding.result !== 'fire' && finding.result !== 'fire_unconfirmed') return { finding, severity: null, reason: finding.reason };
+  const { severity, note } = lateSeverity(finding);
+  const { nb, en } = finding.reason;
+  return { finding, severity, reason: note ? { nb: `${nb} ${note.nb}`, en: `${en} ${note.en}` } : finding.reason };
+}
+
+function clearedWords(catalogue: Catalogue, ruleId: string): Words {
+  const title = catalogue.entries.get(ruleId)?.title ?? { nb: 'Pasienten kan vurderes igjen', en: 'The patient can be judged again' };
+  return { nb: `Klart: ${title.nb}`, en: `Clear: ${title.en}` };
+}
+
+function cannotBeJudgedFinding(now: Date): Finding {
+  return {
+    ruleId: CANNOT_BE_JUDGED,
+    ruleVersion: 1,
+    domain: 'technical',
+    result: 'fire',
+    severity: 'yellow',
+    anchor: `t:${now.toISOString()}`,
+    at: now,
+    receivedAt: now,
+    readingIds: [],
+    limits: [],
+    reason: {
+      nb: 'Målingene kan ikke vurderes; de er lagret og vurderes på nytt',
+      en: 'The readings cannot be judged; they are kept and will be judged again',
+    },
+    pendingUntil: null,
+    superseded: false,
+  };
 }

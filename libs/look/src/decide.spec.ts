@@ -1,0 +1,296 @@
+import type { Domain, Finding, Severity } from '@varde/rules';
+import { DEFAULT_PATHWAY, type CareLevel, type OpeningHours, type Unit } from '@varde/routing';
+import { nextEpisode, type Episode, type Step } from '@varde/alerts';
+import { afterLook } from './after-look.js';
+import { decide, type GradedFinding, type Judged } from './decide.js';
+import type { LookInput, LookOutcome } from './input-and-outcome.js';
+
+const HOUR_MS = 3_600_000;
+const NURSE = 7;
+/** Thursday 15 January 2026, 08:00 in Oslo, and hours after it. */
+const hours = (n: number) => new Date(Date.parse('2026-01-15T08:00:00+01:00') + n * HOUR_MS);
+const words = (text: string) => ({ nb: text, en: text });
+
+const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
+const DAILY: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '08:00', to: '16:00' }];
+const unit = (id: number, careLevel: CareLevel, openingHours: readonly OpeningHours[]): Unit => ({
+  id,
+  name: careLevel,
+  careLevel,
+  zone: 'Europe/Oslo',
+  openingHours,
+});
+const TEAM = { units: [unit(1, 'dho', DAILY), unit(2, 'gp', DAILY), unit(3, 'legevakt', ALWAYS), unit(4, 'home_nursing', ALWAYS)] };
+
+const quiet: LookInput = {
+  catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [] },
+  plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], schedule: [] },
+  window: { readings: [], refused: [], dailyMedians: [], lastObserved: [] },
+  unlookedFrom: null,
+  recorded: [],
+  episodes: [],
+  snoozes: [],
+  team: TEAM,
+  pathway: DEFAULT_PATHWAY,
+  frozenPathways: [DEFAULT_PATHWAY],
+  now: hours(0),
+};
+const nothing: Judged = { findings: [], cleared: [], nextAt: null };
+
+function graded(at: Date, given: Partial<Finding> & { acted?: Severity | null } = {}): GradedFinding {
+  const { acted, ...finding } = given;
+  const whole: Finding = {
+    ...{ ruleId: 'copd.spo2.drop', ruleVersion: 1, domain: 'respiratory' as Domain, result: 'fire', severity: 'yellow' },
+    ...{ anchor: `t:${at.toISOString()}`, at, receivedAt: at, readingIds: [], limits: [], reason: words('low'), pendingUntil: null },
+    superseded: false,
+    ...finding,
+  } as Finding;
+  return { finding: whole, severity: acted === undefined ? whole.severity : acted, reason: whole.reason };
+}
+
+/** A patient over time: each look sees what the looks before it left. */
+class Story {
+  input = quiet;
+  readonly told: string[] = [];
+  readonly outcomes: LookOutcome[] = [];
+
+  look(at: Date, judged: Partial<Judged> = {}, given: Partial<LookInput> = {}): this {
+    const input = { ...this.input, ...given, now: at };
+    const outcome = decide(input, { ...nothing, ...judged });
+    this.outcomes.push(outcome);
+    this.told.push(...outcome.episodes.flatMap(({ notices }) => notices.map(({ cause, severity }) => `${cause} ${severity}`)));
+    this.input = afterLook(input, outcome);
+    return this;
+  }
+
+  /** Looks whenever a look is due, until `end`. */
+  wait(end: Date): this {
+    for (let due = this.outcomes.at(-1)?.nextLookAt; due && due <= end; due = this.outcomes.at(-1)?.nextLookAt) this.look(due);
+    return this.look(end);
+  }
+
+  person(step: Step, index = 0): this {
+    const episode = nextEpisode(this.input.episodes[index], step).episode;
+    this.input = { ...this.input, episodes: this.input.episodes.map((each, place) => (place === index ? episode : each)) };
+    return this;
+  }
+
+  get episodes(): readonly Episode[] {
+    return this.input.episodes;
+  }
+}
+
+const fires = (...findings: GradedFinding[]) => ({ findings });
+const clears = (at: Date, ruleId = 'copd.spo2.drop') => ({ cleared: [{ ruleId, at, reason: words('clear') }] });
+const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outcome: 'treated_at_home', note: '' });
+const acknowledge = (at: Date, endsAt: Date): Step => ({ kind: 'acknowledge', at, byPersonId: NURSE, endsAt });
+
+describe('the episode examples of the rule catalogue', () => {
+  test('E1: the same drop on three days is one episode, one notification, counter 3', () => {
+    const story = new Story();
+    for (const n of [0, 24, 48]) story.look(hours(n), fires(graded(hours(n)))).person(acknowledge(hours(n), hours(n + 8)));
+    expect(story.episodes).toMatchObject([{ signals: [{ count: 3 }] }]);
+    expect(story.told.filter((told) => !told.startsWith('acknowledgement') && !told.startsWith('escalated'))).toEqual(['opened yellow']);
+  });
+
+  test('E2: weight gain made red by breathlessness, and saturation the same day, are one cardiorespiratory episode at red', () => {
+    const gain = graded(hours(0), { ruleId: 'hf.weight.gain_3d', domain: 'fluid', severity: 'red' });
+    const story = new Story().look(hours(0), fires(gain)).look(hours(9), fires(graded(hours(9))));
+    expect(story.episodes).toMatchObject([{ domains: ['fluid', 'respiratory'], severity: 'red' }]);
+  });
+
+  test('E4: red again 40 hours after closing is the same episode reopened as a relapse, and told', () => {
+    const red = (n: number) => fires(graded(hours(n), { severity: 'red' }));
+    const story = new Story()
+      .look(hours(0), red(0))
+      .person(close(hours(1)))
+      .look(hours(41), red(41));
+    expect(story.episodes).toMatchObject([{ relapses: 1, closedAt: null, severity: 'red' }]);
+    expect(story.told).toEqual(['opened red', 'relapsed red', 'escalated red'].slice(0, story.told.length));
+    expect(story.told[1]).toBe('relapsed red');
+  });
+
+  test('E5: the same 80 hours later is a new episode', () => {
+    const red = (n: number) => fires(graded(hours(n), { severity: 'red' }));
+    const story = new Story()
+      .look(hours(0), red(0))
+      .person(close(hours(1)))
+      .look(hours(81), red(81));
+    expect(story.episodes.map(({ relapses, closedAt }) => [relapses, closedAt])).toEqual([
+      [0, hours(1)],
+      [0, null],
+    ]);
+  });
+
+  test('E7: clear with no signal for 48 hours, yellow closes by itself and red waits for a person', () => {
+    const red = graded(hours(0), { ruleId: 'gen.sbp.very_low', domain: 'blood_pressure', severity: 'red' });
+    const clear = { cleared: [...clears(hours(2)).cleared, ...clears(hours(2), 'gen.sbp.very_low').cleared] };
+    const story = new Story()
+      .look(hours(0), fires(graded(hours(0)), red))
+      .look(hours(2), clear)
+      .wait(hours(72));
+    const [low, yellow] = [...story.episodes].sort((a, b) => a.severity.localeCompare(b.severity));
+    expect(yellow).toMatchObject({ severity: 'yellow', outcome: 'settled', closedAt: hours(48), closedByPersonId: null });
+    expect(low).toMatchObject({ severity: 'red', clearedAt: hours(2), closedAt: null });
+  });
+
+  test('E8: an answer that two programmes see is one finding in one episode', () => {
+    const answer = graded(hours(0), { ruleId: 'copd.symptoms.pattern', anchor: 'm:5' });
+    const story = new Story().look(hours(0), fires(answer, answer)).look(hours(0), fires(answer));
+    expect(story.episodes).toMatchObject([{ signals: [{ count: 1 }] }]);
+    expect(story.told).toEqual(['opened yellow']);
+  });
+});
+
+describe('the late-data examples that concern episodes', () => {
+  test('L1: a critical that arrives behind a newer better reading fires, and a person closes it', () => {
+    const late = graded(hours(-1), { ruleId: 'copd.spo2.critical', severity: 'critical', receivedAt: hours(0.5) });
+    const story = new Story()
+      .look(hours(0))
+      .look(hours(0.5), fires(late))
+      .look(hours(60), clears(hours(59), 'copd.spo2.critical'));
+    expect(story.episodes).toMatchObject([{ severity: 'critical', closedAt: null }]);
+  });
+
+  test('L2: with the severity that the late-data policy leaves it', () => {
+    const late = graded(hours(-6), { severity: 'critical', acted: 'red', receivedAt: hours(0) });
+    expect(new Story().look(hours(0), fires(late)).episodes).toMatchObject([{ severity: 'red', signals: [{ severity: 'red' }] }]);
+  });
+
+  test('one too old to tell anybody is recorded and opens nothing', () => {
+    const story = new Story().look(hours(0), fires(graded(hours(-30), { acted: null })));
+    expect(story.episodes).toEqual([]);
+    expect(story.outcomes[0]?.findings).toHaveLength(1);
+  });
+
+  test('L4: a late normal reading does not clear what a newer one raised', () => {
+    const story = new Story().look(hours(2), fires(graded(hours(2), { severity: 'red' }))).look(hours(2.6), clears(hours(1)));
+    expect(story.episodes).toMatchObject([{ clearedAt: null, signals: [{ standing: true }] }]);
+  });
+
+  test('L5: the same finding three times, in one look and in three, is one alert', () => {
+    const low = graded(hours(0), { anchor: 'm:42' });
+    const story = new Story().look(hours(0), fires(low, low, low)).look(hours(1), fires(low));
+    expect(story.episodes).toMatchObject([{ signals: [{ count: 1 }], version: 1 }]);
+    expect(story.told).toEqual(['opened yellow']);
+  });
+});
+
+describe('one look', () => {
+  test('sends one notice about an episode, however many findings it found, with the worst severity', () => {
+    const red = graded(hours(-1), { ruleId: 'copd.spo2.below_target', severity: 'red' });
+    const rise = graded(hours(0), { ruleId: 'gen.pulse.high', domain: 'cardiac' });
+    expect(new Story().look(hours(0), fires(graded(hours(-2)), red, rise)).told).toEqual(['opened red']);
+  });
+
+  test('changes an episode once, so that the store can tell who was first', () => {
+    const story = new Story().look(hours(0), fires(graded(hours(0)), graded(hours(0), { ruleId: 'r', severity: 'red' })));
+    expect(story.episodes[0]?.version).toBe(1);
+    expect(story.look(hours(1), fires(graded(hours(1)), graded(hours(0.5)))).episodes[0]?.version).toBe(2);
+  });
+
+  test('records what is pending or not confirmed without an episode, and looks again when the window ends', () => {
+    const pending = graded(hours(0), { result: 'pending', pendingUntil: hours(0.5) });
+    const story = new Story().look(hours(0), fires(pending, graded(hours(-1), { result: 'not_confirmed' })));
+    expect(story.outcomes[0]).toMatchObject({ episodes: [], nextLookAt: hours(0.5) });
+    expect(story.outcomes[0]?.findings).toHaveLength(2);
+  });
+
+  test('a superseded finding is counted with the graver one and not told', () => {
+    const both = [
+      graded(hours(0), { anchor: 'm:1', superseded: true }),
+      graded(hours(0), { anchor: 'm:1', ruleId: 'copd.spo2.critical', severity: 'critical' }),
+    ];
+    const story = new Story().look(hours(0), fires(...both));
+    expect(story.episodes).toMatchObject([
+      { severity: 'critical', signals: [{ ruleId: 'copd.spo2.critical' }, { ruleId: 'copd.spo2.drop' }] },
+    ]);
+    expect(story.told).toEqual(['opened critical']);
+  });
+
+  test('a clock that has run out already is a bug, not a look that never ends', () => {
+    expect(() => decide(quiet, { ...nothing, nextAt: hours(0) })).toThrow(RangeError);
+  });
+
+  test('with nothing to wait for there is no next look', () => expect(decide(quiet, nothing).nextLookAt).toBeNull());
+});
+
+describe('clocks', () => {
+  const red = (n: number) => fires(graded(hours(n), { severity: 'red' }));
+
+  test('the ladder of a red that nobody takes', () => {
+    const story = new Story().look(hours(1), red(1)).wait(hours(6));
+    expect(story.told).toEqual(['opened red', 'escalated red', 'escalated red', 'escalated red']);
+    expect(story.outcomes.map(({ nextLookAt }) => nextLookAt)).toEqual([hours(1.5), hours(2), hours(3), null, null]);
+  });
+
+  test('an acknowledgement stops it until it runs out; then the owner is told and the ladder begins again', () => {
+    const story = new Story()
+      .look(hours(0), red(0))
+      .person(acknowledge(hours(0.2), hours(4)))
+      .look(hours(0.3));
+    expect(story.outcomes.at(-1)?.nextLookAt).toEqual(hours(4));
+    story.look(hours(4)).wait(hours(4.6));
+    expect(story.told).toEqual(['opened red', 'acknowledgement_ran_out red', 'escalated red']);
+  });
+
+  test('one let go of is called for again', () => {
+    const story = new Story().look(hours(0), red(0)).person(acknowledge(hours(0.2), hours(4)));
+    story.person({ kind: 'release', at: hours(1), byPersonId: NURSE, note: '' }).look(hours(1));
+    expect(story.told).toEqual(['opened red', 'escalated red']);
+    expect(story.outcomes.at(-1)?.nextLookAt).toEqual(hours(1.5));
+  });
+
+  test('the frozen pathway runs what it opened with; a newer one runs what opens after it', () => {
+    const slow = {
+      ...DEFAULT_PATHWAY,
+      version: 2,
+      routes: DEFAULT_PATHWAY.routes.map((route) => ({ ...route, ladder: route.ladder.slice(0, 1) })),
+    };
+    const story = new Story().look(hours(0), red(0)).look(hours(0.1), {}, { pathway: slow });
+    expect(story.look(hours(0.5)).told).toEqual(['opened red', 'escalated red']);
+    const later = new Story().look(hours(0), red(0), { pathway: slow, frozenPathways: [slow] });
+    expect(later.episodes).toMatchObject([{ pathwayVersion: 2, nextStepAt: null }]);
+  });
+});
+
+describe('a snooze', () => {
+  const snooze = { id: 1, ruleId: 'copd.spo2.drop', severity: 'yellow' as const, from: hours(0), until: hours(24) };
+  const look = (...findings: GradedFinding[]) => new Story().look(hours(1), fires(...findings), { snoozes: [snooze] });
+
+  test('keeps its rule from opening an episode, and the finding is recorded', () => {
+    const story = look(graded(hours(1)));
+    expect(story.episodes).toEqual([]);
+    expect(story.outcomes[0]).toMatchObject({ findings: [{ ruleId: 'copd.spo2.drop' }], nextLookAt: hours(24) });
+  });
+
+  test('never anything worse', () => expect(look(graded(hours(1), { severity: 'red' })).told).toEqual(['opened red']));
+
+  test('never another rule', () => expect(look(graded(hours(1), { ruleId: 'gen.rr.high' })).told).toEqual(['opened yellow']));
+
+  test('never a graver finding that the same reading brings', () => {
+    expect(look(graded(hours(1)), graded(hours(1), { ruleId: 'copd.spo2.critical', severity: 'critical' })).told).toEqual([
+      'opened critical',
+    ]);
+  });
+
+  test('counts in the open episode of its rule, which does not settle meanwhile', () => {
+    const story = new Story().look(hours(0), fires(graded(hours(0)))).look(hours(1), clears(hours(1)));
+    story.look(hours(2), fires(graded(hours(2))), { snoozes: [snooze] });
+    expect(story.episodes).toMatchObject([{ lastSignalAt: hours(2), clearedAt: null, relapses: 0, signals: [{ count: 2 }] }]);
+    expect(story.told).toEqual(['opened yellow']);
+  });
+
+  test('of a graver rule leaves what it supersedes quiet too', () => {
+    const worse = { ...snooze, ruleId: 'copd.spo2.below_target', severity: 'red' as const };
+    const both = [
+      graded(hours(1), { anchor: 'm:1', superseded: true }),
+      graded(hours(1), { anchor: 'm:1', ruleId: 'copd.spo2.below_target', severity: 'red' }),
+    ];
+    expect(new Story().look(hours(1), fires(...both), { snoozes: [worse] }).episodes).toEqual([]);
+  });
+
+  test('that has ended covers nothing', () => {
+    expect(new Story().look(hours(24), fires(graded(hours(24))), { snoozes: [snooze] }).told).toEqual(['opened yellow']);
+  });
+});

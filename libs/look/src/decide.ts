@@ -1,0 +1,176 @@
+import {
+  chooseEpisode,
+  findSnooze,
+  isWorse,
+  ladderStepKey,
+  mergeNotices,
+  nextEpisode,
+  settlesAt,
+  stateOf,
+  type Episode,
+  type EpisodeStep,
+  type NoticeDraft,
+  type Placement,
+  type Step,
+} from '@varde/alerts';
+import { chooseOwner, dueLadderSteps, type Pathway } from '@varde/routing';
+import { SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
+import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
+
+/** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
+export interface GradedFinding {
+  readonly finding: Finding;
+  readonly severity: Severity | null;
+  readonly reason: Words;
+}
+
+/** What rules say at one look, ready to be acted on. */
+export interface Judged {
+  readonly findings: readonly GradedFinding[];
+  readonly cleared: readonly { readonly ruleId: string; readonly at: Date; readonly reason: Words }[];
+  /** When rules want to be asked again by the clock alone. */
+  readonly nextAt: Date | null;
+}
+
+/** One episode on its way through a look. */
+interface Work {
+  readonly before: Episode | undefined;
+  episode: Episode;
+  readonly steps: EpisodeStep[];
+  readonly findings: Finding[];
+  notices: readonly NoticeDraft[];
+}
+
+/** What follows from what rules say: findings into episodes, clears, ends, acknowledgements that run out, ladders, and the next look. */
+export function decide(input: LookInput, judged: Judged): LookOutcome {
+  const { now } = input;
+  const fresh = freshFindings(input, judged.findings);
+  const works: Work[] = input.episodes.map((episode) => ({ before: episode, episode, steps: [], findings: [], notices: [] }));
+  const suppressed = new Set<string>();
+  for (const each of fresh) takeFinding(input, works, each, suppressed);
+  for (const cleared of judged.cleared) {
+    for (const work of open(works)) {
+      take(work, { kind: 'cleared', at: now, ruleId: cleared.ruleId, observedAt: cleared.at, reason: cleared.reason });
+    }
+  }
+  for (const work of open(works)) runClocks(input, work);
+  return {
+    findings: fresh.map(({ finding }) => finding),
+    episodes: works.flatMap(toChange),
+    nextLookAt: nextLook(input, judged, works),
+  };
+}
+
+/** Findings not recorded before, each once, in an order that does not depend on how they came: by time, gravest first. */
+function freshFindings(input: LookInput, graded: readonly GradedFinding[]): GradedFinding[] {
+  const keyOf = ({ ruleId, anchor, result }: Pick<Finding, 'ruleId' | 'anchor' | 'result'>) => `${ruleId} ${anchor} ${result}`;
+  const known = new Set(input.recorded.map(keyOf));
+  const rank = ({ finding, severity }: GradedFinding) =>
+    (finding.superseded ? SEVERITIES.length : 0) - (severity ? SEVERITIES.indexOf(severity) : 0);
+  return [...graded]
+    .sort((a, b) => a.finding.at.getTime() - b.finding.at.getTime() || rank(a) - rank(b) || (keyOf(a.finding) < keyOf(b.finding) ? -1 : 1))
+    .filter(({ finding }) => {
+      const key = keyOf(finding);
+      const isNew = !known.has(key);
+      known.add(key);
+      return isNew;
+    });
+}
+
+function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, suppressed: Set<string>): void {
+  const { finding, severity, reason } = graded;
+  const fires = finding.result === 'fire' || finding.result === 'fire_unconfirmed';
+  if (!fires || !severity) return;
+  const { now } = input;
+  const target = chooseEpisode(
+    works.map(({ episode }) => episode),
+    finding,
+  );
+  const quiet = quietOf(input, graded, target, suppressed);
+  if (quiet === 'suppressed') {
+    suppressed.add(finding.anchor);
+    return;
+  }
+  const placement = target?.closedAt === null ? null : place(input, severity);
+  const step: Step = { kind: 'finding', at: now, patientId: input.plan.patientId, finding, severity, reason, placement, quiet };
+  const work = works.find(({ episode }) => episode === target);
+  if (work) {
+    take(work, step);
+    work.findings.push(finding);
+    return;
+  }
+  const { episode, steps, notices } = nextEpisode(undefined, step);
+  works.push({ before: undefined, episode, steps: [...steps], findings: [finding], notices });
+}
+
+/**
+ * How loud a finding is. A snoozed signal is counted in the open episode that has it already, else only recorded. A superseded one is
+ * counted with the graver rule's, and only recorded when that one was snoozed. Neither makes an episode worse in silence.
+ */
+function quietOf(
+  { snoozes, now }: LookInput,
+  { finding, severity }: GradedFinding,
+  target: Episode | undefined,
+  suppressed: ReadonlySet<string>,
+): 'snoozed' | 'superseded' | 'suppressed' | null {
+  if (!severity) return 'suppressed';
+  const joins = target?.closedAt === null && !isWorse(severity, target.severity);
+  if (findSnooze(snoozes, finding.ruleId, severity, now)) {
+    return joins && target.signals.some(({ ruleId }) => ruleId === finding.ruleId) ? 'snoozed' : 'suppressed';
+  }
+  if (!finding.superseded) return null;
+  if (joins) return 'superseded';
+  return suppressed.has(finding.anchor) ? 'suppressed' : null;
+}
+
+function place({ pathway, team, now }: LookInput, severity: Severity): Placement {
+  const { unitId, reason } = chooseOwner(pathway, team, severity, now);
+  return { ownerUnitId: unitId, pathwayId: pathway.id, pathwayVersion: pathway.version, reason };
+}
+
+function runClocks(input: LookInput, work: Work): void {
+  const { now, team } = input;
+  take(work, { kind: 'settle', at: now });
+  if (stateOf(work.episode) === 'acknowledged') take(work, { kind: 'run_out', at: now });
+  const { episode } = work;
+  if (stateOf(episode) === 'waiting' && episode.nextStepAt && episode.nextStepAt <= now) {
+    const climb = dueLadderSteps(episode, pathwayOf(input, episode), team, now);
+    if (climb) take(work, { kind: 'escalate', at: now, climb });
+  }
+  work.notices = mergeNotices(work.notices, work.episode, ladderStepKey(episode, 0));
+}
+
+/** The version frozen into the episode; the one in force should it not be given, so that no ladder stands still. */
+function pathwayOf({ pathway, frozenPathways }: LookInput, { pathwayId, pathwayVersion }: Episode): Pathway {
+  return frozenPathways.find(({ id, version }) => id === pathwayId && version === pathwayVersion) ?? pathway;
+}
+
+function take(work: Work, step: Step): void {
+  const { episode, steps, notices } = nextEpisode(work.episode, step);
+  work.episode = episode;
+  work.steps.push(...steps);
+  work.notices = [...work.notices, ...notices];
+}
+
+function open(works: readonly Work[]): Work[] {
+  return works.filter(({ episode }) => episode.closedAt === null);
+}
+
+/** However many steps a look took, it is one change to the stored episode. */
+function toChange({ before, episode, steps, findings, notices }: Work): EpisodeChange[] {
+  if (episode === before) return [];
+  return [{ episode: { ...episode, version: (before?.version ?? 0) + 1 }, steps, findings, notices }];
+}
+
+/** The earliest thing that can happen by the clock alone. A clock that has run out already would be looked at for ever: a bug. */
+function nextLook({ now, snoozes }: LookInput, judged: Judged, works: readonly Work[]): Date | null {
+  const clocks = [
+    judged.nextAt,
+    ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
+    ...open(works).flatMap(({ episode }) => [episode.nextStepAt, episode.acknowledgementEndsAt, settlesAt(episode)]),
+    ...snoozes.map(({ until }) => until).filter((until) => until > now),
+  ].filter((clock) => clock !== null && clock !== undefined);
+  const next = clocks.reduce<Date | null>((earliest, clock) => (earliest && earliest <= clock ? earliest : clock), null);
+  if (next && next <= now) throw new RangeError(`the next look would be at ${next.toISOString()}, not after ${now.toISOString()}`);
+  return next;
+}
