@@ -1,3 +1,4 @@
+import { dayText } from '@varde/plans';
 import { isDoubtful, type Act } from './act.js';
 import type { Clear, Condition, Rule } from './catalogue.js';
 import { MET, UNKNOWN, UNMET, slotsOf, prepare, type Ask } from './condition.js';
@@ -205,10 +206,12 @@ class Fold {
   }
 
   private noteUnknown(act: Act): void {
-    if (act.atMs < this.seenFromMs || !this.runs(act)) return;
-    const day = dayOf(act, this.input.scene.zone);
+    const { unlookedFromMs, recorded, scene } = this.input;
+    if (act.atMs < unlookedFromMs || !this.runs(act)) return;
+    const day = dayOf(act, scene.zone);
     if (day === this.unknownDay) return;
     this.unknownDay = day;
+    if (recorded?.has(`d:${dayText(day)}`, 'not_evaluable') === true) return;
     this.outcome.drafts.push({ result: 'not_evaluable', act, verdict: null });
   }
 

@@ -44,7 +44,7 @@ export function judgeActs(judging: Judging): void {
   for (const { ready, folded } of folds) {
     const { rule } = ready;
     for (const draft of folded.drafts) {
-      const superseded = rule.supersededBy.some((id) => firedOn.get(id)?.has(draft.act) === true);
+      const superseded = draft.result !== 'not_evaluable' && rule.supersededBy.some((id) => firedOn.get(id)?.has(draft.act) === true);
       judging.findings.push(toFinding(draft, { ready, scene, limits: limitsInForce(rule, plan, draft.act.at) }, superseded));
     }
     for (const atMs of folded.clearedAtMs) judging.cleared.push({ ruleId: rule.id, at: new Date(atMs) });
