@@ -4,7 +4,7 @@ import type { Log } from './log.js';
 /** Called with each payload of the channel; with null after the connection was lost and is back, since something may have been missed. */
 export type Heard = (payload: string | null) => void;
 
-const RECONNECT_MS = [100, 500, 2_000, 5_000];
+const RECONNECT_MS = [100, 300, 1_000, 2_000];
 const PING_MS = 10_000;
 const PING_ANSWER_MS = 30_000;
 

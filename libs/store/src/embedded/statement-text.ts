@@ -8,15 +8,19 @@ export interface Asked {
   readonly unlistens: readonly string[];
   /** Whether settings of the session may change beyond the transaction. */
   readonly setsSettings: boolean;
+  /** Settings of our own making (with a dot in the name) that it may set; PostgreSQL lists those nowhere. */
+  readonly customSettings: readonly string[];
 }
 
-const NOTHING: Asked = { refused: null, listens: [], unlistens: [], setsSettings: false };
+const NOTHING: Asked = { refused: null, listens: [], unlistens: [], setsSettings: false, customSettings: [] };
 
 // Cheap first sieve: nearly every statement of the program stops here.
 const MAY_MATTER = /\b(listen|unlisten|set|reset|set_config|copy|discard|deallocate)\b/i;
 
 // Literals, dollar quotes and comments may hold any words.
 const NOT_CODE = /'(?:[^']|'')*'|\$([A-Za-z_0-9]*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g;
+
+const CUSTOM_SETTING = /\bset(?:\s+session)?\s+([a-z_][\w$]*\.[a-z_][\w$]*)|\bset_config\s*\(\s*'([a-z_][\w$]*\.[a-z_][\w$]*)'/gi;
 
 /** Reads from SQL what concerns other clients of the same backend. Works on words, not on grammar: in doubt it says yes to `setsSettings`. */
 export function readAsked(sql: string): Asked {
@@ -32,7 +36,8 @@ export function readAsked(sql: string): Asked {
     if (channel?.[2] !== undefined) (channel[1] === undefined ? listens : unlistens).push(channelName(channel[2]));
     if (/^\s*(set(?!\s+(local|constraints|transaction)\b)|reset)\b/i.test(statement)) setsSettings = true;
   }
-  return { refused, listens, unlistens, setsSettings };
+  const customSettings = setsSettings ? [...sql.matchAll(CUSTOM_SETTING)].map((found) => (found[1] ?? found[2] ?? '').toLowerCase()) : [];
+  return { refused, listens, unlistens, setsSettings, customSettings };
 }
 
 function readRefusal(statement: string): string | null {

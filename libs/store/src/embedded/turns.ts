@@ -38,6 +38,7 @@ export class Turns {
   /** Whose settings the backend has, and whether they differ from the start's. */
   #current: Session | null = null;
   #isAltered = false;
+  readonly #customSettings = new Set<string>();
   #unnamedOwner: Session | null = null;
   #isRunning = false;
   #isScheduled = false;
@@ -185,6 +186,7 @@ export class Turns {
     if (usesUnnamed) this.#unnamedOwner = session;
     else if (unit.isSimple || refused !== null) this.#unnamedOwner = null;
     this.#owner = outcome.status === 'I' ? null : session;
+    for (const asked of unit.asked) for (const name of asked.customSettings) this.#customSettings.add(name);
     session.mayHaveSet ||= unit.asked.some((asked) => asked.setsSettings);
     session.channelSteps.push(...unit.asked);
     if (outcome.status === 'I') await this.#settleChannels(session, outcome.isUndone);
@@ -237,7 +239,7 @@ export class Turns {
     if (left === session) return true;
     if (left?.mayHaveSet || this.#isAltered || (session && session.settings.size > 0)) this.#unnamedOwner = null;
     if (left?.mayHaveSet) {
-      if (!left.isClosed) left.settings = await captureSettings(this.#engine);
+      if (!left.isClosed) left.settings = await captureSettings(this.#engine, this.#customSettings);
       left.mayHaveSet = false;
       this.#isAltered = true;
     }
