@@ -153,7 +153,7 @@ export class GuardedConnection extends Duplex implements Waiting {
   }
 
   private send(bytes: Buffer): void {
-    if (this.socket.destroyed || this.socket.writableEnded) return;
+    if (this.destroyed || this.socket.destroyed || this.socket.writableEnded) return;
     // The first thing the library writes is the CONNACK; from code 0 on the client is signed in.
     if (this.state === 'signing-in' && bytes[0] === 0x20 && bytes[3] === 0) this.open();
     if (this.socket.write(bytes)) return;
@@ -274,19 +274,21 @@ export class GuardedConnection extends Duplex implements Waiting {
       this.startSignIn(bytes.subarray(0, bodyAt + bodyBytes), bodyAt);
       return 'swallow';
     }
-    if (kind === KIND.connect) {
-      this.refuse('second-connect');
-      return 'hold';
-    }
+    if (kind === KIND.connect) return this.refuseAndHold('second-connect');
     if (this.state === 'signing-in' || this.mustWait(kind)) return 'hold';
     const reason = checkPacket(kind, flags, bytes.subarray(bodyAt, bodyAt + bodyBytes), this.gate.limits);
-    if (reason) this.refuse(reason);
-    else if (!this.isWithinPace(nowMs)) return 'hold';
+    if (reason) return this.refuseAndHold(reason);
+    if (!this.isWithinPace(nowMs)) return 'hold';
     this.keepAliveTimer?.refresh();
     if (kind === KIND.publish) this.enterWindow(bodyBytes);
     if (kind !== KIND.pingreq) return 'pass';
     this.send(PINGRESP);
     return 'swallow';
+  }
+
+  private refuseAndHold(reason: RefusalReason): Fate {
+    this.refuse(reason);
+    return 'hold';
   }
 
   private mustWait(kind: number): boolean {

@@ -185,6 +185,7 @@ describe('a packet the standard forbids after CONNECT', () => {
     expect(raw.received.toString('hex')).toBe('');
     expect(Object.fromEntries(rig.counts)).toEqual({ [reason]: 1 });
     expect(rig.taken).toEqual([]);
+    expect(rig.broker.waitingMessages).toBe(0);
   });
 });
 

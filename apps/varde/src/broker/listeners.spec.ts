@@ -1,0 +1,162 @@
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { generate } from 'mqtt-packet';
+import { WebSocket } from 'ws';
+import { readyPublish, until } from '../../../../test/lean-client.js';
+import { CERTIFICATES } from '../../../../test/certificates.js';
+import { connectPacket, OBS, type Rig, startRig } from '../../../../test/broker-rig.js';
+import type { Claim } from './identity.js';
+
+const free = { host: '127.0.0.1', port: 0 };
+const { authority, server } = CERTIFICATES;
+const tlsFiles = { certificate: server.cert, key: server.key, clientCa: authority };
+
+const publish = generate({ cmd: 'publish', topic: OBS, payload: 'x', qos: 1, messageId: 1, dup: false, retain: false });
+
+describe('TLS', () => {
+  const tlsRig = async (claims: Claim[] = [], files: object = {}): Promise<Rig & { tlsPort: number }> => {
+    const authenticate = async (claim: Claim): Promise<{ ok: true }> => {
+      claims.push(claim);
+      return { ok: true };
+    };
+    const rig = await startRig({ authenticate }, { listen: { tls: free }, tlsFiles: { ...tlsFiles, ...files } });
+    return { ...rig, tlsPort: rig.broker.addresses.tls?.port ?? 0 };
+  };
+  const ca = [authority];
+
+  test('with a secret', async () => {
+    const claims: Claim[] = [];
+    const rig = await tlsRig(claims);
+    const client = rig.client({ port: rig.tlsPort, tls: { ca } });
+    await client.connect();
+    client.publish(1, readyPublish(OBS, 'x'));
+    await client.whenIdle();
+    expect(claims).toMatchObject([{ by: 'secret', tenant: 't', clientId: 'gw' }]);
+  });
+
+  test.each(['bySanUri', 'byCommonName'] as const)('with a certificate that names the gateway %s, instead of a secret', async (which) => {
+    const claims: Claim[] = [];
+    const rig = await tlsRig(claims);
+    const socket = connectTls({ port: rig.tlsPort, host: '127.0.0.1', ca, ...CERTIFICATES[which] });
+    await once(socket, 'secureConnect');
+    socket.write(connectPacket({ username: undefined, password: undefined } as never));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(answer.toString('hex')).toBe('20020000');
+    expect(claims).toMatchObject([{ by: 'certificate', tenant: 't', clientId: 'gw' }]);
+    expect(claims[0]).toHaveProperty('fingerprint256', expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/));
+  });
+
+  test.each([
+    ['names another gateway than the client id', { clientId: 'other', username: undefined }, '20020002'],
+    ['and a user name that disagree', { username: 't/other' }, '20020004'],
+  ])('a certificate that %s', async (_what, over, answer) => {
+    const rig = await tlsRig();
+    const socket = connectTls({ port: rig.tlsPort, host: '127.0.0.1', ca, ...CERTIFICATES.bySanUri });
+    await once(socket, 'secureConnect');
+    socket.write(connectPacket({ password: undefined, ...over } as never));
+    const [bytes] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(bytes.toString('hex')).toBe(answer);
+  });
+
+  test('a certificate that names nobody', async () => {
+    const rig = await tlsRig();
+    const client = rig.client({ port: rig.tlsPort, tls: { ca, ...CERTIFICATES.ofNobody } });
+    await expect(client.connect()).rejects.toMatchObject({ returnCode: 5 });
+  });
+
+  test('a certificate from another authority, or revoked, ends the connection whatever the secret', async () => {
+    const rig = await tlsRig([], { clientCrl: CERTIFICATES.revocation });
+    for (const bad of [CERTIFICATES.alien, CERTIFICATES.byCommonName]) {
+      await expect(rig.client({ port: rig.tlsPort, tls: { ca, ...bad } }).connect()).rejects.toThrow();
+    }
+    expect(rig.counted('certificate-not-trusted')).toBe(2);
+    await rig.client({ port: rig.tlsPort, tls: { ca, ...CERTIFICATES.bySanUri } }).connect();
+  });
+
+  test('a handshake that never ends is ended', async () => {
+    const rig = await startRig({}, { listen: { tls: free }, tlsFiles, limits: { connectTimeoutMs: 100 } });
+    const socket = connectTcp({ port: rig.broker.addresses.tls?.port ?? 0, host: '127.0.0.1' });
+    let isClosed = false;
+    socket.on('close', () => (isClosed = true));
+    socket.on('error', () => undefined);
+    expect(await until(() => isClosed)).toBe(true);
+  });
+});
+
+describe('WebSocket', () => {
+  const open = async (port: number, protocols: string[] = ['mqtt'], path = '/mqtt'): Promise<WebSocket> => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols);
+    await once(socket, 'open');
+    return socket;
+  };
+  const collect = (socket: WebSocket): (() => string) => {
+    const chunks: Buffer[] = [];
+    socket.on('message', (data: Buffer) => chunks.push(data));
+    return () => Buffer.concat(chunks).toString('hex');
+  };
+  const wsRig = async (): Promise<Rig & { wsPort: number }> => {
+    const rig = await startRig({}, { listen: { ws: free } });
+    return { ...rig, wsPort: rig.broker.addresses.ws?.port ?? 0 };
+  };
+
+  test('packets in one frame, and one packet over several frames [MQTT-6.0.0-2]', async () => {
+    const rig = await wsRig();
+    const socket = await open(rig.wsPort);
+    const received = collect(socket);
+    expect(socket.protocol).toBe('mqtt'); // [MQTT-6.0.0-4]
+    socket.send(Buffer.concat([connectPacket(), publish]));
+    socket.send(publish.subarray(0, 5));
+    socket.send(publish.subarray(5));
+    expect(await until(() => received() === '200200004002000140020001')).toBe(true);
+    socket.terminate();
+    expect(await until(() => rig.broker.connectedClients === 0)).toBe(true);
+  });
+
+  test('a text frame ends the connection [MQTT-6.0.0-1]', async () => {
+    const rig = await wsRig();
+    const socket = await open(rig.wsPort);
+    socket.send('hello');
+    await once(socket, 'close');
+    expect(rig.counted('web-socket-not-binary')).toBe(1);
+  });
+
+  test('a refused sign-in is answered before the end', async () => {
+    const rig = await wsRig();
+    const socket = await open(rig.wsPort);
+    const received = collect(socket);
+    socket.send(connectPacket({ password: Buffer.from('wrong') }));
+    await once(socket, 'close');
+    expect(received()).toBe('20020004');
+  });
+
+  test('an oversized frame ends the connection before sign-in', async () => {
+    const rig = await wsRig();
+    const socket = await open(rig.wsPort);
+    socket.on('error', () => undefined);
+    socket.send(Buffer.alloc(2_000_000, 0x10));
+    await once(socket, 'close');
+    expect(rig.broker.connectedClients).toBe(0);
+  });
+
+  test('another path, and plain HTTP, are turned away', async () => {
+    const rig = await wsRig();
+    await expect(open(rig.wsPort, ['mqtt'], '/other')).rejects.toThrow();
+    expect((await fetch(`http://127.0.0.1:${rig.wsPort}/mqtt`)).status).toBe(426);
+  });
+
+  test('with TLS', async () => {
+    const rig = await startRig({}, { listen: { wss: free, tcp: free }, tlsFiles });
+    const socket = new WebSocket(`wss://127.0.0.1:${rig.broker.addresses.wss?.port}/mqtt`, 'mqtt', {
+      ca: [authority],
+      ...CERTIFICATES.bySanUri,
+    });
+    await once(socket, 'open');
+    const received = collect(socket);
+    socket.send(connectPacket({ username: undefined, password: undefined } as never));
+    expect(await until(() => received() === '20020000')).toBe(true);
+    socket.terminate();
+  });
+});
