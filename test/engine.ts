@@ -44,7 +44,10 @@ export const isNative = (process.env['VARDE_TEST_DATABASE_URL'] ?? '') !== '';
 
 const ROOT = join(import.meta.dirname, '..');
 const CACHE = join(tmpdir(), `varde-test-${userInfo().uid}`);
-const CACHE_KEPT_MS = 24 * 60 * 60 * 1000;
+const COPY = 'copy-';
+// What a killed test run left behind goes after these times.
+const PREPARED_KEPT_MS = 24 * 60 * 60 * 1000;
+const COPY_KEPT_MS = 2 * 60 * 60 * 1000;
 
 /** Opens a database for one test file: `beforeAll(async () => { db = await openTestDatabase(); })`, `afterAll(() => db.close())`. */
 export async function openTestDatabase(): Promise<TestDatabase> {
@@ -73,7 +76,7 @@ export function openTestServer(): Promise<TestServer> {
 /** A copy of the prepared, migrated data directory, for tests that start the embedded engine themselves (kill -9, second start). */
 export async function copyTestDataDir(): Promise<string> {
   const prepared = await prepareEmbedded();
-  const dataDir = mkdtempSync(join(tmpdir(), 'varde-data-'));
+  const dataDir = mkdtempSync(join(CACHE, COPY));
   cpSync(prepared, dataDir, { recursive: true, mode: constants.COPYFILE_FICLONE });
   return dataDir;
 }
@@ -93,12 +96,12 @@ async function copyEmbedded(): Promise<TestServer> {
 /** Made once per content of the migrations and kept for a day; two jest workers may make it at once, then the first one counts. */
 async function prepareEmbedded(): Promise<string> {
   const prepared = join(CACHE, schemaHash());
+  mkdirSync(CACHE, { recursive: true, mode: 0o700 });
+  forgetOld();
   if (existsSync(prepared)) {
     utimesSync(prepared, new Date(), new Date());
     return prepared;
   }
-  mkdirSync(CACHE, { recursive: true, mode: 0o700 });
-  forgetOld();
   const building = mkdtempSync(join(CACHE, 'building-'));
   const database = await openDatabase({ databaseUrl: null, dataDir: building, log: testLog });
   try {
@@ -118,7 +121,9 @@ async function prepareEmbedded(): Promise<string> {
 function forgetOld(): void {
   for (const name of readdirSync(CACHE)) {
     const path = join(CACHE, name);
-    if (Date.now() - statSync(path).mtimeMs > CACHE_KEPT_MS) rmSync(path, { recursive: true, force: true });
+    const changedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    const keptMs = name.startsWith(COPY) ? COPY_KEPT_MS : PREPARED_KEPT_MS;
+    if (Date.now() - changedMs > keptMs) rmSync(path, { recursive: true, force: true });
   }
 }
 
