@@ -30,6 +30,8 @@ const project = (displayName, testMatch) => ({
 
 export default {
   maxWorkers: 2,
+  // A database is prepared and started in beforeAll; on a loaded machine that takes longer than the default.
+  testTimeout: 60_000,
   projects: [
     project('pure', [
       '<rootDir>/libs/**/*.spec.ts',

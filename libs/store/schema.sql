@@ -139,6 +139,7 @@ create table finding (
   domain text not null,
   result text not null,
   severity text not null,
+  superseded boolean default false not null,
   anchor text not null,
   at timestamp with time zone not null,
   received_at timestamp with time zone not null,

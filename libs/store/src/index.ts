@@ -20,13 +20,12 @@ export type { Claim } from './watch-claim.js';
 export { readRecorded, saveFindings, savePostponed, saveWatchStates } from './watch-save.js';
 export type { PatientFinding, WatchState } from './watch-save.js';
 export { readDailyMedians, readReadings, readRefusedValues, saveDayMedians, WINDOW_HOURS } from './watch-window.js';
-export type { WatchedMetrics } from './watch-window.js';
 export { readEpisodesForLook, readSnoozes } from './episode-rows.js';
 export { saveEpisodeChanges, StaleEpisode } from './episodes.js';
 export type { PatientEpisodeChange } from './episodes.js';
 export { LOCK_IDS } from './lock-ids.js';
 export { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './stream.js';
-export type { KeptChanges, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './stream.js';
+export type { KeptChanges, SeenWorklistChange, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './stream.js';
 export { Conflict, Invalid, NotFound } from './illegal.js';
 export {
   changePasswordHash,
@@ -86,3 +85,5 @@ export { readReadiness } from './readiness.js';
 export type { Readiness } from './readiness.js';
 export { readWorklist } from './worklist.js';
 export type { NewestValue, RunningSnooze, Worklist, WorklistEpisode, WorklistQuestion, WorklistRow } from './worklist.js';
+export { readEpisodeLines, readNewestReadings, readReadingsOfMeasurements } from './episode-lines.js';
+export type { EpisodeLine, EpisodeLinesQuestion, ReadingLine } from './episode-lines.js';

@@ -13,13 +13,6 @@ export const BASELINE_DAYS = 36;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The metrics that rules in force look at. */
-export interface WatchedMetrics {
-  readonly readings: readonly Metric[];
-  /** Those of them with a personal baseline. */
-  readonly baselines: readonly Metric[];
-}
-
 const READINGS = `
   select p.patient_id, m.metric, r.measurement_id, r.value, r.observed_at, r.received_at, r.doubt
   from unnest($1::integer[], $2::timestamptz[], $3::timestamptz[]) as p (patient_id, from_at, unseen_from)

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { watchedMetrics, type Catalogue } from '@varde/rules';
+import type { Catalogue } from '@varde/rules';
 import type { Database } from '@varde/store';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Config } from '../config.js';
@@ -50,7 +50,6 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
     const loop = startWatchLoop({
       database: this.database,
       catalogue: this.catalogue,
-      metrics: watchedMetrics(this.catalogue),
       batch: this.config.watchBatch,
       log: this.log,
       now: () => new Date(),

@@ -17,7 +17,6 @@ import {
   WINDOW_HOURS,
   type Claim,
   type Database,
-  type WatchedMetrics,
   type WatchState,
 } from '@varde/store';
 import type { Metric } from '@varde/vitals';
@@ -33,7 +32,6 @@ const HOUR_MS = 3_600_000;
 export interface WatcherParts {
   readonly database: Database;
   readonly catalogue: Catalogue;
-  readonly metrics: WatchedMetrics;
   readonly batch: number;
   readonly log: Log;
   readonly judge?: (input: LookInput) => LookOutcome;
@@ -83,7 +81,7 @@ export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> 
 }
 
 async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<Round> {
-  const summarisedTo = await saveDayMedians(tx, claims, parts.metrics.baselines, now);
+  const summarisedTo = await saveDayMedians(tx, claims, parts.catalogue.baselineMetrics, now);
   const inputs = await readInputs(tx, parts, claims, now);
   const looked = claims.map((claim) => {
     const summarised = { ...claim, summarisedTo: summarisedTo.get(claim.patientId) ?? null };
@@ -109,9 +107,9 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
 async function readInputs(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<Map<number, LookInput>> {
   const ids = claims.map((claim) => claim.patientId);
   const agreed = await readPlans(tx, ids, now);
-  const readings = await readReadings(tx, claims, parts.metrics.readings, now);
+  const readings = await readReadings(tx, claims, parts.catalogue.metrics, now);
   const refused = await readRefusedValues(tx, ids, now);
-  const medians = await readDailyMedians(tx, ids, parts.metrics.baselines, now);
+  const medians = await readDailyMedians(tx, ids, parts.catalogue.baselineMetrics, now);
   const oldest = Math.min(now.getTime(), ...claims.map((claim) => claim.unlookedFrom?.getTime() ?? now.getTime()));
   const recorded = await readRecorded(tx, ids, new Date(oldest - WINDOW_HOURS * HOUR_MS));
   const episodes = await readEpisodesForLook(tx, ids, now);

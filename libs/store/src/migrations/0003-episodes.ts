@@ -86,6 +86,8 @@ export class Episodes0003 implements MigrationInterface {
         domain text not null,
         result text not null,
         severity text not null,
+        -- A graver rule fired on the same anchor: recorded, not told.
+        superseded boolean not null default false,
         anchor text not null,
         at timestamptz not null,
         received_at timestamptz not null,

@@ -1,0 +1,151 @@
+import { makeTestHome, minutes, NOW, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
+import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { look } from '@varde/look';
+import { encodeObs } from '@varde/wire';
+import { openCatalogue } from '../catalogue.js';
+import type { Log } from '../log.js';
+import type { Ingest } from '../ingest/ingest.js';
+import { lookAtDue, type WatcherParts } from './watcher.js';
+
+let db: TestDatabase;
+let parts: WatcherParts;
+let ingest: Ingest;
+let homes = 0;
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  parts = { database: db.database, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log };
+  ingest = openTestIngest(db.database, { checkCredentials: false }).ingest;
+});
+afterAll(async () => {
+  await ingest.stop();
+  await db.close();
+});
+
+const aHome = (): Promise<TestHome> => makeTestHome(db.database, `c${++homes}`);
+const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
+const episodesOf = (patientId: number) =>
+  query<{ id: string; severity: string; owner_unit_id: number; domains: string[]; closed_at: Date | null }>(
+    `select id, severity, owner_unit_id, domains, closed_at from episode where patient_id = $1 order by id`,
+    [patientId],
+  );
+
+async function measure(home: TestHome, spo2: number, at: Date, receivedAt = at): Promise<void> {
+  const reading = {
+    kind: 'pulse-oximetry',
+    deviceTime: wall(at),
+    gatewayTime: at,
+    measurements: [{ type: 'spo2' as const, value: spo2, unit: '%' }],
+  };
+  const device = { id: home.device, idType: 'serial' as const };
+  const payload = encodeObs({
+    messageId: `00000000-0000-4000-8000-${String(at.getTime()).slice(-12)}`,
+    sentAt: receivedAt,
+    device,
+    readings: [reading],
+  });
+  await ingest.take({
+    tenant: home.community.code,
+    clientId: home.gateway,
+    topic: `varde/v1/${home.community.code}/${home.gateway}/dev/${home.device}/obs`,
+    payload,
+    retain: false,
+    dup: false,
+    qos: 1,
+    receivedAt,
+  });
+}
+
+test('a reading of 82 becomes one critical episode with an owner, its finding, history and notice', async () => {
+  const home = await aHome();
+  await measure(home, 82, NOW);
+  await lookAtDue(parts, minutes(1));
+
+  const [episode] = await episodesOf(home.patientId);
+  expect(episode).toMatchObject({ severity: 'critical', domains: ['respiratory'], owner_unit_id: home.community.dhoId, closed_at: null });
+  const [finding] = await query(`select rule_id, rule_version, result, limits, reason_nb, reason_en from finding where episode_id = $1`, [
+    episode?.id,
+  ]);
+  expect(finding).toMatchObject({
+    rule_id: 'copd.spo2.critical',
+    rule_version: 1,
+    result: 'fire',
+    limits: [{ parameter: 'limit', value: 83, source: 'catalogue' }],
+  });
+  expect(await query(`select kind from episode_step where episode_id = $1 order by id`, [episode?.id])).toContainEqual({ kind: 'opened' });
+  expect(await query(`select cause, channel from notice where episode_id = $1`, [episode?.id])).toContainEqual({
+    cause: 'opened',
+    channel: 'worklist',
+  });
+  expect(await query(`select * from arrival`)).toEqual([]);
+});
+
+test('the same reading again, and looking again, change nothing', async () => {
+  const home = await aHome();
+  await measure(home, 82, NOW);
+  await lookAtDue(parts, minutes(1));
+  const before = await query(`select count(*)::int as n from episode_step`);
+  await measure(home, 82, NOW, minutes(2));
+  await query(`update patient_watch set due_at = $1 where patient_id = $2`, [minutes(1), home.patientId]);
+  await lookAtDue(parts, minutes(1));
+  expect(await query(`select count(*)::int as n from episode_step`)).toEqual(before);
+  expect(await episodesOf(home.patientId)).toHaveLength(1);
+});
+
+test('a patient whose look throws does not stop the others, says so, and loses nothing', async () => {
+  const [broken, well] = [await aHome(), await aHome()];
+  await measure(broken, 82, NOW);
+  await measure(well, 82, NOW);
+  const judge: typeof look = (input) => {
+    if (input.plan.patientId === broken.patientId) throw new TypeError('planted');
+    return look(input);
+  };
+  expect(await lookAtDue({ ...parts, judge }, minutes(1))).toMatchObject({ looked: 2, failed: 1 });
+  expect((await episodesOf(well.patientId))[0]).toMatchObject({ severity: 'critical' });
+  expect((await episodesOf(broken.patientId))[0]).toMatchObject({ domains: ['technical'] });
+
+  await lookAtDue({ ...parts, judge }, minutes(2));
+  expect(await episodesOf(broken.patientId)).toHaveLength(1);
+
+  await lookAtDue(parts, minutes(10));
+  expect((await episodesOf(broken.patientId)).map((episode) => episode.severity)).toContain('critical');
+});
+
+test('each step of the ladder is taken once, however late the look', async () => {
+  const home = await aHome();
+  await measure(home, 82, NOW);
+  await lookAtDue(parts, minutes(1));
+  const escalations = async () =>
+    (
+      await query<{ n: number }>(
+        `select count(*)::int as n from episode_step s join episode e on e.id = s.episode_id where e.patient_id = $1 and s.kind = 'escalated'`,
+        [home.patientId],
+      )
+    )[0]?.n;
+  const taken = async () =>
+    (await query<{ n: number }>(`select ladder_steps_taken as n from episode where patient_id = $1`, [home.patientId]))[0]?.n;
+  const before = await taken();
+  await lookAtDue(parts, minutes(200));
+  const [after, steps] = [await taken(), await escalations()];
+  await query(`update patient_watch set due_at = $1 where patient_id = $2`, [minutes(200), home.patientId]);
+  await lookAtDue(parts, minutes(201));
+  expect([await taken(), await escalations()]).toEqual([after, steps]);
+  expect(after).toBeGreaterThanOrEqual(before ?? 0);
+});
+
+test('days of history make a baseline, and a late reading changes its day', async () => {
+  const home = await aHome();
+  await query(`update wearer set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
+  await query(`update enrolment set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
+  for (let day = 30; day >= 1; day--) await measure(home, 94, minutes(-day * 1440), minutes(-day * 1440));
+  await lookAtDue(parts, NOW);
+  const days = () =>
+    query<{ day: string; median: number }>(
+      `select day::text, median from day_median where patient_id = $1 and metric = 'spo2' order by day`,
+      [home.patientId],
+    );
+  expect(await days()).toHaveLength(30);
+  await measure(home, 90, minutes(-5 * 1440 + 60), NOW);
+  await lookAtDue(parts, minutes(1));
+  expect((await days()).find(({ day }) => day === '2026-02-25')?.median).toBe(92);
+});
