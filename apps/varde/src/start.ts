@@ -9,7 +9,7 @@ import { BrokerRoom } from './broker/broker.module.js';
 import { openCatalogue } from './catalogue.js';
 import type { Config } from './config.js';
 import { nestLogger, openLog, type Log } from './log.js';
-import { ServiceModule } from './service.module.js';
+import { ServiceModule, type Provided } from './service.module.js';
 import { prepareApi } from './triage/triage.module.js';
 
 /** A port another program holds; the message names it. */
@@ -20,6 +20,8 @@ export class PortTaken extends Error {
 /** A running service. */
 export interface Service {
   readonly database: Database;
+  /** Key of the device credentials: for setting up, never to be shown. */
+  readonly secret: string;
   /** Address of the API, null when this process has none. */
   readonly apiUrl: string | null;
   /** Address of the broker over TCP, null when this process has none. */
@@ -51,14 +53,14 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
       abortOnError: false,
       bodyParser: false,
     });
-    return await serve(app, config, database);
+    return await serve(app, provided);
   } catch (error) {
     await database.close();
     throw portTaken(error);
   }
 }
 
-async function serve(app: NestExpressApplication, config: Config, database: Database): Promise<Service> {
+async function serve(app: NestExpressApplication, { config, database, secret }: Provided): Promise<Service> {
   try {
     prepareApi(app);
     const port = config.roles.includes('triage') ? config.http.port : config.metricsPort;
@@ -69,6 +71,7 @@ async function serve(app: NestExpressApplication, config: Config, database: Data
     const mqttUrl = config.roles.includes('broker') ? app.get(BrokerRoom, { strict: false }).url : null;
     return {
       database,
+      secret,
       apiUrl,
       mqttUrl,
       lines: describe(config, database, apiUrl, mqttUrl),
