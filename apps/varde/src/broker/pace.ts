@@ -4,6 +4,9 @@ export interface Pace {
   perSecond: number;
 }
 
+// What adding fractions of a token loses, so that a wait of the computed length is long enough.
+const ROUNDING = 1e-9;
+
 /**
  * A bucket of tokens that fills by itself. With a large burst and a small rate it bounds the long run and still lets a backlog
  * through at once: a gateway that was offline for a day is not an attack.
@@ -21,7 +24,7 @@ export class TokenBucket {
   /** Takes one token; false when there is none. */
   take(nowMs: number): boolean {
     this.fill(nowMs);
-    if (this.tokens < 1) return false;
+    if (this.tokens < 1 - ROUNDING) return false;
     this.tokens -= 1;
     return true;
   }
