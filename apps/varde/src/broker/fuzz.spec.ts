@@ -50,7 +50,7 @@ test('the readers answer any bytes with a packet or a known reason', () => {
         if (reason !== null) expect(KNOWN).toContain(reason);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -59,7 +59,7 @@ test('a broker under random, mutated and truncated packets goes on serving', asy
   const inputs = fc.sample(
     fc.array(fc.oneof(mutated, mutated, fc.uint8Array({ maxLength: 50 }).map(Buffer.from)), { minLength: 1, maxLength: 5 }),
     {
-      numRuns: 400,
+      numRuns: 250,
       seed: 20261121,
     },
   );
@@ -75,4 +75,4 @@ test('a broker under random, mutated and truncated packets goes on serving', asy
   expect(await until(() => rig.broker.waitingMessages === 0)).toBe(true);
   expect(await until(() => rig.broker.connectedClients === 1)).toBe(true);
   for (const reason of rig.counts.keys()) expect(KNOWN).toContain(reason);
-}, 20_000);
+}, 60_000);
