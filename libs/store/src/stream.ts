@@ -50,6 +50,11 @@ export async function saveWorklistChanges(tx: EntityManager, changes: readonly W
   ]);
 }
 
+/** A change with who may be told of it: people of the units in the patient's team, as it is now. */
+export interface SeenWorklistChange extends WorklistChange {
+  readonly seenByUnitIds: readonly number[];
+}
+
 interface ChangeRow {
   id: string;
   at: Date;
@@ -57,11 +62,16 @@ interface ChangeRow {
   episode_id: string | null;
   unit_id: number | null;
   kind: WorklistChangeKind;
+  unit_ids: number[];
 }
 
-/** Changes after an id, in order, at most `limit`. */
-export async function readWorklistChanges(tx: EntityManager, afterId: number, limit: number): Promise<WorklistChange[]> {
-  const rows: ChangeRow[] = await tx.query(`select * from worklist_change where id > $1 order by id limit $2`, [afterId, limit]);
+const READ = `
+  select c.*, array(select t.unit_id from team_unit t where t.patient_id = c.patient_id) as unit_ids
+  from worklist_change c where c.id > $1 order by c.id limit $2`;
+
+/** Changes after an id, in order, at most `limit`, for all who follow: whoever tells them on must look at `seenByUnitIds`. */
+export async function readWorklistChanges(manager: EntityManager, afterId: number, limit: number): Promise<SeenWorklistChange[]> {
+  const rows = await manager.query<ChangeRow[]>(READ, [afterId, limit]);
   return rows.map((row) => ({
     id: Number(row.id),
     at: row.at,
@@ -69,6 +79,7 @@ export async function readWorklistChanges(tx: EntityManager, afterId: number, li
     episodeId: row.episode_id === null ? null : Number(row.episode_id),
     unitId: row.unit_id,
     kind: row.kind,
+    seenByUnitIds: row.unit_ids,
   }));
 }
 

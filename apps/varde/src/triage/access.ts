@@ -27,9 +27,12 @@ export function Open(): CustomDecorator {
   return SetMetadata(ACCESS, 'open' satisfies Access);
 }
 
-/** A request after the access guard: who asks, null for an open handler without a sign-in. */
+/** A request after the access guard: who asks and by which sign-in; absent on open handlers. */
 export interface GuardedRequest extends Request {
-  viewer?: Viewer | null;
+  viewer?: Viewer;
+  /** SHA-256 of the session's token. */
+  sessionHash?: Buffer;
+  sessionEndsAt?: Date;
 }
 
 /** Parameter of a handler: the person who asks. Only for handlers that need a role. */

@@ -1,0 +1,105 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { limitInForce, programmesInForce, rulesFor } from '@varde/plans';
+import type { Catalogue } from '@varde/rules';
+import { Invalid, readChart, readPatientEpisodes, readSeries, type Chart, type Database, type Viewer } from '@varde/store';
+import { METRICS } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+import { CATALOGUE, DATABASE } from '../provided.js';
+import { CLINICAL, Roles, SignedIn } from './access.js';
+import { ChartDto, SeriesDto, SeriesQuery, type LimitInForceDto } from './charts.dto.js';
+import { EpisodesQuery } from './episodes.dto.js';
+import { IdPath } from './fields.js';
+import { EpisodeDto } from './story.dto.js';
+
+/** One patient as whoever follows them sees them. */
+@ApiTags('patients')
+@Roles(...CLINICAL)
+@Controller('patients/:id')
+export class ChartsController {
+  private readonly manager: EntityManager;
+
+  constructor(
+    @Inject(DATABASE) database: Database,
+    @Inject(CATALOGUE) private readonly catalogue: Catalogue,
+  ) {
+    this.manager = database.dataSource.manager;
+  }
+
+  /** What is agreed, by which limits, by whom. */
+  @Get()
+  @ApiOperation({ summary: 'A patient: plan, limits in force with owner, reason and version, team and devices' })
+  @ApiOkResponse({ type: ChartDto })
+  async chart(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): Promise<ChartDto> {
+    const now = new Date();
+    const { plan, limitOwners, ...chart } = await readChart(this.manager, viewer, id, now);
+    const runs = (period: { from: Date; to: Date | null }): boolean => period.from <= now && (period.to === null || period.to > now);
+    return {
+      ...chart,
+      zone: plan.zone,
+      programmes: plan.enrolments.filter(runs).map(({ programme, from }) => ({ programme, from })),
+      schedule: plan.schedule.filter(runs).map(({ metric, atLocal, weekdays }) => ({ metric, atLocal, weekdays })),
+      limits: this.limitsInForce({ plan, limitOwners }, now),
+    };
+  }
+
+  /** Readings of a period. */
+  @Get('readings')
+  @ApiOperation({ summary: 'Readings of one metric over a period; for many, minimum, median and maximum of equal stretches' })
+  @ApiOkResponse({ type: SeriesDto })
+  async readings(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Query() query: SeriesQuery): Promise<SeriesDto> {
+    const { metric, from, points } = query;
+    const to = query.to ?? new Date();
+    if (from >= to) throw new Invalid(['from must be before to']);
+    const series = await readSeries(this.manager, viewer, { patientId: id, metric, from, to, points: points ?? 500 });
+    return {
+      metric,
+      unit: METRICS[metric].unit,
+      resolution: series.resolution,
+      bucketMs: series.resolution === 'buckets' ? series.bucketMs : null,
+      points: series.resolution === 'raw' ? series.points : [],
+      buckets: series.resolution === 'buckets' ? series.buckets : [],
+    };
+  }
+
+  /** Episodes, newest first. */
+  @Get('episodes')
+  @ApiOperation({ summary: "A patient's episodes, newest first" })
+  @ApiOkResponse({ type: [EpisodeDto] })
+  episodes(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Query() { state, before, limit }: EpisodesQuery): Promise<EpisodeDto[]> {
+    return readPatientEpisodes(this.manager, viewer, {
+      patientId: id,
+      state: state ?? 'all',
+      beforeId: before ?? null,
+      limit: limit ?? 50,
+    });
+  }
+
+  /** Every parameter of the rules that run for the patient now, personal or default. */
+  private limitsInForce({ plan, limitOwners }: Pick<Chart, 'plan' | 'limitOwners'>, now: Date): LimitInForceDto[] {
+    const running = rulesFor(programmesInForce(plan, now), this.catalogue.programmes);
+    return this.catalogue.rules
+      .filter(({ id }) => running.has(id))
+      .flatMap((rule) =>
+        rule.ranges.map((range) => {
+          const limit = limitInForce(range, plan, now);
+          const personal = plan.limits.find(
+            (each) =>
+              limit.source === 'personal' &&
+              each.ruleId === rule.id &&
+              each.parameter === limit.parameter &&
+              each.version === limit.version,
+          );
+          return {
+            ruleId: rule.id,
+            rule: rule.title,
+            ...limit,
+            owner: personal ? (limitOwners.get(personal.setByPersonId) ?? null) : null,
+            reason: personal?.reason ?? null,
+            validFrom: personal?.validFrom ?? null,
+            validTo: personal?.validTo ?? null,
+          };
+        }),
+      );
+  }
+}

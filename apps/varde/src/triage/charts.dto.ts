@@ -1,0 +1,178 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Programme } from '@varde/plans';
+import type { CareLevel } from '@varde/routing';
+import type { Bucket, RawPoint, TeamUnit, WornDevice } from '@varde/store';
+import { METRICS, type Metric } from '@varde/vitals';
+import { IsIn } from 'class-validator';
+import { Instant, Whole } from './fields.js';
+import { WordsDto } from './worklist.dto.js';
+
+const METRIC_NAMES = Object.keys(METRICS) as Metric[];
+
+/** Which readings. */
+export class SeriesQuery {
+  @ApiProperty({ enum: METRIC_NAMES, enumName: 'Metric' })
+  @IsIn(METRIC_NAMES)
+  metric!: Metric;
+
+  @Instant('beginning of the period')
+  from!: Date;
+
+  @Instant('end of the period, not included; now when left out', true)
+  to?: Date;
+
+  @Whole(10, 2_000, 'points at most: with more readings than that, each stands for a stretch of time', 500)
+  points?: number;
+}
+
+/** One reading. */
+export class RawPointDto implements RawPoint {
+  @ApiProperty()
+  observedAt!: Date;
+  @ApiProperty()
+  receivedAt!: Date;
+  @ApiProperty()
+  value!: number;
+  @ApiProperty({ type: String, nullable: true, description: 'why it must be used with care' })
+  doubt!: string | null;
+  @ApiProperty()
+  measurementId!: number;
+}
+
+/** The readings of one stretch of time. */
+export class BucketDto implements Bucket {
+  @ApiProperty()
+  from!: Date;
+  @ApiProperty()
+  min!: number;
+  @ApiProperty()
+  median!: number;
+  @ApiProperty()
+  max!: number;
+  @ApiProperty()
+  count!: number;
+  @ApiProperty({ description: 'how many are doubtful; the values are of the others when there are any' })
+  doubtful!: number;
+}
+
+/** Readings of a period: every one of them, or stretches of equal length. */
+export class SeriesDto {
+  @ApiProperty({ enum: METRIC_NAMES, enumName: 'Metric' })
+  metric!: Metric;
+  @ApiProperty({ description: 'UCUM unit of every value' })
+  unit!: string;
+  @ApiProperty({ enum: ['raw', 'buckets'] })
+  resolution!: 'raw' | 'buckets';
+  @ApiProperty({ type: Number, nullable: true, description: 'length of a stretch' })
+  bucketMs!: number | null;
+  @ApiProperty({ type: [RawPointDto], description: 'empty for buckets' })
+  points!: readonly RawPointDto[];
+  @ApiProperty({ type: [BucketDto], description: 'empty for raw; stretches without a reading are left out' })
+  buckets!: readonly BucketDto[];
+}
+
+/** A programme the patient follows. */
+export class EnrolmentInForceDto {
+  @ApiProperty({ type: String })
+  programme!: Programme;
+  @ApiProperty()
+  from!: Date;
+}
+
+/** When the patient has agreed to measure something. */
+export class PlannedTimeDto {
+  @ApiProperty({ enum: METRIC_NAMES, enumName: 'Metric' })
+  metric!: Metric;
+  @ApiProperty({ example: '09:00', description: 'local time at home' })
+  atLocal!: string;
+  @ApiProperty({ type: [Number], description: '1 Monday to 7 Sunday' })
+  weekdays!: readonly number[];
+}
+
+/** A limit that rules are judged by now, and who answers for it. */
+export class LimitInForceDto {
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty({ type: WordsDto })
+  rule!: WordsDto;
+  @ApiProperty()
+  parameter!: string;
+  @ApiProperty()
+  value!: number;
+  @ApiProperty()
+  unit!: string;
+  @ApiProperty({ enum: ['catalogue', 'personal'] })
+  source!: 'catalogue' | 'personal';
+  @ApiProperty({ description: 'of the personal limit, or of the rule when it is the default' })
+  version!: number;
+  @ApiProperty({ type: String, nullable: true, description: 'who answers for a personal limit' })
+  owner!: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  reason!: string | null;
+  @ApiProperty({ type: Date, nullable: true })
+  validFrom!: Date | null;
+  @ApiProperty({ type: Date, nullable: true })
+  validTo!: Date | null;
+}
+
+/** A unit of the team. */
+export class TeamUnitDto implements TeamUnit {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty()
+  name!: string;
+  @ApiProperty({ type: String })
+  careLevel!: CareLevel;
+  @ApiProperty()
+  organisation!: string;
+}
+
+/** A device the patient wears. */
+export class WornDeviceDto implements WornDevice {
+  @ApiProperty()
+  deviceId!: number;
+  @ApiProperty()
+  name!: string;
+  @ApiProperty()
+  kind!: string;
+  @ApiProperty({ type: String, nullable: true })
+  model!: string | null;
+  @ApiProperty({ type: Number, nullable: true })
+  userSlot!: number | null;
+  @ApiProperty()
+  from!: Date;
+  @ApiProperty({ type: Number, nullable: true })
+  batteryPercent!: number | null;
+  @ApiProperty({ type: Date, nullable: true })
+  statusAt!: Date | null;
+}
+
+/** One patient: what is agreed, by which limits, by whom, and what they wear. */
+export class ChartDto {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty()
+  name!: string;
+  @ApiProperty({ type: Number, nullable: true })
+  birthYear!: number | null;
+  @ApiProperty({ description: 'time zone of the home' })
+  zone!: string;
+  @ApiProperty()
+  monitoredFrom!: Date;
+  @ApiProperty({ type: Date, nullable: true })
+  monitoredTo!: Date | null;
+  @ApiProperty()
+  planVersion!: number;
+  @ApiProperty({ type: Date, nullable: true })
+  lookedAt!: Date | null;
+  @ApiProperty({ type: [EnrolmentInForceDto] })
+  programmes!: readonly EnrolmentInForceDto[];
+  @ApiProperty({ type: [PlannedTimeDto] })
+  schedule!: readonly PlannedTimeDto[];
+  @ApiProperty({ type: [LimitInForceDto] })
+  limits!: readonly LimitInForceDto[];
+  @ApiProperty({ type: [TeamUnitDto] })
+  team!: readonly TeamUnitDto[];
+  @ApiProperty({ type: [WornDeviceDto] })
+  devices!: readonly WornDeviceDto[];
+}

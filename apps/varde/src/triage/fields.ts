@@ -1,0 +1,88 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import { IsBoolean, IsDate, IsInt, IsOptional, IsString, Length, Matches, Max, MaxDate, Min, MinDate } from 'class-validator';
+
+// With a zone always: a time without one means something else on every machine.
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+const EARLIEST = new Date('1900-01-01T00:00:00Z');
+const LATEST = new Date('2200-01-01T00:00:00Z');
+
+function toInstant({ value }: { value: unknown }): unknown {
+  return typeof value === 'string' && INSTANT.test(value) ? new Date(value) : value;
+}
+
+function maybe(isOptional: boolean): PropertyDecorator[] {
+  return isOptional ? [IsOptional()] : [];
+}
+
+/** Field of a request: an instant in ISO 8601 with its zone, which becomes a Date. */
+export function Instant(description: string, isOptional = false): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ type: String, format: 'date-time', description, required: !isOptional }),
+    ...maybe(isOptional),
+    Transform(toInstant),
+    IsDate({ message: '$property must be an instant such as 2026-01-15T07:00:00Z' }),
+    MinDate(EARLIEST),
+    MaxDate(LATEST),
+  );
+}
+
+/** Field of a request: a person's own words. */
+export function Words(lengthMin: number, lengthMax: number, description: string): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ type: String, minLength: lengthMin, maxLength: lengthMax, description, required: lengthMin > 0 }),
+    ...maybe(lengthMin === 0),
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
+    IsString(),
+    Length(lengthMin, lengthMax),
+    Matches(/^[^\p{Cc}\p{Cs}]*$/u, { message: '$property must not hold control characters' }),
+  );
+}
+
+/** Field of a query or path: a whole number. */
+export function Whole(min: number, max: number, description: string, fallback?: number): PropertyDecorator {
+  const isOptional = fallback !== undefined;
+  return applyDecorators(
+    ApiProperty({
+      type: 'integer',
+      minimum: min,
+      maximum: max,
+      description,
+      required: !isOptional,
+      ...(isOptional && !Number.isNaN(fallback) ? { default: fallback } : {}),
+    }),
+    ...maybe(isOptional),
+    Type(() => Number),
+    IsInt(),
+    Min(min),
+    Max(max),
+  );
+}
+
+/** Field of a query: true or false, spelled so. */
+export function Truth(description: string): PropertyDecorator {
+  return applyDecorators(
+    ApiProperty({ type: Boolean, description, required: false, default: false }),
+    IsOptional(),
+    Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
+    IsBoolean(),
+  );
+}
+
+/** Ids of table columns of type integer. */
+export const ID_MAX = 2_147_483_647;
+/** Ids of table columns of type bigint, as far as a number tells them apart. */
+export const BIG_ID_MAX = Number.MAX_SAFE_INTEGER;
+
+/** `:id` of a patient, unit, person or device. */
+export class IdPath {
+  @Whole(1, ID_MAX, 'id')
+  id!: number;
+}
+
+/** `:id` of an episode. */
+export class EpisodePath {
+  @Whole(1, BIG_ID_MAX, 'id of the episode')
+  id!: number;
+}

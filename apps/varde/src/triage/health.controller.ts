@@ -1,0 +1,66 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiExcludeController, ApiTags } from '@nestjs/swagger';
+import { readReadiness, type Database } from '@varde/store';
+import type { Response } from 'express';
+import type { Registry } from 'prom-client';
+import type { Log } from '../log.js';
+import { DATABASE, LOG, METRICS } from '../provided.js';
+import { Open } from './access.js';
+
+/** What stands in the way of serving; an empty list when nothing does. */
+interface Ready {
+  readonly status: 'ready' | 'not ready';
+  readonly because: readonly string[];
+}
+
+/**
+ * Whether the process lives and can serve, for whatever starts and watches it, and its counters for Prometheus.
+ * Open without a sign-in: nothing here is about a patient or a person, only how the machine is. Whoever wants to keep even that to
+ * themselves lets their proxy pass /api and /docs alone.
+ */
+@ApiTags('health')
+@ApiExcludeController()
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(METRICS) private readonly metrics: Registry,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  /** The process answers. Says nothing about the database: restarting us does not bring that back. */
+  @Get('health/live')
+  @Open()
+  live(): { status: 'live' } {
+    return { status: 'live' };
+  }
+
+  /** Database reachable, migrations applied, watchers not behind: 200, or 503 naming what is not. */
+  @Get('health/ready')
+  @Open()
+  async ready(@Res({ passthrough: true }) response: Response): Promise<Ready> {
+    const because = await this.faults(new Date());
+    response.status(because.length === 0 ? 200 : 503);
+    return { status: because.length === 0 ? 'ready' : 'not ready', because };
+  }
+
+  /** Prometheus text. */
+  @Get('metrics')
+  @Open()
+  async counters(@Res() response: Response): Promise<void> {
+    response.type(this.metrics.contentType).send(await this.metrics.metrics());
+  }
+
+  private async faults(now: Date): Promise<string[]> {
+    try {
+      const { missingMigrations, watchBehindSince } = await readReadiness(this.database.dataSource.manager, now);
+      return [
+        ...(missingMigrations.length > 0 ? [`migrations are missing: ${missingMigrations.join(', ')}`] : []),
+        ...(watchBehindSince ? [`patients have waited for a look since ${watchBehindSince.toISOString()}`] : []),
+      ];
+    } catch (error) {
+      this.log.warn({ err: error }, 'not ready: the database does not answer');
+      return ['the database does not answer'];
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Episode, EpisodeStep, NoticeCause, Outcome, Signal } from '@varde/alerts';
+import { SEVERITIES, type AppliedLimit, type Domain, type Result, type Severity } from '@varde/rules';
+import { OUTCOMES, type EpisodeStory, type StoryFinding, type StoryNotice, type StoryStep } from '@varde/store';
+import { RunningSnoozeDto, WordsDto } from './worklist.dto.js';
+
+/** What one rule has contributed to an episode. */
+export class SignalDto implements Signal {
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty()
+  ruleVersion!: number;
+  @ApiProperty()
+  domain!: Domain;
+  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
+  severity!: Severity;
+  @ApiProperty()
+  count!: number;
+  @ApiProperty()
+  firstAt!: Date;
+  @ApiProperty()
+  lastAt!: Date;
+  @ApiProperty()
+  standing!: boolean;
+  @ApiProperty({ type: Date, nullable: true })
+  clearedAt!: Date | null;
+}
+
+/** One patient's problem from first finding to closing. */
+export class EpisodeDto implements Episode {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty()
+  patientId!: number;
+  @ApiProperty({ type: [String] })
+  domains!: readonly Domain[];
+  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
+  severity!: Severity;
+  @ApiProperty({ type: [SignalDto] })
+  signals!: readonly SignalDto[];
+  @ApiProperty()
+  openedAt!: Date;
+  @ApiProperty()
+  lastSignalAt!: Date;
+  @ApiProperty()
+  ownerUnitId!: number;
+  @ApiProperty({ type: Date, nullable: true })
+  acknowledgedAt!: Date | null;
+  @ApiProperty({ type: Number, nullable: true })
+  acknowledgedByPersonId!: number | null;
+  @ApiProperty({ type: Date, nullable: true })
+  acknowledgementEndsAt!: Date | null;
+  @ApiProperty({ type: Date, nullable: true })
+  clearedAt!: Date | null;
+  @ApiProperty({ type: Date, nullable: true })
+  closedAt!: Date | null;
+  @ApiProperty({ type: Number, nullable: true })
+  closedByPersonId!: number | null;
+  @ApiProperty({ enum: [...OUTCOMES, 'settled'], nullable: true })
+  outcome!: Outcome | null;
+  @ApiProperty()
+  relapses!: number;
+  @ApiProperty()
+  pathwayId!: number;
+  @ApiProperty()
+  pathwayVersion!: number;
+  @ApiProperty()
+  ladderStartedAt!: Date;
+  @ApiProperty()
+  ladderStepsTaken!: number;
+  @ApiProperty({ type: Date, nullable: true })
+  nextStepAt!: Date | null;
+  @ApiProperty()
+  version!: number;
+}
+
+/** One line of the history. */
+export class StoryStepDto implements StoryStep {
+  @ApiProperty()
+  at!: Date;
+  @ApiProperty({ type: String })
+  kind!: EpisodeStep['kind'];
+  @ApiProperty({ type: Number, nullable: true, description: 'null: the program did it' })
+  byPersonId!: number | null;
+  @ApiProperty({ type: String, nullable: true })
+  by!: string | null;
+  @ApiProperty({ type: WordsDto })
+  reason!: WordsDto;
+}
+
+/** A limit as it was when a rule was judged. */
+export class AppliedLimitDto implements AppliedLimit {
+  @ApiProperty()
+  parameter!: string;
+  @ApiProperty()
+  value!: number;
+  @ApiProperty()
+  unit!: string;
+  @ApiProperty({ enum: ['catalogue', 'personal'] })
+  source!: 'catalogue' | 'personal';
+  @ApiProperty()
+  version!: number;
+}
+
+/** What one rule said: rule version, limits in force and the measurements it rests on. */
+export class StoryFindingDto implements StoryFinding {
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty()
+  ruleVersion!: number;
+  @ApiProperty({ type: String })
+  domain!: Domain;
+  @ApiProperty({ type: String })
+  result!: Result;
+  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
+  severity!: Severity;
+  @ApiProperty()
+  at!: Date;
+  @ApiProperty()
+  receivedAt!: Date;
+  @ApiProperty()
+  judgedAt!: Date;
+  @ApiProperty({ type: [Number], description: 'measurements' })
+  readingIds!: readonly number[];
+  @ApiProperty({ type: [AppliedLimitDto] })
+  limits!: readonly AppliedLimitDto[];
+  @ApiProperty({ type: WordsDto })
+  reason!: WordsDto;
+}
+
+/** One message to one unit; queued, sent, delivered, read and accepted are five different things. */
+export class StoryNoticeDto implements StoryNotice {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty({ enum: ['worklist', 'webhook'] })
+  channel!: 'worklist' | 'webhook';
+  @ApiProperty({ type: String })
+  cause!: NoticeCause;
+  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
+  severity!: Severity;
+  @ApiProperty()
+  unitId!: number;
+  @ApiProperty()
+  unit!: string;
+  @ApiProperty({ type: WordsDto })
+  text!: WordsDto;
+  @ApiProperty()
+  queuedAt!: Date;
+  @ApiProperty({ type: Date, nullable: true })
+  sentAt!: Date | null;
+  @ApiProperty({ type: Date, nullable: true })
+  deliveredAt!: Date | null;
+  @ApiProperty({ type: Date, nullable: true })
+  readAt!: Date | null;
+  @ApiProperty({ type: Date, nullable: true })
+  acceptedAt!: Date | null;
+  @ApiProperty()
+  attempts!: number;
+  @ApiProperty({ type: Date, nullable: true })
+  givenUpAt!: Date | null;
+  @ApiProperty({ type: String, nullable: true })
+  lastError!: string | null;
+}
+
+/** An episode with everything that happened to it. */
+export class EpisodeStoryDto implements EpisodeStory {
+  @ApiProperty({ type: EpisodeDto })
+  episode!: EpisodeDto;
+  @ApiProperty()
+  ownerUnit!: string;
+  @ApiProperty({ type: String, nullable: true })
+  acknowledgedBy!: string | null;
+  @ApiProperty({ type: [StoryStepDto] })
+  steps!: readonly StoryStepDto[];
+  @ApiProperty({ type: [StoryFindingDto] })
+  findings!: readonly StoryFindingDto[];
+  @ApiProperty({ type: [StoryNoticeDto] })
+  notices!: readonly StoryNoticeDto[];
+  @ApiProperty({ type: [RunningSnoozeDto] })
+  snoozes!: readonly RunningSnoozeDto[];
+}

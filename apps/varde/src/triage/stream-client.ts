@@ -1,0 +1,103 @@
+import type { SeenWorklistChange } from '@varde/store';
+import type { Response } from 'express';
+import type { Follower } from './change-feed.js';
+
+/** Bytes that may wait for a client that reads slowly, and changes that may wait while it catches up; beyond that it is cut off. */
+export const WAITING_BYTES_MAX = 1_048_576;
+export const WAITING_CHANGES_MAX = 20_000;
+
+/**
+ * One client of the stream: what it may see, written in order as server-sent events. One that cannot keep up is cut off; it comes back
+ * with the last id it has and misses nothing.
+ */
+export class StreamClient implements Follower {
+  #waiting: SeenWorklistChange[] | null = [];
+
+  constructor(
+    private readonly response: Response,
+    private unitIds: readonly number[],
+  ) {}
+
+  /** Sends the head of the answer, so that the client knows it is connected. */
+  open(): void {
+    this.response.status(200).set({
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      Connection: 'keep-alive',
+      'X-Accel-Buffering': 'no',
+    });
+    this.response.flushHeaders();
+  }
+
+  /** The units of the person as they are now. */
+  seeAs(unitIds: readonly number[]): void {
+    this.unitIds = unitIds;
+  }
+
+  /** Which of the person's units a change was told to. */
+  seenUnits(change: SeenWorklistChange): readonly number[] {
+    return change.seenByUnitIds.filter((id) => this.unitIds.includes(id));
+  }
+
+  /** Changes that came while the client catches up wait; later ones are written at once. */
+  push(changes: readonly SeenWorklistChange[]): void {
+    if (this.#waiting === null) return this.write(changes);
+    this.#waiting.push(...changes);
+    if (this.#waiting.length > WAITING_CHANGES_MAX) this.cutOff();
+  }
+
+  /** Ends catching up: what waited is written, and what comes now is written at once. */
+  goLive(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    this.write(waiting);
+  }
+
+  /** Writes what the person may see of these changes. */
+  write(changes: readonly SeenWorklistChange[]): void {
+    const seen = changes.filter((change) => this.seenUnits(change).length > 0);
+    if (seen.length > 0) this.#send(seen.map(toEvent).join(''));
+  }
+
+  /** Resolves when a slow client has taken what was written, or is gone. */
+  async drained(): Promise<void> {
+    const { response } = this;
+    if (response.destroyed || response.writableLength === 0 || !response.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      response.once('drain', resolve);
+      response.once('close', resolve);
+    });
+  }
+
+  /** Says where the stream stands: `start` at the beginning, `reset` when the client must read the worklist anew. */
+  mark(event: 'start' | 'reset', position: number, words: object = {}): void {
+    this.#send(`id: ${position}\nevent: ${event}\ndata: ${JSON.stringify({ position, ...words })}\n\n`);
+  }
+
+  /** Keeps the connection alive; once live, an event without data moves the client's last id past what it may not see. */
+  beat(position: number): void {
+    this.#send(this.#waiting === null ? `: here\nid: ${position}\n\n` : ': here\n\n');
+  }
+
+  /** Ends in order. */
+  end(): void {
+    this.response.end();
+  }
+
+  /** Ends at once. */
+  cutOff(): void {
+    this.#waiting = null;
+    this.response.destroy();
+  }
+
+  #send(text: string): void {
+    const { response } = this;
+    if (response.destroyed || response.writableEnded) return;
+    response.write(text);
+    if (response.writableLength > WAITING_BYTES_MAX) this.cutOff();
+  }
+}
+
+function toEvent({ id, at, patientId, episodeId, unitId, kind }: SeenWorklistChange): string {
+  return `id: ${id}\nevent: change\ndata: ${JSON.stringify({ id, at, patientId, episodeId, unitId, kind })}\n\n`;
+}

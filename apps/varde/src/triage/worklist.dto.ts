@@ -1,0 +1,158 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { SEVERITIES, type Domain, type Severity } from '@varde/rules';
+import type { NewestValue, RunningSnooze, Worklist, WorklistEpisode, WorklistRow } from '@varde/store';
+import { METRICS, type Metric } from '@varde/vitals';
+import { ID_MAX, Truth, Whole } from './fields.js';
+
+const METRIC_NAMES = Object.keys(METRICS);
+
+/** Which part of the worklist. */
+export class WorklistQuery {
+  @Whole(1, ID_MAX, 'only patients with an open episode this unit owns', Number.NaN)
+  unit?: number;
+
+  @Truth('also episodes of severity info, which are notes and no alarms')
+  includeInfo?: boolean;
+
+  @Whole(0, 1_000_000, 'patients to pass over', 0)
+  offset?: number;
+
+  @Whole(1, 200, 'patients on a page', 50)
+  limit?: number;
+}
+
+/** The same sentence in Norwegian and English. */
+export class WordsDto {
+  @ApiProperty()
+  nb!: string;
+  @ApiProperty()
+  en!: string;
+}
+
+/** What one rule has contributed. */
+export class SignalSummaryDto {
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
+  severity!: Severity;
+  @ApiProperty({ description: 'how many times it has fired' })
+  count!: number;
+  @ApiProperty({ description: 'false: its values are normal again' })
+  standing!: boolean;
+}
+
+/** One open episode. */
+export class WorklistEpisodeDto implements WorklistEpisode {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
+  severity!: Severity;
+  @ApiProperty({ type: [String] })
+  domains!: readonly Domain[];
+  @ApiProperty({ enum: ['waiting', 'acknowledged'] })
+  state!: 'waiting' | 'acknowledged';
+  @ApiProperty()
+  openedAt!: Date;
+  @ApiProperty()
+  lastSignalAt!: Date;
+  @ApiProperty({ type: Date, nullable: true, description: 'when all values became normal again; not the same as closed' })
+  clearedAt!: Date | null;
+  @ApiProperty({ type: Date, nullable: true })
+  acknowledgedAt!: Date | null;
+  @ApiProperty({ type: String, nullable: true })
+  acknowledgedBy!: string | null;
+  @ApiProperty({ type: Date, nullable: true, description: 'when the acknowledgement runs out and it waits again' })
+  acknowledgementEndsAt!: Date | null;
+  @ApiProperty()
+  ownerUnitId!: number;
+  @ApiProperty()
+  ownerUnit!: string;
+  @ApiProperty({ type: Date, nullable: true, description: 'when the next step of the ladder is taken, should nobody accept it' })
+  nextStepAt!: Date | null;
+  @ApiProperty()
+  relapses!: number;
+  @ApiProperty({ type: WordsDto, nullable: true, description: 'why it is here: the newest finding' })
+  reason!: WordsDto | null;
+  @ApiProperty({ type: [SignalSummaryDto] })
+  signals!: readonly SignalSummaryDto[];
+  @ApiProperty({ description: 'send it with an act to be refused when somebody else was first' })
+  version!: number;
+}
+
+/** The newest value of one metric. */
+export class NewestValueDto implements NewestValue {
+  @ApiProperty({ enum: METRIC_NAMES, enumName: 'Metric' })
+  metric!: Metric;
+  @ApiProperty()
+  observedAt!: Date;
+  @ApiProperty({ description: 'age of the value when this was answered' })
+  ageSec!: number;
+  @ApiProperty({ type: Number, nullable: true, description: 'null when it is older than 60 days' })
+  value!: number | null;
+  @ApiProperty({ type: String, nullable: true, description: 'why it must be used with care' })
+  doubt!: string | null;
+}
+
+/** A rule that is kept quiet. */
+export class RunningSnoozeDto implements RunningSnooze {
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity', description: 'anything worse is told all the same' })
+  severity!: Severity;
+  @ApiProperty()
+  until!: Date;
+  @ApiProperty()
+  reason!: string;
+  @ApiProperty()
+  by!: string;
+}
+
+/** How many open episodes of each severity. */
+export class CountsDto implements Readonly<Record<Severity, number>> {
+  @ApiProperty()
+  info!: number;
+  @ApiProperty()
+  yellow!: number;
+  @ApiProperty()
+  red!: number;
+  @ApiProperty()
+  critical!: number;
+}
+
+/** One patient. */
+export class WorklistRowDto implements WorklistRow {
+  @ApiProperty()
+  patientId!: number;
+  @ApiProperty()
+  name!: string;
+  @ApiProperty({ type: Number, nullable: true })
+  birthYear!: number | null;
+  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
+  severity!: Severity;
+  @ApiProperty({ description: 'whether one of the gravest episodes waits for a person' })
+  isWaiting!: boolean;
+  @ApiProperty()
+  waitingSince!: Date;
+  @ApiProperty({ type: CountsDto })
+  counts!: CountsDto;
+  @ApiProperty({ type: [WorklistEpisodeDto] })
+  episodes!: readonly WorklistEpisodeDto[];
+  @ApiProperty({ type: [NewestValueDto] })
+  newest!: readonly NewestValueDto[];
+  @ApiProperty({ type: [RunningSnoozeDto] })
+  snoozes!: readonly RunningSnoozeDto[];
+  @ApiProperty({ type: Date, nullable: true, description: 'when the patient was last looked at' })
+  lookedAt!: Date | null;
+}
+
+/** A page of the worklist, gravest first. */
+export class WorklistDto implements Worklist {
+  @ApiProperty({ description: 'when this was answered: ages are counted to here' })
+  asOf!: Date;
+  @ApiPropertyOptional({ type: Date, nullable: true, description: 'set when the watchers are behind: what happened later may be missing' })
+  notUpToDateSince!: Date | null;
+  @ApiProperty({ description: 'patients on all pages' })
+  total!: number;
+  @ApiProperty({ type: [WorklistRowDto] })
+  rows!: readonly WorklistRowDto[];
+}
