@@ -1,7 +1,6 @@
-import type { Database } from '@varde/store';
+import type { Database, Log } from '@varde/store';
 import type { Ack, AckResult } from '@varde/wire';
 import type { Registry } from 'prom-client';
-import type { Log } from '../log.js';
 import { describeFault, sqlState } from './database-fault.js';
 import { Overloaded, type Delivery, type PublishAck } from './delivery.js';
 import { GatewayClocks } from './gateway-clocks.js';
@@ -14,7 +13,7 @@ import { reprocess, type Reprocessed } from './reprocess.js';
 /** What ingest needs of the rest of the service. */
 export interface IngestDeps {
   readonly database: Pick<Database, 'dataSource'>;
-  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+  readonly log: Log;
   readonly metrics: Registry;
   readonly publishAck: PublishAck;
   readonly now: () => Date;

@@ -169,18 +169,20 @@ function bounded(key: string): string {
 
 /** What only describes the act; null when there is nothing, which is the rule. */
 function detailOf(act: Measurement): string | null {
+  const { flags, context, absent, raw, clockNotSet } = act;
   const converted = act.values.filter((each) => each.deliveredUnit !== each.unit || each.deliveredValue !== each.value);
-  const detail = {
-    ...(act.flags.length > 0 && { flags: act.flags }),
-    ...(Object.keys(act.context).length > 0 && { context: act.context }),
-    ...(act.absent.length > 0 && { absent: act.absent }),
-    ...(act.raw !== null && { raw: act.raw }),
-    ...(act.clockNotSet && { clockNotSet: true }),
+  const described = flags.length + absent.length + converted.length + Object.keys(context).length;
+  if (described === 0 && raw === null && !clockNotSet) return null;
+  return jsonOf({
+    ...(flags.length > 0 && { flags }),
+    ...(Object.keys(context).length > 0 && { context }),
+    ...(absent.length > 0 && { absent }),
+    ...(raw !== null && { raw }),
+    ...(clockNotSet && { clockNotSet }),
     ...(converted.length > 0 && {
       delivered: converted.map(({ metric, deliveredValue, deliveredUnit }) => ({ metric, value: deliveredValue, unit: deliveredUnit })),
     }),
-  };
-  return Object.keys(detail).length === 0 ? null : jsonOf(detail);
+  });
 }
 
 /** JSON text that PostgreSQL takes: its `jsonb` has no zero character. */
