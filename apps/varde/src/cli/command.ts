@@ -1,0 +1,140 @@
+import type { EntityManager } from 'typeorm';
+import type { Config } from '../config.js';
+import type { Database } from '@varde/store';
+import type { Terminal } from './terminal.js';
+
+/** The command was not understood; exit code 2. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** One option of a command. */
+export interface Option {
+  readonly type: 'string' | 'boolean';
+  readonly multiple?: boolean;
+  /** What stands for its value in the help, such as `<id>`; a boolean has none. */
+  readonly value?: string;
+  readonly meaning: string;
+}
+
+/** What a command answers: lines for people, or the same as data for `--json`. */
+export interface Answer {
+  readonly lines: readonly string[];
+  readonly data: unknown;
+}
+
+/** What a command works with besides what was typed. */
+export interface Bench {
+  readonly database: Database;
+  readonly manager: EntityManager;
+  readonly config: Config;
+  /** Key of the device credentials. */
+  readonly secretKey: string;
+  readonly terminal: Terminal;
+}
+
+/** One command of the command line. */
+export interface Command {
+  readonly words: readonly [string] | readonly [string, string];
+  /** What follows the words, as the help prints it. */
+  readonly args: string;
+  readonly summary: string;
+  readonly options: Readonly<Record<string, Option>>;
+  /** How many words may follow, at least and at most. */
+  readonly takes: readonly [number, number];
+  readonly run: (typed: Typed, bench: Bench) => Promise<Answer>;
+}
+
+type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+
+/** What was typed after the words of a command. */
+export class Typed {
+  constructor(
+    readonly positionals: readonly string[],
+    private readonly values: Values,
+  ) {}
+
+  /** The positional at a place. @throws UsageError when it is missing */
+  word(place: number, name: string): string {
+    const word = this.positionals[place];
+    if (word === undefined) throw new UsageError(`${name} is missing`);
+    return word;
+  }
+
+  /** A positional that is an id. @throws UsageError */
+  id(place: number, name: string): number {
+    return wholeNumber(this.word(place, name), name);
+  }
+
+  /** An option's text, or null. */
+  text(name: string): string | null {
+    const value = this.values[name];
+    return typeof value === 'string' ? value : null;
+  }
+
+  /** An option that must be there. @throws UsageError */
+  needed(name: string): string {
+    const value = this.text(name);
+    if (value === null) throw new UsageError(`--${name} is missing`);
+    return value;
+  }
+
+  /** An option that may be given several times, or several values with commas between. */
+  texts(name: string): string[] {
+    const value = this.values[name];
+    const given = Array.isArray(value) ? value : [value];
+    return given
+      .flatMap((each) => (typeof each === 'string' ? each.split(',').map((part) => part.trim()) : []))
+      .filter((part) => part !== '');
+  }
+
+  /** An option that is a whole number, or null. @throws UsageError */
+  whole(name: string): number | null {
+    const text = this.text(name);
+    return text === null ? null : wholeNumber(text, `--${name}`);
+  }
+
+  /** Ids of an option that may be given several times. @throws UsageError */
+  ids(name: string): number[] {
+    return this.texts(name).map((text) => wholeNumber(text, `--${name}`));
+  }
+
+  /** An option that is a number, decimals with a dot or a comma, or null. @throws UsageError */
+  number(name: string): number | null {
+    const text = this.text(name);
+    if (text === null) return null;
+    const value = Number(text.replace(',', '.'));
+    if (!Number.isFinite(value) || text.trim() === '') throw new UsageError(`--${name} must be a number`);
+    return value;
+  }
+
+  /** An option that is a moment, or null. @throws UsageError */
+  moment(name: string): Date | null {
+    const text = this.text(name);
+    if (text === null) return null;
+    const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : new Date(Number.NaN);
+    if (Number.isNaN(at.getTime()))
+      throw new UsageError(`--${name} must be a moment like 2026-01-15T08:00:00Z or 2026-01-15T09:00:00+01:00`);
+    return at;
+  }
+
+  /** One of a list, or null. @throws UsageError */
+  oneOf<T extends string>(name: string, allowed: readonly T[]): T | null {
+    const text = this.text(name);
+    if (text === null) return null;
+    const known = allowed.find((each) => each === text);
+    if (known === undefined) throw new UsageError(`--${name} must be one of ${allowed.join(', ')}`);
+    return known;
+  }
+
+  /** Whether a boolean option was given. */
+  has(name: string): boolean {
+    return this.values[name] === true;
+  }
+}
+
+function wholeNumber(text: string, name: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new UsageError(`${name} must be a whole number, not ${text}`);
+  return value;
+}

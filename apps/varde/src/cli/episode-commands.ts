@@ -1,0 +1,70 @@
+import { readEpisodeLines, readEpisodeStory, readPatientLines, readReadingsOfMeasurements, readUnits, type Viewer } from '@varde/store';
+import type { EntityManager } from 'typeorm';
+import type { Command } from './command.js';
+import { formatMoment, formatTable } from './printed.js';
+import { tellStory } from './story.js';
+
+const LIST: Command = {
+  words: ['episode', 'list'],
+  args: '[--patient <id>] [--all]',
+  summary: 'List the open episodes, newest first',
+  takes: [0, 0],
+  options: {
+    patient: { type: 'string', value: '<id>', meaning: 'only of this patient' },
+    all: { type: 'boolean', meaning: 'closed ones too' },
+  },
+  run: async (typed, { manager }) => {
+    const question = { patientId: typed.whole('patient'), includeClosed: typed.has('all'), limit: 100 };
+    const episodes = await readEpisodeLines(manager, question);
+    const rows = episodes.map((each) => [
+      each.id,
+      each.patientId,
+      each.severity,
+      each.domains.join(','),
+      formatMoment(each.openedAt),
+      each.ownerUnit,
+      stateOf(each),
+    ]);
+    return { lines: formatTable(['ID', 'PATIENT', 'SEVERITY', 'AREA', 'OPENED', 'OWNER', 'STATE'], rows), data: episodes };
+  },
+};
+
+function stateOf(episode: { closedAt: Date | null; acknowledgedAt: Date | null }): string {
+  if (episode.closedAt !== null) return 'closed';
+  return episode.acknowledgedAt === null ? 'waits' : 'acknowledged';
+}
+
+const STORY: Command = {
+  words: ['episode', 'story'],
+  args: '<id> [--lang nb|en] [--names]',
+  summary: 'Tell how an episode came about and what happened: rules, limits, readings, steps, notices',
+  takes: [1, 1],
+  options: {
+    lang: { type: 'string', value: 'nb|en', meaning: 'language of the words; default en' },
+    names: { type: 'boolean', meaning: "with the patient's name" },
+  },
+  run: async (typed, { manager, terminal }) => {
+    const language = typed.oneOf('lang', ['nb', 'en']) ?? 'en';
+    const story = await readEpisodeStory(manager, await machineViewer(manager), typed.id(0, 'the episode'), terminal.now());
+    const ids = [...new Set(story.findings.flatMap((finding) => finding.readingIds))];
+    const readings = await readReadingsOfMeasurements(manager, ids);
+    const { patientId } = story.episode;
+    const name = typed.has('names') ? await nameOf(manager, patientId, terminal.now()) : null;
+    const patient = name === null ? String(patientId) : `${patientId}, ${name}`;
+    return { lines: tellStory(story, readings, patient, language), data: { ...story, readings, ...(name === null ? {} : { name }) } };
+  },
+};
+
+/** Who sits at the machine sees what every unit sees. */
+async function machineViewer(manager: EntityManager): Promise<Viewer> {
+  const units = await readUnits(manager);
+  return { personId: 0, username: 'machine', name: 'machine', roles: ['operator'], unitIds: units.map((unit) => unit.id) };
+}
+
+async function nameOf(manager: EntityManager, patientId: number, now: Date): Promise<string> {
+  const [line] = await readPatientLines(manager, { afterId: patientId - 1, limit: 1 }, now);
+  return line?.name ?? '';
+}
+
+/** Commands about episodes. */
+export const EPISODE_COMMANDS: readonly Command[] = [LIST, STORY];

@@ -1,0 +1,109 @@
+import { METRICS } from '@varde/vitals';
+import { readAgreement, readNewestReadings, readPatientLines, saveEnrolment, savePatient } from '@varde/store';
+import type { Programme } from '@varde/plans';
+import type { Command } from './command.js';
+import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
+import { formatMoment, formatTable } from './printed.js';
+
+const DAY_MS = 86_400_000;
+
+const ADD: Command = {
+  words: ['patient', 'add'],
+  args: '<name> --unit <id> [--programme <programme>]',
+  summary: 'Begin to follow a patient, with the default schedule of each programme',
+  takes: [1, 1],
+  options: {
+    unit: { type: 'string', multiple: true, value: '<id>', meaning: 'the team: units that problems can go to' },
+    programme: { type: 'string', multiple: true, value: '<programme>', meaning: 'copd, hf, htn, dm, frail; may be given several times' },
+    'birth-year': { type: 'string', value: '<year>', meaning: 'year of birth' },
+    zone: { type: 'string', value: '<zone>', meaning: 'time zone of the home; default Europe/Oslo' },
+    ...COMMUNITY_OPTION,
+  },
+  run: async (typed, { manager, terminal }) => {
+    const { id: communityId } = await pickCommunity(manager, typed.text('community'));
+    const programmes = typed.texts('programme') as Programme[];
+    const unitIds = typed.ids('unit');
+    const patient = {
+      communityId,
+      name: typed.word(0, 'the name'),
+      birthYear: typed.whole('birth-year'),
+      zone: typed.text('zone') ?? 'Europe/Oslo',
+      unitIds,
+      programmes,
+      pathwayId: null,
+    };
+    const id = await savePatient(manager, patient, terminal.now());
+    const { holes, plan } = await readAgreement(manager, id, terminal.now());
+    const measures = [...new Set(plan.schedule.map((item) => METRICS[item.metric].en))];
+    const lines = [
+      `Patient ${id}, followed in ${programmes.join(', ') || 'no programme'} by unit ${unitIds.join(', ')}.`,
+      `Measures  ${measures.join(', ') || 'nothing by schedule'}`,
+      ...holes.map((hole) => `Note      ${hole.where}: ${hole.problem}`),
+    ];
+    return { lines, data: { id, programmes, unitIds, schedule: plan.schedule, holes } };
+  },
+};
+
+const LIST: Command = {
+  words: ['patient', 'list'],
+  args: '[--names]',
+  summary: 'List the patients, without names unless asked for',
+  takes: [0, 0],
+  options: {
+    names: { type: 'boolean', meaning: 'with names and years of birth' },
+    after: { type: 'string', value: '<id>', meaning: 'the last id of the page before; a page has 100' },
+  },
+  run: async (typed, { manager, terminal }) => {
+    const page = { afterId: typed.whole('after') ?? 0, limit: 100 };
+    const patients = await readPatientLines(manager, page, terminal.now());
+    const names = typed.has('names');
+    const rows = patients.map((patient) => [
+      patient.id,
+      patient.programmes.join(','),
+      patient.unitIds.join(','),
+      formatMoment(patient.monitoredFrom),
+      formatMoment(patient.monitoredTo),
+      ...(names ? [patient.name, patient.birthYear] : []),
+    ]);
+    const titles = ['ID', 'PROGRAMMES', 'UNITS', 'FROM', 'TO', ...(names ? ['NAME', 'BORN'] : [])];
+    const data = names ? patients : patients.map(({ name: _name, birthYear: _born, ...rest }) => rest);
+    return { lines: formatTable(titles, rows), data };
+  },
+};
+
+const ENROL: Command = {
+  words: ['enrol'],
+  args: '<patient> <programme>',
+  summary: 'Start a programme of a patient, with its default schedule',
+  takes: [2, 2],
+  options: {},
+  run: async (typed, { manager, terminal }) => {
+    const patientId = typed.id(0, 'the patient');
+    const programme = typed.word(1, 'the programme') as Programme;
+    await saveEnrolment(manager, patientId, programme, terminal.now());
+    return { lines: [`Patient ${patientId} follows ${programme} from now on.`], data: { patientId, programme } };
+  },
+};
+
+const READINGS: Command = {
+  words: ['reading', 'list'],
+  args: '<patient> [--days <days>]',
+  summary: "List a patient's readings, newest first",
+  takes: [1, 1],
+  options: { days: { type: 'string', value: '<days>', meaning: 'how far back; default 7' } },
+  run: async (typed, { manager, terminal }) => {
+    const since = new Date(terminal.now().getTime() - (typed.number('days') ?? 7) * DAY_MS);
+    const readings = await readNewestReadings(manager, typed.id(0, 'the patient'), { since, limit: 100 });
+    const rows = readings.map((reading) => [
+      formatMoment(reading.observedAt),
+      METRICS[reading.metric].en,
+      `${reading.value} ${METRICS[reading.metric].unit}`,
+      reading.device,
+      reading.doubt,
+    ]);
+    return { lines: formatTable(['MEASURED', 'WHAT', 'VALUE', 'DEVICE', 'DOUBT'], rows), data: readings };
+  },
+};
+
+/** Commands about patients and what they have measured. */
+export const PATIENT_COMMANDS: readonly Command[] = [ADD, LIST, ENROL, READINGS];

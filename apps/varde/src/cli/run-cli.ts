@@ -1,0 +1,169 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { migrate, openDatabase } from '@varde/store';
+import { readConfig } from '../config.js';
+import { keptSecret } from '../kept-secret.js';
+import { openLog } from '../log.js';
+import { Typed, UsageError, type Answer, type Bench, type Command } from './command.js';
+import { DEVICE_COMMANDS } from './device-commands.js';
+import { EPISODE_COMMANDS } from './episode-commands.js';
+import { PATIENT_COMMANDS } from './patient-commands.js';
+import { PEOPLE_COMMANDS } from './people-commands.js';
+import { REFUSED_COMMANDS } from './refused-commands.js';
+import type { Terminal } from './terminal.js';
+import { TRY_COMMANDS } from './try-command.js';
+import { UNIT_COMMANDS } from './unit-commands.js';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  ...PEOPLE_COMMANDS,
+  ...UNIT_COMMANDS,
+  ...PATIENT_COMMANDS,
+  ...DEVICE_COMMANDS,
+  ...TRY_COMMANDS,
+  ...REFUSED_COMMANDS,
+  ...EPISODE_COMMANDS,
+];
+
+/** 0 done, 1 could not be done, 2 not understood. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Errors whose message is one clear sentence; anything else is a bug and shows where. */
+const CLEAR: Readonly<Record<string, ExitCode>> = {
+  UsageError: 2,
+  ConfigError: 2,
+  Invalid: 2,
+  NotFound: 1,
+  Conflict: 1,
+  Interrupted: 1,
+  DataDirectoryInUse: 1,
+  EngineDidNotStart: 1,
+  UnfitDatabase: 1,
+  DatabaseIsNewer: 1,
+};
+
+/** Runs one command line, `argv` without node and script. Never throws; says what went wrong in one sentence. */
+export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    const [first] = argv;
+    if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+      for (const line of helpOf(argv.slice(1))) terminal.say(line);
+      return first === undefined ? 2 : 0;
+    }
+    const command = findCommand(argv);
+    const { values, positionals } = parse(command, argv.slice(command.words.length));
+    if (values['help'] === true) {
+      for (const line of helpOfCommand(command)) terminal.say(line);
+      return 0;
+    }
+    const answer = await withBench(terminal, (bench) => command.run(new Typed(positionals, values), bench));
+    for (const line of values['json'] === true ? [JSON.stringify(answer.data, null, 2)] : answer.lines) terminal.say(line);
+    return 0;
+  } catch (error) {
+    return complain(error, terminal);
+  }
+}
+
+function complain(error: unknown, terminal: Terminal): ExitCode {
+  const { name, message, stack, code } = describe(error);
+  const isNoServer = NO_SERVER.has(code);
+  const exit = CLEAR[name] ?? (isNoServer ? 1 : undefined);
+  const sentence = isNoServer ? `the database cannot be reached: ${message || code}` : message;
+  terminal.complain(`varde: ${exit === undefined ? stack : sentence}`);
+  return exit ?? 1;
+}
+
+/** The database's address answers nobody, or not us (wrong password, no such database). */
+const NO_SERVER = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ENOENT', 'ETIMEDOUT', 'EAI_AGAIN', '28000', '28P01', '3D000']);
+
+function describe(error: unknown): { name: string; message: string; stack: string; code: string } {
+  const { name, message, stack, code } = (typeof error === 'object' && error !== null ? error : {}) as Partial<NodeJS.ErrnoException>;
+  const words = message ?? String(error);
+  return { name: name ?? '', message: words, stack: stack ?? words, code: code ?? '' };
+}
+
+function findCommand(argv: readonly string[]): Command {
+  const found = COMMANDS.find(({ words }) => words.every((word, place) => argv[place] === word));
+  if (found !== undefined) return found;
+  const sisters = COMMANDS.filter(({ words }) => words[0] === argv[0]).map(({ words }) => words.join(' '));
+  if (sisters.length > 0) throw new UsageError(`there is no ${argv.slice(0, 2).join(' ')}; there is ${sisters.join(', ')}`);
+  throw new UsageError(`there is no command ${argv[0] ?? ''}; see: varde help`);
+}
+
+type Parsed = { values: Record<string, string | boolean | (string | boolean)[] | undefined>; positionals: string[] };
+
+function parse(command: Command, args: readonly string[]): Parsed {
+  const options = Object.fromEntries(
+    Object.entries(command.options).map(([name, { type, multiple }]) => [name, { type, multiple: multiple ?? false }]),
+  );
+  try {
+    const flags = { json: { type: 'boolean' as const }, help: { type: 'boolean' as const, short: 'h' } };
+    const { values, positionals } = parseArgs({ args: [...args], options: { ...options, ...flags }, allowPositionals: true, strict: true });
+    const [least, most] = command.takes;
+    const tooFew = positionals.length < least && values['help'] !== true;
+    if (tooFew || positionals.length > most) throw new UsageError(`this takes: varde ${usageOf(command)}`);
+    return { values, positionals };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}; see: varde help ${command.words.join(' ')}`);
+  }
+}
+
+async function withBench(terminal: Terminal, work: (bench: Bench) => Promise<Answer>): Promise<Answer> {
+  const config = readConfig(terminal.env);
+  const isLevelGiven = (terminal.env['VARDE_LOG_LEVEL'] ?? '') !== '';
+  const database = await openDatabase({
+    databaseUrl: config.databaseUrl,
+    dataDir: join(config.dataDir, 'database'),
+    log: openLog(isLevelGiven ? config.logLevel : 'error'),
+    poolSize: 2,
+    joinRunning: true,
+    embedded: { lockWaitMs: 500 },
+  });
+  try {
+    await migrate(database);
+    const secretKey = config.secret ?? (await keptSecret(config.dataDir));
+    return await work({ database, manager: database.dataSource.manager, config, secretKey, terminal });
+  } finally {
+    await database.close();
+  }
+}
+
+const usageOf = ({ words, args }: Command): string => `${words.join(' ')} ${args}`.trimEnd();
+
+/** The help: of everything, or of the commands that begin with these words. @throws UsageError when there is none */
+export function helpOf(words: readonly string[]): string[] {
+  if (words.length === 0) return helpOfAll();
+  const meant = COMMANDS.filter((command) => words.every((word, place) => command.words[place] === word));
+  if (meant.length === 0) throw new UsageError(`there is no command ${words.join(' ')}; see: varde help`);
+  return meant.flatMap(helpOfCommand);
+}
+
+function helpOfAll(): string[] {
+  const width = Math.max(...COMMANDS.map(({ words }) => words.join(' ').length));
+  return [
+    'varde <command> [options]',
+    '',
+    'Works on the database of DATABASE_URL; without it on the embedded one in VARDE_DATA_DIR, also while the service runs.',
+    '',
+    ...COMMANDS.map(({ words, summary }) => `  ${words.join(' ').padEnd(width)}  ${summary}`),
+    '',
+    'varde help <command> shows its options. Every command knows --json.',
+    'Exit codes: 0 done, 1 could not be done, 2 not understood.',
+  ];
+}
+
+function helpOfCommand(command: Command): string[] {
+  const options = { ...command.options, json: { type: 'boolean', meaning: 'print the answer as JSON' } as const };
+  const names = Object.entries(options).map(([name, option]) => ({
+    left: `--${name}${'value' in option ? ` ${option.value}` : ''}`,
+    option,
+  }));
+  const width = Math.max(...names.map(({ left }) => left.length));
+  return [
+    `varde ${usageOf(command)}`,
+    `  ${command.summary}.`,
+    ...names.map(({ left, option }) => `    ${left.padEnd(width)}  ${option.meaning}`),
+    '',
+  ];
+}

@@ -1,0 +1,91 @@
+import { METRICS } from '@varde/vitals';
+import type { EpisodeStory, ReadingLine, StoryFinding, StoryNotice } from '@varde/store';
+import { formatMoment } from './printed.js';
+
+/** Language of the story's words. */
+export type Language = 'nb' | 'en';
+
+const TITLES: Readonly<
+  Record<
+    Language,
+    Readonly<
+      Record<'episode' | 'patient' | 'owner' | 'open' | 'closed' | 'happened' | 'found' | 'told' | 'limit' | 'rule' | 'program', string>
+    >
+  >
+> = {
+  nb: {
+    episode: 'Hendelse',
+    patient: 'Pasient',
+    owner: 'Ansvarlig',
+    open: 'åpen',
+    closed: 'lukket',
+    happened: 'Forløpet',
+    found: 'Funnene',
+    told: 'Varslene',
+    limit: 'grense',
+    rule: 'regel',
+    program: 'programmet',
+  },
+  en: {
+    episode: 'Episode',
+    patient: 'Patient',
+    owner: 'Owner',
+    open: 'open',
+    closed: 'closed',
+    happened: 'What happened',
+    found: 'What was found',
+    told: 'Who was told',
+    limit: 'limit',
+    rule: 'rule',
+    program: 'the program',
+  },
+};
+
+/** An episode's whole way in plain lines: why it is there, what happened, by which rules, limits and readings, and who was told. */
+export function tellStory(story: EpisodeStory, readings: readonly ReadingLine[], patient: string, language: Language): string[] {
+  const words = TITLES[language];
+  const { episode } = story;
+  const end = episode.closedAt === null ? words.open : `${words.closed} ${formatMoment(episode.closedAt)} (${episode.outcome ?? ''})`;
+  return [
+    `${words.episode} ${episode.id}: ${episode.severity}, ${episode.domains.join(', ')}, ${formatMoment(episode.openedAt)}, ${end}`,
+    `${words.patient} ${patient}`,
+    `${words.owner}: ${story.ownerUnit}`,
+    '',
+    words.happened,
+    ...story.steps.map((step) => `  ${formatMoment(step.at)}  ${step.kind}: ${step.reason[language]} (${step.by ?? words.program})`),
+    '',
+    words.found,
+    ...story.findings.flatMap((finding) => tellFinding(finding, readings, language)),
+    '',
+    words.told,
+    ...story.notices.map((notice) => `  ${tellNotice(notice, language)}`),
+  ];
+}
+
+function tellFinding(finding: StoryFinding, readings: readonly ReadingLine[], language: Language): string[] {
+  const words = TITLES[language];
+  const { ruleId, ruleVersion, severity, result, limits, readingIds } = finding;
+  return [
+    `  ${formatMoment(finding.at)}  ${finding.reason[language]}`,
+    `    ${words.rule} ${ruleId} v${ruleVersion}: ${result}, ${severity}`,
+    ...limits.map(
+      ({ parameter, value, unit, source, version }) => `    ${words.limit} ${parameter} = ${value} ${unit} (${source} v${version})`,
+    ),
+    ...readings.filter((reading) => readingIds.includes(reading.measurementId)).map((reading) => `    ${tellReading(reading, language)}`),
+  ];
+}
+
+function tellReading({ observedAt, metric, value, device, doubt, measurementId }: ReadingLine, language: Language): string {
+  const { unit, nb, en } = METRICS[metric];
+  const name = language === 'nb' ? nb : en;
+  return `${formatMoment(observedAt)} ${name} ${value} ${unit}, ${device} (m:${measurementId})${doubt === null ? '' : ` [${doubt}]`}`;
+}
+
+function tellNotice(notice: StoryNotice, language: Language): string {
+  const { queuedAt, sentAt, deliveredAt, readAt, acceptedAt, givenUpAt } = notice;
+  const reached = Object.entries({ sent: sentAt, delivered: deliveredAt, read: readAt, accepted: acceptedAt, 'given up': givenUpAt })
+    .filter(([, at]) => at !== null)
+    .map(([what]) => what);
+  const so = ['queued', ...reached].join(', ');
+  return `${formatMoment(queuedAt)}  ${notice.unit} (${notice.channel}): ${notice.text[language]} [${so}]`;
+}

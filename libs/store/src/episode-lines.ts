@@ -1,0 +1,81 @@
+import type { Domain, Severity } from '@varde/rules';
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+
+/** One line of the list of episodes, for an operator: without words about the patient. */
+export interface EpisodeLine {
+  readonly id: number;
+  readonly patientId: number;
+  readonly domains: readonly Domain[];
+  readonly severity: Severity;
+  readonly openedAt: Date;
+  readonly ownerUnitId: number;
+  readonly ownerUnit: string;
+  readonly acknowledgedAt: Date | null;
+  readonly clearedAt: Date | null;
+  readonly closedAt: Date | null;
+}
+
+/** Which episodes to list. */
+export interface EpisodeLinesQuestion {
+  /** Null: of everybody. */
+  readonly patientId: number | null;
+  readonly includeClosed: boolean;
+  readonly limit: number;
+}
+
+const LINES = `
+  select e.id::float8 as id, e.patient_id as "patientId", e.domains, e.severity, e.opened_at as "openedAt",
+    e.owner_unit_id as "ownerUnitId", u.name as "ownerUnit", e.acknowledged_at as "acknowledgedAt", e.cleared_at as "clearedAt",
+    e.closed_at as "closedAt"
+  from episode e join unit u on u.id = e.owner_unit_id
+  where ($1::int is null or e.patient_id = $1) and ($2 or e.closed_at is null)
+  order by e.id desc limit $3`;
+
+/** Episodes of all units, newest first. For operators at the machine; people at a screen ask `readWorklist`. */
+export function readEpisodeLines(
+  manager: EntityManager,
+  { patientId, includeClosed, limit }: EpisodeLinesQuestion,
+): Promise<EpisodeLine[]> {
+  return manager.query<EpisodeLine[]>(LINES, [patientId, includeClosed, limit]);
+}
+
+/** One stored reading with the device it came from. */
+export interface ReadingLine {
+  readonly measurementId: number;
+  readonly metric: Metric;
+  /** In the metric's canonical unit. */
+  readonly value: number;
+  readonly observedAt: Date;
+  readonly receivedAt: Date;
+  readonly doubt: string | null;
+  readonly device: string;
+}
+
+const COLUMNS = `
+  r.measurement_id::float8 as "measurementId", r.metric, r.value, r.observed_at as "observedAt", r.received_at as "receivedAt", r.doubt,
+  d.name as device`;
+
+/** The readings of these acts of measuring, oldest first. */
+export function readReadingsOfMeasurements(manager: EntityManager, measurementIds: readonly number[]): Promise<ReadingLine[]> {
+  return manager.query<ReadingLine[]>(
+    // The time comes along so that the hypertable opens only the chunks it needs.
+    `select ${COLUMNS} from measurement m join device d on d.id = m.device_id
+     join reading r on r.patient_id = m.patient_id and r.observed_at = m.observed_at and r.measurement_id = m.id
+     where m.id = any($1::bigint[]) order by r.observed_at, r.measurement_id, r.metric`,
+    [measurementIds],
+  );
+}
+
+/** A patient's readings since a moment, newest first. */
+export function readNewestReadings(
+  manager: EntityManager,
+  patientId: number,
+  { since, limit }: { readonly since: Date; readonly limit: number },
+): Promise<ReadingLine[]> {
+  return manager.query<ReadingLine[]>(
+    `select ${COLUMNS} from reading r join measurement m on m.id = r.measurement_id join device d on d.id = m.device_id
+     where r.patient_id = $1 and r.observed_at >= $2 order by r.observed_at desc, r.measurement_id desc, r.metric limit $3`,
+    [patientId, since, limit],
+  );
+}
