@@ -160,7 +160,7 @@ function refusalOf(index: number, draft: Draft, quality: Quality): Refusal | nul
  * (devices/README 5.7 steps 3, 4, 5 and 7). Every delivered value ends up either in the measurement's values or in `refused`.
  */
 export function judgeAct(act: DeliveredAct): JudgedAct {
-  const { delivered, ...rest } = act;
+  const { delivered } = act;
   const refused: Refusal[] = [];
   const values: Value[] = [];
   if (act.quality === 'test' || act.quality === 'demo') {
@@ -170,7 +170,28 @@ export function judgeAct(act: DeliveredAct): JudgedAct {
   } else {
     judgeValues(act, values, refused);
   }
-  return { measurement: { ...rest, values, printedValues: printedValues(delivered) }, refused };
+  return { measurement: measurementOf(act, values), refused };
+}
+
+// Field by field: a spread costs several times as much, and this runs for every message.
+function measurementOf(act: DeliveredAct, values: readonly Value[]): Measurement {
+  return {
+    index: act.index,
+    kind: act.kind,
+    key: act.key,
+    userSlot: act.userSlot,
+    deviceTime: act.deviceTime,
+    gatewayTime: act.gatewayTime,
+    stored: act.stored,
+    clockNotSet: act.clockNotSet,
+    values,
+    absent: act.absent,
+    quality: act.quality,
+    flags: act.flags,
+    context: act.context,
+    raw: act.raw,
+    printedValues: printedValues(act.delivered),
+  };
 }
 
 function judgeValues(act: DeliveredAct, values: Value[], refused: Refusal[]): void {

@@ -27,8 +27,10 @@ export function messageIdOf(message: JsonObject): string | null {
  */
 export function deviceIdentity(idType: DeviceIdKind, id: string): string | null {
   if (idType === 'serial') return /^[A-Za-z0-9._-]{1,64}$/.test(id) ? id : null;
+  const length = idType === 'mac' ? 12 : 16;
+  if (id.length === length && /^[0-9A-F]+$/.test(id)) return id;
   const hex = id.replaceAll(/[:._-]/g, '').toUpperCase();
-  return /^[0-9A-F]+$/.test(hex) && hex.length === (idType === 'mac' ? 12 : 16) ? hex : null;
+  return /^[0-9A-F]+$/.test(hex) && hex.length === length ? hex : null;
 }
 
 /** The envelope of a message, or which field is wrong. */

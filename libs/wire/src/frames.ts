@@ -62,8 +62,16 @@ function actOf({ frame, index, bytes, characteristic, hex }: Place, decoded: Fra
   if (gatewayTime === null) return refuseAct(index, 'schema', `gatewayTime: ${shown(frame['gatewayTime'])}`);
   if (decoded === null) return refuseAct(index, 'decode', `${characteristic ?? ''}: ${bytes.length} bytes do not follow their flags`);
   const act: DeliveredAct = {
-    ...decoded,
     index,
+    kind: decoded.kind,
+    userSlot: decoded.userSlot,
+    deviceTime: decoded.deviceTime,
+    clockNotSet: decoded.clockNotSet,
+    delivered: decoded.delivered,
+    absent: decoded.absent,
+    quality: decoded.quality,
+    flags: decoded.flags,
+    context: decoded.context,
     key: optionalText(frame['key']),
     gatewayTime,
     // A gateway knows more than the frame when it read the device's memory.

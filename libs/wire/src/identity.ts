@@ -1,4 +1,4 @@
-import { isObject, parseJson } from './json.js';
+import { isObject, parseJson, type JsonObject } from './json.js';
 
 // Names of fields that may carry who the patient is, lower case without separators. A device's data never need any of them.
 const FORBIDDEN: ReadonlySet<string> = new Set([
@@ -109,7 +109,10 @@ export function countIdentity(value: unknown, parent = '', depth = 0): number {
     for (const element of value) count += countIdentity(element, parent, depth + 1);
     return count;
   }
-  for (const [name, field] of Object.entries(value)) {
+  const fields = value as JsonObject;
+  // for-in, because this runs over every message and Object.entries makes an array for every field; JSON has no inherited fields.
+  for (const name in fields) {
+    const field = fields[name];
     if (isIdentity(name, field, parent)) count += 1;
     else if (typeof field === 'object') count += countIdentity(field, name, depth + 1);
   }

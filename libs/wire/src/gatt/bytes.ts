@@ -1,5 +1,7 @@
 import { decodeFloat, decodeSfloat, encodeFloat, encodeSfloat, type MedicalFloat } from './ieee11073.js';
 
+const two = (part: number): string => (part < 10 ? `0${part}` : String(part));
+
 /** Reads a characteristic front to back, little-endian. Past the end it gives zeros and `isShort` turns true: look at it once, at the end. */
 export class FrameReader {
   private at = 0;
@@ -45,10 +47,8 @@ export class FrameReader {
    * the text is part of the duplicate key, whether it is an instant is decided later.
    */
   dateTime(): string {
-    const year = this.u16();
-    const [month, day, hour, minute, second] = [this.u8(), this.u8(), this.u8(), this.u8(), this.u8()];
-    const two = (part: number): string => String(part).padStart(2, '0');
-    return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}`;
+    const year = String(this.u16()).padStart(4, '0');
+    return `${year}-${two(this.u8())}-${two(this.u8())}T${two(this.u8())}:${two(this.u8())}:${two(this.u8())}`;
   }
 }
 

@@ -34,14 +34,6 @@ export interface ContinuousFrame extends OximeterPair, OximeterStatus {
 
 const readPair = (reader: FrameReader): OximeterPair => ({ spo2: reader.sfloat(), pulse: reader.sfloat() });
 
-/** Reads the status fields; `firstFlag` is the flag bit of the measurement status, the two others follow it. */
-function readStatus(reader: FrameReader, flags: number, firstFlag: number): OximeterStatus {
-  const measurementStatus = flags & firstFlag ? reader.u16() : null;
-  const sensorStatus = flags & (firstFlag << 1) ? reader.u24() : null;
-  const pulseAmplitudePercent = flags & (firstFlag << 2) ? reader.sfloat() : null;
-  return { measurementStatus, sensorStatus, pulseAmplitudePercent, trailingBytes: Math.max(0, reader.bytesLeft) };
-}
-
 function statusFlags(frame: OximeterStatus, firstFlag: number): number {
   return (
     (frame.measurementStatus === null ? 0 : firstFlag) |
@@ -61,9 +53,17 @@ function writeStatus(writer: FrameWriter, frame: OximeterStatus): Uint8Array {
 export function decodeSpotCheck(bytes: Uint8Array): SpotCheckFrame | null {
   const reader = new FrameReader(bytes);
   const flags = reader.u8();
-  const pair = readPair(reader);
-  const deviceTime = flags & 1 ? reader.dateTime() : null;
-  const frame = { ...pair, deviceTime, ...readStatus(reader, flags, 2), isClockNotSet: (flags & 16) !== 0 };
+  // Read in the order of the layout: an object literal's fields are evaluated as written.
+  const frame: SpotCheckFrame = {
+    spo2: reader.sfloat(),
+    pulse: reader.sfloat(),
+    deviceTime: flags & 1 ? reader.dateTime() : null,
+    measurementStatus: flags & 2 ? reader.u16() : null,
+    sensorStatus: flags & 4 ? reader.u24() : null,
+    pulseAmplitudePercent: flags & 8 ? reader.sfloat() : null,
+    trailingBytes: Math.max(0, reader.bytesLeft),
+    isClockNotSet: (flags & 16) !== 0,
+  };
   return reader.isShort ? null : frame;
 }
 
@@ -82,10 +82,16 @@ export function encodeSpotCheck(frame: SpotCheckFrame): Uint8Array {
 export function decodeContinuous(bytes: Uint8Array): ContinuousFrame | null {
   const reader = new FrameReader(bytes);
   const flags = reader.u8();
-  const normal = readPair(reader);
-  const fast = flags & 1 ? readPair(reader) : null;
-  const slow = flags & 2 ? readPair(reader) : null;
-  const frame = { ...normal, fast, slow, ...readStatus(reader, flags, 4) };
+  const frame: ContinuousFrame = {
+    spo2: reader.sfloat(),
+    pulse: reader.sfloat(),
+    fast: flags & 1 ? readPair(reader) : null,
+    slow: flags & 2 ? readPair(reader) : null,
+    measurementStatus: flags & 4 ? reader.u16() : null,
+    sensorStatus: flags & 8 ? reader.u24() : null,
+    pulseAmplitudePercent: flags & 16 ? reader.sfloat() : null,
+    trailingBytes: Math.max(0, reader.bytesLeft),
+  };
   return reader.isShort ? null : frame;
 }
 
