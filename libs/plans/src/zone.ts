@@ -84,18 +84,35 @@ function changesOfYear(table: ZoneTable, year: number): readonly Change[] {
   return changes;
 }
 
+/** A stretch of time without a change, in one zone. */
+interface Stretch {
+  readonly zone: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly offsetMs: number;
+}
+
+// Nearly every question is about the same zone and season as the one before.
+let lastAsked: Stretch = { zone: '', fromMs: 0, untilMs: 0, offsetMs: 0 };
+
 /**
  * How far local time of a zone is ahead of UTC at an instant, in milliseconds.
  * @throws RangeError when the zone is unknown
  */
 export function offsetMsAt(zone: string, atMs: number): number {
-  const changes = changesOfYear(tableOf(zone), new Date(atMs).getUTCFullYear());
-  let offsetMs = 0;
-  for (const change of changes) {
-    if (change.fromMs > atMs) break;
-    offsetMs = change.offsetMs;
+  if (atMs >= lastAsked.fromMs && atMs < lastAsked.untilMs && zone === lastAsked.zone) return lastAsked.offsetMs;
+  lastAsked = stretchAt(zone, atMs);
+  return lastAsked.offsetMs;
+}
+
+function stretchAt(zone: string, atMs: number): Stretch {
+  const year = new Date(atMs).getUTCFullYear();
+  let stretch: Stretch = { zone, fromMs: atMs, untilMs: Date.UTC(year + 1, 0, 1), offsetMs: 0 };
+  for (const { fromMs, offsetMs } of changesOfYear(tableOf(zone), year)) {
+    if (fromMs > atMs) return { ...stretch, untilMs: fromMs };
+    stretch = { ...stretch, fromMs, offsetMs };
   }
-  return offsetMs;
+  return stretch;
 }
 
 /** Local day of an instant, as days since 1 January 1970 in the zone: consecutive days differ by one, whatever the clock does. */

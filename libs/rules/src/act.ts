@@ -8,7 +8,7 @@ export interface Act {
   readonly at: Date;
   readonly values: number[];
   /** Why a value must be used with care, by slot. */
-  readonly doubts: (string | null)[];
+  doubts: readonly (string | null)[];
   /** When the last of its values reached us. */
   receivedAt: Date;
   /** Local day; NaN until somebody asks. */
@@ -45,7 +45,7 @@ export function groupActs(readings: readonly RuleReading[]): Acts {
       byId.set(reading.measurementId, act);
     } else if (reading.receivedAt > act.receivedAt) act.receivedAt = reading.receivedAt;
     act.values[slot] = reading.value;
-    act.doubts[slot] = reading.doubt;
+    if (reading.doubt !== null) act.doubts = act.doubts.with(slot, reading.doubt);
   }
   const all = [...byId.values()].sort((a, b) => a.atMs - b.atMs || a.id - b.id);
   const bySlot: Act[][] = JUDGED_METRICS.map(() => []);
@@ -61,7 +61,7 @@ function newAct(reading: RuleReading): Act {
     atMs: reading.observedAt.getTime(),
     at: reading.observedAt,
     values: NO_VALUES.slice(),
-    doubts: NO_DOUBTS.slice(),
+    doubts: NO_DOUBTS,
     receivedAt: reading.receivedAt,
     day: Number.NaN,
   };
@@ -89,6 +89,7 @@ export function hasValue(act: Act, slot: number): boolean {
 
 /** Whether any of these values must not be taken at its word: it counts, but may not fire a rule at once nor clear one. */
 export function isDoubtful(act: Act, slots: readonly number[]): boolean {
+  if (act.doubts === NO_DOUBTS) return false;
   for (const slot of slots) {
     const doubt = act.doubts[slot];
     if (doubt !== null && doubt !== undefined && !SIZE_DOUBTS.has(doubt)) return true;

@@ -124,7 +124,7 @@ export interface Rule extends RuleEntry {
   readonly defaults: readonly number[];
   /** Rules in force that make this one silent when they fire on the same anchor. */
   readonly supersededBy: readonly string[];
-  /** Whether it runs, by set of programmes (`programmeBits`). */
+  /** Whether it runs, by set of programmes: bit n is the n-th of `PROGRAMMES`. */
   readonly runsWith: readonly boolean[];
 }
 

@@ -105,12 +105,24 @@ class Fold {
   }
 
   run(): Folded {
-    for (let at = 0; at < this.acts.length; at++) {
+    for (let at = this.firstOpen(); at < this.acts.length; at++) {
       const act = this.acts[at];
       if (act === undefined) continue;
       at += this.outcome.standing === null ? this.lookIdle(act, at) : this.lookStanding(act);
     }
     return this.outcome;
+  }
+
+  /**
+   * Place of the first act that can matter: before it everything was looked at, nothing was said, and the rule did not stand. What
+   * a look costs thus depends on what is new and on what is wrong, not on how much was measured.
+   */
+  private firstOpen(): number {
+    const { recorded, standingSinceMs } = this.input;
+    const fromMs = Math.min(this.seenFromMs, recorded?.oldestMs ?? Number.POSITIVE_INFINITY, standingSinceMs ?? Number.POSITIVE_INFINITY);
+    let at = this.acts.length;
+    while (at > 0 && (this.acts[at - 1]?.atMs ?? Number.NEGATIVE_INFINITY) >= fromMs) at--;
+    return at;
   }
 
   /** Answers how many of the acts that follow have been used up. */

@@ -1,7 +1,7 @@
 import type { Rule } from './catalogue.js';
 import { amountOf } from './condition.js';
 import { limitsInForce, limitValues, plainFinding, runsAt, standingSinceMs, type Judging } from './judging.js';
-import { findMissed, findOverdue, tellMissed, tellOverdue, type Silence, type SilenceInput, type Silences } from './silence.js';
+import { findMissed, findOverdue, readSilence, tellMissed, tellOverdue, type Silence, type Silences } from './silence.js';
 import type { Words } from './finding.js';
 
 const HOUR_MS = 3_600_000;
@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 export function judgeClocks(judging: Judging): void {
   const { plan, window, catalogue } = judging.input;
   const nowMs = judging.scene.nowMs;
-  const input: SilenceInput = { plan, window, nowMs };
+  const input = readSilence(plan, window, judging.scene.acts, nowMs);
   for (const rule of catalogue.rules) {
     const { trigger } = rule;
     if ((trigger.kind !== 'overdue' && trigger.kind !== 'missed') || !runsAt(rule, plan, nowMs)) continue;

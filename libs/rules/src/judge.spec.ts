@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dayText, localDayNumber, type CarePlan, type PersonalLimit, type Programme } from '@varde/plans';
+import { dayText, localDayNumber, type CarePlan, type Programme } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { DailyMedian, RuleReading } from './finding.js';
 import { judge } from './judge.js';
@@ -29,11 +29,11 @@ const value = (metric: Metric, amount: number, minutes: number, extra: Extra = {
 });
 const spo2 = (amount: number, minutes: number, extra?: Extra): RuleReading => value('spo2', amount, minutes, extra);
 const weight = (amount: number, minutes: number, extra?: Extra): RuleReading => value('weight', amount, minutes, extra);
-const planFor = (programmes: readonly Programme[], limits: readonly PersonalLimit[] = []): CarePlan => ({
+const planFor = (programmes: readonly Programme[]): CarePlan => ({
   patientId: 1,
   zone: 'Europe/Oslo',
   enrolments: programmes.map((programme) => ({ programme, from: at(-100 * DAY), to: null })),
-  limits,
+  limits: [],
   schedule: [],
 });
 const usual = (metric: Metric, median: number, days = 28): DailyMedian[] =>
@@ -46,15 +46,14 @@ const usual = (metric: Metric, median: number, days = 28): DailyMedian[] =>
 
 interface Given extends Partial<Omit<JudgeInput, 'now' | 'catalogue' | 'plan' | 'window'>> {
   readonly programmes?: readonly Programme[];
-  readonly limits?: readonly PersonalLimit[];
   readonly baseline?: readonly DailyMedian[];
   readonly nowMin?: number;
 }
 function judged(readings: readonly RuleReading[], given: Given = {}): Judgement {
-  const { programmes = ['copd'], limits, baseline = [], nowMin = 0, ...rest } = given;
+  const { programmes = ['copd'], baseline = [], nowMin = 0, ...rest } = given;
   return judge({
     catalogue,
-    plan: planFor(programmes, limits),
+    plan: planFor(programmes),
     window: { readings, refused: [], dailyMedians: baseline, lastObserved: [] },
     unlookedFrom: at(-90 * DAY),
     standing: [],
@@ -67,20 +66,6 @@ const said = ({ findings }: Judgement, ruleId: string): string[] =>
   findings.filter((finding) => finding.ruleId === ruleId).map(({ result, severity, anchor }) => `${result} ${severity} ${anchor}`);
 const results = (judgement: Judgement, ruleId: string): string[] => said(judgement, ruleId).map((each) => each.split(' ')[0] as string);
 const asRecorded = ({ findings }: Judgement): JudgeInput['recorded'] => findings;
-const personal = (ruleId: string, parameter: string, amount: number, over: Partial<PersonalLimit> = {}): PersonalLimit => ({
-  id: 1,
-  ruleId,
-  parameter,
-  value: amount,
-  reason: 'agreed',
-  setByPersonId: 1,
-  setAt: at(-50 * DAY),
-  validFrom: at(-50 * DAY),
-  validTo: null,
-  version: 4,
-  ...over,
-});
-
 describe('both sides of every limit', () => {
   test.each<[string, Programme, Metric, number, number, string]>([
     ['copd.spo2.critical', 'copd', 'spo2', 83, 83.1, 'fire critical'],

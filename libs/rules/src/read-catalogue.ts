@@ -38,11 +38,6 @@ const CONFIRMS: readonly [Confirm, ...Confirm[]] = [
 ];
 const PROGRAMME_WORDS: readonly [Programme, ...Programme[]] = ['copd', 'hf', 'htn', 'dm', 'frail'];
 
-/** Bits of a set of programmes: the place of each in `PROGRAMMES`. */
-export function programmeBits(programmes: readonly Programme[]): number {
-  return programmes.reduce((bits, programme) => bits | (1 << PROGRAMMES.indexOf(programme)), 0);
-}
-
 /**
  * Reads `rules-catalogue.json` into what `judge` works with. Nothing is skipped: whatever a rule in force says that cannot be judged
  * is a fault.
@@ -65,9 +60,15 @@ export function readCatalogue(json: unknown, inForce: readonly string[] = RULES_
   checkProfiles(file, reader);
   const programmes = readProgrammes(file, entries, reader);
   const supersedes = readSupersedes(file, entries, reader);
+  const running = Array.from({ length: 1 << PROGRAMMES.length }, (_, bits) =>
+    rulesFor(
+      PROGRAMMES.filter((_programme, at) => (bits & (1 << at)) !== 0),
+      programmes,
+    ),
+  );
   const rules = rows
     .filter((row) => typeof row['id'] === 'string' && inForce.includes(row['id']))
-    .map((row) => readRule(row, entries, { reader, programmes, supersedes }));
+    .map((row) => readRule(row, entries, { reader, running, supersedes }));
   if (reader.faults.length > 0) throw new CatalogueFaulty(reader.faults);
   return { version, programmes, entries, rules, metrics: JUDGED_METRICS, baselineMetrics: findBaselineMetrics(rules) };
 }
@@ -153,12 +154,13 @@ function readSupersedes(
 
 interface RuleContext {
   readonly reader: JsonReader;
-  readonly programmes: readonly ProgrammeRules[];
+  /** Ids of the rules that run, by set of programmes. */
+  readonly running: readonly ReadonlySet<string>[];
   readonly supersedes: ReadonlyMap<string, readonly string[]>;
 }
 
 function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, context: RuleContext): Rule {
-  const { reader, programmes, supersedes } = context;
+  const { reader, running, supersedes } = context;
   const entry = entries.get(String(row['id'])) ?? readEntry(row, [], reader);
   const { id, ranges } = entry;
   const gate = BASELINE_GATES[id];
@@ -174,12 +176,7 @@ function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, cont
     modifiers: readModifiers(row['severity_modifiers'], `${id}.severity_modifiers`, reader),
     defaults: ranges.map((range) => range.default),
     supersededBy: [...supersedes].filter(([, list]) => list.includes(id)).map(([superseding]) => superseding),
-    runsWith: Array.from({ length: 1 << PROGRAMMES.length }, (_, bits) =>
-      rulesFor(
-        PROGRAMMES.filter((_programme, at) => (bits & (1 << at)) !== 0),
-        programmes,
-      ).has(id),
-    ),
+    runsWith: running.map((ids) => ids.has(id)),
   };
 }
 

@@ -9,9 +9,12 @@ const FIRED = BIT.fire | BIT.fire_unconfirmed;
 /** What has been recorded of one rule, by anchor. */
 export class RecordedOfRule {
   private readonly bits = new Map<string, number>();
+  /** Time of the oldest anchor that says in what state the rule was. */
+  oldestMs = Number.POSITIVE_INFINITY;
 
   /** Adds one recorded finding. */
-  add(anchor: string, result: Result): void {
+  add({ anchor, result, at }: RecordedFinding): void {
+    if (result !== 'not_evaluable') this.oldestMs = Math.min(this.oldestMs, at.getTime());
     this.bits.set(anchor, (this.bits.get(anchor) ?? 0) | BIT[result]);
   }
 
@@ -34,10 +37,10 @@ export class RecordedOfRule {
 /** Sorts what has been recorded by rule. */
 export function groupRecorded(recorded: readonly RecordedFinding[]): ReadonlyMap<string, RecordedOfRule> {
   const byRule = new Map<string, RecordedOfRule>();
-  for (const { ruleId, anchor, result } of recorded) {
-    let ofRule = byRule.get(ruleId);
-    if (ofRule === undefined) byRule.set(ruleId, (ofRule = new RecordedOfRule()));
-    ofRule.add(anchor, result);
+  for (const finding of recorded) {
+    let ofRule = byRule.get(finding.ruleId);
+    if (ofRule === undefined) byRule.set(finding.ruleId, (ofRule = new RecordedOfRule()));
+    ofRule.add(finding);
   }
   return byRule;
 }

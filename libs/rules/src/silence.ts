@@ -1,12 +1,15 @@
 import { lastPlannedMs, localClock, nextPlannedMs, type CarePlan, type ScheduledMeasurement } from '@varde/plans';
 import { METRICS, type Metric } from '@varde/vitals';
+import type { Acts } from './act.js';
 import type { Missed, Overdue } from './catalogue.js';
 import { amountOf } from './condition.js';
 import type { Window, Words } from './finding.js';
+import { slotOf } from './measure.js';
 import { durationWords, join } from './words.js';
 
 const HOUR_MS = 3_600_000;
-const DAYS_OF_WEEK = 7;
+/** Bits of the seven weekdays. */
+const EVERY_DAY = 0b111_1111;
 /** A measurement this long before its planned time, or half way from the one planned before it, still answers it. */
 const EARLY_MS = 6 * HOUR_MS;
 
@@ -26,8 +29,8 @@ export interface Silences {
   readonly newestMs: number | null;
 }
 
-/** One planned metric with its newest data. */
-interface Line {
+/** One planned metric with its newest data (minus infinity when there is none). */
+export interface Line {
   readonly metric: Metric;
   readonly items: readonly ScheduledMeasurement[];
   readonly lastMs: number;
@@ -35,32 +38,31 @@ interface Line {
 
 /** What silence is judged by. */
 export interface SilenceInput {
-  readonly plan: CarePlan;
-  readonly window: Window;
+  readonly zone: string;
   readonly nowMs: number;
+  /** The metrics planned now, with their newest data. */
+  readonly lines: readonly Line[];
 }
 
 function isRunning(item: ScheduledMeasurement, nowMs: number): boolean {
   return item.from.getTime() <= nowMs && (item.to === null || nowMs < item.to.getTime());
 }
 
-function linesOf({ plan, window, nowMs }: SilenceInput): readonly Line[] {
-  const byMetric = new Map<Metric, ScheduledMeasurement[]>();
-  for (const item of plan.schedule) {
-    const items = byMetric.get(item.metric);
-    if (items === undefined) byMetric.set(item.metric, [item]);
-    else items.push(item);
+/** Puts together what is planned and what has come, per metric. Metrics with nothing planned any more are left out. */
+export function readSilence({ schedule, zone }: CarePlan, { lastObserved }: Window, acts: Acts, nowMs: number): SilenceInput {
+  const lines: Line[] = [];
+  for (const { metric } of schedule) {
+    if (lines.some((line) => line.metric === metric)) continue;
+    const items = schedule.filter((item) => item.metric === metric);
+    if (items.some((item) => isRunning(item, nowMs))) lines.push({ metric, items, lastMs: newestMs(metric, lastObserved, acts) });
   }
-  const last = new Map<Metric, number>();
-  const note = (metric: Metric, at: Date): void => {
-    const atMs = at.getTime();
-    if (atMs > (last.get(metric) ?? Number.NEGATIVE_INFINITY)) last.set(metric, atMs);
-  };
-  for (const { metric, observedAt } of window.lastObserved) note(metric, observedAt);
-  for (const { metric, observedAt } of window.readings) note(metric, observedAt);
-  return [...byMetric]
-    .filter(([, items]) => items.some((item) => isRunning(item, nowMs)))
-    .map(([metric, items]) => ({ metric, items, lastMs: last.get(metric) ?? Number.NEGATIVE_INFINITY }));
+  return { zone, nowMs, lines };
+}
+
+function newestMs(metric: Metric, lastObserved: Window['lastObserved'], { bySlot }: Acts): number {
+  let newest = bySlot[slotOf(metric)]?.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+  for (const last of lastObserved) if (last.metric === metric) newest = Math.max(newest, last.observedAt.getTime());
+  return newest;
 }
 
 /** From when on a measurement answers the one planned at `plannedMs`. */
@@ -72,8 +74,7 @@ function answersFromMs(line: Line, zone: string, plannedMs: number): number {
 /** Planned measurements whose grace has run out (`gen.silence.reminder`): the newest of each metric. */
 export function findOverdue(trigger: Overdue, limits: readonly number[], input: SilenceInput): Silences {
   const graceMs = amountOf(trigger.hours, limits) * HOUR_MS;
-  const { zone } = input.plan;
-  const lines = linesOf(input);
+  const { zone, lines } = input;
   const found: Silence[] = [];
   let nextMs = Number.POSITIVE_INFINITY;
   for (const line of lines) {
@@ -93,7 +94,7 @@ export function findOverdue(trigger: Overdue, limits: readonly number[], input: 
  * @param graceMs how long after its planned time a measurement counts as missed
  */
 export function findMissed(trigger: Missed, limits: readonly number[], graceMs: number, input: SilenceInput): Silences {
-  const lines = linesOf(input);
+  const { lines } = input;
   const found: Silence[] = [];
   let nextMs = Number.POSITIVE_INFINITY;
   for (const line of lines) {
@@ -116,12 +117,12 @@ interface MissedLimits {
 }
 
 /** The silence that will have come, or came, when nothing more arrives. */
-function silenceOf(line: Line, { count, hoursMs, graceMs }: MissedLimits, { plan, nowMs }: SilenceInput): Silence | null {
+function silenceOf(line: Line, { count, hoursMs, graceMs }: MissedLimits, { zone, nowMs }: SilenceInput): Silence | null {
   const startMs = Math.max(line.lastMs, Math.min(...line.items.map((item) => item.from.getTime())));
   let plannedMs: number | null = startMs - 1;
   for (let missed = 0; missed < count && plannedMs !== null;) {
-    plannedMs = nextPlannedMs(line.items, plan.zone, plannedMs);
-    if (plannedMs !== null && line.lastMs < answersFromMs(line, plan.zone, plannedMs)) missed++;
+    plannedMs = nextPlannedMs(line.items, zone, plannedMs);
+    if (plannedMs !== null && line.lastMs < answersFromMs(line, zone, plannedMs)) missed++;
   }
   const byCount = plannedMs === null ? null : { anchorMs: plannedMs, atMs: plannedMs + graceMs, metrics: [line.metric] };
   if (!isDaily(line.items, nowMs)) return byCount;
@@ -130,8 +131,11 @@ function silenceOf(line: Line, { count, hoursMs, graceMs }: MissedLimits, { plan
 }
 
 function isDaily(items: readonly ScheduledMeasurement[], nowMs: number): boolean {
-  const days = new Set(items.filter((item) => isRunning(item, nowMs)).flatMap(({ weekdays }) => weekdays));
-  return days.size === DAYS_OF_WEEK;
+  let days = 0;
+  for (const item of items) {
+    if (isRunning(item, nowMs)) for (const weekday of item.weekdays) days |= 1 << (weekday - 1);
+  }
+  return days === EVERY_DAY;
 }
 
 function summarise(found: readonly Silence[], nextMs: number, lines: readonly Line[]): Silences {

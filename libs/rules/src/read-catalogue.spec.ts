@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CatalogueFaulty } from './catalogue.js';
+import { readCatalogue } from './read-catalogue.js';
+import { RULES_IN_FORCE } from './rules-in-force.js';
+
+const text = readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8');
+type Json = Record<string, unknown>;
+interface File {
+  rules: (Json & { id: string; params: Record<string, Json>; trigger: Json; clear: Json })[];
+  [key: string]: unknown;
+}
+const ruleOf = (file: File, id: string): File['rules'][number] => file.rules.find((rule) => rule.id === id)!;
+function faultsOf(change: (file: File) => void): readonly string[] {
+  const file = JSON.parse(text) as File;
+  change(file);
+  try {
+    readCatalogue(file);
+    return [];
+  } catch (error) {
+    if (error instanceof CatalogueFaulty) return error.faults;
+    throw error;
+  }
+}
+
+test('the whole file is read', () => {
+  const catalogue = readCatalogue(JSON.parse(text));
+  expect(catalogue.entries.size).toBe(67);
+  expect(catalogue.rules.map(({ id }) => id).sort()).toEqual([...RULES_IN_FORCE].sort());
+  expect(catalogue.programmes.map(({ id }) => id)).toEqual(['copd', 'hf', 'htn', 'dm', 'frail']);
+  expect(catalogue.baselineMetrics).toEqual(['spo2']);
+});
+
+test.each([
+  ['copd.spo2.critical', 'limit', 83, 'lower', 83],
+  ['copd.spo2.drop', 'drop', 3, 'higher', null],
+  ['gen.pulse.very_high', 'limit', 131, 'higher', 131],
+  ['hf.sbp.low', 'without_symptoms', 80, 'lower', 75],
+  ['htn.severe', 'dbp', 110, 'higher', 120],
+  ['hf.weight.gain_3d', 'kg', 2, 'higher', null],
+  ['gen.silence.reminder', 'grace_h', 4, 'higher', null],
+  ['gen.rr.very_low', 'limit', 8, 'lower', 8],
+])('%s.%s: default %p, fewer findings %s, floor %p', (id, parameter, fallback, lessSensitive, safetyFloor) => {
+  const range = readCatalogue(JSON.parse(text))
+    .entries.get(id)
+    ?.ranges.find((each) => each.parameter === parameter);
+  expect(range).toMatchObject({ ruleId: id, default: fallback, lessSensitive, safetyFloor });
+});
+
+test.each<[string, (file: File) => void, string]>([
+  [
+    'an unknown trigger kind',
+    (file) => (ruleOf(file, 'gen.temp.high').trigger = { kind: 'slope' }),
+    'gen.temp.high.trigger.kind: "slope" is unknown',
+  ],
+  [
+    'a kind that is not judged yet',
+    (file) => (ruleOf(file, 'gen.temp.high').trigger = { kind: 'count', n: 2, of: [] }),
+    'gen.temp.high.trigger.kind: "count" is unknown',
+  ],
+  [
+    'a kind hidden in a part',
+    (file) => (ruleOf(file, 'hf.pulse').trigger = { kind: 'any', of: [{ kind: 'mean_z' }] }),
+    'hf.pulse.trigger.of[0].kind: "mean_z"',
+  ],
+  ['an unknown member', (file) => (ruleOf(file, 'gen.temp.high').trigger['unless'] = 'asleep'), 'gen.temp.high.trigger: unless is unknown'],
+  [
+    'days inside a baseline trigger',
+    (file) => (ruleOf(file, 'copd.spo2.drop').trigger['days'] = 2),
+    'copd.spo2.drop.trigger: days is unknown',
+  ],
+  [
+    'an unknown parameter',
+    (file) => (ruleOf(file, 'gen.temp.high').trigger['limit'] = '$top'),
+    'gen.temp.high.trigger.limit: $top names no parameter of the rule',
+  ],
+  ['an unknown measure', (file) => (ruleOf(file, 'gen.temp.high').trigger['measure'] = 'mood'), 'gen.temp.high.trigger.measure: "mood"'],
+  ['an unknown operator', (file) => (ruleOf(file, 'gen.temp.high').trigger['op'] = '=='), 'gen.temp.high.trigger.op: "=="'],
+  [
+    'a limit that is no number',
+    (file) => (ruleOf(file, 'gen.temp.high').trigger['limit'] = null),
+    'gen.temp.high.trigger.limit: must be a number',
+  ],
+  ['an unknown clear condition', (file) => (ruleOf(file, 'gen.temp.high').clear['kind'] = 'sleep'), 'gen.temp.high.clear.kind: "sleep"'],
+  [
+    'a clear condition without a count',
+    (file) => delete ruleOf(file, 'gen.temp.high').clear['readings'],
+    'gen.temp.high.clear.readings: must be a whole number',
+  ],
+  ['an unknown confirmation', (file) => (ruleOf(file, 'gen.temp.high')['confirm'] = 'ask_twice'), 'gen.temp.high.confirm: "ask_twice"'],
+  ['an unknown severity', (file) => (ruleOf(file, 'frail.fall')['severity'] = 'orange'), 'frail.fall.severity: "orange"'],
+  [
+    'an unknown modifier',
+    (file) => (ruleOf(file, 'gen.temp.high')['severity_modifiers'] = [{ if: 'moon', then: 'red' }]),
+    'gen.temp.high.severity_modifiers[0].if: "moon"',
+  ],
+  [
+    'an unknown persistence',
+    (file) => (ruleOf(file, 'gen.temp.high')['persistence'] = { hours: 2 }),
+    'gen.temp.high.persistence: hours is unknown',
+  ],
+  [
+    'a default outside its range',
+    (file) => (ruleOf(file, 'gen.temp.high').params['limit']!['default'] = 30),
+    'gen.temp.high.params.limit: the default lies outside',
+  ],
+  [
+    'an unknown member of a parameter',
+    (file) => (ruleOf(file, 'gen.temp.high').params['limit']!['step'] = 1),
+    'gen.temp.high.params.limit: step is unknown',
+  ],
+  [
+    'a rule in force that is gone',
+    (file) => (file.rules = file.rules.filter(({ id }) => id !== 'frail.temp' && id !== 'gen.temp.high')),
+    'gen.temp.high: is in force but not in the catalogue',
+  ],
+  ['a rule there twice', (file) => file.rules.push(ruleOf(file, 'frail.fall')), 'frail.fall: is there twice'],
+  [
+    'a rule in force that is switched off',
+    (file) => (ruleOf(file, 'gen.temp.high')['default_enabled'] = false),
+    'gen.temp.high: is in force but not enabled',
+  ],
+  [
+    'a superseded rule nobody knows',
+    (file) => (file['supersedes'] = { 'gen.temp.high': ['gen.temp.warm'] }),
+    'supersedes.gen.temp.high: gen.temp.warm is no rule',
+  ],
+  [
+    'a new confirmation profile',
+    (file) => (file['confirmation_profiles'] as Json[]).push({ id: 'call_home' }),
+    'confirmation_profiles[6].id: "call_home"',
+  ],
+  ['no rules at all', (file) => delete (file as Json)['rules'], 'rules: must be a list'],
+])('%s stops the start', (_name, change, fault) => {
+  expect(faultsOf(change)).toContainEqual(expect.stringContaining(fault));
+});
+
+test('every fault is named at once', () => {
+  const faults = faultsOf((file) => {
+    ruleOf(file, 'gen.temp.high').trigger['op'] = '==';
+    ruleOf(file, 'gen.pulse.high')['confirm'] = 'never';
+  });
+  expect(faults).toHaveLength(2);
+  expect(() => readCatalogue([])).toThrow(CatalogueFaulty);
+  expect(() => readCatalogue(null)).toThrow(/catalogue: must be an object/);
+});

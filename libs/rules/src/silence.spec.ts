@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CarePlan, ScheduledMeasurement } from '@varde/plans';
+import type { Metric } from '@varde/vitals';
+import { judge } from './judge.js';
+import type { JudgeInput, Judgement } from './judging.js';
+import { readCatalogue } from './read-catalogue.js';
+
+const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
+const DAILY = [1, 2, 3, 4, 5, 6, 7];
+const item = (over: Partial<ScheduledMeasurement> = {}): ScheduledMeasurement => ({
+  metric: 'spo2',
+  atLocal: '08:00',
+  weekdays: DAILY,
+  from: new Date('2026-01-01T00:00:00Z'),
+  to: null,
+  ...over,
+});
+type Last = readonly [Metric, string];
+function silent(now: string, last: readonly Last[], schedule = [item()], over: Partial<JudgeInput> = {}): Judgement {
+  const plan: CarePlan = {
+    patientId: 1,
+    zone: 'Europe/Oslo',
+    enrolments: [{ programme: 'copd', from: new Date('2026-01-01T00:00:00Z'), to: null }],
+    limits: [],
+    schedule,
+  };
+  const lastObserved = last.map(([metric, at]) => ({ metric, observedAt: new Date(at) }));
+  const window = { readings: [], refused: [], dailyMedians: [], lastObserved };
+  return judge({ catalogue, plan, window, unlookedFrom: null, standing: [], recorded: [], now: new Date(now), ...over });
+}
+const anchors = ({ findings }: Judgement, rule: string): string[] =>
+  findings.filter(({ ruleId }) => ruleId === `gen.silence.${rule}`).map(({ anchor }) => anchor);
+
+describe('reminder', () => {
+  test('comes when the grace has run out, at the minute', () => {
+    const last: Last[] = [['spo2', '2026-01-14T07:00:00Z']];
+    expect(anchors(silent('2026-01-15T10:59:59Z', last), 'reminder')).toEqual([]);
+    expect(silent('2026-01-15T10:59:59Z', last).nextAt).toEqual(new Date('2026-01-15T11:00:00Z'));
+    expect(anchors(silent('2026-01-15T11:00:00Z', last), 'reminder')).toEqual(['t:2026-01-15T07:00:00Z']);
+  });
+
+  test('not to who measured early in the day, but to who measured late for yesterday', () => {
+    expect(anchors(silent('2026-01-15T11:00:00Z', [['spo2', '2026-01-15T01:00:00Z']]), 'reminder')).toEqual([]);
+    expect(anchors(silent('2026-01-15T11:00:00Z', [['spo2', '2026-01-15T00:59:00Z']]), 'reminder')).toEqual(['t:2026-01-15T07:00:00Z']);
+  });
+
+  test('one for all that was planned together, naming what is missing', () => {
+    const schedule = [item(), item({ metric: 'weight' }), item({ metric: 'pulse' })];
+    const last: Last[] = [
+      ['spo2', '2026-01-15T07:10:00Z'],
+      ['weight', '2026-01-14T07:00:00Z'],
+    ];
+    const { findings } = silent('2026-01-15T11:00:00Z', last, schedule);
+    const [reminder] = findings.filter(({ ruleId }) => ruleId === 'gen.silence.reminder');
+    expect(reminder?.reason).toEqual({
+      nb: 'Planlagt måling kl. 08:00 mangler etter 4 timer: puls, vekt.',
+      en: 'The measurement planned for 08:00 is missing after 4 hours: pulse, weight.',
+    });
+    expect(reminder).toMatchObject({
+      severity: 'info',
+      at: new Date('2026-01-15T11:00:00Z'),
+      receivedAt: new Date('2026-01-15T11:00:00Z'),
+    });
+  });
+
+  test('keeps to the clock of the home when summer time begins', () => {
+    const last: Last[] = [['spo2', '2026-03-28T07:00:00Z']];
+    expect(silent('2026-03-29T09:00:00Z', last).nextAt).toEqual(new Date('2026-03-29T10:00:00Z'));
+    expect(anchors(silent('2026-03-29T10:00:00Z', last), 'reminder')).toEqual(['t:2026-03-29T06:00:00Z']);
+  });
+
+  test('is cleared by data, and only by that', () => {
+    const standing = [{ ruleId: 'gen.silence.reminder', since: new Date('2026-01-15T11:00:00Z') }];
+    const cleared = silent('2026-01-15T12:31:00Z', [['spo2', '2026-01-15T12:30:00Z']], [item()], { standing });
+    expect(cleared.cleared).toEqual([{ ruleId: 'gen.silence.reminder', at: new Date('2026-01-15T12:30:00Z') }]);
+    const still = silent('2026-01-16T07:30:00Z', [['spo2', '2026-01-14T07:00:00Z']], [item()], { standing });
+    expect(still.cleared).toEqual([]);
+    expect(anchors(still, 'reminder')).toEqual([]);
+  });
+
+  test('nobody is reminded of what is planned no more', () => {
+    const ended = [item({ to: new Date('2026-01-10T00:00:00Z') })];
+    const judgement = silent('2026-01-15T11:00:00Z', [['spo2', '2026-01-05T07:00:00Z']], ended);
+    expect([judgement.findings, judgement.nextAt]).toEqual([[], null]);
+  });
+});
+
+describe('no data for the service', () => {
+  test('after two missed, each counted when its grace has run out', () => {
+    const schedule = [item({ weekdays: [1, 4] })];
+    const last: Last[] = [['spo2', '2026-01-08T07:00:00Z']];
+    expect(anchors(silent('2026-01-15T10:59:00Z', last, schedule), 'service')).toEqual([]);
+    expect(anchors(silent('2026-01-15T11:00:00Z', last, schedule), 'service')).toEqual(['t:2026-01-15T07:00:00Z']);
+  });
+
+  test('after 48 hours on a daily schedule', () => {
+    const last: Last[] = [['spo2', '2026-01-13T07:30:00Z']];
+    expect(anchors(silent('2026-01-15T07:29:59Z', last), 'service')).toEqual([]);
+    expect(silent('2026-01-15T07:29:59Z', last).nextAt).toEqual(new Date('2026-01-15T07:30:00Z'));
+    expect(anchors(silent('2026-01-15T07:30:00Z', last), 'service')).toEqual(['t:2026-01-15T07:30:00Z']);
+  });
+
+  test('one silence is one finding, however long it lasts', () => {
+    const last: Last[] = [['spo2', '2026-01-13T07:30:00Z']];
+    const after = ['2026-01-15T08:00:00Z', '2026-01-20T08:00:00Z', '2026-03-30T08:00:00Z'].map((now) =>
+      anchors(silent(now, last), 'service'),
+    );
+    expect(after).toEqual([['t:2026-01-15T07:30:00Z'], ['t:2026-01-15T07:30:00Z'], ['t:2026-01-15T07:30:00Z']]);
+    const standing = [{ ruleId: 'gen.silence.service', since: new Date('2026-01-15T07:30:00Z') }];
+    expect(anchors(silent('2026-03-30T08:00:00Z', last, [item()], { standing }), 'service')).toEqual([]);
+  });
+
+  test('counts from the beginning of the plan when nothing has ever come', () => {
+    expect(anchors(silent('2026-01-02T23:59:00Z', []), 'service')).toEqual(['t:2026-01-02T07:00:00Z']);
+    expect(anchors(silent('2026-01-02T10:59:00Z', []), 'service')).toEqual([]);
+  });
+
+  test('a personal number of missed measurements', () => {
+    const limits = [
+      {
+        id: 1,
+        ruleId: 'gen.silence.service',
+        parameter: 'missed',
+        value: 1,
+        reason: 'lives alone',
+        setByPersonId: 1,
+        setAt: new Date('2026-01-01T00:00:00Z'),
+        validFrom: new Date('2026-01-01T00:00:00Z'),
+        validTo: null,
+        version: 1,
+      },
+    ];
+    const input = silent('2026-01-15T11:00:00Z', [['spo2', '2026-01-14T07:00:00Z']], [item()], {
+      plan: {
+        patientId: 1,
+        zone: 'Europe/Oslo',
+        enrolments: [{ programme: 'hf', from: new Date('2026-01-01T00:00:00Z'), to: null }],
+        limits,
+        schedule: [item()],
+      },
+    });
+    expect(anchors(input, 'service')).toEqual(['t:2026-01-15T07:00:00Z']);
+  });
+});
