@@ -10,7 +10,7 @@ describe('an open database', () => {
   beforeAll(async () => {
     db = await openTestDatabase();
     await db.database.dataSource.query('create table spot (id integer primary key)');
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('says what it is', () => {
@@ -117,7 +117,7 @@ describe('a database that cannot be used', () => {
     expect(await second.dataSource.query('select n from kept')).toEqual([{ n: 7 }]);
     await second.close();
     rmSync(dataDir, { recursive: true });
-  }, 60_000);
+  });
 });
 
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {

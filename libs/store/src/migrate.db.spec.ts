@@ -23,7 +23,7 @@ describe('migrating', () => {
   let db: TestDatabase;
   beforeAll(async () => {
     db = await openTestDatabase();
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('a migration that fails leaves nothing, nor do those before it in the same start', async () => {

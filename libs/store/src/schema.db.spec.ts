@@ -9,7 +9,7 @@ describe('the schema', () => {
   let db: TestDatabase;
   beforeAll(async () => {
     db = await openTestDatabase();
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   // UPDATE_SCHEMA=1 writes the file anew; the reviewer then sees what the migrations did.

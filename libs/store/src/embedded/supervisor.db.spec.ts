@@ -15,7 +15,7 @@ when('the embedded engine as a process', () => {
   let dataDir: string;
   beforeEach(async () => {
     dataDir = await copyTestDataDir();
-  }, 60_000);
+  });
   afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
   test('a second start on the same data is refused in plain words and names where the first one listens', async () => {
@@ -33,7 +33,7 @@ when('the embedded engine as a process', () => {
     }
     const again = await startEmbedded({ dataDir, log: testLog });
     await again.stop();
-  }, 30_000);
+  });
 
   test('kill -9 while it writes loses nothing that was acknowledged, and clients find it again at the same address', async () => {
     const database = await openDatabase({ databaseUrl: null, dataDir, log: testLog });
@@ -55,7 +55,7 @@ when('the embedded engine as a process', () => {
     } finally {
       await database.close();
     }
-  }, 60_000);
+  });
 
   // The WebAssembly's stack is 64 kB: some fifty nested calls overflow it, which traps or, seldom, loops without end.
   test('an engine that breaks in its WebAssembly is started again', async () => {
@@ -75,7 +75,7 @@ when('the embedded engine as a process', () => {
     } finally {
       await engine.stop();
     }
-  }, 60_000);
+  });
 
   test('an engine that does not answer any more is killed and started again', async () => {
     const engine = await startEmbedded({ dataDir, log: testLog, unansweredMs: 3_000 });
@@ -89,7 +89,7 @@ when('the embedded engine as a process', () => {
     } finally {
       await engine.stop();
     }
-  }, 60_000);
+  });
 
   test('it ends when the process that started it is killed, and the next start finds all', async () => {
     const socketDir = mkdtempSync(join(tmpdir(), 'varde-'));
@@ -114,7 +114,7 @@ when('the embedded engine as a process', () => {
     const engine = await startEmbedded({ dataDir, log: testLog });
     await engine.stop();
     await until(() => !existsSync(socketDir));
-  }, 30_000);
+  });
 });
 
 async function makeLedger(database: Database): Promise<void> {

@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import { copyTestDataDir, isNative, testLog } from '../../../../test/engine.js';
 import { int32, message, queryMessage, readMessages, readText, SYNC, zeroEnded } from './protocol.js';
 
-const IDLE_MS = 600;
+const IDLE_MS = 2_000;
 
 // These are promises of the embedded engine's server; on a native run PostgreSQL keeps them itself.
 const when = isNative ? describe.skip : describe;
@@ -37,7 +37,7 @@ when('many clients of the one embedded engine', () => {
     engine = await startEmbedded({ dataDir, log: testLog, idleInTransactionMs: IDLE_MS });
     const first = await client();
     await first.query('create table spot (id integer primary key, who text)');
-  }, 60_000);
+  });
   beforeEach(async () => {
     const one = await client();
     await one.query('truncate spot');
