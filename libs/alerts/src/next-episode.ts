@@ -3,7 +3,7 @@ import type { Episode, EpisodeStep, NoticeDraft, Snooze } from './episode.js';
 import { isWorse, SETTLE_AFTER_MS } from './episode-policy.js';
 import { IllegalMove } from './illegal-move.js';
 import { draftToOwner } from './notice.js';
-import { waitingFrom } from './queue.js';
+import { waitingAgain } from './queue.js';
 import { clearSignal } from './signal.js';
 import type { Climb, ClearedStep, PersonStep, Step, Transition } from './step.js';
 import { joinEpisode, openEpisode, reopenEpisode } from './take-finding.js';
@@ -102,7 +102,7 @@ function afterRunOut(episode: Episode, at: Date): Transition {
   const endsAt = episode.acknowledgementEndsAt;
   if (!endsAt || endsAt > at) return unchanged(episode);
   const steps = [byProgram(at, 'acknowledgement_ran_out', say.ranOut())];
-  const { episode: waiting } = changed(episode, waitingFrom(at), steps);
+  const { episode: waiting } = changed(episode, waitingAgain(episode, at), steps);
   const notice = draftToOwner(waiting, 'acknowledgement_ran_out', endsAt.toISOString(), { at, text: say.ranOut() });
   return { episode: waiting, steps, notices: [notice] };
 }
@@ -119,7 +119,7 @@ function afterPerson(episode: Episode, step: PersonStep): Transition {
     case 'acknowledge':
       return afterAcknowledge(episode, step);
     case 'release':
-      return changed(episode, waitingFrom(step.at), [line('noted', say.released(step.note))]);
+      return changed(episode, waitingAgain(episode, step.at), [line('noted', say.released(step.note))]);
     case 'close':
       return afterClose(episode, step);
     case 'note':

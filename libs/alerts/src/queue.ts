@@ -16,3 +16,16 @@ export function waitingFrom(at: Date): Waiting {
     nextStepAt: at,
   };
 }
+
+/** Within this time two ladders of one severity would have the same name. */
+const SAME_MOMENT_MS = 1_000;
+
+/**
+ * Back in the queue with the ladder begun anew at the same severity. A ladder is named by the moment it begins (`ladderStepKey`), so one that
+ * would begin at the same moment as the one before begins a millisecond later.
+ */
+export function waitingAgain(episode: Episode, at: Date): Waiting {
+  const sinceMs = episode.ladderStartedAt.getTime() - at.getTime();
+  const isSameMoment = sinceMs >= 0 && sinceMs < SAME_MOMENT_MS;
+  return waitingFrom(isSameMoment ? new Date(episode.ladderStartedAt.getTime() + 1) : at);
+}

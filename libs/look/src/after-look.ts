@@ -3,19 +3,16 @@ import type { LookInput, LookOutcome } from './input-and-outcome.js';
 
 /**
  * What the next look may know once an outcome has been written: for preview, replay and tests, which keep patients in memory as the
- * store does in tables. New episodes get the next free id; readings, plan and time are the caller's to change.
+ * store does in tables. New episodes get ids from `newId`, which never gives one twice; readings, plan and time are the caller's to change.
  */
-export function afterLook(input: LookInput, outcome: LookOutcome): LookInput {
-  let lastId = Math.max(0, ...input.episodes.map(({ id }) => id));
-  const changed = outcome.episodes.map(({ episode }) => (episode.id === 0 ? { ...episode, id: ++lastId } : episode));
+export function afterLook(input: LookInput, outcome: LookOutcome, newId: () => number): LookInput {
+  const changed = outcome.episodes.map(({ episode }) => (episode.id === 0 ? { ...episode, id: newId() } : episode));
   const kept = input.episodes.filter(({ id }) => changed.every((episode) => episode.id !== id));
   const oldestMs = input.now.getTime() - 2 * REOPEN_WITHIN_MS;
   return {
     ...input,
     unlookedFrom: null,
     recorded: [...input.recorded, ...outcome.findings],
-    episodes: [...kept, ...changed]
-      .filter(({ closedAt }) => closedAt === null || closedAt.getTime() > oldestMs)
-      .sort((a, b) => a.id - b.id),
+    episodes: [...kept, ...changed].filter(({ closedAt }) => closedAt === null || closedAt.getTime() > oldestMs),
   };
 }

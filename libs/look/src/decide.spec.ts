@@ -53,13 +53,14 @@ class Story {
   input = quiet;
   readonly told: string[] = [];
   readonly outcomes: LookOutcome[] = [];
+  private lastId = 0;
 
   look(at: Date, judged: Partial<Judged> = {}, given: Partial<LookInput> = {}): this {
     const input = { ...this.input, ...given, now: at };
     const outcome = decide(input, { ...nothing, ...judged });
     this.outcomes.push(outcome);
     this.told.push(...outcome.episodes.flatMap(({ notices }) => notices.map(({ cause, severity }) => `${cause} ${severity}`)));
-    this.input = afterLook(input, outcome);
+    this.input = afterLook(input, outcome, () => ++this.lastId);
     return this;
   }
 

@@ -63,12 +63,14 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
 
 /** Findings not recorded before, each once, in an order that does not depend on how they came: by time, gravest first. */
 function freshFindings(input: LookInput, graded: readonly GradedFinding[]): GradedFinding[] {
+  if (graded.length === 0) return [];
   const keyOf = ({ ruleId, anchor, result }: Pick<Finding, 'ruleId' | 'anchor' | 'result'>) => `${ruleId} ${anchor} ${result}`;
-  const known = new Set(input.recorded.map(keyOf));
+  const rules = new Set(graded.map(({ finding }) => finding.ruleId));
+  const known = new Set(input.recorded.filter(({ ruleId }) => rules.has(ruleId)).map(keyOf));
   const rank = ({ finding, severity }: GradedFinding) =>
     (finding.superseded ? SEVERITIES.length : 0) - (severity ? SEVERITIES.indexOf(severity) : 0);
   return [...graded]
-    .sort((a, b) => a.finding.at.getTime() - b.finding.at.getTime() || rank(a) - rank(b) || (keyOf(a.finding) < keyOf(b.finding) ? -1 : 1))
+    .sort((a, b) => a.finding.at.getTime() - b.finding.at.getTime() || rank(a) - rank(b) || byText(keyOf(a.finding), keyOf(b.finding)))
     .filter(({ finding }) => {
       const key = keyOf(finding);
       const isNew = !known.has(key);
@@ -76,6 +78,8 @@ function freshFindings(input: LookInput, graded: readonly GradedFinding[]): Grad
       return isNew;
     });
 }
+
+const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, suppressed: Set<string>): void {
   const { finding, severity, reason } = graded;
@@ -137,7 +141,7 @@ function runClocks(input: LookInput, work: Work): void {
     const climb = dueLadderSteps(episode, pathwayOf(input, episode), team, now);
     if (climb) take(work, { kind: 'escalate', at: now, climb });
   }
-  work.notices = mergeNotices(work.notices, work.episode, ladderStepKey(episode, 0));
+  if (work.notices.length > 1) work.notices = mergeNotices(work.notices, work.episode, ladderStepKey(episode, 0));
 }
 
 /** The version frozen into the episode; the one in force should it not be given, so that no ladder stands still. */

@@ -86,10 +86,17 @@ function intervalsOf(unit: Unit, day: LocalDay): Interval[] {
     .sort((a, b) => a.fromMs - b.fromMs);
 }
 
-function minutesOf(hours: OpeningHours): { readonly from: number; readonly to: number } | null {
+type Minutes = { readonly from: number; readonly to: number } | null;
+const minutesOfHours = new WeakMap<OpeningHours, { readonly minutes: Minutes }>();
+
+/** Hours in minutes after midnight, past 1440 when they run into the next day; null when they cannot be read. Units are shared, so it is kept. */
+function minutesOf(hours: OpeningHours): Minutes {
+  const known = minutesOfHours.get(hours);
+  if (known) return known.minutes;
   const [from, to] = [minuteOf(hours.from), minuteOf(hours.to)];
-  if (from === null || to === null) return null;
-  return { from, to: to <= from ? to + DAY_MIN : to };
+  const minutes = from === null || to === null ? null : { from, to: to <= from ? to + DAY_MIN : to };
+  minutesOfHours.set(hours, { minutes });
+  return minutes;
 }
 
 function opensEver(unit: Unit): boolean {
