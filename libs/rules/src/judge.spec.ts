@@ -88,7 +88,8 @@ describe('both sides of every limit', () => {
     ['gen.temp.high', 'dm', 'temperature', 38.1, 38.05, 'fire yellow'],
     ['gen.temp.very_high', 'dm', 'temperature', 39.1, 39.05, 'pending red'],
     ['gen.temp.very_low', 'dm', 'temperature', 35, 35.05, 'pending red'],
-  ])('%s (%s): %s %p breaks it, %p does not', (ruleId, programme, metric, breaks, keeps, expected) => {
+  ])('%s (%s): %s %p breaks it, %p does not', (...row) => {
+    const [ruleId, programme, metric, breaks, keeps, expected] = row;
     const given: Given = { programmes: [programme], baseline: usual(metric, 94) };
     expect(said(judged([value(metric, breaks, 0)], given), ruleId)).toEqual([`${expected} m:1000000`]);
     expect(said(judged([value(metric, keeps, 0)], given), ruleId)).toEqual([]);

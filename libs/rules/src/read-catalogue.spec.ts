@@ -40,7 +40,8 @@ test.each([
   ['hf.weight.gain_3d', 'kg', 2, 'higher', null],
   ['gen.silence.reminder', 'grace_h', 4, 'higher', null],
   ['gen.rr.very_low', 'limit', 8, 'lower', 8],
-])('%s.%s: default %p, fewer findings %s, floor %p', (id, parameter, fallback, lessSensitive, safetyFloor) => {
+])('%s.%s: default %p, fewer findings %s, floor %p', (...row) => {
+  const [id, parameter, fallback, lessSensitive, safetyFloor] = row;
   const range = readCatalogue(JSON.parse(text))
     .entries.get(id)
     ?.ranges.find((each) => each.parameter === parameter);
