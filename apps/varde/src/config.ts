@@ -29,6 +29,7 @@ export const SETTINGS: readonly Setting[] = [
   setting('VARDE_MQTT_TLS_CA', 'file with the authority that signs client certificates (PEM)', null),
   setting('MQTT_URL', 'external MQTT 5 broker to take readings from instead of the embedded one', null, true),
   setting('MQTT_SHARE', 'name of the shared subscription that several ingest processes form', 'varde'),
+  setting('MQTT_CLIENT', 'this process among those of one host behind an external broker; the same after a restart', '1'),
   setting('VARDE_METRICS_PORT', 'port of /metrics and /health for processes without the triage part, 0 for none', '0'),
   setting('VARDE_MQTT_PACKET_BYTES_MAX', 'largest MQTT packet, in bytes', '270336'),
   setting('VARDE_MQTT_CONNECTIONS_MAX', 'connections at once', '12000'),
@@ -75,6 +76,7 @@ export interface Config {
   };
   readonly externalMqttUrl: string | null;
   readonly externalMqttShare: string;
+  readonly externalMqttClient: string;
   readonly metricsPort: number;
   readonly watchBatch: number;
   readonly sessionHours: number;
@@ -169,6 +171,7 @@ export function readConfig(env: Env): Config {
     },
     externalMqttUrl: url('MQTT_URL', ['mqtt', 'mqtts', 'ws', 'wss']),
     externalMqttShare: text('MQTT_SHARE'),
+    externalMqttClient: text('MQTT_CLIENT'),
     metricsPort: count('VARDE_METRICS_PORT', 0, 65_535),
     watchBatch: count('VARDE_WATCH_BATCH', 1, 2_000),
     sessionHours: count('VARDE_SESSION_HOURS', 1, 24),

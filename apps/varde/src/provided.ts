@@ -1,3 +1,20 @@
+import type { Catalogue } from '@varde/rules';
+import type { Database } from '@varde/store';
+import type { Registry } from 'prom-client';
+import type { Config } from './config.js';
+import type { Log } from './log.js';
+
+/** What a process opens once and every room uses. */
+export interface Provided {
+  readonly config: Config;
+  readonly database: Database;
+  readonly catalogue: Catalogue;
+  readonly metrics: Registry;
+  /** Key of the device credentials, text of at least 32 characters. */
+  readonly secret: string;
+  readonly log: Log;
+}
+
 /** Keys under which every room of the service finds what the process opened once at start (see service.module.ts). */
 export const CONFIG = Symbol('CONFIG');
 /** The open database: `Database` of @varde/store. */
@@ -10,3 +27,5 @@ export const CATALOGUE = Symbol('CATALOGUE');
 export const METRICS = Symbol('METRICS');
 /** Key of the device credentials, text of at least 32 characters. */
 export const SECRET = Symbol('SECRET');
+/** All of them together: `Provided`. */
+export const PROVIDED = Symbol('PROVIDED');

@@ -1,32 +1,19 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import type { Catalogue } from '@varde/rules';
-import type { Database } from '@varde/store';
-import type { Registry } from 'prom-client';
 import { BrokerModule } from './broker/broker.module.js';
-import type { Config } from './config.js';
 import { Intake } from './intake.js';
-import { IngestModule } from './ingest/ingest.module.js';
-import type { Log } from './log.js';
-import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, SECRET } from './provided.js';
+import { IngestModule, IngestRoom } from './ingest/ingest.module.js';
+import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, PROVIDED, SECRET, type Provided } from './provided.js';
+import { REPROCESS, type Reprocess } from './triage/reprocess.js';
 import { TriageModule } from './triage/triage.module.js';
 import { WatchModule } from './watch/watch.module.js';
-
-/** What a process opens once and every room uses. */
-export interface Provided {
-  readonly config: Config;
-  readonly database: Database;
-  readonly catalogue: Catalogue;
-  readonly metrics: Registry;
-  readonly secret: string;
-  readonly log: Log;
-}
 
 /** What is opened once at start, for every room. */
 @Module({})
 class ProvidedModule {
   static with(provided: Provided): DynamicModule {
     const providers = [
+      { provide: PROVIDED, useValue: provided },
       { provide: CONFIG, useValue: provided.config },
       { provide: DATABASE, useValue: provided.database },
       { provide: CATALOGUE, useValue: provided.catalogue },
@@ -37,6 +24,24 @@ class ProvidedModule {
     return { module: ProvidedModule, global: true, providers, exports: providers };
   }
 }
+
+/** Lets people process refused messages again, in any process that has the API. */
+@Global()
+@Module({
+  imports: [IngestModule],
+  providers: [
+    {
+      provide: REPROCESS,
+      useFactory:
+        (room: IngestRoom): Reprocess =>
+        (ids) =>
+          room.reprocess(ids),
+      inject: [IngestRoom],
+    },
+  ],
+  exports: [REPROCESS],
+})
+class ReprocessModule {}
 
 /** The service: the rooms this process plays, over what it opened. */
 @Module({})
@@ -51,6 +56,7 @@ export class ServiceModule {
         ...(roles.includes('ingest') ? [IngestModule] : []),
         ...(roles.includes('broker') ? [BrokerModule] : []),
         ...(roles.includes('watch') ? [WatchModule] : []),
+        ...(roles.includes('triage') ? [ReprocessModule] : []),
         TriageModule.forRoles(roles),
       ],
       providers: roles.includes('ingest') ? [Intake] : [],

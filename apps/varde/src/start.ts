@@ -9,7 +9,8 @@ import { BrokerRoom } from './broker/broker.module.js';
 import { openCatalogue } from './catalogue.js';
 import type { Config } from './config.js';
 import { nestLogger, openLog, type Log } from './log.js';
-import { ServiceModule, type Provided } from './service.module.js';
+import type { Provided } from './provided.js';
+import { ServiceModule } from './service.module.js';
 import { prepareApi } from './triage/triage.module.js';
 
 /** A port another program holds; the message names it. */

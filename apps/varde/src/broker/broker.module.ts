@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { readCredentials, readRevokedClients, type Database } from '@varde/store';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { readCredentials, readRevokedClients, type ClientCredentials } from '@varde/store';
+import { Counter, Gauge } from 'prom-client';
 import type { Config } from '../config.js';
-import type { Log } from '../log.js';
-import { CONFIG, DATABASE, LOG, METRICS, SECRET } from '../provided.js';
+import { PROVIDED, type Provided } from '../provided.js';
 import { startBroker, type Broker, type Delivery, type Verdict } from './broker.js';
+import { CredentialCache } from './credential-cache.js';
 import { findSecret } from './credential.js';
 import type { Claim } from './identity.js';
 import type { BrokerOptions } from './options.js';
@@ -22,14 +22,12 @@ export class BrokerRoom implements OnApplicationShutdown {
   private revokedTimer: NodeJS.Timeout | undefined;
   private readonly refusals: Counter<'reason'>;
 
-  constructor(
-    @Inject(CONFIG) private readonly config: Config,
-    @Inject(DATABASE) private readonly database: Database,
-    @Inject(SECRET) private readonly secret: string,
-    @Inject(LOG) private readonly log: Log,
-    @Inject(METRICS) metrics: Registry,
-  ) {
-    const registers = [metrics];
+  private readonly credentials: CredentialCache<ClientCredentials>;
+
+  constructor(@Inject(PROVIDED) private readonly provided: Provided) {
+    const { manager } = provided.database.dataSource;
+    this.credentials = new CredentialCache(({ tenant, clientId }) => readCredentials(manager, tenant, clientId));
+    const registers = [provided.metrics];
     this.refusals = new Counter({
       name: 'varde_broker_refused_total',
       help: 'Refused or limited by the broker',
@@ -56,11 +54,11 @@ export class BrokerRoom implements OnApplicationShutdown {
 
   /** Opens the ports. `take` resolves when a message is committed; only then is it acknowledged. */
   async open(take: (delivery: Delivery) => Promise<void>): Promise<void> {
-    const broker = await startBroker(await brokerOptions(this.config), {
+    const broker = await startBroker(await brokerOptions(this.provided.config), {
       authenticate: (claim) => this.authenticate(claim),
       take,
       count: (reason) => this.refusals.inc({ reason }),
-      log: this.log,
+      log: this.provided.log,
     });
     this.broker = broker;
     const { tcp } = broker.addresses;
@@ -71,7 +69,7 @@ export class BrokerRoom implements OnApplicationShutdown {
       since = new Date();
       this.letGo(broker, from).catch((error: unknown) => {
         since = from;
-        this.log.warn({ err: error }, 'revoked credentials could not be read; they will be at the next turn');
+        this.provided.log.warn({ err: error }, 'revoked credentials could not be read; they will be at the next turn');
       });
     }, REVOKED_EVERY_MS);
   }
@@ -87,16 +85,21 @@ export class BrokerRoom implements OnApplicationShutdown {
   }
 
   private async authenticate(claim: Claim): Promise<Verdict> {
-    const known = await readCredentials(this.database.dataSource.manager, claim.tenant, claim.clientId);
+    const known = await this.credentials.read(claim);
     if (!known) return { ok: false, reason: 'credential-unknown' };
     // A certificate was proven against our authority and names this client; a client without any credential in force is shut out.
     if (claim.by === 'certificate') return { ok: true };
     const kept = known.secrets.map((each) => each.hmac);
-    return findSecret(Buffer.from(this.secret), claim.secret, kept) >= 0 ? { ok: true } : { ok: false, reason: 'credential-wrong' };
+    return findSecret(Buffer.from(this.provided.secret), claim.secret, kept) >= 0
+      ? { ok: true }
+      : { ok: false, reason: 'credential-wrong' };
   }
 
   private async letGo(broker: Broker, since: Date): Promise<void> {
-    for (const client of await readRevokedClients(this.database.dataSource.manager, since)) broker.kick(client);
+    for (const client of await readRevokedClients(this.provided.database.dataSource.manager, since)) {
+      this.credentials.forget(client);
+      broker.kick(client);
+    }
   }
 }
 

@@ -1,10 +1,6 @@
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import type { Catalogue } from '@varde/rules';
-import type { Database } from '@varde/store';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Config } from '../config.js';
-import type { Log } from '../log.js';
-import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS } from '../provided.js';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import { PROVIDED, type Provided } from '../provided.js';
 import { Housekeeping } from './housekeeping.js';
 import { sendDue } from './notice-sender.js';
 import { startWatchLoop, type WatchLoop } from './watch-loop.js';
@@ -22,14 +18,9 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
   private readonly roundSeconds: Histogram;
   private readonly notices: Counter<'result'>;
 
-  constructor(
-    @Inject(CONFIG) private readonly config: Config,
-    @Inject(DATABASE) private readonly database: Database,
-    @Inject(CATALOGUE) private readonly catalogue: Catalogue,
-    @Inject(LOG) private readonly log: Log,
-    @Inject(METRICS) metrics: Registry,
-  ) {
-    const registers = [metrics];
+  constructor(@Inject(PROVIDED) private readonly provided: Provided) {
+    const { dataSource } = provided.database;
+    const registers = [provided.metrics];
     this.looks = new Counter({ name: 'varde_looks_total', help: 'Patients looked at', labelNames: ['result'], registers });
     this.roundSeconds = new Histogram({ name: 'varde_look_round_seconds', help: 'Time of one round of looks', registers });
     this.notices = new Counter({ name: 'varde_notices_total', help: 'Notices by what came of a try', labelNames: ['result'], registers });
@@ -38,7 +29,7 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
       help: 'How long the patient longest due has waited for a look',
       registers,
       collect: async function () {
-        const [row]: { behind: number }[] = await database.dataSource.query(
+        const [row]: { behind: number }[] = await dataSource.query(
           `select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as behind from patient_watch where due_at <= now()`,
         );
         this.set(row?.behind ?? 0);
@@ -47,11 +38,12 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    const { config, database, catalogue, log } = this.provided;
     const loop = startWatchLoop({
-      database: this.database,
-      catalogue: this.catalogue,
-      batch: this.config.watchBatch,
-      log: this.log,
+      database,
+      catalogue,
+      batch: config.watchBatch,
+      log,
       now: () => new Date(),
       onRound: (round, durationMs) => {
         this.looks.inc({ result: 'looked' }, round.looked - round.failed);
@@ -60,7 +52,7 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
       },
     });
     this.loop = loop;
-    this.unlisten = await this.database.listen('varde_due', () => loop.wake());
+    this.unlisten = await database.listen('varde_due', () => loop.wake());
     this.sendTimer = setInterval(() => this.send(), SEND_EVERY_MS);
   }
 
@@ -74,11 +66,16 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
   private send(): void {
     this.sending = this.sending
       .then(() =>
-        sendDue({ database: this.database, log: this.log, now: () => new Date(), count: (result) => this.notices.inc({ result }) }),
+        sendDue({
+          database: this.provided.database,
+          log: this.provided.log,
+          now: () => new Date(),
+          count: (result) => this.notices.inc({ result }),
+        }),
       )
       .then(
         () => undefined,
-        (error: unknown) => this.log.error({ err: error }, 'notices could not be sent; they stay queued'),
+        (error: unknown) => this.provided.log.error({ err: error }, 'notices could not be sent; they stay queued'),
       );
   }
 }

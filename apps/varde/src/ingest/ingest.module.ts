@@ -1,0 +1,65 @@
+import { hostname } from 'node:os';
+import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Ack } from '@varde/wire';
+import { PROVIDED, type Provided } from '../provided.js';
+import type { Delivery, PublishAck } from './delivery.js';
+import { createIngest, type Ingest } from './ingest.js';
+import type { Reprocessed } from './reprocess.js';
+import { startSubscriber, type Subscriber } from './subscriber.js';
+
+/** The room where messages come, and the shared subscription when an external broker brings them. */
+@Injectable()
+export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly ingest: Ingest;
+  private subscriber: Subscriber | undefined;
+  private answer: PublishAck = () => undefined;
+
+  constructor(@Inject(PROVIDED) private readonly provided: Provided) {
+    const { config, database, log, metrics } = provided;
+    this.ingest = createIngest({
+      database,
+      log,
+      metrics,
+      publishAck: (tenant, clientId, ack) => this.answer(tenant, clientId, ack),
+      now: () => new Date(),
+      // Our own broker has let the gateway in by its credential; behind somebody else's we check that it has one.
+      checkCredentials: config.externalMqttUrl !== null,
+      lanes: database.embedded ? 1 : 2,
+    });
+  }
+
+  /** How answers reach a gateway: set once by whoever holds its connection. */
+  answerThrough(publish: PublishAck): void {
+    this.answer = publish;
+  }
+
+  /** Resolves after the commit of everything the message produced. */
+  take(delivery: Delivery): Promise<Ack | null> {
+    return this.ingest.take(delivery);
+  }
+
+  /** Takes refused messages again. */
+  reprocess(refusedIds: readonly number[]): Promise<Reprocessed[]> {
+    return this.ingest.reprocess(refusedIds);
+  }
+
+  onApplicationBootstrap(): void {
+    const { config, log } = this.provided;
+    if (config.externalMqttUrl === null || !config.roles.includes('ingest')) return;
+    const clientId = `varde-ingest-${hostname()}-${config.externalMqttClient}`;
+    const subscriber = startSubscriber(
+      { url: config.externalMqttUrl, share: config.externalMqttShare, clientId, log, now: () => new Date() },
+      this.ingest,
+    );
+    this.subscriber = subscriber;
+    this.answerThrough((tenant, client, ack) => subscriber.publishAck(tenant, client, ack));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.subscriber?.stop(), this.ingest.stop()]);
+  }
+}
+
+/** Ingest as a part of the service. */
+@Module({ providers: [IngestRoom], exports: [IngestRoom] })
+export class IngestModule {}
