@@ -1,8 +1,7 @@
 import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { type Viewer } from '@varde/store';
-import { CLINICAL, Roles, SignedIn, type GuardedRequest } from './access.js';
+import { CLINICAL, Roles, type GuardedRequest } from './access.js';
 import { NotSignedIn } from './access.guard.js';
 import { BIG_ID_MAX, Whole } from './fields.js';
 import { Malformed } from './problem.js';
@@ -32,13 +31,12 @@ export class StreamController {
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'integer', minimum: 0 } })
   @ApiOkResponse({ description: 'a stream that does not end' })
   async follow(
-    @SignedIn() viewer: Viewer,
     @Query() { after }: StreamQuery,
     @Headers('last-event-id') header: string | undefined,
-    @Req() { sessionHash }: GuardedRequest,
+    @Req() { viewer, sessionHash }: GuardedRequest,
     @Res() response: Response,
   ): Promise<void> {
-    if (!sessionHash) throw new NotSignedIn('sign in first');
+    if (!viewer || !sessionHash) throw new NotSignedIn('sign in first');
     await this.stream.serve(response, { viewer, sessionHash, lastId: lastIdOf(header) ?? after ?? null });
   }
 }

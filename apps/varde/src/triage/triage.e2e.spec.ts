@@ -24,7 +24,7 @@ beforeEach(async () => {
   episodeId = await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date(Date.now() - 600_000)));
 });
 
-const json = async (answer: Response) => ({ status: answer.status, body: await answer.json() });
+const json = async (answer: Response) => ({ status: answer.status, body: JSON.parse(await answer.text()) });
 const PROBLEM = { type: expect.any(String), title: expect.any(String), detail: expect.any(String) };
 
 test('the worklist leads to the episode, which a person takes, notes on and closes', async () => {

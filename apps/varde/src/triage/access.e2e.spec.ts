@@ -1,0 +1,169 @@
+import type { PersonRole } from '@varde/store';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { saveSmallCommunity } from '../../../../test/small-community.js';
+import { asker, openTriageApi, type TriageApi } from '../../../../test/triage-api.js';
+import { EVERYBODY } from './access.js';
+
+const CLINICAL = ['nurse', 'physician', 'team_lead'] as const;
+
+/** Who may call what, written down apart from the code: a route that is not here fails the test. */
+const MAY: Readonly<Record<string, readonly PersonRole[] | 'open'>> = {
+  'GET /': 'open',
+  'GET /health/live': 'open',
+  'GET /health/ready': 'open',
+  'GET /metrics': 'open',
+  'POST /api/session': 'open',
+  'GET /api/session': EVERYBODY,
+  'DELETE /api/session': EVERYBODY,
+
+  'GET /api/worklist': CLINICAL,
+  'GET /api/stream': CLINICAL,
+  'GET /api/episodes/:id': CLINICAL,
+  'POST /api/episodes/:id/acknowledge': CLINICAL,
+  'POST /api/episodes/:id/release': CLINICAL,
+  'POST /api/episodes/:id/note': CLINICAL,
+  'POST /api/episodes/:id/close': CLINICAL,
+  'POST /api/episodes/:id/snooze': CLINICAL,
+  'POST /api/episodes/:id/undo-snooze': CLINICAL,
+
+  'GET /api/patients/:id': CLINICAL,
+  'GET /api/patients/:id/readings': CLINICAL,
+  'GET /api/patients/:id/episodes': CLINICAL,
+  'POST /api/patients': CLINICAL,
+  'GET /api/patients/:id/plan': CLINICAL,
+  'GET /api/patients/:id/limits': CLINICAL,
+  'POST /api/patients/:id/limits': ['physician'],
+  'POST /api/patients/:id/limits/:limitId/end': ['physician'],
+  'POST /api/patients/:id/enrolments': ['physician'],
+  'DELETE /api/patients/:id/enrolments/:programme': ['physician'],
+  'PUT /api/patients/:id/schedule': ['nurse'],
+  'PUT /api/patients/:id/team': ['team_lead'],
+  'POST /api/patients/:id/end': ['nurse', 'physician'],
+
+  'GET /api/people': ['administrator'],
+  'POST /api/people': ['administrator'],
+  'PATCH /api/people/:id': ['administrator'],
+  'GET /api/communities': EVERYBODY,
+  'POST /api/communities': ['administrator'],
+  'GET /api/organisations': EVERYBODY,
+  'POST /api/organisations': ['administrator'],
+  'GET /api/units': EVERYBODY,
+  'POST /api/units': ['administrator'],
+  'PUT /api/units/:id/opening-hours': ['administrator'],
+  'PUT /api/units/:id/webhook': ['administrator'],
+  'DELETE /api/units/:id/webhook': ['administrator'],
+
+  'GET /api/devices': ['operator', 'nurse'],
+  'POST /api/devices': ['operator'],
+  'GET /api/devices/:id/wearers': ['operator', 'nurse'],
+  'POST /api/devices/:id/wearers': ['nurse'],
+  'POST /api/wearers/:id/end': ['nurse'],
+  'GET /api/credentials': ['operator'],
+  'POST /api/credentials': ['operator'],
+  'DELETE /api/credentials/:id': ['operator'],
+  'GET /api/refused': ['operator'],
+  'POST /api/refused/process': ['operator'],
+  'POST /api/refused/:id/dismiss': ['operator'],
+};
+
+/** What the service itself serves beside handlers: the OpenAPI pages, which hold no data. */
+const PAGES = /^\/docs(-json|-yaml)?(\/|$)/;
+
+interface Layer {
+  readonly route?: { readonly path: string | string[]; readonly methods: Readonly<Record<string, boolean>> };
+}
+
+let db: TestDatabase;
+let api: TriageApi;
+beforeAll(async () => {
+  db = await openTestDatabase();
+  await saveSmallCommunity(db.database.dataSource);
+  api = await openTriageApi(db.database);
+}, 60_000);
+afterAll(async () => {
+  await api.close();
+  await db.close();
+});
+
+function routes(): string[] {
+  const { router } = api.app.getHttpAdapter().getInstance() as unknown as { router: { stack: Layer[] } };
+  return (
+    router.stack
+      .flatMap(({ route }) => (route ? [route] : []))
+      // What Nest answers 404 with for other methods of the paths without the prefix is registered for every method there is.
+      .filter(({ methods }) => Object.keys(methods).length === 1)
+      .flatMap(({ path, methods }) =>
+        [path].flat().flatMap((each) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${each}`)),
+      )
+      .filter((route) => !PAGES.test(route.slice(route.indexOf('/'))))
+  );
+}
+
+const WHO: Readonly<Record<PersonRole, string>> = {
+  nurse: 'nora',
+  physician: 'pia',
+  team_lead: 'tove',
+  administrator: 'ada',
+  operator: 'odd',
+};
+
+/** The status a route answers with; a stream is left at once. */
+async function statusOf(route: string, cookie: string): Promise<number> {
+  const [method = '', path = ''] = route.split(' ');
+  const leave = new AbortController();
+  const answer = await fetch(api.url + path.replace(/:\w+/g, '1'), {
+    method,
+    redirect: 'manual',
+    signal: leave.signal,
+    headers: { 'content-type': 'application/json', ...(cookie === '' ? {} : { cookie }) },
+    ...(method === 'GET' ? {} : { body: '{}' }),
+  });
+  leave.abort();
+  return answer.status;
+}
+
+test('every route is in the table, and the table names no route that is gone', () => {
+  expect(routes().sort()).toEqual(Object.keys(MAY).sort());
+});
+
+test('other methods of the open paths lead nowhere', async () => {
+  for (const path of ['/', '/health/live', '/health/ready', '/metrics']) expect(await statusOf(`POST ${path}`, '')).toBe(404);
+});
+
+test('nobody gets in without a sign-in, but where it is open', async () => {
+  for (const [route, may] of Object.entries(MAY)) {
+    if (route === 'POST /api/session') continue;
+    const status = await statusOf(route, '');
+    expect([route, status === 401]).toEqual([route, may !== 'open']);
+    expect([route, await statusOf(route, `varde_session=${'x'.repeat(43)}`)]).toEqual([route, status]);
+  }
+});
+
+test.each(EVERYBODY)('%s: every route either lets this role in or refuses it, as the table says', async (role) => {
+  let { cookie } = await api.signIn(WHO[role]);
+  for (const [route, may] of Object.entries(MAY)) {
+    const status = await statusOf(route, cookie);
+    const isIn = may === 'open' || may.includes(role);
+    expect([route, status === 403]).toEqual([route, !isIn]);
+    expect([route, status === 401]).toEqual([route, false]);
+    // Taking refused messages again needs the part of the service that takes messages: 501 here.
+    expect([route, status < 500 || status === 501]).toEqual([route, true]);
+    if (route === 'DELETE /api/session') ({ cookie } = await api.signIn(WHO[role]));
+  }
+});
+
+test('a person without any unit sees no patient', async () => {
+  await db.database.dataSource.query(`delete from person_unit where person_id = (select id from person where username = 'siri')`);
+  const siri = await api.signIn('siri');
+  expect(await (await siri.ask('GET', '/api/worklist')).json()).toMatchObject({ total: 0 });
+  for (const id of [1, 2, 3]) expect((await siri.ask('GET', `/api/patients/${id}`)).status).toBe(404);
+});
+
+test('a changed role counts from the next request on', async () => {
+  const odd = await api.signIn('odd');
+  expect((await odd.ask('GET', '/api/worklist')).status).toBe(403);
+  await db.database.dataSource.query(`update person set roles = '{nurse}' where username = 'odd'`);
+  expect((await odd.ask('GET', '/api/worklist')).status).toBe(200);
+  await db.database.dataSource.query(`update person set active = false where username = 'odd'`);
+  expect((await asker(api.url, odd.cookie).ask('GET', '/api/worklist')).status).toBe(401);
+});
