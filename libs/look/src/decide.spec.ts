@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Domain, Finding, Severity } from '@varde/rules';
 import { DEFAULT_PATHWAY, type CareLevel, type OpeningHours, type Unit } from '@varde/routing';
 import { nextEpisode, type Episode, type Step } from '@varde/alerts';
@@ -87,6 +88,13 @@ const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outco
 const acknowledge = (at: Date, endsAt: Date): Step => ({ kind: 'acknowledge', at, byPersonId: NURSE, endsAt });
 
 describe('the episode examples of the rule catalogue', () => {
+  test('are these', () => {
+    const catalogue = JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')) as {
+      episode_examples: { id: string }[];
+    };
+    expect(catalogue.episode_examples.map(({ id }) => id)).toEqual(['E1', 'E2', 'E4', 'E5', 'E7', 'E8']);
+  });
+
   test('E1: the same drop on three days is one episode, one notification, counter 3', () => {
     const story = new Story();
     for (const n of [0, 24, 48]) story.look(hours(n), fires(graded(hours(n)))).person(acknowledge(hours(n), hours(n + 8)));
@@ -107,8 +115,7 @@ describe('the episode examples of the rule catalogue', () => {
       .person(close(hours(1)))
       .look(hours(41), red(41));
     expect(story.episodes).toMatchObject([{ relapses: 1, closedAt: null, severity: 'red' }]);
-    expect(story.told).toEqual(['opened red', 'relapsed red', 'escalated red'].slice(0, story.told.length));
-    expect(story.told[1]).toBe('relapsed red');
+    expect(story.told.slice(0, 2)).toEqual(['opened red', 'relapsed red']);
   });
 
   test('E5: the same 80 hours later is a new episode', () => {
