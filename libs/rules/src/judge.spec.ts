@@ -324,7 +324,7 @@ describe('late data', () => {
     expect(critical?.reason.nb).toContain('Målt 6 timer før den kom fram.');
     expect(lateSeverity(critical as never)).toEqual({
       severity: 'red',
-      note: { nb: 'Målt for 6 timer siden.', en: 'Measured 6 hours ago.' },
+      note: { nb: 'Rød, ikke akutt: målt for 6 timer siden.', en: 'Red, not critical: measured 6 hours ago.' },
     });
   });
 

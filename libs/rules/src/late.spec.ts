@@ -22,13 +22,14 @@ test.each<[Severity, number, Severity | null]>([
   expect(late(severity, minutes).severity).toBe(expected);
 });
 
-test('the age is said from two hours on, and an old reading is called so', () => {
-  expect(late('red', 120).note).toBeNull();
-  expect(late('red', 180).note?.nb).toBe('Målt for 3 timer siden.');
-  expect(late('red', 3 * 1440).note).toEqual({
-    nb: 'Gammel rød måling funnet, målt for 3 dager siden.',
-    en: 'Old red reading found, measured 3 days ago.',
+test('what became of the severity is said', () => {
+  expect(late('critical', 120).note).toBeNull();
+  expect(late('red', 180).note).toBeNull();
+  expect(late('critical', 180).note).toEqual({
+    nb: 'Rød, ikke akutt: målt for 3 timer siden.',
+    en: 'Red, not critical: measured 3 hours ago.',
   });
+  expect(late('red', 3 * 1440).note).toEqual({ nb: 'Gammel rød måling funnet.', en: 'Old red reading found.' });
 });
 
 test('a silence noticed late is still now', () => {

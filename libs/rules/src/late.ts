@@ -10,7 +10,7 @@ const OLD_MS = 24 * HOUR_MS;
 export interface LateSeverity {
   /** The severity to act on; null when it raises nothing, though it is recorded. */
   readonly severity: Severity | null;
-  /** Said beside the finding's own reason; null when it is treated as live. */
+  /** Why the severity is another one, said beside the finding's own reason, which gives the age; null when it is not. */
   readonly note: Words | null;
 }
 
@@ -22,16 +22,17 @@ export interface LateSeverity {
 export function lateSeverity(finding: Pick<Finding, 'severity' | 'at' | 'receivedAt' | 'domain'>): LateSeverity {
   const lateMs = finding.receivedAt.getTime() - finding.at.getTime();
   if (finding.domain === 'silence' || lateMs <= LIVE_MS) return { severity: finding.severity, note: null };
-  const age = durationWords(lateMs);
   if (lateMs <= OLD_MS) {
+    if (finding.severity !== 'critical') return { severity: finding.severity, note: null };
+    const age = durationWords(lateMs);
     return {
-      severity: finding.severity === 'critical' ? 'red' : finding.severity,
-      note: { nb: `Målt for ${age.nb} siden.`, en: `Measured ${age.en} ago.` },
+      severity: 'red',
+      note: { nb: `Rød, ikke akutt: målt for ${age.nb} siden.`, en: `Red, not critical: measured ${age.en} ago.` },
     };
   }
   if (finding.severity !== 'red' && finding.severity !== 'critical') return { severity: null, note: null };
   return {
     severity: 'yellow',
-    note: { nb: `Gammel rød måling funnet, målt for ${age.nb} siden.`, en: `Old red reading found, measured ${age.en} ago.` },
+    note: { nb: 'Gammel rød måling funnet.', en: 'Old red reading found.' },
   };
 }
