@@ -49,12 +49,12 @@ export interface Episode {
   /** Null for the automatic end of a yellow or info episode. */
   readonly closedByPersonId: number | null;
   readonly outcome: Outcome | null;
-  /** How many times it came back within 72 hours of closing (`episode_policy.reopen`). */
+  /** How many times it came back: within 72 hours of closing, or while open after it had cleared or been silent for 72 hours. */
   readonly relapses: number;
   /** The pathway version frozen when it opened. */
   readonly pathwayId: number;
   readonly pathwayVersion: number;
-  /** When the running ladder began: opening, relapse or last rise of severity. */
+  /** When the running ladder began: opening, relapse, last rise of severity, or return to the queue; ahead of now when nobody on it is open. */
   readonly ladderStartedAt: Date;
   /** How many ladder steps of the current severity have been taken. */
   readonly ladderStepsTaken: number;
