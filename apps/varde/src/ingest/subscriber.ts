@@ -1,0 +1,191 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '@varde/store';
+import { encodeAck, formatTopic, type Ack } from '@varde/wire';
+import { connect, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { describeFault } from './database-fault.js';
+import type { Delivery } from './delivery.js';
+import { PublishWindow } from './publish-window.js';
+
+/** Where the external broker is and as whom to come. */
+export interface SubscriberOptions {
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with user and password if any. Never logged. */
+  readonly url: string;
+  /** Name of the shared subscription; all processes of one service give the same. */
+  readonly share: string;
+  /** Its own for each process and the same after a restart, or the broker keeps messages for a session that never comes back. */
+  readonly clientId: string;
+  /** Messages the broker may send before the first of them is committed. Default 500. */
+  readonly windowMessages?: number;
+  /** How long the broker keeps messages for this process while it is away. Default an hour. */
+  readonly sessionExpirySeconds?: number;
+  readonly log: Log;
+  readonly now: () => Date;
+}
+
+/** The part of ingest that a subscriber needs. */
+export interface Taker {
+  take(delivery: Delivery): Promise<unknown>;
+}
+
+/** A connection to an external broker, which comes back by itself. */
+export interface Subscriber {
+  /** Resolves when the first subscription stands. */
+  readonly subscribed: Promise<void>;
+  readonly isConnected: boolean;
+  /** Sends an answer to a gateway's `ack` topic. Rejects when there is no connection: the gateway will send again. */
+  publishAck(tenant: string, clientId: string, ack: Ack): Promise<void>;
+  /**
+   * Takes nothing more, acknowledges what is committed, leaves. Stop ingest at the same time. The subscription stays, so that the broker keeps this
+   * process's share of the messages until it is back.
+   */
+  stop(): Promise<void>;
+}
+
+const TOPICS = ['dev/+/obs', 'dev/+/raw', 'dev/+/status', 'status'] as const;
+const RECONNECT_MS = 1_000;
+const DRAIN_MAX_MS = 10_000;
+const SESSION_TAKEN_OVER = 0x8e;
+/** What MQTT 5 assumes when the broker says nothing of its window. */
+const WINDOW_UNSAID = 65_535;
+
+/**
+ * Takes readings from an external MQTT 5 broker through a shared subscription, and acknowledges each to the broker only after ingest has committed
+ * it: what was not committed comes again, to this process or another. That broker's own acknowledgement to the device proves nothing, so the device is told
+ * on its `ack` topic.
+ */
+export function startSubscriber(options: SubscriberOptions, taker: Taker): Subscriber {
+  return new SharedSubscriber(options, taker);
+}
+
+class SharedSubscriber implements Subscriber {
+  readonly subscribed: Promise<void>;
+  private readonly client: MqttClient;
+  private readonly answers: PublishWindow;
+  private readonly filters: string[];
+  /** Rises with every connection, so that nothing is acknowledged on another one than it came on. */
+  private generation = 0;
+  /** Acknowledgements go out in the order of the messages. */
+  private lastAcknowledged: Promise<void> = Promise.resolve();
+  private readonly windowMessages: number;
+  private pending = 0;
+  /** Reading goes on when fewer wait: QoS 0 has no window, and Mosquitto 2.0.11 sends a whole window more with each acknowledgement. */
+  private readonly held: (() => void)[] = [];
+  private isStopping = false;
+
+  constructor(
+    private readonly options: SubscriberOptions,
+    private readonly taker: Taker,
+  ) {
+    this.windowMessages = options.windowMessages ?? 500;
+    this.filters = TOPICS.map((topic) => `$share/${options.share}/varde/v1/+/+/${topic}`);
+    this.client = connect(options.url, {
+      protocolVersion: 5,
+      clientId: options.clientId,
+      clean: false,
+      reconnectPeriod: RECONNECT_MS,
+      resubscribe: false,
+      queueQoSZero: false,
+      properties: {
+        sessionExpiryInterval: options.sessionExpirySeconds ?? 3_600,
+        receiveMaximum: this.windowMessages,
+      },
+    });
+    this.answers = new PublishWindow((topic, payload) => this.publish(topic, payload));
+    this.client.handleMessage = (packet, callback) => {
+      this.handle(packet);
+      // The library writes no PUBACK for a message that was handled with an error, and goes on with the next: ours follows after the commit.
+      const goOn = (): void => callback(new Error('acknowledged after the commit'));
+      if (this.pending <= this.windowMessages) goOn();
+      else this.held.push(goOn);
+    };
+    this.subscribed = new Promise((resolve) => this.listen(resolve));
+  }
+
+  get isConnected(): boolean {
+    return this.client.connected;
+  }
+
+  publishAck(tenant: string, clientId: string, ack: Ack): Promise<void> {
+    if (!this.client.connected) return Promise.reject(new Error('no connection to the broker'));
+    return this.answers.publish(formatTopic({ kind: 'ack', tenant, gateway: clientId }), encodeAck(ack.results));
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.race([this.lastAcknowledged, wait(DRAIN_MAX_MS, undefined, { ref: false })]);
+    this.answers.clear();
+    await this.client.endAsync(!this.client.connected);
+  }
+
+  private listen(onSubscribed: () => void): void {
+    const { log } = this.options;
+    this.client.on('connect', (connack) => {
+      this.generation += 1;
+      this.answers.open(connack.properties?.receiveMaximum ?? WINDOW_UNSAID);
+      log.info({ resumed: connack.sessionPresent }, 'connected to the external broker');
+      this.client.subscribeAsync(this.filters, { qos: 1 }).then(
+        (grants) => {
+          const refused = grants.filter(({ qos }) => qos >= 0x80).map(({ topic }) => topic);
+          if (refused.length > 0) log.error({ refused }, 'the external broker refused a shared subscription; no readings come from there');
+          else onSubscribed();
+        },
+        (error: unknown) => log.warn(describeFault(error), 'the subscription failed; it is tried again with the next connection'),
+      );
+    });
+    this.client.on('close', () => {
+      this.generation += 1;
+      this.answers.clear();
+    });
+    this.client.on('disconnect', ({ reasonCode }) => {
+      const isTwin = reasonCode === SESSION_TAKEN_OVER;
+      log.error(
+        { reasonCode },
+        isTwin ? 'another process uses the same client id at the external broker' : 'the external broker ended the connection',
+      );
+    });
+    this.client.on('error', (error) => log.warn(describeFault(error), 'no connection to the external broker; it is tried again'));
+  }
+
+  private handle(packet: IPublishPacket): void {
+    if (this.isStopping) return;
+    const { generation } = this;
+    this.pending += 1;
+    const taken = this.taker.take(this.deliveryOf(packet));
+    const before = this.lastAcknowledged;
+    this.lastAcknowledged = Promise.allSettled([taken, before]).then(([outcome]) => {
+      this.pending -= 1;
+      this.held.shift()?.();
+      if (outcome.status === 'fulfilled') this.acknowledge(packet, generation);
+      else this.giveBack(outcome.reason, generation);
+    });
+  }
+
+  private deliveryOf({ topic, payload, retain, dup, qos }: IPublishPacket): Delivery {
+    const [, , tenant = '', clientId = ''] = topic.split('/');
+    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+    return { tenant, clientId, topic, payload: bytes, retain, dup, qos, receivedAt: this.options.now() };
+  }
+
+  private acknowledge({ qos, messageId }: IPublishPacket, generation: number): void {
+    if (qos === 0 || messageId === undefined || generation !== this.generation || !this.client.connected) return;
+    // Private, and the only way: version 5.16.0 is pinned, and test/external/mosquitto.spec.ts watches that it still works.
+    this.client['_sendPacket']({ cmd: 'puback', messageId, reasonCode: 0 });
+  }
+
+  /** A message that was not committed comes again only after a new connection. */
+  private giveBack(error: unknown, generation: number): void {
+    if (this.isStopping || generation !== this.generation) return;
+    this.generation += 1;
+    const given = this.generation;
+    this.options.log.warn(describeFault(error), 'a message was not committed; the broker is asked for it again');
+    void wait(RECONNECT_MS).then(() => {
+      if (given === this.generation) this.client.stream.destroy();
+    });
+  }
+
+  private async publish(topic: string, payload: Uint8Array): Promise<void> {
+    if (!this.client.connected) throw new Error('no connection to the broker');
+    const options: IClientPublishOptions = { qos: 1 };
+    await this.client.publishAsync(topic, Buffer.from(payload), options);
+  }
+}
