@@ -1,26 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { DEVICE_KINDS, type DeviceKind } from '@varde/store';
 import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayNotEmpty,
-  IsArray,
-  IsBoolean,
-  IsDate,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  Max,
-  MaxLength,
-  Min,
-  MinLength,
-} from 'class-validator';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { ID_MAX, Instant, Words } from './fields.js';
 
 /** A device to register. */
 export class NewDeviceDto {
   @ApiProperty()
   @IsInt()
+  @Max(ID_MAX)
   communityId!: number;
 
   @ApiProperty({ example: '00:1A:7D:DA:71:13', description: 'EUI-64, MAC or serial as printed on it' })
@@ -48,6 +36,7 @@ export class NewDeviceDto {
 export class NewCredentialDto {
   @ApiProperty()
   @IsInt()
+  @Max(ID_MAX)
   communityId!: number;
 
   @ApiProperty({ description: 'gateway, or name of a device that connects by itself' })
@@ -126,6 +115,7 @@ export class DeviceDto {
 export class NewWearerDto {
   @ApiProperty()
   @IsInt()
+  @Max(ID_MAX)
   patientId!: number;
 
   @ApiPropertyOptional({ description: 'slot of a shared device, 1 to 254' })
@@ -133,19 +123,13 @@ export class NewWearerDto {
   @IsInt()
   userSlot?: number;
 
-  @ApiPropertyOptional({ description: 'since when; now when left out, never in the future' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @Instant('since when; now when left out, never in the future', true)
   from?: Date;
 }
 
 /** When a device was taken back. */
 export class WearerEndDto {
-  @ApiPropertyOptional({ description: 'now when left out, never in the future' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @Instant('now when left out, never in the future', true)
   at?: Date;
 }
 
@@ -224,6 +208,7 @@ export class ReprocessDto {
   @ArrayNotEmpty()
   @ArrayMaxSize(500)
   @IsInt({ each: true })
+  @Min(1, { each: true })
   ids!: number[];
 }
 
@@ -239,9 +224,6 @@ export class ReprocessResultDto {
 
 /** Why a refused message is set aside for good. */
 export class DismissDto {
-  @ApiProperty()
-  @IsString()
-  @MinLength(1)
-  @MaxLength(500)
+  @Words(1, 500, 'why')
   note!: string;
 }

@@ -7,7 +7,6 @@ import {
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
-  IsDate,
   IsIn,
   IsInt,
   IsNumber,
@@ -17,9 +16,9 @@ import {
   Max,
   MaxLength,
   Min,
-  MinLength,
   ValidateNested,
 } from 'class-validator';
+import { ID_MAX, Instant, Words } from './fields.js';
 
 const METRIC_NAMES = Object.keys(METRICS) as Metric[];
 
@@ -27,11 +26,10 @@ const METRIC_NAMES = Object.keys(METRICS) as Metric[];
 export class NewPatientDto {
   @ApiProperty()
   @IsInt()
+  @Max(ID_MAX)
   communityId!: number;
 
-  @ApiProperty()
-  @IsString()
-  @MaxLength(200)
+  @Words(1, 200, 'name of the patient')
   name!: string;
 
   @ApiPropertyOptional()
@@ -49,6 +47,7 @@ export class NewPatientDto {
   @ArrayNotEmpty()
   @ArrayUnique()
   @IsInt({ each: true })
+  @Max(ID_MAX, { each: true })
   unitIds!: number[];
 
   @ApiProperty({ enum: PROGRAMMES, isArray: true })
@@ -65,6 +64,7 @@ export class TeamDto {
   @ArrayNotEmpty()
   @ArrayUnique()
   @IsInt({ each: true })
+  @Max(ID_MAX, { each: true })
   unitIds!: number[];
 }
 
@@ -121,22 +121,13 @@ export class NewLimitDto {
   @IsNumber()
   value!: number;
 
-  @ApiProperty({ example: 'habitual saturation 86-88 at rest' })
-  @IsString()
-  @MinLength(1)
-  @MaxLength(1_000)
+  @Words(1, 1_000, 'why, such as: habitual saturation 86-88 at rest')
   reason!: string;
 
-  @ApiPropertyOptional({ description: 'now when left out' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @Instant('now when left out', true)
   validFrom?: Date;
 
-  @ApiPropertyOptional({ description: 'a limit with an end lies over the standing one, which comes back after it' })
-  @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @Instant('a limit with an end lies over the standing one, which comes back after it', true)
   validTo?: Date;
 }
 

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PERSON_ROLES, type PersonRole } from '@varde/store';
-import { ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
+import { ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength } from 'class-validator';
+import { ID_MAX, Words } from './fields.js';
 
 /** A person to add. */
 export class NewPersonDto {
@@ -9,9 +10,7 @@ export class NewPersonDto {
   @MaxLength(64)
   username!: string;
 
-  @ApiProperty({ example: 'Kari Nordmann' })
-  @IsString()
-  @MaxLength(200)
+  @Words(1, 200, 'the name others see')
   name!: string;
 
   @ApiProperty({ description: 'at least 12 characters; kept as an argon2id hash only' })
@@ -30,6 +29,7 @@ export class NewPersonDto {
   @IsArray()
   @ArrayUnique()
   @IsInt({ each: true })
+  @Max(ID_MAX, { each: true })
   unitIds!: number[];
 }
 
@@ -48,6 +48,7 @@ export class PersonChangeDto {
   @IsArray()
   @ArrayUnique()
   @IsInt({ each: true })
+  @Max(ID_MAX, { each: true })
   unitIds?: number[];
 
   @ApiPropertyOptional({ description: 'false: cannot sign in any more, and is signed out' })

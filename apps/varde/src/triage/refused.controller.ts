@@ -25,7 +25,7 @@ import { REPROCESS, type Reprocess } from './reprocess.js';
 export class RefusedController {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
-    @Optional() @Inject(REPROCESS) private readonly reprocess: Reprocess | null,
+    @Optional() @Inject(REPROCESS) private readonly reprocess: Reprocess | undefined,
   ) {}
 
   /** A page of what was refused. */
@@ -45,7 +45,7 @@ export class RefusedController {
   @ApiOperation({ summary: 'Process refused messages again; twice does no harm' })
   @ApiOkResponse({ type: [ReprocessResultDto] })
   async process(@Body() { ids }: ReprocessDto): Promise<readonly ReprocessResultDto[]> {
-    if (this.reprocess === null) throw new NotImplementedException('this process takes no messages: ask one that plays ingest');
+    if (this.reprocess === undefined) throw new NotImplementedException('this process takes no messages: ask one that plays ingest');
     return this.reprocess(ids);
   }
 

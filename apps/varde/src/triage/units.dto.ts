@@ -16,6 +16,7 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
+import { ID_MAX, Words } from './fields.js';
 
 /** A care level that has units. */
 type UnitCareLevel = (typeof UNIT_CARE_LEVELS)[number];
@@ -68,11 +69,10 @@ export class WebhookDto {
 export class NewUnitDto extends OpeningHoursChangeDto {
   @ApiProperty()
   @IsInt()
+  @Max(ID_MAX)
   organisationId!: number;
 
-  @ApiProperty({ example: 'Follow-up service' })
-  @IsString()
-  @MaxLength(200)
+  @Words(1, 200, 'such as: Follow-up service')
   name!: string;
 
   @ApiProperty({ enum: UNIT_CARE_LEVELS })
@@ -94,11 +94,10 @@ export class NewUnitDto extends OpeningHoursChangeDto {
 export class NewOrganisationDto {
   @ApiProperty()
   @IsInt()
+  @Max(ID_MAX)
   communityId!: number;
 
-  @ApiProperty({ example: 'Testvik municipality' })
-  @IsString()
-  @MaxLength(200)
+  @Words(1, 200, 'such as: Testvik municipality')
   name!: string;
 }
 
@@ -109,9 +108,7 @@ export class NewCommunityDto {
   @MaxLength(64)
   code!: string;
 
-  @ApiProperty({ example: 'Testfjord health community' })
-  @IsString()
-  @MaxLength(200)
+  @Words(1, 200, 'such as: Testfjord health community')
   name!: string;
 }
 
