@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import type { Log } from '../log.js';
 import { DATABASE, LOG, METRICS } from '../provided.js';
 import { Open } from './access.js';
+import { loggable } from './loggable.js';
 
 /** What stands in the way of serving; an empty list when nothing does. */
 interface Ready {
@@ -59,7 +60,7 @@ export class HealthController {
         ...(watchBehindSince ? [`patients have waited for a look since ${watchBehindSince.toISOString()}`] : []),
       ];
     } catch (error) {
-      this.log.warn({ err: error }, 'not ready: the database does not answer');
+      this.log.warn({ fault: loggable(error) }, 'not ready: the database does not answer');
       return ['the database does not answer'];
     }
   }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { BadRequestException, Catch, HttpException, type ArgumentsHost, type ExceptionFilter, type ValidationError } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Log } from '../log.js';
+import { loggable } from './loggable.js';
 
 /** Body of every answer that is no success (RFC 9457). */
 export interface Problem {
@@ -52,7 +53,7 @@ export const STATUS_OF_ERROR: Readonly<Record<string, number>> = {
 };
 
 // What a well-formed request can still make PostgreSQL refuse: a number or time out of its range, a text with a NUL.
-const UNSTORABLE = new Set(['22003', '22008', '22021', '22P05']);
+const UNSTORABLE = new Set(['22003', '22008', '22021', '22P02', '22P05']);
 // The server is starting, stopping or out of connections (57P0x, 53300); the driver says the rest in words.
 const AWAY = /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|57P0[1-5]|53300|08.*)$/;
 const AWAY_WORDS = /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i;
@@ -87,8 +88,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const told = toProblem(error);
-    if (told.status === 500) this.log.error({ err: error, route: response.req.route?.path }, 'a request met a bug');
-    if (told.status === 503) this.log.warn({ err: error }, 'a request was turned away');
+    if (told.status === 500) this.log.error({ fault: loggable(error), route: response.req.route?.path }, 'a request met a bug');
+    if (told.status === 503) this.log.warn({ fault: loggable(error) }, 'a request was turned away');
     if (response.headersSent) {
       response.destroy();
       return;

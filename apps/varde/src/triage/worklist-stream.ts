@@ -15,6 +15,7 @@ import type { Log } from '../log.js';
 import { DATABASE, LOG, METRICS } from '../provided.js';
 import { ChangeFeed } from './change-feed.js';
 import { StreamClient } from './stream-client.js';
+import { loggable } from './loggable.js';
 
 /** How often a quiet stream shows that it lives, and a session is looked at again. */
 export const BEAT_MS = 15_000;
@@ -91,7 +92,7 @@ export class WorklistStream implements OnModuleDestroy {
       else await this.#catchUp(client, lastId, joined.joinedAt);
       client.goLive();
     } catch (error) {
-      this.log.warn({ err: error, personId: viewer.personId }, 'a stream could not catch up; its client will come back');
+      this.log.warn({ fault: loggable(error), personId: viewer.personId }, 'a stream could not catch up; its client will come back');
       client.cutOff();
     }
   }
@@ -122,7 +123,7 @@ export class WorklistStream implements OnModuleDestroy {
       if (!session) return client.end();
       client.seeAs(session.viewer.unitIds);
     } catch (error) {
-      this.log.warn({ err: error }, 'a sign-in could not be looked at again; the stream goes on');
+      this.log.warn({ fault: loggable(error) }, 'a sign-in could not be looked at again; the stream goes on');
     }
     client.beat(this.#feed.position);
   }
