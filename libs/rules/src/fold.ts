@@ -99,7 +99,8 @@ class Fold {
     this.acts = actsOf(ready.slots, scene);
     this.seenFromMs = input.unlookedFromMs - confirmWindowMs(ready.rule.confirm);
     const firstMs = this.acts[0]?.atMs ?? Number.POSITIVE_INFINITY;
-    if (standingSinceMs !== null && standingSinceMs < firstMs) {
+    // Inside the window what was recorded says on which act the rule fired.
+    if (standingSinceMs !== null && (standingSinceMs < firstMs || input.recorded?.firedAt(standingSinceMs) !== true)) {
       this.outcome.standing = { sinceMs: standingSinceMs, lastMs: standingSinceMs };
     }
   }
@@ -154,13 +155,11 @@ class Fold {
 
   private lookStanding(act: Act): number {
     const answer = this.ask(act);
-    const fires = answer === MET && this.runs(act);
-    if (fires || this.hasFiredOn(act)) {
+    const isForced = this.hasFiredOn(act);
+    if (isForced || (answer === MET && this.runs(act))) {
       this.stand(act);
-      if (fires) this.draft('fire', act, null);
-      return 0;
-    }
-    if (answer !== MET) this.countClear(act);
+      if (!isForced) this.draft('fire', act, null);
+    } else if (answer !== MET) this.countClear(act);
     return 0;
   }
 
@@ -213,8 +212,7 @@ class Fold {
   }
 
   private hasFiredOn(act: Act): boolean {
-    const { recorded, standingSinceMs } = this.input;
-    return (recorded?.fired(anchorOf(act)) ?? false) || standingSinceMs === act.atMs;
+    return this.input.recorded?.fired(anchorOf(act)) ?? false;
   }
 
   private noteUnknown(act: Act): void {

@@ -5,6 +5,7 @@ import { plausibility, type Metric } from '@varde/vitals';
 import fc from 'fast-check';
 import { SEVERITIES, type DailyMedian, type Finding, type RuleReading } from './finding.js';
 import { judge } from './judge.js';
+import type { JudgeInput, Judgement } from './judging.js';
 import { JUDGED_METRICS } from './measure.js';
 import { readCatalogue } from './read-catalogue.js';
 
@@ -101,6 +102,51 @@ test('what was recorded is never said again, whatever else came', () => {
       expect(second.findings).toEqual([]);
     }),
     { numRuns: 200 },
+  );
+});
+
+test('judged as they come, late and in any order: looking at all of it again says nothing new', () => {
+  const arriving = fc.record({
+    metric: fc.constantFrom(...JUDGED_METRICS),
+    share: fc.double({ min: 0, max: 1, noNaN: true }),
+    agoMin: fc.oneof(fc.nat(90), fc.nat(3000)),
+    doubtful: fc.nat(5),
+  });
+  const looks = fc.array(fc.tuple(fc.array(arriving, { maxLength: 4 }), fc.nat(80)), { maxLength: 14 });
+  fc.assert(
+    fc.property(looks, fc.subarray([...ALL], { minLength: 1 }), (steps, programmes) => {
+      const stored: RuleReading[] = [];
+      const recorded: Finding[] = [];
+      let standing: JudgeInput['standing'] = [];
+      let nowMs = NOW_MS;
+      const at = (unlookedFrom: Date | null): Judgement => {
+        const window = { readings: stored, refused: [], dailyMedians, lastObserved: [] };
+        return judge({ catalogue, plan: planFor(programmes), window, unlookedFrom, standing, recorded, now: new Date(nowMs) });
+      };
+      for (const [values, waitMin] of steps) {
+        nowMs += waitMin * 60_000;
+        const fresh = values.map(({ metric, share, agoMin, doubtful }, index): RuleReading => {
+          const [low, high] = span[metric] ?? [0, 1];
+          const observedAt = new Date(nowMs - agoMin * 60_000);
+          const value = Math.round((low + share * (high - low)) * 10) / 10;
+          const doubt = doubtful === 0 ? 'device-questionable' : null;
+          return { measurementId: stored.length + index + 1, metric, value, observedAt, receivedAt: new Date(nowMs), doubt };
+        });
+        stored.push(...fresh);
+        const oldestMs = Math.min(...fresh.map(({ observedAt }) => observedAt.getTime()));
+        const judgement = at(fresh.length === 0 ? null : new Date(oldestMs));
+        recorded.push(...judgement.findings);
+        standing = judgement.standing;
+        const again = at(new Date(NOW_MS - 10 * 86_400_000));
+        expect({ findings: again.findings, standing: again.standing, nextAt: again.nextAt }).toEqual({
+          findings: [],
+          standing,
+          nextAt: judgement.nextAt,
+        });
+      }
+      expect(new Set(recorded.map(({ ruleId, anchor, result }) => `${ruleId} ${anchor} ${result}`)).size).toBe(recorded.length);
+    }),
+    { numRuns: 300 },
   );
 });
 

@@ -281,6 +281,14 @@ describe('what was recorded', () => {
     expect(judged(readings, { nowMin: 10, recorded: asRecorded(first) }).findings).toEqual([]);
   });
 
+  test('two acts of the same instant are not taken for each other', () => {
+    const readings = [spo2(88, 0, { id: 1 }), spo2(78, 0, { id: 2 })];
+    const first = judged(readings, { nowMin: DAY });
+    expect(said(first, 'copd.spo2.below_target')).toEqual(['fire_unconfirmed red m:2']);
+    const again = judged(readings, { nowMin: DAY, recorded: asRecorded(first), standing: first.standing });
+    expect([again.findings, again.standing]).toEqual([[], first.standing]);
+  });
+
   test('a pending finding is settled by the clock alone', () => {
     const first = judged([spo2(87, 0)]);
     const second = judged([spo2(87, 0)], { nowMin: 30, recorded: asRecorded(first), unlookedFrom: null });

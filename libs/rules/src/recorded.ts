@@ -12,9 +12,12 @@ export class RecordedOfRule {
   /** Time of the oldest anchor that says in what state the rule was. */
   oldestMs = Number.POSITIVE_INFINITY;
 
+  private readonly firedMs = new Set<number>();
+
   /** Adds one recorded finding. */
   add({ anchor, result, at }: RecordedFinding): void {
     if (result !== 'not_evaluable') this.oldestMs = Math.min(this.oldestMs, at.getTime());
+    if ((BIT[result] & FIRED) !== 0) this.firedMs.add(at.getTime());
     this.bits.set(anchor, (this.bits.get(anchor) ?? 0) | BIT[result]);
   }
 
@@ -26,6 +29,11 @@ export class RecordedOfRule {
   /** Whether the rule fired on this anchor, confirmed or not. A recorded fire is never taken back. */
   fired(anchor: string): boolean {
     return ((this.bits.get(anchor) ?? 0) & FIRED) !== 0;
+  }
+
+  /** Whether the rule fired on an anchor of this time. */
+  firedAt(atMs: number): boolean {
+    return this.firedMs.has(atMs);
   }
 
   /** Whether anything has been recorded on this anchor. */
