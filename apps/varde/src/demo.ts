@@ -1,5 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { fork } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmbedded } from '@varde/store';
 import { readConfig, type Config } from './config.js';
@@ -15,6 +15,8 @@ const HISTORY_DAYS = 60;
 const DAY_MS = 86_400_000;
 /** How often a home measures once the history is filled in; the one that gets worse measures twelve times as often. */
 const MEASURE_EVERY_S = 120;
+/** The worsening begins this long after the homes set out: about when their history is filled in. */
+const WORSENING_AFTER_MS = 20_000;
 /** Time from the first sign to the worst, so that it fits into a demonstration. */
 const WORSENING_HOURS = 1 / 60;
 const SHOWN_EPISODES_MAX = 6;
@@ -29,42 +31,57 @@ async function emptyDataDir(config: Config): Promise<void> {
 }
 
 async function demonstrate(started: (config: Config) => Promise<Service>): Promise<void> {
-  const config = readConfig({ VARDE_DATA_DIR: join('.varde', 'demo'), VARDE_LOG_LEVEL: 'warn', ...process.env, DATABASE_URL: '' });
+  const config = readConfig({
+    VARDE_DATA_DIR: join('.varde', 'demo'),
+    VARDE_LOG_LEVEL: 'warn',
+    ...process.env,
+    DATABASE_URL: '',
+    VARDE_ROLES: '',
+  });
   say('Starting Varde with an embedded TimescaleDB and a made-up health community ...');
   await emptyDataDir(config);
-  const service = await started(config);
+  // Nobody watches until the history is filled in, or everybody would be reported silent for sixty days.
+  const service = await started({ ...config, roles: ['broker', 'ingest', 'triage'] });
+  const community = await setUp(service);
+  for (const line of service.lines.slice(1)) say(line);
+  say();
+  say(`Look around at ${service.apiUrl}/docs and sign in (POST /api/session) as`);
+  for (const { username, password, what } of community.signIns) say(`  ${username.padEnd(12)} ${password.padEnd(10)} ${what}`);
+  say();
+  say(`${PATIENTS} simulated homes connect over MQTT and live through ${HISTORY_DAYS} days ...`);
+  await startFleet(join(config.dataDir, 'homes.json'), community, service);
+  await started({ ...config, roles: ['watch'], databaseUrl: service.database.url, secret: service.secret });
+  say(`Now they go on measuring, and Varde watches. Patient ${community.homes[0]?.patientId} is getting worse.`);
+  say('This is what the nurse of Fjordvik sees; stop with Ctrl-C.');
+  say();
+  await followAsNurse(service, community);
+}
+
+function setUp(service: Service): Promise<DemoCommunity> {
   const now = new Date();
-  const community = await setUpCommunity(service.database, {
+  return setUpCommunity(service.database, {
     patients: PATIENTS,
     from: new Date(now.getTime() - (HISTORY_DAYS + 1) * DAY_MS),
-    worseningFrom: new Date(now.getTime() + 30_000),
-    worseningHours: WORSENING_HOURS,
     secretKey: service.secret,
     now,
   });
-  const homesFile = join(config.dataDir, 'homes.json');
-  await mkdir(config.dataDir, { recursive: true });
-  await writeFile(homesFile, JSON.stringify(community.homes), { mode: 0o600 });
-  for (const line of service.lines) say(line);
-  say();
-  say(`${PATIENTS} simulated homes connect over MQTT and live through ${HISTORY_DAYS} days; then they go on measuring.`);
-  say('One of them, patient 1, is getting worse. This is what the nurse of Fjordvik sees:');
-  say();
-  lookAround(service, community);
-  await followAsNurse(service, community);
-  startFleet(homesFile, service);
 }
 
-function lookAround(service: Service, community: DemoCommunity): void {
-  say(`Look around at ${service.apiUrl}/docs and sign in (POST /api/session) as`);
-  for (const { username, password, what } of community.signIns) say(`  ${username.padEnd(12)} ${password.padEnd(10)} ${what}`);
-  say('Stop with Ctrl-C.');
-  say();
-}
-
-function startFleet(homesFile: string, service: Service): ChildProcess {
+/** Resolves when every home has lived up to now. From then on the first one is getting worse. */
+async function startFleet(homesFile: string, community: DemoCommunity, service: Service): Promise<void> {
+  const worseningFrom = new Date(Date.now() + WORSENING_AFTER_MS).toISOString();
+  const homes = community.homes.map((home, index) => ({
+    ...home,
+    worseningFrom: index === 0 ? worseningFrom : null,
+    worseningHours: WORSENING_HOURS,
+  }));
+  await writeFile(homesFile, JSON.stringify(homes), { mode: 0o600 });
   const args = ['--homes', homesFile, '--url', service.mqttUrl ?? '', '--days', String(HISTORY_DAYS), '--every', String(MEASURE_EVERY_S)];
-  return fork(FLEET, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const fleet = fork(FLEET, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  await new Promise<void>((resolve, reject) => {
+    fleet.once('message', () => resolve());
+    fleet.once('exit', (code) => reject(new Error(`the simulated homes ended with ${code}`)));
+  });
 }
 
 async function followAsNurse(service: Service, community: DemoCommunity): Promise<void> {

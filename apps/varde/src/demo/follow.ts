@@ -18,7 +18,9 @@ export function tellEpisode(story: Json<EpisodeStory>): string[] {
     ...findings
       .slice(-3)
       .flatMap((finding) => [
-        `  reading  ${clock(finding.at)} received ${clock(finding.receivedAt)} (measurement ${finding.readingIds.join(', ')})`,
+        ...(finding.readingIds.length > 0
+          ? [`  reading  ${clock(finding.at)} received ${clock(finding.receivedAt)} (measurement ${finding.readingIds.join(', ')})`]
+          : []),
         `  finding  ${finding.reason.nb}`,
         `           ${finding.reason.en} [${finding.ruleId} version ${finding.ruleVersion}]`,
       ]),

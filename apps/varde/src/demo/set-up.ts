@@ -24,8 +24,6 @@ export interface DemoHome {
   readonly zone: string;
   readonly seed: string;
   readonly course: string;
-  readonly worseningFrom: string | null;
-  readonly worseningHours: number;
   readonly devices: readonly { readonly id: string; readonly kind: string; readonly speaks: 'obs' | 'raw' }[];
 }
 
@@ -40,10 +38,6 @@ export interface DemoOptions {
   readonly patients: number;
   /** When people began to be followed up: before the history that is filled in. */
   readonly from: Date;
-  /** When one of them begins to get worse. */
-  readonly worseningFrom: Date;
-  /** Hours from there to full strength. */
-  readonly worseningHours: number;
   readonly secretKey: string;
   readonly now: Date;
 }
@@ -130,8 +124,6 @@ async function setUpHome(manager: EntityManager, { communityId, units, index, op
     zone: COMMUNITY.zone,
     seed: `demo-${number}`,
     course: isWorsening ? 'exacerbation' : (COURSES[index % COURSES.length] ?? 'stable'),
-    worseningFrom: isWorsening ? options.worseningFrom.toISOString() : null,
-    worseningHours: options.worseningHours,
     devices,
   };
 }

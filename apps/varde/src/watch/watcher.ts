@@ -167,9 +167,11 @@ function lookAt(parts: WatcherParts, claim: Claim, input: LookInput): Looked {
       { patientId: claim.patientId, failures: claim.failures + 1, err: error },
       'a patient cannot be judged; the look will be repeated',
     );
-    const dueAt = retryAt(claim, input.now);
+    const outcome = cannotBeJudged(input);
+    // The ladders of a patient who cannot be judged run on.
+    const dueAt = earliest(retryAt(claim, input.now), outcome.nextLookAt);
     const state = { ...kept, dueAt, unlookedFrom: claim.unlookedFrom, failures: claim.failures + 1, failure };
-    return { claim, outcome: cannotBeJudged(input), state };
+    return { claim, outcome, state };
   }
 }
 
@@ -182,4 +184,8 @@ function withoutPathway(parts: WatcherParts, claim: Claim, now: Date): Looked {
 
 function retryAt(claim: Claim, now: Date): Date {
   return new Date(now.getTime() + Math.min(RETRY_FIRST_MS * 2 ** claim.failures, RETRY_LONGEST_MS));
+}
+
+function earliest(a: Date, b: Date | null): Date {
+  return b !== null && b < a ? b : a;
 }
