@@ -1,0 +1,119 @@
+import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../test/small-community.js';
+import { readChart, readSeries, refuseUnseen, type SeriesQuestion } from './charts.js';
+import { readPatientEpisodes } from './episode-story.js';
+import { NotFound } from './illegal.js';
+import { readReadiness } from './readiness.js';
+import type { Viewer } from './sessions.js';
+
+let db: TestDatabase;
+let small: SmallCommunity;
+let nora: Viewer;
+let siri: Viewer;
+beforeAll(async () => {
+  db = await openTestDatabase();
+  small = await saveSmallCommunity(db.database.dataSource);
+  nora = viewerOf(small.people.nora, [small.units.north]);
+  siri = viewerOf(small.people.siri, [small.units.south]);
+}, 60_000);
+afterAll(() => db.close());
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const at = (hours: number): Date => new Date(NOW.getTime() + hours * 3_600_000);
+const series = (given: Partial<SeriesQuestion>, viewer = nora) =>
+  readSeries(db.database.dataSource.manager, viewer, {
+    patientId: small.patients.first,
+    metric: 'pulse',
+    from: at(0),
+    to: at(24),
+    points: 10,
+    ...given,
+  });
+
+test('a chart has plan, team, and the devices worn now', async () => {
+  const { dataSource } = db.database;
+  const { first } = small.patients;
+  await dataSource.query(
+    `insert into device (community_id, name, kind, registered_at) values ($1, 'A1', 'scale', $2), ($1, 'A2', 'scale', $2)`,
+    [small.communityId, at(-99)],
+  );
+  await dataSource.query(
+    `insert into wearer (device_id, patient_id, from_at, to_at) select id, $1, $2, case name when 'A2' then $3::timestamptz end from device`,
+    [first, at(-98), at(-1)],
+  );
+  const chart = await readChart(dataSource.manager, nora, first, NOW);
+  expect(chart).toMatchObject({ name: 'Første Oppdiktet', planVersion: 1, plan: { zone: 'Europe/Oslo' }, lookedAt: null });
+  expect(chart.team.map(({ name, organisation }) => [name, organisation])).toEqual([
+    ['Oppfølging Nordvik', 'Nordvik kommune'],
+    ['Lungepoliklinikken', 'Sykehuset'],
+  ]);
+  expect(chart.devices).toMatchObject([{ name: 'A1', kind: 'scale', from: at(-98) }]);
+});
+
+test('nothing of a patient is read for a person of other units', async () => {
+  const { manager } = db.database.dataSource;
+  const { first } = small.patients;
+  const question = { patientId: first, state: 'all' as const, beforeId: null, limit: 10 };
+  await expect(readChart(manager, siri, first, NOW)).rejects.toThrow(NotFound);
+  await expect(readPatientEpisodes(manager, siri, question)).rejects.toThrow(NotFound);
+  await expect(refuseUnseen(manager, siri, first)).rejects.toThrow(NotFound);
+  await expect(series({}, siri)).rejects.toThrow(NotFound);
+});
+
+test('few readings come as they are; more than asked for as stretches whose values leave out the doubtful', async () => {
+  const values: [number, number, string | null][] = [
+    [0, 60, null],
+    [0.5, 64, null],
+    [0.6, 190, 'jump'],
+    [5, 200, 'jump'],
+    [5.1, 180, 'jump'],
+  ];
+  for (const [index, [hours, value, doubt]] of values.entries()) {
+    await db.database.dataSource.query(
+      `insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at, doubt) values ($1, 'pulse', $2, $3, $4, $2, $5)`,
+      [small.patients.first, at(hours), index, value, doubt],
+    );
+  }
+  expect(await series({ points: 5 })).toMatchObject({
+    resolution: 'raw',
+    points: values.map(([hours, value, doubt]) => ({ observedAt: at(hours), value, doubt })),
+  });
+  expect(await series({ points: 4, to: at(8) })).toEqual({
+    resolution: 'buckets',
+    bucketMs: 2 * 3_600_000,
+    buckets: [
+      { from: at(0), min: 60, median: 62, max: 64, count: 3, doubtful: 1 },
+      { from: at(4), min: 180, median: 190, max: 200, count: 2, doubtful: 2 },
+    ],
+  });
+  expect(await series({ from: at(1), to: at(5) })).toEqual({ resolution: 'raw', points: [] });
+});
+
+test('episodes are listed newest first, a page at a time, by state', async () => {
+  const { dataSource } = db.database;
+  const { first } = small.patients;
+  const closed = { closedAt: at(2), closedByPersonId: small.people.nora, outcome: 'admitted' as const };
+  const one = await saveAnEpisode(dataSource, anEpisode(small, at(0), closed));
+  const two = await saveAnEpisode(dataSource, anEpisode(small, at(1), closed));
+  const three = await saveAnEpisode(dataSource, anEpisode(small, at(3)));
+  const list = async (given: { state?: 'open' | 'closed'; beforeId?: number; limit?: number }) =>
+    (await readPatientEpisodes(dataSource.manager, nora, { patientId: first, state: 'all', beforeId: null, limit: 10, ...given })).map(
+      ({ id }) => id,
+    );
+  expect(await list({})).toEqual([three, two, one]);
+  expect(await list({ limit: 2 })).toEqual([three, two]);
+  expect(await list({ beforeId: two })).toEqual([one]);
+  expect(await list({ state: 'open' })).toEqual([three]);
+  expect(await list({ state: 'closed' })).toEqual([two, one]);
+});
+
+test('ready is: every migration applied, and nobody due for more than a minute', async () => {
+  const { dataSource } = db.database;
+  const ready = () => readReadiness(dataSource.manager, NOW);
+  await dataSource.query(`update patient_watch set due_at = $1`, [new Date(NOW.getTime() - 59_000)]);
+  expect(await ready()).toEqual({ missingMigrations: [], watchBehindSince: null });
+  const since = new Date(NOW.getTime() - 61_000);
+  await dataSource.query(`update patient_watch set due_at = $1`, [since]);
+  await dataSource.query(`delete from migration where name = 'Episodes0003'`);
+  expect(await ready()).toEqual({ missingMigrations: ['Episodes0003'], watchBehindSince: since });
+});
