@@ -1,13 +1,12 @@
-import { readNextDueAt, savePostponed, type Database } from '@varde/store';
+import { readNextDueAt, type Database } from '@varde/store';
 import type { Log } from '../log.js';
+import { isOfThePatient, setAside } from './set-aside.js';
 import { lookAtDue, RoundFailed, type Round, type WatcherParts } from './watcher.js';
 
 /** Longest sleep between two rounds: what a lost wake-up could cost. */
 const SLEEP_LONGEST_MS = 1_000;
 /** Wait after a round that failed, so that a database on its way back is not hammered. */
 const PAUSE_AFTER_FAULT_MS = 500;
-/** How long a patient whose look cannot be written waits for the next try. */
-const SET_ASIDE_MS = 60_000;
 
 /** What the loop needs beside the watcher's parts. */
 export interface LoopParts extends WatcherParts {
@@ -72,19 +71,17 @@ async function round(parts: LoopParts, batch: number): Promise<'idle' | 'busy' |
     return 'busy';
   } catch (error) {
     parts.log.error({ err: error instanceof RoundFailed ? error.cause : error, batch }, 'a round of looks failed; nothing of it was kept');
-    if (batch === 1 && error instanceof RoundFailed && error.patientIds.length > 0) await setAside(parts, error);
+    if (batch === 1 && error instanceof RoundFailed) await setAsideAlone(parts, error);
     return 'fault';
   }
 }
 
-async function setAside(parts: LoopParts, failed: RoundFailed): Promise<void> {
-  const until = new Date(parts.now().getTime() + SET_ASIDE_MS);
-  const why = failed.cause instanceof Error ? failed.cause.name : 'unknown';
+async function setAsideAlone(parts: LoopParts, { patientIds: [patientId], cause }: RoundFailed): Promise<void> {
+  if (patientId === undefined || !isOfThePatient(cause)) return;
   try {
-    await savePostponed(parts.database.dataSource.manager, failed.patientIds, until, why);
-    parts.log.error({ patientIds: failed.patientIds, until }, 'a patient whose look cannot be written is set aside for a while');
+    await setAside(parts, patientId, cause, parts.now());
   } catch (error) {
-    parts.log.error({ err: error }, 'the database does not answer; looks wait');
+    parts.log.error({ err: error, patientId }, 'a patient who cannot be judged could not be put on the worklist; it will be tried again');
   }
 }
 

@@ -3,30 +3,21 @@ import type { Catalogue } from '@varde/rules';
 import {
   claimDue,
   inTransaction,
-  readDailyMedians,
-  readEpisodesForLook,
-  readPlans,
-  readReadings,
-  readRecorded,
-  readRefusedValues,
-  readSnoozes,
   saveDayMedians,
   saveEpisodeChanges,
   saveFindings,
   saveWatchStates,
-  WINDOW_HOURS,
   type Claim,
   type Database,
   type WatchState,
 } from '@varde/store';
-import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import type { Log } from '../log.js';
+import { readInputs } from './read-inputs.js';
 
 /** First wait before a patient whose look failed is looked at again; doubles up to the longest. */
 const RETRY_FIRST_MS = 10_000;
 const RETRY_LONGEST_MS = 600_000;
-const HOUR_MS = 3_600_000;
 
 /** What a watcher needs; `judge` is `look` except in the drill that makes it throw. */
 export interface WatcherParts {
@@ -82,7 +73,7 @@ export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> 
 
 async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<Round> {
   const summarisedTo = await saveDayMedians(tx, claims, parts.catalogue.baselineMetrics, now);
-  const inputs = await readInputs(tx, parts, claims, now);
+  const inputs = await readInputs(tx, parts.catalogue, claims, now);
   const looked = claims.map((claim) => {
     const summarised = { ...claim, summarisedTo: summarisedTo.get(claim.patientId) ?? null };
     const input = inputs.get(claim.patientId);
@@ -102,54 +93,6 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
   await saveEpisodeChanges(tx, changes, now);
   const failed = looked.filter((each) => each.state.failure !== null).length;
   return { looked: looked.length, failed, episodesChanged: changes.length };
-}
-
-async function readInputs(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<Map<number, LookInput>> {
-  const ids = claims.map((claim) => claim.patientId);
-  const agreed = await readPlans(tx, ids, now);
-  const readings = await readReadings(tx, claims, parts.catalogue.metrics, now);
-  const refused = await readRefusedValues(tx, ids, now);
-  const medians = await readDailyMedians(tx, ids, parts.catalogue.baselineMetrics, now);
-  const oldest = Math.min(now.getTime(), ...claims.map((claim) => claim.unlookedFrom?.getTime() ?? now.getTime()));
-  const recorded = await readRecorded(tx, ids, new Date(oldest - WINDOW_HOURS * HOUR_MS));
-  const episodes = await readEpisodesForLook(tx, ids, now);
-  const snoozes = await readSnoozes(tx, ids, now);
-  const inputs = new Map<number, LookInput>();
-  for (const claim of claims) {
-    const plan = agreed.get(claim.patientId);
-    if (!plan?.pathway) continue;
-    const window = {
-      readings: readings.get(claim.patientId) ?? [],
-      refused: refused.get(claim.patientId) ?? [],
-      dailyMedians: medians.get(claim.patientId) ?? [],
-      lastObserved: [],
-    };
-    const lastObserved = newest(claim.lastObserved, window.readings);
-    const own = episodes.get(claim.patientId) ?? [];
-    inputs.set(claim.patientId, {
-      catalogue: parts.catalogue,
-      plan: plan.plan,
-      window: { ...window, lastObserved: [...lastObserved].map(([metric, observedAt]) => ({ metric, observedAt })) },
-      unlookedFrom: claim.unlookedFrom,
-      recorded: recorded.get(claim.patientId) ?? [],
-      episodes: own,
-      snoozes: snoozes.get(claim.patientId) ?? [],
-      team: plan.team,
-      pathway: plan.pathway,
-      frozenPathways: own.flatMap((episode) => plan.frozenPathway(episode.pathwayId, episode.pathwayVersion) ?? []),
-      now,
-    });
-  }
-  return inputs;
-}
-
-function newest(known: ReadonlyMap<Metric, Date>, readings: LookInput['window']['readings']): Map<Metric, Date> {
-  const result = new Map(known);
-  for (const { metric, observedAt } of readings) {
-    const before = result.get(metric);
-    if (!before || observedAt > before) result.set(metric, observedAt);
-  }
-  return result;
 }
 
 function lookAt(parts: WatcherParts, claim: Claim, input: LookInput): Looked {

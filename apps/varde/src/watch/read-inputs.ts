@@ -1,0 +1,74 @@
+import type { LookInput } from '@varde/look';
+import type { Catalogue } from '@varde/rules';
+import {
+  readDailyMedians,
+  readEpisodesForLook,
+  readPlans,
+  readReadings,
+  readRecorded,
+  readRefusedValues,
+  readSnoozes,
+  WINDOW_HOURS,
+  type Claim,
+} from '@varde/store';
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Everything the looks at these patients may know, in a few statements however many they are. A patient for whom no pathway is
+ * in force is left out.
+ */
+export async function readInputs(
+  tx: EntityManager,
+  catalogue: Catalogue,
+  claims: readonly Claim[],
+  now: Date,
+): Promise<Map<number, LookInput>> {
+  const ids = claims.map((claim) => claim.patientId);
+  const agreed = await readPlans(tx, ids, now);
+  const readings = await readReadings(tx, claims, catalogue.metrics, now);
+  const refused = await readRefusedValues(tx, ids, now);
+  const medians = await readDailyMedians(tx, ids, catalogue.baselineMetrics, now);
+  const oldest = Math.min(now.getTime(), ...claims.map((claim) => claim.unlookedFrom?.getTime() ?? now.getTime()));
+  const recorded = await readRecorded(tx, ids, new Date(oldest - WINDOW_HOURS * HOUR_MS));
+  const episodes = await readEpisodesForLook(tx, ids, now);
+  const snoozes = await readSnoozes(tx, ids, now);
+  const inputs = new Map<number, LookInput>();
+  for (const claim of claims) {
+    const plan = agreed.get(claim.patientId);
+    if (!plan?.pathway) continue;
+    const window = {
+      readings: readings.get(claim.patientId) ?? [],
+      refused: refused.get(claim.patientId) ?? [],
+      dailyMedians: medians.get(claim.patientId) ?? [],
+      lastObserved: [],
+    };
+    const lastObserved = newest(claim.lastObserved, window.readings);
+    const own = episodes.get(claim.patientId) ?? [];
+    inputs.set(claim.patientId, {
+      catalogue,
+      plan: plan.plan,
+      window: { ...window, lastObserved: [...lastObserved].map(([metric, observedAt]) => ({ metric, observedAt })) },
+      unlookedFrom: claim.unlookedFrom,
+      recorded: recorded.get(claim.patientId) ?? [],
+      episodes: own,
+      snoozes: snoozes.get(claim.patientId) ?? [],
+      team: plan.team,
+      pathway: plan.pathway,
+      frozenPathways: own.flatMap((episode) => plan.frozenPathway(episode.pathwayId, episode.pathwayVersion) ?? []),
+      now,
+    });
+  }
+  return inputs;
+}
+
+function newest(known: ReadonlyMap<Metric, Date>, readings: LookInput['window']['readings']): Map<Metric, Date> {
+  const result = new Map(known);
+  for (const { metric, observedAt } of readings) {
+    const before = result.get(metric);
+    if (!before || observedAt > before) result.set(metric, observedAt);
+  }
+  return result;
+}
