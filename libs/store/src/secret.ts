@@ -4,7 +4,9 @@ const SECRET_BYTES = 32;
 
 /** A new secret of a device or gateway: 256 random bits as base64url, 43 characters. Shown once, never kept. */
 export function makeSecret(): string {
-  return randomBytes(SECRET_BYTES).toString('base64url');
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  // One that begins like an option cannot be typed after one.
+  return secret.startsWith('-') ? makeSecret() : secret;
 }
 
 /**

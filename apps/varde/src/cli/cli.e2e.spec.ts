@@ -22,6 +22,7 @@ class TestTerminal implements Terminal {
   readonly say = (line: string): void => void this.said.push(line);
   readonly complain = (line: string): void => void this.complained.push(line);
   readonly now = (): Date => new Date();
+  readonly patienceMs = 1_000;
   readonly askSecret: Terminal['askSecret'];
 
   constructor(

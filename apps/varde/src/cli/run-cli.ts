@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { migrate, openDatabase } from '@varde/store';
-import { readConfig } from '../config.js';
+import { DataDirectoryInUse, migrate, openDatabase, type Database } from '@varde/store';
+import { readConfig, type Config } from '../config.js';
 import { keptSecret } from '../kept-secret.js';
 import { openLog } from '../log.js';
 import { Typed, UsageError, type Answer, type Bench, type Command } from './command.js';
@@ -105,27 +105,43 @@ function parse(command: Command, args: readonly string[]): Parsed {
     return { values, positionals };
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}; see: varde help ${command.words.join(' ')}`);
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new UsageError(`${sentence}; see: varde help ${command.words.join(' ')}`);
   }
 }
 
 async function withBench(terminal: Terminal, work: (bench: Bench) => Promise<Answer>): Promise<Answer> {
   const config = readConfig(terminal.env);
-  const isLevelGiven = (terminal.env['VARDE_LOG_LEVEL'] ?? '') !== '';
-  const database = await openDatabase({
-    databaseUrl: config.databaseUrl,
-    dataDir: join(config.dataDir, 'database'),
-    log: openLog(isLevelGiven ? config.logLevel : 'error'),
-    poolSize: 2,
-    joinRunning: true,
-    embedded: { lockWaitMs: 500 },
-  });
+  const database = await openPatiently(config, terminal);
   try {
     await migrate(database);
     const secretKey = config.secret ?? (await keptSecret(config.dataDir));
     return await work({ database, manager: database.dataSource.manager, config, secretKey, terminal });
   } finally {
     await database.close();
+  }
+}
+
+const AGAIN_MS = 500;
+
+/** A service that is starting holds its embedded database for some seconds before it says where it is. */
+async function openPatiently(config: Config, terminal: Terminal): Promise<Database> {
+  const isLevelGiven = (terminal.env['VARDE_LOG_LEVEL'] ?? '') !== '';
+  const log = openLog(isLevelGiven ? config.logLevel : 'error');
+  for (let waitedMs = 0; ; waitedMs += AGAIN_MS) {
+    try {
+      return await openDatabase({
+        databaseUrl: config.databaseUrl,
+        dataDir: join(config.dataDir, 'database'),
+        log,
+        poolSize: 2,
+        joinRunning: true,
+        embedded: { lockWaitMs: AGAIN_MS },
+      });
+    } catch (error) {
+      const isStarting = error instanceof DataDirectoryInUse && error.url === null;
+      if (!isStarting || waitedMs >= terminal.patienceMs) throw error;
+    }
   }
 }
 

@@ -10,6 +10,8 @@ export interface Terminal {
   readonly now: () => Date;
   /** Asks for a secret without showing it; null when nobody sits there. */
   readonly askSecret: ((prompt: string) => Promise<string>) | null;
+  /** How long to wait for a service that is starting. */
+  readonly patienceMs: number;
   /** Everything on standard input. */
   readonly readInput: () => Promise<string>;
 }
@@ -19,6 +21,7 @@ export class Interrupted extends Error {
   override name = 'Interrupted';
 }
 
+const PATIENCE_MS = 20_000;
 const ENTER = new Set(['\r', '\n', '\u0004']);
 const BACKSPACE = new Set(['\b', '\u007f']);
 const CTRL_C = '\u0003';
@@ -31,6 +34,7 @@ export function processTerminal(): Terminal {
     complain: (line) => void process.stderr.write(`${line}\n`),
     now: () => new Date(),
     askSecret: process.stdin.isTTY ? askSecret : null,
+    patienceMs: PATIENCE_MS,
     readInput: () => text(process.stdin),
   };
 }
