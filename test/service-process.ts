@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-const MAIN = join(import.meta.dirname, '..', 'dist', 'apps', 'varde', 'src', 'main.js');
+// Drills run from the sources, benchmarks from what was built.
+const MAIN = ['dist', '.']
+  .map((built) => join(import.meta.dirname, '..', built, 'apps', 'varde', 'src', 'main.js'))
+  .find((file) => existsSync(file));
 /** Key of the device credentials in drills and benchmarks. */
 export const DRILL_SECRET = 'a key for drills, of no use elsewhere';
 const START_WAIT_MS = 60_000;
@@ -28,7 +31,7 @@ export class ServiceProcess {
 
   /** Starts the service and resolves when it says that it serves. */
   static async start(options: ProcessOptions): Promise<ServiceProcess> {
-    if (!existsSync(MAIN)) throw new Error('the service is not built; run npm run build first');
+    if (MAIN === undefined) throw new Error('the service is not built; run npm run build first');
     const service = new ServiceProcess(options, await freePort(), await freePort());
     await service.startAgain();
     return service;
@@ -50,7 +53,7 @@ export class ServiceProcess {
   /** Starts the process on the same ports as before. */
   async startAgain(): Promise<void> {
     const { databaseUrl, roles, env } = this.options;
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [MAIN ?? ''], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],

@@ -1,0 +1,47 @@
+import { rounded } from './statistics.js';
+
+/** What one benchmark found, to be held against its gate and aim (issue 2, section 8). */
+export interface Result {
+  readonly bench: string;
+  /** In words, with the unit. */
+  readonly figure: string;
+  readonly value: number;
+  /** Lowest and highest of the repetitions, when there are any. */
+  readonly range?: readonly [number, number];
+  /** Null for a figure that is only told. */
+  readonly gate: number | null;
+  readonly aim: number | null;
+  readonly better: 'higher' | 'lower';
+  /** Everything else worth keeping of the run. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** How a result stands; with a range, a gate is missed only when all of the range misses it (PERF 6.1). */
+export function judge({ value, range, gate, aim, better }: Result): 'aim' | 'gate' | 'missed' | 'told' {
+  if (gate === null || aim === null) return 'told';
+  const holds = (number: number, bound: number): boolean => (better === 'higher' ? number >= bound : number <= bound);
+  const best = range === undefined ? value : better === 'higher' ? range[1] : range[0];
+  if (holds(value, aim)) return 'aim';
+  return holds(best, gate) ? 'gate' : 'missed';
+}
+
+/** The results as a table for people. */
+export function tableOf(results: readonly Result[]): string {
+  const head = ['benchmark', 'figure', 'reached', 'range', 'gate', 'aim', 'stands at'];
+  const rows = results.map((result) => [
+    result.bench,
+    result.figure,
+    shown(result.value),
+    result.range ? `${shown(result.range[0])} - ${shown(result.range[1])}` : '',
+    result.gate === null ? '' : shown(result.gate),
+    result.aim === null ? '' : shown(result.aim),
+    judge(result),
+  ]);
+  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
+function shown(number: number): string {
+  return String(rounded(number, Math.abs(number) < 100 ? 2 : 0));
+}
