@@ -83,20 +83,30 @@ function prepareParts({ kind, of }: Combination): Ask {
   };
 }
 
-/** The act a gain is counted from: the lowest accepted value of the days before, null when there is none. */
+/**
+ * The act a gain is counted from: the lowest accepted value of the days before. When there are only doubtful ones, the lowest of them:
+ * doubt must not blind the rule. Null when there is none, or only values in what may be another unit.
+ */
 export function lowestBefore({ metric, days }: WindowGain, act: Act, scene: Scene): Act | null {
   const slot = slotOf(metric);
   const firstDay = dayOf(act, scene.zone) - days;
   const list = scene.acts.bySlot[slot] ?? [];
   let lowest: Act | null = null;
+  let lowestDoubtful: Act | null = null;
   for (let at = list.length - 1; at >= 0; at--) {
     const earlier = list[at];
     if (earlier === undefined || earlier.atMs >= act.atMs) continue;
     if (dayOf(earlier, scene.zone) < firstDay) break;
-    if (scene.heldBack.has(earlier) || isDoubtful(earlier, [slot])) continue;
-    if (lowest === null || valueOf(earlier, slot) < valueOf(lowest, slot)) lowest = earlier;
+    const held = scene.heldBack.get(earlier);
+    if (held === 'unit') continue;
+    if (held === 'person' || isDoubtful(earlier, [slot])) lowestDoubtful = lowerOf(lowestDoubtful, earlier, slot);
+    else lowest = lowerOf(lowest, earlier, slot);
   }
-  return lowest;
+  return lowest ?? lowestDoubtful;
+}
+
+function lowerOf(lowest: Act | null, act: Act, slot: number): Act {
+  return lowest === null || valueOf(act, slot) < valueOf(lowest, slot) ? act : lowest;
 }
 
 function gainOf(gain: WindowGain, act: Act, scene: Scene): number {

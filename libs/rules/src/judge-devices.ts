@@ -31,7 +31,7 @@ const NOTHING_HELD: ReadonlyMap<Act, HeldBack> = new Map();
 /** The weights of a window that the technical rules hold back from the others. */
 export function holdWeights(input: JudgeInput, acts: Acts): ReadonlyMap<Act, HeldBack> {
   const weights = acts.bySlot[slotOf('weight')] ?? [];
-  if (weights.length < 2) return NOTHING_HELD;
+  if (weights.length === 0) return NOTHING_HELD;
   const jump = ruleOf(input, 'jump');
   const doubts: WeightDoubts = {
     ratio: ruleOf(input, 'unit_ratio')?.trigger ?? null,

@@ -94,7 +94,7 @@ describe('doubtful readings', () => {
 
   test('doubts that other rules speak of are left to them; unknown ones are told as they are', () => {
     expect(technical(judged([reading('spo2', 65, 0, 'unusually-low')]))).toEqual([]);
-    expect(technical(judged([reading('weight', 65, 0, 'jump')]))).toEqual([]);
+    expect(technical(judged([reading('spo2', 85, 0, 'jump')]))).toEqual(['quality m:1000 info']);
     expect(judged([reading('spo2', 95, 0, 'clock-unsure')]).findings[0]?.reason.en).toBe(
       'Doubtful reading: oxygen saturation (clock-unsure).',
     );
@@ -181,6 +181,24 @@ describe('weights', () => {
     ],
   ])('%s', (_name, weights, expected) => {
     expect(kinds(...weights)).toEqual(expected);
+  });
+
+  test.each([
+    ['looks-like-pounds', 'unit_suspect m:1000 info'],
+    ['jump', 'other_person m:1000 info'],
+    ['device-questionable', 'quality m:1000 info'],
+  ])('doubted when it was stored (%s), with nothing to compare with here', (doubt, expected) => {
+    expect(technical(judged([reading('weight', 95, 0, doubt)]))).toEqual([expected]);
+  });
+
+  test('doubted day after day do not blind the gain rule', () => {
+    const readings = [reading('weight', 90, -48, 'jump'), reading('weight', 90.4, -24, 'jump'), reading('weight', 92.6, 0, 'jump')];
+    const gain = (now: Date): string[] =>
+      judged(readings, [], { now, unlookedFrom: at(0) })
+        .findings.filter(({ ruleId }) => ruleId.startsWith('hf.'))
+        .map(({ result }) => result);
+    expect(gain(at(0))).toEqual(['pending']);
+    expect(gain(at(16))).toEqual(['fire_unconfirmed']);
   });
 
   test('in another unit fires no weight rule', () => {

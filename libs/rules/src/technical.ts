@@ -40,15 +40,10 @@ const UNIT_REASONS: ReadonlySet<string> = new Set([
   'looks-like-kpa',
 ]);
 const DEVICE_REASONS: ReadonlySet<string> = new Set(['device-invalid']);
-/** Doubts that other rules speak of: the size of a value (its own rules), a jump and a unit (those of the weight). */
-const TOLD_ELSEWHERE: ReadonlySet<string> = new Set([
-  'unusually-low',
-  'unusually-high',
-  'jump',
-  'looks-like-pounds',
-  'looks-like-kilograms',
-  'looks-like-stones',
-]);
+/** Doubts about the size of a value alone: the rules of its metric speak of it. */
+const SIZE_DOUBTS: ReadonlySet<string> = new Set(['unusually-low', 'unusually-high']);
+/** Doubts that hold a weight back: the rules about units and persons speak of them. */
+const HOLDING_DOUBTS: ReadonlySet<string> = new Set(['jump', 'looks-like-pounds', 'looks-like-kilograms', 'looks-like-stones']);
 
 /** Refused values outside what is possible (`gen.tech.implausible`). */
 export function findImplausible({ refused }: Window): readonly Trouble[] {
@@ -59,10 +54,11 @@ export function findImplausible({ refused }: Window): readonly Trouble[] {
 export function findDoubted({ readings, refused }: Window): readonly Trouble[] {
   const byAct = new Map<number, RuleReading[]>();
   for (const reading of readings) {
-    if (reading.doubt === null || TOLD_ELSEWHERE.has(reading.doubt)) continue;
+    const { doubt, metric } = reading;
+    if (doubt === null || SIZE_DOUBTS.has(doubt) || (metric === 'weight' && HOLDING_DOUBTS.has(doubt))) continue;
     const same = byAct.get(reading.measurementId);
     if (same === undefined) byAct.set(reading.measurementId, [reading]);
-    else if (!same.some(({ metric }) => metric === reading.metric)) same.push(reading);
+    else if (!same.some((other) => other.metric === metric)) same.push(reading);
   }
   const invalid = refused.filter((each) => concerns(each, DEVICE_REASONS)).map(refusedTrouble);
   return [...[...byAct.values()].map(doubtedTrouble), ...invalid];
@@ -118,17 +114,24 @@ export interface WeightDoubts {
   readonly jump: { readonly trigger: Jump; readonly limitKg: number } | null;
 }
 
-/** Weights that may be another unit or another person, each held against the last accepted one. */
+/** Weights that may be another unit or another person: doubted when they were stored, or held against the last accepted one here. */
 export function findHeldBack(weights: readonly Act[], doubts: WeightDoubts): ReadonlyMap<Act, HeldBack> {
   const held = new Map<Act, HeldBack>();
   const slot = slotOf('weight');
   let accepted: Act | null = null;
   for (const act of weights) {
-    const why = accepted === null ? null : heldBy(act, accepted, doubts);
+    const why = heldByDoubt(act.doubts[slot] ?? null, doubts) ?? (accepted === null ? null : heldBy(act, accepted, doubts));
     if (why !== null) held.set(act, why);
     else if (!isDoubtful(act, [slot])) accepted = act;
   }
   return held;
+}
+
+/** What ingest has seen against a longer history than a look reads. */
+function heldByDoubt(doubt: string | null, { ratio, jump }: WeightDoubts): HeldBack | null {
+  if (doubt === null) return null;
+  if (ratio !== null && doubt.startsWith('looks-like-')) return 'unit';
+  return jump !== null && doubt === 'jump' ? 'person' : null;
 }
 
 function heldBy(act: Act, accepted: Act, { ratio, jump }: WeightDoubts): HeldBack | null {
