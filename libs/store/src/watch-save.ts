@@ -59,12 +59,25 @@ export async function saveFindings(tx: EntityManager, findings: readonly Patient
   await tx.query(SAVE_FINDINGS, [JSON.stringify(findings.map(({ patientId, finding }) => ({ patientId, ...finding }))), now]);
 }
 
-const RECORDED = `select patient_id, rule_id, anchor, result, at from finding where patient_id = any($1) and at >= $2`;
+/** Newest findings of a silence rule that are read: one for each metric a patient may be asked for. */
+const SILENCES_READ = 8;
 
-/** What was already found within the window of these patients' looks, so that it is not found again. */
+// Silence has no end in sight: its newest findings count however old they are. Their anchors sort by time.
+const RECORDED = `
+  select patient_id, rule_id, anchor, result, at from finding where patient_id = any($1) and at >= $2
+  union all
+  select p.patient_id, r.rule_id, f.anchor, f.result, f.at
+  from unnest($1::integer[]) as p (patient_id) cross join unnest($3::text[]) as r (rule_id)
+  cross join lateral (
+    select anchor, result, at from finding
+    where patient_id = p.patient_id and rule_id = r.rule_id and at < $2 order by anchor desc limit ${SILENCES_READ}
+  ) f`;
+
+/** What was already found within the window of these patients' looks, and the newest of silence, so that it is not found again. */
 export async function readRecorded(
   tx: EntityManager,
   patientIds: readonly number[],
+  silenceRules: readonly string[],
   since: Date,
 ): Promise<Map<number, Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[]>> {
   interface Row {
@@ -74,7 +87,7 @@ export async function readRecorded(
     result: Finding['result'];
     at: Date;
   }
-  const rows: Row[] = await tx.query(RECORDED, [patientIds, since]);
+  const rows: Row[] = await tx.query(RECORDED, [patientIds, since, silenceRules]);
   const groups = new Map<number, Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[]>();
   for (const row of rows) {
     const item = { ruleId: row.rule_id, anchor: row.anchor, result: row.result, at: row.at };

@@ -1,10 +1,11 @@
+import { localDay } from '@varde/plans';
 import type { DailyMedian, RefusedValue, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import type { Claim } from './watch-claim.js';
 
-/** How far back a look sees readings; rules of the first set need three days. */
-export const WINDOW_HOURS = 78;
+/** How far back a look sees readings: enough for rules over three days in a patient who measures twice a week. */
+export const WINDOW_HOURS = 8 * 24;
 /** Readings of one metric before the unseen ones that a look reads at most. */
 export const CONTEXT_READINGS_MAX = 60;
 /** Daily medians a baseline is made of: 28 days ending 3 days before a reading that may itself be 3 days old. */
@@ -85,14 +86,6 @@ export async function readRefusedValues(tx: EntityManager, patientIds: readonly 
     observedAt: row.observed_at,
     receivedAt: row.received_at,
   }));
-}
-
-/** Local day `YYYY-MM-DD` of an instant; en-CA writes dates that way. */
-const dayFormats = new Map<string, Intl.DateTimeFormat>();
-function localDay(zone: string, at: Date): string {
-  let format = dayFormats.get(zone);
-  if (!format) dayFormats.set(zone, (format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' })));
-  return format.format(at);
 }
 
 const SUMMARISE = `

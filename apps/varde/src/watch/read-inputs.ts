@@ -32,7 +32,8 @@ export async function readInputs(
   const refused = await readRefusedValues(tx, ids, now);
   const medians = await readDailyMedians(tx, ids, catalogue.baselineMetrics, now);
   const oldest = Math.min(now.getTime(), ...claims.map((claim) => claim.unlookedFrom?.getTime() ?? now.getTime()));
-  const recorded = await readRecorded(tx, ids, new Date(oldest - WINDOW_HOURS * HOUR_MS));
+  const silenceRules = catalogue.rules.filter((rule) => rule.domain === 'silence').map((rule) => rule.id);
+  const recorded = await readRecorded(tx, ids, silenceRules, new Date(oldest - WINDOW_HOURS * HOUR_MS));
   const episodes = await readEpisodesForLook(tx, ids, now);
   const snoozes = await readSnoozes(tx, ids, now);
   const inputs = new Map<number, LookInput>();
