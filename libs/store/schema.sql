@@ -66,6 +66,7 @@ create table enrolment (
   constraint enrolment_check CHECK (((to_at IS NULL) OR (to_at > from_at))),
   constraint enrolment_programme_check CHECK ((programme = ANY (ARRAY['copd'::text, 'hf'::text, 'htn'::text, 'dm'::text, 'frail'::text])))
 );
+CREATE INDEX enrolment_patient ON public.enrolment USING btree (patient_id);
 CREATE UNIQUE INDEX enrolment_running ON public.enrolment USING btree (patient_id, programme) WHERE (to_at IS NULL);
 
 create table episode (

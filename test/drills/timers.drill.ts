@@ -94,13 +94,16 @@ async function claimed({ database }: DrillDatabase): Promise<number> {
 }
 
 async function ended(database: DrillDatabase): Promise<number> {
-  return count(database, `select count(*)::int as n from episode where ladder_steps_taken = ${QUICK_LADDER_MIN.length}`);
+  return count(
+    database,
+    `select count(*)::int as n from episode where severity = 'critical' and ladder_steps_taken = ${QUICK_LADDER_MIN.length}`,
+  );
 }
 
 async function expectEachStepOnce({ database }: DrillDatabase, upAt: readonly number[]): Promise<void> {
   const steps: { episode_id: string; started: Date; at: Date; nth: number }[] = await database.dataSource.query(
     `select s.episode_id, e.ladder_started_at as started, s.at, row_number() over (partition by s.episode_id order by s.id)::int as nth
-     from episode_step s join episode e on e.id = s.episode_id where s.kind = 'escalated' order by s.id`,
+     from episode_step s join episode e on e.id = s.episode_id where s.kind = 'escalated' and e.severity = 'critical' order by s.id`,
   );
   const perEpisode = new Map<string, number>();
   for (const { episode_id: id } of steps) perEpisode.set(id, (perEpisode.get(id) ?? 0) + 1);

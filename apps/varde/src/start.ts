@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -8,6 +6,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { BrokerRoom } from './broker/broker.module.js';
 import { openCatalogue } from './catalogue.js';
 import type { Config } from './config.js';
+import { keptSecret } from './kept-secret.js';
 import { nestLogger, openLog, type Log } from './log.js';
 import type { Provided } from './provided.js';
 import { ServiceModule } from './service.module.js';
@@ -98,18 +97,6 @@ function describe(config: Config, database: Database, apiUrl: string | null, mqt
     ...(apiUrl && config.roles.includes('triage') ? [`API       ${apiUrl}/docs`] : []),
     ...(apiUrl ? [`Health    ${apiUrl}/health/ready`] : []),
   ];
-}
-
-/** The generated key of the device credentials beside an embedded database; readable by its owner only. */
-async function keptSecret(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'secret');
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  try {
-    await writeFile(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return readFile(file, 'utf8');
 }
 
 function portTaken(error: unknown): unknown {

@@ -94,6 +94,7 @@ export class Community0001 implements MigrationInterface {
         to_at timestamptz,
         check (to_at is null or to_at > from_at)
       );
+      create index enrolment_patient on enrolment (patient_id);
       create unique index enrolment_running on enrolment (patient_id, programme) where to_at is null;
       create table personal_limit (
         id integer generated always as identity primary key,
