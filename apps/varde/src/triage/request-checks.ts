@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import { Histogram } from 'prom-client';
 import type { Log } from '../log.js';
 import type { GuardedRequest } from './access.js';
+import { Malformed, type Fault } from './problem.js';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
@@ -34,6 +35,31 @@ function isEmptyJson(request: Request, hasBody: boolean): boolean {
 
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+const DEPTH_MAX = 8;
+const ODD_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Refuses bodies of a shape that no request has and that validation lets through: a list as the item of a list, which validation of nested
+ * objects takes for the object; names that reach into what objects are made of; and endless depth.
+ */
+export function refuseOddShape(request: Request, _response: Response, next: NextFunction): void {
+  const fault = oddShape(request.body, '', 0);
+  next(fault ? new Malformed([fault]) : undefined);
+}
+
+function oddShape(value: unknown, field: string, depth: number): Fault | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth > DEPTH_MAX) return { field, problem: 'is nested too deeply' };
+  for (const [name, each] of Object.entries(value)) {
+    const inner = field === '' ? name : `${field}.${name}`;
+    if (ODD_NAMES.has(name)) return { field: inner, problem: 'is no name of a field' };
+    if (Array.isArray(value) && Array.isArray(each)) return { field: inner, problem: 'must not be a list itself' };
+    const fault = oddShape(each, inner, depth + 1);
+    if (fault) return fault;
+  }
+  return null;
 }
 
 /** Nothing of the API is kept by a browser or a proxy. */

@@ -161,6 +161,16 @@ test('a body that is no JSON, too large, or from another site is refused', async
   expect((await send(type, '{"note":')).status).toBe(400);
   expect((await send(type, JSON.stringify({ note: 'x'.repeat(300_000) }))).status).toBe(413);
   expect((await send(type, JSON.stringify({ note: 'a\u0000b' }))).status).toBe(400);
+  for (const odd of [
+    '{"note":[["x"]]}',
+    '{"__proto__":{"note":"x"}}',
+    `{"note":${'['.repeat(9_000)}${']'.repeat(9_000)}}`,
+    '[]',
+    '"x"',
+    'null',
+  ]) {
+    expect([odd.slice(0, 30), (await send(type, odd)).status]).toEqual([odd.slice(0, 30), 400]);
+  }
   expect((await send({ ...type, origin: api.url }, note)).status).toBe(200);
 });
 

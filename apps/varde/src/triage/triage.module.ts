@@ -16,7 +16,7 @@ import { PatientsController } from './patients.controller.js';
 import { PeopleController } from './people.controller.js';
 import { ProblemFilter, toMalformed } from './problem.js';
 import { RefusedController } from './refused.controller.js';
-import { forbidCaching, noteRequests, refuseForeignRequest } from './request-checks.js';
+import { forbidCaching, noteRequests, refuseForeignRequest, refuseOddShape } from './request-checks.js';
 import { RootController } from './root.controller.js';
 import { SessionController } from './session.controller.js';
 import { StreamController } from './stream.controller.js';
@@ -84,6 +84,7 @@ export function prepareApi(app: NestExpressApplication): void {
   app.use('/api', forbidCaching);
   app.use(refuseForeignRequest);
   app.useBodyParser('json', { limit: BODY_BYTES_MAX });
+  app.use(refuseOddShape);
   app.setGlobalPrefix('api', { exclude: ['', 'health/live', 'health/ready', 'metrics'] });
   if (!config.roles.includes('triage')) return;
   SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'docs-json' });
