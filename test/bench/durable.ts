@@ -1,11 +1,11 @@
 import { foundCommunity, type Home } from './homes.js';
 import { connectHomes, disconnect, sendAtFullSpeed } from './load.js';
-import { cpuSeconds } from './machine.js';
 import { READINGS_OF, type Shape } from './mould.js';
 import { insertRaw, type RawTables } from './raw-insert.js';
 import { pause, waitUntilLooked, withSpine, type Bench, type Run, type Spine } from './rig.js';
 import type { Result } from './result.js';
 import { medianOf, rounded } from './statistics.js';
+import { startUsage } from './usage.js';
 
 const WINDOW = 10;
 const HOMES = 1_000;
@@ -75,7 +75,7 @@ async function measurePair({ run, spine, homes, shape, rows }: PairWork): Promis
 }
 
 async function sendAll(
-  { intake, watch }: Spine,
+  { bench, intake, watch }: Spine,
   homes: readonly Home[],
   shape: Shape,
   rows: number,
@@ -83,13 +83,9 @@ async function sendAll(
   const senders = await connectHomes(homes, intake.mqttPort, { window: WINDOW, shape });
   try {
     await pause(500);
-    const usedSec = (): number[] => [intake.pid, watch.pid, process.pid].map((pid) => cpuSeconds(pid ?? 0));
-    const before = usedSec();
+    const usage = await startUsage(bench.database, { intake: intake.pid, watch: watch.pid, load: process.pid });
     const { durationMs } = await sendAtFullSpeed(senders, rows / READINGS_OF[shape], WINDOW);
-    const [intakeCores = 0, watchCores = 0, loadCores = 0] = usedSec().map((sec, at) =>
-      rounded((sec - (before[at] ?? 0)) / (durationMs / 1000), 2),
-    );
-    return { durationMs, usedCores: { intake: intakeCores, watch: watchCores, load: loadCores } };
+    return { durationMs, usedCores: usage.stop() };
   } finally {
     disconnect(senders);
   }
