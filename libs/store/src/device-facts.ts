@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { numberArray, textArray } from './array-text.js';
-import { runPrepared, type Prepared } from './prepared.js';
+import { columns, runPrepared, type Prepared } from './prepared.js';
 
 /** A patient wore a device during a period; `to` is null while it lasts. Times are epoch ms. */
 export interface WearerPeriod {
@@ -45,7 +45,7 @@ export interface DeviceFacts {
 const facts = (gatewayKnown: string): string => `
   select k.place::int, c.id, ${gatewayKnown}, d.id, (extract(epoch from d.registered_at) * 1000)::float8, d.battery_percent,
     w.user_slot, w.patient_id, p.zone, (extract(epoch from w.from_at) * 1000)::float8, (extract(epoch from w.to_at) * 1000)::float8
-  from unnest($1::text[], $2::text[], $3::text[]) with ordinality as k (tenant, client_id, device, place)
+  from ${columns('k', 1, { tenant: 'text', client_id: 'text', device: 'text' })}
   left join community c on c.code = k.tenant
   left join device d on d.community_id = c.id and d.name = k.device
   left join wearer w on w.device_id = d.id
@@ -123,7 +123,7 @@ const WEIGHTS: Prepared = {
   name: 'varde_weights',
   text: `
   select last.value, (extract(epoch from last.observed_at) * 1000)::float8, middle.value
-  from unnest($1::int[], $2::float8[]) with ordinality as k (patient_id, at_ms, place)
+  from ${columns('k', 1, { patient_id: 'int', at_ms: 'float8' })}
   left join lateral (
     select r.value, r.observed_at from reading r
     where r.patient_id = k.patient_id and r.metric = 'weight'

@@ -1,7 +1,7 @@
 import type { Metric } from '@varde/vitals';
 import type { DataSource } from 'typeorm';
 import { booleanArray, byteArray, numberArray, textArray } from './array-text.js';
-import { runPrepared, type Prepared } from './prepared.js';
+import { columns, runPrepared, type Prepared } from './prepared.js';
 
 /** One value of an act of measuring. */
 export interface NewReading {
@@ -100,6 +100,52 @@ export interface Batch {
   readonly gateways: readonly GatewayState[];
 }
 
+const ACT_COLUMNS = {
+  device_id: 'int',
+  kind: 'text',
+  printed: 'text',
+  occurrence: 'text',
+  values_key: 'text',
+  patient_id: 'int',
+  observed_ms: 'float8',
+  time_quality: 'text',
+  time_rule: 'int',
+  device_time: 'text',
+  gateway_ms: 'float8',
+  sent_ms: 'float8',
+  received_ms: 'float8',
+  from_memory: 'bool',
+  quality: 'text',
+  client_id: 'text',
+  detail: 'text',
+  can_conflict: 'bool',
+  clashes: 'bool',
+} as const;
+const NEARBY_COLUMNS = { near_from: 'text', near_to: 'text', near_start: 'text', is_advert: 'bool' } as const;
+const ACTS = columns('a', 5, ACT_COLUMNS);
+const ACTS_NEARBY = columns('a', 5, { ...ACT_COLUMNS, ...NEARBY_COLUMNS });
+const VALUES = columns('v', 1, { act: 'int', metric: 'text', value: 'float8', doubt: 'text' });
+const KEPT = columns('r', 28, {
+  community_id: 'int',
+  client_id: 'text',
+  topic: 'text',
+  payload: 'bytea',
+  digest: 'bytea',
+  measurement_index: 'int',
+  reason: 'text',
+  detail: 'text',
+  parked: 'bool',
+  message_id: 'text',
+  device_id: 'int',
+  patient_id: 'int',
+  metric: 'text',
+  observed_ms: 'float8',
+  received_ms: 'float8',
+  times: 'int',
+});
+const DEVICES = columns('s', 44, { device_id: 'int', battery: 'int', at_ms: 'float8' });
+const GATEWAYS = columns('s', 47, { community_id: 'int', client_id: 'text', online: 'bool', status: 'text', at_ms: 'float8' });
+
 // Ids are taken before the insert, so that what was new is told by its id alone; those of duplicates are lost, which bigints bear.
 const act = (nearby: boolean): string => `
   with act as materialized (
@@ -110,12 +156,7 @@ const act = (nearby: boolean): string => `
         where o.device_id = a.device_id and o.printed = a.printed and o.kind = a.kind and o.occurrence = a.occurrence
           and o.values_key <> a.values_key limit 1
       ) end as rival
-    from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::float8[], $8::text[], $9::int[], $10::text[],
-      $11::float8[], $12::float8[], $13::float8[], $14::bool[], $15::text[], $16::text[], $17::text[], $18::bool[], $19::bool[]
-      ${nearby ? ', $24::text[], $25::text[], $26::text[], $27::bool[]' : ''}) with ordinality
-      as a (device_id, kind, printed, occurrence, values_key, patient_id, observed_ms, time_quality, time_rule, device_time,
-        gateway_ms, sent_ms, received_ms, from_memory, quality, client_id, detail, can_conflict, clashes
-        ${nearby ? ', near_from, near_to, near_start, is_advert' : ''}, place)
+    from ${nearby ? ACTS_NEARBY : ACTS}
   ), measured as (
     insert into measurement (id, device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality,
       time_rule_version, device_time, gateway_time, sent_at, received_at, from_memory, quality, conflict, client_id, detail)
@@ -128,13 +169,13 @@ const act = (nearby: boolean): string => `
     returning id
   ), marked as (
     update measurement o set conflict = true from act a, measured m
-    where m.id = a.id and o.id = a.rival and not o.conflict
+    where a.rival is not null and m.id = a.id and o.id = a.rival and not o.conflict
   ), stored as (
     insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at, doubt)
     select a.patient_id, v.metric, a.observed_at, a.id, v.value, a.received_at,
       case when a.clashes or a.rival is not null then coalesce(v.doubt, 'conflict') else v.doubt end
-    from unnest($20::int[], $21::text[], $22::float8[], $23::text[]) as v (place, metric, value, doubt)
-    join act a on a.place = v.place join measured m on m.id = a.id
+    from ${VALUES}
+    join act a on a.place = v.act join measured m on m.id = a.id
   )`;
 
 const WHERE_NOT_NEARBY = `
@@ -147,10 +188,7 @@ const WHERE_NOT_NEARBY = `
 
 const REFUSED = `, kept as materialized (
     select r.*, to_timestamp(r.received_ms / 1000) as received_at, to_timestamp(r.observed_ms / 1000) as observed_at
-    from unnest($28::int[], $29::text[], $30::text[], $31::bytea[], $32::bytea[], $33::int[], $34::text[], $35::text[], $36::bool[],
-      $37::text[], $38::int[], $39::int[], $40::text[], $41::float8[], $42::float8[], $43::int[])
-      as r (community_id, client_id, topic, payload, digest, measurement_index, reason, detail, parked, message_id, device_id,
-        patient_id, metric, observed_ms, received_ms, times)
+    from ${KEPT}
   ), again as (
     update refused f set times_received = f.times_received + k.times, last_received_at = greatest(f.last_received_at, k.received_at)
     from kept k where f.digest = k.digest and f.topic = k.topic and f.reason = k.reason
@@ -168,12 +206,12 @@ const REFUSED = `, kept as materialized (
 
 const STATES = `, device_states as (
     update device d set battery_percent = coalesce(s.battery, d.battery_percent), status_at = to_timestamp(s.at_ms / 1000)
-    from unnest($44::int[], $45::int[], $46::float8[]) as s (device_id, battery, at_ms)
+    from ${DEVICES}
     where d.id = s.device_id and (d.status_at is null or d.status_at <= to_timestamp(s.at_ms / 1000))
   ), gateway_states as (
     insert into gateway (community_id, client_id, online, status, status_at)
     select s.community_id, s.client_id, s.online, s.status::jsonb, to_timestamp(s.at_ms / 1000)
-    from unnest($47::int[], $48::text[], $49::bool[], $50::text[], $51::float8[]) as s (community_id, client_id, online, status, at_ms)
+    from ${GATEWAYS}
     on conflict (community_id, client_id) do update
       set online = excluded.online, status = excluded.status, status_at = excluded.status_at
       where gateway.status_at <= excluded.status_at
@@ -220,6 +258,10 @@ function actColumns(acts: readonly NewMeasurement[]): string[] {
   const clashing = clashes(acts);
   const flat = acts.flatMap((each, at) => each.readings.map((reading) => ({ place: at + 1, reading })));
   return [
+    numberArray(flat.map(({ place }) => place)),
+    textArray(flat.map(({ reading }) => reading.metric)),
+    numberArray(flat.map(({ reading }) => reading.value)),
+    textArray(flat.map(({ reading }) => reading.doubt)),
     numbers((each) => each.deviceId),
     texts((each) => each.kind),
     texts((each) => each.printed),
@@ -239,10 +281,6 @@ function actColumns(acts: readonly NewMeasurement[]): string[] {
     texts((each) => each.detail),
     booleanArray(acts.map((each) => each.canConflict)),
     booleanArray(acts.map((_, at) => clashing.has(at))),
-    numberArray(flat.map(({ place }) => place)),
-    textArray(flat.map(({ reading }) => reading.metric)),
-    numberArray(flat.map(({ reading }) => reading.value)),
-    textArray(flat.map(({ reading }) => reading.doubt)),
   ];
 }
 

@@ -21,3 +21,18 @@ export async function runPrepared(dataSource: DataSource, { name, text }: Prepar
   const result: QueryArrayResult<unknown[]> = await master.query<unknown[]>(config);
   return result.rows;
 }
+
+/**
+ * Columns of rows given as array parameters, to stand in a `from` list: `columns('a', 1, { id: 'int', name: 'text' })` is `$1` and `$2` unnested side
+ * by side, with `place` counting from 1.
+ *
+ * The sub-select keeps the lengths of the arrays from the planner. Knowing them it would plan every execution anew, because a plan made for one row
+ * looks cheaper than a plan for any number; and planning takes longer than storing a row.
+ */
+export function columns(alias: string, first: number, types: Readonly<Record<string, string>>): string {
+  const names = Object.keys(types);
+  const given = Object.values(types).map((type, at) => `$${first + at}::${type}[] as p${at}`);
+  const unnested = names.map((_, at) => `given_${alias}.p${at}`);
+  return `(select ${given.join(', ')} offset 0) as given_${alias}
+    cross join lateral unnest(${unnested.join(', ')}) with ordinality as ${alias} (${names.join(', ')}, place)`;
+}

@@ -21,7 +21,7 @@ export interface IngestDeps {
   readonly checkCredentials?: boolean;
   /** Commits under way at once, each for its own share of the clients. Default 1: an embedded database has one backend. */
   readonly lanes?: number;
-  /** Default 20,000 messages and 64 MiB. */
+  /** Default 50,000 messages and 128 MiB. */
   readonly waitingMax?: WaitingLimits;
 }
 
@@ -45,7 +45,8 @@ export interface Ingest {
 
 const BATCH_MESSAGES_MAX = 500;
 const BATCH_BYTES_MAX = 2 * 1024 * 1024;
-const WAITING_MAX: WaitingLimits = { messagesMax: 20_000, bytesMax: 64 * 1024 * 1024 };
+// The embedded broker holds its clients back well before this; the limit is for whoever does not.
+const WAITING_MAX: WaitingLimits = { messagesMax: 50_000, bytesMax: 128 * 1024 * 1024 };
 /** What one waiting message costs beside its bytes: decoded, with its promise. */
 const MESSAGE_BYTES = 1_024;
 

@@ -9,6 +9,7 @@ import {
   type Measurement,
   type Message,
   type RefusalReason,
+  type Value,
 } from '@varde/wire';
 import { bindAct, unknownSender, type Bound, type Coming } from './bind.js';
 import type { Received } from './read-delivery.js';
@@ -170,12 +171,14 @@ function bounded(key: string): string {
 /** What only describes the act; null when there is nothing, which is the rule. */
 function detailOf(act: Measurement): string | null {
   const { flags, context, absent, raw, clockNotSet } = act;
-  const converted = act.values.filter((each) => each.deliveredUnit !== each.unit || each.deliveredValue !== each.value);
-  const described = flags.length + absent.length + converted.length + Object.keys(context).length;
-  if (described === 0 && raw === null && !clockNotSet) return null;
+  const isConverted = ({ unit, value, deliveredUnit, deliveredValue }: Value): boolean =>
+    deliveredUnit !== unit || deliveredValue !== value;
+  const isBare = flags.length === 0 && absent.length === 0 && raw === null && !clockNotSet && isEmpty(context);
+  if (isBare && !act.values.some(isConverted)) return null;
+  const converted = act.values.filter(isConverted);
   return jsonOf({
     ...(flags.length > 0 && { flags }),
-    ...(Object.keys(context).length > 0 && { context }),
+    ...(!isEmpty(context) && { context }),
     ...(absent.length > 0 && { absent }),
     ...(raw !== null && { raw }),
     ...(clockNotSet && { clockNotSet }),
@@ -183,6 +186,10 @@ function detailOf(act: Measurement): string | null {
       delivered: converted.map(({ metric, deliveredValue, deliveredUnit }) => ({ metric, value: deliveredValue, unit: deliveredUnit })),
     }),
   });
+}
+
+function isEmpty(context: Measurement['context']): boolean {
+  return Object.keys(context).length === 0;
 }
 
 /** JSON text that PostgreSQL takes: its `jsonb` has no zero character. */

@@ -56,6 +56,7 @@ export function refusedMessage(received: Received, facts: DeviceFacts | null, re
 
 /** The acts and values of a message that could not be used, each with the message's bytes. */
 export function refusedActs(received: Received, facts: DeviceFacts, acts: readonly RefusedAct[]): NewRefused[] {
+  if (acts.length === 0) return [];
   const common = base(received, facts);
   const rows = acts.map((act) => ({ ...common, ...rowOf(received, common.payload, act) }));
   if (rows.length <= ACTS_APART_MAX) return rows;

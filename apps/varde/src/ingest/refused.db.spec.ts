@@ -1,0 +1,206 @@
+import { readParkedIds, readRefused, saveDevice, saveRefusedDismissed, saveWearer } from '@varde/store';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import {
+  bare,
+  makeTestHome,
+  minutes,
+  NOW,
+  obs,
+  openTestIngest,
+  readKept,
+  readStored,
+  spotCheck,
+  wall,
+  type TestHome,
+  type TestIngest,
+} from '../../../../test/ingest-rig.js';
+import type { Delivery } from './delivery.js';
+
+let db: TestDatabase;
+let room: TestIngest;
+let counted = 0;
+const home = (): Promise<TestHome> => makeTestHome(db.database, `r${++counted}`);
+const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> => db.database.dataSource.query(sql, values);
+const take = async (delivery: Delivery) => (await room.ingest.take(delivery))?.results[0];
+const stored = (at: TestHome) => readStored(db.database, at);
+const kept = (at: TestHome) => readKept(db.database, at);
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  room = openTestIngest(db.database);
+}, 60_000);
+afterAll(async () => {
+  await room.ingest.stop();
+  await db.close();
+});
+
+describe('refused, with its bytes', () => {
+  test('garbage; again it is counted, not kept again', async () => {
+    const at = await home();
+    const garbage = Buffer.from([0, 255, 34, 92, 10, 123]);
+    expect(await room.ingest.take(bare(at, `dev/${at.device}/obs`, garbage))).toBeNull();
+    await room.ingest.take(bare(at, `dev/${at.device}/obs`, garbage));
+    expect(await kept(at)).toMatchObject([{ reason: 'not-json', parked: false, payload: garbage, times: 2, state: 'open', index: -1 }]);
+  });
+
+  test.each([
+    ['a topic off the contract', 'elsewhere', 'topic'],
+    ['the ack topic', 'ack', 'topic'],
+    ['a status that is none', 'status', 'not-json'],
+  ])('%s', async (_, rest, reason) => {
+    const at = await home();
+    await room.ingest.take(bare(at, rest, 'hello'));
+    expect(await kept(at)).toMatchObject([{ reason, payload: Buffer.from('hello') }]);
+  });
+
+  test("another gateway's topic", async () => {
+    const [at, other] = [await home(), await home()];
+    const stolen = { ...obs(at, [spotCheck(NOW)]), clientId: other.gateway, tenant: other.community.code };
+    expect(await room.ingest.take(stolen)).toBeNull();
+    expect(await stored(at)).toEqual([]);
+    expect(await kept(at)).toMatchObject([{ reason: 'topic', parked: false }]);
+  });
+
+  test('a retained reading', async () => {
+    const at = await home();
+    expect(await take(obs(at, [spotCheck(NOW)], { retain: true }))).toMatchObject({ status: 'rejected', reason: 'retained' });
+    expect(await stored(at)).toEqual([]);
+  });
+
+  test('one value of an act; the others are stored, and the refusal knows patient and metric', async () => {
+    const at = await home();
+    expect(await take(obs(at, [spotCheck(NOW, { spo2: 120 })]))).toMatchObject({ status: 'stored', readings: 1 });
+    expect((await stored(at)).map(({ metric }) => metric)).toEqual(['pulse']);
+    expect(await query(`select reason, metric, patient_id, observed_at from refused where patient_id = $1`, [at.patientId])).toEqual([
+      { reason: 'implausible', metric: 'spo2', patient_id: at.patientId, observed_at: NOW },
+    ]);
+  });
+
+  test('a memory that is uploaded again in a new message does not make its refusals new', async () => {
+    const at = await home();
+    const clock = { reading: wall(NOW), readAt: NOW };
+    const wrong = spotCheck(minutes(-5), { spo2: 120, pulse: 400, stored: true });
+    expect(await take(obs(at, [wrong], { clock }))).toMatchObject({ status: 'rejected', reason: 'implausible' });
+    const older = spotCheck(minutes(-6), { stored: true });
+    await take(obs(at, [older, wrong], { clock }));
+    expect((await kept(at)).map(({ times, index }) => [times, index])).toEqual([
+      [2, 0],
+      [2, 0],
+    ]);
+  });
+
+  test('a message of many refused acts keeps its bytes once, not a hundred times', async () => {
+    const at = await home();
+    const many = Array.from({ length: 100 }, (_, place) => spotCheck(minutes(-place), { spo2: 120, pulse: 400 }));
+    expect(await take(obs(at, many))).toMatchObject({ status: 'rejected', reason: 'implausible' });
+    expect(await kept(at)).toMatchObject([{ reason: 'implausible', index: -1, patientId: at.patientId }]);
+  });
+
+  test('what names a person is not kept', async () => {
+    const at = await home();
+    const payload = JSON.stringify({ schema: 'varde.obs/1', patientName: 'Kari Nordmann' });
+    await room.ingest.take(bare(at, `dev/${at.device}/obs`, payload));
+    expect((await kept(at))[0]?.payload.toString()).not.toContain('Kari');
+  });
+});
+
+describe('processed again', () => {
+  test('a device registered later', async () => {
+    const at = await home();
+    const message = obs(at, [spotCheck(NOW)], { device: 'LATER-1' });
+    expect(await take(message)).toMatchObject({ status: 'parked', reason: 'unknown-device' });
+    const [parked] = await kept(at);
+    expect(await room.ingest.reprocess([parked!.id])).toMatchObject([{ result: 'still-open', note: 'refused again: unknown-device' }]);
+    const { manager } = db.database.dataSource;
+    const deviceId = await saveDevice(
+      manager,
+      { communityId: at.community.communityId, name: 'LATER-1', kind: 'pulse-oximeter', model: null },
+      minutes(10),
+    );
+    expect(await room.ingest.reprocess([parked!.id])).toMatchObject([{ result: 'processed', note: 'refused again: no-wearer' }]);
+    const [, open] = await kept(at);
+    expect(open).toMatchObject({ reason: 'no-wearer', state: 'open', times: 1 });
+    await saveWearer(manager, { deviceId, userSlot: null, patientId: at.patientId, from: minutes(-5) }, minutes(10));
+    expect(await room.ingest.reprocess([open!.id, open!.id, 999_999])).toMatchObject([
+      { result: 'processed', note: '1 stored' },
+      { result: 'processed' },
+      { result: 'not-found' },
+    ]);
+    expect(await room.ingest.reprocess([open!.id])).toMatchObject([{ result: 'settled' }]);
+    expect((await kept(at)).map(({ state, note, times }) => [state, note, times])).toEqual([
+      ['processed', 'refused again: no-wearer', 1],
+      ['processed', '1 stored', 1],
+    ]);
+    const rows = await query<object>(`select received_at, observed_at, patient_id from measurement where device_id = $1`, [deviceId]);
+    expect(rows).toEqual([{ received_at: message.receivedAt, observed_at: NOW, patient_id: at.patientId }]);
+    expect(await take(message)).toMatchObject({ status: 'duplicate' });
+  });
+
+  test('parts of a message that was stored in part, taken once', async () => {
+    const at = await home();
+    const clock = { reading: wall(NOW), readAt: NOW };
+    const times = [-1500, -1499, -1].map(minutes);
+    await take(
+      obs(
+        at,
+        times.map((time) => spotCheck(time, { stored: true })),
+        { clock, receivedAt: minutes(1) },
+      ),
+    );
+    const parked = await kept(at);
+    expect(parked).toHaveLength(2);
+    await query(`update wearer set from_at = $2 where device_id = $1`, [at.deviceId, minutes(-1499.5)]);
+    expect(await room.ingest.reprocess(parked.map(({ id }) => id))).toMatchObject([
+      { result: 'still-open', note: '1 stored, 1 there already, refused again: no-wearer' },
+      { result: 'processed' },
+    ]);
+    expect(await stored(at)).toHaveLength(4);
+    expect((await kept(at)).map(({ state, times: count }) => [state, count])).toEqual([
+      ['open', 1],
+      ['processed', 1],
+    ]);
+    expect(room.published.filter(({ tenant }) => tenant === at.community.code)).toHaveLength(1);
+  });
+});
+
+describe('listed', () => {
+  test('page by page, newest first, by reason, device, sender and state, with the beginning of the bytes', async () => {
+    const at = await home();
+    const { dataSource } = db.database;
+    const community = at.community.code;
+    await room.ingest.take(bare(at, `dev/${at.device}/obs`, Buffer.from([1, 2, 255])));
+    await room.ingest.take(bare(at, `dev/${at.device}/obs`, `{"a":"${'ø'.repeat(400)}"}`));
+    await take(obs(at, [spotCheck(NOW)], { device: 'NOT_HERE' }));
+    await take(obs(at, [spotCheck(NOW)], { device: 'NOTXHERE' }));
+    const first = await readRefused(dataSource, { community }, { limit: 3, before: null });
+    expect(first.entries.map(({ reason }) => reason)).toEqual(['unknown-device', 'unknown-device', 'schema']);
+    expect(first.entries[2]).toMatchObject({
+      community,
+      clientId: at.gateway,
+      topic: `varde/v1/${community}/${at.gateway}/dev/${at.device}/obs`,
+      measurementIndex: -1,
+      deviceName: at.device,
+      timesReceived: 1,
+      state: 'open',
+      parked: false,
+      payloadBytes: 808,
+      preview: { as: 'text', content: `{"a":"${'ø'.repeat(253)}` },
+    });
+    const rest = await readRefused(dataSource, { community }, { limit: 3, before: first.next });
+    expect(rest).toMatchObject({ entries: [{ reason: 'not-json', preview: { as: 'hex', content: '0102ff' } }], next: null });
+    const count = async (filter: Parameters<typeof readRefused>[1]): Promise<number> =>
+      (await readRefused(dataSource, { community, ...filter }, { limit: 500, before: null })).entries.length;
+    expect(await count({ deviceName: 'NOT_HERE' })).toBe(1);
+    expect(await count({ deviceName: at.device })).toBe(2);
+    expect(await count({ parked: true })).toBe(2);
+    expect(await count({ reason: 'not-json' })).toBe(1);
+    expect(await count({ clientId: 'another' })).toBe(0);
+    const [newest, older] = first.entries;
+    expect(await saveRefusedDismissed(dataSource, newest!.id, 'the neighbour', NOW)).toBe(true);
+    expect(await saveRefusedDismissed(dataSource, newest!.id, 'the neighbour', NOW)).toBe(false);
+    expect(await count({ state: 'dismissed' })).toBe(1);
+    expect(await readParkedIds(dataSource, { community }, { limit: 10, after: 0 })).toEqual([older!.id]);
+    expect(await readParkedIds(dataSource, { community }, { limit: 10, after: older!.id })).toEqual([]);
+    expect(await room.ingest.reprocess([newest!.id])).toMatchObject([{ result: 'settled', note: 'it is dismissed already' }]);
+  });
+});
