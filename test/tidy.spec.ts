@@ -38,7 +38,7 @@ test('pure libraries never ask the clock or chance', () => {
 });
 
 test('nothing is left open in the code', () => {
-  const open = new RegExp(`\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|XXX|HACK)\\b`);
+  const open = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\\b`);
   expect(files.filter((file) => /[.](ts|sql|sh)$/.test(file) && open.test(text(file)))).toEqual([]);
 });
 
