@@ -43,7 +43,7 @@ test('nothing is left open in the code', () => {
 });
 
 test('the table of settings in the README is the one the code reads', () => {
-  const inReadme = [...text('README.md').matchAll(/^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$/gm)].map(([, name, meaning, fallback]) => ({
+  const inReadme = [...text('README.md').matchAll(/^\| `([A-Z_]+)`\s*\| (.*?)\s*\| (\S+)\s*\|$/gm)].map(([, name, meaning, fallback]) => ({
     name,
     meaning,
     fallback,

@@ -4,6 +4,7 @@ create table arrival (
   id bigint generated always as identity not null,
   patient_id integer not null,
   observed_from timestamp with time zone not null,
+  arrived_at timestamp with time zone default now() not null,
   constraint arrival_pkey PRIMARY KEY (id)
 );
 CREATE INDEX arrival_patient ON public.arrival USING btree (patient_id);

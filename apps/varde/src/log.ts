@@ -1,12 +1,13 @@
 import type { LoggerService } from '@nestjs/common';
 import pino, { type Logger } from 'pino';
+import { loggable } from './loggable.js';
 
 /** Structured log of the service: one JSON object a line on standard error. Ids only, never a name, a value or a secret. */
 export type Log = Logger;
 
 /** Opens the log at a level of pino. Standard error, so that standard output stays for what people asked to see. */
 export function openLog(level: string): Log {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: loggable } }, pino.destination(2));
 }
 
 /** Nest's own messages go the same way. */

@@ -81,7 +81,7 @@ const INSERT = `
 const UPDATE = `
   update episode e set ${COLUMNS.map(([column, field]) => `${column} = x."${field}"`).join(', ')}
   from ${recordset}
-  where e.id = x.id and e.patient_id = x."patientId" and e.version = x.version - 1
+  where e.id = x.id and e.patient_id = x."patientId" and e.version < x.version
   returning e.id`;
 
 async function saveRows(tx: EntityManager, changes: readonly PatientEpisodeChange[]): Promise<Saved[]> {

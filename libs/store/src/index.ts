@@ -81,7 +81,7 @@ export { changeEpisode, OUTCOMES, saveNoticesDelivered, saveNoticesRead } from '
 export type { EpisodeAct, PersonAct } from './episode-acts.js';
 export { readEpisodeStory, readPatientEpisodes } from './episode-story.js';
 export type { EpisodesQuestion, EpisodeStory, StoryFinding, StoryNotice, StoryStep } from './episode-story.js';
-export { readReadiness } from './readiness.js';
+export { readReadiness, readWaitingSince } from './readiness.js';
 export type { Readiness } from './readiness.js';
 export { readWorklist } from './worklist.js';
 export type { NewestValue, RunningSnooze, Worklist, WorklistEpisode, WorklistQuestion, WorklistRow } from './worklist.js';

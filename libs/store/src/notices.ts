@@ -70,15 +70,14 @@ export async function saveNoticeDelivered(tx: EntityManager, noticeId: number, n
   await tx.query(`update notice set delivered_at = $2, next_try_at = null, last_error = null where id = $1`, [noticeId, now]);
 }
 
-/** The try failed; answers when it will be tried again, or null when it was given up. */
+/** The try failed; answers when it will be tried again, or null when it was given up. One that somebody accepted meanwhile stays ended. */
 export async function saveNoticeFailure(tx: EntityManager, notice: NoticeToSend, reason: string, now: Date): Promise<Date | null> {
   const waitMs = RETRY_WAITS_MS[notice.attempt - 1];
   const nextTryAt = waitMs === undefined ? null : new Date(now.getTime() + waitMs);
-  await tx.query(`update notice set last_error = $2, next_try_at = $3, given_up_at = $4 where id = $1`, [
-    notice.id,
-    reason,
-    nextTryAt,
-    nextTryAt === null ? now : null,
-  ]);
+  await tx.query(
+    `update notice set last_error = $2, next_try_at = $3, given_up_at = $4
+     where id = $1 and accepted_at is null and given_up_at is null`,
+    [notice.id, reason, nextTryAt, nextTryAt === null ? now : null],
+  );
   return nextTryAt;
 }

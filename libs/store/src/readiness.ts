@@ -1,6 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { MIGRATIONS } from './migrations/all.js';
-import { BEHIND_MS } from './worklist.js';
+
+/** A patient due, or with a reading nobody has looked at, for longer than this has not been looked at in time (DESIGN promise 6). */
+export const BEHIND_MS = 60_000;
+
+/** SQL for since when somebody waits for a look, if it was before `before`; least() passes over nulls. */
+export const waitingSince = (before: string): string =>
+  `(select least((select min(due_at) from patient_watch where due_at < ${before}), (select min(arrived_at) from arrival where arrived_at < ${before})))`;
 
 /** Whether the database can serve, as the health pages tell it. Reading it fails when the database is away. */
 export interface Readiness {
@@ -14,11 +20,14 @@ export interface Readiness {
 export async function readReadiness(manager: EntityManager, now: Date): Promise<Readiness> {
   const rows = await manager.query<{ name: string }[]>(`select name from migration`);
   const applied = new Set(rows.map(({ name }) => name));
-  const [due] = await manager.query<{ since: Date | null }[]>(`select min(due_at) as since from patient_watch where due_at < $1`, [
-    new Date(now.getTime() - BEHIND_MS),
-  ]);
   return {
     missingMigrations: MIGRATIONS.map((Made) => new Made().name).filter((name) => !applied.has(name)),
-    watchBehindSince: due?.since ?? null,
+    watchBehindSince: await readWaitingSince(manager, new Date(now.getTime() - BEHIND_MS)),
   };
+}
+
+/** Since when the patient who has waited longest waits for a look, if that is before `before`; null when nobody does. */
+export async function readWaitingSince(manager: EntityManager, before: Date): Promise<Date | null> {
+  const [row] = await manager.query<{ since: Date | null }[]>(`select ${waitingSince('$1')} as since`, [before]);
+  return row?.since ?? null;
 }

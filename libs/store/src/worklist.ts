@@ -2,6 +2,7 @@ import type { Signal } from '@varde/alerts';
 import { SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
+import { BEHIND_MS, waitingSince } from './readiness.js';
 import type { Viewer } from './sessions.js';
 import { seenBy } from './visibility.js';
 
@@ -84,8 +85,6 @@ export interface Worklist {
   readonly notUpToDateSince: Date | null;
 }
 
-/** A patient due for longer than this has not been looked at in time (DESIGN promise 6). */
-export const BEHIND_MS = 60_000;
 /** How far back the worklist reads values; the time of an older one is still told. */
 const VALUE_DAYS = 60;
 
@@ -108,7 +107,7 @@ const WORKLIST = `
     select * from listed order by worst desc, waits desc, since, patient_id offset $4 limit $5
   )
   select (select count(*)::integer from listed) as total,
-    (select min(due_at) from patient_watch where due_at < $8) as behind_since,
+    ${waitingSince('$8')} as behind_since,
     page.patient_id, page.waits, page.since, p.name, p.birth_year, w.looked_at, es.list as episodes, vs.list as newest, ss.list as snoozes
   from (values (1)) as always (one)
   left join page on true

@@ -7,7 +7,7 @@ import {
   type SeenWorklistChange,
 } from '@varde/store';
 import type { Log } from '../log.js';
-import { loggable } from './loggable.js';
+import { loggable } from '../loggable.js';
 
 /** What a lost wake-up could cost. */
 const POLL_MS = 2_000;

@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client';
 import type { Log } from '../log.js';
 import { DATABASE, LOG, METRICS } from '../provided.js';
 import { Open } from './access.js';
-import { loggable } from './loggable.js';
+import { loggable } from '../loggable.js';
 
 /** What stands in the way of serving; an empty list when nothing does. */
 interface Ready {

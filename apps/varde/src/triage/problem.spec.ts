@@ -3,7 +3,7 @@ import { IllegalMove } from '@varde/alerts';
 import { Conflict, Invalid, NotFound, StaleEpisode } from '@varde/store';
 import { QueryFailedError } from 'typeorm';
 import { Forbidden, NotSignedIn } from './access.guard.js';
-import { loggable } from './loggable.js';
+import { loggable } from '../loggable.js';
 import { Malformed, toMalformed, toProblem } from './problem.js';
 import { TooManyTries, WrongCredentials } from './sign-in.js';
 import { TooManyStreams } from './worklist-stream.js';

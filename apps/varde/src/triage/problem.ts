@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { BadRequestException, Catch, HttpException, type ArgumentsHost, type ExceptionFilter, type ValidationError } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Log } from '../log.js';
-import { loggable } from './loggable.js';
+import { loggable } from '../loggable.js';
 
 /** Body of every answer that is no success (RFC 9457). */
 export interface Problem {

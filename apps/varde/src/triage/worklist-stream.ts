@@ -15,7 +15,7 @@ import type { Log } from '../log.js';
 import { DATABASE, LOG, METRICS } from '../provided.js';
 import { ChangeFeed } from './change-feed.js';
 import { StreamClient } from './stream-client.js';
-import { loggable } from './loggable.js';
+import { loggable } from '../loggable.js';
 
 /** How often a quiet stream shows that it lives, and a session is looked at again. */
 export const BEAT_MS = 15_000;

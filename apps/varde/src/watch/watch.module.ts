@@ -1,4 +1,5 @@
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { readWaitingSince } from '@varde/store';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { PROVIDED, type Provided } from '../provided.js';
 import { Housekeeping } from './housekeeping.js';
@@ -29,10 +30,9 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
       help: 'How long the patient longest due has waited for a look',
       registers,
       collect: async function () {
-        const [row]: { behind: number }[] = await dataSource.query(
-          `select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as behind from patient_watch where due_at <= now()`,
-        );
-        this.set(row?.behind ?? 0);
+        const now = new Date();
+        const since = await readWaitingSince(dataSource.manager, now);
+        this.set(since === null ? 0 : (now.getTime() - since.getTime()) / 1000);
       },
     });
   }

@@ -25,7 +25,8 @@ export class Episodes0003 implements MigrationInterface {
       create table arrival (
         id bigint generated always as identity primary key,
         patient_id integer not null,
-        observed_from timestamptz not null
+        observed_from timestamptz not null,
+        arrived_at timestamptz not null default now()
       );
       create index arrival_patient on arrival (patient_id);
 
