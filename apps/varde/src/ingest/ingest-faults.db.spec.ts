@@ -1,8 +1,9 @@
+import { rmSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { openDatabase } from '@varde/store';
 import fc from 'fast-check';
 import pg from 'pg';
-import { isNative, openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { copyTestDataDir, isNative, openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import {
   bare,
   makeTestHome,
@@ -124,6 +125,39 @@ describe('the database away', () => {
     await database.close();
     road.close();
   }, 60_000);
+
+  // The native server is not ours to kill; test/drills does that.
+  (isNative ? test.skip : test)(
+    'the embedded engine killed again and again: what was acknowledged is there, once',
+    async () => {
+      const dataDir = await copyTestDataDir();
+      const database = await openDatabase({ databaseUrl: null, dataDir, log: testLog });
+      const at = await makeTestHome(database, 'killed');
+      const { ingest } = openTestIngest(database);
+      const acknowledged: number[] = [];
+      let sent = 0;
+      const killing = (async () => {
+        for (let kill = 0; kill < 3; kill += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 700));
+          if (database.engine?.pid) process.kill(database.engine.pid, 'SIGKILL');
+        }
+      })();
+      const worker = async (): Promise<void> => {
+        while (sent < 1_500) {
+          const own = sent++;
+          const ack = await ingest.take(obs(at, [spotCheck(new Date(NOW.getTime() + own * 1_000))]));
+          if (['stored', 'duplicate'].includes(ack?.results[0]?.status ?? '')) acknowledged.push(own);
+        }
+      };
+      await Promise.all([killing, ...Array.from({ length: 20 }, worker)]);
+      expect(acknowledged).toHaveLength(sent);
+      expect(await readStored(database, at)).toHaveLength(sent * 2);
+      await ingest.stop();
+      await database.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+    90_000,
+  );
 
   test('stopping gives up what waits, unanswered, and takes nothing more', async () => {
     const at = await home();

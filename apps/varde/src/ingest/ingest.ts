@@ -44,7 +44,8 @@ export interface Ingest {
 }
 
 const BATCH_MESSAGES_MAX = 500;
-const BATCH_BYTES_MAX = 2 * 1024 * 1024;
+// Some two thousand acts when messages are full of them: what an acknowledgement waits for at most.
+const BATCH_BYTES_MAX = 512 * 1024;
 // The embedded broker holds its clients back well before this; the limit is for whoever does not.
 const WAITING_MAX: WaitingLimits = { messagesMax: 50_000, bytesMax: 128 * 1024 * 1024 };
 /** What one waiting message costs beside its bytes: decoded, with its promise. */
