@@ -1,0 +1,170 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readRecording, type Recording } from '../devices/replay/recording.js';
+import { daysToNow, replay, type Replayed, type Stand } from '../devices/replay/replay.js';
+import type { Service } from '../apps/varde/src/start.js';
+import { openTestDatabase, type TestDatabase } from './engine.js';
+import { addHome, eventually, foundCommunity, startService, type Founded } from './whole-way.js';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const TIHM = '../shared/fixtures/timeseries/tihm-physiology.csv';
+const KINDS = ['blood-pressure-monitor', 'thermometer', 'scale', 'pulse-oximeter'] as const;
+
+let db: TestDatabase;
+let service: Service;
+beforeAll(async () => {
+  db = await openTestDatabase();
+  service = await startService(db.url);
+});
+afterAll(async () => {
+  await service.stop();
+  await db.close();
+});
+
+const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
+
+/** Homes that stand for the people of a recording, in a community of their own. */
+async function makeStands(recording: Recording): Promise<{ founded: Founded; stands: Map<string, Stand>; patients: Map<string, number> }> {
+  const founded = await foundCommunity(db.database, { since: new Date(Date.now() - 120 * DAY_MS) });
+  const stands = new Map<string, Stand>();
+  const patients = new Map<string, number>();
+  for (const person of new Set(recording.acts.map(({ patient }) => patient))) {
+    const devices = KINDS.map((kind) => ({ kind, id: `${kind}-${person}` }));
+    const home = await addHome(db.database, founded, { gateway: `home-${person}`, programmes: ['htn', 'hf', 'copd'], devices });
+    const { tenant, gateway, secret, patientId } = home;
+    stands.set(person, { tenant, gateway, secret, devices: new Map(devices.map(({ kind, id }) => [kind, id])) });
+    patients.set(person, patientId);
+  }
+  return { founded, stands, patients };
+}
+
+interface Kept {
+  readonly measurements: number;
+  readonly readings: number;
+  readonly refusedActs: number;
+}
+
+const readKept = async (patientIds: readonly number[]): Promise<Kept> => {
+  const [row] = await query<Kept>(
+    `select (select count(*)::int from measurement where patient_id = any($1)) as measurements,
+       (select count(*)::int from reading where patient_id = any($1)) as readings,
+       (select count(distinct (digest, measurement_index))::int from refused where patient_id = any($1)) as "refusedActs"`,
+    [patientIds],
+  );
+  return row ?? { measurements: 0, readings: 0, refusedActs: 0 };
+};
+
+const lookedAt = (patientIds: readonly number[]) =>
+  eventually(
+    'everybody is looked at',
+    async () => {
+      const [row] = await query<{ n: number }>(
+        `select ((select count(*) from arrival where patient_id = any($1))
+           + (select count(*) from patient_watch where patient_id = any($1) and due_at <= now()))::int as n`,
+        [patientIds],
+      );
+      return row?.n === 0;
+    },
+    60_000,
+  );
+
+/** Every episode has one owner that is there, and no problem has two open ones. */
+async function expectOwned(patientIds: readonly number[]): Promise<void> {
+  const broken = await query(
+    `select e.id from episode e left join unit u on u.id = e.owner_unit_id where e.patient_id = any($1) and u.id is null
+     union all
+     select min(e.id) from episode e, unnest(e.domains) domain where e.patient_id = any($1) and e.closed_at is null
+     group by e.patient_id, domain having count(*) > 1`,
+    [patientIds],
+  );
+  expect(broken).toEqual([]);
+}
+
+const sum = (answers: Replayed['answers']): number => [...answers.values()].reduce((total, count) => total + count, 0);
+
+/** Three people at their own usual values; the first measures a pressure of 190 twice today, the second has a broken thermometer. */
+function ownRecording(): string {
+  const wall = (daysAgo: number, minutes: number): string =>
+    new Date(Date.now() - HOUR_MS - (700 + daysAgo) * DAY_MS + minutes * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+  const lines: string[] = [];
+  for (let day = 6; day >= 1; day -= 1) {
+    for (const person of ['a', 'b', 'c']) {
+      lines.push(`${person},${wall(day, 0)},Systolic blood pressure,${128 + day},mm[Hg]`);
+      lines.push(`${person},${wall(day, 0)},Diastolic blood pressure,78,mm[Hg]`);
+      lines.push(`${person},${wall(day, 0)},Heart rate,71,beats/min`);
+      lines.push(`${person},${wall(day, 5)},Body weight,80.${day},kg`);
+    }
+  }
+  for (const minutes of [0, 3]) {
+    lines.push(`a,${wall(0, minutes)},Systolic blood pressure,190,mm[Hg]`, `a,${wall(0, minutes)},Diastolic blood pressure,96,mm[Hg]`);
+  }
+  lines.push(`b,${wall(0, 1)},Body Temperature,3.6,Cel`, `c,${wall(0, 1)},Skin Temperature,33,Cel`);
+  return `patient_id,date,device_type,value,unit\n${lines.join('\n')}\n`;
+}
+
+test('a recording of our own: everything stored or refused with a reason, and the high pressure ends on the worklist', async () => {
+  const recording = readRecording(ownRecording());
+  const { stands, patients } = await makeStands(recording);
+  const ids = [...patients.values()];
+  const send = () =>
+    replay({ url: service.mqttUrl ?? '', recording, stands, shiftDays: daysToNow(recording, new Date()), now: () => new Date() });
+  const sent = await send();
+  expect(sent).toMatchObject({ acts: 39, withoutStand: [] });
+  expect([...recording.leftOut]).toEqual([['Skin Temperature is not measured by a device of the contract', 1]]);
+  expect(sum(sent.answers)).toBe(sent.messages);
+  expect(sent.answers.get('rejected')).toBe(1);
+  const kept = await readKept(ids);
+  expect(kept).toMatchObject({ measurements: 38, refusedActs: 1 });
+  expect(await query(`select reason, metric from refused where patient_id = $1`, [patients.get('b')])).toEqual([
+    { reason: 'implausible', metric: 'temperature' },
+  ]);
+
+  await lookedAt(ids);
+  const high = await query<{ severity: string; domains: string[]; rules: string[] }>(
+    `select severity, domains, array(select distinct rule_id from finding where episode_id = episode.id and result = 'fire') as rules
+     from episode where patient_id = $1 and 'blood_pressure' = any(domains)`,
+    [patients.get('a')],
+  );
+  expect(high).toEqual([{ severity: 'red', domains: ['blood_pressure'], rules: expect.arrayContaining(['htn.severe']) }]);
+  await expectOwned(ids);
+
+  const again = await send();
+  expect(again.answers.get('stored')).toBeUndefined();
+  expect(await readKept(ids)).toEqual(kept);
+});
+
+const when = existsSync(TIHM) ? test : test.skip;
+
+when(
+  `real people's readings (TIHM; skipped when ${TIHM} is not there): all accounted for, once, and judged`,
+  async () => {
+    const recording = readRecording(readFileSync(TIHM, 'utf8'));
+    const { stands, patients } = await makeStands(recording);
+    const ids = [...patients.values()];
+    const shiftDays = daysToNow(recording, new Date());
+    const send = () => replay({ url: service.mqttUrl ?? '', recording, stands, shiftDays, now: () => new Date() });
+    const sent = await send();
+    expect(sent.withoutStand).toEqual([]);
+    expect(sum(sent.answers)).toBe(sent.messages);
+    const kept = await readKept(ids);
+    const values = recording.acts.reduce((total, { values: each }) => total + each.length, 0);
+    expect(kept).toEqual({ measurements: recording.acts.length, readings: values, refusedActs: 0 });
+
+    await lookedAt(ids);
+    await expectOwned(ids);
+    const fired = await query<{ rule: string }>(
+      `select distinct rule_id as rule from finding where patient_id = any($1) and result like 'fire%'`,
+      [ids],
+    );
+    expect(fired.map(({ rule }) => rule)).toEqual(expect.arrayContaining(['htn.severe', 'gen.temp.very_low', 'hf.weight.gain_3d']));
+    const found = await query(
+      `select 1 from finding where patient_id = any($1) and rule_id = 'htn.severe' and episode_id is not null limit 1`,
+      [ids],
+    );
+    expect(found).toHaveLength(1);
+    const again = await send();
+    expect(again.answers.get('stored')).toBeUndefined();
+    expect(await readKept(ids)).toEqual(kept);
+  },
+  300_000,
+);
