@@ -1,5 +1,16 @@
+import type { LeanClient } from '../lean-client.js';
 import { ServiceProcess } from '../service-process.js';
-import { clientOf, eventually, foundHomes, numbersOf, openDrillDatabase, pause, spo2Message, type DrillDatabase } from './drill-rig.js';
+import {
+  clientOf,
+  eventually,
+  foundHomes,
+  numbersOf,
+  openDrillDatabase,
+  pause,
+  spo2Message,
+  type DrillDatabase,
+  type DrillHome,
+} from './drill-rig.js';
 
 const READINGS = Number(process.env['VARDE_DRILL_READINGS'] ?? 20_000);
 const SEED = Number(process.env['VARDE_DRILL_SEED'] ?? 7);
@@ -20,20 +31,7 @@ test(`${READINGS} readings, repeated, out of order, service and database killed:
   const clients = homes.map((home) => clientOf(home, service.mqttPort));
   const killing = { isOver: false };
   try {
-    const sent = new Map<number, string>();
-    const begin = Date.now() - READINGS * 1000;
-    const perHome = READINGS / HOMES;
-    for (const [place, home] of homes.entries()) {
-      const order = shuffledInPart(perHome, chance);
-      for (const number of order) {
-        const at = new Date(begin + (number * HOMES + place) * 1000);
-        const sequence = place * perHome + number;
-        const message = spo2Message(home, 90 + (number % 8), at);
-        sent.set(sequence, `${home.device} ${at.toISOString()}`);
-        clients[place]?.publish(sequence, message);
-        if (chance() < REPEATED) clients[place]?.publish(sequence + READINGS, message);
-      }
-    }
+    const sent = publishAll(homes, clients, chance);
     await Promise.all(clients.map((client) => client.connect().catch(() => undefined)));
     const idle = Promise.all(clients.map((client) => client.whenIdle())).then(() => (killing.isOver = true));
     const kills = await killWhile(killing, service, drill, chance);
@@ -55,6 +53,23 @@ test(`${READINGS} readings, repeated, out of order, service and database killed:
     await service.kill();
   }
 }, 400_000);
+
+/** Queues every reading, some twice, at the clients; answers what must be in the database, by sequence. */
+function publishAll(homes: readonly DrillHome[], clients: readonly LeanClient[], chance: () => number): Map<number, string> {
+  const sent = new Map<number, string>();
+  const [begin, perHome] = [Date.now() - READINGS * 1000, READINGS / HOMES];
+  for (const [place, home] of homes.entries()) {
+    for (const number of shuffledInPart(perHome, chance)) {
+      const at = new Date(begin + (number * HOMES + place) * 1000);
+      const sequence = place * perHome + number;
+      const message = spo2Message(home, 90 + (number % 8), at);
+      sent.set(sequence, `${home.device} ${at.toISOString()}`);
+      clients[place]?.publish(sequence, message);
+      if (chance() < REPEATED) clients[place]?.publish(sequence + READINGS, message);
+    }
+  }
+  return sent;
+}
 
 /** Numbers from 0 up, a fifth of them swapped with a later neighbour. */
 function shuffledInPart(count: number, chance: () => number): number[] {
