@@ -37,23 +37,35 @@ export interface Act {
 /** How many acts a device keeps in its memory. */
 const MEMORY_ACTS = 60;
 
+/** What makes one device this one. */
+export interface DeviceOwn {
+  readonly kind: DeviceKind;
+  readonly id: string;
+  /** Added to true time to get what the device prints. */
+  readonly clockOffMs: number;
+  /** Zone of the home: devices print local wall time. */
+  readonly zone: string;
+  readonly chance: Chance;
+}
+
 /** A simulated device with a clock of its own, which may be wrong, and a memory. */
 export class SimulatedDevice {
   private readonly memory: Act[] = [];
   private sequence = 0;
 
-  constructor(
-    readonly kind: DeviceKind,
-    readonly id: string,
-    /** Added to true time to get what the device prints, in local wall time. */
-    private readonly clockOffMs: number,
-    private readonly zone: string,
-    private readonly chance: Chance,
-  ) {}
+  constructor(private readonly own: DeviceOwn) {}
+
+  get kind(): DeviceKind {
+    return this.own.kind;
+  }
+
+  get id(): string {
+    return this.own.id;
+  }
 
   /** Measures once. */
   take(state: State, at: Date): Act {
-    const act = { sequence: ++this.sequence, takenAt: at, printed: this.printed(at), shown: this.kind.measure(state, this.chance) };
+    const act = { sequence: ++this.sequence, takenAt: at, printed: this.printed(at), shown: this.kind.measure(state, this.own.chance) };
     this.memory.push(act);
     if (this.memory.length > MEMORY_ACTS) this.memory.shift();
     return act;
@@ -66,7 +78,7 @@ export class SimulatedDevice {
 
   /** What the device's clock shows at a moment, as it prints it: local wall time without a zone. */
   printed(at: Date): string {
-    return formatWall(at.getTime() + this.clockOffMs + zoneOffsetMs(this.zone, at.getTime()));
+    return formatWall(at.getTime() + this.own.clockOffMs + zoneOffsetMs(this.own.zone, at.getTime()));
   }
 
   /** The act as canonical JSON, one entry of an `obs` message. */

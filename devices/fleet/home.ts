@@ -40,7 +40,7 @@ export class Home {
     const { tenant, gateway, person, zone } = setup;
     const clockOffMs = person.course === 'wrong_clock' ? WRONG_CLOCK_MS : 0;
     this.devices = setup.devices.map(({ id, kind, speaks }) => ({
-      device: new SimulatedDevice(kind, id, clockOffMs, zone, seededChance(`${person.seed}/${id}`)),
+      device: new SimulatedDevice({ kind, id, clockOffMs, zone, chance: seededChance(`${person.seed}/${id}`) }),
       speaks,
     }));
     const statusTopic = formatTopic({ kind: 'gateway-status', tenant, gateway });
