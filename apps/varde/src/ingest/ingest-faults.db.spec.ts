@@ -137,9 +137,10 @@ describe('the database away', () => {
       const acknowledged: number[] = [];
       let sent = 0;
       const killing = (async () => {
-        for (let kill = 0; kill < 3; kill += 1) {
-          await new Promise((resolve) => setTimeout(resolve, 700));
-          if (database.engine?.pid) process.kill(database.engine.pid, 'SIGKILL');
+        for (const after of [200, 600, 1_000]) {
+          while (acknowledged.length < after) await new Promise((resolve) => setTimeout(resolve, 1));
+          if (!database.engine?.pid) throw new Error('there is no engine to kill');
+          process.kill(database.engine.pid, 'SIGKILL');
         }
       })();
       const worker = async (): Promise<void> => {
