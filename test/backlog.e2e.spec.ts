@@ -109,7 +109,10 @@ test('with the database away nothing is acknowledged, and everything is by itsel
   await pause(300); // answers that were on their way
   const before = acknowledged();
   await pause(2_000);
+  const askedMs = performance.now();
   expect(await ready()).toBe(503);
+  expect(await (await fetch(`${service.apiUrl}/metrics`)).text()).toMatch(/^varde_watch_behind_seconds nan$/im);
+  expect(performance.now() - askedMs).toBeLessThan(9_000);
   expect(acknowledged()).toBe(before);
   expect(before).toBeLessThanOrEqual(200 + 20 * homes.length);
   expect(clients.every((client) => client.isConnected)).toBe(true);

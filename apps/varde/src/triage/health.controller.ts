@@ -4,9 +4,13 @@ import { readReadiness, type Database } from '@varde/store';
 import type { Response } from 'express';
 import type { Registry } from 'prom-client';
 import type { Log } from '../log.js';
+import { answerWithin } from '../answer-within.js';
 import { DATABASE, LOG, METRICS } from '../provided.js';
 import { Open } from './access.js';
 import { loggable } from '../loggable.js';
+
+/** Those who ask give up after a few seconds. */
+const ANSWER_WITHIN_MS = 2_000;
 
 /** What stands in the way of serving; an empty list when nothing does. */
 interface Ready {
@@ -54,7 +58,10 @@ export class HealthController {
 
   private async faults(now: Date): Promise<string[]> {
     try {
-      const { missingMigrations, watchBehindSince } = await readReadiness(this.database.dataSource.manager, now);
+      const { missingMigrations, watchBehindSince } = await answerWithin(
+        readReadiness(this.database.dataSource.manager, now),
+        ANSWER_WITHIN_MS,
+      );
       return [
         ...(missingMigrations.length > 0 ? [`migrations are missing: ${missingMigrations.join(', ')}`] : []),
         ...(watchBehindSince ? [`patients have waited for a look since ${watchBehindSince.toISOString()}`] : []),

@@ -1,12 +1,15 @@
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { readWaitingSince } from '@varde/store';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import { answerWithin } from '../answer-within.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import { Housekeeping } from './housekeeping.js';
 import { sendDue } from './notice-sender.js';
 import { startWatchLoop, type WatchLoop } from './watch-loop.js';
 
 const SEND_EVERY_MS = 1_000;
+/** Those who ask for the counters give up after some seconds. */
+const ANSWER_WITHIN_MS = 2_000;
 
 /** The room where clocks run out: looks at patients who are due and sends what came of it. */
 @Injectable()
@@ -31,8 +34,13 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
       registers,
       collect: async function () {
         const now = new Date();
-        const since = await readWaitingSince(dataSource.manager, now);
-        this.set(since === null ? 0 : (now.getTime() - since.getTime()) / 1000);
+        try {
+          const since = await answerWithin(readWaitingSince(dataSource.manager, now), ANSWER_WITHIN_MS);
+          this.set(since === null ? 0 : (now.getTime() - since.getTime()) / 1000);
+        } catch {
+          // The other counters are wanted most when the database does not answer.
+          this.set(Number.NaN);
+        }
       },
     });
   }
