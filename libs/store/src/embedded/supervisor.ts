@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Log } from '../log.js';
+import type { Log } from '../server/log.js';
 import { findEngineEntry } from './entry.js';
 import type { EngineMessage, EngineOptions, SupervisorMessage } from './supervisor-messages.js';
 

@@ -3,7 +3,7 @@ import { SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { BEHIND_MS, waitingSince } from './readiness.js';
-import type { Viewer } from './sessions.js';
+import type { Viewer } from '../directory/sessions.js';
 import { seenBy } from './visibility.js';
 
 /** Which rows of the worklist are asked for. */

@@ -1,6 +1,6 @@
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../test/small-community.js';
-import { inTransaction } from './in-transaction.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { inTransaction } from '../server/in-transaction.js';
 import { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL, type WorklistChangeKind } from './stream.js';
 
 let db: TestDatabase;

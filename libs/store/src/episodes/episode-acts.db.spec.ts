@@ -1,13 +1,13 @@
 import { IllegalMove } from '@varde/alerts';
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
-import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../test/small-community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import { changeEpisode, saveNoticesDelivered, saveNoticesRead, type EpisodeAct } from './episode-acts.js';
 import { readEpisodesForLook, readSnoozes } from './episode-rows.js';
 import { readEpisodeStory } from './episode-story.js';
 import { StaleEpisode } from './episodes.js';
-import { NotFound } from './illegal.js';
-import { inTransaction } from './in-transaction.js';
-import type { Viewer } from './sessions.js';
+import { NotFound } from '../directory/illegal.js';
+import { inTransaction } from '../server/in-transaction.js';
+import type { Viewer } from '../directory/sessions.js';
 import { readWorklistChanges } from './stream.js';
 
 let db: TestDatabase;

@@ -1,6 +1,6 @@
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
-import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../test/small-community.js';
-import type { Viewer } from './sessions.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
+import type { Viewer } from '../directory/sessions.js';
 import { readWorklist, type WorklistQuestion } from './worklist.js';
 
 let db: TestDatabase;

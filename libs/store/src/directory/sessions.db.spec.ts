@@ -1,5 +1,5 @@
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../test/small-community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './sessions.js';
 
 let db: TestDatabase;

@@ -3,8 +3,8 @@ import { acknowledgementEnds, type Pathway, type Route } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { toEpisode, type EpisodeRow } from './episode-rows.js';
 import { saveEpisodeChanges, StaleEpisode } from './episodes.js';
-import { found } from './illegal.js';
-import type { Viewer } from './sessions.js';
+import { found } from '../directory/illegal.js';
+import type { Viewer } from '../directory/sessions.js';
 import { seenBy } from './visibility.js';
 
 /** An outcome a person may choose. */

@@ -1,9 +1,9 @@
-import { makeTestCommunity, makeTestPatient, makeTestPerson, TEST_ROUTES, type TestCommunity } from '../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { makeTestCommunity, makeTestPatient, makeTestPerson, TEST_ROUTES, type TestCommunity } from '../../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { saveDevice } from './devices.js';
 import { savePathway } from './pathways.js';
 import { changeTeam, endMonitoring, readAgreement, readPatientLines, savePatient } from './patients.js';
-import { readPlans } from './plans-read.js';
+import { readPlans } from '../looks/plans-read.js';
 import { changeSchedule, endEnrolment, saveEnrolment } from './schedules.js';
 import { saveCommunity, saveOrganisation, saveUnit } from './units.js';
 import { readWearers, saveWearer } from './wearers.js';

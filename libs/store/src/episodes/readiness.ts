@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { MIGRATIONS } from './migrations/all.js';
+import { MIGRATIONS } from '../migrations/all.js';
 
 /** A patient due, or with a reading nobody has looked at, for longer than this has not been looked at in time (DESIGN promise 6). */
 export const BEHIND_MS = 60_000;

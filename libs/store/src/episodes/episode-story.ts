@@ -3,8 +3,8 @@ import type { AppliedLimit, Domain, Result, Severity, Words } from '@varde/rules
 import type { EntityManager } from 'typeorm';
 import { refuseUnseen } from './charts.js';
 import { toEpisode, type EpisodeRow } from './episode-rows.js';
-import { found } from './illegal.js';
-import type { Viewer } from './sessions.js';
+import { found } from '../directory/illegal.js';
+import type { Viewer } from '../directory/sessions.js';
 import { seenBy } from './visibility.js';
 import type { RunningSnooze } from './worklist.js';
 

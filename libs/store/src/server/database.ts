@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { startEmbedded, DataDirectoryInUse, type EmbeddedEngine, type EmbeddedOptions } from './embedded/supervisor.js';
+import { startEmbedded, DataDirectoryInUse, type EmbeddedEngine, type EmbeddedOptions } from '../embedded/supervisor.js';
 import { Listener, type Heard } from './listener.js';
 import type { Log } from './log.js';
 

@@ -1,7 +1,7 @@
 import type { Metric } from '@varde/vitals';
 import type { DataSource } from 'typeorm';
-import { booleanArray, byteArray, numberArray, textArray } from './array-text.js';
-import { columns, runPrepared, type Prepared } from './prepared.js';
+import { booleanArray, byteArray, numberArray, textArray } from '../server/array-text.js';
+import { columns, runPrepared, type Prepared } from '../server/prepared.js';
 
 /** One value of an act of measuring. */
 export interface NewReading {

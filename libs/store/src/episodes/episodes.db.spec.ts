@@ -1,13 +1,13 @@
 import type { Episode, NoticeDraft } from '@varde/alerts';
 import type { EpisodeChange } from '@varde/look';
 import type { Finding } from '@varde/rules';
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
-import { anEpisode as draw, saveSmallCommunity, type SmallCommunity } from '../../../test/small-community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { anEpisode as draw, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { readEpisodesForLook } from './episode-rows.js';
 import { saveEpisodeChanges, StaleEpisode } from './episodes.js';
-import { inTransaction } from './in-transaction.js';
+import { inTransaction } from '../server/in-transaction.js';
 import { readWorklistChanges } from './stream.js';
-import { saveFindings } from './watch-save.js';
+import { saveFindings } from '../looks/watch-save.js';
 
 let db: TestDatabase;
 let small: SmallCommunity;

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import pg from 'pg';
-import { copyTestDataDir, isNative, openTestDatabase, testLog, type TestDatabase } from '../../../test/engine.js';
+import { copyTestDataDir, isNative, openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import { openDatabase } from './database.js';
 import { inTransaction } from './in-transaction.js';
 import type { Log } from './log.js';

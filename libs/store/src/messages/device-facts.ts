@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { numberArray, textArray } from './array-text.js';
-import { columns, runPrepared, type Prepared } from './prepared.js';
+import { numberArray, textArray } from '../server/array-text.js';
+import { columns, runPrepared, type Prepared } from '../server/prepared.js';
 
 /** A patient wore a device during a period; `to` is null while it lasts. Times are epoch ms. */
 export interface WearerPeriod {

@@ -1,10 +1,10 @@
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
-import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../test/small-community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import { readChart, readSeries, refuseUnseen, type SeriesQuestion } from './charts.js';
 import { readPatientEpisodes } from './episode-story.js';
-import { NotFound } from './illegal.js';
+import { NotFound } from '../directory/illegal.js';
 import { readReadiness } from './readiness.js';
-import type { Viewer } from './sessions.js';
+import type { Viewer } from '../directory/sessions.js';
 
 let db: TestDatabase;
 let small: SmallCommunity;

@@ -1,5 +1,5 @@
-import { makeTestCommunity, makeTestPerson } from '../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { makeTestCommunity, makeTestPerson } from '../../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import {
   changePasswordHash,
   changePersonActive,

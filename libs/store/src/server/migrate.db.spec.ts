@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../test/engine.js';
+import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import { openDatabase } from './database.js';
 import { DatabaseIsNewer, migrate, type Migration } from './migrate.js';
-import { MIGRATIONS } from './migrations/all.js';
+import { MIGRATIONS } from '../migrations/all.js';
 
 function aMigration(name: string, sql: string): Migration {
   return class implements MigrationInterface {

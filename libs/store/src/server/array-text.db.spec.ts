@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { booleanArray, byteArray, numberArray, textArray } from './array-text.js';
 
 let db: TestDatabase;

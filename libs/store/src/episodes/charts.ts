@@ -2,9 +2,9 @@ import type { CarePlan } from '@varde/plans';
 import type { CareLevel } from '@varde/routing';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
-import { found } from './illegal.js';
-import { readCarePlans } from './plans-read.js';
-import type { Viewer } from './sessions.js';
+import { found } from '../directory/illegal.js';
+import { readCarePlans } from '../looks/plans-read.js';
+import type { Viewer } from '../directory/sessions.js';
 import { seenBy } from './visibility.js';
 
 /** A unit of the patient's team. */

@@ -3,7 +3,7 @@ import { checkPathway, type Pathway, type PathwayHole, type Route, type Team } f
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
 import { Conflict, found, NotFound, refuseFaults } from './illegal.js';
-import { readCarePlans, readPathways, readTeams, toUnit, type UnitRow } from './plans-read.js';
+import { readCarePlans, readPathways, readTeams, toUnit, type UnitRow } from '../looks/plans-read.js';
 import { endAgreements, faultOfProgramme, lockPatient, startProgramme } from './schedules.js';
 import { faultOfZone } from './units.js';
 

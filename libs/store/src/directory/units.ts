@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { raisePlanVersionOfUnit } from './agreement.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
 import { savePathway } from './pathways.js';
-import { toUnit, type UnitRow } from './plans-read.js';
+import { toUnit, type UnitRow } from '../looks/plans-read.js';
 
 /** Care levels that have units; the patient's own level has none. */
 export const UNIT_CARE_LEVELS = [

@@ -1,8 +1,8 @@
-import { makeTestCommunity, makeTestPatient, type TestCommunity } from '../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { makeTestCommunity, makeTestPatient, type TestCommunity } from '../../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './credentials.js';
 import { deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './devices.js';
-import { readPlans } from './plans-read.js';
+import { readPlans } from '../looks/plans-read.js';
 import { hashSecret, makeSecret } from './secret.js';
 import { endWearer, readWearers, saveWearer } from './wearers.js';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { Database } from './database.js';
-import { MIGRATIONS } from './migrations/all.js';
+import { MIGRATIONS } from '../migrations/all.js';
 import { FULL_EDITION_POLICIES } from './policies.js';
 
 /** A hand-written change of the schema; its name is kept in the database once it has been applied. */

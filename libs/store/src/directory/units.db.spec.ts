@@ -1,8 +1,8 @@
 import { DEFAULT_PATHWAY } from '@varde/routing';
-import { makeTestCommunity, makeTestPatient, TEST_ROUTES } from '../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { makeTestCommunity, makeTestPatient, TEST_ROUTES } from '../../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { readPathwayVersions, savePathway } from './pathways.js';
-import { readPlans } from './plans-read.js';
+import { readPlans } from '../looks/plans-read.js';
 import {
   changeOpeningHours,
   changeWebhook,

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { numberArray, textArray } from './array-text.js';
+import { numberArray, textArray } from '../server/array-text.js';
 
 /** `open` waits for somebody, `processed` was used or judged again, `dismissed` was set aside by a person. */
 export type RefusedState = 'open' | 'processed' | 'dismissed';

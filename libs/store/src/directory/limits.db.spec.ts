@@ -1,9 +1,9 @@
 import { limitInForce, type LimitRange } from '@varde/plans';
-import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { endPersonalLimit, readPersonalLimits, savePersonalLimit } from './limits.js';
 import { readAgreement } from './patients.js';
-import { readPlans } from './plans-read.js';
+import { readPlans } from '../looks/plans-read.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const day = (count: number) => new Date(NOW.getTime() + count * 86_400_000);

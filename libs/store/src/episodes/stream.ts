@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { LOCK_IDS } from './lock-ids.js';
+import { LOCK_IDS } from '../server/lock-ids.js';
 
 /** Channel that wakes readers of worklist changes (`Database.listen`); the payload is empty, the rows say what changed. */
 export const WORKLIST_CHANNEL = 'varde_worklist';

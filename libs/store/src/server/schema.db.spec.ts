@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openTestDatabase, type TestDatabase } from '../../../test/engine.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { dumpSchema } from './schema-dump.js';
 
-const FILE = join(import.meta.dirname, '../schema.sql');
+const FILE = join(import.meta.dirname, '../../schema.sql');
 
 describe('the schema', () => {
   let db: TestDatabase;
