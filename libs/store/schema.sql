@@ -196,9 +196,7 @@ create table measurement (
   conflict boolean default false not null,
   client_id text not null,
   detail jsonb,
-  constraint measurement_pkey PRIMARY KEY (id),
-  constraint measurement_device_id_fkey FOREIGN KEY (device_id) REFERENCES device(id),
-  constraint measurement_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id)
+  constraint measurement_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX measurement_once ON public.measurement USING btree (device_id, printed, kind, occurrence, values_key);
 

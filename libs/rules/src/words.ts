@@ -23,6 +23,7 @@ const REFUSED_WORDS: Readonly<Record<string, Words>> = {
   'device-invalid': { nb: 'apparatet sier at verdien er ugyldig', en: 'the device says the value is invalid' },
   unit: { nb: 'enheten er ukjent', en: 'the unit is unknown' },
   clock: { nb: 'tidspunktet kan ikke fastslås', en: 'its time cannot be known' },
+  conflict: { nb: 'apparatet har sendt to ulike verdier for samme måling', en: 'the device sent two different values for one measurement' },
 };
 
 /** Two sentences or parts of them, one after the other. */
