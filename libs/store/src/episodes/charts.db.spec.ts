@@ -117,3 +117,31 @@ test('ready is: every migration applied, and nobody due for more than a minute',
   await dataSource.query(`delete from migration where name = 'Episodes0003'`);
   expect(await ready()).toEqual({ missingMigrations: ['Episodes0003'], watchBehindSince: since });
 });
+
+test('stretches of a day are whole days, summed up beforehand where the edition can, and tell the same', async () => {
+  const { dataSource } = db.database;
+  for (let day = 0; day < 12; day++) {
+    for (const [hour, value] of [
+      [1, 90 + day],
+      [9, 92 + day],
+      [20, 95 + day],
+    ] as const) {
+      await dataSource.query(
+        `insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at) values ($1, 'spo2', $2, $3, $4, $2)`,
+        [small.patients.first, new Date(Date.UTC(2026, 0, 1 + day, hour)), 1000 + day * 24 + hour, value],
+      );
+    }
+  }
+  const question = { metric: 'spo2' as const, from: new Date('2026-01-01T06:00:00Z'), to: new Date('2026-01-13T00:00:00Z'), points: 15 };
+  const expected = Array.from({ length: 12 }, (_, day) => ({
+    from: new Date(Date.UTC(2026, 0, 1 + day)),
+    count: 3,
+    doubtful: 0,
+    min: 90 + day,
+    median: 92 + day,
+    max: 95 + day,
+  }));
+  expect(await series(question)).toEqual({ resolution: 'buckets', bucketMs: 86_400_000, buckets: expected });
+  const [aggregate] = await dataSource.query(`select to_regclass('reading_daily') is not null as there`);
+  expect(aggregate).toEqual({ there: db.database.edition === 'full' });
+});

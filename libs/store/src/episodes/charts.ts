@@ -4,6 +4,7 @@ import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { found } from '../directory/illegal.js';
 import { readCarePlans } from '../looks/plans-read.js';
+import { BUCKET_COLUMNS } from '../server/policies.js';
 import type { Viewer } from '../directory/sessions.js';
 import { seenBy } from './visibility.js';
 
@@ -148,12 +149,15 @@ const RAW = `
   where ${OF_SERIES} order by observed_at, measurement_id limit $6 + 1`;
 
 const BUCKETS = `
-  select time_bucket($6::double precision * interval '1 millisecond', observed_at, $3::timestamptz) as "from", count(*)::integer as count,
-    (count(*) filter (where doubt is not null))::integer as doubtful,
-    coalesce(min(value) filter (where doubt is null), min(value)) as min,
-    coalesce(percentile_cont(0.5) within group (order by value) filter (where doubt is null), percentile_cont(0.5) within group (order by value)) as median,
-    coalesce(max(value) filter (where doubt is null), max(value)) as max
+  select time_bucket($6::double precision * interval '1 millisecond', observed_at, $3::timestamptz) as "from", ${BUCKET_COLUMNS}
   from reading where ${OF_SERIES} group by 1 order by 1`;
+
+// Days are summed up beforehand on the full edition; a late reading is in its day after the next refresh, within the hour.
+const DAILY = `
+  select day as "from", count, doubtful, min, median, max from reading_daily
+  where patient_id = $1 and metric = $2 and day >= $3 and day < $4 and ${seenBy('patient_id', '$5')} order by day`;
+
+const DAY_MS = 86_400_000;
 
 /** Readings of a period; made fewer by the database when there are more than asked for. @throws NotFound patient */
 export async function readSeries(manager: EntityManager, viewer: Viewer, question: SeriesQuestion): Promise<Series> {
@@ -181,7 +185,19 @@ export async function readSeries(manager: EntityManager, viewer: Viewer, questio
     };
   }
   const bucketMs = Math.ceil((to.getTime() - from.getTime()) / points);
-  return { resolution: 'buckets', bucketMs, buckets: await manager.query<Bucket[]>(BUCKETS, [...of, bucketMs]) };
+  if (bucketMs <= DAY_MS / 2 || bucketMs > DAY_MS) {
+    return { resolution: 'buckets', bucketMs, buckets: await manager.query<Bucket[]>(BUCKETS, [...of, bucketMs]) };
+  }
+  return { resolution: 'buckets', bucketMs: DAY_MS, buckets: await readDays(manager, viewer, question) };
+}
+
+/** Whole days by UTC, the first and the last with all their readings; the same on both editions of TimescaleDB. */
+async function readDays(manager: EntityManager, viewer: Viewer, { patientId, metric, from, to }: SeriesQuestion): Promise<Bucket[]> {
+  const firstDay = new Date(Math.floor(from.getTime() / DAY_MS) * DAY_MS);
+  const afterLast = new Date(Math.ceil(to.getTime() / DAY_MS) * DAY_MS);
+  const of = [patientId, metric, firstDay, afterLast, viewer.unitIds];
+  const [summed] = await manager.query<{ isThere: boolean }[]>(`select to_regclass('reading_daily') is not null as "isThere"`);
+  return summed?.isThere ? manager.query<Bucket[]>(DAILY, of) : manager.query<Bucket[]>(BUCKETS, [...of, DAY_MS]);
 }
 
 /** @throws NotFound when the person may not see the patient, or there is none: the two are not told apart */
