@@ -37,14 +37,17 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // Started by the demonstration: when it ends, the homes fall silent.
-  process.on('disconnect', stop);
   await fleet.caughtUp;
   process.stdout.write(
     `${homes.length} homes have lived up to now: ${fleet.homes.reduce((sum, home) => sum + home.sent.confirmed, 0)} messages confirmed\n`,
   );
   process.send?.('caught up');
 }
+
+// Started by the demonstration: when it ends the homes fall silent, though they may not have begun yet.
+const fallSilent = (): never => process.exit(0);
+process.on('disconnect', fallSilent);
+if (process.send && !process.connected) fallSilent();
 
 main().catch((error: unknown) => {
   process.stderr.write(`fleet: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -7,6 +7,7 @@ const CLEAR = new Set([
   'PortTaken',
   'DataDirectoryInUse',
   'EngineDidNotStart',
+  'DatabaseUnreachable',
   'UnfitDatabase',
   'DatabaseIsNewer',
   'CatalogueError',

@@ -11,6 +11,7 @@ import { nestLogger, openLog, type Log } from './log.js';
 import type { Provided } from './provided.js';
 import { ServiceModule } from './service.module.js';
 import { prepareApi } from './triage/triage.module.js';
+import { sayUnreachable } from './unreachable.js';
 
 /** A port another program holds; the message names it. */
 export class PortTaken extends Error {
@@ -41,6 +42,8 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
     dataDir: join(config.dataDir, 'database'),
     log,
     waitMs: DATABASE_WAIT_MS,
+  }).catch((error: unknown) => {
+    throw sayUnreachable(error);
   });
   try {
     await migrate(database, { policies: FULL_EDITION_POLICIES });

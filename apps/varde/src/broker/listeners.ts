@@ -128,6 +128,8 @@ function webSocketServer(server: HttpServer, listener: 'ws' | 'wss', path: strin
     maxPayload: door.limits.packetBytesMax + 1024,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') ? 'mqttv3.1' : false), // [MQTT-6.0.0-4]
   });
+  // It repeats the errors of its server, which are told by listenOn; unheard they would end the process.
+  sockets.on('error', () => undefined);
   sockets.on('connection', (webSocket, request) => {
     const certificate = certificateOf(request.socket);
     if (certificate === 'untrusted') {
