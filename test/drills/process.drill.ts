@@ -1,0 +1,243 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { copyTestDataDir } from '../engine.js';
+import { eventually } from './drill-rig.js';
+
+const MAIN = join(import.meta.dirname, '../../dist/apps/varde/src/main.js');
+const DEMO = join(import.meta.dirname, '../../dist/apps/varde/src/demo.js');
+/** Shutting down in order may take this long. */
+const END_WITHIN_MS = 5_000;
+
+/** The built program as a person starts it. */
+class Program {
+  out = '';
+  err = '';
+  code: number | null = null;
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<void>;
+
+  constructor(entry: string, env: Readonly<Record<string, string>>) {
+    this.child = spawn(process.execPath, [entry], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        VARDE_MQTT_PORT: '0',
+        VARDE_MQTT_WS_PORT: 'none',
+        VARDE_HTTP_PORT: '0',
+        VARDE_LOG_LEVEL: 'silent',
+        ...env,
+      },
+    });
+    this.child.stdout?.on('data', (data: Buffer) => (this.out += data.toString()));
+    this.child.stderr?.on('data', (data: Buffer) => (this.err += data.toString()));
+    this.ended = new Promise((resolve) =>
+      this.child.once('exit', (code) => {
+        this.code = code;
+        resolve();
+      }),
+    );
+    running.add(this);
+  }
+
+  /** Until the program has said this. */
+  async says(words: string): Promise<void> {
+    await eventually(
+      `the program says ${words}`,
+      async () => {
+        if (this.code !== null) throw new Error(`it ended with ${this.code}: ${this.err}`);
+        return this.out.includes(words);
+      },
+      90_000,
+    );
+  }
+
+  /** The exit code once it has ended by itself. */
+  async exits(): Promise<number | null> {
+    await this.ended;
+    return this.code;
+  }
+
+  /** The processes it has started, and theirs. */
+  children(of = this.child.pid ?? 0): number[] {
+    const own = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).map(Number))
+      .flatMap(([pid = 0, parent]) => (parent === of ? [pid] : []));
+    return own.flatMap((pid) => [pid, ...this.children(pid)]);
+  }
+
+  /** Sends a signal; answers how it ended and how long that took. */
+  async end(signal: NodeJS.Signals): Promise<{ code: number | null; tookMs: number }> {
+    const startedMs = performance.now();
+    this.child.kill(signal);
+    await this.ended;
+    return { code: this.code, tookMs: performance.now() - startedMs };
+  }
+
+  async destroy(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+const running = new Set<Program>();
+const folders: string[] = [];
+afterEach(async () => {
+  for (const program of running) await program.destroy();
+  running.clear();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+const allGone = (pids: readonly number[]) => eventually('no process is left', async () => !pids.some(isAlive), END_WITHIN_MS);
+
+/** A data directory of its own whose database is made already, so that starting is quick. */
+async function dataDir(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'varde-process-'));
+  const prepared = await copyTestDataDir();
+  folders.push(folder, prepared);
+  cpSync(prepared, join(folder, 'database'), { recursive: true });
+  return folder;
+}
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port was given out');
+  return address.port;
+}
+
+describe('a port that another program holds', () => {
+  test.each(['VARDE_HTTP_PORT', 'VARDE_MQTT_PORT', 'VARDE_MQTT_WS_PORT'])(
+    '%s: one sentence and exit code 2',
+    async (name) => {
+      const server = createServer();
+      const port = await listening(server);
+      try {
+        const program = new Program(MAIN, { VARDE_DATA_DIR: await dataDir(), [name]: String(port) });
+        await eventually('its engine runs', async () => program.children().length > 0 || program.code !== null, 60_000);
+        const engines = program.children();
+        expect(await program.exits()).toBe(2);
+        expect(program.err.trim()).toBe(`varde: port ${port} on 127.0.0.1 is taken by another program; stop that one or set another port`);
+        expect(program.out).toBe('');
+        await allGone(engines);
+      } finally {
+        server.close();
+      }
+    },
+    120_000,
+  );
+});
+
+test('settings that cannot be used are all named at once, and no value is shown', async () => {
+  const secret = 'too-short-to-be-used';
+  const program = new Program(MAIN, {
+    DATABASE_URL: 'mysql://varde:hidden-password@host/varde',
+    VARDE_SECRET: secret,
+    VARDE_HTTP_PORT: '70000',
+    VARDE_ROLES: 'broker,kitchen',
+    VARDE_LOG_LEVEL: 'loud-voice',
+  });
+  expect(await program.exits()).toBe(2);
+  expect(program.err.trim().split('\n')).toHaveLength(1);
+  for (const name of ['DATABASE_URL', 'VARDE_SECRET', 'VARDE_HTTP_PORT', 'VARDE_ROLES', 'VARDE_LOG_LEVEL']) {
+    expect(program.err).toContain(name);
+  }
+  for (const value of [secret, 'hidden-password', '70000', 'kitchen', 'loud-voice']) expect(program.err).not.toContain(value);
+}, 60_000);
+
+test('a database that lets nobody in is said in one sentence, without its address', async () => {
+  const fields = ['SFATAL', 'VFATAL', 'C28P01', 'Mpassword authentication failed', ''].map((field) => `${field}\0`).join('');
+  const refusal = Buffer.concat([Buffer.from('E'), Buffer.alloc(4), Buffer.from(fields)]);
+  refusal.writeUInt32BE(refusal.length - 1, 1);
+  const server = createServer((socket) => socket.once('data', () => socket.end(refusal)));
+  const port = await listening(server);
+  try {
+    const program = new Program(MAIN, {
+      DATABASE_URL: `postgres://varde:hidden-password@127.0.0.1:${port}/varde`,
+      VARDE_SECRET: 'long enough to be used as a secret key',
+    });
+    expect(await program.exits()).toBe(2);
+    expect(program.err).toBe('varde: the database at DATABASE_URL cannot be used: it refuses the user or the password (28P01)\n');
+  } finally {
+    server.close();
+  }
+}, 60_000);
+
+test('a second start on the same data is refused in one sentence, and the first goes on', async () => {
+  const folder = await dataDir();
+  const first = new Program(MAIN, { VARDE_DATA_DIR: folder });
+  await first.says('Stop with Ctrl-C');
+  const second = new Program(MAIN, { VARDE_DATA_DIR: folder });
+  expect(await second.exits()).toBe(2);
+  expect(second.err.trim()).toMatch(/^varde: the database in .* is already open in another process; stop that one first/);
+  expect(second.err.trim().split('\n')).toHaveLength(1);
+  const [health] = /http:\S+\/health\/ready/.exec(first.out) ?? [];
+  expect((await fetch(health ?? '')).status).toBe(200);
+}, 120_000);
+
+describe('the end', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s while it serves: in order, at once, and nothing is left running',
+    async (signal) => {
+      const program = new Program(MAIN, { VARDE_DATA_DIR: await dataDir() });
+      await program.says('Stop with Ctrl-C');
+      const engines = program.children();
+      expect(engines.length).toBeGreaterThan(0);
+      const { code, tookMs } = await program.end(signal);
+      expect([code, program.err]).toEqual([0, '']);
+      expect(tookMs).toBeLessThan(END_WITHIN_MS);
+      await allGone(engines);
+    },
+    120_000,
+  );
+
+  test('SIGTERM while it starts: the same', async () => {
+    const program = new Program(MAIN, { VARDE_DATA_DIR: await dataDir() });
+    await eventually('its engine runs', async () => program.children().length > 0, 60_000);
+    const engines = program.children();
+    const { code, tookMs } = await program.end('SIGTERM');
+    expect([code, program.err]).toEqual([0, '']);
+    expect(tookMs).toBeLessThan(END_WITHIN_MS);
+    await allGone(engines);
+  }, 120_000);
+
+  test('kill -9: the engine does not outlive it, and the next start finds the data free', async () => {
+    const folder = await dataDir();
+    const program = new Program(MAIN, { VARDE_DATA_DIR: folder });
+    await program.says('Stop with Ctrl-C');
+    const engines = program.children();
+    await program.end('SIGKILL');
+    await allGone(engines);
+    const next = new Program(MAIN, { VARDE_DATA_DIR: folder });
+    await next.says('Stop with Ctrl-C');
+    expect((await next.end('SIGTERM')).code).toBe(0);
+  }, 180_000);
+
+  // A terminal sends Ctrl-C to everybody at once, a supervisor to the program alone.
+  test.each(['to all of them', 'to the program alone'])(
+    'Ctrl-C in the demonstration, %s: engine and homes end with it',
+    async (whom) => {
+      const program = new Program(DEMO, { VARDE_DATA_DIR: await dataDir() });
+      await program.says('simulated homes connect');
+      await eventually('the homes run', async () => program.children().length > 1, 60_000);
+      const children = program.children();
+      if (whom === 'to all of them') for (const pid of children) process.kill(pid, 'SIGINT');
+      const { code, tookMs } = await program.end('SIGINT');
+      expect([code, program.err]).toEqual([0, '']);
+      expect(tookMs).toBeLessThan(END_WITHIN_MS);
+      await allGone(children);
+    },
+    180_000,
+  );
+});
