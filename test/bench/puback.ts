@@ -1,8 +1,9 @@
 import { foundCommunity } from './homes.js';
 import { connectHomes, disconnect, drain, sendAtPace } from './load.js';
 import { openFilesMax, rssBytes } from './machine.js';
-import { waitUntilLooked, withSpine, type Bench } from './rig.js';
+import { countUnlooked, waitUntilLooked, withSpine, type Bench } from './rig.js';
 import { latenciesOf, percentileOf, rounded } from './statistics.js';
+import { startUsage } from './usage.js';
 
 const HOMES = 10_000;
 const TRIAL_HOMES = 500;
@@ -16,7 +17,7 @@ const MIB = 2 ** 20;
 
 /** PUBLISH to PUBACK at 1,000 messages a second from 10,000 connected homes, looks running. */
 export const puback: Bench = (run) =>
-  withSpine(run, async ({ bench, intake }) => {
+  withSpine(run, async ({ bench, intake, watch }) => {
     const wanted = run.devices ?? (run.isTrial ? TRIAL_HOMES : HOMES);
     const count = Math.min(wanted, openFilesMax() - FILES_FOR_THE_REST);
     if (count < wanted)
@@ -35,11 +36,14 @@ export const puback: Bench = (run) =>
       await drain(senders, DRAIN_MS);
       const latencies: number[] = [];
       for (const { client } of senders) client.onAcknowledged = (_, latencyMs) => latencies.push(latencyMs);
+      const usage = await startUsage(bench.database, { intake: intake.pid, watch: watch.pid, load: process.pid });
       const { sent, leftOut } = await sendAtPace(senders, {
         perSec,
         durationMs: (run.isTrial ? 5 : run.seconds) * 1000,
         outstandingMax: 20,
       });
+      const usedCores = usage.stop();
+      const unlooked = await countUnlooked(bench.database);
       const lost = await drain(senders, DRAIN_MS);
       return [
         {
@@ -58,6 +62,8 @@ export const puback: Bench = (run) =>
             sent,
             leftOut,
             notAcknowledged: lost,
+            arrivalsUnlookedAtTheEnd: unlooked,
+            usedCores,
             idleBefore: idle,
           },
         },

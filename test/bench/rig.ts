@@ -138,15 +138,21 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Arrivals nobody has looked at, and patients whose clock has run out. */
+export async function countUnlooked(database: Database): Promise<number> {
+  const [row] = await database.dataSource.query<{ n: number }[]>(
+    `select (select count(*) from arrival)::int + (select count(*) from patient_watch where due_at <= now())::int as n`,
+  );
+  return row?.n ?? 0;
+}
+
 /** Waits until nobody is left to be looked at, at most so long; answers how long it took. @throws when somebody is */
 export async function waitUntilLooked(database: Database, longestMs: number): Promise<number> {
   const startedMs = performance.now();
   for (;;) {
-    const [row] = await database.dataSource.query<{ n: number }[]>(
-      `select (select count(*) from arrival)::int + (select count(*) from patient_watch where due_at <= now())::int as n`,
-    );
-    if (row?.n === 0) return performance.now() - startedMs;
-    if (performance.now() - startedMs > longestMs) throw new Error(`${row?.n} arrivals or patients wait for a look after ${longestMs} ms`);
+    const left = await countUnlooked(database);
+    if (left === 0) return performance.now() - startedMs;
+    if (performance.now() - startedMs > longestMs) throw new Error(`${left} arrivals or patients wait for a look after ${longestMs} ms`);
     await pause(20);
   }
 }

@@ -1,6 +1,6 @@
 import { foundCommunity } from './homes.js';
 import { connectHomes, disconnect, drain, sendAtPace, type Sender } from './load.js';
-import { pause, startService, waitUntilLooked, withSpine, type Bench, type Run } from './rig.js';
+import { countUnlooked, pause, startService, waitUntilLooked, withSpine, type Bench, type Run } from './rig.js';
 import { latenciesOf, percentileOf, rounded } from './statistics.js';
 import { followWorklist } from './worklist-follower.js';
 
@@ -31,11 +31,12 @@ export const stream: Bench = (run) =>
       });
       const load = { ordinary: senders.slice(critical), worsening: senders.slice(0, critical) };
       const measured = await measure(run, load, { seconds, perSec });
+      const unlooked = await countUnlooked(bench.database);
       await pause(1_000);
       const endMs = performance.now() + LAST_EVENTS_MS;
       while (measured.sentAtMs.size > countSeen(measured, openedAtMs) && performance.now() < endMs) await pause(50);
       follower.close();
-      return [resultOf(perSec, measured, openedAtMs)];
+      return [resultOf(perSec, { ...measured, unlooked }, openedAtMs)];
     } finally {
       disconnect(senders);
       await triage.stop();
@@ -78,7 +79,7 @@ function countSeen({ sentAtMs }: Measured, openedAtMs: ReadonlyMap<number, numbe
   return [...sentAtMs.keys()].filter((patientId) => openedAtMs.has(patientId)).length;
 }
 
-function resultOf(perSec: number, measured: Measured, openedAtMs: ReadonlyMap<number, number>) {
+function resultOf(perSec: number, measured: Measured & { readonly unlooked: number }, openedAtMs: ReadonlyMap<number, number>) {
   const latencies = [...measured.sentAtMs].flatMap(([patientId, sentMs]) => {
     const openedMs = openedAtMs.get(patientId);
     return openedMs === undefined ? [] : [openedMs - sentMs];
@@ -95,6 +96,7 @@ function resultOf(perSec: number, measured: Measured, openedAtMs: ReadonlyMap<nu
       expected: measured.sentAtMs.size,
       missing: measured.sentAtMs.size - latencies.length,
       puback: latenciesOf(measured.pubackMs),
+      arrivalsUnlookedAtTheEnd: measured.unlooked,
       idleBefore: measured.idle,
     },
   };
