@@ -45,5 +45,6 @@ export default {
     project('whole-way', ['<rootDir>/test/*.e2e.spec.ts', '<rootDir>/apps/**/*.e2e.spec.ts']),
     project('drills', ['<rootDir>/test/drills/*.drill.ts']),
     project('external', ['<rootDir>/test/external/*.spec.ts']),
+    project('browser', ['<rootDir>/test/browser/*.spec.ts']),
   ],
 };

@@ -87,7 +87,14 @@ export function prepareApi(app: NestExpressApplication): void {
   app.use(refuseOddShape);
   app.setGlobalPrefix('api', { exclude: ['', 'health/live', 'health/ready', 'metrics'] });
   if (!config.roles.includes('triage')) return;
-  SwaggerModule.setup('docs', app, () => describeApi(app), { jsonDocumentUrl: 'docs-json' });
+  SwaggerModule.setup('docs', app, () => describeApi(app), {
+    jsonDocumentUrl: 'docs-json',
+    customSiteTitle: 'Varde',
+    // No script may set our cookie, so the button that offers to would mislead: POST /api/session signs in. The maker's bar helps nobody
+    // here, and the seventy shapes below the calls are shown with the calls.
+    customCss: '.swagger-ui .topbar, .swagger-ui .scheme-container { display: none }',
+    swaggerOptions: { defaultModelsExpandDepth: -1 },
+  });
 }
 
 /** The OpenAPI document of the API. */
