@@ -48,6 +48,8 @@ export async function foundCommunity(database: Database, count: number, since: D
     const patientIds = [first, ...(await copyPatient(tx, first, count - 1))];
     return saveHomes(tx, { communityId, code, patientIds, since });
   });
+  // A database that is in use has statistics; this one is a second old.
+  await manager.query('analyze');
   return { homes, unitId, nurse: await saveNurse(manager, unitId, since) };
 }
 
