@@ -32,7 +32,7 @@ async function makeStands(recording: Recording): Promise<{ founded: Founded; sta
     const devices = KINDS.map((kind) => ({ kind, id: `${kind}-${person}` }));
     const home = await addHome(db.database, founded, { gateway: `home-${person}`, programmes: ['htn', 'hf', 'copd'], devices });
     const { tenant, gateway, secret, patientId } = home;
-    stands.set(person, { tenant, gateway, secret, devices: new Map(devices.map(({ kind, id }) => [kind, id])) });
+    stands.set(person, { tenant, gateway, secret, zone: 'Europe/Oslo', devices: new Map(devices.map(({ kind, id }) => [kind, id])) });
     patients.set(person, patientId);
   }
   return { founded, stands, patients };
@@ -115,6 +115,7 @@ test('a recording of our own: everything stored or refused with a reason, and th
   expect(sent.answers.get('rejected')).toBe(1);
   const kept = await readKept(ids);
   expect(kept).toMatchObject({ measurements: 38, refusedActs: 1 });
+  expect(await query(`select 1 from reading where patient_id = any($1) and doubt is not null`, [ids])).toEqual([]);
   expect(await query(`select reason, metric from refused where patient_id = $1`, [patients.get('b')])).toEqual([
     { reason: 'implausible', metric: 'temperature' },
   ]);

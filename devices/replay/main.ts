@@ -26,8 +26,8 @@ async function main(): Promise<void> {
   for (const [index, patient] of patients.entries()) {
     const home = homes[index];
     if (!home) break;
-    const { tenant, gateway, secret } = home;
-    stands.set(patient, { tenant, gateway, secret, devices: new Map(home.devices.map(({ kind, id }) => [kind.kind, id])) });
+    const { tenant, gateway, secret, zone } = home;
+    stands.set(patient, { tenant, gateway, secret, zone, devices: new Map(home.devices.map(({ kind, id }) => [kind.kind, id])) });
   }
   const now = (): Date => new Date();
   const shiftDays = values['original-times'] ? 0 : daysToNow(recording, now());

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { decodeAck, encodeObs, formatTopic, type AckResult, type OutgoingReading } from '@varde/wire';
+import { decodeAck, encodeObs, formatTopic, instantsOfWall, type AckResult, type OutgoingReading } from '@varde/wire';
 import mqtt from 'mqtt';
 import type { RecordedAct, Recording } from './recording.js';
 
@@ -8,6 +8,8 @@ export interface Stand {
   readonly tenant: string;
   readonly gateway: string;
   readonly secret: string;
+  /** IANA zone of the home: the recording has local wall time. */
+  readonly zone: string;
   /** Device id by kind. */
   readonly devices: ReadonlyMap<string, string>;
 }
@@ -104,10 +106,12 @@ function toMessages(
 ): { topic: string; payload: Uint8Array; messageId: string }[] {
   const messages = [];
   for (const [kind, id] of stand.devices) {
-    const own = acts.filter((act) => act.deviceKind === kind).map((act) => toReading(act, options));
+    const own = acts.filter((act) => act.deviceKind === kind).map((act) => toReading(act, stand, options));
     for (let start = 0; start < own.length; start += BATCH) {
       const messageId = randomUUID();
-      const device = { id, idType: 'serial' as const, kind, manufacturer: 'Recorded', model: 'REPLAY' };
+      const readAt = options.now();
+      const clock = { reading: readAt.toISOString(), readAt };
+      const device = { id, idType: 'serial' as const, kind, manufacturer: 'Recorded', model: 'REPLAY', clock };
       const payload = encodeObs({ messageId, sentAt: options.now(), device, readings: own.slice(start, start + BATCH) });
       messages.push({ topic: formatTopic({ kind: 'obs', tenant: stand.tenant, gateway: stand.gateway, device: id }), payload, messageId });
     }
@@ -115,14 +119,8 @@ function toMessages(
   return messages;
 }
 
-/** A recording holds no gateway: the device's memory is read now, and its own wall time is all that is known. */
-function toReading(act: RecordedAct, options: ReplayOptions): OutgoingReading {
-  const shifted = new Date(Date.parse(`${act.wall}Z`) + options.shiftDays * DAY_MS);
-  return {
-    kind: act.act,
-    deviceTime: shifted.toISOString().slice(0, 19),
-    gatewayTime: options.now(),
-    stored: true,
-    measurements: act.values,
-  };
+/** A recording holds no gateway: the device's memory is read now. Its clock is taken to be right, so each time is printed with its offset. */
+function toReading(act: RecordedAct, { zone }: Stand, options: ReplayOptions): OutgoingReading {
+  const [at] = instantsOfWall(zone, Date.parse(`${act.wall}Z`) + options.shiftDays * DAY_MS);
+  return { kind: act.act, deviceTime: new Date(at).toISOString(), gatewayTime: options.now(), stored: true, measurements: act.values };
 }
