@@ -100,6 +100,7 @@ async function openUrl(url: string, engine: EmbeddedEngine | null, options: Open
 
 async function connect(url: string, how: { poolSize: number; waitMs: number; log: Log }): Promise<DataSource> {
   const endMs = Date.now() + how.waitMs;
+  let said = false;
   for (;;) {
     const dataSource = new DataSource({
       type: 'postgres',
@@ -118,6 +119,8 @@ async function connect(url: string, how: { poolSize: number; waitMs: number; log
       return await dataSource.initialize();
     } catch (error) {
       if (Date.now() >= endMs || !isNotThereYet(error)) throw error;
+      if (!said) how.log.warn({ waitMs: how.waitMs }, 'the database does not answer yet; waiting for it');
+      said = true;
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }
