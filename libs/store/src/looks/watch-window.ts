@@ -14,29 +14,33 @@ export const BASELINE_DAYS = 36;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
+// Text arrays: cheaper to build than JSON, and exact for float8 and for whole milliseconds.
+const READING = `array[measurement_id::text, value::text, (date_part('epoch', observed_at) * 1000)::bigint::text, (date_part('epoch', received_at) * 1000)::bigint::text, doubt]`;
+
+// One row per patient and metric, with the readings as one JSON text: the driver's own parsing of a row per reading, its times above
+// all, cost more than everything else a look does. Times come as milliseconds.
 const READINGS = `
-  select p.patient_id, m.metric, r.measurement_id, r.value, r.observed_at, r.received_at, r.doubt
+  select p.patient_id, m.metric, array_to_json(array_agg(r.reading))::text as readings
   from unnest($1::integer[], $2::timestamptz[], $3::timestamptz[]) as p (patient_id, from_at, unseen_from)
   cross join unnest($4::text[]) as m (metric)
   cross join lateral (
-    select measurement_id, value, observed_at, received_at, doubt from reading
+    select ${READING} as reading from reading
     where patient_id = p.patient_id and metric = m.metric and observed_at >= p.unseen_from and observed_at >= $5 and observed_at <= $6
     union all
-    (select measurement_id, value, observed_at, received_at, doubt from reading
+    (select ${READING} from reading
      where patient_id = p.patient_id and metric = m.metric and observed_at >= p.from_at and observed_at < p.unseen_from
        and observed_at >= $5 and observed_at <= $6
      order by observed_at desc limit ${CONTEXT_READINGS_MAX})
-  ) r`;
+  ) r
+  group by p.patient_id, m.metric`;
 
-interface ReadingRow {
+interface ReadingsRow {
   patient_id: number;
   metric: Metric;
-  measurement_id: string;
-  value: number;
-  observed_at: Date;
-  received_at: Date;
-  doubt: string | null;
+  readings: string;
 }
+
+type PackedReading = readonly [measurementId: string, value: string, observedMs: string, receivedMs: string, doubt: string | null];
 
 /**
  * Readings that the patients' looks may see: everything unseen, and before it at most the newest of the last days.
@@ -52,15 +56,25 @@ export async function readReadings(
   const from = unseen.map((at) => new Date(at.getTime() - WINDOW_HOURS * HOUR_MS));
   const oldest = new Date(Math.min(...from.map((at) => at.getTime())));
   const newest = new Date(now.getTime() + DAY_MS);
-  const rows: ReadingRow[] = await tx.query(READINGS, [claims.map((claim) => claim.patientId), from, unseen, metrics, oldest, newest]);
-  return grouped(rows, (row) => ({
-    measurementId: Number(row.measurement_id),
-    metric: row.metric,
-    value: row.value,
-    observedAt: row.observed_at,
-    receivedAt: row.received_at,
-    doubt: row.doubt,
-  }));
+  const rows: ReadingsRow[] = await tx.query(READINGS, [claims.map((claim) => claim.patientId), from, unseen, metrics, oldest, newest]);
+  const windows = new Map<number, RuleReading[]>();
+  for (const { patient_id: patientId, metric, readings } of rows) {
+    const window = windows.get(patientId) ?? [];
+    windows.set(patientId, window);
+    for (const packed of JSON.parse(readings) as PackedReading[]) window.push(unpack(metric, packed));
+  }
+  return windows;
+}
+
+function unpack(metric: Metric, [measurementId, value, observedMs, receivedMs, doubt]: PackedReading): RuleReading {
+  return {
+    measurementId: Number(measurementId),
+    metric,
+    value: Number(value),
+    observedAt: new Date(Number(observedMs)),
+    receivedAt: new Date(Number(receivedMs)),
+    doubt,
+  };
 }
 
 const REFUSED = `
@@ -147,10 +161,10 @@ function later(a: string, b: string): string {
 const DAILY = `
   select d.patient_id, d.metric, d.day::text, d.median, d.readings
   from day_median d
-  where d.patient_id = any($1) and d.metric = any($2) and d.day >= $3
+  where d.patient_id = any($1) and d.metric = any($2) and d.day >= $3::date
     and not exists (
       select from episode e
-      where e.patient_id = d.patient_id and d.day >= e.opened_at::date
+      where e.patient_id = d.patient_id and (e.closed_at is null or e.closed_at >= $3::date - interval '8 days') and d.day >= e.opened_at::date
         and (e.closed_at is null or d.day < (e.closed_at + interval '7 days')::date)
         and e.domains && case when d.metric = any('{spo2,pulse,respiratory-rate}') then '{respiratory,cardiac}'::text[] else '{fluid}'::text[] end)`;
 
