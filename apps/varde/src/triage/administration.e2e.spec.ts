@@ -82,6 +82,7 @@ describe('administration over HTTP', () => {
     expect((await ask('ada', 'PATCH', path, { roles: ['nurse', 'team_lead'], active: false })).status).toBe(204);
     expect((await theirs.ask('GET', '/api/worklist')).status).toBe(401);
     expect((await ask('ada', 'PATCH', '/api/people/99999', { active: false })).status).toBe(404);
+    expect((await ask('ada', 'PATCH', path, { password: null })).status).toBe(400);
     expect((await ask('ada', 'PATCH', `/api/people/${small.people.ada}`, { active: false })).status).toBe(409);
     // All or nothing: the role is not changed when the unit is not there.
     expect((await ask('ada', 'PATCH', path, { roles: ['operator'], unitIds: [99_999] })).status).toBe(404);

@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { DEVICE_KINDS, type DeviceKind } from '@varde/store';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { ID_MAX, Instant, Words } from './fields.js';
+import { ArrayMaxSize, ArrayNotEmpty, IsArray, IsBoolean, IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { ID_MAX, Instant, Words, MayBeLeftOut } from './fields.js';
 
 /** A device to register. */
 export class NewDeviceDto {
@@ -21,13 +21,13 @@ export class NewDeviceDto {
   kind!: DeviceKind;
 
   @ApiPropertyOptional({ example: 'Nonin 3230' })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(200)
   model?: string;
 
   @ApiPropertyOptional({ default: true, description: 'false: it connects through a gateway that has a credential of its own' })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsBoolean()
   connects?: boolean;
 }
@@ -119,7 +119,7 @@ export class NewWearerDto {
   patientId!: number;
 
   @ApiPropertyOptional({ description: 'slot of a shared device, 1 to 254' })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsInt()
   userSlot?: number;
 
@@ -152,14 +152,14 @@ export class WearerDto {
 /** A page of a list in order of id. */
 export class PageQuery {
   @ApiPropertyOptional({ default: 0, description: 'the last id of the page before' })
-  @IsOptional()
+  @MayBeLeftOut()
   @Type(() => Number)
   @IsInt()
   @Min(0)
   afterId?: number;
 
   @ApiPropertyOptional({ default: 100 })
-  @IsOptional()
+  @MayBeLeftOut()
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -170,30 +170,30 @@ export class PageQuery {
 /** Which refused messages to list, newest first. */
 export class RefusedQuery {
   @ApiPropertyOptional({ enum: ['open', 'processed', 'dismissed'] })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsIn(['open', 'processed', 'dismissed'])
   state?: 'open' | 'processed' | 'dismissed';
 
   @ApiPropertyOptional({ description: 'why, such as unknown-device' })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(64)
   reason?: string;
 
   @ApiPropertyOptional({ description: 'name of a device, registered or not' })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(64)
   device?: string;
 
   @ApiPropertyOptional({ description: 'the last id of the page before' })
-  @IsOptional()
+  @MayBeLeftOut()
   @Type(() => Number)
   @IsInt()
   before?: number;
 
   @ApiPropertyOptional({ default: 100 })
-  @IsOptional()
+  @MayBeLeftOut()
   @Type(() => Number)
   @IsInt()
   @Min(1)

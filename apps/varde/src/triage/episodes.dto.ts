@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Outcome } from '@varde/alerts';
 import { OUTCOMES } from '@varde/store';
-import { IsIn, IsOptional } from 'class-validator';
-import { BIG_ID_MAX, ID_MAX, Instant, Whole, Words } from './fields.js';
+import { IsIn } from 'class-validator';
+import { BIG_ID_MAX, ID_MAX, Instant, Whole, Words, MayBeLeftOut } from './fields.js';
 
 /** What every act may carry. */
 export class ActDto {
@@ -54,7 +54,7 @@ export class UndoSnoozeDto extends ActDto {
 /** Which of a patient's episodes. */
 export class EpisodesQuery {
   @ApiPropertyOptional({ enum: ['open', 'closed', 'all'], default: 'all' })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsIn(['open', 'closed', 'all'])
   state?: 'open' | 'closed' | 'all';
 

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsDate, IsInt, IsOptional, IsString, Length, Matches, Max, MaxDate, Min, MinDate } from 'class-validator';
+import { IsBoolean, IsDate, IsInt, IsString, Length, Matches, Max, MaxDate, Min, MinDate, ValidateIf } from 'class-validator';
 
 // With a zone always: a time without one means something else on every machine.
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
@@ -12,8 +12,13 @@ function toInstant({ value }: { value: unknown }): unknown {
   return typeof value === 'string' && INSTANT.test(value) ? new Date(value) : value;
 }
 
+/** Field that may be absent. Given as null it is refused: class-validator's own IsOptional would let null through unchecked. */
+export function MayBeLeftOut(): PropertyDecorator {
+  return ValidateIf((_, value: unknown) => value !== undefined);
+}
+
 function maybe(isOptional: boolean): PropertyDecorator[] {
-  return isOptional ? [IsOptional()] : [];
+  return isOptional ? [MayBeLeftOut()] : [];
 }
 
 /** Field of a request: an instant in ISO 8601 with its zone, which becomes a Date. */
@@ -64,7 +69,7 @@ export function Whole(min: number, max: number, description: string, fallback?: 
 export function Truth(description: string): PropertyDecorator {
   return applyDecorators(
     ApiProperty({ type: Boolean, description, required: false, default: false }),
-    IsOptional(),
+    MayBeLeftOut(),
     Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
     IsBoolean(),
   );

@@ -10,7 +10,6 @@ import {
   IsIn,
   IsInt,
   IsNumber,
-  IsOptional,
   IsString,
   Matches,
   Max,
@@ -18,7 +17,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { ID_MAX, Instant, Words } from './fields.js';
+import { ID_MAX, Instant, Words, MayBeLeftOut } from './fields.js';
 
 const METRIC_NAMES = Object.keys(METRICS) as Metric[];
 
@@ -33,12 +32,12 @@ export class NewPatientDto {
   name!: string;
 
   @ApiPropertyOptional()
-  @IsOptional()
+  @MayBeLeftOut()
   @IsInt()
   birthYear?: number;
 
   @ApiPropertyOptional({ default: 'Europe/Oslo', description: 'time zone of the home' })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   zone?: string;
 

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PERSON_ROLES, type PersonRole } from '@varde/store';
-import { ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength } from 'class-validator';
-import { ID_MAX, Words } from './fields.js';
+import { ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsString, Max, MaxLength } from 'class-validator';
+import { ID_MAX, Words, MayBeLeftOut } from './fields.js';
 
 /** A person to add. */
 export class NewPersonDto {
@@ -36,7 +36,7 @@ export class NewPersonDto {
 /** What to change of a person; what is left out stays. */
 export class PersonChangeDto {
   @ApiPropertyOptional({ enum: PERSON_ROLES, isArray: true })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsArray()
   @ArrayNotEmpty()
   @ArrayUnique()
@@ -44,7 +44,7 @@ export class PersonChangeDto {
   roles?: PersonRole[];
 
   @ApiPropertyOptional({ type: [Number] })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsArray()
   @ArrayUnique()
   @IsInt({ each: true })
@@ -52,12 +52,12 @@ export class PersonChangeDto {
   unitIds?: number[];
 
   @ApiPropertyOptional({ description: 'false: cannot sign in any more, and is signed out' })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsBoolean()
   active?: boolean;
 
   @ApiPropertyOptional({ description: 'at least 12 characters; every sign-in of theirs ends' })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(256)
   password?: string;

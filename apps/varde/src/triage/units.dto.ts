@@ -7,7 +7,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsOptional,
   IsString,
   Matches,
   Max,
@@ -16,7 +15,7 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
-import { ID_MAX, Words } from './fields.js';
+import { ID_MAX, Words, MayBeLeftOut } from './fields.js';
 
 /** A care level that has units. */
 type UnitCareLevel = (typeof UNIT_CARE_LEVELS)[number];
@@ -84,7 +83,7 @@ export class NewUnitDto extends OpeningHoursChangeDto {
   zone!: string;
 
   @ApiPropertyOptional({ type: WebhookDto })
-  @IsOptional()
+  @MayBeLeftOut()
   @ValidateNested()
   @Type(() => WebhookDto)
   webhook?: WebhookDto;
