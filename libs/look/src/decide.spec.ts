@@ -25,8 +25,8 @@ const TEAM = { units: [unit(1, 'dho', DAILY), unit(2, 'gp', DAILY), unit(3, 'leg
 
 const quiet: LookInput = {
   catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [] },
-  plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], schedule: [] },
-  window: { readings: [], refused: [], dailyMedians: [], lastObserved: [] },
+  plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
+  window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
   unlookedFrom: null,
   recorded: [],
   episodes: [],

@@ -17,10 +17,10 @@ const TEAM: Team = { units: [{ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zon
 const aLook: LookInput = {
   catalogue: CATALOGUE,
   plan: {
-    ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], schedule: [] },
+    ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
     enrolments: [{ programme: 'copd', from: hours(-24 * 90), to: null }],
   },
-  window: { readings: [], refused: [], dailyMedians: [], lastObserved: [] },
+  window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
   ...{ unlookedFrom: null, recorded: [], episodes: [], snoozes: [], team: TEAM, now: hours(0) },
   ...{ pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY] },
 };

@@ -14,9 +14,10 @@ export const CANNOT_BE_JUDGED = 'gen.tech.cannot_be_judged';
  */
 export function look(input: LookInput): LookOutcome {
   const { catalogue, plan, window, unlookedFrom, recorded, now } = input;
-  const signals = input.episodes.filter(({ closedAt }) => closedAt === null).flatMap((episode) => episode.signals);
+  const openEpisodes = input.episodes.filter(({ closedAt }) => closedAt === null);
+  const signals = openEpisodes.flatMap((episode) => episode.signals);
   const standing = signals.filter((signal) => signal.standing).map(({ ruleId, lastAt }) => ({ ruleId, since: lastAt }));
-  const { findings, cleared, nextAt } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, now });
+  const { findings, cleared, nextAt } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, openEpisodes, now });
   const judgedAgain = standing.some(({ ruleId }) => ruleId === CANNOT_BE_JUDGED) ? [{ ruleId: CANNOT_BE_JUDGED, at: now }] : [];
   return decide(input, {
     findings: findings.map(grade),

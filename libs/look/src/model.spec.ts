@@ -113,8 +113,8 @@ class Patient {
   constructor(given: Team) {
     this.input = {
       catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [] },
-      plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], schedule: [] },
-      window: { readings: [], refused: [], dailyMedians: [], lastObserved: [] },
+      plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
+      window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
       ...{ unlookedFrom: null, recorded: [], episodes: [], snoozes: [], team: given, now: new Date(START) },
       ...{ pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY] },
     };

@@ -1,4 +1,14 @@
-export type { CarePlan, Enrolment, PersonalLimit, Programme, ScheduledMeasurement } from './care-plan.js';
+export type {
+  CarePlan,
+  Enrolment,
+  Pause,
+  PersonalLimit,
+  Programme,
+  Reference,
+  ReferenceKey,
+  ScheduledMeasurement,
+  UnitLimit,
+} from './care-plan.js';
 export {
   checkPersonalLimit,
   limitInForce,

@@ -32,6 +32,9 @@ const plan = (over: Partial<CarePlan>): CarePlan => ({
   zone: 'Europe/Oslo',
   enrolments: [],
   limits: [],
+  unitLimits: [],
+  references: [],
+  pauses: [],
   schedule: [],
   ...over,
 });

@@ -61,6 +61,7 @@ function mediansOf(context: Example['context']): DailyMedian[] {
       metric: METRIC_OF_MEASURE[measure] as Metric,
       day: dayText(today - 3 - at),
       median,
+      highest: median,
       readings: 1,
     })),
   );
@@ -87,6 +88,9 @@ function judgeExample(row: Row, example: Example): readonly Finding[] {
     zone: 'Europe/Oslo',
     enrolments: [{ programme, from: atHour(-2000), to: null }],
     limits: [],
+    unitLimits: [],
+    references: [],
+    pauses: [],
     schedule: scheduleOf(example),
   };
   const lastHour = context['last_data_h'] ?? (context['due_h'] === undefined ? undefined : -24);
@@ -96,9 +100,11 @@ function judgeExample(row: Row, example: Example): readonly Finding[] {
     window: {
       ...readingsOf(example),
       dailyMedians: mediansOf(context),
+      answers: [],
       lastObserved: typeof lastHour === 'number' ? [{ metric: 'spo2', observedAt: atHour(lastHour) }] : [],
     },
     unlookedFrom: atHour(askedHour(example)),
+    openEpisodes: [],
     standing: [],
     recorded: [],
     now: atHour(example.now_h),

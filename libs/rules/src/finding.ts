@@ -43,7 +43,20 @@ export interface DailyMedian {
   /** Local day at the patient's home, `YYYY-MM-DD`. */
   readonly day: string;
   readonly median: number;
+  /** Highest accepted value of the day. */
+  readonly highest: number;
   readonly readings: number;
+}
+
+/** One filled-in questionnaire. Its scores (CAT, mMRC, breathlessness, EXACT) are readings of the same `measurementId`. */
+export interface AnswerSet {
+  readonly measurementId: number;
+  /** Which questionnaire, such as `daily` or `cat`. */
+  readonly questionnaire: string;
+  /** What was answered, by item code: yes or no, a number, or a code such as `A` for `consciousness`. What was not asked is not there. */
+  readonly items: Readonly<Record<string, boolean | number | string>>;
+  readonly observedAt: Date;
+  readonly receivedAt: Date;
 }
 
 /** What rules may look at: bounded in days, never the whole history. Arrays are in no particular order. */
@@ -51,6 +64,7 @@ export interface Window {
   readonly readings: readonly RuleReading[];
   readonly refused: readonly RefusedValue[];
   readonly dailyMedians: readonly DailyMedian[];
+  readonly answers: readonly AnswerSet[];
   /** Newest accepted time per metric, however old: silence rules need it when the window is empty. */
   readonly lastObserved: readonly { readonly metric: Metric; readonly observedAt: Date }[];
 }
@@ -60,8 +74,8 @@ export interface AppliedLimit {
   readonly parameter: string;
   readonly value: number;
   readonly unit: string;
-  readonly source: 'catalogue' | 'personal';
-  /** Version of the personal limit, or of the rule when the catalogue's default applied. */
+  readonly source: 'catalogue' | 'unit' | 'personal';
+  /** Version of the personal or unit limit, or of the rule when the catalogue's default applied. */
   readonly version: number;
 }
 

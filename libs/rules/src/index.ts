@@ -7,10 +7,22 @@ export {
   type RuleEntry,
   type Trigger,
 } from './catalogue.js';
-export type { AppliedLimit, DailyMedian, Domain, Finding, RefusedValue, Result, RuleReading, Severity, Window, Words } from './finding.js';
+export type {
+  AnswerSet,
+  AppliedLimit,
+  DailyMedian,
+  Domain,
+  Finding,
+  RefusedValue,
+  Result,
+  RuleReading,
+  Severity,
+  Window,
+  Words,
+} from './finding.js';
 export { SEVERITIES } from './finding.js';
 export { judge } from './judge.js';
-export type { ClearedRule, JudgeInput, Judgement, StandingRule } from './judging.js';
+export type { ClearedRule, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';
 export { lateSeverity, type LateSeverity } from './late.js';
 export { readCatalogue } from './read-catalogue.js';
 export type { RecordedFinding } from './recorded.js';

@@ -42,6 +42,7 @@ const days = (median: number, count: number, over: { firstBack?: number; reading
     metric: 'spo2' as const,
     day: dayText(localDayNumber('Europe/Oslo', EIGHT_MS) - (over.firstBack ?? 3) - back),
     median,
+    highest: median,
     readings: over.readings ?? 2,
   }));
 
@@ -53,12 +54,22 @@ interface Given {
 }
 function findings(readings: readonly RuleReading[], given: Given = {}): readonly Finding[] {
   const { enrolments = [follows('copd')], limits = [], baseline = [], nowMin = 0 } = given;
-  const plan: CarePlan = { patientId: 1, zone: 'Europe/Oslo', enrolments, limits, schedule: [] };
+  const plan: CarePlan = {
+    patientId: 1,
+    zone: 'Europe/Oslo',
+    enrolments,
+    limits,
+    unitLimits: [],
+    references: [],
+    pauses: [],
+    schedule: [],
+  };
   return judge({
     catalogue,
     plan,
-    window: { readings, refused: [], dailyMedians: baseline, lastObserved: [] },
+    window: { readings, refused: [], dailyMedians: baseline, answers: [], lastObserved: [] },
     unlookedFrom: at(-10 * DAY),
+    openEpisodes: [],
     standing: [],
     recorded: [],
     now: at(nowMin),
@@ -177,13 +188,23 @@ describe('personal baseline', () => {
   });
 
   test('before there is one: not evaluable, said once a day, and absolute rules run', () => {
-    const plan: CarePlan = { patientId: 1, zone: 'Europe/Oslo', enrolments: [follows('copd')], limits: [], schedule: [] };
+    const plan: CarePlan = {
+      patientId: 1,
+      zone: 'Europe/Oslo',
+      enrolments: [follows('copd')],
+      limits: [],
+      unitLimits: [],
+      references: [],
+      pauses: [],
+      schedule: [],
+    };
     const readings = [value('spo2', 92, -DAY), value('spo2', 92, 0), value('spo2', 83, 60)];
     const all = judge({
       catalogue,
       plan,
-      window: { readings, refused: [], dailyMedians: days(92, 3), lastObserved: [] },
+      window: { readings, refused: [], dailyMedians: days(92, 3), answers: [], lastObserved: [] },
       unlookedFrom: at(-10 * DAY),
+      openEpisodes: [],
       standing: [],
       recorded: [],
       now: at(60),

@@ -17,6 +17,9 @@ const planFor = (programmes: readonly Programme[]): CarePlan => ({
   zone: 'Europe/Oslo',
   enrolments: programmes.map((programme) => ({ programme, from: new Date(NOW_MS - 90 * 86_400_000), to: null })),
   limits: [],
+  unitLimits: [],
+  references: [],
+  pauses: [],
   schedule: [{ metric: 'spo2', atLocal: '02:30', weekdays: [1, 2, 3, 4, 5, 6, 7], from: new Date(NOW_MS - 90 * 86_400_000), to: null }],
 });
 const today = localDayNumber('Europe/Oslo', NOW_MS);
@@ -24,6 +27,7 @@ const dailyMedians: readonly DailyMedian[] = Array.from({ length: 30 }, (_, back
   metric: 'spo2',
   day: dayText(today - 3 - back),
   median: 92,
+  highest: 92,
   readings: 2,
 }));
 const span: Readonly<Record<string, [number, number]>> = {
@@ -61,8 +65,9 @@ const judgeAll = (some: readonly RuleReading[], programmes: readonly Programme[]
   judge({
     catalogue,
     plan: planFor(programmes),
-    window: { readings: some, refused: [], dailyMedians: medians, lastObserved: [] },
+    window: { readings: some, refused: [], dailyMedians: medians, answers: [], lastObserved: [] },
     unlookedFrom: new Date(NOW_MS - 10 * 86_400_000),
+    openEpisodes: [],
     standing: [],
     recorded: [],
     now: new Date(NOW_MS),
@@ -93,8 +98,9 @@ test('what was recorded is never said again, whatever else came', () => {
       const second = judge({
         catalogue,
         plan: planFor(programmes),
-        window: { readings: set, refused: [], dailyMedians, lastObserved: [] },
+        window: { readings: set, refused: [], dailyMedians, answers: [], lastObserved: [] },
         unlookedFrom: new Date(NOW_MS - 10 * 86_400_000),
+        openEpisodes: [],
         standing: [],
         recorded: first.findings,
         now: new Date(NOW_MS),
@@ -120,8 +126,17 @@ test('judged as they come, late and in any order: looking at all of it again say
       let standing: JudgeInput['standing'] = [];
       let nowMs = NOW_MS;
       const at = (unlookedFrom: Date | null): Judgement => {
-        const window = { readings: stored, refused: [], dailyMedians, lastObserved: [] };
-        return judge({ catalogue, plan: planFor(programmes), window, unlookedFrom, standing, recorded, now: new Date(nowMs) });
+        const window = { readings: stored, refused: [], dailyMedians, answers: [], lastObserved: [] };
+        return judge({
+          catalogue,
+          plan: planFor(programmes),
+          window,
+          unlookedFrom,
+          standing,
+          recorded,
+          openEpisodes: [],
+          now: new Date(nowMs),
+        });
       };
       for (const [values, waitMin] of steps) {
         nowMs += waitMin * 60_000;

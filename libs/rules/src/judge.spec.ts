@@ -34,6 +34,9 @@ const planFor = (programmes: readonly Programme[]): CarePlan => ({
   zone: 'Europe/Oslo',
   enrolments: programmes.map((programme) => ({ programme, from: at(-100 * DAY), to: null })),
   limits: [],
+  unitLimits: [],
+  references: [],
+  pauses: [],
   schedule: [],
 });
 const usual = (metric: Metric, median: number, days = 28): DailyMedian[] =>
@@ -41,6 +44,7 @@ const usual = (metric: Metric, median: number, days = 28): DailyMedian[] =>
     metric,
     day: dayText(localDayNumber('Europe/Oslo', EIGHT_MS) - 3 - back),
     median,
+    highest: median,
     readings: 1,
   }));
 
@@ -54,8 +58,9 @@ function judged(readings: readonly RuleReading[], given: Given = {}): Judgement 
   return judge({
     catalogue,
     plan: planFor(programmes),
-    window: { readings, refused: [], dailyMedians: baseline, lastObserved: [] },
+    window: { readings, refused: [], dailyMedians: baseline, answers: [], lastObserved: [] },
     unlookedFrom: at(-90 * DAY),
+    openEpisodes: [],
     standing: [],
     recorded: [],
     now: at(nowMin),

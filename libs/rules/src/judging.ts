@@ -1,6 +1,6 @@
 import { PROGRAMMES, limitInForce, type CarePlan } from '@varde/plans';
 import type { Catalogue, Rule } from './catalogue.js';
-import type { AppliedLimit, Finding, Result, Window } from './finding.js';
+import type { AppliedLimit, Domain, Finding, Result, Severity, Window } from './finding.js';
 import type { RecordedFinding, RecordedOfRule } from './recorded.js';
 import type { Scene } from './scene.js';
 
@@ -9,6 +9,13 @@ export interface StandingRule {
   readonly ruleId: string;
   /** When it last fired: the anchor's time. */
   readonly since: Date;
+}
+
+/** An open episode as far as rules ask for it. */
+export interface OpenEpisode {
+  readonly severity: Severity;
+  readonly domains: readonly Domain[];
+  readonly openedAt: Date;
 }
 
 /** Everything a judgement may know of one patient. */
@@ -21,6 +28,7 @@ export interface JudgeInput {
   readonly standing: readonly StandingRule[];
   /** Findings recorded before: those whose anchor lies in the window, and pending ones. They are never returned again nor taken back. */
   readonly recorded: readonly RecordedFinding[];
+  readonly openEpisodes: readonly OpenEpisode[];
   readonly now: Date;
 }
 

@@ -23,11 +23,14 @@ function silent(now: string, last: readonly Last[], schedule = [item()], over: P
     zone: 'Europe/Oslo',
     enrolments: [{ programme: 'copd', from: new Date('2026-01-01T00:00:00Z'), to: null }],
     limits: [],
+    unitLimits: [],
+    references: [],
+    pauses: [],
     schedule,
   };
   const lastObserved = last.map(([metric, at]) => ({ metric, observedAt: new Date(at) }));
-  const window = { readings: [], refused: [], dailyMedians: [], lastObserved };
-  return judge({ catalogue, plan, window, unlookedFrom: null, standing: [], recorded: [], now: new Date(now), ...over });
+  const window = { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved };
+  return judge({ catalogue, plan, window, unlookedFrom: null, openEpisodes: [], standing: [], recorded: [], now: new Date(now), ...over });
 }
 const anchors = ({ findings }: Judgement, rule: string): string[] =>
   findings.filter(({ ruleId }) => ruleId === `gen.silence.${rule}`).map(({ anchor }) => anchor);
@@ -137,6 +140,9 @@ describe('no data for the service', () => {
         zone: 'Europe/Oslo',
         enrolments: [{ programme: 'hf', from: new Date('2026-01-01T00:00:00Z'), to: null }],
         limits,
+        unitLimits: [],
+        references: [],
+        pauses: [],
         schedule: [item()],
       },
     });

@@ -15,6 +15,9 @@ const plan: CarePlan = {
   zone: 'Europe/Oslo',
   enrolments: [{ programme: 'hf', from: at(-1000), to: null }],
   limits: [],
+  unitLimits: [],
+  references: [],
+  pauses: [],
   schedule: [],
 };
 const reading = (metric: Metric, value: number, hours: number, doubt: string | null = null): RuleReading => ({
@@ -33,8 +36,8 @@ const refusal = (reason: string, metric: Metric | null = 'spo2', hours = 0): Ref
   receivedAt: at(hours),
 });
 function judged(readings: readonly RuleReading[], refused: readonly RefusedValue[] = [], over: Partial<JudgeInput> = {}): Judgement {
-  const window = { readings, refused, dailyMedians: [], lastObserved: [] };
-  return judge({ catalogue, plan, window, unlookedFrom: at(-100), standing: [], recorded: [], now: at(0), ...over });
+  const window = { readings, refused, dailyMedians: [], answers: [], lastObserved: [] };
+  return judge({ catalogue, plan, window, unlookedFrom: at(-100), openEpisodes: [], standing: [], recorded: [], now: at(0), ...over });
 }
 const technical = ({ findings }: Judgement): string[] =>
   findings.filter(({ domain }) => domain === 'technical').map(({ ruleId, anchor, severity }) => `${ruleId.slice(9)} ${anchor} ${severity}`);

@@ -2,6 +2,8 @@
 export type Metric =
   | 'systolic'
   | 'diastolic'
+  | 'systolic-standing'
+  | 'diastolic-standing'
   | 'map'
   | 'pulse'
   | 'spo2'
@@ -18,6 +20,10 @@ export type Metric =
   | 'glucose'
   | 'o2-flow'
   | 'cat-score'
+  | 'mmrc-grade'
+  | 'dyspnoea-vas'
+  | 'exact-score'
+  | 'irregular-pulse'
   | 'news2-score';
 
 /** How one metric is stored, coded and shown. */
@@ -42,6 +48,22 @@ export interface MetricEntry {
 export const METRICS: Readonly<Record<Metric, MetricEntry>> = {
   systolic: { unit: 'mm[Hg]', loinc: '8480-6', mdc: 150021, decimals: 0, en: 'systolic pressure', nb: 'overtrykk' },
   diastolic: { unit: 'mm[Hg]', loinc: '8462-4', mdc: 150022, decimals: 0, en: 'diastolic pressure', nb: 'undertrykk' },
+  'systolic-standing': {
+    unit: 'mm[Hg]',
+    loinc: '8460-8',
+    mdc: null,
+    decimals: 0,
+    en: 'standing systolic pressure',
+    nb: 'stående overtrykk',
+  },
+  'diastolic-standing': {
+    unit: 'mm[Hg]',
+    loinc: '8454-1',
+    mdc: null,
+    decimals: 0,
+    en: 'standing diastolic pressure',
+    nb: 'stående undertrykk',
+  },
   map: { unit: 'mm[Hg]', loinc: '8478-0', mdc: 150023, decimals: 0, en: 'mean arterial pressure', nb: 'middeltrykk' },
   pulse: { unit: '/min', loinc: '8867-4', mdc: 149530, decimals: 0, en: 'pulse', nb: 'puls' },
   spo2: { unit: '%', loinc: '59408-5', mdc: 150456, decimals: 0, en: 'oxygen saturation', nb: 'oksygenmetning' },
@@ -58,6 +80,10 @@ export const METRICS: Readonly<Record<Metric, MetricEntry>> = {
   glucose: { unit: 'mmol/L', loinc: '15074-8', mdc: 160184, decimals: 1, en: 'blood glucose', nb: 'blodsukker' },
   'o2-flow': { unit: 'L/min', loinc: '3151-8', mdc: null, decimals: 1, en: 'oxygen flow', nb: 'oksygentilførsel' },
   'cat-score': { unit: '{score}', loinc: null, mdc: null, decimals: 0, en: 'CAT score', nb: 'CAT-skår' },
+  'mmrc-grade': { unit: '{score}', loinc: null, mdc: null, decimals: 0, en: 'mMRC grade', nb: 'mMRC-grad' },
+  'dyspnoea-vas': { unit: '{score}', loinc: null, mdc: null, decimals: 0, en: 'breathlessness 0 to 10', nb: 'tungpust 0 til 10' },
+  'exact-score': { unit: '{score}', loinc: null, mdc: null, decimals: 0, en: 'EXACT score', nb: 'EXACT-skår' },
+  'irregular-pulse': { unit: '{flag}', loinc: null, mdc: null, decimals: 0, en: 'irregular pulse', nb: 'uregelmessig puls' },
   'news2-score': { unit: '{score}', loinc: null, mdc: null, decimals: 0, en: 'NEWS2 score', nb: 'NEWS2-skår' },
 };
 

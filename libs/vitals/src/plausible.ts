@@ -69,6 +69,8 @@ const wholeRange = (refuseBelow: number, refuseAbove: number): PlausibleRange =>
 export const PLAUSIBLE: Readonly<Record<Metric, PlausibleRange>> = {
   systolic: range(40, 300, 70, 240),
   diastolic: range(20, 200, 40, 140),
+  'systolic-standing': range(40, 300, 70, 240),
+  'diastolic-standing': range(20, 200, 40, 140),
   map: range(20, 300),
   pulse: range(20, 300, 35, 180),
   spo2: range(35, 100, 70),
@@ -85,6 +87,10 @@ export const PLAUSIBLE: Readonly<Record<Metric, PlausibleRange>> = {
   glucose: range(0.3, 60, 2.2, 30),
   'o2-flow': range(0, 60),
   'cat-score': wholeRange(0, 40),
+  'mmrc-grade': wholeRange(0, 4),
+  'dyspnoea-vas': range(0, 10),
+  'exact-score': wholeRange(0, 100),
+  'irregular-pulse': wholeRange(0, 1),
   'news2-score': wholeRange(0, 20),
 };
 

@@ -29,6 +29,8 @@ const score = { '{score}': same };
 const UNITS: Readonly<Record<Metric, Readonly<Record<string, Conversion>>>> = {
   systolic: pressure,
   diastolic: pressure,
+  'systolic-standing': pressure,
+  'diastolic-standing': pressure,
   map: pressure,
   pulse: rate,
   spo2: percent,
@@ -45,6 +47,10 @@ const UNITS: Readonly<Record<Metric, Readonly<Record<string, Conversion>>>> = {
   glucose: { 'mmol/L': same, 'mg/dL': times(1 / GLUCOSE_MG_PER_DL_PER_MMOL_PER_L) },
   'o2-flow': { 'L/min': same },
   'cat-score': score,
+  'mmrc-grade': score,
+  'dyspnoea-vas': score,
+  'exact-score': score,
+  'irregular-pulse': { '{flag}': same },
   'news2-score': score,
 };
 

@@ -78,6 +78,8 @@ describe('obs', () => {
     ...{ systolic: [110, 160], diastolic: [60, 80], map: [81, 109], pulse: [50, 120], spo2: [85, 99], 'perfusion-index': [1, 20] },
     ...{ weight: [50, 120], height: [150, 190], bmi: [18, 40], 'body-fat': [10, 40], temperature: [35, 40], 'respiratory-rate': [10, 30] },
     ...{ fev1: [1, 4], fvc: [1, 5], pef: [100, 600], glucose: [4, 20], 'o2-flow': [0, 6], 'cat-score': [0, 40], 'news2-score': [0, 20] },
+    ...{ 'systolic-standing': [110, 160], 'diastolic-standing': [60, 80], 'mmrc-grade': [0, 4], 'dyspnoea-vas': [0, 10] },
+    ...{ 'exact-score': [0, 100], 'irregular-pulse': [0, 1] },
   };
   const value = (metric: Metric): fc.Arbitrary<{ type: Metric; value: number; unit: string }> =>
     fc.record({

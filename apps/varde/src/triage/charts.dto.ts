@@ -101,8 +101,8 @@ export class LimitInForceDto {
   value!: number;
   @ApiProperty()
   unit!: string;
-  @ApiProperty({ enum: ['catalogue', 'personal'] })
-  source!: 'catalogue' | 'personal';
+  @ApiProperty({ enum: ['catalogue', 'unit', 'personal'] })
+  source!: 'catalogue' | 'unit' | 'personal';
   @ApiProperty({ description: 'of the personal limit, or of the rule when it is the default' })
   version!: number;
   @ApiProperty({ type: String, nullable: true, description: 'who answers for a personal limit' })

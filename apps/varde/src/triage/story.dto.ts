@@ -96,8 +96,8 @@ export class AppliedLimitDto implements AppliedLimit {
   value!: number;
   @ApiProperty()
   unit!: string;
-  @ApiProperty({ enum: ['catalogue', 'personal'] })
-  source!: 'catalogue' | 'personal';
+  @ApiProperty({ enum: ['catalogue', 'unit', 'personal'] })
+  source!: 'catalogue' | 'unit' | 'personal';
   @ApiProperty()
   version!: number;
 }

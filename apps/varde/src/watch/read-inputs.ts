@@ -44,6 +44,7 @@ export async function readInputs(
       readings: readings.get(claim.patientId) ?? [],
       refused: refused.get(claim.patientId) ?? [],
       dailyMedians: medians.get(claim.patientId) ?? [],
+      answers: [],
       lastObserved: [],
     };
     const lastObserved = newest(claim.lastObserved, window.readings);

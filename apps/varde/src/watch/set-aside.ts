@@ -35,7 +35,7 @@ async function sayCannotBeJudged(tx: EntityManager, parts: WatcherParts, patient
   const { findings, episodes: changes } = cannotBeJudged({
     catalogue: parts.catalogue,
     plan: agreed.plan,
-    window: { readings: [], refused: [], dailyMedians: [], lastObserved: [] },
+    window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
     unlookedFrom: null,
     recorded: [],
     episodes,

@@ -83,7 +83,7 @@ function toPlan(row: PlanRow): VersionedPlan {
     planVersion: row.plan_version,
     communityId: row.community_id,
     pathwayId: row.pathway_id,
-    plan: { patientId: row.id, zone: row.zone, enrolments, limits, schedule },
+    plan: { patientId: row.id, zone: row.zone, enrolments, limits, unitLimits: [], references: [], pauses: [], schedule },
   };
 }
 

@@ -183,7 +183,13 @@ export async function readDailyMedians(
     readings: number;
   }
   const rows: Row[] = await tx.query(DAILY, [patientIds, metrics, new Date(now.getTime() - BASELINE_DAYS * DAY_MS)]);
-  return grouped(rows, (row) => ({ metric: row.metric, day: row.day, median: row.median, readings: row.readings }));
+  return grouped(rows, (row) => ({
+    metric: row.metric,
+    day: row.day,
+    median: row.median,
+    highest: row.median,
+    readings: row.readings,
+  }));
 }
 
 function grouped<Row extends { patient_id: number }, Item>(rows: readonly Row[], toItem: (row: Row) => Item): Map<number, Item[]> {
