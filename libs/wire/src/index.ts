@@ -23,6 +23,7 @@ export type {
 } from './message.js';
 export { REFUSALS, type MessageRefusal, type Refusal, type RefusalEntry, type RefusalReason } from './refusal.js';
 export { decodeAck, encodeAck, type Ack, type AckResult, type AckStatus } from './ack.js';
+export { decodeCommand, encodeCommand, type Command, type CommandKind } from './command.js';
 export { PAYLOAD_BYTES_MAX, READINGS_MAX, decode } from './decode.js';
 export { deviceIdentity } from './envelope.js';
 export { withoutIdentity } from './identity.js';

@@ -1,0 +1,66 @@
+import { isMetric, type Metric } from '@varde/vitals';
+
+/** What a home is asked to do. `remeasure`: measure again after rest. `answer`: fill in a questionnaire. */
+export type CommandKind = 'remeasure' | 'answer';
+
+/** One request to a home, in words a patient can be shown as they are. */
+export interface Command {
+  /** Made once and kept on every resend: a home does what it says once. */
+  readonly commandId: string;
+  readonly kind: CommandKind;
+  /** What to measure again; empty for `answer`. */
+  readonly metrics: readonly Metric[];
+  /** Which questionnaire; null for `remeasure`. */
+  readonly questionnaire: string | null;
+  /** Minutes of rest before the first measurement. */
+  readonly restMinutes: number;
+  /** How many measurements, one to two minutes apart. */
+  readonly times: number;
+  /** After this it is of no use any more. */
+  readonly answerBy: Date;
+  readonly text: { readonly nb: string; readonly en: string };
+}
+
+/** The payload on a gateway's `cmd` topic, `varde.cmd/1`, UTF-8 JSON. */
+export function encodeCommand({ answerBy, ...command }: Command): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify({ schema: 'varde.cmd/1', ...command, answerBy: answerBy.toISOString() }));
+}
+
+/** The request in a payload, or null when it is none. For gateways and simulated homes. */
+export function decodeCommand(payload: Uint8Array): Command | null {
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    return toCommand(parsed);
+  } catch {
+    return null;
+  }
+}
+
+function toCommand(value: unknown): Command | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { schema, commandId, kind, metrics, questionnaire, restMinutes, times, answerBy, text } = value as Readonly<
+    Record<string, unknown>
+  >;
+  if (schema !== 'varde.cmd/1' || typeof commandId !== 'string' || (kind !== 'remeasure' && kind !== 'answer')) return null;
+  if (!Array.isArray(metrics) || !metrics.every((each): each is Metric => typeof each === 'string' && isMetric(each))) return null;
+  if (questionnaire !== null && typeof questionnaire !== 'string') return null;
+  if (!isCount(restMinutes, 0) || !isCount(times, 1) || typeof answerBy !== 'string' || !isWords(text)) return null;
+  const by = new Date(answerBy);
+  if (Number.isNaN(by.getTime())) return null;
+  return { commandId, kind, metrics, questionnaire, restMinutes, times, answerBy: by, text: { nb: text.nb, en: text.en } };
+}
+
+function isCount(value: unknown, least: number): value is number {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= 60;
+}
+
+function isWords(value: unknown): value is Command['text'] {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'nb' in value &&
+    'en' in value &&
+    typeof value.nb === 'string' &&
+    typeof value.en === 'string'
+  );
+}
