@@ -42,6 +42,7 @@ export const SETTINGS: readonly Setting[] = [
   setting('VARDE_MQTT_CONNECTS_PER_SEC_MAX', 'connections per second from one address over the long run', '250'),
   setting('VARDE_MQTT_CONNECT_TIMEOUT_MS', 'time a client has to sign in', '5000'),
   setting('VARDE_WATCH_BATCH', 'patients one watcher looks at in one transaction', '200'),
+  setting('VARDE_WATCH_REST_MS', 'how long a patient is not looked at again only because more readings come, in ms', '1000'),
   setting('VARDE_SESSION_HOURS', 'how long a sign-in lasts', '10'),
   setting('VARDE_LOG_LEVEL', 'trace, debug, info, warn, error or silent', 'info'),
 ];
@@ -79,6 +80,7 @@ export interface Config {
   readonly externalMqttClient: string;
   readonly metricsPort: number;
   readonly watchBatch: number;
+  readonly watchRestMs: number;
   readonly sessionHours: number;
   readonly logLevel: string;
 }
@@ -174,6 +176,7 @@ export function readConfig(env: Env): Config {
     externalMqttClient: text('MQTT_CLIENT'),
     metricsPort: count('VARDE_METRICS_PORT', 0, 65_535),
     watchBatch: count('VARDE_WATCH_BATCH', 1, 2_000),
+    watchRestMs: count('VARDE_WATCH_REST_MS', 0, 60_000),
     sessionHours: count('VARDE_SESSION_HOURS', 1, 24),
     logLevel: oneOf('VARDE_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent']),
   };

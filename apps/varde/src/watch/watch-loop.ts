@@ -1,10 +1,11 @@
-import { readNextDueAt, type Database } from '@varde/store';
-import type { Log } from '../log.js';
+import { readNextDueAt } from '@varde/store';
 import { isOfThePatient, setAside } from './set-aside.js';
 import { lookAtDue, RoundFailed, type Round, type WatcherParts } from './watcher.js';
 
 /** Longest sleep between two rounds: what a lost wake-up could cost. */
 const SLEEP_LONGEST_MS = 1_000;
+/** What comes within this time is looked at in one round: a round costs the same for one patient as for ten. */
+const GATHER_MS = 20;
 /** Wait after a round that failed, so that a database on its way back is not hammered. */
 const PAUSE_AFTER_FAULT_MS = 500;
 
@@ -45,6 +46,7 @@ export function startWatchLoop(parts: LoopParts): WatchLoop {
       batch = result === 'fault' ? 1 : Math.min(parts.batch, batch * 2);
       if (result === 'fault') await sleep(PAUSE_AFTER_FAULT_MS);
       else if (result === 'idle' && !woken && !stopped) await sleep(await untilNextDueMs(parts));
+      if (result !== 'full' && !stopped) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
     }
   };
   const ended = run();
@@ -62,13 +64,13 @@ export function startWatchLoop(parts: LoopParts): WatchLoop {
   };
 }
 
-async function round(parts: LoopParts, batch: number): Promise<'idle' | 'busy' | 'fault'> {
+async function round(parts: LoopParts, batch: number): Promise<'idle' | 'busy' | 'full' | 'fault'> {
   const startedMs = performance.now();
   try {
     const done = await lookAtDue({ ...parts, batch }, parts.now());
     if (done.looked === 0) return 'idle';
     parts.onRound(done, performance.now() - startedMs);
-    return 'busy';
+    return done.looked < batch ? 'busy' : 'full';
   } catch (error) {
     parts.log.error({ err: error instanceof RoundFailed ? error.cause : error, batch }, 'a round of looks failed; nothing of it was kept');
     if (batch === 1 && error instanceof RoundFailed) await setAsideAlone(parts, error);
@@ -85,9 +87,9 @@ async function setAsideAlone(parts: LoopParts, { patientIds: [patientId], cause 
   }
 }
 
-async function untilNextDueMs(parts: { readonly database: Database; readonly now: () => Date; readonly log: Log }): Promise<number> {
+async function untilNextDueMs(parts: LoopParts): Promise<number> {
   try {
-    const due = await readNextDueAt(parts.database.dataSource.manager);
+    const due = await readNextDueAt(parts.database.dataSource.manager, parts.restMs ?? 0);
     if (due === null) return SLEEP_LONGEST_MS;
     return Math.min(SLEEP_LONGEST_MS, Math.max(0, due.getTime() - parts.now().getTime()));
   } catch (error) {

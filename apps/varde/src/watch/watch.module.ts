@@ -51,6 +51,7 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
       database,
       catalogue,
       batch: config.watchBatch,
+      restMs: config.watchRestMs,
       log,
       now: () => new Date(),
       onRound: (round, durationMs) => {

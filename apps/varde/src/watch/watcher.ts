@@ -24,6 +24,8 @@ export interface WatcherParts {
   readonly database: Database;
   readonly catalogue: Catalogue;
   readonly batch: number;
+  /** How long a patient who was looked at rests, although readings come. Default 0. */
+  readonly restMs?: number;
   readonly log: Log;
   readonly judge?: (input: LookInput) => LookOutcome;
 }
@@ -60,7 +62,7 @@ export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> 
   let claimed: readonly Claim[] = [];
   try {
     return await inTransaction(parts.database.dataSource, async (tx) => {
-      claimed = await claimDue(tx, now, parts.batch);
+      claimed = await claimDue(tx, now, { limit: parts.batch, restMs: parts.restMs ?? 0 });
       return claimed.length === 0 ? { looked: 0, failed: 0, episodesChanged: 0 } : lookAtAll(tx, parts, claimed, now);
     });
   } catch (error) {
@@ -122,7 +124,7 @@ function withoutPathway(parts: WatcherParts, claim: Claim, now: Date): Looked {
   parts.log.error({ patientId: claim.patientId }, 'no pathway is in force for a patient; the look will be repeated');
   const { patientId, unlookedFrom, lastObserved, summarisedTo } = claim;
   const state = { patientId, unlookedFrom, lastObserved, summarisedTo, failures: claim.failures + 1, failure: 'no pathway in force' };
-  return { claim, outcome: { findings: [], episodes: [], nextLookAt: null }, state: { ...state, dueAt: retryAt(claim, now) } };
+  return { claim, outcome: { findings: [], episodes: [], tasks: null, nextLookAt: null }, state: { ...state, dueAt: retryAt(claim, now) } };
 }
 
 function retryAt(claim: Claim, now: Date): Date {

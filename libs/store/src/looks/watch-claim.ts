@@ -27,10 +27,18 @@ interface ClaimRow {
   failures: number;
 }
 
+/** Arrivals that one claim looks through at most, oldest first. */
+const ARRIVALS_SEEN_MAX = 10_000;
+
+// Who was looked at longest ago comes first: a quiet patient does not wait behind those whose devices talk all the time, and nobody
+// waits for ever, because a look makes a patient the last in turn. A look in the future was before the clock was set back.
 const CLAIM = `
   with arrived as (
-    select patient_id from (select patient_id, id from arrival order by id limit $2 * 20) oldest
-    group by patient_id order by min(id) limit $2
+    select w.patient_id
+    from (select distinct patient_id from (select patient_id from arrival order by id limit ${ARRIVALS_SEEN_MAX}) oldest) a
+    join patient_watch w on w.patient_id = a.patient_id
+    where w.looked_at is null or w.looked_at <= $3 or w.looked_at > $1
+    order by w.looked_at nulls first limit $2
   ), wanted as (
     select patient_id from arrived
     union
@@ -42,12 +50,20 @@ const CLAIM = `
   limit $2
   for update of w skip locked`;
 
+/** How patients are claimed. */
+export interface Claiming {
+  /** Patients at most. */
+  readonly limit: number;
+  /** A patient looked at so lately is not looked at again only because readings have come. Clocks are not held back by it. */
+  readonly restMs: number;
+}
+
 /**
- * Takes up to `limit` patients who are due or have unseen readings, oldest first, passing over those another watcher
- * holds. The claim is the row lock: a watcher that dies lets go of it, and nothing it had not committed has happened.
+ * Takes up to `limit` patients who are due or have unseen readings, those looked at longest ago first, passing over those another
+ * watcher holds. The claim is the row lock: a watcher that dies lets go of it, and nothing it had not committed has happened.
  */
-export async function claimDue(tx: EntityManager, now: Date, limit: number): Promise<Claim[]> {
-  const rows: ClaimRow[] = await tx.query(CLAIM, [now, limit]);
+export async function claimDue(tx: EntityManager, now: Date, { limit, restMs }: Claiming): Promise<Claim[]> {
+  const rows: ClaimRow[] = await tx.query(CLAIM, [now, limit, new Date(now.getTime() - restMs)]);
   if (rows.length === 0) return [];
   const seen: { patient_id: number; observed_from: Date }[] = await tx
     .query(`delete from arrival where patient_id = any($1) returning patient_id, observed_from`, [rows.map((row) => row.patient_id)])
@@ -73,8 +89,19 @@ function earlier(a: Date | null, b: Date | null): Date | null {
   return a < b ? a : b;
 }
 
-/** When the next patient falls due by the clock; null when nobody will. Arrivals wake a watcher by themselves. */
-export async function readNextDueAt(tx: EntityManager): Promise<Date | null> {
-  const [row]: { due_at: Date | null }[] = await tx.query(`select min(due_at) as due_at from patient_watch where due_at is not null`);
+const NEXT_DUE = `
+  select least(
+    (select min(due_at) from patient_watch where due_at is not null),
+    (select min(w.looked_at) + make_interval(secs => $1::float8 / 1000)
+     from (select distinct patient_id from (select patient_id from arrival order by id limit ${ARRIVALS_SEEN_MAX}) oldest) a
+     join patient_watch w on w.patient_id = a.patient_id)
+  ) as due_at`;
+
+/**
+ * When the next patient falls due, by the clock or because the rest after the last look is over; null when nobody will. Other arrivals
+ * wake a watcher by themselves.
+ */
+export async function readNextDueAt(tx: EntityManager, restMs: number): Promise<Date | null> {
+  const [row]: { due_at: Date | null }[] = await tx.query(NEXT_DUE, [restMs]);
   return row?.due_at ?? null;
 }

@@ -87,7 +87,7 @@ export async function readDeviceFacts(
     textArray(names.map((name) => name.clientId)),
     textArray(names.map((name) => name.device)),
   ];
-  const rows = (await runPrepared(dataSource, checkCredentials ? FACTS_AND_CREDENTIALS : FACTS, values)) as unknown as Row[];
+  const rows = (await runPrepared(dataSource, checkCredentials ? FACTS_AND_CREDENTIALS : FACTS, values, names.length)) as unknown as Row[];
   const found: DeviceFacts[] = [];
   for (const row of rows) takeRow(found, row);
   return found;
@@ -141,10 +141,12 @@ const WEIGHTS: Prepared = {
 /** The history of each of these weights, in their order. */
 export async function readWeightHistory(dataSource: DataSource, weights: readonly WeightToCheck[]): Promise<WeightHistory[]> {
   if (weights.length === 0) return [];
-  const rows = (await runPrepared(dataSource, WEIGHTS, [
-    numberArray(weights.map((weight) => weight.patientId)),
-    numberArray(weights.map((weight) => weight.atMs)),
-  ])) as unknown as (readonly [number | null, number | null, number | null])[];
+  const rows = (await runPrepared(
+    dataSource,
+    WEIGHTS,
+    [numberArray(weights.map((weight) => weight.patientId)), numberArray(weights.map((weight) => weight.atMs))],
+    weights.length,
+  )) as unknown as (readonly [number | null, number | null, number | null])[];
   return rows.map(([value, atMs, median14Days]) => ({
     previous: value === null || atMs === null ? null : { value, atMs },
     median14Days,

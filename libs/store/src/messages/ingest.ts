@@ -247,7 +247,7 @@ export async function saveBatch(dataSource: DataSource, batch: Batch): Promise<R
   const isOrdinary = refused.length + devices.length + gateways.length === 0 && measurements.every((each) => each.nearby === null);
   const values = actColumns(measurements);
   if (!isOrdinary) values.push(...nearbyColumns(measurements), ...refusedColumns(refused), ...stateColumns(devices, gateways));
-  const [row] = await runPrepared(dataSource, isOrdinary ? ORDINARY : WHOLE, values);
+  const [row] = await runPrepared(dataSource, isOrdinary ? ORDINARY : WHOLE, values, measurements.length + refused.length + 1);
   const places = (row?.[0] ?? []) as readonly number[];
   return new Set(places.map((place) => place - 1));
 }

@@ -7,6 +7,19 @@ export interface Prepared {
   readonly text: string;
 }
 
+/** Rows that each statement, by its text, has been given in this process. */
+const rowsGiven = new Map<string, number>();
+
+/**
+ * The name under which a connection knows the statement now: a new one each time the rows given to it have doubled. A plan is kept for as long as
+ * nobody analyses the tables; one made while they were empty reads them whole for every row, and a minute of that stops a busy young database.
+ */
+function nameFor({ name, text }: Prepared, rows: number): string {
+  const given = (rowsGiven.get(text) ?? 0) + rows;
+  rowsGiven.set(text, given);
+  return `${name}_${Math.floor(Math.log2(given + 1))}`;
+}
+
 // A server that went away without a word would otherwise hold a batch, and with it every acknowledgement, until TCP gives up.
 const ANSWER_MS = 60_000;
 
@@ -14,10 +27,17 @@ const ANSWER_MS = 60_000;
  * Runs one prepared statement by itself: it is its own transaction, all or nothing, in one round trip. Rows come as arrays in the
  * order of the select list. TypeORM's `query` prepares nothing, and planning a storing statement anew takes longer than running it.
  * Rejects with the driver's error: `code` is the SQLSTATE, or the system's word when the connection broke.
+ * @param rows how many rows the values stand for; the statement is planned anew when their sum has doubled
  */
-export async function runPrepared(dataSource: DataSource, { name, text }: Prepared, values: readonly unknown[]): Promise<unknown[][]> {
+export async function runPrepared(
+  dataSource: DataSource,
+  prepared: Prepared,
+  values: readonly unknown[],
+  rows: number,
+): Promise<unknown[][]> {
   const { master } = dataSource.driver as unknown as { readonly master: Pool };
-  const config = { name, text, values: [...values], rowMode: 'array' as const, query_timeout: ANSWER_MS };
+  const { text } = prepared;
+  const config = { name: nameFor(prepared, rows), text, values: [...values], rowMode: 'array' as const, query_timeout: ANSWER_MS };
   const result: QueryArrayResult<unknown[]> = await master.query<unknown[]>(config);
   return result.rows;
 }
