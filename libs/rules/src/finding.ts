@@ -1,3 +1,4 @@
+import type { Planned } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 
 /** Severity levels of the catalogue (`severity_levels`), mildest first. */
@@ -59,14 +60,44 @@ export interface AnswerSet {
   readonly receivedAt: Date;
 }
 
+/** Who is silent when a measurement does not come: the patient, the device, the gateway, we ourselves, or nobody can say. */
+export type SilenceCause = 'patient' | 'device' | 'gateway' | 'service' | 'unknown';
+
+/** A gateway as it was last known. */
+export interface GatewayContact {
+  readonly isOnline: boolean;
+  /** When it last said so, connected, or was lost. */
+  readonly since: Date;
+}
+
+/** A device the patient wears, and the gateway it comes through. */
+export interface DeviceContact {
+  /** What it measures. */
+  readonly metrics: readonly Metric[];
+  readonly batteryPercent: number | null;
+  /** Error words of its last status. */
+  readonly errors: readonly string[];
+  /** When it was last in contact with its gateway; null when nobody has said. */
+  readonly contactAt: Date | null;
+  /** Null: nobody knows which gateway it comes through. */
+  readonly gateway: GatewayContact | null;
+}
+
+/** Whether measurements could have come. */
+export interface Contact {
+  readonly devices: readonly DeviceContact[];
+  /** When we could not take, keep or judge anything; `to` is null while it lasts. Oldest first. */
+  readonly blind: readonly { readonly from: Date; readonly to: Date | null }[];
+}
+
 /** What rules may look at: bounded in days, never the whole history. Arrays are in no particular order. */
 export interface Window {
   readonly readings: readonly RuleReading[];
   readonly refused: readonly RefusedValue[];
   readonly dailyMedians: readonly DailyMedian[];
   readonly answers: readonly AnswerSet[];
-  /** Newest accepted time per metric, however old: silence rules need it when the window is empty. */
-  readonly lastObserved: readonly { readonly metric: Metric; readonly observedAt: Date }[];
+  /** Newest accepted time per metric and questionnaire, however old: silence rules need it when the window is empty. */
+  readonly lastObserved: readonly { readonly metric: Planned; readonly observedAt: Date }[];
 }
 
 /** A limit as it was when a rule was judged, with where it came from. */
@@ -110,4 +141,6 @@ export interface Finding {
   readonly pendingUntil: Date | null;
   /** A graver rule fired on the same anchor (`supersedes`): recorded in the episode, but nobody is told because of it. */
   readonly superseded: boolean;
+  /** Findings of silence only: who is silent. */
+  readonly cause?: SilenceCause;
 }

@@ -10,13 +10,17 @@ export {
 export type {
   AnswerSet,
   AppliedLimit,
+  Contact,
   DailyMedian,
+  DeviceContact,
   Domain,
   Finding,
+  GatewayContact,
   RefusedValue,
   Result,
   RuleReading,
   Severity,
+  SilenceCause,
   Window,
   Words,
 } from './finding.js';

@@ -1,6 +1,6 @@
 import { PROGRAMMES, limitInForce, type CarePlan } from '@varde/plans';
 import type { Catalogue, Rule } from './catalogue.js';
-import type { AppliedLimit, Domain, Finding, Result, Severity, Window } from './finding.js';
+import type { AppliedLimit, Domain, Finding, Result, Severity, SilenceCause, Window, Words } from './finding.js';
 import type { RecordedFinding, RecordedOfRule } from './recorded.js';
 import type { Scene } from './scene.js';
 
@@ -37,6 +37,8 @@ export interface ClearedRule {
   readonly ruleId: string;
   /** Time of the reading that met it, or of the judgement. */
   readonly at: Date;
+  /** What must be said of it beside its title, such as a measurement made in time that arrived late. */
+  readonly note?: Words;
 }
 
 /** What the rules say. */
@@ -96,6 +98,7 @@ export interface Plain {
   readonly receivedAt: Date;
   readonly readingIds: readonly number[];
   readonly reason: Finding['reason'];
+  readonly cause?: SilenceCause;
 }
 
 /** A finding of a clock or a device. */
