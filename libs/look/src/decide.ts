@@ -14,6 +14,7 @@ import {
   type Step,
 } from '@varde/alerts';
 import { chooseOwner, dueLadderSteps, type Pathway } from '@varde/routing';
+import type { TaskDraft } from '@varde/plans';
 import { SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 
@@ -30,6 +31,8 @@ export interface Judged {
   readonly cleared: readonly { readonly ruleId: string; readonly at: Date; readonly reason: Words }[];
   /** When rules want to be asked again by the clock alone. */
   readonly nextAt: Date | null;
+  /** Tasks wanted now; null or left out: not known. */
+  readonly tasks?: readonly TaskDraft[] | null;
 }
 
 /** One episode on its way through a look. */
@@ -57,6 +60,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   return {
     findings: fresh.map(({ finding }) => finding),
     episodes: works.flatMap(toChange),
+    tasks: judged.tasks ?? null,
     nextLookAt: nextLook(input, judged, works),
   };
 }

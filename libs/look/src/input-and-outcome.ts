@@ -1,5 +1,5 @@
 import type { Episode, EpisodeStep, NoticeDraft, Snooze } from '@varde/alerts';
-import type { CarePlan } from '@varde/plans';
+import type { CarePlan, TaskDraft } from '@varde/plans';
 import type { Pathway, Team } from '@varde/routing';
 import type { Catalogue, Finding, Window } from '@varde/rules';
 
@@ -35,6 +35,11 @@ export interface LookOutcome {
   /** Findings not recorded before, with or without an episode. */
   readonly findings: readonly Finding[];
   readonly episodes: readonly EpisodeChange[];
+  /**
+   * Every task that is wanted now, in a steady order: those not open yet are raised, open ones that are missing here are settled. Null
+   * when the patient could not be judged: they stay as they are.
+   */
+  readonly tasks: readonly TaskDraft[] | null;
   /** The earliest thing that can happen by the clock alone; null when nothing is expected. */
   readonly nextLookAt: Date | null;
 }

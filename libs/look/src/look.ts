@@ -23,6 +23,7 @@ export function look(input: LookInput): LookOutcome {
     findings: findings.map(grade),
     cleared: [...cleared, ...judgedAgain].map((each) => ({ ...each, reason: clearedWords(catalogue, each.ruleId) })),
     nextAt,
+    tasks: [],
   });
 }
 
@@ -40,7 +41,7 @@ export function cannotBeJudged(input: LookInput): LookOutcome {
     return decide(input, judged);
   } catch (error) {
     if (!(error instanceof NoOwner)) throw error;
-    return { findings, episodes: [], nextLookAt: null };
+    return { findings, episodes: [], tasks: null, nextLookAt: null };
   }
 }
 

@@ -20,4 +20,5 @@ export {
 } from './limit.js';
 export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeRules } from './programme.js';
 export { lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, type PlannedTime } from './schedule.js';
+export type { TaskDraft, TaskRole } from './task.js';
 export { dayNumberOf, dayText, instantOf, isZone, localClock, localDay, localDayNumber, offsetMsAt, weekdayOf } from './zone.js';
