@@ -98,6 +98,8 @@ export interface Window {
   readonly answers: readonly AnswerSet[];
   /** Newest accepted time per metric and questionnaire, however old: silence rules need it when the window is empty. */
   readonly lastObserved: readonly { readonly metric: Planned; readonly observedAt: Date }[];
+  /** Absent where nothing is known of devices, gateways and ourselves: then a silence has no known cause. */
+  readonly contact?: Contact;
 }
 
 /** A limit as it was when a rule was judged, with where it came from. */
