@@ -1,0 +1,124 @@
+import type { AnswerSet, Catalogue, DailyMedian, RefusedValue, RuleReading, Window } from '@varde/rules';
+import type { Metric } from '@varde/vitals';
+import { DayMedians } from './day-medians.js';
+import { CONTEXT_READINGS_MAX, isLeftOut, type LeftOut, type WindowBounds } from './window-bounds.js';
+
+/** One thing that reached us: what a look may see from `receivedAt` on. */
+export type Arrival =
+  | { readonly kind: 'reading'; readonly item: RuleReading }
+  | { readonly kind: 'refused'; readonly item: RefusedValue }
+  | { readonly kind: 'answers'; readonly item: AnswerSet };
+
+/**
+ * Everything of one patient that has reached us so far, kept so that the window of a look is cut out of it without sorting anything again.
+ * The windows are those that the store reads, whatever order things came in.
+ */
+export class Arrived {
+  private readonly readings = new Map<Metric, RuleReading[]>();
+  private readonly refused: RefusedValue[] = [];
+  private readonly refusedIds = new Set<number>();
+  private readonly answers: AnswerSet[] = [];
+  private readonly medians: DayMedians;
+  private readonly judged: ReadonlySet<Metric>;
+  private kept: { readonly key: string; readonly leftOut: readonly LeftOut[]; readonly dailyMedians: readonly DailyMedian[] } | null = null;
+
+  constructor(catalogue: Pick<Catalogue, 'metrics' | 'baselineMetrics'>, zone: string) {
+    this.judged = new Set(catalogue.metrics);
+    this.medians = new DayMedians(zone, catalogue.baselineMetrics);
+  }
+
+  /** Takes one arrival; answers whether it was new. The same reading a second time is not. */
+  take(arrival: Arrival): boolean {
+    switch (arrival.kind) {
+      case 'refused':
+        if (this.refusedIds.has(arrival.item.refusedId)) return false;
+        this.refusedIds.add(arrival.item.refusedId);
+        this.refused.push(arrival.item);
+        return true;
+      case 'answers':
+        return insert(this.answers, arrival.item);
+      case 'reading':
+        return this.takeReading(arrival.item);
+    }
+  }
+
+  private takeReading(reading: RuleReading): boolean {
+    let list = this.readings.get(reading.metric);
+    if (list === undefined) this.readings.set(reading.metric, (list = []));
+    if (!insert(list, reading)) return false;
+    this.medians.take(reading);
+    return true;
+  }
+
+  /**
+   * The window of a look.
+   * @param leftOut days that episodes leave out of the baselines; another array whenever they change
+   */
+  windowOf(bounds: WindowBounds, leftOut: readonly LeftOut[]): Window {
+    const readings: RuleReading[] = [];
+    const lastObserved: { metric: Metric; observedAt: Date }[] = [];
+    for (const metric of this.judged) {
+      const list = this.readings.get(metric);
+      const newest = list === undefined ? undefined : cut(list, bounds, readings);
+      if (newest !== undefined) lastObserved.push({ metric, observedAt: newest.observedAt });
+    }
+    const answers: AnswerSet[] = [];
+    cut(this.answers, bounds, answers);
+    return {
+      readings,
+      refused: this.refusedFrom(bounds.refusedFromMs),
+      dailyMedians: this.dailyMedians(bounds, leftOut),
+      answers,
+      lastObserved,
+    };
+  }
+
+  /** Refused values lie in order of arrival: those of the window are the last ones. */
+  private refusedFrom(fromMs: number): RefusedValue[] {
+    let first = this.refused.length;
+    while (first > 0 && timeOf(this.refused[first - 1]?.receivedAt) >= fromMs) first--;
+    return this.refused.slice(first);
+  }
+
+  /** The same array as long as nothing about it has changed, so that what was made of it may be kept. */
+  private dailyMedians({ mediansFrom, mediansTo }: WindowBounds, leftOut: readonly LeftOut[]): readonly DailyMedian[] {
+    const key = `${mediansFrom} ${mediansTo} ${this.medians.revisionUpTo(mediansTo)}`;
+    if (this.kept?.key === key && this.kept.leftOut === leftOut) return this.kept.dailyMedians;
+    const near = leftOut.filter(({ before }) => before === null || before > mediansFrom);
+    const dailyMedians = this.medians.between(mediansFrom, mediansTo).filter(({ metric, day }) => !isLeftOut(metric, day, near));
+    this.kept = { key, leftOut, dailyMedians };
+    return dailyMedians;
+  }
+}
+
+const timeOf = (at: Date | undefined): number => at?.getTime() ?? Number.NEGATIVE_INFINITY;
+
+/** Puts an item in its place by observed time, nearly always the last; false when the same act is there already. */
+function insert<Item extends { readonly observedAt: Date; readonly measurementId: number }>(list: Item[], item: Item): boolean {
+  const atMs = item.observedAt.getTime();
+  let place = list.length;
+  while (place > 0) {
+    const before = list[place - 1];
+    const beforeMs = timeOf(before?.observedAt);
+    if (beforeMs < atMs) break;
+    if (beforeMs === atMs && before?.measurementId === item.measurementId) return false;
+    place--;
+  }
+  if (place === list.length) list.push(item);
+  else list.splice(place, 0, item);
+  return true;
+}
+
+/** Adds what a look sees of a list to `into`; answers the newest item of the list that may be believed. */
+function cut<Item extends { readonly observedAt: Date }>(list: readonly Item[], bounds: WindowBounds, into: Item[]): Item | undefined {
+  const { unseenFromMs, readingsFromMs, readingsToMs } = bounds;
+  let end = list.length;
+  while (end > 0 && timeOf(list[end - 1]?.observedAt) > readingsToMs) end--;
+  let first = end;
+  while (first > 0 && timeOf(list[first - 1]?.observedAt) >= unseenFromMs) first--;
+  for (let context = 0; first > 0 && context < CONTEXT_READINGS_MAX; context++, first--) {
+    if (timeOf(list[first - 1]?.observedAt) < readingsFromMs) break;
+  }
+  for (let place = first; place < end; place++) into.push(list[place] as Item);
+  return list[end - 1];
+}

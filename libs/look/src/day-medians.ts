@@ -1,0 +1,72 @@
+import { dayNumberOf, dayText, localDayNumber } from '@varde/plans';
+import type { DailyMedian, RuleReading } from '@varde/rules';
+import type { Metric } from '@varde/vitals';
+
+/**
+ * What a day of accepted values is summarised to, exactly as the store does (`percentile_cont(0.5)`, `max`): the middle one, or the lower of
+ * the two in the middle and half the way to the upper.
+ * @throws RangeError without a value
+ */
+export function summariseDay(metric: Metric, day: string, values: readonly number[]): DailyMedian {
+  const sorted = Float64Array.from(values).sort();
+  const [lower, upper] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  const highest = sorted.at(-1);
+  if (lower === undefined || upper === undefined || highest === undefined) throw new RangeError('a day without a value has no median');
+  return { metric, day, median: lower + 0.5 * (upper - lower), highest, readings: sorted.length };
+}
+
+/** The values of one metric on one local day. */
+interface Day {
+  readonly day: string;
+  readonly values: number[];
+  summary: DailyMedian | null;
+}
+
+/** Daily medians of one patient that follow the readings as they arrive. Asked at any time, they are what the store would have summarised. */
+export class DayMedians {
+  private readonly byMetric: ReadonlyMap<Metric, Map<number, Day>>;
+  /** Rises whenever a reading has changed a day that others were made of before. */
+  private revision = 0;
+  private summarisedTo = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly zone: string,
+    metrics: readonly Metric[],
+  ) {
+    this.byMetric = new Map(metrics.map((metric) => [metric, new Map<number, Day>()]));
+  }
+
+  /** A reading has arrived. Doubtful ones, and those of metrics without a baseline, count for nothing. */
+  take({ metric, value, observedAt, doubt }: RuleReading): void {
+    const days = this.byMetric.get(metric);
+    if (days === undefined || doubt !== null) return;
+    const number = localDayNumber(this.zone, observedAt.getTime());
+    const day = days.get(number);
+    if (number <= this.summarisedTo) this.revision++;
+    if (day === undefined) {
+      days.set(number, { day: dayText(number), values: [value], summary: null });
+      return;
+    }
+    day.values.push(value);
+    day.summary = null;
+  }
+
+  /** What the summaries up to a day rest on: the same number, the same summaries. Readings of the running day do not change it. */
+  revisionUpTo(to: string): number {
+    this.summarisedTo = Math.max(this.summarisedTo, dayNumberOf(to));
+    return this.revision;
+  }
+
+  /** Summaries of the days `from` to `to`, both counted; days without an accepted value are not there. */
+  between(from: string, to: string): DailyMedian[] {
+    const [first, last] = [dayNumberOf(from), dayNumberOf(to)];
+    const found: DailyMedian[] = [];
+    for (const [metric, days] of this.byMetric) {
+      for (let number = first; number <= last; number++) {
+        const day = days.get(number);
+        if (day !== undefined) found.push((day.summary ??= summariseDay(metric, day.day, day.values)));
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,250 @@
+import { readFileSync } from 'node:fs';
+import type { Episode } from '@varde/alerts';
+import { localDay, type ScheduledMeasurement } from '@varde/plans';
+import { DEFAULT_PATHWAY, type OpeningHours, type Team } from '@varde/routing';
+import { readCatalogue, type DailyMedian, type Finding, type RefusedValue, type RuleReading } from '@varde/rules';
+import type { Metric } from '@varde/vitals';
+import { afterLook } from './after-look.js';
+import { summariseDay } from './day-medians.js';
+import type { LookInput } from './input-and-outcome.js';
+import { look } from './look.js';
+import type { People } from './people.js';
+import { rehearse, type RehearsalInput } from './rehearse.js';
+import { BASELINE_DAYS, CONTEXT_READINGS_MAX, WINDOW_HOURS } from './window-bounds.js';
+
+const CATALOGUE = readCatalogue(JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')));
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const ZONE = 'Europe/Oslo';
+/** Thirty days before the clocks go forward. */
+const START = Date.parse('2026-02-27T00:00:00+01:00');
+const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
+const TEAM: Team = { units: [{ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: ZONE, openingHours: ALWAYS }] };
+const MORNING: Omit<ScheduledMeasurement, 'metric'> = {
+  ...{ atLocal: '08:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: new Date(START), to: null },
+};
+
+const AGREEMENT: RehearsalInput['agreement'] = {
+  catalogue: CATALOGUE,
+  plan: {
+    ...{ patientId: 11, zone: ZONE, limits: [], unitLimits: [], references: [], pauses: [] },
+    enrolments: [
+      { programme: 'copd', from: new Date(START), to: null },
+      { programme: 'hf', from: new Date(START), to: null },
+    ],
+    schedule: [
+      { metric: 'spo2', ...MORNING },
+      { metric: 'weight', ...MORNING },
+    ],
+  },
+  ...{ team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
+};
+
+/** Numbers between 0 and 1 that look random and are always the same for a seed. */
+function* chances(seed: number): Generator<number, never> {
+  for (let state = seed; ;) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    yield state / 2 ** 32;
+  }
+}
+
+interface Made {
+  readonly readings: RuleReading[];
+  readonly refused: RefusedValue[];
+}
+
+const AMOUNTS: readonly [Metric, number, number][] = [
+  ['spo2', 83, 13],
+  ['pulse', 55, 70],
+  ['weight', 78, 5],
+  ['systolic', 88, 80],
+  ['temperature', 35.5, 3.4],
+];
+
+/** Days of a restless patient: bad spells, days without a reading, late uploads, doubtful readings, refused ones, two in one minute. */
+function makeDays(days: number, seed: number): Made {
+  const chance = chances(seed);
+  const draw = (): number => chance.next().value;
+  const made: Made = { readings: [], refused: [] };
+  let id = 0;
+  for (let day = 0; day < days; day++) {
+    if (draw() < 0.1) continue;
+    const isBad = draw() < 0.25;
+    for (const hour of [8, 13, 20]) {
+      const measured = START + day * DAY_MS + (hour + draw()) * HOUR_MS;
+      const lateMs = draw() < 0.08 ? draw() * 90 * HOUR_MS : 2_000;
+      const [observedAt, receivedAt] = [new Date(Math.floor(measured)), new Date(Math.floor(measured + lateMs))];
+      if (draw() < 0.04) {
+        made.refused.push({ refusedId: ++id, metric: 'spo2', reason: 'below-possible', observedAt, receivedAt });
+        continue;
+      }
+      for (const [metric, low, span] of AMOUNTS) {
+        if (draw() < 0.4) continue;
+        const share = isBad ? draw() : 0.45 + 0.2 * draw();
+        const value = Math.round((low + span * share) * 10) / 10;
+        made.readings.push({ measurementId: ++id, metric, value, observedAt, receivedAt, doubt: draw() < 0.03 ? 'jump' : null });
+      }
+    }
+  }
+  return made;
+}
+
+const input = (made: Made, change: Partial<RehearsalInput> = {}): RehearsalInput => ({
+  agreement: AGREEMENT,
+  ...made,
+  ...{ answers: [], episodes: [], recorded: [], from: new Date(START), to: new Date(START + 70 * DAY_MS) },
+  ...change,
+});
+
+/** A nurse who takes what is red after 20 minutes and closes it an hour after it has cleared. */
+const NURSE: People = {
+  next: (episode, after) => {
+    if (episode.severity !== 'red' && episode.severity !== 'critical') return null;
+    const by = { byPersonId: 5 };
+    const takesAt = new Date(Math.max(episode.openedAt.getTime(), episode.ladderStartedAt.getTime()) + 20 * 60_000);
+    if (episode.acknowledgedAt === null && takesAt > after) return { kind: 'acknowledge', at: takesAt, endsAt: null, ...by };
+    const closesAt = new Date((episode.clearedAt?.getTime() ?? Number.NEGATIVE_INFINITY) + HOUR_MS);
+    return closesAt > after ? { kind: 'close', at: closesAt, outcome: 'treated_at_home', note: '', ...by } : null;
+  },
+};
+
+const newest = (readings: readonly RuleReading[]): RuleReading[] =>
+  [...readings].sort((a, b) => b.observedAt.getTime() - a.observedAt.getTime()).slice(0, CONTEXT_READINGS_MAX);
+
+/** The windows of the store written down again as plainly as can be: everything that arrived, filtered anew for each look. */
+function plainWindow({ readings, refused }: Made, unlookedFrom: Date | null, now: Date, episodes: readonly Episode[]): LookInput['window'] {
+  const arrived = readings.filter(({ receivedAt }) => receivedAt <= now);
+  const unseenMs = Math.min(now.getTime(), unlookedFrom?.getTime() ?? now.getTime());
+  const seen = CATALOGUE.metrics.flatMap((metric) => {
+    const own = arrived.filter((reading) => reading.metric === metric);
+    const before = own.filter(({ observedAt: at }) => at.getTime() < unseenMs && at.getTime() >= unseenMs - WINDOW_HOURS * HOUR_MS);
+    return [...own.filter(({ observedAt }) => observedAt.getTime() >= unseenMs), ...newest(before)];
+  });
+  const lastObserved = CATALOGUE.metrics.flatMap((metric) => {
+    const [last] = newest(arrived.filter((reading) => reading.metric === metric));
+    return last === undefined ? [] : [{ metric, observedAt: last.observedAt }];
+  });
+  return {
+    readings: seen,
+    refused: refused.filter(({ receivedAt }) => receivedAt <= now && receivedAt.getTime() >= now.getTime() - WINDOW_HOURS * HOUR_MS),
+    dailyMedians: plainMedians(arrived, now, episodes),
+    answers: [],
+    lastObserved,
+  };
+}
+
+function plainMedians(arrived: readonly RuleReading[], now: Date, episodes: readonly Episode[]): DailyMedian[] {
+  const days = new Map<string, { readonly metric: Metric; readonly day: string; readonly values: number[] }>();
+  for (const { metric, value, observedAt, doubt } of arrived) {
+    if (doubt !== null || !CATALOGUE.baselineMetrics.includes(metric)) continue;
+    const day = localDay(ZONE, observedAt);
+    const key = `${metric} ${day}`;
+    const known = days.get(key);
+    if (known) known.values.push(value);
+    else days.set(key, { metric, day, values: [value] });
+  }
+  const [first, last] = [
+    localDay('UTC', new Date(now.getTime() - BASELINE_DAYS * DAY_MS)),
+    localDay(ZONE, new Date(now.getTime() - DAY_MS)),
+  ];
+  return [...days.values()]
+    .filter(({ metric, day }) => {
+      const areas = metric === 'spo2' || metric === 'pulse' || metric === 'respiratory-rate' ? ['respiratory', 'cardiac'] : ['fluid'];
+      const isOut = episodes.some(
+        ({ domains, openedAt, closedAt }) =>
+          domains.some((domain) => areas.includes(domain)) &&
+          day >= localDay('UTC', openedAt) &&
+          (closedAt === null || day < localDay('UTC', new Date(closedAt.getTime() + 7 * DAY_MS))),
+      );
+      return !isOut && day >= first && day <= last;
+    })
+    .map(({ metric, day, values }) => summariseDay(metric, day, values));
+}
+
+/** A rehearsal without people, written down as plainly as can be. */
+function plainly(made: Made, until: number): { findings: Finding[]; episodes: Episode[]; looks: number } {
+  let state: LookInput = {
+    ...AGREEMENT,
+    window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
+    ...{ unlookedFrom: null, recorded: [], episodes: [], now: new Date(START) },
+  };
+  const all = new Map<number, Episode>();
+  const findings: Finding[] = [];
+  const arrivals = [...made.readings, ...made.refused].filter(({ receivedAt }) => receivedAt.getTime() >= START);
+  let [nowMs, lastMs, looks] = [START, START - 1, 0];
+  while (nowMs <= until) {
+    const now = new Date(nowMs);
+    const fresh = arrivals.filter(({ receivedAt }) => receivedAt.getTime() > lastMs && receivedAt.getTime() <= nowMs);
+    const unlookedFrom = fresh.length === 0 ? null : new Date(Math.min(...fresh.map(({ observedAt }) => observedAt.getTime())));
+    const given = { ...state, now, unlookedFrom, window: plainWindow(made, unlookedFrom, now, [...all.values()]) };
+    const outcome = look(given);
+    looks++;
+    findings.push(...outcome.findings);
+    state = afterLook(given, outcome, () => all.size + 1);
+    for (const episode of state.episodes) all.set(episode.id, episode);
+    lastMs = nowMs;
+    const waiting = arrivals.map(({ receivedAt }) => receivedAt.getTime()).filter((ms) => ms > nowMs);
+    nowMs = Math.min(outcome.nextLookAt?.getTime() ?? Number.POSITIVE_INFINITY, ...waiting);
+  }
+  return { findings, episodes: [...all.values()], looks };
+}
+
+describe('a rehearsal', () => {
+  test.each([1, 2, 3])('finds what plain looks at everything that had arrived find (seed %i)', (seed) => {
+    const made = makeDays(50, seed);
+    const plain = plainly(made, START + 55 * DAY_MS);
+    const rehearsed = rehearse(input(made, { to: new Date(START + 55 * DAY_MS) }));
+    expect(rehearsed.looks).toBe(plain.looks);
+    expect(rehearsed.findings.map(({ finding }) => finding)).toEqual(plain.findings);
+    expect(rehearsed.episodes.map(({ episode }) => episode)).toEqual(plain.episodes);
+    expect(plain.episodes.length).toBeGreaterThan(3);
+  });
+
+  test('does not depend on the order of what it is given, nor on what is there twice', () => {
+    const made = makeDays(60, 7);
+    const turned = {
+      readings: [...made.readings, ...made.readings.slice(10, 40)].reverse(),
+      refused: [...made.refused, ...made.refused].reverse(),
+    };
+    const { findings, episodes } = rehearse(input(made, { people: NURSE }));
+    expect(rehearse(input(turned, { people: NURSE }))).toMatchObject({ findings, episodes });
+  });
+
+  test('has people act when they would, and goes on from what they did', () => {
+    const { episodes, actsLeftOut } = rehearse(input(makeDays(60, 7), { people: NURSE }));
+    const closed = episodes.filter(({ episode }) => episode.closedByPersonId === 5);
+    expect(closed.length).toBeGreaterThan(2);
+    expect(actsLeftOut).toBe(0);
+    for (const { episode, steps } of closed) {
+      const opened = steps.find(({ kind }) => kind === 'opened');
+      const taken = steps.find(({ kind }) => kind === 'acknowledged');
+      expect(taken?.at.getTime()).toBeGreaterThanOrEqual((opened?.at.getTime() ?? 0) + 20 * 60_000);
+      expect(episode.closedAt?.getTime()).toBe((episode.clearedAt?.getTime() ?? 0) + HOUR_MS);
+    }
+  });
+
+  test('cut in two and begun again from what was kept, it comes to the same', () => {
+    const made = makeDays(60, 11);
+    const whole = rehearse(input(made, { people: NURSE }));
+    const middle = new Date(START + 40 * DAY_MS);
+    const first = rehearse(input(made, { people: NURSE, to: middle }));
+    const second = rehearse(
+      input(made, {
+        people: NURSE,
+        from: new Date(middle.getTime() + 1),
+        episodes: first.episodes.map(({ episode }) => episode),
+        recorded: first.findings.map(({ finding }) => finding),
+      }),
+    );
+    const both = [...first.findings, ...second.findings].map(({ finding: { ruleId, anchor, result } }) => `${ruleId} ${anchor} ${result}`);
+    expect(both).toEqual(whole.findings.map(({ finding: { ruleId, anchor, result } }) => `${ruleId} ${anchor} ${result}`));
+    expect(second.episodes.map(({ episode }) => episode)).toEqual(whole.episodes.map(({ episode }) => episode));
+  });
+});
+
+test('a day is summarised as the store does', () => {
+  expect(summariseDay('spo2', '2026-03-01', [93, 90, 91])).toEqual({
+    ...{ metric: 'spo2', day: '2026-03-01', median: 91, highest: 93, readings: 3 },
+  });
+  expect(summariseDay('weight', '2026-03-01', [80.1, 80.4]).median).toBe(80.1 + 0.5 * (80.4 - 80.1));
+});

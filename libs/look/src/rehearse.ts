@@ -1,0 +1,210 @@
+import { withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft, type PersonStep, type Snooze } from '@varde/alerts';
+import type { AnswerSet, Finding, RecordedFinding, RefusedValue, RuleReading } from '@varde/rules';
+import { Arrived, type Arrival } from './arrived.js';
+import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
+import { look } from './look.js';
+import { actOf, nobody, type People } from './people.js';
+import { Recorded } from './recorded.js';
+import { leftOutBy, windowBounds, type LeftOut } from './window-bounds.js';
+
+/** What is agreed about the patient during a rehearsal: everything a look may know but what the rehearsal itself keeps. */
+export type Agreement = Omit<LookInput, 'window' | 'unlookedFrom' | 'recorded' | 'episodes' | 'now'>;
+
+/** Everything one rehearsal goes by. Lists in any order; what is there twice counts once. */
+export interface RehearsalInput {
+  /** The plan as it is or as proposed; its enrolments, limits and schedule carry their own validity, so one plan serves the whole period. */
+  readonly agreement: Agreement;
+  /** From 36 days before `from` for the baselines (`BASELINE_DAYS`) to `to`; what was received after `to` is not looked at. */
+  readonly readings: readonly RuleReading[];
+  readonly refused: readonly RefusedValue[];
+  readonly answers: readonly AnswerSet[];
+  /** Episodes as they stood at `from`: open ones go on, closed ones may come back and leave days out of the baselines. */
+  readonly episodes: readonly Episode[];
+  /** Findings as they were recorded at `from`. */
+  readonly recorded: readonly RecordedFinding[];
+  /** The first look, and the last moment at which there may be one. */
+  readonly from: Date;
+  readonly to: Date;
+  /** What people do; nothing when left out. */
+  readonly people?: People;
+  /** Told of each look, for who needs more than what is answered. */
+  readonly onLook?: (input: LookInput, outcome: LookOutcome) => void;
+}
+
+/** One episode of a rehearsal: how it stands at the end, and what happened to it. */
+export interface RehearsedEpisode {
+  episode: Episode;
+  readonly steps: EpisodeStep[];
+  readonly findings: Finding[];
+  readonly notices: NoticeDraft[];
+}
+
+/** A finding, and the look that came to it. */
+export interface RehearsedFinding {
+  readonly finding: Finding;
+  readonly judgedAt: Date;
+}
+
+/** What came of a rehearsal. */
+export interface Rehearsed {
+  readonly looks: number;
+  /** In the order of the looks. */
+  readonly findings: readonly RehearsedFinding[];
+  /** Those there were at `from` first, then in order of opening. */
+  readonly episodes: readonly RehearsedEpisode[];
+  /** Acts of people that no episode was in a state for. */
+  readonly actsLeftOut: number;
+  readonly nextLookAt: Date | null;
+}
+
+/**
+ * Lets time pass for one patient: the same `look` again and again, at `from`, at every arrival (`receivedAt`), at every `nextLookAt` and
+ * after every act of a person, until `to`. What arrived at one moment is looked at in one look, as the watcher does. There is no other
+ * engine behind preview, replay and simulation: what is read is what the store reads (`windowBounds`), what is decided is what `look` decides.
+ *
+ *   rehearse({ agreement: { catalogue, plan, team, pathway, frozenPathways: [], snoozes: [] }, readings, refused: [], answers: [],
+ *     episodes: [], recorded: [], from, to, people })
+ *
+ * A look costs what is in its window, never what is in the history. What was received before `from` is known from the start.
+ * @throws what `look` throws (NoOwner, RangeError); RangeError when a person would act in the past
+ */
+export function rehearse(input: RehearsalInput): Rehearsed {
+  return new Rehearsal(input).run();
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+class Rehearsal {
+  private readonly arrived: Arrived;
+  private readonly recorded: Recorded;
+  private readonly people: People;
+  private readonly lines = new Map<number, RehearsedEpisode>();
+  private readonly findings: RehearsedFinding[] = [];
+  /** Every episode, also those no look may see any more: they leave days out of the baselines. */
+  private episodes: readonly Episode[];
+  private leftOut: readonly LeftOut[];
+  private planned: readonly { readonly episodeId: number; readonly step: PersonStep }[] = [];
+  private lastId: number;
+  private snoozes: readonly Snooze[];
+  private looks = 0;
+  private actsLeftOut = 0;
+  private nextLookAt: Date | null = null;
+
+  constructor(private readonly input: RehearsalInput) {
+    const { catalogue, plan, snoozes } = input.agreement;
+    this.arrived = new Arrived(catalogue, plan.zone);
+    this.recorded = new Recorded(catalogue, input.recorded);
+    this.people = input.people ?? nobody;
+    this.episodes = input.episodes;
+    this.leftOut = input.episodes.map(leftOutBy);
+    this.snoozes = snoozes;
+    this.lastId = Math.max(0, ...input.episodes.map(({ id }) => id));
+    for (const episode of input.episodes) this.lines.set(episode.id, { episode, steps: [], findings: [], notices: [] });
+  }
+
+  run(): Rehearsed {
+    const { from, to } = this.input;
+    const arrivals = inOrderOfArrival(this.input);
+    let next = 0;
+    while (receivedMs(arrivals[next]) < from.getTime()) this.takeAt(arrivals, next++);
+    let nowMs = from.getTime();
+    while (nowMs <= to.getTime()) {
+      const now = new Date(nowMs);
+      this.act(now);
+      let unlookedMs = NEVER;
+      while (receivedMs(arrivals[next]) <= nowMs) unlookedMs = Math.min(unlookedMs, this.takeAt(arrivals, next++));
+      this.lookAt(now, unlookedMs === NEVER ? null : new Date(unlookedMs));
+      nowMs = Math.min(receivedMs(arrivals[next]), this.nextLookAt?.getTime() ?? NEVER, this.planActs(now));
+    }
+    const { looks, findings, actsLeftOut, nextLookAt } = this;
+    return { looks, findings, episodes: [...this.lines.values()], actsLeftOut, nextLookAt };
+  }
+
+  /** Takes one arrival; answers when it was measured, never when it was known already. */
+  private takeAt(arrivals: readonly Arrival[], place: number): number {
+    const arrival = arrivals[place];
+    return arrival !== undefined && this.arrived.take(arrival) ? arrival.item.observedAt.getTime() : NEVER;
+  }
+
+  private lookAt(now: Date, unlookedFrom: Date | null): void {
+    const { agreement, onLook } = this.input;
+    const bounds = windowBounds(agreement.plan.zone, unlookedFrom, now);
+    const input: LookInput = {
+      ...agreement,
+      window: this.arrived.windowOf(bounds, this.leftOut),
+      unlookedFrom,
+      recorded: this.recorded.within(bounds),
+      episodes: this.episodes.filter(({ closedAt }) => closedAt === null || closedAt.getTime() > bounds.closedAfterMs),
+      snoozes: this.snoozes.filter(({ until }) => until > now),
+      now,
+    };
+    const outcome = look(input);
+    this.looks++;
+    this.nextLookAt = outcome.nextLookAt;
+    for (const finding of outcome.findings) {
+      this.recorded.add(finding);
+      this.findings.push({ finding, judgedAt: now });
+    }
+    for (const { episode, steps, findings, notices } of outcome.episodes) this.keep(episode, { steps, findings, notices });
+    onLook?.(input, outcome);
+  }
+
+  /** Writes an episode down as the store does: a new one gets its id, and its notices with it. */
+  private keep(episode: Episode, said: Omit<EpisodeChange, 'episode'>): void {
+    const id = episode.id === 0 ? ++this.lastId : episode.id;
+    const kept = episode.id === 0 ? { ...episode, id } : episode;
+    const line = this.lines.get(id);
+    const before = line?.episode;
+    const notices = said.notices.map((notice) => withEpisodeId(notice, id));
+    if (line === undefined) {
+      this.episodes = [...this.episodes, kept];
+      this.lines.set(id, { episode: kept, steps: [...said.steps], findings: [...said.findings], notices });
+    } else {
+      this.episodes = this.episodes.map((each) => (each.id === id ? kept : each));
+      line.episode = kept;
+      line.steps.push(...said.steps);
+      line.findings.push(...said.findings);
+      line.notices.push(...notices);
+    }
+    if (before?.domains !== kept.domains || before.closedAt !== kept.closedAt) this.leftOut = this.episodes.map(leftOutBy);
+  }
+
+  /** Asks what people will do; answers when the first of it happens. */
+  private planActs(now: Date): number {
+    this.planned = this.episodes.flatMap((episode) => {
+      const step = episode.closedAt === null ? this.people.next(episode, now) : null;
+      return step === null ? [] : [{ episodeId: episode.id, step }];
+    });
+    const nextMs = Math.min(...this.planned.map(({ step }) => step.at.getTime()));
+    if (nextMs <= now.getTime()) throw new RangeError('people act after the look, not before it');
+    return nextMs;
+  }
+
+  /** Everything that people do at this moment. */
+  private act(now: Date): void {
+    for (const { episodeId, step } of this.planned) {
+      const episode = this.lines.get(episodeId)?.episode;
+      if (episode === undefined || step.at > now) continue;
+      const done = actOf(episode, step, this.snoozes);
+      if (done === null) {
+        this.actsLeftOut++;
+        continue;
+      }
+      this.snoozes = done.snoozes;
+      this.keep(done.episode, { steps: done.steps, notices: done.notices, findings: [] });
+    }
+  }
+}
+
+function receivedMs(arrival: Arrival | undefined): number {
+  return arrival?.item.receivedAt.getTime() ?? NEVER;
+}
+
+function inOrderOfArrival({ readings, refused, answers }: RehearsalInput): readonly Arrival[] {
+  const arrivals: Arrival[] = [
+    ...readings.map((item) => ({ kind: 'reading' as const, item })),
+    ...refused.map((item) => ({ kind: 'refused' as const, item })),
+    ...answers.map((item) => ({ kind: 'answers' as const, item })),
+  ];
+  return arrivals.sort((a, b) => a.item.receivedAt.getTime() - b.item.receivedAt.getTime());
+}
