@@ -1,4 +1,4 @@
-import type { Metric } from '@varde/vitals';
+import type { Planned } from './planned.js';
 
 /** Condition package of the rule catalogue (`programmes[].id`): COPD, heart failure, hypertension, diabetes, frail older adult. */
 export type Programme = 'copd' | 'hf' | 'htn' | 'dm' | 'frail';
@@ -27,9 +27,9 @@ export interface PersonalLimit {
   readonly version: number;
 }
 
-/** When the patient has agreed to measure something, in the local time of the patient's home. */
+/** When the patient has agreed to measure something or to answer questions, in the local time of the patient's home. */
 export interface ScheduledMeasurement {
-  readonly metric: Metric;
+  readonly metric: Planned;
   /** `HH:MM` local time. */
   readonly atLocal: string;
   /** ISO weekdays, 1 Monday to 7 Sunday. */

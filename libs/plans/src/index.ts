@@ -18,6 +18,7 @@ export {
   type LimitRefusal,
   type ProposedLimit,
 } from './limit.js';
+export { isPlanned, plannedQuestionnaire, plannedWords, questionnaireOf, type Planned, type PlannedQuestionnaire } from './planned.js';
 export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeRules } from './programme.js';
 export { lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, type PlannedTime } from './schedule.js';
 export type { TaskDraft, TaskRole } from './task.js';

@@ -1,10 +1,10 @@
-import type { Metric } from '@varde/vitals';
 import type { ScheduledMeasurement } from './care-plan.js';
+import type { Planned } from './planned.js';
 import { instantOf, localDayNumber, weekdayOf } from './zone.js';
 
-/** One measurement the patient has agreed to, at one instant. */
+/** One measurement or questionnaire the patient has agreed to, at one instant. */
 export interface PlannedTime {
-  readonly metric: Metric;
+  readonly metric: Planned;
   readonly at: Date;
 }
 

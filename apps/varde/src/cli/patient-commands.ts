@@ -1,6 +1,6 @@
 import { METRICS } from '@varde/vitals';
 import { readAgreement, readNewestReadings, readPatientLines, saveEnrolment, savePatient } from '@varde/store';
-import type { Programme } from '@varde/plans';
+import { plannedWords, type Programme } from '@varde/plans';
 import type { Command } from './command.js';
 import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
@@ -34,7 +34,7 @@ const ADD: Command = {
     };
     const id = await savePatient(manager, patient, terminal.now());
     const { holes, plan } = await readAgreement(manager, id, terminal.now());
-    const measures = [...new Set(plan.schedule.map((item) => METRICS[item.metric].en))];
+    const measures = [...new Set(plan.schedule.map((item) => plannedWords(item.metric).en))];
     const lines = [
       `Patient ${id}, followed in ${programmes.join(', ') || 'no programme'} by unit ${unitIds.join(', ')}.`,
       `Measures  ${measures.join(', ') || 'nothing by schedule'}`,

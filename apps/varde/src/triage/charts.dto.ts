@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Programme } from '@varde/plans';
+import type { Planned, Programme } from '@varde/plans';
 import type { CareLevel } from '@varde/routing';
 import type { Bucket, RawPoint, TeamUnit, WornDevice } from '@varde/store';
 import { METRICS, type Metric } from '@varde/vitals';
@@ -81,8 +81,8 @@ export class EnrolmentInForceDto {
 
 /** When the patient has agreed to measure something. */
 export class PlannedTimeDto {
-  @ApiProperty({ enum: METRIC_NAMES, enumName: 'Metric' })
-  metric!: Metric;
+  @ApiProperty({ type: String, example: 'spo2', description: 'a metric, or `questionnaire:` and the code of a questionnaire' })
+  metric!: Planned;
   @ApiProperty({ example: '09:00', description: 'local time at home' })
   atLocal!: string;
   @ApiProperty({ type: [Number], description: '1 Monday to 7 Sunday' })

@@ -1,6 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { PROGRAMMES, type Programme } from '@varde/plans';
-import { METRICS, type Metric } from '@varde/vitals';
+import { PROGRAMMES, type Planned, type Programme } from '@varde/plans';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -18,8 +17,6 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { ID_MAX, Instant, Words, MayBeLeftOut } from './fields.js';
-
-const METRIC_NAMES = Object.keys(METRICS) as Metric[];
 
 /** A patient to follow. */
 export class NewPatientDto {
@@ -76,9 +73,10 @@ export class EnrolmentDto {
 
 /** A time of day the patient agrees to measure at. */
 export class AgreedTimeDto {
-  @ApiProperty({ enum: METRIC_NAMES })
-  @IsIn(METRIC_NAMES)
-  metric!: Metric;
+  @ApiProperty({ example: 'spo2', description: 'a metric, or `questionnaire:` and the code of a questionnaire' })
+  @IsString()
+  @MaxLength(60)
+  metric!: Planned;
 
   @ApiProperty({ example: '09:00', description: 'local time at home' })
   @Matches(/^\d\d:\d\d$/)

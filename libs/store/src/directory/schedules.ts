@@ -1,13 +1,12 @@
-import { minutesOf, PROGRAMMES, type Programme, type ScheduledMeasurement } from '@varde/plans';
-import { isMetric, type Metric } from '@varde/vitals';
+import { isPlanned, minutesOf, PROGRAMMES, type Planned, type Programme, type ScheduledMeasurement } from '@varde/plans';
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
 import { defaultSchedule } from './default-schedule.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
 
-/** A time of day somebody agrees to measure at. */
+/** A time of day somebody agrees to measure or to answer questions at. */
 export interface AgreedTime {
-  readonly metric: Metric;
+  readonly metric: Planned;
   /** `HH:MM` local time at home. */
   readonly atLocal: string;
   /** ISO weekdays, 1 Monday to 7 Sunday. */
@@ -15,7 +14,7 @@ export interface AgreedTime {
 }
 
 function faultOfTime({ metric, atLocal, weekdays }: AgreedTime): string | null {
-  if (!isMetric(metric)) return `${String(metric)} is nothing that is measured`;
+  if (!isPlanned(metric)) return `${String(metric)} is nothing that is measured or asked`;
   if (Number.isNaN(minutesOf(atLocal))) return `${atLocal} is no time of day; write it as HH:MM`;
   const isWeek = weekdays.length > 0 && weekdays.every((day) => Number.isInteger(day) && day >= 1 && day <= 7);
   return isWeek ? null : 'a planned measurement names weekdays from 1 (Monday) to 7 (Sunday)';

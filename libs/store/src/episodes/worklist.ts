@@ -137,6 +137,7 @@ const WORKLIST = `
       where patient_id = page.patient_id and metric = m.metric and observed_at >= m.at::timestamptz and observed_at >= $7
       order by observed_at desc, measurement_id desc limit 1
     ) r on true
+    where m.metric not like 'questionnaire:%'
   ) vs on true
   left join lateral (
     select json_agg(json_build_object('ruleId', s.rule_id, 'severity', s.severity, 'until', s.until, 'reason', s.reason, 'by', b.name) order by s.until) as list

@@ -1,5 +1,5 @@
+import type { Planned } from '@varde/plans';
 import type { Finding } from '@varde/rules';
-import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 
 /** How a patient's watch row is left after a look. */
@@ -9,7 +9,7 @@ export interface WatchState {
   readonly dueAt: Date | null;
   /** Set only when the look failed: the readings it left unseen. */
   readonly unlookedFrom: Date | null;
-  readonly lastObserved: ReadonlyMap<Metric, Date>;
+  readonly lastObserved: ReadonlyMap<Planned, Date>;
   readonly summarisedTo: string | null;
   readonly failures: number;
   /** What went wrong, without any patient data; null after a look that worked. */
