@@ -78,12 +78,14 @@ function makeDays(days: number, seed: number): Made {
         made.refused.push({ refusedId: ++id, metric: 'spo2', reason: 'below-possible', observedAt, receivedAt });
         continue;
       }
-      for (const [metric, low, span] of AMOUNTS) {
-        if (draw() < 0.4) continue;
-        const share = isBad ? draw() : 0.45 + 0.2 * draw();
-        const value = Math.round((low + span * share) * 10) / 10;
-        made.readings.push({ measurementId: ++id, metric, value, observedAt, receivedAt, doubt: draw() < 0.03 ? 'jump' : null });
-      }
+      const amounts = AMOUNTS.filter(() => draw() >= 0.4);
+      made.readings.push(
+        ...amounts.map(([metric, low, span]) => {
+          const share = isBad ? draw() : 0.45 + 0.2 * draw();
+          const value = Math.round((low + span * share) * 10) / 10;
+          return { measurementId: ++id, metric, value, observedAt, receivedAt, doubt: draw() < 0.03 ? 'jump' : null };
+        }),
+      );
     }
   }
   return made;
