@@ -24,7 +24,7 @@ const unit = (id: number, careLevel: CareLevel, openingHours: readonly OpeningHo
 const TEAM = { units: [unit(1, 'dho', DAILY), unit(2, 'gp', DAILY), unit(3, 'legevakt', ALWAYS), unit(4, 'home_nursing', ALWAYS)] };
 
 const quiet: LookInput = {
-  catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [] },
+  catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },
   plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
   window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
   unlookedFrom: null,

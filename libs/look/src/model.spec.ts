@@ -112,7 +112,7 @@ class Patient {
 
   constructor(given: Team) {
     this.input = {
-      catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [] },
+      catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },
       plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
       window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
       ...{ unlookedFrom: null, recorded: [], episodes: [], snoozes: [], team: given, now: new Date(START) },

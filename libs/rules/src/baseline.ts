@@ -1,12 +1,15 @@
 import { dayNumberOf } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import {
+  DAYS_MIN,
+  ENDS_DAYS_BEFORE,
+  ENROLMENT_DAYS,
+  READINGS_MIN,
+  ROLLING_DAYS,
+  SPREAD_FACTOR,
+  type SpreadFloors,
+} from './baseline-policy.js';
 import type { DailyMedian } from './finding.js';
-
-/** Numbers of `baseline_policy`, which the catalogue gives in words. */
-const ROLLING_DAYS = 28;
-const ENDS_DAYS_BEFORE = 3;
-const READINGS_MIN = 10;
-const DAYS_MIN = 7;
 
 interface MetricDays {
   readonly days: readonly number[];
@@ -14,38 +17,57 @@ interface MetricDays {
   readonly readings: readonly number[];
 }
 
+const NO_FLOORS: SpreadFloors = new Map();
+
 /**
  * Personal baselines of one patient: the median of the daily medians over 28 days ending 3 days before the reading
- * (`baseline_policy.rolling`), from 7 measured days in them and 10 readings up to then (`start`). Days are left out by not being passed.
+ * (`baseline_policy.rolling`), from 7 measured days and 10 readings in them on (`start`). Days marked as left out do not count. A function
+ * of the days alone: neither their order nor a day handed over twice makes a difference.
  */
 export class Baselines {
   private readonly metrics = new Map<Metric, MetricDays>();
   private readonly known = new Map<string, number>();
+  private readonly knownSpreads = new Map<string, number>();
 
-  constructor(private readonly dailyMedians: readonly DailyMedian[]) {}
+  constructor(
+    private readonly dailyMedians: readonly DailyMedian[],
+    private readonly floors: SpreadFloors = NO_FLOORS,
+  ) {}
 
   /** The baseline for a reading taken on a local day (`localDayNumber`); NaN before there is enough to make one. */
   at(metric: Metric, day: number): number {
-    const key = `${metric} ${day}`;
-    const found = this.known.get(key);
-    if (found !== undefined) return found;
-    const baseline = this.compute(metric, day);
-    this.known.set(key, baseline);
-    return baseline;
+    return kept(this.known, `${metric} ${day}`, () => medianOf(this.enough(metric, ...rolling(day))));
   }
 
-  private compute(metric: Metric, day: number): number {
+  /**
+   * How far the patient's days lie from the baseline for a reading of a local day: 1.4826 times their median absolute deviation, never
+   * below the floor of the metric (`baseline_policy.spread`, `floors`). NaN where there is no baseline.
+   */
+  spread(metric: Metric, day: number): number {
+    return kept(this.knownSpreads, `${metric} ${day}`, () => {
+      const centre = this.at(metric, day);
+      if (Number.isNaN(centre)) return Number.NaN;
+      const distances = this.enough(metric, ...rolling(day)).map((median) => Math.abs(median - centre));
+      return Math.max(SPREAD_FACTOR * medianOf(distances), this.floors.get(metric) ?? 0);
+    });
+  }
+
+  /** The baseline of the first 14 days of a follow-up that began on a local day; NaN when too little was measured in them. */
+  enrolment(metric: Metric, firstDay: number): number {
+    return medianOf(this.enough(metric, firstDay, firstDay + ENROLMENT_DAYS - 1));
+  }
+
+  /** Daily medians of the days `first` to `last`; none when they are too few for a baseline. */
+  private enough(metric: Metric, first: number, last: number): readonly number[] {
     const { days, medians, readings } = this.daysOf(metric);
-    const last = day - ENDS_DAYS_BEFORE;
-    const first = last - ROLLING_DAYS + 1;
     const inside: number[] = [];
-    let readingsBefore = 0;
-    for (const [at, measuredDay] of days.entries()) {
-      if (measuredDay > last) continue;
-      readingsBefore += readings[at] ?? 0;
-      if (measuredDay >= first) inside.push(medians[at] ?? Number.NaN);
+    let count = 0;
+    for (const [at, day] of days.entries()) {
+      if (day < first || day > last) continue;
+      count += readings[at] ?? 0;
+      inside.push(medians[at] ?? Number.NaN);
     }
-    return inside.length < DAYS_MIN || readingsBefore < READINGS_MIN ? Number.NaN : medianOf(inside);
+    return inside.length < DAYS_MIN || count < READINGS_MIN ? [] : inside;
   }
 
   private daysOf(metric: Metric): MetricDays {
@@ -53,12 +75,25 @@ export class Baselines {
     if (found !== undefined) return found;
     // By day, so that a day handed over twice counts once.
     const byDay = new Map<number, DailyMedian>();
-    for (const daily of this.dailyMedians) if (daily.metric === metric) byDay.set(dayNumberOf(daily.day), daily);
+    for (const daily of this.dailyMedians) if (daily.metric === metric && daily.leftOut !== true) byDay.set(dayNumberOf(daily.day), daily);
     const rows = [...byDay.values()];
     const made = { days: [...byDay.keys()], medians: rows.map(({ median }) => median), readings: rows.map(({ readings }) => readings) };
     this.metrics.set(metric, made);
     return made;
   }
+}
+
+function rolling(day: number): [first: number, last: number] {
+  const last = day - ENDS_DAYS_BEFORE;
+  return [last - ROLLING_DAYS + 1, last];
+}
+
+function kept(known: Map<string, number>, key: string, compute: () => number): number {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const value = compute();
+  known.set(key, value);
+  return value;
 }
 
 function medianOf(values: readonly number[]): number {

@@ -1,5 +1,6 @@
 import type { LimitRange, Programme, ProgrammeRules } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import type { SpreadFloors } from './baseline-policy.js';
 import type { Domain, Severity, Words } from './finding.js';
 
 /** Comparison of a value with a limit. */
@@ -140,6 +141,8 @@ export interface Catalogue {
   readonly metrics: readonly Metric[];
   /** Those of them with a personal baseline. */
   readonly baselineMetrics: readonly Metric[];
+  /** Least spread of a baseline (`baseline_policy.floors`). */
+  readonly spreadFloors: SpreadFloors;
 }
 
 /** A catalogue that cannot be used; `faults` names every one of them. */

@@ -47,6 +47,8 @@ export interface DailyMedian {
   /** Highest accepted value of the day. */
   readonly highest: number;
   readonly readings: number;
+  /** True: the day counts for no baseline (`baseline_policy.leave_out`); rules that compare weights of days still see it. */
+  readonly leftOut?: boolean;
 }
 
 /** One filled-in questionnaire. Its scores (CAT, mMRC, breathlessness, EXACT) are readings of the same `measurementId`. */

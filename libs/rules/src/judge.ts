@@ -32,7 +32,7 @@ function begin(input: JudgeInput): Judging {
   const scene: Scene = {
     zone: input.plan.zone,
     acts,
-    baselines: new Baselines(input.window.dailyMedians),
+    baselines: new Baselines(input.window.dailyMedians, input.catalogue.spreadFloors),
     heldBack: holdWeights(input, acts),
     nowMs: input.now.getTime(),
   };

@@ -1,5 +1,6 @@
 import { PROGRAMMES, rulesFor, type LimitRange, type Programme, type ProgrammeRules } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import { readSpreadFloors } from './baseline-policy.js';
 import {
   CatalogueFaulty,
   type BaselineModifier,
@@ -58,6 +59,7 @@ export function readCatalogue(json: unknown, inForce: readonly string[] = RULES_
   }
   for (const id of inForce) if (!entries.has(id)) reader.fault(id, 'is in force but not in the catalogue');
   checkProfiles(file, reader);
+  const spreadFloors = readSpreadFloors(file['baseline_policy'], reader);
   const programmes = readProgrammes(file, entries, reader);
   const supersedes = readSupersedes(file, entries, reader);
   const running = Array.from({ length: 1 << PROGRAMMES.length }, (_, bits) =>
@@ -70,7 +72,7 @@ export function readCatalogue(json: unknown, inForce: readonly string[] = RULES_
     .filter((row) => typeof row['id'] === 'string' && inForce.includes(row['id']))
     .map((row) => readRule(row, entries, { reader, running, supersedes }));
   if (reader.faults.length > 0) throw new CatalogueFaulty(reader.faults);
-  return { version, programmes, entries, rules, metrics: JUDGED_METRICS, baselineMetrics: findBaselineMetrics(rules) };
+  return { version, programmes, entries, rules, metrics: JUDGED_METRICS, baselineMetrics: findBaselineMetrics(rules), spreadFloors };
 }
 
 function readEntry(row: JsonObject, inForce: readonly string[], reader: JsonReader): RuleEntry {

@@ -1,0 +1,70 @@
+import { dayNumberOf, localDayNumber, type Reference } from '@varde/plans';
+import type { Metric } from '@varde/vitals';
+import { DOMAINS_OF_METRIC, LEFT_OUT_AFTER_DAYS } from './baseline-policy.js';
+import type { DailyMedian, Domain } from './finding.js';
+
+/** The time and the areas of an episode, open or closed. */
+export interface EpisodeSpan {
+  readonly domains: readonly Domain[];
+  readonly openedAt: Date;
+  /** Null while it is open. */
+  readonly closedAt: Date | null;
+}
+
+/** What tells which days are no part of a patient's baselines. */
+export interface LeaveOut {
+  /** IANA zone of the home. */
+  readonly zone: string;
+  /** Every episode that was open on one of the days or closed less than 7 days before. */
+  readonly episodes: readonly EpisodeSpan[];
+  readonly references: readonly Pick<Reference, 'key' | 'validFrom' | 'validTo'>[];
+}
+
+/** First and last local day of a period, both counted. */
+type Period = readonly [first: number, last: number];
+
+/**
+ * Marks the days that `baseline_policy.leave_out` names: days inside an episode of a domain of the metric and the 7 days after the one it
+ * closed on; and for saturation, in a patient who uses oxygen at times, days on which nobody has said whether it was used. Doubtful and
+ * refused readings and those after exercise are not in the medians at all. Order and repetition make no difference.
+ */
+export function markLeftOut(medians: readonly DailyMedian[], leaveOut: LeaveOut): readonly DailyMedian[] {
+  const isUnknownOxygen = unknownOxygen(medians, leaveOut);
+  const periodsOf = new Map<Metric, readonly Period[]>();
+  let changed = false;
+  const marked = medians.map((daily) => {
+    let periods = periodsOf.get(daily.metric);
+    if (periods === undefined) periodsOf.set(daily.metric, (periods = episodePeriods(daily.metric, leaveOut)));
+    const isOfOxygen = daily.metric === 'spo2' && isUnknownOxygen !== null;
+    if (periods.length === 0 && !isOfOxygen) return daily;
+    const day = dayNumberOf(daily.day);
+    if (!periods.some(([first, last]) => day >= first && day <= last) && !(isOfOxygen && isUnknownOxygen(day))) return daily;
+    changed = true;
+    return { ...daily, leftOut: true };
+  });
+  return changed ? marked : medians;
+}
+
+function episodePeriods(metric: Metric, { zone, episodes }: LeaveOut): readonly Period[] {
+  const domains = DOMAINS_OF_METRIC[metric] ?? [];
+  return episodes
+    .filter((episode) => episode.domains.some((domain) => domains.includes(domain)))
+    .map(({ openedAt, closedAt }) => [
+      localDayNumber(zone, openedAt.getTime()),
+      closedAt === null ? Number.POSITIVE_INFINITY : localDayNumber(zone, closedAt.getTime()) + LEFT_OUT_AFTER_DAYS,
+    ]);
+}
+
+/** Whether nobody knows if oxygen was used on a day; null in a patient who has not used any. A clinician's decision is knowing. */
+function unknownOxygen(medians: readonly DailyMedian[], { zone, references }: LeaveOut): ((day: number) => boolean) | null {
+  const flows = medians.filter(({ metric }) => metric === 'o2-flow');
+  if (!flows.some(({ highest }) => highest > 0)) return null;
+  const known = new Set(flows.map(({ day }) => dayNumberOf(day)));
+  const decided: Period[] = references
+    .filter(({ key }) => key === 'home-oxygen')
+    .map(({ validFrom, validTo }) => [
+      localDayNumber(zone, validFrom.getTime()),
+      validTo === null ? Number.POSITIVE_INFINITY : localDayNumber(zone, validTo.getTime()),
+    ]);
+  return (day) => !known.has(day) && !decided.some(([first, last]) => day >= first && day <= last);
+}
