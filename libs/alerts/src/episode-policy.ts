@@ -1,4 +1,4 @@
-import type { Domain, Severity } from '@varde/rules';
+import type { AnswerSet, Domain, Severity } from '@varde/rules';
 import { SEVERITIES } from '@varde/rules';
 
 const HOUR_MS = 3_600_000;
@@ -17,6 +17,20 @@ export const SETTLE_AFTER_MS = 48 * HOUR_MS;
 
 /** The areas that become one cardiorespiratory episode (`episode_policy.bridge`). Technical and silence are not among them. */
 export const BRIDGED_DOMAINS: readonly Domain[] = ['respiratory', 'fluid', 'cardiac', 'infection'];
+
+/** Answers of a questionnaire that mean breathlessness (`episode_policy.bridge`), by item code of the catalogue. */
+const BREATHLESS_ITEMS = [
+  'dyspnoea_worse',
+  'breathlessness_worse',
+  'woke_breathless',
+  'breathless_at_rest_severe',
+  'cannot_finish_sentence',
+] as const;
+
+/** When the patient answered to be breathless. */
+export function breathlessTimes(answers: readonly AnswerSet[]): readonly Date[] {
+  return answers.filter(({ items }) => BREATHLESS_ITEMS.some((item) => items[item] === true)).map(({ observedAt }) => observedAt);
+}
 
 /** True when `a` is graver than `b`. */
 export function isWorse(a: Severity, b: Severity): boolean {

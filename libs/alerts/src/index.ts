@@ -1,5 +1,5 @@
 export type { Episode, EpisodeStep, NoticeCause, NoticeDraft, Outcome, Signal, Snooze } from './episode.js';
-export { BRIDGED_DOMAINS, isWorse, REOPEN_WITHIN_MS, SETTLE_AFTER_MS, worst } from './episode-policy.js';
+export { breathlessTimes, BRIDGED_DOMAINS, isWorse, REOPEN_WITHIN_MS, SETTLE_AFTER_MS, worst } from './episode-policy.js';
 export { IllegalMove } from './illegal-move.js';
 export { chooseEpisode } from './join.js';
 export { ladderStepKey, mergeNotices, noticeKey, withEpisodeId } from './notice.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Domain } from '@varde/rules';
 import type { Episode } from './episode.js';
-import { BRIDGE_WITHIN_MS, BRIDGED_DOMAINS, JOIN_WITHIN_MS, REOPEN_WITHIN_MS, SETTLE_AFTER_MS } from './episode-policy.js';
+import { breathlessTimes, BRIDGE_WITHIN_MS, BRIDGED_DOMAINS, JOIN_WITHIN_MS, REOPEN_WITHIN_MS, SETTLE_AFTER_MS } from './episode-policy.js';
 import { chooseEpisode } from './join.js';
 import { needsPerson } from './next-episode.js';
 
@@ -53,6 +53,41 @@ describe('which episode a finding belongs to', () => {
     ['of two to bridge to, the newest', [open('respiratory', hours(0), 1), open('fluid', hours(5), 2)], 'cardiac', 10, 2],
     ['its own domain before the bridge', [open('respiratory', hours(0), 1), open('fluid', hours(5), 2)], 'respiratory', 10, 1],
   ])('%s', (...[, episodes, domain, at, expected]) => expect(of(episodes, domain, hours(at))).toBe(expected));
+
+  describe('with breathlessness answered', () => {
+    const at = (domain: Domain, hour: number, answered: number) =>
+      chooseEpisode([open('respiratory')], { domain, at: hours(hour) }, [hours(answered)])?.id;
+    test.each<[string, Domain, number, number, number | undefined]>([
+      ['a bridged domain within 72 hours', 'fluid', 72, 71, 1],
+      ['not after 72 hours', 'fluid', 72.1, 72, undefined],
+      ['answered 24 hours after the finding', 'fluid', 40, 64, 1],
+      ['answered 24 hours before it', 'fluid', 40, 16, 1],
+      ['not when it was answered longer ago', 'fluid', 40, 15.9, undefined],
+      ['blood pressure is still not bridged', 'blood_pressure', 1, 1, undefined],
+      ['nor is technical', 'technical', 1, 1, undefined],
+    ])('%s', (...[, domain, hour, answered, expected]) => expect(at(domain, hour, answered)).toBe(expected));
+
+    test('a yes to any of its questions is such an answer; a no or another question is not', () => {
+      const set = (items: Record<string, boolean>) => ({
+        measurementId: 1,
+        questionnaire: 'daily',
+        items,
+        observedAt: hours(0),
+        receivedAt: hours(1),
+      });
+      for (const item of [
+        'dyspnoea_worse',
+        'breathlessness_worse',
+        'woke_breathless',
+        'breathless_at_rest_severe',
+        'cannot_finish_sentence',
+      ]) {
+        expect(breathlessTimes([set({ [item]: true })])).toEqual([hours(0)]);
+        expect(breathlessTimes([set({ [item]: false })])).toEqual([]);
+      }
+      expect(breathlessTimes([set({ cough_worse: true })])).toEqual([]);
+    });
+  });
 
   test('a closed one is not brought back while an open one has a domain of it', () => {
     const closed = { ...open('respiratory'), domains: ['fluid', 'respiratory'] as const, closedAt: hours(2) };

@@ -1,4 +1,5 @@
 import {
+  breathlessTimes,
   chooseEpisode,
   findSnooze,
   isWorse,
@@ -97,6 +98,7 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, sup
   const quiet = quietOf(input, graded, target, suppressed);
   if (quiet === 'suppressed') {
     suppressed.add(finding.anchor);
+    breathlessTimes(input.window.answers),
     return;
   }
   const placement = target?.closedAt === null ? null : place(input, severity);
