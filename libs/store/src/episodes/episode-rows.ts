@@ -1,4 +1,5 @@
 import type { Episode, Outcome, Signal, Snooze } from '@varde/alerts';
+import { CLOSED_HOURS } from '@varde/look';
 import type { Domain, Severity } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 
@@ -61,11 +62,6 @@ export function toEpisode(row: EpisodeRow): Episode {
   };
 }
 
-/** How long a closed episode may still come back, with an hour to spare (`episode_policy.reopen`: 72 h). */
-const REOPEN_HOURS = 73;
-/** Late readings are judged by the clock of their own time, at most this much earlier (`late_data_policy`). */
-const LATE_HOURS = 72;
-
 // By way of episode_domain, which holds open episodes only: the history of closed ones is not walked.
 const FOR_LOOK = `
   select * from episode where id in (select episode_id from episode_domain where patient_id = any($1))
@@ -74,7 +70,7 @@ const FOR_LOOK = `
 
 /** Open episodes of these patients and those closed so lately that a signal may reopen them. Patients with none are left out. */
 export async function readEpisodesForLook(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Episode[]>> {
-  const closedAfter = new Date(now.getTime() - (REOPEN_HOURS + LATE_HOURS) * 3_600_000);
+  const closedAfter = new Date(now.getTime() - CLOSED_HOURS * 3_600_000);
   const rows: EpisodeRow[] = await tx.query(FOR_LOOK, [patientIds, closedAfter]);
   const groups = new Map<number, Episode[]>();
   for (const row of rows) {

@@ -1,4 +1,5 @@
 import type { Planned } from '@varde/plans';
+import { SILENCES_READ } from '@varde/look';
 import type { Finding } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 
@@ -58,9 +59,6 @@ export async function saveFindings(tx: EntityManager, findings: readonly Patient
   if (findings.length === 0) return;
   await tx.query(SAVE_FINDINGS, [JSON.stringify(findings.map(({ patientId, finding }) => ({ patientId, ...finding }))), now]);
 }
-
-/** Newest findings of a silence rule that are read: one for each metric a patient may be asked for. */
-const SILENCES_READ = 8;
 
 // Silence has no end in sight: its newest findings count however old they are. Their anchors sort by time.
 const RECORDED = `

@@ -1,18 +1,13 @@
+import { BASELINE_DAYS, CONTEXT_READINGS_MAX, windowBounds } from '@varde/look';
 import { localDay } from '@varde/plans';
 import type { DailyMedian, RefusedValue, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import type { Claim } from './watch-claim.js';
 
-/** How far back a look sees readings: enough for rules over three days in a patient who measures twice a week. */
-export const WINDOW_HOURS = 8 * 24;
-/** Readings of one metric before the unseen ones that a look reads at most. */
-export const CONTEXT_READINGS_MAX = 60;
-/** Daily medians a baseline is made of: 28 days ending 3 days before a reading that may itself be 3 days old. */
-export const BASELINE_DAYS = 36;
+export { WINDOW_HOURS } from '@varde/look';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * 3_600_000;
 
 // Text arrays: cheaper to build than JSON, and exact for float8 and for whole milliseconds.
 const READING = `array[measurement_id::text, value::text, (date_part('epoch', observed_at) * 1000)::bigint::text, (date_part('epoch', received_at) * 1000)::bigint::text, doubt]`;
@@ -64,10 +59,11 @@ export async function readReadings(
   metrics: readonly Metric[],
   now: Date,
 ): Promise<Map<number, RuleReading[]>> {
-  const unseen = claims.map((claim) => (claim.unlookedFrom && claim.unlookedFrom < now ? claim.unlookedFrom : now));
-  const from = unseen.map((at) => new Date(at.getTime() - WINDOW_HOURS * HOUR_MS));
-  const oldest = new Date(Math.min(...from.map((at) => at.getTime())));
-  const newest = new Date(now.getTime() + DAY_MS);
+  const bounds = claims.map(({ zone, unlookedFrom }) => windowBounds(zone, unlookedFrom, now));
+  const unseen = bounds.map(({ unseenFromMs }) => new Date(unseenFromMs));
+  const from = bounds.map(({ readingsFromMs }) => new Date(readingsFromMs));
+  const oldest = new Date(Math.min(...bounds.map(({ readingsFromMs }) => readingsFromMs)));
+  const newest = new Date(Math.max(...bounds.map(({ readingsToMs }) => readingsToMs)));
   const rows: ReadingsRow[] = await tx.query(READINGS, [claims.map((claim) => claim.patientId), from, unseen, metrics, oldest, newest]);
   const windows = new Map<number, RuleReading[]>();
   for (const { patient_id: patientId, metric, readings } of rows) {
@@ -104,7 +100,7 @@ export async function readRefusedValues(tx: EntityManager, patientIds: readonly 
     observed_at: Date;
     received_at: Date;
   }
-  const rows: Row[] = await tx.query(REFUSED, [patientIds, new Date(now.getTime() - WINDOW_HOURS * HOUR_MS)]);
+  const rows: Row[] = await tx.query(REFUSED, [patientIds, new Date(windowBounds('UTC', null, now).refusedFromMs)]);
   return grouped(rows, (row) => ({
     refusedId: Number(row.id),
     metric: row.metric,
@@ -138,7 +134,7 @@ export async function saveDayMedians(
   const summarisedTo = new Map<number, string>();
   const stale: { patientId: number; zone: string; from: string; to: string }[] = [];
   for (const claim of claims) {
-    const yesterday = localDay(claim.zone, new Date(now.getTime() - DAY_MS));
+    const yesterday = windowBounds(claim.zone, claim.unlookedFrom, now).mediansTo;
     const next =
       claim.summarisedTo === null ? firstDay(claim.zone, now) : localDay('UTC', new Date(Date.parse(claim.summarisedTo) + DAY_MS));
     const touched = claim.unlookedFrom === null ? next : localDay(claim.zone, claim.unlookedFrom);
@@ -194,7 +190,7 @@ export async function readDailyMedians(
     median: number;
     readings: number;
   }
-  const rows: Row[] = await tx.query(DAILY, [patientIds, metrics, new Date(now.getTime() - BASELINE_DAYS * DAY_MS)]);
+  const rows: Row[] = await tx.query(DAILY, [patientIds, metrics, windowBounds('UTC', null, now).mediansFrom]);
   return grouped(rows, (row) => ({
     metric: row.metric,
     day: row.day,
