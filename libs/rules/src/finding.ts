@@ -34,6 +34,10 @@ export interface RefusedValue {
   readonly refusedId: number;
   readonly metric: Metric | null;
   readonly reason: string;
+  /** In the metric's canonical unit; null or absent when it was no number. */
+  readonly value?: number | null;
+  /** What it would be if the suspected mistake (unit, swap) were one; null or absent when none is suspected. */
+  readonly otherwise?: number | null;
   readonly observedAt: Date;
   readonly receivedAt: Date;
 }

@@ -1,4 +1,4 @@
-import type { CarePlan, Enrolment, PersonalLimit, Programme, ScheduledMeasurement } from '@varde/plans';
+import type { CarePlan, Enrolment, Pause, PersonalLimit, Programme, ScheduledMeasurement } from '@varde/plans';
 import type { CareLevel, OpeningHours, Pathway, Route, Team, Unit } from '@varde/routing';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
@@ -35,11 +35,12 @@ interface PlanRow {
   enrolments: { programme: Programme; from: string; to: string | null }[] | null;
   limits: (Omit<PersonalLimit, 'setAt' | 'validFrom' | 'validTo'> & { setAt: string; validFrom: string; validTo: string | null })[] | null;
   schedule: { metric: Metric; atLocal: string; weekdays: number[]; from: string; to: string | null }[] | null;
+  pauses: (Omit<Pause, 'from' | 'to'> & { from: string; to: string })[] | null;
 }
 
 const PLANS = `
   select p.id, p.community_id, p.plan_version, p.zone, p.pathway_id,
-    e.list as enrolments, l.list as limits, s.list as schedule
+    e.list as enrolments, l.list as limits, s.list as schedule, z.list as pauses
   from patient p
   left join (
     select patient_id, json_agg(json_build_object('programme', programme, 'from', from_at, 'to', to_at) order by from_at, id) as list
@@ -58,6 +59,10 @@ const PLANS = `
     ) order by at_local, metric, id) as list
     from scheduled_measurement where patient_id = any($1::int[]) and (to_at is null or to_at > $2) group by patient_id
   ) s on s.patient_id = p.id
+  left join (
+    select patient_id, json_agg(json_build_object('id', id, 'kind', kind, 'from', from_at, 'to', to_at, 'reason', reason) order by from_at, id) as list
+    from pause where patient_id = any($1::int[]) and to_at > $2 and to_at > from_at group by patient_id
+  ) z on z.patient_id = p.id
   where p.id = any($1::int[])`;
 
 const instant = (text: string | null): Date | null => (text === null ? null : new Date(text));
@@ -79,11 +84,12 @@ function toPlan(row: PlanRow): VersionedPlan {
     from: new Date(each.from),
     to: instant(each.to),
   }));
+  const pauses: Pause[] = (row.pauses ?? []).map((each) => ({ ...each, from: new Date(each.from), to: new Date(each.to) }));
   return {
     planVersion: row.plan_version,
     communityId: row.community_id,
     pathwayId: row.pathway_id,
-    plan: { patientId: row.id, zone: row.zone, enrolments, limits, unitLimits: [], references: [], pauses: [], schedule },
+    plan: { patientId: row.id, zone: row.zone, enrolments, limits, unitLimits: [], references: [], pauses, schedule },
   };
 }
 

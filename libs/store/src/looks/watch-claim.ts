@@ -15,6 +15,8 @@ export interface Claim {
   readonly summarisedTo: string | null;
   /** Looks that failed in a row. */
   readonly failures: number;
+  /** Whether a clock had run out: then something may have fallen silent. */
+  readonly isByClock: boolean;
 }
 
 interface ClaimRow {
@@ -25,6 +27,7 @@ interface ClaimRow {
   last_observed: Record<string, string>;
   summarised_to: string | null;
   failures: number;
+  by_clock: boolean;
 }
 
 /** Arrivals that one claim looks through at most, oldest first. */
@@ -44,7 +47,8 @@ const CLAIM = `
     union
     (select patient_id from patient_watch where due_at <= $1 order by due_at limit $2)
   )
-  select w.patient_id, p.plan_version, p.zone, w.unlooked_from, w.last_observed, w.summarised_to::text, w.failures
+  select w.patient_id, p.plan_version, p.zone, w.unlooked_from, w.last_observed, w.summarised_to::text, w.failures,
+    coalesce(w.due_at <= $1, false) as by_clock
   from patient_watch w join patient p on p.id = w.patient_id
   where w.patient_id in (select patient_id from wanted)
   limit $2
@@ -81,6 +85,7 @@ export async function claimDue(tx: EntityManager, now: Date, { limit, restMs }: 
     lastObserved: new Map(Object.entries(row.last_observed).map(([metric, at]) => [metric as Metric, new Date(at)])),
     summarisedTo: row.summarised_to,
     failures: row.failures,
+    isByClock: row.by_clock,
   }));
 }
 

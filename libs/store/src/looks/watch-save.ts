@@ -47,10 +47,10 @@ export interface PatientFinding {
 
 const SAVE_FINDINGS = `
   insert into finding (patient_id, rule_id, rule_version, domain, result, severity, superseded, anchor, at, received_at, judged_at, reading_ids,
-    limits, reason_nb, reason_en, pending_until)
+    limits, reason_nb, reason_en, pending_until, cause)
   select (f->>'patientId')::integer, f->>'ruleId', (f->>'ruleVersion')::integer, f->>'domain', f->>'result', f->>'severity', (f->>'superseded')::boolean, f->>'anchor',
     (f->>'at')::timestamptz, (f->>'receivedAt')::timestamptz, $2, array(select jsonb_array_elements_text(f->'readingIds')::bigint),
-    f->'limits', f->'reason'->>'nb', f->'reason'->>'en', (f->>'pendingUntil')::timestamptz
+    f->'limits', f->'reason'->>'nb', f->'reason'->>'en', (f->>'pendingUntil')::timestamptz, f->>'cause'
   from jsonb_array_elements($1::jsonb) as f
   on conflict (patient_id, rule_id, anchor, result) do nothing`;
 

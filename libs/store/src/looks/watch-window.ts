@@ -86,7 +86,7 @@ function unpack(metric: Metric, [measurementId, value, observedMs, receivedMs, d
 }
 
 const REFUSED = `
-  select patient_id, id, metric, reason, coalesce(observed_at, received_at) as observed_at, received_at
+  select patient_id, id, metric, reason, value, otherwise, coalesce(observed_at, received_at) as observed_at, received_at
   from refused
   where patient_id = any($1) and received_at >= $2 and state <> 'processed'`;
 
@@ -97,6 +97,8 @@ export async function readRefusedValues(tx: EntityManager, patientIds: readonly 
     id: string;
     metric: Metric | null;
     reason: string;
+    value: number | null;
+    otherwise: number | null;
     observed_at: Date;
     received_at: Date;
   }
@@ -105,6 +107,8 @@ export async function readRefusedValues(tx: EntityManager, patientIds: readonly 
     refusedId: Number(row.id),
     metric: row.metric,
     reason: row.reason,
+    value: row.value,
+    otherwise: row.otherwise,
     observedAt: row.observed_at,
     receivedAt: row.received_at,
   }));

@@ -1,10 +1,13 @@
 import type { DataSource } from 'typeorm';
 
 /** Work the database must have done for it from time to time; the names are the rows of table `job`. */
-export type Job = 'compress' | 'aggregate' | 'analyze' | 'trim';
+export type Job = 'compress' | 'aggregate' | 'analyze' | 'trim' | 'parked';
 
 /** Worklist changes are kept this long for streams that resume; an older position starts afresh. */
 export const CHANGES_KEPT_DAYS = 7;
+
+/** Outages tell why something is missing for as long as a look can see. */
+const OUTAGES_KEPT_DAYS = 30;
 
 /**
  * Takes a job for this turn: true for exactly one of all processes until `everyMs` has passed. Not a session lock: the
@@ -40,4 +43,5 @@ export async function trimExpired(dataSource: DataSource, now: Date): Promise<vo
   await dataSource.query(`delete from session where expires_at < $1`, [now]);
   await dataSource.query(`delete from sign_in_failure where at < $1`, [daysAgo(1)]);
   await dataSource.query(`delete from worklist_change where at < $1`, [daysAgo(CHANGES_KEPT_DAYS)]);
+  await dataSource.query(`delete from outage where to_at < $1`, [daysAgo(OUTAGES_KEPT_DAYS)]);
 }

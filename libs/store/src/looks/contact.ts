@@ -1,0 +1,71 @@
+import type { Contact, DeviceContact } from '@varde/rules';
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+import type { DeviceKind } from '../directory/devices.js';
+import { readOutages } from '../server/heartbeat.js';
+import { WINDOW_HOURS } from './watch-window.js';
+
+const HOUR_MS = 3_600_000;
+
+/** What each kind of device measures, as schedules name it. */
+const MEASURES: Readonly<Record<DeviceKind, readonly Metric[]>> = {
+  'pulse-oximeter': ['spo2', 'pulse'],
+  scale: ['weight'],
+  'blood-pressure-monitor': ['systolic', 'diastolic', 'systolic-standing', 'diastolic-standing', 'pulse', 'irregular-pulse'],
+  thermometer: ['temperature'],
+  'heart-rate-sensor': ['pulse'],
+  'glucose-meter': ['glucose'],
+  spirometer: ['fev1', 'fvc', 'pef'],
+  other: [],
+};
+
+// The gateway a device comes through is the one its newest act by its own clock came through: one step down the index that makes
+// acts unique. A gateway that lost its connection without a word is not online, whatever it last said.
+const DEVICES = `
+  select w.patient_id, d.kind, d.battery_percent, d.errors, d.contact_at,
+    g.client_id is not null as has_gateway, coalesce(g.online and coalesce(g.connected, true), false) as online,
+    case when g.online and g.connected is false then g.connected_changed_at
+      when g.online then greatest(g.online_changed_at, g.connected_changed_at)
+      else coalesce(g.online_changed_at, g.status_at) end as since, g.status_at
+  from wearer w
+  join device d on d.id = w.device_id
+  left join lateral (select m.client_id from measurement m where m.device_id = d.id order by m.printed desc limit 1) last on true
+  left join gateway g on g.community_id = d.community_id and g.client_id = last.client_id
+  where w.patient_id = any($1::int[]) and (w.to_at is null or w.to_at > $2)`;
+
+interface DeviceRow {
+  patient_id: number;
+  kind: string;
+  battery_percent: number | null;
+  errors: string[];
+  contact_at: Date | null;
+  has_gateway: boolean;
+  online: boolean;
+  since: Date | null;
+  status_at: Date | null;
+}
+
+/**
+ * Whether measurements of these patients could have come: their devices with the gateways they come through, and when we ourselves
+ * were away during the window. Two statements however many they are.
+ */
+export async function readContacts(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Contact>> {
+  if (patientIds.length === 0) return new Map();
+  const outages = await readOutages(tx, new Date(now.getTime() - WINDOW_HOURS * HOUR_MS), now);
+  const blind = outages.map(({ from, to }) => ({ from, to }));
+  const rows: DeviceRow[] = await tx.query(DEVICES, [patientIds, now]);
+  const devices = new Map<number, DeviceContact[]>();
+  for (const row of rows) devices.set(row.patient_id, [...(devices.get(row.patient_id) ?? []), toDevice(row)]);
+  return new Map(patientIds.map((id) => [id, { devices: devices.get(id) ?? [], blind }]));
+}
+
+function toDevice(row: DeviceRow): DeviceContact {
+  const since = row.since ?? row.status_at;
+  return {
+    metrics: MEASURES[row.kind as DeviceKind] ?? [],
+    batteryPercent: row.battery_percent,
+    errors: row.errors,
+    contactAt: row.contact_at,
+    gateway: row.has_gateway && since !== null ? { isOnline: row.online, since } : null,
+  };
+}
