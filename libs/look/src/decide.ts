@@ -94,11 +94,11 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, sup
   const target = chooseEpisode(
     works.map(({ episode }) => episode),
     finding,
+    breathlessTimes(input.window.answers),
   );
   const quiet = quietOf(input, graded, target, suppressed);
   if (quiet === 'suppressed') {
     suppressed.add(finding.anchor);
-    breathlessTimes(input.window.answers),
     return;
   }
   const placement = target?.closedAt === null ? null : place(input, severity);
