@@ -9,8 +9,10 @@ import {
   type Plausibility,
   type RefusedReason,
 } from '@varde/vitals';
+import { finishCuff } from './cuff.js';
 import type { Absent, Measurement, Quality, Value } from './message.js';
 import type { Refusal, RefusalReason } from './refusal.js';
+import { qualityDoubt } from './status-bits.js';
 
 /** One value as a sender delivered it, before anybody judged it. */
 export interface Delivered {
@@ -22,6 +24,8 @@ export interface Delivered {
 /** An act as delivered: everything of a `Measurement` but the judgement. */
 export interface DeliveredAct extends Omit<Measurement, 'values' | 'printedValues'> {
   readonly delivered: readonly Delivered[];
+  /** Whether the device said how the act went: then a flag it did not set says something too. */
+  readonly isStatusKnown: boolean;
 }
 
 /** What a judged act comes to. */
@@ -129,11 +133,6 @@ function judgeTogether(drafts: readonly Draft[], isPartnerLost: boolean): void {
   }
 }
 
-function qualityDoubt(quality: Quality): DoubtReason | null {
-  if (quality === 'questionable') return 'device-questionable';
-  return quality === 'preliminary' ? 'preliminary' : null;
-}
-
 function valueOf(draft: Draft, quality: Quality): Value {
   return {
     metric: draft.metric,
@@ -190,6 +189,7 @@ function measurementOf(act: DeliveredAct, values: readonly Value[]): Measurement
     flags: act.flags,
     context: act.context,
     raw: act.raw,
+    answers: act.answers,
     printedValues: printedValues(act.delivered),
   };
 }
@@ -207,6 +207,7 @@ function judgeValues(act: DeliveredAct, values: Value[], refused: Refusal[]): vo
     if (refusedDraft === null) values.push(valueOf(draft, act.quality));
     else refused.push(refusedDraft);
   }
+  if (drafts.some(({ metric }) => metric === 'systolic')) finishCuff(act, values, refused);
 }
 
 function absentDetail(absent: readonly Absent[]): string {

@@ -5,6 +5,7 @@ import { decodeCommand, encodeCommand, type Command } from './command.js';
 const command: fc.Arbitrary<Command> = fc.record({
   commandId: fc.uuid(),
   kind: fc.constantFrom('remeasure' as const, 'answer' as const),
+  device: fc.option(fc.constantFrom('ox-17', 'cuff-3')),
   metrics: fc.uniqueArray(fc.constantFrom(...(Object.keys(METRICS) as Metric[]))),
   questionnaire: fc.option(fc.constantFrom('daily', 'cat')),
   restMinutes: fc.nat(60),

@@ -8,6 +8,8 @@ export interface Command {
   /** Made once and kept on every resend: a home does what it says once. */
   readonly commandId: string;
   readonly kind: CommandKind;
+  /** Which device to use, by its name in the topics; null when any will do. */
+  readonly device: string | null;
   /** What to measure again; empty for `answer`. */
   readonly metrics: readonly Metric[];
   /** Which questionnaire; null for `remeasure`. */
@@ -38,16 +40,17 @@ export function decodeCommand(payload: Uint8Array): Command | null {
 
 function toCommand(value: unknown): Command | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { schema, commandId, kind, metrics, questionnaire, restMinutes, times, answerBy, text } = value as Readonly<
+  const { schema, commandId, kind, device, metrics, questionnaire, restMinutes, times, answerBy, text } = value as Readonly<
     Record<string, unknown>
   >;
   if (schema !== 'varde.cmd/1' || typeof commandId !== 'string' || (kind !== 'remeasure' && kind !== 'answer')) return null;
   if (!Array.isArray(metrics) || !metrics.every((each): each is Metric => typeof each === 'string' && isMetric(each))) return null;
+  if (device !== null && typeof device !== 'string') return null;
   if (questionnaire !== null && typeof questionnaire !== 'string') return null;
   if (!isCount(restMinutes, 0) || !isCount(times, 1) || typeof answerBy !== 'string' || !isWords(text)) return null;
   const by = new Date(answerBy);
   if (Number.isNaN(by.getTime())) return null;
-  return { commandId, kind, metrics, questionnaire, restMinutes, times, answerBy: by, text: { nb: text.nb, en: text.en } };
+  return { commandId, kind, device, metrics, questionnaire, restMinutes, times, answerBy: by, text: { nb: text.nb, en: text.en } };
 }
 
 function isCount(value: unknown, least: number): value is number {

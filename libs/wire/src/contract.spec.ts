@@ -20,7 +20,12 @@ const dense = <T extends object>(value: T): T => Object.fromEntries(Object.entri
 
 describe('topics', () => {
   const topic: fc.Arbitrary<Topic> = fc.oneof(
-    fc.record({ kind: fc.constantFrom('obs' as const, 'raw' as const), tenant: segment, gateway: segment, device: segment }),
+    fc.record({
+      kind: fc.constantFrom('obs' as const, 'raw' as const, 'answers' as const),
+      tenant: segment,
+      gateway: segment,
+      device: segment,
+    }),
     fc.record({ kind: fc.constant('device-status' as const), tenant: segment, gateway: segment, device: segment }),
     fc.record({ kind: fc.constantFrom('gateway-status' as const, 'ack' as const, 'cmd' as const), tenant: segment, gateway: segment }),
   );
@@ -122,11 +127,10 @@ describe('obs', () => {
           const { measurements, ...rest } = sent;
           expect(message.measurements[index]).toMatchObject(rest);
           expect(
-            message.measurements[index]?.values.map(({ metric, deliveredValue, deliveredUnit }) => ({
-              type: metric,
-              value: deliveredValue,
-              unit: deliveredUnit,
-            })),
+            // A cuff's rhythm comes after what was sent, when it was not sent itself.
+            message.measurements[index]?.values
+              .map(({ metric, deliveredValue, deliveredUnit }) => ({ type: metric, value: deliveredValue, unit: deliveredUnit }))
+              .slice(0, measurements.length),
           ).toEqual(measurements);
         }
       }),

@@ -1,4 +1,6 @@
+import { decodeAnswerSets } from './answers.js';
 import { deviceIdentity, envelopeOf, messageIdOf, type Envelope } from './envelope.js';
+import type { FindForm } from './form.js';
 import { decodeFrames } from './frames.js';
 import { countIdentity } from './identity.js';
 import { isObject, parseJson, shown, type JsonObject } from './json.js';
@@ -11,6 +13,8 @@ import { parseTopic, type MeasurementTopic, type Topic } from './topic.js';
 export const PAYLOAD_BYTES_MAX = 256 * 1024;
 /** The most readings or frames of one message. */
 export const READINGS_MAX = 100;
+
+const NO_FORMS: FindForm = () => null;
 
 const refuse = (reason: RefusalReason, detail: string, messageId: string | null): Decoded => ({
   ok: false,
@@ -25,22 +29,24 @@ const refuse = (reason: RefusalReason, detail: string, messageId: string | null)
  *
  * @param topic the text the message came on, or that text parsed
  * @param payload the message, at most 256 KiB, 1 to 100 readings
+ * @param findForm the questionnaires that answers are checked against; without it none is known, and answers are parked
  */
-export function decode(topic: string | Topic, payload: Uint8Array): Decoded {
+export function decode(topic: string | Topic, payload: Uint8Array, findForm: FindForm = NO_FORMS): Decoded {
   const place = typeof topic === 'string' ? parseTopic(topic) : topic;
-  if (place === null || (place.kind !== 'obs' && place.kind !== 'raw')) return refuse('topic', shown(topic), null);
+  if (place === null || (place.kind !== 'obs' && place.kind !== 'raw' && place.kind !== 'answers'))
+    return refuse('topic', shown(topic), null);
   if (payload.byteLength > PAYLOAD_BYTES_MAX) return refuse('too-large', `${payload.byteLength} bytes`, null);
   const message = parseJson(payload);
   if (message === undefined) return refuse('not-json', `${payload.byteLength} bytes`, null);
   if (!isObject(message)) return refuse('schema', `message: ${shown(message)}`, null);
-  return decodeMessage(place, message);
+  return decodeMessage(place, message, findForm);
 }
 
-function decodeMessage(topic: MeasurementTopic, message: JsonObject): Decoded {
+function decodeMessage(topic: MeasurementTopic, message: JsonObject, findForm: FindForm): Decoded {
   const messageId = messageIdOf(message);
   const { schema } = message;
-  if (schema !== 'varde.obs/1' && schema !== 'varde.raw/1') {
-    const isLater = typeof schema === 'string' && /^varde\.(?:obs|raw)\/\d{1,3}$/.test(schema);
+  if (schema !== 'varde.obs/1' && schema !== 'varde.raw/1' && schema !== 'varde.answers/1') {
+    const isLater = typeof schema === 'string' && /^varde\.(?:obs|raw|answers)\/\d{1,3}$/.test(schema);
     return refuse(isLater ? 'unknown-format' : 'schema', `schema: ${shown(schema)}`, messageId);
   }
   if (schema !== `varde.${topic.kind}/1`) return refuse('schema', `schema: ${schema} on a topic for ${topic.kind}`, messageId);
@@ -51,15 +57,22 @@ function decodeMessage(topic: MeasurementTopic, message: JsonObject): Decoded {
   if (topic.device !== device.id && deviceIdentity(device.idType, topic.device) !== device.id) {
     return refuse('device-mismatch', `device.id: ${device.id} on the topic of ${topic.device}`, messageId);
   }
-  return decodeList(schema, envelope, message);
+  return decodeList(schema, envelope, message, findForm);
 }
 
-function decodeList(schema: 'varde.obs/1' | 'varde.raw/1', envelope: Envelope, message: JsonObject): Decoded {
-  const name = schema === 'varde.obs/1' ? 'readings' : 'frames';
+const LISTS = { 'varde.obs/1': 'readings', 'varde.raw/1': 'frames', 'varde.answers/1': 'answers' } as const;
+
+function decodeList(schema: keyof typeof LISTS, envelope: Envelope, message: JsonObject, findForm: FindForm): Decoded {
+  const name = LISTS[schema];
   const list: unknown = message[name];
   if (!Array.isArray(list) || list.length === 0) return refuse('schema', `${name}: ${shown(list)}`, envelope.messageId);
   if (list.length > READINGS_MAX) return refuse('too-many-readings', `${list.length} ${name}`, envelope.messageId);
-  const { measurements, refused } = schema === 'varde.obs/1' ? decodeReadings(list) : decodeFrames(list, envelope.device);
+  const { measurements, refused } =
+    schema === 'varde.obs/1'
+      ? decodeReadings(list)
+      : schema === 'varde.raw/1'
+        ? decodeFrames(list, envelope.device)
+        : decodeAnswerSets(list, findForm);
   return {
     ok: true,
     message: {

@@ -1,5 +1,5 @@
 import type { Metric } from '@varde/vitals';
-import type { AbsentReason, DeviceIdKind, Quality, RawFrame } from './message.js';
+import type { AbsentReason, Answer, AnsweredBy, DeviceIdKind, Quality, RawFrame } from './message.js';
 
 /** One value to send, or why there is none. */
 export type OutgoingValue =
@@ -34,7 +34,22 @@ export interface OutgoingFrame {
   readonly key?: string;
 }
 
-/** What goes around readings or frames. */
+/** One filled-in questionnaire to send. */
+export interface OutgoingAnswers {
+  readonly questionnaire: string;
+  readonly version: number;
+  readonly key?: string;
+  /** When it was filled in, as the device printed it, never repaired; left out when it printed none. */
+  readonly answeredAt?: string;
+  /** Written once, when the device gave the answers; the same on every resend. */
+  readonly gatewayTime: Date;
+  readonly answeredBy?: AnsweredBy;
+  readonly stored?: boolean;
+  readonly userSlot?: number;
+  readonly items: Readonly<Record<string, Answer>>;
+}
+
+/** What goes around readings, frames or answers. */
 export interface OutgoingEnvelope {
   /** A UUID, made once and kept on every resend. */
   readonly messageId: string;
@@ -74,4 +89,9 @@ export function encodeObs(message: OutgoingEnvelope & { readonly readings: reado
 /** The payload of a `raw` message, UTF-8 JSON (devices/README 5.4). */
 export function encodeRaw(message: OutgoingEnvelope & { readonly frames: readonly OutgoingFrame[] }): Uint8Array {
   return utf8.encode(JSON.stringify({ schema: 'varde.raw/1', ...message }));
+}
+
+/** The payload of an `answers` message, UTF-8 JSON (docs/answers.md). */
+export function encodeAnswers(message: OutgoingEnvelope & { readonly answers: readonly OutgoingAnswers[] }): Uint8Array {
+  return utf8.encode(JSON.stringify({ schema: 'varde.answers/1', ...message }));
 }

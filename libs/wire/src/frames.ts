@@ -71,12 +71,14 @@ function actOf({ frame, index, bytes, characteristic, hex }: Place, decoded: Fra
     absent: decoded.absent,
     quality: decoded.quality,
     flags: decoded.flags,
+    isStatusKnown: decoded.isStatusKnown,
     context: decoded.context,
     key: optionalText(frame['key']),
     gatewayTime,
     // A gateway knows more than the frame when it read the device's memory.
     stored: decoded.stored || frame['stored'] === true,
     raw: { format: 'gatt', characteristic, hex },
+    answers: null,
   };
   return judgeAct(act);
 }

@@ -22,6 +22,8 @@ export interface FrameAct {
   readonly absent: readonly Absent[];
   readonly quality: Quality;
   readonly flags: readonly string[];
+  /** Whether the frame carries a status word. */
+  readonly isStatusKnown: boolean;
   readonly context: Measurement['context'];
 }
 
@@ -44,6 +46,7 @@ class ActBuilder {
   readonly context: Record<string, string | number | boolean> = {};
   quality: Quality = 'good';
   isStored = false;
+  isStatusKnown = false;
 
   constructor(private readonly kind: string) {}
 
@@ -63,6 +66,7 @@ class ActBuilder {
     this.flags.push(...flags);
     this.quality = worst(this.quality, quality);
     this.isStored ||= isStored;
+    this.isStatusKnown ||= bits !== null;
     return this;
   }
 
@@ -75,9 +79,9 @@ class ActBuilder {
   }
 
   done(deviceTime: string | null, user: number | null, clockNotSet = false): FrameAct {
-    const { kind, delivered, absent, quality, flags, context } = this;
+    const { kind, delivered, absent, quality, flags, isStatusKnown, context } = this;
     const userSlot = user === 255 ? null : user;
-    return { kind, deviceTime, clockNotSet, userSlot, stored: this.isStored, delivered, absent, quality, flags, context };
+    return { kind, deviceTime, clockNotSet, userSlot, stored: this.isStored, delivered, absent, quality, flags, isStatusKnown, context };
   }
 }
 

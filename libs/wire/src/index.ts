@@ -10,6 +10,9 @@ export {
 export type {
   Absent,
   AbsentReason,
+  Answer,
+  AnsweredBy,
+  Answers,
   Decoded,
   Device,
   DeviceClock,
@@ -24,6 +27,7 @@ export type {
 export { REFUSALS, type MessageRefusal, type Refusal, type RefusalEntry, type RefusalReason } from './refusal.js';
 export { decodeAck, encodeAck, type Ack, type AckResult, type AckStatus } from './ack.js';
 export { decodeCommand, encodeCommand, type Command, type CommandKind } from './command.js';
+export type { AskedItem, FindForm, Form, FormScore } from './form.js';
 export { PAYLOAD_BYTES_MAX, READINGS_MAX, decode } from './decode.js';
 export { deviceIdentity } from './envelope.js';
 export { withoutIdentity } from './identity.js';
@@ -39,8 +43,10 @@ export {
 export { WITHOUT_CLOCK_WINDOW_MS, measurementKey, sameWithoutClock, type Heard, type MeasurementKey } from './measurement-key.js';
 export { UnknownZone, instantsOfWall, isZone, zoneOffsetMs } from './zone.js';
 export {
+  encodeAnswers,
   encodeObs,
   encodeRaw,
+  type OutgoingAnswers,
   type OutgoingDevice,
   type OutgoingEnvelope,
   type OutgoingFrame,

@@ -20,6 +20,7 @@ function act(part: Partial<Measurement> = {}): Measurement {
     flags: [],
     context: {},
     raw: null,
+    answers: null,
     printedValues: 'pulse=88 /min;spo2=91 %',
     ...part,
   };

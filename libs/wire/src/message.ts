@@ -67,6 +67,21 @@ export interface RawFrame {
   readonly hex: string;
 }
 
+/** What one question was answered with: yes or no, a number, or the code of a choice. */
+export type Answer = boolean | number | string;
+
+/** Who filled a questionnaire in. */
+export type AnsweredBy = 'patient' | 'carer' | 'nurse';
+
+/** What a filled-in questionnaire says. */
+export interface Answers {
+  readonly questionnaire: string;
+  readonly version: number;
+  readonly answeredBy: AnsweredBy;
+  /** By item code; only what was asked and answered in the way it was asked. At least one. */
+  readonly items: Readonly<Record<string, Answer>>;
+}
+
 /** One act of measuring, for example one cuff inflation: one time, one or more values. */
 export interface Measurement {
   /** Place in the message, from 0; what `Refusal.index` refers to. */
@@ -94,13 +109,15 @@ export interface Measurement {
   /** `posture`, `site`, ... */
   readonly context: Readonly<Record<string, string | number | boolean>>;
   readonly raw: RawFrame | null;
+  /** For a filled-in questionnaire; null for every other act. Its scores are in `values`. */
+  readonly answers: Answers | null;
   /** All values as delivered, sorted, known or not, used or not: part of the duplicate key, see `measurementKey`. */
   readonly printedValues: string;
 }
 
 /** A message that was understood, with what of it could be used and what not. */
 export interface Message {
-  readonly schema: 'varde.obs/1' | 'varde.raw/1';
+  readonly schema: 'varde.obs/1' | 'varde.raw/1' | 'varde.answers/1';
   readonly messageId: string;
   readonly sentAt: Date;
   readonly gatewayFirmware: string | null;

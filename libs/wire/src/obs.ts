@@ -73,8 +73,10 @@ function actOf(reading: JsonObject, index: number): DeliveredAct | string {
     absent: values.absent,
     quality: quality ?? 'good',
     flags: flagsOf(reading['flags']),
+    isStatusKnown: Array.isArray(reading['flags']),
     context: contextOf(reading['context']),
     raw: rawOf(reading['raw']),
+    answers: null,
   };
 }
 

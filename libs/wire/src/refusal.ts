@@ -22,6 +22,9 @@ export type RefusalReason =
   | 'not-a-reading'
   | 'unknown-metric'
   | 'unknown-format'
+  | 'unknown-questionnaire'
+  | 'unknown-item'
+  | 'wrong-answer'
   | 'decode';
 
 /** What a reason means, and whether the bytes may be processed again once a cause is fixed (`parked`) or never will (`rejected`). */
@@ -69,6 +72,17 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalEntry>> = {
     nb: 'programmet kjenner ikke denne typen verdi ennå',
   },
   'unknown-format': { outcome: 'parked', en: 'the program has no decoder for this yet', nb: 'programmet har ingen dekoder for dette ennå' },
+  'unknown-questionnaire': {
+    outcome: 'parked',
+    en: 'the program does not know this questionnaire, or not this version of it',
+    nb: 'programmet kjenner ikke dette spørreskjemaet, eller ikke denne versjonen',
+  },
+  'unknown-item': {
+    outcome: 'parked',
+    en: 'an answer to a question that the questionnaire does not have',
+    nb: 'et svar på et spørsmål som skjemaet ikke har',
+  },
+  'wrong-answer': { outcome: 'rejected', en: 'an answer that the question does not allow', nb: 'et svar som spørsmålet ikke gir rom for' },
   decode: { outcome: 'parked', en: 'the frame does not follow its format', nb: 'rammen følger ikke formatet sitt' },
 };
 

@@ -1,3 +1,4 @@
+import type { DoubtReason } from '@varde/vitals';
 import type { Quality } from './message.js';
 
 /** What one status bit means for the act. */
@@ -54,6 +55,12 @@ const BADNESS: Readonly<Record<Quality, number>> = { good: 0, manual: 1, prelimi
 /** The quality that wins when two are said of one act: test data first, then invalid, questionable, preliminary. */
 export function worst(one: Quality, other: Quality): Quality {
   return BADNESS[other] > BADNESS[one] ? other : one;
+}
+
+/** The doubt that a quality casts on every value of its act. */
+export function qualityDoubt(quality: Quality): DoubtReason | null {
+  if (quality === 'questionable') return 'device-questionable';
+  return quality === 'preliminary' ? 'preliminary' : null;
 }
 
 /** Flags and quality of a status word. Bits the table does not know are ignored. */

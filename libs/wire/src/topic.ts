@@ -4,9 +4,9 @@
  */
 export type Topic = MeasurementTopic | DeviceStatusTopic | GatewayTopic;
 
-/** Where readings arrive: canonical JSON (`obs`) or undecoded frames (`raw`). */
+/** Where readings arrive: canonical JSON (`obs`), undecoded frames (`raw`) or filled-in questionnaires (`answers`). */
 export interface MeasurementTopic {
-  readonly kind: 'obs' | 'raw';
+  readonly kind: 'obs' | 'raw' | 'answers';
   readonly tenant: string;
   readonly gateway: string;
   readonly device: string;
@@ -46,7 +46,7 @@ export function parseTopic(text: string): Topic | null {
     return null;
   }
   if (parts.length !== 7 || fourth !== 'dev' || device === undefined || !isTopicSegment(device)) return null;
-  if (last === 'obs' || last === 'raw') return { kind: last, tenant, gateway, device };
+  if (last === 'obs' || last === 'raw' || last === 'answers') return { kind: last, tenant, gateway, device };
   return last === 'status' ? { kind: 'device-status', tenant, gateway, device } : null;
 }
 
@@ -56,6 +56,7 @@ export function formatTopic(topic: Topic): string {
   switch (topic.kind) {
     case 'obs':
     case 'raw':
+    case 'answers':
       return `${root}/dev/${topic.device}/${topic.kind}`;
     case 'device-status':
       return `${root}/dev/${topic.device}/status`;

@@ -22,7 +22,7 @@ const device = (...wearers: WearerPeriod[]): RegisteredDevice => ({
 /** A live act at a wall time without offset, two seconds before `gatewayMs`. */
 function act(deviceTime: string | null, gatewayMs: number, change: Partial<Measurement> = {}): Measurement {
   const plain = { index: 0, kind: 'weight', key: null, clockNotSet: false, values: [], absent: [], quality: 'good', flags: [] } as const;
-  const rest = { context: {}, raw: null, printedValues: '' };
+  const rest = { context: {}, raw: null, answers: null, printedValues: '' };
   return { ...plain, ...rest, userSlot: null, stored: false, deviceTime, gatewayTime: new Date(gatewayMs), ...change };
 }
 
