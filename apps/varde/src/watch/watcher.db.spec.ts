@@ -1,6 +1,7 @@
 import { makeTestHome, minutes, NOW, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import { look } from '@varde/look';
+import { readNextDueAt } from '@varde/store';
 import { encodeObs } from '@varde/wire';
 import { openCatalogue } from '../catalogue.js';
 import type { Log } from '../log.js';
@@ -148,4 +149,34 @@ test('days of history make a baseline, and a late reading changes its day', asyn
   await measure(home, 90, minutes(-5 * 1440 + 60), NOW);
   await lookAtDue(parts, minutes(1));
   expect((await days()).find(({ day }) => day === '2026-02-25')?.median).toBe(92);
+});
+
+test('readings do not bring a patient back before the rest is over; a clock that runs out does', async () => {
+  const home = await aHome();
+  const resting = { ...parts, restMs: 60_000 };
+  await measure(home, 95, NOW);
+  await lookAtDue(resting, minutes(1));
+  const unseen = async () => (await query(`select 1 from arrival where patient_id = $1`, [home.patientId])).length;
+  expect(await unseen()).toBe(0);
+  await measure(home, 82, minutes(1.25));
+  await lookAtDue(resting, minutes(1.5));
+  expect(await unseen()).toBe(1);
+  expect((await readNextDueAt(db.database.dataSource.manager, 60_000))?.getTime()).toBeLessThanOrEqual(minutes(2).getTime());
+  await query(`update patient_watch set due_at = $1 where patient_id = $2`, [minutes(1.75), home.patientId]);
+  await lookAtDue(resting, minutes(1.75));
+  expect(await unseen()).toBe(0);
+  expect((await episodesOf(home.patientId)).map(({ severity }) => severity)).toEqual(['critical']);
+});
+
+test('who was looked at longest ago comes first', async () => {
+  const [busy, quiet] = [await aHome(), await aHome()];
+  for (let round = 0; (await lookAtDue(parts, minutes(1))).looked > 0 && round < 20; round++);
+  await query(`update patient_watch set looked_at = $1 where patient_id = $2`, [minutes(-10), quiet.patientId]);
+  await measure(busy, 95, minutes(1));
+  await measure(quiet, 95, minutes(1));
+  await lookAtDue({ ...parts, batch: 1 }, minutes(2));
+  const left = await query<{ patient_id: number }>(`select patient_id from arrival where patient_id = any($1)`, [
+    [busy.patientId, quiet.patientId],
+  ]);
+  expect(left.map((each) => each.patient_id)).toEqual([busy.patientId]);
 });

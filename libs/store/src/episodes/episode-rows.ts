@@ -2,6 +2,7 @@ import type { Episode, Outcome, Signal, Snooze } from '@varde/alerts';
 import { CLOSED_HOURS } from '@varde/look';
 import type { Domain, Severity } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** A row of table `episode` as the driver gives it: bigint as text, times in the signals as text. */
 export interface EpisodeRow {
@@ -81,6 +82,11 @@ export async function readEpisodesForLook(tx: EntityManager, patientIds: readonl
   return groups;
 }
 
+const SNOOZES: Prepared = {
+  name: 'varde_snoozes',
+  text: `select id, patient_id, rule_id, severity, from_at, until from snooze where patient_id = any($1) and until > $2 and undone_at is null`,
+};
+
 /** Snoozes in force at `now`, by patient. Patients with none are left out. */
 export async function readSnoozes(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Snooze[]>> {
   interface Row {
@@ -91,10 +97,7 @@ export async function readSnoozes(tx: EntityManager, patientIds: readonly number
     from_at: Date;
     until: Date;
   }
-  const rows: Row[] = await tx.query(
-    `select id, patient_id, rule_id, severity, from_at, until from snooze where patient_id = any($1) and until > $2 and undone_at is null`,
-    [patientIds, now],
-  );
+  const rows = await queryPrepared<Row>(tx, SNOOZES, [patientIds, now], patientIds.length);
   const groups = new Map<number, Snooze[]>();
   for (const row of rows) {
     const snooze: Snooze = { id: row.id, ruleId: row.rule_id, severity: row.severity, from: row.from_at, until: row.until };

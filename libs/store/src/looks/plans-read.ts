@@ -2,6 +2,7 @@ import type { CarePlan, Enrolment, Pause, PersonalLimit, Programme, ScheduledMea
 import type { CareLevel, OpeningHours, Pathway, Route, Team, Unit } from '@varde/routing';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** What has ended before this is not read: a look judges days, a preview of a limit 90 days, never the whole history. */
 const ENDED_DAYS_MAX = 100;
@@ -38,7 +39,9 @@ interface PlanRow {
   pauses: (Omit<Pause, 'from' | 'to'> & { from: string; to: string })[] | null;
 }
 
-const PLANS = `
+const PLANS: Prepared = {
+  name: 'varde_plans',
+  text: `
   select p.id, p.community_id, p.plan_version, p.zone, p.pathway_id,
     e.list as enrolments, l.list as limits, s.list as schedule, z.list as pauses
   from patient p
@@ -63,7 +66,8 @@ const PLANS = `
     select patient_id, json_agg(json_build_object('id', id, 'kind', kind, 'from', from_at, 'to', to_at, 'reason', reason) order by from_at, id) as list
     from pause where patient_id = any($1::int[]) and to_at > $2 and to_at > from_at group by patient_id
   ) z on z.patient_id = p.id
-  where p.id = any($1::int[])`;
+  where p.id = any($1::int[])`,
+};
 
 const instant = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
@@ -99,7 +103,7 @@ function toPlan(row: PlanRow): VersionedPlan {
  */
 export async function readCarePlans(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, VersionedPlan>> {
   const endedAfter = new Date(now.getTime() - ENDED_DAYS_MAX * DAY_MS);
-  const rows = await tx.query<PlanRow[]>(PLANS, [patientIds, endedAfter]);
+  const rows = await queryPrepared<PlanRow>(tx, PLANS, [patientIds, endedAfter], patientIds.length);
   return new Map(rows.map((row) => [row.id, toPlan(row)]));
 }
 
@@ -117,17 +121,23 @@ export function toUnit(row: UnitRow): Unit {
   return { id: row.id, name: row.name, careLevel: row.care_level, zone: row.zone, openingHours: row.opening_hours };
 }
 
+const TEAMS: Prepared = {
+  name: 'varde_teams',
+  text: 'select patient_id, array_agg(unit_id order by unit_id) as unit_ids from team_unit where patient_id = any($1::int[]) group by patient_id',
+};
+const UNITS: Prepared = {
+  name: 'varde_units',
+  text: 'select id, name, care_level, zone, opening_hours from unit where id = any($1::int[])',
+};
+
 /**
  * Teams of these patients in two statements; patients with the same unit share one `Unit`. A patient without a unit is left out.
  * @returns by patient id, units in order of their id
  */
 export async function readTeams(tx: EntityManager, patientIds: readonly number[]): Promise<Map<number, Team>> {
-  const teams = await tx.query<{ patient_id: number; unit_ids: number[] }[]>(
-    `select patient_id, array_agg(unit_id order by unit_id) as unit_ids from team_unit where patient_id = any($1::int[]) group by patient_id`,
-    [patientIds],
-  );
+  const teams = await queryPrepared<{ patient_id: number; unit_ids: number[] }>(tx, TEAMS, [patientIds], patientIds.length);
   const unitIds = [...new Set(teams.flatMap((each) => each.unit_ids))];
-  const rows = await tx.query<UnitRow[]>(`select id, name, care_level, zone, opening_hours from unit where id = any($1::int[])`, [unitIds]);
+  const rows = await queryPrepared<UnitRow>(tx, UNITS, [unitIds], unitIds.length);
   const units = new Map(rows.map((row) => [row.id, toUnit(row)]));
   return new Map(
     teams.map((each) => [each.patient_id, { units: each.unit_ids.flatMap((id) => units.get(id) ?? []) }] satisfies [number, Team]),
@@ -141,7 +151,9 @@ export interface Pathways {
   readonly frozen: (id: number, version: number) => Pathway | null;
 }
 
-const PATHWAYS = `
+const PATHWAYS: Prepared = {
+  name: 'varde_pathways',
+  text: `
   with wanted as (
     select p.id, max(p.version) as version from pathway p
       where p.id in (select pathway_id from patient where id = any($1::int[])) and p.in_force_from <= $2 group by p.id
@@ -150,16 +162,18 @@ const PATHWAYS = `
     union
     select e.pathway_id, e.pathway_version from episode e where e.patient_id = any($1::int[]) and e.closed_at > $3
   )
-  select p.id, p.version, p.routes, p.in_force_from <= $2 as reached from wanted join pathway p using (id, version)`;
+  select p.id, p.version, p.routes, p.in_force_from <= $2 as reached from wanted join pathway p using (id, version)`,
+};
 
 /** The pathways these patients follow at `now`, and those their open and lately closed episodes were frozen with; one statement. */
 export async function readPathways(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Pathways> {
   const closedAfter = new Date(now.getTime() - REOPEN_DAYS * DAY_MS);
-  const rows = await tx.query<{ id: number; version: number; routes: Route[]; reached: boolean }[]>(PATHWAYS, [
-    patientIds,
-    now,
-    closedAfter,
-  ]);
+  const rows = await queryPrepared<{ id: number; version: number; routes: Route[]; reached: boolean }>(
+    tx,
+    PATHWAYS,
+    [patientIds, now, closedAfter],
+    patientIds.length,
+  );
   const byVersion = new Map<string, Pathway>();
   const inForce = new Map<number, Pathway>();
   for (const { id, version, routes, reached } of rows) {

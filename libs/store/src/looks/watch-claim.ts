@@ -1,5 +1,6 @@
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** A patient whom one watcher has taken for the length of its transaction. */
 export interface Claim {
@@ -35,7 +36,9 @@ const ARRIVALS_SEEN_MAX = 10_000;
 
 // Who was looked at longest ago comes first: a quiet patient does not wait behind those whose devices talk all the time, and nobody
 // waits for ever, because a look makes a patient the last in turn. A look in the future was before the clock was set back.
-const CLAIM = `
+const CLAIM: Prepared = {
+  name: 'varde_claim',
+  text: `
   with arrived as (
     select w.patient_id
     from (select distinct patient_id from (select patient_id from arrival order by id limit ${ARRIVALS_SEEN_MAX}) oldest) a
@@ -52,7 +55,13 @@ const CLAIM = `
   from patient_watch w join patient p on p.id = w.patient_id
   where w.patient_id in (select patient_id from wanted)
   limit $2
-  for update of w skip locked`;
+  for update of w skip locked`,
+};
+
+const UNSEEN: Prepared = {
+  name: 'varde_unseen',
+  text: 'delete from arrival where patient_id = any($1) returning patient_id, observed_from',
+};
 
 /** How patients are claimed. */
 export interface Claiming {
@@ -67,11 +76,10 @@ export interface Claiming {
  * watcher holds. The claim is the row lock: a watcher that dies lets go of it, and nothing it had not committed has happened.
  */
 export async function claimDue(tx: EntityManager, now: Date, { limit, restMs }: Claiming): Promise<Claim[]> {
-  const rows: ClaimRow[] = await tx.query(CLAIM, [now, limit, new Date(now.getTime() - restMs)]);
+  const rows = await queryPrepared<ClaimRow>(tx, CLAIM, [now, limit, new Date(now.getTime() - restMs)], 1);
   if (rows.length === 0) return [];
-  const seen: { patient_id: number; observed_from: Date }[] = await tx
-    .query(`delete from arrival where patient_id = any($1) returning patient_id, observed_from`, [rows.map((row) => row.patient_id)])
-    .then(([deleted]: [{ patient_id: number; observed_from: Date }[], number]) => deleted);
+  const ids = rows.map((row) => row.patient_id);
+  const seen = await queryPrepared<{ patient_id: number; observed_from: Date }>(tx, UNSEEN, [ids], ids.length);
   const earliest = new Map<number, Date>();
   for (const { patient_id: patientId, observed_from: from } of seen) {
     const known = earliest.get(patientId);

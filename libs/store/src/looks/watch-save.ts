@@ -2,6 +2,7 @@ import type { Planned } from '@varde/plans';
 import { SILENCES_READ } from '@varde/look';
 import type { Finding } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** How a patient's watch row is left after a look. */
 export interface WatchState {
@@ -17,17 +18,20 @@ export interface WatchState {
   readonly failure: string | null;
 }
 
-const SAVE_WATCH = `
+const SAVE_WATCH: Prepared = {
+  name: 'varde_save_watch',
+  text: `
   update patient_watch w set due_at = s.due_at, unlooked_from = s.unlooked_from, looked_at = $7, last_observed = s.last_observed::jsonb,
     summarised_to = s.summarised_to::date, failures = s.failures, last_failure = s.last_failure
   from unnest($1::integer[], $2::timestamptz[], $3::timestamptz[], $4::text[], $5::text[], $6::integer[], $8::text[])
     as s (patient_id, due_at, unlooked_from, last_observed, summarised_to, failures, last_failure)
-  where w.patient_id = s.patient_id`;
+  where w.patient_id = s.patient_id`,
+};
 
 /** Writes when each claimed patient is to be looked at next. The claim's row locks are still held. */
 export async function saveWatchStates(tx: EntityManager, states: readonly WatchState[], now: Date): Promise<void> {
   if (states.length === 0) return;
-  await tx.query(SAVE_WATCH, [
+  const values = [
     states.map((state) => state.patientId),
     states.map((state) => state.dueAt),
     states.map((state) => state.unlookedFrom),
@@ -36,7 +40,8 @@ export async function saveWatchStates(tx: EntityManager, states: readonly WatchS
     states.map((state) => state.failures),
     now,
     states.map((state) => state.failure),
-  ]);
+  ];
+  await queryPrepared(tx, SAVE_WATCH, values, states.length);
 }
 
 /** A finding with the patient it speaks of. */
@@ -45,23 +50,29 @@ export interface PatientFinding {
   readonly finding: Finding;
 }
 
-const SAVE_FINDINGS = `
+const SAVE_FINDINGS: Prepared = {
+  name: 'varde_save_findings',
+  text: `
   insert into finding (patient_id, rule_id, rule_version, domain, result, severity, superseded, anchor, at, received_at, judged_at, reading_ids,
     limits, reason_nb, reason_en, pending_until, cause)
   select (f->>'patientId')::integer, f->>'ruleId', (f->>'ruleVersion')::integer, f->>'domain', f->>'result', f->>'severity', (f->>'superseded')::boolean, f->>'anchor',
     (f->>'at')::timestamptz, (f->>'receivedAt')::timestamptz, $2, array(select jsonb_array_elements_text(f->'readingIds')::bigint),
     f->'limits', f->'reason'->>'nb', f->'reason'->>'en', (f->>'pendingUntil')::timestamptz, f->>'cause'
   from jsonb_array_elements($1::jsonb) as f
-  on conflict (patient_id, rule_id, anchor, result) do nothing`;
+  on conflict (patient_id, rule_id, anchor, result) do nothing`,
+};
 
 /** Adds evaluation records: rule version, limits in force, readings and reason. A written one is never changed. */
 export async function saveFindings(tx: EntityManager, findings: readonly PatientFinding[], now: Date): Promise<void> {
   if (findings.length === 0) return;
-  await tx.query(SAVE_FINDINGS, [JSON.stringify(findings.map(({ patientId, finding }) => ({ patientId, ...finding }))), now]);
+  const rows = JSON.stringify(findings.map(({ patientId, finding }) => ({ patientId, ...finding })));
+  await queryPrepared(tx, SAVE_FINDINGS, [rows, now], findings.length);
 }
 
 // Silence has no end in sight: its newest findings count however old they are. Their anchors sort by time.
-const RECORDED = `
+const RECORDED: Prepared = {
+  name: 'varde_recorded',
+  text: `
   select patient_id, rule_id, anchor, result, at from finding where patient_id = any($1) and at >= $2
   union all
   select p.patient_id, r.rule_id, f.anchor, f.result, f.at
@@ -69,7 +80,8 @@ const RECORDED = `
   cross join lateral (
     select anchor, result, at from finding
     where patient_id = p.patient_id and rule_id = r.rule_id and at < $2 order by anchor desc limit ${SILENCES_READ}
-  ) f`;
+  ) f`,
+};
 
 /** What was already found within the window of these patients' looks, and the newest of silence, so that it is not found again. */
 export async function readRecorded(
@@ -85,7 +97,7 @@ export async function readRecorded(
     result: Finding['result'];
     at: Date;
   }
-  const rows: Row[] = await tx.query(RECORDED, [patientIds, since, silenceRules]);
+  const rows = await queryPrepared<Row>(tx, RECORDED, [patientIds, since, silenceRules], patientIds.length);
   const groups = new Map<number, Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[]>();
   for (const row of rows) {
     const item = { ruleId: row.rule_id, anchor: row.anchor, result: row.result, at: row.at };

@@ -3,6 +3,7 @@ import { localDay } from '@varde/plans';
 import type { DailyMedian, RefusedValue, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
 import type { Claim } from './watch-claim.js';
 
 export { WINDOW_HOURS } from '@varde/look';
@@ -85,10 +86,13 @@ function unpack(metric: Metric, [measurementId, value, observedMs, receivedMs, d
   };
 }
 
-const REFUSED = `
+const REFUSED: Prepared = {
+  name: 'varde_refused_values',
+  text: `
   select patient_id, id, metric, reason, value, otherwise, coalesce(observed_at, received_at) as observed_at, received_at
   from refused
-  where patient_id = any($1) and received_at >= $2 and state <> 'processed'`;
+  where patient_id = any($1) and received_at >= $2 and state <> 'processed'`,
+};
 
 /** Values of these patients that were refused during the window; the technical rules look at them. */
 export async function readRefusedValues(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, RefusedValue[]>> {
@@ -102,7 +106,8 @@ export async function readRefusedValues(tx: EntityManager, patientIds: readonly 
     observed_at: Date;
     received_at: Date;
   }
-  const rows: Row[] = await tx.query(REFUSED, [patientIds, new Date(windowBounds('UTC', null, now).refusedFromMs)]);
+  const since = new Date(windowBounds('UTC', null, now).refusedFromMs);
+  const rows = await queryPrepared<Row>(tx, REFUSED, [patientIds, since], patientIds.length);
   return grouped(rows, (row) => ({
     refusedId: Number(row.id),
     metric: row.metric,
@@ -170,7 +175,9 @@ function later(a: string, b: string): string {
   return a > b ? a : b;
 }
 
-const DAILY = `
+const DAILY: Prepared = {
+  name: 'varde_day_medians',
+  text: `
   select d.patient_id, d.metric, d.day::text, d.median, d.readings
   from day_median d
   where d.patient_id = any($1) and d.metric = any($2) and d.day >= $3::date
@@ -178,7 +185,8 @@ const DAILY = `
       select from episode e
       where e.patient_id = d.patient_id and (e.closed_at is null or e.closed_at >= $3::date - interval '8 days') and d.day >= e.opened_at::date
         and (e.closed_at is null or d.day < (e.closed_at + interval '7 days')::date)
-        and e.domains && case when d.metric = any('{spo2,pulse,respiratory-rate}') then '{respiratory,cardiac}'::text[] else '{fluid}'::text[] end)`;
+        and e.domains && case when d.metric = any('{spo2,pulse,respiratory-rate}') then '{respiratory,cardiac}'::text[] else '{fluid}'::text[] end)`,
+};
 
 /** Daily medians for the baselines, without the days `baseline_policy.leave_out` names: inside an episode of the domain and 7 days after. */
 export async function readDailyMedians(
@@ -194,7 +202,8 @@ export async function readDailyMedians(
     median: number;
     readings: number;
   }
-  const rows: Row[] = await tx.query(DAILY, [patientIds, metrics, windowBounds('UTC', null, now).mediansFrom]);
+  const since = windowBounds('UTC', null, now).mediansFrom;
+  const rows = await queryPrepared<Row>(tx, DAILY, [patientIds, metrics, since], patientIds.length);
   return grouped(rows, (row) => ({
     metric: row.metric,
     day: row.day,

@@ -1,5 +1,5 @@
-import type { Pool, QueryArrayResult } from 'pg';
-import type { DataSource } from 'typeorm';
+import type { Pool, PoolClient, QueryArrayResult } from 'pg';
+import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 
 /** A statement that a connection parses and plans once, known by its name. */
 export interface Prepared {
@@ -40,6 +40,24 @@ export async function runPrepared(
   const config = { name: nameFor(prepared, rows), text, values: [...values], rowMode: 'array' as const, query_timeout: ANSWER_MS };
   const result: QueryArrayResult<unknown[]> = await master.query<unknown[]>(config);
   return result.rows;
+}
+
+/**
+ * Runs a prepared statement as a part of a transaction; rows come as objects. Not for `select *`: a column more would break those who hold the plan.
+ * Without a transaction the statement is planned anew, as `query` does.
+ * @param rows as in runPrepared
+ * @throws QueryFailedError as `query` does
+ */
+export async function queryPrepared<Row>(tx: EntityManager, prepared: Prepared, values: readonly unknown[], rows: number): Promise<Row[]> {
+  const { text } = prepared;
+  if (!tx.queryRunner) return tx.query<Row[]>(text, [...values]);
+  const client = (await tx.queryRunner.connect()) as PoolClient;
+  try {
+    const result = await client.query<object>({ name: nameFor(prepared, rows), text, values: [...values] });
+    return result.rows as Row[];
+  } catch (error) {
+    throw error instanceof Error ? new QueryFailedError(text, [...values], error) : error;
+  }
 }
 
 /**
