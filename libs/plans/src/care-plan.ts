@@ -21,6 +21,14 @@ export interface PersonalLimit {
   readonly reason: string;
   /** The person who answers for it. */
   readonly setByPersonId: number;
+  /** Name of that person; left out when the plan was read without names. */
+  readonly setByName?: string;
+  /** The second clinician, where the limit lies past the safety floor. */
+  readonly approvedByPersonId?: number | null;
+  /** Who ended it before its time; null when it ends by itself or was replaced. */
+  readonly endedByPersonId?: number | null;
+  /** The range inside which a nurse may move it, as the physician set it; null: a nurse may not. */
+  readonly nurseRange?: { readonly min: number; readonly max: number } | null;
   readonly setAt: Date;
   readonly validFrom: Date;
   readonly validTo: Date | null;
@@ -42,10 +50,24 @@ export interface ScheduledMeasurement {
 export interface UnitLimit {
   readonly id: number;
   readonly unitId: number;
+  readonly unitName?: string;
   readonly ruleId: string;
   readonly parameter: string;
   /** In the unit the catalogue gives for the parameter. */
   readonly value: number;
+  readonly reason: string;
+  readonly setByPersonId: number;
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+  readonly version: number;
+}
+
+/** Whether a unit runs a rule for its patients; without one the catalogue says (`default_enabled`). Never overwritten. */
+export interface RuleSwitch {
+  readonly id: number;
+  readonly unitId: number;
+  readonly ruleId: string;
+  readonly enabled: boolean;
   readonly reason: string;
   readonly setByPersonId: number;
   readonly validFrom: Date;
@@ -66,7 +88,13 @@ export type ReferenceKey =
   | 'pacemaker-lower-rate'
   | 'lowest-systolic'
   | 'hypoglycaemic-drugs'
-  | 'frail-pressure-target';
+  | 'frail-pressure-target'
+  | 'planned-diuresis'
+  | 'self-treatment-plan'
+  | 'cuff-fitted'
+  | 'treatment-limits'
+  | 'questionnaire-by-patient'
+  | 'usual-function';
 
 /** One version of a reference, with its own validity. Never overwritten. */
 export interface Reference {
@@ -75,6 +103,7 @@ export interface Reference {
   readonly value: number;
   readonly reason: string;
   readonly setByPersonId: number;
+  readonly setByName?: string;
   readonly validFrom: Date;
   readonly validTo: Date | null;
   /** When a clinician must look at it again; past it the reference is outdated but still used. */
@@ -96,9 +125,14 @@ export interface CarePlan {
   readonly patientId: number;
   /** IANA zone of the home, such as `Europe/Oslo`. */
   readonly zone: string;
+  /** Null or left out: not known. */
+  readonly birthYear?: number | null;
   readonly enrolments: readonly Enrolment[];
   readonly limits: readonly PersonalLimit[];
+  /** Of the units in the patient's team. */
   readonly unitLimits: readonly UnitLimit[];
+  /** Of the units in the patient's team; left out: none. */
+  readonly ruleSwitches?: readonly RuleSwitch[];
   readonly references: readonly Reference[];
   readonly pauses: readonly Pause[];
   readonly schedule: readonly ScheduledMeasurement[];

@@ -6,20 +6,36 @@ export type {
   Programme,
   Reference,
   ReferenceKey,
+  RuleSwitch,
   ScheduledMeasurement,
   UnitLimit,
 } from './care-plan.js';
 export {
-  checkPersonalLimit,
-  limitInForce,
-  type LimitCheck,
-  type LimitInForce,
-  type LimitRange,
-  type LimitRefusal,
-  type ProposedLimit,
-} from './limit.js';
+  breathlessnessAnswer,
+  CONFLICT_RESOLUTION,
+  isFrailOrOld,
+  schedule as unionOfSchedules,
+  spo2High,
+  weightLossRestsUntil,
+  type ConflictParameter,
+} from './conflict-resolution.js';
+export { effectiveLimit, hasOwnLimits, limitInForce, type EffectiveLimit } from './effective-limit.js';
+export {
+  mayChangePersonalLimit,
+  mayChangeUnitLimit,
+  maySwitchRule,
+  type ChangeableRule,
+  type ChangeAnswer,
+  type Changer,
+} from './limit-access.js';
+export type { LimitCandidate } from './limit-candidate.js';
+export { checkPersonalLimit, type LimitCheck, type LimitInForce, type LimitRange, type LimitRefusal, type ProposedLimit } from './limit.js';
 export { isPlanned, plannedQuestionnaire, plannedWords, questionnaireOf, type Planned, type PlannedQuestionnaire } from './planned.js';
-export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeRules } from './programme.js';
+export { NEEDS, type Need } from './need.js';
+export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';
+export { faultsOfReference, REFERENCE_KEYS, referenceAt, REFERENCES, type ProposedReference, type ReferenceEntry } from './reference.js';
+export { isRuleOn } from './rule-in-force.js';
 export { lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, type PlannedTime } from './schedule.js';
 export type { TaskDraft, TaskRole } from './task.js';
+export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';
 export { dayNumberOf, dayText, instantOf, isZone, localClock, localDay, localDayNumber, offsetMsAt, weekdayOf } from './zone.js';

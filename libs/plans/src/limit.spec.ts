@@ -1,5 +1,6 @@
 import type { CarePlan, PersonalLimit } from './care-plan.js';
-import { checkPersonalLimit, limitInForce, type LimitRange } from './limit.js';
+import { limitInForce } from './effective-limit.js';
+import { checkPersonalLimit, type LimitRange } from './limit.js';
 import { programmesInForce, rulesFor } from './programme.js';
 
 const day = (text: string): Date => new Date(`${text}T00:00:00Z`);
@@ -54,7 +55,10 @@ describe('limit in force', () => {
     ['2026-02-01', 83, 'catalogue', 3],
   ])('on %s it is %p (%s, version %p)', (at, value, source, version) => {
     for (const order of [limits, [...limits].reverse()]) {
-      expect(limitInForce(range, plan({ limits: order }), day(at))).toEqual({ parameter: 'limit', unit: '%', value, source, version });
+      expect(limitInForce(range, plan({ limits: order }), day(at))).toEqual({
+        ...{ parameter: 'limit', unit: '%', value, source, version },
+        ...(source === 'personal' ? { ownerId: 7 } : {}),
+      });
     }
   });
 });

@@ -1,5 +1,4 @@
 import type { Sentence } from '@varde/vitals';
-import type { CarePlan, PersonalLimit } from './care-plan.js';
 
 /** What the catalogue says of one parameter of one rule: its default and how far a physician may move it. */
 export interface LimitRange {
@@ -22,9 +21,11 @@ export interface LimitInForce {
   readonly parameter: string;
   readonly value: number;
   readonly unit: string;
-  readonly source: 'catalogue' | 'personal';
-  /** Version of the personal limit, or of the rule when the catalogue's default applies. */
+  readonly source: 'catalogue' | 'unit' | 'personal';
+  /** Version of the personal or unit limit (or of the reference it comes from), or of the rule when the catalogue's default applies. */
   readonly version: number;
+  /** Who answers for it: the person of a personal limit, the unit of a unit's. Not there for the catalogue's. */
+  readonly ownerId?: number;
 }
 
 /** A personal limit somebody wants to set. */
@@ -43,20 +44,6 @@ export type LimitRefusal =
 /** The answer to a proposed limit, with its reason. */
 export type LimitCheck =
   { readonly accepted: true } | { readonly accepted: false; readonly refusal: LimitRefusal; readonly reason: Sentence };
-
-/** The limit that applies at an instant: the personal one in force with the highest version, else the catalogue's default. */
-export function limitInForce(range: LimitRange, plan: CarePlan, at: Date): LimitInForce {
-  const atMs = at.getTime();
-  let chosen: PersonalLimit | null = null;
-  for (const limit of plan.limits) {
-    if (limit.ruleId !== range.ruleId || limit.parameter !== range.parameter) continue;
-    if (limit.validFrom.getTime() > atMs || (limit.validTo !== null && limit.validTo.getTime() <= atMs)) continue;
-    if (chosen === null || limit.version > chosen.version) chosen = limit;
-  }
-  const { parameter, unit } = range;
-  if (chosen === null) return { parameter, unit, value: range.default, source: 'catalogue', version: range.ruleVersion };
-  return { parameter, unit, value: chosen.value, source: 'personal', version: chosen.version };
-}
 
 const refuse = (refusal: LimitRefusal, nb: string, en: string): LimitCheck => ({ accepted: false, refusal, reason: { nb, en } });
 const comma = (value: number): string => String(value).replace('.', ',');
@@ -96,8 +83,8 @@ function checkValue(range: LimitRange, value: number): LimitCheck {
   if (past) {
     return refuse(
       'needs-two-persons',
-      `Å gå forbi sikkerhetsgrensen ${comma(safetyFloor)} (${unit}) krever at to leger er enige; det kan ikke gjøres her ennå`,
-      `Going past the safety floor ${safetyFloor} (${unit}) needs two clinicians; this cannot be done here yet`,
+      `Å gå forbi sikkerhetsgrensen ${comma(safetyFloor)} (${unit}) krever at to leger er enige`,
+      `Going past the safety floor ${safetyFloor} (${unit}) needs two clinicians`,
     );
   }
   return { accepted: true };

@@ -9,6 +9,11 @@ export interface ProgrammeRules {
   readonly rules: readonly string[];
 }
 
+/** A programme as the catalogue has it: with what must be recorded before it starts, word for word. */
+export interface ProgrammeEntry extends ProgrammeRules {
+  readonly needsBeforeStart: readonly string[];
+}
+
 /**
  * Rules that step back for a programme's own (catalogue `conflict_resolution`): COPD sets the low saturation limits ("not run when the
  * COPD programme is active"), heart failure the low systolic ones ("heart failure limits replace the general ones").

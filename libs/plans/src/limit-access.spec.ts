@@ -1,0 +1,57 @@
+import { mayChangePersonalLimit, mayChangeUnitLimit, maySwitchRule, type ChangeableRule } from './limit-access.js';
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const rule = (whoMayChange: readonly string[], severity = 'red'): ChangeableRule => ({
+  ...{ id: 'r', whoMayChange, severity },
+  ranges: [
+    {
+      ...{ ruleId: 'r', ruleVersion: 1, parameter: 'limit', default: 90, min: 80, max: 95, unit: 'mm[Hg]', safetyFloor: 85 },
+      lessSensitive: 'lower',
+    },
+  ],
+});
+const proposed = (value: number) => ({ parameter: 'limit', value, reason: 'why', validFrom: NOW, validTo: null });
+const PHYSICIANS = rule(['treating_physician', 'two_person past the safety floor']);
+const range = { min: 88, max: 92 };
+
+describe('a personal limit', () => {
+  test.each<[string, ChangeableRule, number, { roles: string[]; nurseRange: typeof range | null }, string]>([
+    ['a physician inside the range', PHYSICIANS, 88, { roles: ['physician'], nurseRange: null }, 'alone'],
+    ['a physician at the floor', PHYSICIANS, 85, { roles: ['physician'], nurseRange: null }, 'alone'],
+    ['a physician past the floor', PHYSICIANS, 84, { roles: ['physician'], nurseRange: null }, 'with a second'],
+    ['a physician outside the range', PHYSICIANS, 79, { roles: ['physician'], nurseRange: range }, 'outside-range'],
+    ['a rule of nobody', rule(['nobody']), 88, { roles: ['physician', 'nurse', 'team_lead'], nurseRange: range }, 'fixed-in-code'],
+    ["the programme lead's own rule", rule(['programme_lead']), 88, { roles: ['physician'], nurseRange: null }, 'not-your-role'],
+    ['a nurse without a range', PHYSICIANS, 88, { roles: ['nurse'], nurseRange: null }, 'not-your-role'],
+    ['a nurse inside the range left by a physician', PHYSICIANS, 88, { roles: ['nurse'], nurseRange: range }, 'alone'],
+    ['a nurse outside it', PHYSICIANS, 87, { roles: ['nurse'], nurseRange: range }, 'not-your-role'],
+    ['a nurse past the floor, whatever the range', PHYSICIANS, 84, { roles: ['nurse'], nurseRange: { min: 80, max: 95 } }, 'not-your-role'],
+    ["a nurse's own rule", rule(['dho_nurse']), 88, { roles: ['nurse'], nurseRange: null }, 'alone'],
+    ['a team lead', PHYSICIANS, 88, { roles: ['team_lead'], nurseRange: range }, 'not-your-role'],
+  ])('%s', (...[, given, value, by, expected]) => {
+    const answer = mayChangePersonalLimit(given, proposed(value), by);
+    expect(answer.accepted ? (answer.needsSecond ? 'with a second' : 'alone') : answer.refusal).toBe(expected);
+  });
+});
+
+test.each<[ChangeableRule, number, string]>([
+  [PHYSICIANS, 88, 'alone'],
+  [PHYSICIANS, 84, 'with a second'],
+  [PHYSICIANS, 70, 'outside-range'],
+  [rule(['nobody']), 88, 'fixed-in-code'],
+])('the default of a unit %#', (given, value, expected) => {
+  const answer = mayChangeUnitLimit(given, proposed(value));
+  expect(answer.accepted ? (answer.needsSecond ? 'with a second' : 'alone') : answer.refusal).toBe(expected);
+});
+
+test.each<[ChangeableRule, boolean, string]>([
+  [rule(['programme_lead'], 'yellow'), true, 'alone'],
+  [rule(['programme_lead'], 'yellow'), false, 'alone'],
+  [rule(['programme_lead'], 'red'), true, 'alone'],
+  [rule(['programme_lead'], 'red'), false, 'with a second'],
+  [rule(['treating_physician'], 'critical'), false, 'with a second'],
+  [rule(['nobody'], 'yellow'), false, 'fixed-in-code'],
+])('switching a rule %#', (given, enabled, expected) => {
+  const answer = maySwitchRule(given, enabled);
+  expect(answer.accepted ? (answer.needsSecond ? 'with a second' : 'alone') : answer.refusal).toBe(expected);
+});

@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs';
+import type { CarePlan, PersonalLimit, Reference, ReferenceKey } from './care-plan.js';
+import type { LimitRange } from './limit.js';
+import { NEEDS } from './need.js';
+import { REFERENCE_KEYS, REFERENCES, faultsOfReference } from './reference.js';
+import { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';
+
+interface File {
+  readonly programmes: readonly {
+    id: CarePlan['enrolments'][number]['programme'];
+    rules: readonly string[];
+    needs_before_start: readonly string[];
+  }[];
+}
+const FILE = JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')) as File;
+const DROP: LimitRange = {
+  ...{ ruleId: 'copd.spo2.drop', ruleVersion: 1, parameter: 'drop', default: 3, min: 2, max: 5, unit: '1', safetyFloor: null },
+  lessSensitive: 'higher',
+};
+const SOURCE: TaskSource = {
+  programmes: FILE.programmes.map(({ id, rules, needs_before_start: needsBeforeStart }) => ({ id, rules, needsBeforeStart })),
+  entries: new Map([['copd.spo2.drop', { ranges: [DROP] }]]),
+};
+const NOW = new Date('2026-03-02T08:00:00Z');
+const days = (count: number) => new Date(NOW.getTime() + count * 86_400_000);
+const copd = { programme: 'copd' as const, from: days(-10), to: null };
+const plan = (over: Partial<CarePlan> = {}): CarePlan => ({
+  ...{ patientId: 1, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
+  enrolments: [copd],
+  ...over,
+});
+const reference = (key: ReferenceKey, over: Partial<Reference> = {}): Reference => ({
+  ...{ id: 1, key, value: 1, reason: 'seen', setByPersonId: 8, validFrom: days(-10), validTo: null, reviewBy: null, version: 1 },
+  ...over,
+});
+const limit = (over: Partial<PersonalLimit> = {}): PersonalLimit => ({
+  ...{ id: 1, ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 86, reason: 'agreed', setByPersonId: 7, version: 1 },
+  ...{ setAt: days(-30), validFrom: days(-30), validTo: null },
+  ...over,
+});
+const ALL = (['home-oxygen', 'spo2-target-88-92', 'news2-scale-2', 'self-treatment-plan'] as const).map((key) => reference(key));
+const keysOf = (given: CarePlan) => tasksOf(given, SOURCE, NOW).map(({ key }) => key);
+
+test('whatever the catalogue asks for before a programme starts is known here, and nothing else', () => {
+  const asked = new Set(FILE.programmes.flatMap(({ needs_before_start: needs }) => needs));
+  expect(Object.keys(NEEDS).sort()).toEqual([...asked].sort());
+});
+
+describe('missing references', () => {
+  test('are asked for one by one, due when the programme began', () => {
+    expect(keysOf(plan())).toEqual([
+      'reference-missing:copd.spo2.below_target/target_low',
+      'reference-missing:home-oxygen',
+      'reference-missing:news2-scale-2',
+      'reference-missing:self-treatment-plan',
+      'reference-missing:spo2-target-88-92',
+    ]);
+    expect(tasksOf(plan(), SOURCE, NOW)[2]).toEqual({
+      ...{ key: 'reference-missing:news2-scale-2', kind: 'reference-missing', ruleId: null, forRole: 'physician', dueAt: days(-10) },
+      reason: { nb: 'Mangler: NEWS2 skala 2', en: 'Missing: NEWS2 scale 2' },
+    });
+  });
+  test('are not asked for when recorded, also as a no', () => {
+    const references = ALL.map((each) => ({ ...each, value: 0 }));
+    expect(keysOf(plan({ references, limits: [limit()] }))).toEqual([]);
+  });
+  test('are asked for again when they have ended or not begun', () => {
+    const references = [reference('news2-scale-2', { validTo: days(-1) }), reference('home-oxygen', { validFrom: days(1) })];
+    expect(keysOf(plan({ references }))).toEqual(
+      expect.arrayContaining(['reference-missing:news2-scale-2', 'reference-missing:home-oxygen']),
+    );
+  });
+  test('that two programmes need are asked for once', () => {
+    const enrolments = [
+      { ...copd, programme: 'hf' as const },
+      { ...copd, programme: 'htn' as const },
+    ];
+    const keys = keysOf(plan({ enrolments }));
+    expect(keys.filter((key) => key.endsWith('atrial-fibrillation'))).toHaveLength(1);
+    expect(keys).toContain('reference-missing:hf.sbp.low/without_symptoms');
+    expect(keysOf(plan({ enrolments, references: [reference('lowest-systolic', { value: 85 })] }))).not.toContain(
+      'reference-missing:hf.sbp.low/without_symptoms',
+    );
+  });
+  test('a frail or very old person with a pressure programme needs a confirmed target', () => {
+    const enrolments = [{ ...copd, programme: 'htn' as const }];
+    const key = 'reference-missing:frail-pressure-target';
+    expect(keysOf(plan({ enrolments }))).not.toContain(key);
+    expect(keysOf(plan({ enrolments, birthYear: 1936 }))).toContain(key);
+    expect(keysOf(plan({ enrolments, birthYear: 1936, references: [reference('frail-pressure-target', { value: 145 })] }))).not.toContain(
+      key,
+    );
+  });
+  test('nothing is asked for once nothing is followed', () => {
+    expect(keysOf(plan({ enrolments: [] }))).toEqual([]);
+    expect(keysOf(plan({ enrolments: [{ ...copd, to: days(-1) }] }))).toEqual([]);
+  });
+});
+
+describe('references and limits that run out', () => {
+  const complete = (over: Partial<CarePlan>) => plan({ limits: [limit()], ...over, references: [...ALL, ...(over.references ?? [])] });
+  test.each<[string, Partial<CarePlan>, string[]]>([
+    ['a review that is not due', { references: [reference('dry-weight', { reviewBy: days(1) })] }, []],
+    ['a review that is due', { references: [reference('dry-weight', { reviewBy: NOW })] }, ['reference-outdated:dry-weight/1']],
+    [
+      'a review due of what has been replaced',
+      { references: [reference('dry-weight', { reviewBy: NOW }), reference('dry-weight', { version: 2 })] },
+      [],
+    ],
+    ['an end far away', { references: [reference('dry-weight', { validTo: days(15) })] }, []],
+    ['an end that is near', { references: [reference('dry-weight', { validTo: days(14) })] }, ['reference-ending:dry-weight/1']],
+    [
+      'an end with a successor',
+      { references: [reference('dry-weight', { validTo: days(3) }), reference('dry-weight', { version: 2, validFrom: days(3) })] },
+      [],
+    ],
+    ['a diuresis that ends', { references: [reference('planned-diuresis', { validTo: days(3) })] }, []],
+  ])('%s', (_what, over, keys) => {
+    expect(keysOf(complete(over))).toEqual(keys);
+  });
+
+  const temporary = (validFrom: Date, validTo: Date, over: Partial<PersonalLimit> = {}) =>
+    plan({ references: ALL, limits: [limit(), limit({ version: 2, validFrom, validTo, ...over })] });
+  const key = (kind: string) => [`${kind}:copd.spo2.below_target/target_low/2`];
+  test.each<[string, CarePlan, string[]]>([
+    ['a temporary limit in the middle of its time', temporary(days(-4), days(4)), []],
+    ['near its end', temporary(days(-7), days(1)), key('limit-ending')],
+    ['just ended', temporary(days(-8), days(-1)), key('limit-ended')],
+    ['ended a week ago', temporary(days(-20), days(-7)), []],
+    ['ended by a person', temporary(days(-8), days(-1), { endedByPersonId: 7 }), []],
+  ])('%s', (_what, given, keys) => {
+    expect(keysOf(given)).toEqual(keys);
+  });
+  test('a version that was replaced is no ended limit', () => {
+    const limits = [limit({ validTo: days(-1) }), limit({ version: 2, validFrom: days(-1) })];
+    expect(keysOf(plan({ references: ALL, limits }))).toEqual([]);
+  });
+});
+
+describe('a conflict that is left', () => {
+  const ofUnit = (unitId: number, unitName: string, value: number) => ({
+    ...{ id: unitId, unitId, unitName, ruleId: 'copd.spo2.drop', parameter: 'drop', value, reason: 'ours', setByPersonId: 9, version: 1 },
+    ...{ validFrom: days(-5), validTo: null },
+  });
+  test('is a task for a physician that names both owners', () => {
+    const given = plan({
+      references: ALL,
+      limits: [limit()],
+      unitLimits: [ofUnit(1, 'Oppfølging', 4), ofUnit(2, 'Lungepoliklinikken', 2)],
+    });
+    expect(tasksOf(given, SOURCE, NOW)).toEqual([
+      {
+        ...{
+          key: 'limit-conflict:copd.spo2.drop/drop',
+          kind: 'limit-conflict',
+          ruleId: 'copd.spo2.drop',
+          forRole: 'physician',
+          dueAt: null,
+        },
+        reason: {
+          nb: 'To grenser for copd.spo2.drop/drop (1): 2 (Lungepoliklinikken), 4 (Oppfølging). Brukt: 2',
+          en: 'Two limits for copd.spo2.drop/drop (1): 2 (Lungepoliklinikken), 4 (Oppfølging). Used: 2',
+        },
+      },
+    ]);
+    expect(tasksOf({ ...given, enrolments: [{ ...copd, programme: 'dm' }] }, SOURCE, NOW).map(({ kind }) => kind)).not.toContain(
+      'limit-conflict',
+    );
+  });
+});
+
+describe('when the plan changes by the clock', () => {
+  test.each<[string, Partial<CarePlan>, Date | null]>([
+    ['never', {}, null],
+    ['a reference to be reviewed', { references: [reference('dry-weight', { reviewBy: days(3) })] }, days(3)],
+    ['a reference about to end', { references: [reference('dry-weight', { validTo: days(20) })] }, days(6)],
+    ['a limit that begins', { limits: [limit({ validFrom: days(2) })] }, days(2)],
+    ['a limit that ends', { limits: [limit({ validFrom: days(-40), validTo: days(2) })] }, days(2)],
+    ['a limit that has ended', { limits: [limit({ validTo: days(-1) })] }, days(6)],
+    ['a diuresis that ends', { references: [reference('planned-diuresis', { validFrom: days(-1) })] }, days(6)],
+    ['a programme that ends', { enrolments: [{ ...copd, to: days(5) }] }, days(5)],
+  ])('%s', (_what, over, expected) => {
+    expect(nextPlanChangeAt(plan(over), NOW)).toEqual(expected);
+  });
+});
+
+describe('a proposed reference', () => {
+  const proposed = { key: 'dry-weight' as const, value: 72.5, reason: 'clinic', validFrom: NOW, validTo: null, reviewBy: null };
+  test.each<[object, number]>([
+    [{}, 0],
+    [{ value: 20 }, 1],
+    [{ value: Number.NaN }, 1],
+    [{ key: 'news2-scale-2', value: 1 }, 0],
+    [{ key: 'news2-scale-2', value: 2 }, 1],
+    [{ key: 'pacemaker-lower-rate', value: 0 }, 0],
+    [{ key: 'pacemaker-lower-rate', value: 10 }, 1],
+    [{ reason: ' ', validTo: NOW, reviewBy: NOW }, 3],
+  ])('%j has %p faults', (over, count) => {
+    expect(faultsOfReference({ ...proposed, ...over })).toHaveLength(count);
+  });
+  test('every key says who may record it', () => {
+    for (const key of REFERENCE_KEYS) expect(REFERENCES[key].setBy).toContain('physician');
+  });
+});

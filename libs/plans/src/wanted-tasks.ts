@@ -1,0 +1,185 @@
+import type { CarePlan, PersonalLimit, Reference } from './care-plan.js';
+import { MOVED_BY, isFrailOrOld, pulse } from './conflict-resolution.js';
+import { effectiveLimit } from './effective-limit.js';
+import { isValid, type LimitCandidate } from './limit-candidate.js';
+import type { LimitRange } from './limit.js';
+import { NEEDS } from './need.js';
+import { programmesInForce, rulesFor, type ProgrammeEntry } from './programme.js';
+import { REFERENCES, referenceAt } from './reference.js';
+import type { TaskDraft } from './task.js';
+
+const DAY_MS = 86_400_000;
+/** A reference that ends is told of this long before. */
+const REFERENCE_ENDING_MS = 14 * DAY_MS;
+/** A temporary limit that ends is told of a quarter of its time before, at most this long; and this long after. */
+const LIMIT_ENDING_MS = 7 * DAY_MS;
+const LIMIT_ENDED_MS = 7 * DAY_MS;
+
+/** What the catalogue says that tasks are made from. */
+export interface TaskSource {
+  readonly programmes: readonly ProgrammeEntry[];
+  /** Parameters of a rule, by rule id. */
+  readonly entries: ReadonlyMap<string, { readonly ranges: readonly LimitRange[] }>;
+}
+
+/**
+ * Tasks that follow from the plan alone at a time: what a programme needs and nobody has recorded, references to be reviewed or about to
+ * end, temporary limits about to end or just ended, and limits that nobody but a physician can settle. By key, so in a steady order.
+ */
+export function tasksOf(plan: CarePlan, source: TaskSource, now: Date): readonly TaskDraft[] {
+  if (plan.enrolments.length === 0) return [];
+  const tasks = [
+    ...missing(plan, source, now),
+    ...plan.references.flatMap((each) => referenceTasks(plan, each, now)),
+    ...plan.limits.flatMap((each) => limitTasks(plan, each, now)),
+    ...conflicts(plan, source, now),
+  ];
+  const byKey = new Map(tasks.map((task) => [task.key, task]));
+  return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** When the tasks of a plan, or the limits in force, may next change by the clock alone; null: not by themselves. */
+export function nextPlanChangeAt(plan: CarePlan, now: Date): Date | null {
+  const moments: (number | null)[] = [];
+  for (const { from, to } of plan.enrolments) moments.push(from.getTime(), to?.getTime() ?? null);
+  for (const { validFrom, validTo } of [...plan.unitLimits, ...(plan.ruleSwitches ?? [])]) {
+    moments.push(validFrom.getTime(), validTo?.getTime() ?? null);
+  }
+  for (const { key, validFrom, validTo, reviewBy } of plan.references) {
+    moments.push(validFrom.getTime(), reviewBy?.getTime() ?? null);
+    if (validTo !== null) moments.push(validTo.getTime() - REFERENCE_ENDING_MS, validTo.getTime());
+    if (key === 'planned-diuresis') moments.push(validFrom.getTime() + 7 * DAY_MS);
+  }
+  for (const limit of plan.limits) {
+    moments.push(limit.validFrom.getTime());
+    if (limit.validTo !== null) moments.push(endingFromMs(limit), limit.validTo.getTime(), limit.validTo.getTime() + LIMIT_ENDED_MS);
+  }
+  const nowMs = now.getTime();
+  const next = moments.reduce<number>(
+    (least, moment) => (moment !== null && moment > nowMs && moment < least ? moment : least),
+    Number.POSITIVE_INFINITY,
+  );
+  return Number.isFinite(next) ? new Date(next) : null;
+}
+
+function missing(plan: CarePlan, { programmes }: TaskSource, now: Date): TaskDraft[] {
+  const followed = programmesInForce(plan, now);
+  const tasks = programmes
+    .filter(({ id }) => followed.includes(id))
+    .flatMap(({ id, needsBeforeStart }) => {
+      const since = plan.enrolments.find(
+        ({ programme, from, to }) => programme === id && isValid({ validFrom: from, validTo: to }, now.getTime()),
+      );
+      return needsBeforeStart
+        .flatMap((words) => NEEDS[words] ?? [])
+        .filter((need) => !need.isMet(plan, now))
+        .map(({ key, title, forRole, ruleId }) => missingTask({ key, title, forRole, ruleId, dueAt: since?.from ?? null }));
+    });
+  const hasMeanTarget = followed.some((programme) => programme === 'htn' || programme === 'hf' || programme === 'dm');
+  if (!hasMeanTarget || !isFrailOrOld(plan, now) || referenceAt(plan, 'frail-pressure-target', now) !== null) return tasks;
+  const { title } = REFERENCES['frail-pressure-target'];
+  return [...tasks, missingTask({ key: 'frail-pressure-target', title, forRole: 'physician', ruleId: 'htn.mean.high', dueAt: null })];
+}
+
+function missingTask(need: Pick<TaskDraft, 'key' | 'forRole' | 'ruleId' | 'dueAt'> & { readonly title: TaskDraft['reason'] }): TaskDraft {
+  const { key, title, forRole, ruleId, dueAt } = need;
+  const reason = { nb: `Mangler: ${title.nb}`, en: `Missing: ${title.en}` };
+  return { key: `reference-missing:${key}`, kind: 'reference-missing', ruleId, forRole, reason, dueAt };
+}
+
+function referenceTasks(plan: CarePlan, reference: Reference, now: Date): TaskDraft[] {
+  const { key, version, validTo, reviewBy } = reference;
+  // Only the version in force: an earlier one has been replaced. A diuresis ends without anybody's doing.
+  if (referenceAt(plan, key, now) !== reference || key === 'planned-diuresis') return [];
+  const { title, setBy } = REFERENCES[key];
+  const common = { ruleId: null, forRole: setBy.includes('nurse') ? ('nurse' as const) : ('physician' as const) };
+  const tasks: TaskDraft[] = [];
+  if (reviewBy !== null && reviewBy <= now) {
+    const reason = { nb: `Må vurderes på nytt: ${title.nb}`, en: `To be reviewed: ${title.en}` };
+    tasks.push({ ...common, key: `reference-outdated:${key}/${version}`, kind: 'reference-outdated', reason, dueAt: reviewBy });
+  }
+  if (validTo !== null && validTo.getTime() - REFERENCE_ENDING_MS <= now.getTime() && !hasSuccessor(plan.references, reference)) {
+    const reason = { nb: `Går ut: ${title.nb}`, en: `About to end: ${title.en}` };
+    tasks.push({ ...common, key: `reference-ending:${key}/${version}`, kind: 'reference-ending', reason, dueAt: validTo });
+  }
+  return tasks;
+}
+
+function hasSuccessor(references: readonly Reference[], { key, version, validTo }: Reference): boolean {
+  return references.some((other) => other.key === key && other.version > version && validTo !== null && isValid(other, validTo.getTime()));
+}
+
+function endingFromMs({ validFrom, validTo }: PersonalLimit): number {
+  if (validTo === null) return Number.POSITIVE_INFINITY;
+  const lastsMs = validTo.getTime() - validFrom.getTime();
+  return validTo.getTime() - Math.min(LIMIT_ENDING_MS, lastsMs / 4);
+}
+
+function limitTasks(plan: CarePlan, limit: PersonalLimit, now: Date): TaskDraft[] {
+  const { ruleId, parameter, version, validTo } = limit;
+  if (validTo === null || typeof limit.endedByPersonId === 'number' || isReplaced(plan, limit)) return [];
+  const nowMs = now.getTime();
+  const where = `${ruleId}/${parameter}`;
+  const common = { ruleId, forRole: 'physician' as const, dueAt: validTo };
+  if (isValid(limit, nowMs) && endingFromMs(limit) <= nowMs) {
+    const reason = { nb: `Midlertidig grense går ut: ${where}`, en: `A temporary limit is about to end: ${where}` };
+    return [{ ...common, key: `limit-ending:${where}/${version}`, kind: 'limit-ending', reason }];
+  }
+  if (validTo.getTime() > nowMs || nowMs >= validTo.getTime() + LIMIT_ENDED_MS) return [];
+  const reason = { nb: `Midlertidig grense er gått ut: ${where}`, en: `A temporary limit has ended: ${where}` };
+  return [{ ...common, key: `limit-ended:${where}/${version}`, kind: 'limit-ended', reason }];
+}
+
+/** Another version took its place where it ended or before. */
+function isReplaced({ limits }: CarePlan, { ruleId, parameter, version, validTo }: PersonalLimit): boolean {
+  return limits.some(
+    (other) =>
+      other.ruleId === ruleId &&
+      other.parameter === parameter &&
+      other.version > version &&
+      validTo !== null &&
+      other.validFrom <= validTo &&
+      (other.validTo === null || other.validTo >= validTo),
+  );
+}
+
+const owner = ({ source, ownerId, ownerName }: LimitCandidate): { nb: string; en: string } => {
+  const [nb, en] = source === 'unit' ? ['enhet', 'unit'] : ['person', 'person'];
+  return { nb: ownerName ?? `${nb} ${ownerId}`, en: ownerName ?? `${en} ${ownerId}` };
+};
+
+function conflicts(plan: CarePlan, { entries, programmes }: TaskSource, now: Date): TaskDraft[] {
+  const tasks: TaskDraft[] = [];
+  if (plan.limits.length + plan.unitLimits.length + plan.references.length < 2) return tasks;
+  const running = rulesFor(programmesInForce(plan, now), programmes);
+  const ruleIds = [...plan.limits, ...plan.unitLimits].map((limit) => limit.ruleId).concat(Object.keys(MOVED_BY));
+  for (const ruleId of new Set(ruleIds.filter((id) => running.has(id)))) {
+    for (const range of entries.get(ruleId)?.ranges ?? []) {
+      const { settledBy, differing, parameter, value, unit } = effectiveLimit(range, plan, now);
+      if (settledBy !== 'conflict left') continue;
+      const list = differing.map((each) => ({ text: String(each.value), ...owner(each) }));
+      const reason = {
+        nb: `To grenser for ${ruleId}/${parameter} (${unit}): ${list.map(({ text, nb }) => `${text.replace('.', ',')} (${nb})`).join(', ')}. Brukt: ${String(value).replace('.', ',')}`,
+        en: `Two limits for ${ruleId}/${parameter} (${unit}): ${list.map(({ text, en }) => `${text} (${en})`).join(', ')}. Used: ${value}`,
+      };
+      tasks.push({
+        key: `limit-conflict:${ruleId}/${parameter}`,
+        kind: 'limit-conflict',
+        ruleId,
+        forRole: 'physician',
+        reason,
+        dueAt: null,
+      });
+    }
+  }
+  if (pulse(plan, now) === 'one-end-only' && programmesInForce(plan, now).includes('hf')) tasks.push(oneEndOnly());
+  return tasks;
+}
+
+function oneEndOnly(): TaskDraft {
+  const reason = {
+    nb: 'Pulsgrense er satt for kjent rytme i bare den ene enden: hjertesviktens faste pulsgrenser gjelder ved siden av',
+    en: 'A rate limit is set for a known rhythm at one end only: the fixed pulse limits of heart failure apply beside it',
+  };
+  return { key: 'limit-conflict:hf.pulse', kind: 'limit-conflict', ruleId: 'hf.pulse', forRole: 'physician', reason, dueAt: null };
+}
