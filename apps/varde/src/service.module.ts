@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { BrokerModule } from './broker/broker.module.js';
 import { Intake } from './intake.js';
 import { IngestModule, IngestRoom } from './ingest/ingest.module.js';
+import { Heartbeat } from './heartbeat.js';
 import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, PROVIDED, SECRET, type Provided } from './provided.js';
 import { REPROCESS, type Reprocess } from './triage/reprocess.js';
 import { TriageModule } from './triage/triage.module.js';
@@ -59,7 +60,7 @@ export class ServiceModule {
         ...(roles.includes('triage') ? [ReprocessModule] : []),
         TriageModule.forRoles(roles),
       ],
-      providers: roles.includes('ingest') ? [Intake] : [],
+      providers: [Heartbeat, ...(roles.includes('ingest') ? [Intake] : [])],
     };
   }
 }

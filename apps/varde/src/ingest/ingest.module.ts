@@ -33,6 +33,11 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
     this.answer = publish;
   }
 
+  /** Whether messages can reach it: false while an external broker is out of reach. */
+  get hears(): boolean {
+    return this.subscriber?.isConnected ?? true;
+  }
+
   /** Resolves after the commit of everything the message produced. */
   take(delivery: Delivery): Promise<Ack | null> {
     return this.ingest.take(delivery);

@@ -75,6 +75,8 @@ function judgeDevice(received: Received, facts: DeviceFacts, status: DeviceStatu
   const device = {
     deviceId: facts.device.id,
     batteryPercent: percent(status.batteryPercent),
+    errors: status.errors,
+    contactAtMs: status.lastContact?.getTime() ?? null,
     atMs: received.delivery.receivedAt.getTime(),
   };
   return { received, acts: [], refused: [], device, gateway: null };
@@ -95,7 +97,12 @@ function judgeReadings(received: Received, facts: DeviceFacts, message: Message,
     if (act.values.length === 0) continue;
     if (bound.ok)
       acts.push({ row: rowOf(received, message, { act, bound, device }), measurement: act, gateway: received.delivery.clientId });
-    else refused.push({ refusal: { index: act.index, reason: bound.reason, detail: bound.detail, metric: null }, measurement: act, bound });
+    else
+      refused.push({
+        refusal: { index: act.index, reason: bound.reason, detail: bound.detail, metric: null, value: null, otherwise: null },
+        measurement: act,
+        bound,
+      });
   }
   if (acts.length + refused.length === 0) return whollyRefused(received, facts, 'no-value', 'nothing was measured');
   return { received, acts, refused: refusedActs(received, facts, refused), device: batteryNews(received, message, device), gateway: null };
@@ -107,7 +114,7 @@ const percent = (value: number | null): number | null => (value === null ? null 
 function batteryNews(received: Received, message: Message, device: RegisteredDevice): DeviceState | null {
   const batteryPercent = percent(message.device.batteryPercent);
   if (received.isAgain || batteryPercent === null || batteryPercent === device.batteryPercent) return null;
-  return { deviceId: device.id, batteryPercent, atMs: received.delivery.receivedAt.getTime() };
+  return { deviceId: device.id, batteryPercent, errors: null, contactAtMs: null, atMs: received.delivery.receivedAt.getTime() };
 }
 
 interface BoundAct {

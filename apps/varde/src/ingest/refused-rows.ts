@@ -9,7 +9,7 @@ const ACTS_APART_MAX = 8;
 
 /** One thing of a message that could not be used. */
 export interface RefusedAct {
-  readonly refusal: Pick<Refusal, 'index' | 'reason' | 'detail' | 'metric'>;
+  readonly refusal: Pick<Refusal, 'index' | 'reason' | 'detail' | 'metric' | 'value' | 'otherwise'>;
   /** Null when the act could not even be read. */
   readonly measurement: Measurement | null;
   readonly bound: Bound | null;
@@ -50,6 +50,8 @@ export function refusedMessage(received: Received, facts: DeviceFacts | null, re
     parked: REFUSALS[reason].outcome === 'parked',
     patientId: null,
     metric: null,
+    value: null,
+    otherwise: null,
     observedAtMs: null,
   };
 }
@@ -65,10 +67,13 @@ export function refusedActs(received: Received, facts: DeviceFacts, acts: readon
   return [...byReason.values()].flatMap(fold);
 }
 
-type Own = Pick<NewRefused, 'digest' | 'measurementIndex' | 'reason' | 'detail' | 'parked' | 'patientId' | 'metric' | 'observedAtMs'>;
+type Own = Pick<
+  NewRefused,
+  'digest' | 'measurementIndex' | 'reason' | 'detail' | 'parked' | 'patientId' | 'metric' | 'value' | 'otherwise' | 'observedAtMs'
+>;
 
 function rowOf(received: Received, payload: Uint8Array, { refusal, measurement, bound }: RefusedAct): Own {
-  const { index, reason, detail, metric } = refusal;
+  const { index, reason, detail, metric, value, otherwise } = refusal;
   const identity = measurement === null ? null : measurementKey(measurement);
   // Not of the message: a device that uploads its memory again says the same in new messages.
   const digest =
@@ -85,6 +90,8 @@ function rowOf(received: Received, payload: Uint8Array, { refusal, measurement, 
     parked: REFUSALS[reason].outcome === 'parked',
     patientId: bound?.ok === true ? bound.patientId : null,
     metric,
+    value,
+    otherwise,
     observedAtMs: bound === null ? null : bound.time.observedAt.getTime(),
   };
 }
@@ -102,6 +109,8 @@ function fold(rows: readonly NewRefused[]): NewRefused[] {
       detail: `${rows.length} of the message; the first: ${first.detail}`,
       patientId: isOnePatient ? first.patientId : null,
       metric: null,
+      value: null,
+      otherwise: null,
       observedAtMs: times.length === 0 ? null : Math.max(...times),
     },
   ];

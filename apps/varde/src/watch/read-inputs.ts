@@ -1,6 +1,7 @@
-import type { LookInput } from '@varde/look';
+import { recordedFromMs, windowBounds, type LookInput } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
 import {
+  readContacts,
   readDailyMedians,
   readEpisodesForLook,
   readPlans,
@@ -8,13 +9,10 @@ import {
   readRecorded,
   readRefusedValues,
   readSnoozes,
-  WINDOW_HOURS,
   type Claim,
 } from '@varde/store';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
-
-const HOUR_MS = 3_600_000;
 
 /**
  * Everything the looks at these patients may know, in a few statements however many they are. A patient for whom no pathway is
@@ -31,11 +29,18 @@ export async function readInputs(
   const readings = await readReadings(tx, claims, catalogue.metrics, now);
   const refused = await readRefusedValues(tx, ids, now);
   const medians = await readDailyMedians(tx, ids, catalogue.baselineMetrics, now);
-  const oldest = Math.min(now.getTime(), ...claims.map((claim) => claim.unlookedFrom?.getTime() ?? now.getTime()));
+  const oldestMs = Math.min(
+    ...claims.map(({ patientId, zone, unlookedFrom }) =>
+      recordedFromMs(windowBounds(zone, unlookedFrom, now), refused.get(patientId) ?? []),
+    ),
+  );
   const silenceRules = catalogue.rules.filter((rule) => rule.domain === 'silence').map((rule) => rule.id);
-  const recorded = await readRecorded(tx, ids, silenceRules, new Date(oldest - WINDOW_HOURS * HOUR_MS));
+  const recorded = await readRecorded(tx, ids, silenceRules, new Date(oldestMs));
   const episodes = await readEpisodesForLook(tx, ids, now);
   const snoozes = await readSnoozes(tx, ids, now);
+  // Only a clock that has run out can find a silence whose cause is asked for.
+  const byClock = claims.filter((claim) => claim.isByClock).map((claim) => claim.patientId);
+  const contacts = await readContacts(tx, byClock, now);
   const inputs = new Map<number, LookInput>();
   for (const claim of claims) {
     const plan = agreed.get(claim.patientId);
@@ -49,10 +54,15 @@ export async function readInputs(
     };
     const lastObserved = newest(claim.lastObserved, window.readings);
     const own = episodes.get(claim.patientId) ?? [];
+    const contact = contacts.get(claim.patientId);
     inputs.set(claim.patientId, {
       catalogue,
       plan: plan.plan,
-      window: { ...window, lastObserved: [...lastObserved].map(([metric, observedAt]) => ({ metric, observedAt })) },
+      window: {
+        ...window,
+        lastObserved: [...lastObserved].map(([metric, observedAt]) => ({ metric, observedAt })),
+        ...(contact && { contact }),
+      },
       unlookedFrom: claim.unlookedFrom,
       recorded: recorded.get(claim.patientId) ?? [],
       episodes: own,

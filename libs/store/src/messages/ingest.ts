@@ -69,16 +69,22 @@ export interface NewRefused {
   readonly deviceId: number | null;
   readonly patientId: number | null;
   readonly metric: string | null;
+  /** In the metric's unit, and what it would be if the suspected mistake were one; null when there is no such number. */
+  readonly value: number | null;
+  readonly otherwise: number | null;
   readonly observedAtMs: number | null;
   readonly receivedAtMs: number;
   /** 0 when it did not come again but is processed again. */
   readonly timesReceived: number;
 }
 
-/** A device's battery as it last said. */
+/** A device's battery and errors as it last said. */
 export interface DeviceState {
   readonly deviceId: number;
   readonly batteryPercent: number | null;
+  /** Error words, and when its gateway was last in contact with it; null when nothing was said of them. */
+  readonly errors: readonly string[] | null;
+  readonly contactAtMs: number | null;
   readonly atMs: number;
 }
 
@@ -142,9 +148,11 @@ const KEPT = columns('r', 28, {
   observed_ms: 'float8',
   received_ms: 'float8',
   times: 'int',
+  value: 'float8',
+  otherwise: 'float8',
 });
-const DEVICES = columns('s', 44, { device_id: 'int', battery: 'int', at_ms: 'float8' });
-const GATEWAYS = columns('s', 47, { community_id: 'int', client_id: 'text', online: 'bool', status: 'text', at_ms: 'float8' });
+const DEVICES = columns('s', 46, { device_id: 'int', battery: 'int', errors: 'text', contact_ms: 'float8', at_ms: 'float8' });
+const GATEWAYS = columns('s', 51, { community_id: 'int', client_id: 'text', online: 'bool', status: 'text', at_ms: 'float8' });
 
 // Ids are taken before the insert, so that what was new is told by its id alone; those of duplicates are lost, which bigints bear.
 const act = (nearby: boolean): string => `
@@ -195,9 +203,9 @@ const REFUSED = `, kept as materialized (
     returning f.digest, f.topic, f.reason
   ), refused_new as (
     insert into refused (received_at, last_received_at, times_received, community_id, client_id, topic, payload, digest,
-      measurement_index, reason, detail, parked, message_id, device_id, patient_id, metric, observed_at)
+      measurement_index, reason, detail, parked, message_id, device_id, patient_id, metric, observed_at, value, otherwise)
     select k.received_at, k.received_at, greatest(k.times, 1), k.community_id, k.client_id, k.topic, k.payload, k.digest,
-      k.measurement_index, k.reason, k.detail, k.parked, k.message_id, k.device_id, k.patient_id, k.metric, k.observed_at
+      k.measurement_index, k.reason, k.detail, k.parked, k.message_id, k.device_id, k.patient_id, k.metric, k.observed_at, k.value, k.otherwise
     from kept k
     where not exists (select from again g where g.digest = k.digest and g.topic = k.topic and g.reason = k.reason)
     on conflict (digest, topic, measurement_index, reason) do nothing
@@ -205,15 +213,18 @@ const REFUSED = `, kept as materialized (
   )`;
 
 const STATES = `, device_states as (
-    update device d set battery_percent = coalesce(s.battery, d.battery_percent), status_at = to_timestamp(s.at_ms / 1000)
+    update device d set battery_percent = coalesce(s.battery, d.battery_percent),
+      errors = case when s.errors is null then d.errors when s.errors = '' then '{}' else string_to_array(s.errors, ',') end,
+      contact_at = coalesce(to_timestamp(s.contact_ms / 1000), d.contact_at), status_at = to_timestamp(s.at_ms / 1000)
     from ${DEVICES}
     where d.id = s.device_id and (d.status_at is null or d.status_at <= to_timestamp(s.at_ms / 1000))
   ), gateway_states as (
-    insert into gateway (community_id, client_id, online, status, status_at)
-    select s.community_id, s.client_id, s.online, s.status::jsonb, to_timestamp(s.at_ms / 1000)
+    insert into gateway (community_id, client_id, online, status, status_at, online_changed_at)
+    select s.community_id, s.client_id, s.online, s.status::jsonb, to_timestamp(s.at_ms / 1000), to_timestamp(s.at_ms / 1000)
     from ${GATEWAYS}
     on conflict (community_id, client_id) do update
-      set online = excluded.online, status = excluded.status, status_at = excluded.status_at
+      set online_changed_at = case when gateway.online <> excluded.online then excluded.status_at else coalesce(gateway.online_changed_at, gateway.status_at) end,
+        online = excluded.online, status = excluded.status, status_at = excluded.status_at
       where gateway.status_at <= excluded.status_at
   )`;
 
@@ -327,6 +338,8 @@ function refusedColumns(refused: readonly NewRefused[]): string[] {
     numbers((each) => each.observedAtMs),
     numbers((each) => each.receivedAtMs),
     numbers((each) => each.timesReceived),
+    numbers((each) => each.value),
+    numbers((each) => each.otherwise),
   ];
 }
 
@@ -334,6 +347,8 @@ function stateColumns(devices: readonly DeviceState[], gateways: readonly Gatewa
   return [
     numberArray(devices.map((each) => each.deviceId)),
     numberArray(devices.map((each) => each.batteryPercent)),
+    textArray(devices.map((each) => each.errors?.join(',') ?? null)),
+    numberArray(devices.map((each) => each.contactAtMs)),
     numberArray(devices.map((each) => each.atMs)),
     numberArray(gateways.map((each) => each.communityId)),
     textArray(gateways.map((each) => each.clientId)),
