@@ -1,7 +1,17 @@
-import type { AnswerSet, Catalogue, DailyMedian, RefusedValue, RuleReading, Window } from '@varde/rules';
+import { plannedQuestionnaire, type CarePlan, type Planned } from '@varde/plans';
+import {
+  markLeftOut,
+  type AnswerSet,
+  type Catalogue,
+  type DailyMedian,
+  type EpisodeSpan,
+  type RefusedValue,
+  type RuleReading,
+  type Window,
+} from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import { DayMedians } from './day-medians.js';
-import { CONTEXT_READINGS_MAX, isLeftOut, type LeftOut, type WindowBounds } from './window-bounds.js';
+import { CONTEXT_READINGS_MAX, mediansFrom, type WindowBounds } from './window-bounds.js';
 
 /** One thing that reached us: what a look may see from `receivedAt` on. */
 export type Arrival =
@@ -20,11 +30,18 @@ export class Arrived {
   private readonly answers: AnswerSet[] = [];
   private readonly medians: DayMedians;
   private readonly judged: ReadonlySet<Metric>;
-  private kept: { readonly key: string; readonly leftOut: readonly LeftOut[]; readonly dailyMedians: readonly DailyMedian[] } | null = null;
+  private readonly answeredAt = new Map<Planned, Date>();
+  private kept: { readonly key: string; readonly episodes: readonly EpisodeSpan[]; readonly dailyMedians: readonly DailyMedian[] } | null =
+    null;
 
-  constructor(catalogue: Pick<Catalogue, 'metrics' | 'baselineMetrics'>, zone: string) {
+  /** @param before summaries of days before the first reading that will arrive */
+  constructor(
+    catalogue: Pick<Catalogue, 'metrics' | 'baselineMetrics'>,
+    private readonly plan: Pick<CarePlan, 'zone' | 'references'>,
+    before: readonly DailyMedian[],
+  ) {
     this.judged = new Set(catalogue.metrics);
-    this.medians = new DayMedians(zone, catalogue.baselineMetrics);
+    this.medians = new DayMedians(plan.zone, catalogue.baselineMetrics, before);
   }
 
   /** Takes one arrival; answers whether it was new. The same reading a second time is not. */
@@ -36,7 +53,7 @@ export class Arrived {
         this.refused.push(arrival.item);
         return true;
       case 'answers':
-        return insert(this.answers, arrival.item);
+        return this.takeAnswers(arrival.item);
       case 'reading':
         return this.takeReading(arrival.item);
     }
@@ -50,24 +67,33 @@ export class Arrived {
     return true;
   }
 
+  private takeAnswers(answers: AnswerSet): boolean {
+    if (!insert(this.answers, answers)) return false;
+    const planned = plannedQuestionnaire(answers.questionnaire);
+    const known = this.answeredAt.get(planned);
+    if (known === undefined || known < answers.observedAt) this.answeredAt.set(planned, answers.observedAt);
+    return true;
+  }
+
   /**
    * The window of a look.
-   * @param leftOut days that episodes leave out of the baselines; another array whenever they change
+   * @param episodes all there have been: their days are left out of the baselines; another array whenever one opens, widens or closes
    */
-  windowOf(bounds: WindowBounds, leftOut: readonly LeftOut[]): Window {
+  windowOf(bounds: WindowBounds, now: Date, episodes: readonly EpisodeSpan[]): Window {
     const readings: RuleReading[] = [];
-    const lastObserved: { metric: Metric; observedAt: Date }[] = [];
+    const lastObserved: { metric: Planned; observedAt: Date }[] = [];
     for (const metric of this.judged) {
       const list = this.readings.get(metric);
       const newest = list === undefined ? undefined : cut(list, bounds, readings);
       if (newest !== undefined) lastObserved.push({ metric, observedAt: newest.observedAt });
     }
+    for (const [metric, observedAt] of this.answeredAt) lastObserved.push({ metric, observedAt });
     const answers: AnswerSet[] = [];
     cut(this.answers, bounds, answers);
     return {
       readings,
       refused: this.refusedFrom(bounds.refusedFromMs),
-      dailyMedians: this.dailyMedians(bounds, leftOut),
+      dailyMedians: this.dailyMedians(bounds, now, episodes),
       answers,
       lastObserved,
     };
@@ -81,12 +107,15 @@ export class Arrived {
   }
 
   /** The same array as long as nothing about it has changed, so that what was made of it may be kept. */
-  private dailyMedians({ mediansFrom, mediansTo }: WindowBounds, leftOut: readonly LeftOut[]): readonly DailyMedian[] {
-    const key = `${mediansFrom} ${mediansTo} ${this.medians.revisionUpTo(mediansTo)}`;
-    if (this.kept?.key === key && this.kept.leftOut === leftOut) return this.kept.dailyMedians;
-    const near = leftOut.filter(({ before }) => before === null || before > mediansFrom);
-    const dailyMedians = this.medians.between(mediansFrom, mediansTo).filter(({ metric, day }) => !isLeftOut(metric, day, near));
-    this.kept = { key, leftOut, dailyMedians };
+  private dailyMedians({ mediansTo }: WindowBounds, now: Date, episodes: readonly EpisodeSpan[]): readonly DailyMedian[] {
+    const key = `${mediansFrom('spo2', now)} ${mediansTo} ${this.medians.revisionUpTo(mediansTo)}`;
+    if (this.kept?.key === key && this.kept.episodes === episodes) return this.kept.dailyMedians;
+    const { zone, references } = this.plan;
+    const dailyMedians = markLeftOut(
+      this.medians.upTo(mediansTo, (metric) => mediansFrom(metric, now)),
+      { zone, episodes, references },
+    );
+    this.kept = { key, episodes, dailyMedians };
     return dailyMedians;
   }
 }

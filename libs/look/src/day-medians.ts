@@ -18,7 +18,8 @@ export function summariseDay(metric: Metric, day: string, values: readonly numbe
 /** The values of one metric on one local day. */
 interface Day {
   readonly day: string;
-  readonly values: number[];
+  /** Null: the day was summarised before, and stays as it was. */
+  readonly values: number[] | null;
   summary: DailyMedian | null;
 }
 
@@ -32,8 +33,12 @@ export class DayMedians {
   constructor(
     private readonly zone: string,
     metrics: readonly Metric[],
+    before: readonly DailyMedian[],
   ) {
     this.byMetric = new Map(metrics.map((metric) => [metric, new Map<number, Day>()]));
+    for (const summary of before) {
+      this.byMetric.get(summary.metric)?.set(dayNumberOf(summary.day), { day: summary.day, values: null, summary });
+    }
   }
 
   /** A reading has arrived. Doubtful ones, and those of metrics without a baseline, count for nothing. */
@@ -42,6 +47,7 @@ export class DayMedians {
     if (days === undefined || doubt !== null) return;
     const number = localDayNumber(this.zone, observedAt.getTime());
     const day = days.get(number);
+    if (day?.values === null) return;
     if (number <= this.summarisedTo) this.revision++;
     if (day === undefined) {
       days.set(number, { day: dayText(number), values: [value], summary: null });
@@ -57,14 +63,14 @@ export class DayMedians {
     return this.revision;
   }
 
-  /** Summaries of the days `from` to `to`, both counted; days without an accepted value are not there. */
-  between(from: string, to: string): DailyMedian[] {
-    const [first, last] = [dayNumberOf(from), dayNumberOf(to)];
+  /** Summaries of the days up to `to`, counted, each metric from its own first day on; days without an accepted value are not there. */
+  upTo(to: string, fromOf: (metric: Metric) => string): DailyMedian[] {
+    const last = dayNumberOf(to);
     const found: DailyMedian[] = [];
     for (const [metric, days] of this.byMetric) {
-      for (let number = first; number <= last; number++) {
+      for (let number = dayNumberOf(fromOf(metric)); number <= last; number++) {
         const day = days.get(number);
-        if (day !== undefined) found.push((day.summary ??= summariseDay(metric, day.day, day.values)));
+        if (day !== undefined) found.push((day.summary ??= summariseDay(metric, day.day, day.values ?? [])));
       }
     }
     return found;

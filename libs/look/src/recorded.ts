@@ -1,5 +1,5 @@
 import type { Catalogue, RecordedFinding } from '@varde/rules';
-import { SILENCES_READ, type WindowBounds } from './window-bounds.js';
+import { SILENCES_READ } from './window-bounds.js';
 
 /** Findings recorded so far, kept by time so that a look is given those of its window, and the newest of silence however old. */
 export class Recorded {
@@ -28,15 +28,15 @@ export class Recorded {
     silences.sort((a, b) => (a.anchor < b.anchor ? 1 : -1));
   }
 
-  /** What a look with these bounds is told of. */
-  within({ recordedFromMs }: WindowBounds): readonly RecordedFinding[] {
-    const first = this.placeOf(recordedFromMs);
+  /** What a look is told of (`recordedFromMs`). */
+  from(fromMs: number): readonly RecordedFinding[] {
+    const first = this.placeOf(fromMs);
     if (this.kept?.first === first) return this.kept.list;
     const list = this.byTime.slice(first);
     for (const silences of this.silences.values()) {
       let count = 0;
       for (const finding of silences) {
-        if (finding.at.getTime() >= recordedFromMs) continue;
+        if (finding.at.getTime() >= fromMs) continue;
         if (count++ === SILENCES_READ) break;
         list.push(finding);
       }

@@ -1,11 +1,11 @@
 import { withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft, type PersonStep, type Snooze } from '@varde/alerts';
-import type { AnswerSet, Finding, RecordedFinding, RefusedValue, RuleReading } from '@varde/rules';
+import type { AnswerSet, DailyMedian, EpisodeSpan, Finding, RecordedFinding, RefusedValue, RuleReading } from '@varde/rules';
 import { Arrived, type Arrival } from './arrived.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { look } from './look.js';
 import { actOf, nobody, type People } from './people.js';
 import { Recorded } from './recorded.js';
-import { leftOutBy, windowBounds, type LeftOut } from './window-bounds.js';
+import { recordedFromMs, windowBounds } from './window-bounds.js';
 
 /** What is agreed about the patient during a rehearsal: everything a look may know but what the rehearsal itself keeps. */
 export type Agreement = Omit<LookInput, 'window' | 'unlookedFrom' | 'recorded' | 'episodes' | 'now'>;
@@ -18,6 +18,8 @@ export interface RehearsalInput {
   readonly readings: readonly RuleReading[];
   readonly refused: readonly RefusedValue[];
   readonly answers: readonly AnswerSet[];
+  /** Summaries of days before all of `readings`, for rules that look further back; a reading of such a day does not change it. */
+  readonly dailyMedians?: readonly DailyMedian[];
   /** Episodes as they stood at `from`: open ones go on, closed ones may come back and leave days out of the baselines. */
   readonly episodes: readonly Episode[];
   /** Findings as they were recorded at `from`. */
@@ -82,7 +84,8 @@ class Rehearsal {
   private readonly findings: RehearsedFinding[] = [];
   /** Every episode, also those no look may see any more: they leave days out of the baselines. */
   private episodes: readonly Episode[];
-  private leftOut: readonly LeftOut[];
+  /** As `episodes`, but another array only when one opens, widens or closes. */
+  private spans: readonly EpisodeSpan[];
   private planned: readonly { readonly episodeId: number; readonly step: PersonStep }[] = [];
   private lastId: number;
   private snoozes: readonly Snooze[];
@@ -92,11 +95,11 @@ class Rehearsal {
 
   constructor(private readonly input: RehearsalInput) {
     const { catalogue, plan, snoozes } = input.agreement;
-    this.arrived = new Arrived(catalogue, plan.zone);
+    this.arrived = new Arrived(catalogue, plan, input.dailyMedians ?? []);
     this.recorded = new Recorded(catalogue, input.recorded);
     this.people = input.people ?? nobody;
     this.episodes = input.episodes;
-    this.leftOut = input.episodes.map(leftOutBy);
+    this.spans = input.episodes;
     this.snoozes = snoozes;
     this.lastId = Math.max(0, ...input.episodes.map(({ id }) => id));
     for (const episode of input.episodes) this.lines.set(episode.id, { episode, steps: [], findings: [], notices: [] });
@@ -129,11 +132,12 @@ class Rehearsal {
   private lookAt(now: Date, unlookedFrom: Date | null): void {
     const { agreement, onLook } = this.input;
     const bounds = windowBounds(agreement.plan.zone, unlookedFrom, now);
+    const window = this.arrived.windowOf(bounds, now, this.spans);
     const input: LookInput = {
       ...agreement,
-      window: this.arrived.windowOf(bounds, this.leftOut),
+      window,
       unlookedFrom,
-      recorded: this.recorded.within(bounds),
+      recorded: this.recorded.from(recordedFromMs(bounds, window.refused)),
       episodes: this.episodes.filter(({ closedAt }) => closedAt === null || closedAt.getTime() > bounds.closedAfterMs),
       snoozes: this.snoozes.filter(({ until }) => until > now),
       now,
@@ -166,7 +170,7 @@ class Rehearsal {
       line.findings.push(...said.findings);
       line.notices.push(...notices);
     }
-    if (before?.domains !== kept.domains || before.closedAt !== kept.closedAt) this.leftOut = this.episodes.map(leftOutBy);
+    if (before?.domains !== kept.domains || before.closedAt !== kept.closedAt) this.spans = this.episodes;
   }
 
   /** Asks what people will do; answers when the first of it happens. */

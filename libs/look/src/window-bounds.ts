@@ -1,6 +1,5 @@
-import type { Episode } from '@varde/alerts';
 import { localDay } from '@varde/plans';
-import type { Domain } from '@varde/rules';
+import { medianDaysBefore, type RefusedValue } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 
 /** How far back a look sees readings: enough for rules over three days in a patient who measures twice a week. */
@@ -13,8 +12,8 @@ export const BASELINE_DAYS = 36;
 export const SILENCES_READ = 8;
 /** A closed episode may come back for 72 h, told by a reading 72 h old; an hour is to spare. */
 export const CLOSED_HOURS = 73 + 72;
-/** Days after an episode that are still left out of the baselines (`baseline_policy.leave_out`). */
-export const LEFT_OUT_AFTER_DAYS = 7;
+/** Days that a reading may be old and still find all of its baseline. */
+const SPARE_DAYS = 6;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -29,8 +28,6 @@ export interface WindowBounds {
   readonly readingsToMs: number;
   /** Refused values received from here on. */
   readonly refusedFromMs: number;
-  /** Findings recorded whose time is not before this. */
-  readonly recordedFromMs: number;
   /** Closed episodes that ended after this. */
   readonly closedAfterMs: number;
   /** First day whose medians are read, `YYYY-MM-DD`. */
@@ -53,34 +50,23 @@ export function windowBounds(zone: string, unlookedFrom: Date | null, now: Date)
     readingsFromMs,
     readingsToMs: nowMs + DAY_MS,
     refusedFromMs: nowMs - WINDOW_HOURS * HOUR_MS,
-    recordedFromMs: readingsFromMs,
     closedAfterMs: nowMs - CLOSED_HOURS * HOUR_MS,
     mediansFrom: localDay('UTC', new Date(nowMs - BASELINE_DAYS * DAY_MS)),
     mediansTo: localDay(zone, new Date(nowMs - DAY_MS)),
   };
 }
 
-const BREATH: readonly Metric[] = ['spo2', 'pulse', 'respiratory-rate'];
-const OF_BREATH: readonly Domain[] = ['respiratory', 'cardiac'];
-const OF_OTHERS: readonly Domain[] = ['fluid'];
-
-/** Days that an episode leaves out of the baselines of its areas, `YYYY-MM-DD`; `before` null: it goes on. */
-export interface LeftOut {
-  readonly domains: readonly Domain[];
-  readonly from: string;
-  readonly before: string | null;
+/**
+ * First day of a metric whose medians are read, `YYYY-MM-DD`: what its rules may ask for, before a reading that may itself be some days old.
+ */
+export function mediansFrom(metric: Metric, now: Date): string {
+  return localDay('UTC', new Date(now.getTime() - (medianDaysBefore(metric) + SPARE_DAYS) * DAY_MS));
 }
 
-/** The days of an episode and the seven after it (`baseline_policy.leave_out`). */
-export function leftOutBy({ domains, openedAt, closedAt }: Pick<Episode, 'domains' | 'openedAt' | 'closedAt'>): LeftOut {
-  const endsAt = closedAt === null ? null : new Date(closedAt.getTime() + LEFT_OUT_AFTER_DAYS * DAY_MS);
-  return { domains, from: localDay('UTC', openedAt), before: endsAt === null ? null : localDay('UTC', endsAt) };
-}
-
-/** Whether a day of a metric is left out of its baseline. */
-export function isLeftOut(metric: Metric, day: string, leftOut: readonly LeftOut[]): boolean {
-  const areas = BREATH.includes(metric) ? OF_BREATH : OF_OTHERS;
-  return leftOut.some(
-    ({ domains, from, before }) => day >= from && (before === null || day < before) && domains.some((domain) => areas.includes(domain)),
-  );
+/**
+ * From when on a look is told of findings recorded before: as far back as anything in its window was measured, so that nothing is found
+ * twice. Values are refused by when they came, and may have been measured long before.
+ */
+export function recordedFromMs({ readingsFromMs }: WindowBounds, refused: readonly RefusedValue[]): number {
+  return refused.reduce((fromMs, { observedAt }) => Math.min(fromMs, observedAt.getTime()), readingsFromMs);
 }
