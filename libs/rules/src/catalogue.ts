@@ -1,4 +1,4 @@
-import type { LimitRange, Programme, ProgrammeRules } from '@varde/plans';
+import type { LimitRange, Programme, ProgrammeEntry } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { SpreadFloors } from './baseline-policy.js';
 import type { Domain, Severity, Words } from './finding.js';
@@ -132,7 +132,7 @@ export interface Rule extends RuleEntry {
 /** The whole catalogue, read, checked and ready: made once by `readCatalogue`. */
 export interface Catalogue {
   readonly version: number;
-  readonly programmes: readonly ProgrammeRules[];
+  readonly programmes: readonly ProgrammeEntry[];
   /** Every rule of the file by id. */
   readonly entries: ReadonlyMap<string, RuleEntry>;
   /** The rules in force, in the order of the file. */

@@ -116,6 +116,8 @@ export interface AppliedLimit {
   readonly source: 'catalogue' | 'unit' | 'personal';
   /** Version of the personal or unit limit, or of the rule when the catalogue's default applied. */
   readonly version: number;
+  /** Who answers for it: the person of a personal limit, the unit of a unit's. Not there for the catalogue's. */
+  readonly ownerId?: number;
 }
 
 /** What one rule says: names of the catalogue's `examples_legend`. */

@@ -116,7 +116,7 @@ describe('whose limit', () => {
   test('a personal limit wins, and the finding keeps it', () => {
     const limits = [limit('copd.spo2.below_target', 'target_low', 90)];
     expect(one('copd.spo2.below_target', [value('spo2', 89.9, 0)], { limits }).limits).toEqual([
-      { parameter: 'target_low', value: 90, unit: '%', source: 'personal', version: 4 },
+      { parameter: 'target_low', value: 90, unit: '%', source: 'personal', version: 4, ownerId: expect.any(Number) as number },
     ]);
     expect(ruleIds([value('spo2', 90, 0)], { limits })).toEqual([]);
     expect(one('copd.spo2.below_target', [value('spo2', 87, 0)]).limits).toEqual([

@@ -1,4 +1,4 @@
-import { PROGRAMMES, limitInForce, type CarePlan } from '@varde/plans';
+import { PROGRAMMES, hasOwnLimits, isRuleOn, limitInForce, type CarePlan } from '@varde/plans';
 import type { Catalogue, Rule } from './catalogue.js';
 import type { AppliedLimit, Domain, Finding, Result, Severity, SilenceCause, Window, Words } from './finding.js';
 import type { RecordedFinding, RecordedOfRule } from './recorded.js';
@@ -65,13 +65,13 @@ export interface Judging {
   nextMs: number;
 }
 
-/** Whether a rule runs for a patient at a time: the programmes then in force bring it, and none of them replaces it. */
+/** Whether a rule runs for a patient at a time: the programmes then in force bring it, none of them replaces it, and nobody rests it. */
 export function runsAt(rule: Rule, plan: CarePlan, atMs: number): boolean {
   let bits = 0;
   for (const { programme, from, to } of plan.enrolments) {
     if (from.getTime() <= atMs && (to === null || atMs < to.getTime())) bits |= 1 << PROGRAMMES.indexOf(programme);
   }
-  return rule.runsWith[bits] ?? false;
+  return rule.runsWith[bits] === true && isRuleOn(rule.id, rule.inForce, plan, atMs);
 }
 
 /** The limits of a rule in force at a time, with where they come from. */
@@ -79,9 +79,9 @@ export function limitsInForce(rule: Rule, plan: CarePlan, at: Date): readonly Ap
   return rule.ranges.map((range) => limitInForce(range, plan, at));
 }
 
-/** The values alone; the catalogue's own when the patient has no limit for the rule. */
+/** The values alone; the catalogue's own when nobody has set a limit for the rule. */
 export function limitValues(rule: Rule, plan: CarePlan): (atMs: number) => readonly number[] {
-  if (!plan.limits.some(({ ruleId }) => ruleId === rule.id)) return () => rule.defaults;
+  if (!hasOwnLimits(rule.id, plan)) return () => rule.defaults;
   return (atMs) => limitsInForce(rule, plan, new Date(atMs)).map(({ value }) => value);
 }
 

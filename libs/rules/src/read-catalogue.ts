@@ -1,4 +1,4 @@
-import { PROGRAMMES, rulesFor, type LimitRange, type Programme, type ProgrammeRules } from '@varde/plans';
+import { NEEDS, PROGRAMMES, rulesFor, type LimitRange, type Programme, type ProgrammeEntry } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import { readSpreadFloors } from './baseline-policy.js';
 import {
@@ -131,13 +131,15 @@ function checkProfiles(file: JsonObject, reader: JsonReader): void {
   }
 }
 
-function readProgrammes(file: JsonObject, entries: ReadonlyMap<string, RuleEntry>, reader: JsonReader): readonly ProgrammeRules[] {
+function readProgrammes(file: JsonObject, entries: ReadonlyMap<string, RuleEntry>, reader: JsonReader): readonly ProgrammeEntry[] {
   return reader.list(file['programmes'], 'programmes').map((row, at) => {
     const where = `programmes[${at}]`;
     const programme = reader.object(row, where);
     const rules = reader.texts(programme['rules'], `${where}.rules`);
     for (const id of rules) if (!entries.has(id)) reader.fault(`${where}.rules`, `${id} is no rule of the catalogue`);
-    return { id: reader.oneOf(programme['id'], PROGRAMME_WORDS, `${where}.id`), rules };
+    const needsBeforeStart = reader.texts(programme['needs_before_start'], `${where}.needs_before_start`);
+    for (const need of needsBeforeStart) if (NEEDS[need] === undefined) reader.fault(`${where}.needs_before_start`, `${need} is unknown`);
+    return { id: reader.oneOf(programme['id'], PROGRAMME_WORDS, `${where}.id`), rules, needsBeforeStart };
   });
 }
 
