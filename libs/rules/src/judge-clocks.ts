@@ -1,27 +1,43 @@
-import type { Rule } from './catalogue.js';
 import { amountOf } from './condition.js';
-import { limitsInForce, limitValues, plainFinding, runsAt, standingSinceMs, type Judging } from './judging.js';
-import { findMissed, findOverdue, readSilence, tellMissed, tellOverdue, type Silence, type Silences } from './silence.js';
-import type { Words } from './finding.js';
+import type { EpisodeOverdue, Rule } from './catalogue.js';
+import { SEVERITIES, type Words } from './finding.js';
+import { judgePlanStep } from './judge-plan-step.js';
+import { limitsInForce, limitValues, plainFinding, runsAt, standingSinceMs, type ClearedRule, type Judging } from './judging.js';
+import { slotOf } from './measure.js';
+import { findCause } from './silence-cause.js';
+import { findMissed, findOverdue, findSilentEpisode, readSilence, type Silence, type SilenceInput, type Silences } from './silence.js';
+import { tellLate, tellMissed, tellOverdue, tellPause, tellSilentEpisode } from './silence-words.js';
+import { isMetric } from '@varde/vitals';
 
 const HOUR_MS = 3_600_000;
 
-/** Judges the rules that a clock fires: measurements overdue or missed. */
+/** Judges the rules that a clock fires: measurements overdue or missed, silence in an open episode, treatment that has not helped. */
 export function judgeClocks(judging: Judging): void {
   const { plan, window, catalogue } = judging.input;
   const nowMs = judging.scene.nowMs;
-  const input = readSilence(plan, window, judging.scene.acts, nowMs);
+  const planned = readSilence(plan, window, judging.scene.acts, nowMs);
   for (const rule of catalogue.rules) {
     const { trigger } = rule;
-    if ((trigger.kind !== 'overdue' && trigger.kind !== 'missed') || !runsAt(rule, plan, nowMs)) continue;
+    if (!runsAt(rule, plan, nowMs)) continue;
     const limits = limitValues(rule, plan)(nowMs);
+    const input = isPausable(rule) ? planned : { ...planned, pauses: [] };
     if (trigger.kind === 'overdue') {
       judgeSilences(rule, findOverdue(trigger, limits, input), judging, (silence) => tellOverdue(silence, plan.zone));
-    } else {
+    } else if (trigger.kind === 'missed') {
       const said = { count: amountOf(trigger.count, limits), hours: amountOf(trigger.hours, limits) };
       judgeSilences(rule, findMissed(trigger, limits, graceMsOf(judging), input), judging, (silence) => tellMissed(silence, said));
+    } else if (trigger.kind === 'episode_overdue') {
+      const hours = amountOf(trigger.hours, limits);
+      judgeSilences(rule, silentEpisodes(trigger, hours, input, judging), judging, () => tellSilentEpisode(hours));
+    } else if (trigger.kind === 'context_elapsed') {
+      judgePlanStep(rule, trigger, amountOf(trigger.hours, limits), judging);
     }
   }
+}
+
+/** No pause keeps a red or critical rule quiet (`roles.dho_nurse`). */
+function isPausable({ severity }: Rule): boolean {
+  return SEVERITIES.indexOf(severity) < SEVERITIES.indexOf('red');
 }
 
 /** A measurement counts as missed when the reminder's grace has run out. */
@@ -32,6 +48,27 @@ function graceMsOf({ input, scene }: Judging): number {
   return 0;
 }
 
+const NOT_SILENT: Silences = { found: [], nextMs: null, newestMs: null, resting: null };
+
+/** An episode about silence or equipment alone is no reason to fear silence: it would keep itself open. */
+function silentEpisodes({ severity }: EpisodeOverdue, hours: number, { nowMs }: SilenceInput, { input, scene }: Judging): Silences {
+  const grave = input.openEpisodes.filter(
+    (episode) =>
+      SEVERITIES.indexOf(episode.severity) >= SEVERITIES.indexOf(severity) &&
+      episode.domains.some((domain) => domain !== 'silence' && domain !== 'technical'),
+  );
+  const observed = [
+    ...input.window.lastObserved.map(({ observedAt }) => observedAt.getTime()),
+    ...input.window.answers.map(({ observedAt }) => observedAt.getTime()),
+    scene.acts.all.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY,
+  ];
+  const lastMs = Math.max(Number.NEGATIVE_INFINITY, ...observed);
+  const newestMs = Number.isFinite(lastMs) ? lastMs : null;
+  if (grave.length === 0) return { ...NOT_SILENT, newestMs };
+  const openedMs = Math.min(...grave.map(({ openedAt }) => openedAt.getTime()));
+  return findSilentEpisode(hours, openedMs, newestMs, nowMs);
+}
+
 function judgeSilences(rule: Rule, silences: Silences, judging: Judging, tell: (silence: Silence) => Words): void {
   const { input, recorded, scene } = judging;
   if (silences.nextMs !== null) judging.nextMs = Math.min(judging.nextMs, silences.nextMs);
@@ -40,14 +77,16 @@ function judgeSilences(rule: Rule, silences: Silences, judging: Judging, tell: (
     const anchor = `t:${new Date(silence.anchorMs).toISOString().replace('.000Z', 'Z')}`;
     // A long silence outlives the window of what was recorded; that it stands says it was.
     if (recorded.get(rule.id)?.fired(anchor) === true || (sinceMs !== null && sinceMs >= silence.atMs)) continue;
-    const at = new Date(silence.atMs);
+    const { cause, words } = findCause(silence, input.window, input.plan.zone, scene.nowMs);
+    const told = tell(silence);
     const finding = plainFinding(rule, input.plan, {
       result: 'fire',
       anchor,
-      at,
+      at: new Date(silence.atMs),
       receivedAt: input.now,
       readingIds: [],
-      reason: tell(silence),
+      reason: input.window.contact === undefined ? told : { nb: `${told.nb} ${words.nb}`, en: `${told.en} ${words.en}` },
+      cause,
     });
     judging.findings.push({ ...finding, limits: limitsInForce(rule, input.plan, input.now) });
   }
@@ -55,7 +94,31 @@ function judgeSilences(rule: Rule, silences: Silences, judging: Judging, tell: (
     const lastMs = Math.max(...silences.found.map(({ atMs }) => atMs));
     judging.standing.push({ ruleId: rule.id, since: new Date(Math.max(lastMs, sinceMs ?? lastMs)) });
   } else if (sinceMs !== null) {
-    const { newestMs } = silences;
-    judging.cleared.push({ ruleId: rule.id, at: newestMs !== null && newestMs > sinceMs ? new Date(newestMs) : new Date(scene.nowMs) });
+    judging.cleared.push(clearedSilence(rule, silences, sinceMs, judging));
   }
+}
+
+function clearedSilence(rule: Rule, { newestMs, resting }: Silences, sinceMs: number, { input, scene }: Judging): ClearedRule {
+  const { zone } = input.plan;
+  const at = newestMs !== null && newestMs > sinceMs ? new Date(newestMs) : new Date(scene.nowMs);
+  if (resting !== null) return { ruleId: rule.id, at, note: tellPause(resting, zone) };
+  const late = findLate(sinceMs, { input, scene });
+  return late === null ? { ruleId: rule.id, at } : { ruleId: rule.id, at, note: tellLate(late.observedAt, late.receivedAt, zone) };
+}
+
+/** The newest data made before the silence was noticed that came after it. */
+function findLate(
+  noticedMs: number,
+  { input, scene }: Pick<Judging, 'input' | 'scene'>,
+): { readonly observedAt: Date; readonly receivedAt: Date } | null {
+  const planned = input.plan.schedule.map(({ metric }) => metric);
+  const slots = planned.filter(isMetric).map(slotOf);
+  const acts = scene.acts.all.filter(({ values }) => slots.some((slot) => !Number.isNaN(values[slot] ?? Number.NaN)));
+  const made = [...acts.map((act) => ({ observedAt: act.at, receivedAt: act.receivedAt })), ...input.window.answers];
+  let newest: { readonly observedAt: Date; readonly receivedAt: Date } | null = null;
+  for (const { observedAt, receivedAt } of made) {
+    const isLate = observedAt.getTime() <= noticedMs && receivedAt.getTime() > noticedMs;
+    if (isLate && (newest === null || observedAt > newest.observedAt)) newest = { observedAt, receivedAt };
+  }
+  return newest;
 }

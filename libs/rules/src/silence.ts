@@ -1,11 +1,10 @@
-import { lastPlannedMs, localClock, nextPlannedMs, type CarePlan, type ScheduledMeasurement } from '@varde/plans';
-import { METRICS, type Metric } from '@varde/vitals';
+import { lastPlannedMs, nextPlannedMs, type CarePlan, type Pause, type Planned, type ScheduledMeasurement } from '@varde/plans';
+import { isMetric } from '@varde/vitals';
 import type { Acts } from './act.js';
 import type { Missed, Overdue } from './catalogue.js';
 import { amountOf } from './condition.js';
-import type { Window, Words } from './finding.js';
+import type { Window } from './finding.js';
 import { slotOf } from './measure.js';
-import { durationWords, join } from './words.js';
 
 const HOUR_MS = 3_600_000;
 /** Bits of the seven weekdays. */
@@ -17,7 +16,9 @@ const EARLY_MS = 6 * HOUR_MS;
 export interface Silence {
   readonly anchorMs: number;
   readonly atMs: number;
-  readonly metrics: readonly Metric[];
+  /** From when on data would have answered it. */
+  readonly fromMs: number;
+  readonly metrics: readonly Planned[];
 }
 
 /** What a rule of silence makes of a schedule. */
@@ -27,11 +28,13 @@ export interface Silences {
   readonly nextMs: number | null;
   /** Newest data of anything planned; null when nothing has come yet. */
   readonly newestMs: number | null;
+  /** The pause in which the rule rests now. */
+  readonly resting: Pause | null;
 }
 
-/** One planned metric with its newest data (minus infinity when there is none). */
+/** One planned metric or questionnaire with its newest data (minus infinity when there is none). */
 export interface Line {
-  readonly metric: Metric;
+  readonly metric: Planned;
   readonly items: readonly ScheduledMeasurement[];
   readonly lastMs: number;
 }
@@ -42,6 +45,8 @@ export interface SilenceInput {
   readonly nowMs: number;
   /** The metrics planned now, with their newest data. */
   readonly lines: readonly Line[];
+  /** Times in which nothing is expected; none for rules that no pause keeps quiet. */
+  readonly pauses: readonly Pause[];
 }
 
 function isRunning(item: ScheduledMeasurement, nowMs: number): boolean {
@@ -49,20 +54,40 @@ function isRunning(item: ScheduledMeasurement, nowMs: number): boolean {
 }
 
 /** Puts together what is planned and what has come, per metric. Metrics with nothing planned any more are left out. */
-export function readSilence({ schedule, zone }: CarePlan, { lastObserved }: Window, acts: Acts, nowMs: number): SilenceInput {
+export function readSilence({ schedule, zone, pauses }: CarePlan, { lastObserved }: Window, acts: Acts, nowMs: number): SilenceInput {
   const lines: Line[] = [];
   for (const { metric } of schedule) {
     if (lines.some((line) => line.metric === metric)) continue;
     const items = schedule.filter((item) => item.metric === metric);
     if (items.some((item) => isRunning(item, nowMs))) lines.push({ metric, items, lastMs: newestMs(metric, lastObserved, acts) });
   }
-  return { zone, nowMs, lines };
+  return { zone, nowMs, lines, pauses };
 }
 
-function newestMs(metric: Metric, lastObserved: Window['lastObserved'], { bySlot }: Acts): number {
-  let newest = bySlot[slotOf(metric)]?.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+function newestMs(metric: Planned, lastObserved: Window['lastObserved'], { bySlot }: Acts): number {
+  let newest = (isMetric(metric) ? bySlot[slotOf(metric)]?.at(-1)?.atMs : undefined) ?? Number.NEGATIVE_INFINITY;
   for (const last of lastObserved) if (last.metric === metric) newest = Math.max(newest, last.observedAt.getTime());
   return newest;
+}
+
+/** The pause a moment lies in; of several the one that ends last. */
+function pauseAt(pauses: readonly Pause[], atMs: number): Pause | null {
+  let found: Pause | null = null;
+  for (const pause of pauses) {
+    const covers = pause.from.getTime() <= atMs && atMs < pause.to.getTime();
+    if (covers && (found === null || pause.to > found.to)) found = pause;
+  }
+  return found;
+}
+
+/** A rule in a pause: nothing is missing, and it is asked again when the pause ends. */
+function rest(pause: Pause, lines: readonly Line[]): Silences {
+  return { ...summarise([], pause.to.getTime(), lines), resting: pause };
+}
+
+/** When the next pause begins: a silence that stands then is none any more. */
+function nextPauseMs({ pauses, nowMs }: SilenceInput): number {
+  return Math.min(Number.POSITIVE_INFINITY, ...pauses.map(({ from }) => from.getTime()).filter((fromMs) => fromMs > nowMs));
 }
 
 /** From when on a measurement answers the one planned at `plannedMs`. */
@@ -74,13 +99,16 @@ function answersFromMs(line: Line, zone: string, plannedMs: number): number {
 /** Planned measurements whose grace has run out (`gen.silence.reminder`): the newest of each metric. */
 export function findOverdue(trigger: Overdue, limits: readonly number[], input: SilenceInput): Silences {
   const graceMs = amountOf(trigger.hours, limits) * HOUR_MS;
-  const { zone, lines } = input;
+  const { zone, lines, pauses } = input;
+  const pause = pauseAt(pauses, input.nowMs);
+  if (pause !== null) return rest(pause, lines);
   const found: Silence[] = [];
-  let nextMs = Number.POSITIVE_INFINITY;
+  let nextMs = nextPauseMs(input);
   for (const line of lines) {
     const plannedMs = lastPlannedMs(line.items, zone, input.nowMs - graceMs);
-    if (plannedMs !== null && line.lastMs < answersFromMs(line, zone, plannedMs)) {
-      found.push({ anchorMs: plannedMs, atMs: plannedMs + graceMs, metrics: [line.metric] });
+    if (plannedMs !== null && pauseAt(pauses, plannedMs) === null) {
+      const fromMs = answersFromMs(line, zone, plannedMs);
+      if (line.lastMs < fromMs) found.push({ anchorMs: plannedMs, atMs: plannedMs + graceMs, fromMs, metrics: [line.metric] });
     }
     const comingMs = nextPlannedMs(line.items, zone, input.nowMs - graceMs);
     if (comingMs !== null) nextMs = Math.min(nextMs, comingMs + graceMs);
@@ -95,8 +123,10 @@ export function findOverdue(trigger: Overdue, limits: readonly number[], input: 
  */
 export function findMissed(trigger: Missed, limits: readonly number[], graceMs: number, input: SilenceInput): Silences {
   const { lines } = input;
+  const pause = pauseAt(input.pauses, input.nowMs);
+  if (pause !== null) return rest(pause, lines);
   const found: Silence[] = [];
-  let nextMs = Number.POSITIVE_INFINITY;
+  let nextMs = nextPauseMs(input);
   for (const line of lines) {
     const silence = silenceOf(
       line,
@@ -116,17 +146,22 @@ interface MissedLimits {
   readonly graceMs: number;
 }
 
-/** The silence that will have come, or came, when nothing more arrives. */
-function silenceOf(line: Line, { count, hoursMs, graceMs }: MissedLimits, { zone, nowMs }: SilenceInput): Silence | null {
-  const startMs = Math.max(line.lastMs, Math.min(...line.items.map((item) => item.from.getTime())));
+/** The silence that will have come, or came, when nothing more arrives. What was missed before or during a pause counts no more. */
+function silenceOf(line: Line, { count, hoursMs, graceMs }: MissedLimits, input: SilenceInput): Silence | null {
+  const { zone, nowMs, pauses } = input;
+  const begun = line.items.map((item) => item.from.getTime());
+  const ended = pauses.map(({ to }) => to.getTime()).filter((toMs) => toMs <= nowMs);
+  const startMs = Math.max(line.lastMs, Math.min(...begun), ...ended);
   let plannedMs: number | null = startMs - 1;
   for (let missed = 0; missed < count && plannedMs !== null;) {
     plannedMs = nextPlannedMs(line.items, zone, plannedMs);
-    if (plannedMs !== null && line.lastMs < answersFromMs(line, zone, plannedMs)) missed++;
+    const counts = plannedMs !== null && pauseAt(pauses, plannedMs) === null;
+    if (counts && line.lastMs < answersFromMs(line, zone, plannedMs ?? 0)) missed++;
   }
-  const byCount = plannedMs === null ? null : { anchorMs: plannedMs, atMs: plannedMs + graceMs, metrics: [line.metric] };
+  const common = { fromMs: startMs, metrics: [line.metric] };
+  const byCount = plannedMs === null ? null : { ...common, anchorMs: plannedMs, atMs: plannedMs + graceMs };
   if (!isDaily(line.items, nowMs)) return byCount;
-  const byHours = { anchorMs: startMs + hoursMs, atMs: startMs + hoursMs, metrics: [line.metric] };
+  const byHours = { ...common, anchorMs: startMs + hoursMs, atMs: startMs + hoursMs };
   return byCount !== null && byCount.atMs <= byHours.atMs ? byCount : byHours;
 }
 
@@ -142,39 +177,25 @@ function summarise(found: readonly Silence[], nextMs: number, lines: readonly Li
   const merged = new Map<number, Silence>();
   for (const silence of found) {
     const same = merged.get(silence.anchorMs);
-    merged.set(silence.anchorMs, same === undefined ? silence : { ...same, metrics: [...same.metrics, ...silence.metrics] });
+    const metrics = [...(same?.metrics ?? []), ...silence.metrics];
+    merged.set(silence.anchorMs, { ...silence, fromMs: Math.min(silence.fromMs, same?.fromMs ?? silence.fromMs), metrics });
   }
   const newestMs = Math.max(Number.NEGATIVE_INFINITY, ...lines.map(({ lastMs }) => lastMs));
   return {
     found: [...merged.values()],
     nextMs: Number.isFinite(nextMs) ? nextMs : null,
     newestMs: Number.isFinite(newestMs) ? newestMs : null,
+    resting: null,
   };
 }
 
-function namesOf(metrics: readonly Metric[]): Words {
-  return join(
-    [...metrics].sort().map((metric) => METRICS[metric]),
-    ', ',
-  );
-}
-
-/** A forgotten measurement in words. */
-export function tellOverdue({ anchorMs, atMs, metrics }: Silence, zone: string): Words {
-  const names = namesOf(metrics);
-  const clock = localClock(zone, new Date(anchorMs));
-  const grace = durationWords(atMs - anchorMs);
-  return {
-    nb: `Planlagt måling kl. ${clock} mangler etter ${grace.nb}: ${names.nb}.`,
-    en: `The measurement planned for ${clock} is missing after ${grace.en}: ${names.en}.`,
-  };
-}
-
-/** A lasting silence in words. */
-export function tellMissed({ metrics }: Silence, limits: { readonly count: number; readonly hours: number }): Words {
-  const names = namesOf(metrics);
-  return {
-    nb: `Ingen data på ${limits.count} planlagte målinger eller ${limits.hours} timer: ${names.nb}.`,
-    en: `No data for ${limits.count} planned measurements or ${limits.hours} hours: ${names.en}.`,
-  };
+/**
+ * Too long without any data while an episode is open (`gen.silence.in_episode`). One silence is one anchor: when it falls due.
+ * @param openedMs when the oldest such episode opened
+ */
+export function findSilentEpisode(hours: number, openedMs: number, lastMs: number | null, nowMs: number): Silences {
+  const fromMs = lastMs ?? openedMs;
+  const atMs = fromMs + hours * HOUR_MS;
+  const silence = { anchorMs: atMs, atMs, fromMs, metrics: [] };
+  return { found: atMs <= nowMs ? [silence] : [], nextMs: atMs <= nowMs ? null : atMs, newestMs: lastMs, resting: null };
 }

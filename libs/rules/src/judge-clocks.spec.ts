@@ -1,0 +1,309 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CarePlan, Pause, ScheduledMeasurement } from '@varde/plans';
+import type { AnswerSet, Contact, DeviceContact, Finding, RuleReading } from './finding.js';
+import { judge } from './judge.js';
+import type { JudgeInput, Judgement, OpenEpisode } from './judging.js';
+import { readCatalogue } from './read-catalogue.js';
+
+const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
+const BEGUN = new Date('2026-01-01T00:00:00Z');
+const at = (text: string): Date => new Date(text);
+const daily = (atLocal = '08:00', over: Partial<ScheduledMeasurement> = {}): ScheduledMeasurement => ({
+  metric: 'spo2',
+  atLocal,
+  weekdays: [1, 2, 3, 4, 5, 6, 7],
+  from: BEGUN,
+  to: null,
+  ...over,
+});
+const planOf = (schedule: readonly ScheduledMeasurement[] = [daily()], pauses: readonly Pause[] = []): CarePlan => ({
+  patientId: 1,
+  zone: 'Europe/Oslo',
+  enrolments: [{ programme: 'copd', from: BEGUN, to: null }],
+  limits: [],
+  unitLimits: [],
+  references: [],
+  pauses,
+  schedule,
+});
+
+interface Situation extends Partial<Omit<JudgeInput, 'now' | 'window'>> {
+  readonly now: string;
+  readonly last?: string;
+  readonly readings?: readonly RuleReading[];
+  readonly answers?: readonly AnswerSet[];
+  readonly contact?: Contact;
+}
+
+function judged({ now, last, readings = [], answers = [], contact, ...over }: Situation): Judgement {
+  const lastObserved = last === undefined ? [] : [{ metric: 'spo2' as const, observedAt: at(last) }];
+  const window = { readings, refused: [], dailyMedians: [], answers, lastObserved, ...(contact && { contact }) };
+  const rest = { unlookedFrom: null, openEpisodes: [], standing: [], recorded: [] };
+  return judge({ catalogue, plan: planOf(), window, ...rest, ...over, now: at(now) });
+}
+const found = ({ findings }: Judgement, ruleId: string): readonly Finding[] => findings.filter((finding) => finding.ruleId === ruleId);
+const REMINDER = 'gen.silence.reminder';
+const SERVICE = 'gen.silence.service';
+
+describe('the clock of the home, both times it is changed', () => {
+  test.each([
+    // The clock skips 02:00 to 03:00: what is planned in the gap is due when the clock has passed it.
+    ['spring, 02:30 in the gap', '02:30', '2026-03-28T01:30:00Z', '2026-03-29T05:30:00Z', '2026-03-29T01:30:00Z'],
+    ['spring, 08:00', '08:00', '2026-03-28T07:00:00Z', '2026-03-29T10:00:00Z', '2026-03-29T06:00:00Z'],
+    // 02:30 is shown twice: it is planned once, the first time.
+    ['autumn, 02:30 shown twice', '02:30', '2026-10-24T00:30:00Z', '2026-10-25T04:30:00Z', '2026-10-25T00:30:00Z'],
+    ['autumn, 08:00', '08:00', '2026-10-24T06:00:00Z', '2026-10-25T11:00:00Z', '2026-10-25T07:00:00Z'],
+  ])('%s', (_name, atLocal, last, deadline, planned) => {
+    const plan = planOf([daily(atLocal)]);
+    const before = new Date(at(deadline).getTime() - 1).toISOString();
+    expect(found(judged({ now: before, last, plan }), REMINDER)).toEqual([]);
+    expect(judged({ now: before, last, plan }).nextAt).toEqual(at(deadline));
+    expect(found(judged({ now: deadline, last, plan }), REMINDER).map(({ anchor }) => anchor)).toEqual([
+      `t:${planned.replace('.000Z', 'Z')}`,
+    ]);
+  });
+});
+
+describe('pauses', () => {
+  const pause = (from: string, to: string, kind: Pause['kind'] = 'admission'): Pause => ({
+    id: 1,
+    kind,
+    from: at(from),
+    to: at(to),
+    reason: 'Ahus',
+  });
+  const away = planOf([daily()], [pause('2026-01-15T06:00:00Z', '2026-01-17T12:00:00Z')]);
+  const last = '2026-01-14T07:00:00Z';
+
+  test('nothing is missing while one lasts, and its end wakes the look', () => {
+    const { findings, nextAt } = judged({ now: '2026-01-16T12:00:00Z', last, plan: away });
+    expect([findings, nextAt]).toEqual([[], at('2026-01-17T12:00:00Z')]);
+  });
+
+  test('what was planned in it is not asked for when it is over; what comes after is', () => {
+    const over = judged({ now: '2026-01-17T12:00:00Z', last, plan: away });
+    expect([over.findings, over.nextAt]).toEqual([[], at('2026-01-18T11:00:00Z')]);
+    const after = judged({ now: '2026-01-18T11:00:00Z', last, plan: away });
+    expect(found(after, REMINDER).map(({ anchor }) => anchor)).toEqual(['t:2026-01-18T07:00:00Z']);
+    expect(found(after, SERVICE)).toEqual([]);
+    expect(found(judged({ now: '2026-01-19T11:00:00Z', last, plan: away }), SERVICE)).toHaveLength(1);
+  });
+
+  test('one that begins settles a silence that stands, and says why', () => {
+    const standing = [{ ruleId: REMINDER, since: at('2026-01-14T11:00:00Z') }];
+    const before = judged({ now: '2026-01-15T05:00:00Z', last: '2026-01-12T07:00:00Z', plan: away, standing });
+    expect(before.nextAt?.getTime()).toBeLessThanOrEqual(at('2026-01-15T06:00:00Z').getTime());
+    const { cleared } = judged({ now: '2026-01-15T06:00:00Z', last: '2026-01-12T07:00:00Z', plan: away, standing });
+    expect(cleared).toEqual([
+      {
+        ruleId: REMINDER,
+        at: at('2026-01-15T06:00:00Z'),
+        note: {
+          nb: 'Ingen målinger ventes (innlagt til 2026-01-17 13:00).',
+          en: 'No measurements are expected (admitted until 2026-01-17 13:00).',
+        },
+      },
+    ]);
+  });
+
+  test('red and critical rules run on: silence in a grave episode, and readings that come', () => {
+    const openEpisodes: OpenEpisode[] = [{ severity: 'red', domains: ['respiratory'], openedAt: at('2026-01-14T07:00:00Z') }];
+    const silent = judged({ now: '2026-01-16T12:00:00Z', last, plan: away, openEpisodes });
+    expect(found(silent, 'gen.silence.in_episode')).toHaveLength(1);
+    const low: RuleReading = {
+      measurementId: 5,
+      metric: 'spo2',
+      value: 80,
+      observedAt: at('2026-01-16T11:59:00Z'),
+      receivedAt: at('2026-01-16T11:59:30Z'),
+      doubt: null,
+    };
+    const read = judged({ now: '2026-01-16T12:00:00Z', plan: away, readings: [low], unlookedFrom: low.observedAt });
+    expect(found(read, 'copd.spo2.critical').map(({ result }) => result)).toEqual(['fire']);
+  });
+});
+
+describe('silence in an open episode', () => {
+  const grave: OpenEpisode = { severity: 'red', domains: ['respiratory'], openedAt: at('2026-01-15T07:05:00Z') };
+  const RULE = 'gen.silence.in_episode';
+  const last = '2026-01-15T07:00:00Z';
+
+  test('fires when the hours are up, asks to be woken then, and is cleared by data', () => {
+    const before = judged({ now: '2026-01-15T18:59:59Z', last, openEpisodes: [grave], plan: planOf([]) });
+    expect([found(before, RULE), before.nextAt]).toEqual([[], at('2026-01-15T19:00:00Z')]);
+    const [finding] = found(judged({ now: '2026-01-15T19:00:00Z', last, openEpisodes: [grave], plan: planOf([]) }), RULE);
+    expect(finding).toMatchObject({ severity: 'red', anchor: 't:2026-01-15T19:00:00Z', at: at('2026-01-15T19:00:00Z') });
+    const standing = [{ ruleId: RULE, since: at('2026-01-15T19:00:00Z') }];
+    const after = judged({ now: '2026-01-15T20:00:00Z', last: '2026-01-15T19:50:00Z', openEpisodes: [grave], standing, plan: planOf([]) });
+    expect(after.cleared).toEqual([{ ruleId: RULE, at: at('2026-01-15T19:50:00Z') }]);
+  });
+
+  test.each<[string, readonly OpenEpisode[], number]>([
+    ['no episode', [], 0],
+    ['a yellow one', [{ ...grave, severity: 'yellow' }], 0],
+    ['a critical one', [{ ...grave, severity: 'critical' }], 1],
+    ['one about silence alone', [{ ...grave, domains: ['silence'] }], 0],
+  ])('%s', (_name, openEpisodes, expected) => {
+    expect(found(judged({ now: '2026-01-16T07:00:00Z', last, openEpisodes }), RULE)).toHaveLength(expected);
+  });
+
+  test('counts from the opening when no data are known', () => {
+    expect(found(judged({ now: '2026-01-15T19:04:00Z', openEpisodes: [grave], plan: planOf([]) }), RULE)).toEqual([]);
+    expect(found(judged({ now: '2026-01-15T19:05:00Z', openEpisodes: [grave], plan: planOf([]) }), RULE)).toHaveLength(1);
+  });
+});
+
+describe('no improvement after a step of the self-treatment plan', () => {
+  const RULE = 'copd.plan.no_improvement';
+  const answered = (measurementId: number, when: string, items: AnswerSet['items']): AnswerSet => ({
+    measurementId,
+    questionnaire: 'daily',
+    items,
+    observedAt: at(when),
+    receivedAt: at(when),
+  });
+  const started = answered(7, '2026-01-15T08:00:00Z', { plan_step_started: true });
+  const plan = planOf([]);
+
+  test('fires 48 hours after the answer that started it, and asks to be woken then', () => {
+    const before = judged({ now: '2026-01-17T07:59:59Z', answers: [started], plan });
+    expect([found(before, RULE), before.nextAt]).toEqual([[], at('2026-01-17T08:00:00Z')]);
+    const [finding] = found(judged({ now: '2026-01-17T08:00:00Z', answers: [started], plan }), RULE);
+    expect(finding).toMatchObject({ result: 'fire', severity: 'red', anchor: 'm:7', readingIds: [7] });
+  });
+
+  test('only better since then counts, and a new start begins the clock anew', () => {
+    const better = (when: string): AnswerSet => answered(9, when, { symptoms_better: true });
+    const now = '2026-01-17T08:00:00Z';
+    expect(found(judged({ now, answers: [started, better('2026-01-16T08:00:00Z')], plan }), RULE)).toEqual([]);
+    expect(found(judged({ now, answers: [started, better('2026-01-14T08:00:00Z')], plan }), RULE)).toHaveLength(1);
+    expect(
+      found(judged({ now, answers: [started, answered(9, '2026-01-16T08:00:00Z', { symptoms_better: false })], plan }), RULE),
+    ).toHaveLength(1);
+    expect(
+      found(judged({ now, answers: [started, answered(9, '2026-01-16T08:00:00Z', { plan_step_started: true })], plan }), RULE),
+    ).toEqual([]);
+  });
+
+  test('is said once, and stands until a person closes it', () => {
+    const first = judged({ now: '2026-01-17T08:00:00Z', answers: [started], plan });
+    const standing = first.standing.filter(({ ruleId }) => ruleId === RULE);
+    const again = judged({ now: '2026-01-18T08:00:00Z', answers: [started], plan, recorded: first.findings, standing });
+    expect([found(again, RULE), again.cleared]).toEqual([[], []]);
+    expect(judged({ now: '2026-02-18T08:00:00Z', plan, standing }).standing).toEqual(standing);
+  });
+});
+
+describe('who is silent', () => {
+  const online = { isOnline: true, since: at('2026-01-10T00:00:00Z') };
+  const device = (over: Partial<DeviceContact> = {}): DeviceContact => ({
+    metrics: ['spo2', 'pulse'],
+    batteryPercent: 80,
+    errors: [],
+    contactAt: null,
+    gateway: online,
+    ...over,
+  });
+  const now = '2026-01-15T11:00:00Z';
+  const last = '2026-01-14T07:00:00Z';
+  const causeOf = (contact: Contact): Finding['cause'] => found(judged({ now, last, contact }), REMINDER)[0]?.cause;
+  const gap = (from: string, to: string | null) => ({ from: at(from), to: to === null ? null : at(to) });
+
+  test.each<[string, Contact, Finding['cause']]>([
+    ['the equipment is in contact', { devices: [device()], blind: [] }, 'patient'],
+    [
+      'the gateway is offline',
+      { devices: [device({ gateway: { isOnline: false, since: at('2026-01-15T02:00:00Z') } })], blind: [] },
+      'gateway',
+    ],
+    ['the battery is low', { devices: [device({ batteryPercent: 10 })], blind: [] }, 'device'],
+    ['the battery is not quite low', { devices: [device({ batteryPercent: 11 })], blind: [] }, 'patient'],
+    ['the device reports an error', { devices: [device({ errors: ['E3'] })], blind: [] }, 'device'],
+    ['the device is out of reach for a week', { devices: [device({ contactAt: at('2026-01-08T10:59:00Z') })], blind: [] }, 'device'],
+    ['nobody knows its gateway', { devices: [device({ gateway: null })], blind: [] }, 'unknown'],
+    ['nobody knows any device', { devices: [], blind: [] }, 'unknown'],
+    ['one of two devices works', { devices: [device({ errors: ['E3'] }), device()], blind: [] }, 'patient'],
+    ['we are away', { devices: [device()], blind: [gap('2026-01-15T06:50:00Z', null)] }, 'service'],
+    ['we have just come back', { devices: [device()], blind: [gap('2026-01-15T06:50:00Z', '2026-01-15T10:55:00Z')] }, 'service'],
+    [
+      'we came back, and so did the gateway',
+      { devices: [device()], blind: [gap('2026-01-15T06:50:00Z', '2026-01-15T10:30:00Z')] },
+      'patient',
+    ],
+    [
+      'we came back, the gateway has only just',
+      {
+        devices: [device({ gateway: { isOnline: true, since: at('2026-01-15T10:55:00Z') } })],
+        blind: [gap('2026-01-15T06:50:00Z', '2026-01-15T10:30:00Z')],
+      },
+      'service',
+    ],
+    [
+      'we came back, the gateway has not',
+      {
+        devices: [device({ gateway: { isOnline: false, since: at('2026-01-15T10:30:00Z') } })],
+        blind: [gap('2026-01-15T06:50:00Z', '2026-01-15T10:30:00Z')],
+      },
+      'gateway',
+    ],
+    ['we were away long before', { devices: [device()], blind: [gap('2026-01-13T06:50:00Z', '2026-01-13T10:55:00Z')] }, 'patient'],
+    [
+      'we were away over the planned time, and know of no gateway',
+      { devices: [], blind: [gap('2026-01-15T06:50:00Z', '2026-01-15T07:30:00Z')] },
+      'service',
+    ],
+    [
+      'we were away beside the planned time, and know of no gateway',
+      { devices: [], blind: [gap('2026-01-15T07:10:00Z', '2026-01-15T07:30:00Z')] },
+      'unknown',
+    ],
+  ])('%s', (_name, contact, expected) => {
+    expect(causeOf(contact)).toBe(expected);
+  });
+
+  test('is told in both languages', () => {
+    const contact = { devices: [device({ gateway: { isOnline: false, since: at('2026-01-15T02:00:00Z') } })], blind: [] };
+    expect(found(judged({ now, last, contact }), REMINDER)[0]?.reason).toEqual({
+      nb: 'Planlagt måling kl. 08:00 mangler etter 4 timer: oksygenmetning. Hjemmets gateway har ikke hatt kontakt siden 2026-01-15 03:00.',
+      en: "The measurement planned for 08:00 is missing after 4 hours: oxygen saturation. The home's gateway has been offline since 2026-01-15 03:00.",
+    });
+  });
+
+  test('a late upload settles the silence and says that it was measured in time', () => {
+    const late: RuleReading = {
+      measurementId: 5,
+      metric: 'spo2',
+      value: 93,
+      observedAt: at('2026-01-15T07:05:00Z'),
+      receivedAt: at('2026-01-15T13:10:00Z'),
+      doubt: null,
+    };
+    const standing = [{ ruleId: REMINDER, since: at(now) }];
+    const { cleared } = judged({ now: '2026-01-15T13:11:00Z', last, readings: [late], unlookedFrom: late.observedAt, standing });
+    expect(cleared).toEqual([
+      {
+        ruleId: REMINDER,
+        at: at('2026-01-15T13:11:00Z'),
+        note: {
+          nb: 'Kom sent, målt i tide: målt 2026-01-15 08:05, mottatt 2026-01-15 14:10.',
+          en: 'Arrived late, measured in time: measured 2026-01-15 08:05, received 2026-01-15 14:10.',
+        },
+      },
+    ]);
+  });
+
+  test('a measurement made after the deadline settles it without that note', () => {
+    const after: RuleReading = {
+      measurementId: 5,
+      metric: 'spo2',
+      value: 93,
+      observedAt: at('2026-01-15T13:05:00Z'),
+      receivedAt: at('2026-01-15T13:10:00Z'),
+      doubt: null,
+    };
+    const standing = [{ ruleId: REMINDER, since: at(now) }];
+    const { cleared } = judged({ now: '2026-01-15T13:11:00Z', last, readings: [after], unlookedFrom: after.observedAt, standing });
+    expect(cleared).toEqual([{ ruleId: REMINDER, at: after.observedAt }]);
+  });
+});
