@@ -1,5 +1,8 @@
 import { JUDGED_METRICS, slotOf } from './measure.js';
-import type { RuleReading } from './finding.js';
+import type { AnswerSet, RuleReading } from './finding.js';
+
+/** Slot of a filled-in questionnaire: an act that is one has the value 1 there. */
+export const ANSWERS_SLOT = JUDGED_METRICS.length;
 
 /** One act of measuring as rules see it: its values by slot (`slotOf`), NaN where it has none. */
 export interface Act {
@@ -7,22 +10,41 @@ export interface Act {
   readonly atMs: number;
   readonly at: Date;
   readonly values: number[];
+  /** Coded answers by item when the act is a questionnaire; null when it is not. */
+  answers: AnswerSet['items'] | null;
   /** Why a value must be used with care, by slot. */
   doubts: readonly (string | null)[];
   /** When the last of its values reached us. */
   receivedAt: Date;
   /** Local day; NaN until somebody asks. */
   day: number;
+  /** Acts that values of it were borrowed from, for a rule over several metrics. */
+  readonly borrowedFrom?: readonly Act[];
 }
 
 /** The acts of a window, oldest first, and those of each slot. */
-export interface Acts {
-  readonly all: readonly Act[];
-  readonly bySlot: readonly (readonly Act[])[];
+export class Acts {
+  private readonly joined = new Map<string, readonly Act[]>();
+
+  constructor(
+    readonly all: readonly Act[],
+    readonly bySlot: readonly (readonly Act[])[],
+  ) {}
+
+  /** Acts with a value in one of some slots. */
+  having(slots: readonly number[]): readonly Act[] {
+    const [first, ...more] = slots;
+    if (first === undefined) return [];
+    if (more.length === 0) return this.bySlot[first] ?? [];
+    const key = slots.join(' ');
+    let found = this.joined.get(key);
+    if (found === undefined) this.joined.set(key, (found = this.all.filter((act) => slots.some((slot) => hasValue(act, slot)))));
+    return found;
+  }
 }
 
-const NO_VALUES: readonly number[] = JUDGED_METRICS.map(() => Number.NaN);
-const NO_DOUBTS: readonly (string | null)[] = JUDGED_METRICS.map(() => null);
+const NO_VALUES: readonly number[] = [...JUDGED_METRICS.map(() => Number.NaN), Number.NaN];
+const NO_DOUBTS: readonly (string | null)[] = NO_VALUES.map(() => null);
 
 /**
  * Doubts about nothing but the size of a value. Asking again is all they want, and rules that fire at once ask again anyway:
@@ -32,39 +54,48 @@ const SIZE_DOUBTS: ReadonlySet<string> = new Set(['unusually-low', 'unusually-hi
 
 /**
  * Puts readings of one act together and acts in order of their time. Order and repetition of the readings make no difference;
- * readings of metrics no rule looks at are left out.
+ * readings of metrics no rule looks at are left out. A questionnaire is an act, with or without scores.
  */
-export function groupActs(readings: readonly RuleReading[]): Acts {
+export function groupActs(readings: readonly RuleReading[], answers: readonly AnswerSet[]): Acts {
   const byId = new Map<number, Act>();
   for (const reading of readings) {
     const slot = slotOf(reading.metric);
     if (slot < 0) continue;
-    let act = byId.get(reading.measurementId);
-    if (act === undefined) {
-      act = newAct(reading);
-      byId.set(reading.measurementId, act);
-    } else if (reading.receivedAt > act.receivedAt) act.receivedAt = reading.receivedAt;
+    const act = actOf(byId, reading);
     act.values[slot] = reading.value;
     if (reading.doubt !== null) act.doubts = act.doubts.with(slot, reading.doubt);
   }
+  for (const set of answers) {
+    const act = actOf(byId, set);
+    act.values[ANSWERS_SLOT] = 1;
+    act.answers = set.items;
+  }
   const all = [...byId.values()].sort((a, b) => a.atMs - b.atMs || a.id - b.id);
-  const bySlot: Act[][] = JUDGED_METRICS.map(() => []);
+  const bySlot: Act[][] = NO_VALUES.map(() => []);
   for (const act of all) {
     for (let slot = 0; slot < bySlot.length; slot++) if (hasValue(act, slot)) bySlot[slot]?.push(act);
   }
-  return { all, bySlot };
+  return new Acts(all, bySlot);
 }
 
-function newAct(reading: RuleReading): Act {
-  return {
-    id: reading.measurementId,
-    atMs: reading.observedAt.getTime(),
-    at: reading.observedAt,
+function actOf(byId: Map<number, Act>, given: Pick<RuleReading, 'measurementId' | 'observedAt' | 'receivedAt'>): Act {
+  const known = byId.get(given.measurementId);
+  if (known !== undefined) {
+    if (given.receivedAt > known.receivedAt) known.receivedAt = given.receivedAt;
+    return known;
+  }
+  const act: Act = {
+    id: given.measurementId,
+    atMs: given.observedAt.getTime(),
+    at: given.observedAt,
     values: NO_VALUES.slice(),
+    answers: null,
     doubts: NO_DOUBTS,
-    receivedAt: reading.receivedAt,
+    receivedAt: given.receivedAt,
     day: Number.NaN,
   };
+  byId.set(given.measurementId, act);
+  return act;
 }
 
 /** An act made of several: the mean of what they have. Stands in time where the last of them does. */

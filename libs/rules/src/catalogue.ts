@@ -1,51 +1,8 @@
 import type { LimitRange, Programme, ProgrammeEntry } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { SpreadFloors } from './baseline-policy.js';
+import type { Amount, Condition } from './conditions.js';
 import type { Domain, Severity, Words } from './finding.js';
-
-/** Comparison of a value with a limit. */
-export type Op = '<' | '<=' | '>' | '>=';
-
-/** A number of a trigger: fixed, or a parameter of the rule times `factor` (-1 for `-$drop`). */
-export interface Amount {
-  /** Place in the rule's `ranges`; -1 when the number is fixed. */
-  readonly parameter: number;
-  readonly factor: number;
-}
-
-/** Newest value compared with a limit. */
-export interface Threshold {
-  readonly kind: 'threshold';
-  readonly metric: Metric;
-  readonly op: Op;
-  readonly limit: Amount;
-}
-/** Value minus personal baseline compared with a change. */
-export interface BaselineDelta {
-  readonly kind: 'baseline_delta';
-  readonly metric: Metric;
-  readonly op: Op;
-  readonly limit: Amount;
-}
-/** Newest minus the lowest accepted value in the days before it. */
-export interface WindowGain {
-  readonly kind: 'window_gain';
-  readonly metric: Metric;
-  readonly days: number;
-  readonly op: Op;
-  readonly limit: Amount;
-}
-/** Questionnaire answers given the same day: not known yet, so never evaluable. */
-export interface AnyAnswerToday {
-  readonly kind: 'any_answer_today';
-}
-/** Every part, or at least one part, true. */
-export interface Combination {
-  readonly kind: 'all' | 'any';
-  readonly of: readonly Condition[];
-}
-/** What can be asked of one act of measuring. */
-export type Condition = Threshold | BaselineDelta | WindowGain | AnyAnswerToday | Combination;
 
 /** Hours after a planned measurement. */
 export interface Overdue {
@@ -78,25 +35,44 @@ export interface Jump {
   readonly hours: number;
   readonly limit: Amount;
 }
+/** Hours since a named event, unless something has been said since. */
+export interface ContextElapsed {
+  readonly kind: 'context_elapsed';
+  /** Since a step of the self-treatment plan was started. */
+  readonly key: 'plan_started_h';
+  readonly hours: Amount;
+  readonly unless: 'symptoms_better';
+}
+/** Hours without data while an episode of that severity is open. */
+export interface EpisodeOverdue {
+  readonly kind: 'episode_overdue';
+  readonly severity: Severity;
+  readonly hours: Amount;
+}
+/** What fires a rule that is not asked of acts: a clock or a device. */
+export type OtherTrigger = Overdue | Missed | ContextElapsed | EpisodeOverdue | RefusedByTable | StatusBits | UnitRatio | Jump;
 /** What fires a rule. */
-export type Trigger = Condition | Overdue | Missed | RefusedByTable | StatusBits | UnitRatio | Jump;
+export type Trigger = Condition | OtherTrigger;
 
 /** When a rule that fired stops standing. */
 export type Clear =
   | { readonly kind: 'readings'; readonly condition: Condition; readonly readings: number }
-  | { readonly kind: 'manual' }
+  /** Only a person closes it; when `byPerson` is false the episode may also end by itself after 48 hours without a signal. */
+  | { readonly kind: 'manual'; readonly byPerson: boolean }
   | { readonly kind: 'measurement_received' }
   | { readonly kind: 'next_valid_reading' };
 
 /** Confirmation profiles of the catalogue. */
 export type Confirm = 'none' | 'parallel_15min' | 'remeasure_30min' | 'remeasure_60min' | 'bp_repeat' | 'reweigh_same_day';
 
-/** A severity used instead when the value is less than `points` below the personal baseline. */
-export interface BaselineModifier {
-  readonly metric: Metric;
-  readonly points: number;
-  readonly then: Severity;
-}
+/** A severity used instead of the rule's own when a condition holds of the act that fired. */
+export type SeverityModifier =
+  /** The value is less than `points` below the personal baseline. */
+  | { readonly kind: 'baseline_drop_lt'; readonly metric: Metric; readonly points: number; readonly then: Severity }
+  /** Any listed answer the same local day, or in the same questionnaire. */
+  | { readonly kind: 'any_answer_today' | 'any_answer_in_same'; readonly items: readonly string[]; readonly then: Severity }
+  /** Every major answer of the trigger's symptom pattern. */
+  | { readonly kind: 'all_major'; readonly major: readonly string[]; readonly then: Severity };
 
 /** What is known of every rule of the file, in force or not. */
 export interface RuleEntry {
@@ -119,8 +95,10 @@ export interface Rule extends RuleEntry {
   readonly clear: Clear;
   readonly confirm: Confirm;
   /** Consecutive measured days that must all meet the trigger; 1 when the newest reading is enough. */
-  readonly persistenceDays: number;
-  readonly modifiers: readonly BaselineModifier[];
+  readonly persistenceDays: Amount;
+  /** How far back a metric the act has no value of is taken from other acts; 0 when only the act's own values count. */
+  readonly borrowsMs: number;
+  readonly modifiers: readonly SeverityModifier[];
   /** The catalogue's default of each range, in the same order. */
   readonly defaults: readonly number[];
   /** Rules in force that make this one silent when they fire on the same anchor. */

@@ -1,6 +1,6 @@
 import { isDoubtful, meanAct, valueOf, type Act } from './act.js';
 import type { Confirm } from './catalogue.js';
-import { MET, UNKNOWN, type Ask } from './condition.js';
+import { MET, UNKNOWN, type Answer } from './condition.js';
 import { slotOf } from './measure.js';
 import { endOfDayMs, type Scene } from './scene.js';
 
@@ -38,7 +38,12 @@ export interface Breach {
   readonly at: number;
   readonly act: Act;
   readonly slots: readonly number[];
-  readonly ask: (act: Act) => ReturnType<Ask>;
+  readonly ask: (act: Act) => Answer;
+}
+
+/** Whether an act counts with care only: its device or its size says so, or it is a weight that may be another unit or another person. */
+export function isInDoubt(act: Act, slots: readonly number[], scene: Scene): boolean {
+  return isDoubtful(act, slots) || (scene.heldBack.size > 0 && scene.heldBack.has(act));
 }
 
 /** How far before an unseen reading a first breach may lie that it decides. */
@@ -51,7 +56,7 @@ export function confirmWindowMs(confirm: Confirm): number {
  * 30 minutes. A doubtful re-measure may confirm, but a doubtful normal one settles nothing: doubt delays, it never deletes.
  */
 export function confirmBreach(confirm: Confirm, breach: Breach, scene: Scene): Verdict {
-  const doubtful = isDoubtful(breach.act, breach.slots);
+  const doubtful = isInDoubt(breach.act, breach.slots, scene);
   switch (confirm) {
     case 'none':
     case 'parallel_15min':
@@ -78,16 +83,16 @@ function undecided({ act }: Breach, untilMs: number, scene: Scene): Verdict {
   return { result, decidedBy: [], judged: act, used: 0, untilMs };
 }
 
-function settles(breach: Breach, act: Act): boolean {
+function settles(breach: Breach, act: Act, scene: Scene): boolean {
   const answer = breach.ask(act);
-  return answer === MET || (answer !== UNKNOWN && !isDoubtful(act, breach.slots));
+  return answer === MET || (answer !== UNKNOWN && !isInDoubt(act, breach.slots, scene));
 }
 
 function remeasure(breach: Breach, untilMs: number, scene: Scene): Verdict {
   for (let at = breach.at + 1; at < breach.acts.length; at++) {
     const act = breach.acts[at];
     if (act === undefined || act.atMs > untilMs) break;
-    if (!settles(breach, act)) continue;
+    if (!settles(breach, act, scene)) continue;
     const result = breach.ask(act) === MET ? 'fire' : 'not_confirmed';
     return { result, decidedBy: [act], judged: act, used: at - breach.at, untilMs };
   }
@@ -100,7 +105,7 @@ function repeatPressure(breach: Breach, untilMs: number, scene: Scene): Verdict 
   for (let at = breach.at + 1; at < breach.acts.length; at++) {
     const act = breach.acts[at];
     if (act === undefined || act.atMs > untilMs) break;
-    if (!settles(breach, act)) continue;
+    if (!settles(breach, act, scene)) continue;
     repeats.push(act);
     used = at - breach.at;
   }

@@ -1,47 +1,17 @@
 import { dayText } from '@varde/plans';
-import { isDoubtful, type Act } from './act.js';
-import type { Clear, Condition, Rule } from './catalogue.js';
-import { MET, UNKNOWN, UNMET, slotsOf, prepare, type Ask } from './condition.js';
-import { confirmBreach, confirmWindowMs, type Verdict } from './confirm.js';
+import { hasValue, type Act } from './act.js';
+import { viewAct } from './borrow.js';
+import { MET, UNKNOWN, UNMET, amountOf, type Answer } from './condition.js';
+import { confirmBreach, confirmWindowMs, isInDoubt, type Verdict } from './confirm.js';
+import { daysBefore } from './daily.js';
 import type { Result } from './finding.js';
+import type { ActRule } from './prepare-rule.js';
 import type { RecordedOfRule } from './recorded.js';
-import { BASELINE_GATES } from './rules-in-force.js';
-import { dayOf, type Scene } from './scene.js';
-import { slotOf } from './measure.js';
+import { BASELINE_GATES, REFERENCE_GATES } from './rules-in-words.js';
+import { dayOf, referenceAt, type Scene } from './scene.js';
 
-/** A rule that is asked of acts, with its conditions made ready. Made once per catalogue. */
-export interface ActRule {
-  readonly rule: Rule;
-  readonly condition: Condition;
-  readonly slots: readonly number[];
-  readonly ask: Ask;
-  readonly clear: { readonly ask: Ask; readonly readings: number } | null;
-}
-
-/** Makes a rule ready whose trigger is a condition; null for those of clocks and of devices. */
-export function prepareRule(rule: Rule): ActRule | null {
-  const { trigger } = rule;
-  switch (trigger.kind) {
-    case 'threshold':
-    case 'baseline_delta':
-    case 'window_gain':
-    case 'any_answer_today':
-    case 'all':
-    case 'any':
-      return { rule, condition: trigger, slots: slotsOf(trigger), ask: prepare(trigger), clear: prepareClear(rule.clear) };
-    case 'overdue':
-    case 'missed':
-    case 'plausibility':
-    case 'status_bits':
-    case 'unit_ratio':
-    case 'jump':
-      return null;
-  }
-}
-
-function prepareClear(clear: Clear): ActRule['clear'] {
-  return clear.kind === 'readings' ? { ask: prepare(clear.condition), readings: clear.readings } : null;
-}
+/** `episode_policy.close.yellow`: "automatic after all rules are clear and 48 hours without signal". */
+const ENDS_AFTER_MS = 48 * 3_600_000;
 
 /** What the fold needs to know of one rule of one patient. */
 export interface FoldInput {
@@ -56,6 +26,8 @@ export interface FoldInput {
   readonly standingSinceMs: number | null;
   /** Acts before this were looked at before: only what was left pending there is still open. */
   readonly unlookedFromMs: number;
+  /** Start of the local day of the oldest unseen act: what comes later the same day may change what a rule says of it. */
+  readonly dayFromMs: number;
 }
 
 /** Something the rule says of an act, not yet put in words. */
@@ -68,8 +40,8 @@ export interface Draft {
 /** What one rule makes of the acts of a window. */
 export interface Folded {
   readonly drafts: Draft[];
-  /** Acts it fired on, recorded or not. */
-  readonly firedOn: Set<Act>;
+  /** Ids of the acts it fired on, recorded or not. */
+  readonly firedOn: Set<number>;
   readonly clearedAtMs: number[];
   /** When it last fired, if it stands at the end. */
   standing: { sinceMs: number; lastMs: number } | null;
@@ -87,6 +59,12 @@ export function foldActs(input: FoldInput): Folded {
   return new Fold(input).run();
 }
 
+/** From when on a rule's acts are asked again: acts before it were looked at with all that matters to them. */
+export function seenFromMs({ rule, looksAtDay }: ActRule, unlookedFromMs: number, dayFromMs: number): number {
+  const fromMs = unlookedFromMs - confirmWindowMs(rule.confirm);
+  return looksAtDay ? Math.min(fromMs, dayFromMs) : fromMs;
+}
+
 class Fold {
   private readonly acts: readonly Act[];
   private readonly outcome: Folded = { drafts: [], firedOn: new Set(), clearedAtMs: [], standing: null, nextMs: null };
@@ -96,21 +74,29 @@ class Fold {
 
   constructor(private readonly input: FoldInput) {
     const { ready, scene, standingSinceMs } = input;
-    this.acts = actsOf(ready.slots, scene);
-    this.seenFromMs = input.unlookedFromMs - confirmWindowMs(ready.rule.confirm);
-    const firstMs = this.acts[0]?.atMs ?? Number.POSITIVE_INFINITY;
+    const acts = scene.acts.having(ready.slots);
+    this.seenFromMs = seenFromMs(ready, input.unlookedFromMs, input.dayFromMs);
+    const firstMs = acts[0]?.atMs ?? Number.POSITIVE_INFINITY;
     // Inside the window what was recorded says on which act the rule fired.
     if (standingSinceMs !== null && (standingSinceMs < firstMs || input.recorded?.firedAt(standingSinceMs) !== true)) {
       this.outcome.standing = { sinceMs: standingSinceMs, lastMs: standingSinceMs };
     }
+    const open = this.firstOpen(acts);
+    // Rules that borrow look at no day before the act's own; the others need the days before.
+    this.acts = ready.rule.borrowsMs === 0 ? acts : acts.slice(open).map((act) => this.view(act));
+    this.from = ready.rule.borrowsMs === 0 ? open : 0;
   }
 
+  private readonly from: number;
+
   run(): Folded {
-    for (let at = this.firstOpen(); at < this.acts.length; at++) {
+    for (let at = this.from; at < this.acts.length; at++) {
       const act = this.acts[at];
       if (act === undefined) continue;
+      this.endByItself(act.atMs);
       at += this.outcome.standing === null ? this.lookIdle(act, at) : this.lookStanding(act);
     }
+    this.endByItself(this.input.scene.nowMs);
     return this.outcome;
   }
 
@@ -118,12 +104,32 @@ class Fold {
    * Place of the first act that can matter: before it everything was looked at, nothing was said, and the rule did not stand. What
    * a look costs thus depends on what is new and on what is wrong, not on how much was measured.
    */
-  private firstOpen(): number {
+  private firstOpen(acts: readonly Act[]): number {
     const { recorded, standingSinceMs } = this.input;
     const fromMs = Math.min(this.seenFromMs, recorded?.oldestMs ?? Number.POSITIVE_INFINITY, standingSinceMs ?? Number.POSITIVE_INFINITY);
-    let at = this.acts.length;
-    while (at > 0 && (this.acts[at - 1]?.atMs ?? Number.NEGATIVE_INFINITY) >= fromMs) at--;
+    let at = acts.length;
+    while (at > 0 && (acts[at - 1]?.atMs ?? Number.NEGATIVE_INFINITY) >= fromMs) at--;
     return at;
+  }
+
+  private view(act: Act): Act {
+    const { ready, scene } = this.input;
+    return viewAct(act, ready, scene, (each) => this.askOnce(each));
+  }
+
+  /** A rule that nothing clears and no person need close lets its episode end: 48 hours after its last signal it no longer stands. */
+  private endByItself(nowMs: number): void {
+    const { standing } = this.outcome;
+    if (standing === null || !this.input.ready.endsItself) return;
+    const endsMs = standing.lastMs + ENDS_AFTER_MS;
+    if (nowMs >= endsMs) {
+      this.outcome.standing = null;
+      this.outcome.clearedAtMs.push(endsMs);
+    } else if (nowMs === this.input.scene.nowMs) this.wake(endsMs);
+  }
+
+  private wake(atMs: number): void {
+    this.outcome.nextMs = Math.min(this.outcome.nextMs ?? atMs, atMs);
   }
 
   /** Answers how many of the acts that follow have been used up. */
@@ -139,7 +145,7 @@ class Fold {
     if (verdict === null || !this.runs(act)) return 0;
     this.draft(verdict.result, act, verdict);
     if (verdict.result === 'fire' || verdict.result === 'fire_unconfirmed') this.stand(act);
-    if (verdict.result === 'pending') this.outcome.nextMs = verdict.untilMs;
+    if (verdict.result === 'pending' && verdict.untilMs !== null) this.wake(verdict.untilMs);
     return verdict.used;
   }
 
@@ -165,8 +171,8 @@ class Fold {
 
   private countClear(act: Act): void {
     const { ready, scene, limitsAt } = this.input;
-    if (ready.clear === null || isDoubtful(act, ready.slots)) return;
-    const answer = ready.clear.ask(act, limitsAt(act.atMs), scene);
+    if (ready.clear === null || isInDoubt(act, ready.slots, scene)) return;
+    const answer = ready.clear.ask(act, limitsAt(act.atMs), scene, this.outcome.standing?.lastMs);
     if (answer === UNKNOWN) return;
     this.clearReadings = answer === MET ? this.clearReadings + 1 : 0;
     if (this.clearReadings < ready.clear.readings) return;
@@ -176,7 +182,7 @@ class Fold {
 
   private stand(act: Act): void {
     this.clearReadings = 0;
-    this.outcome.firedOn.add(act);
+    this.outcome.firedOn.add(act.id);
     this.outcome.standing = { sinceMs: this.outcome.standing?.sinceMs ?? act.atMs, lastMs: act.atMs };
   }
 
@@ -186,19 +192,18 @@ class Fold {
     return confirmBreach(ready.rule.confirm, breach, scene);
   }
 
-  private askOnce(act: Act): ReturnType<Ask> {
+  private askOnce(act: Act): Answer {
     const { ready, scene, limitsAt } = this.input;
     return ready.ask(act, limitsAt(act.atMs), scene);
   }
 
   /** The trigger with its persistence: the newest act of each of the measured days before must meet it too. */
-  private ask(act: Act): ReturnType<Ask> {
+  private ask(act: Act): Answer {
     const answer = this.askOnce(act);
-    const { persistenceDays } = this.input.ready.rule;
-    if (answer !== MET || persistenceDays === 1) return answer;
-    return daysBefore(this.acts, act, persistenceDays, this.input.scene).every(
-      (earlier) => earlier !== null && this.askOnce(earlier) === MET,
-    )
+    if (answer !== MET) return answer;
+    const days = amountOf(this.input.ready.rule.persistenceDays, this.input.limitsAt(act.atMs));
+    if (days === 1) return answer;
+    return daysBefore(this.acts, act, days, this.input.scene).every((earlier) => earlier !== null && this.askOnce(earlier) === MET)
       ? MET
       : UNMET;
   }
@@ -206,9 +211,10 @@ class Fold {
   private runs(act: Act): boolean {
     const { ready, scene, runsAt } = this.input;
     if (!runsAt(act.atMs)) return false;
+    const decision = REFERENCE_GATES[ready.rule.id];
+    if (decision !== undefined && (referenceAt(scene.plan, decision.reference, act.atMs)?.value ?? 0) !== 0) return false;
     const gate = BASELINE_GATES[ready.rule.id];
-    if (gate === undefined || slotOf(gate.metric) < 0) return true;
-    return !(scene.baselines.at(gate.metric, dayOf(act, scene.zone)) <= gate.restsAtMost);
+    return gate === undefined || !(scene.baselines.at(gate.metric, dayOf(act, scene.zone)) <= gate.restsAtMost);
   }
 
   private hasFiredOn(act: Act): boolean {
@@ -216,8 +222,10 @@ class Fold {
   }
 
   private noteUnknown(act: Act): void {
-    const { unlookedFromMs, recorded, scene } = this.input;
+    const { unlookedFromMs, recorded, scene, ready } = this.input;
     if (act.atMs < unlookedFromMs || !this.runs(act)) return;
+    // Of several metrics an act may lack one: the act that has it will be asked too, and only then is there something to judge.
+    if (ready.slots.length > 1 && ready.slots.some((slot) => !hasValue(act, slot))) return;
     const day = dayOf(act, scene.zone);
     if (day === this.unknownDay) return;
     this.unknownDay = day;
@@ -234,24 +242,4 @@ class Fold {
     if (result === 'pending' && recorded?.knows(anchor) === true) return;
     this.outcome.drafts.push({ result, act, verdict });
   }
-}
-
-function actsOf(slots: readonly number[], { acts }: Scene): readonly Act[] {
-  const [first, ...more] = slots;
-  if (first === undefined) return [];
-  if (more.length === 0) return acts.bySlot[first] ?? [];
-  return acts.all.filter((act) => slots.some((slot) => !Number.isNaN(act.values[slot] ?? Number.NaN)));
-}
-
-/** The newest act of each of the last measured days before an act's own, newest day first; null where there was no such day. */
-export function daysBefore(acts: readonly Act[], act: Act, days: number, { zone }: Scene): readonly (Act | null)[] {
-  const found: Act[] = [];
-  let day = dayOf(act, zone);
-  for (let at = acts.length - 1; at >= 0 && found.length < days - 1; at--) {
-    const earlier = acts[at];
-    if (earlier === undefined || dayOf(earlier, zone) >= day) continue;
-    day = dayOf(earlier, zone);
-    found.push(earlier);
-  }
-  return Array.from({ length: days - 1 }, (_none, index) => found[index] ?? null);
 }

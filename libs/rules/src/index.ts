@@ -3,11 +3,11 @@ export { markLeftOut, type EpisodeSpan, type LeaveOut } from './baseline-days.js
 export { AFTER_EXERCISE, DOMAINS_OF_METRIC, ENROLMENT_DAYS, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
 export {
   CatalogueFaulty,
-  type BaselineModifier,
   type Catalogue,
   type Confirm,
   type Rule,
   type RuleEntry,
+  type SeverityModifier,
   type Trigger,
 } from './catalogue.js';
 export type {
@@ -32,6 +32,5 @@ export { findDrift } from './drift.js';
 export { judge } from './judge.js';
 export type { ClearedRule, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';
 export { lateSeverity, type LateSeverity } from './late.js';
-export { readCatalogue } from './read-catalogue.js';
+export { readCatalogue, type CatalogueChoice } from './read-catalogue.js';
 export type { RecordedFinding } from './recorded.js';
-export { RULES_IN_FORCE } from './rules-in-force.js';

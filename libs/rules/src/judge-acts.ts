@@ -1,13 +1,21 @@
-import { dayText } from '@varde/plans';
-import { valueOf, type Act } from './act.js';
+import { dayText, instantOf, localDayNumber } from '@varde/plans';
+import { ANSWERS_SLOT, valueOf, type Act } from './act.js';
+import { answersBehind, tellModifier } from './answer-conditions.js';
 import type { Catalogue, Rule } from './catalogue.js';
-import { difference, lowestBefore } from './condition.js';
-import type { Finding, Severity } from './finding.js';
-import { daysBefore, foldActs, prepareRule, type ActRule, type Draft, type Folded } from './fold.js';
-import { limitsInForce, limitValues, runsAt, standingSinceMs, type Judging } from './judging.js';
+import { amountOf, difference, type Telling } from './condition.js';
+import { daysBefore } from './daily.js';
+import { SEVERITIES, type Finding, type Severity, type Words } from './finding.js';
+import { foldActs, seenFromMs, type Draft, type Folded } from './fold.js';
+import { limitsInForce, limitValues, runsAt, type Judging } from './judging.js';
 import { slotOf } from './measure.js';
-import { limitsKept, tellDraft, type Telling } from './reason.js';
+import { prepareRule, type ActRule } from './prepare-rule.js';
+import { actsBehind, limitsKept, tellBreach, tellDraft } from './reason.js';
 import { dayOf, type Scene } from './scene.js';
+import { join } from './words.js';
+
+const HOUR_MS = 3_600_000;
+/** A source older than this when it reached us was late (`late_data_policy.up_to_2h_late`); one that was not makes nothing late. */
+const LIVE_MS = 2 * HOUR_MS;
 
 const PREPARED = new WeakMap<Catalogue, readonly ActRule[]>();
 
@@ -19,77 +27,161 @@ function preparedOf(catalogue: Catalogue): readonly ActRule[] {
   return prepared;
 }
 
+interface FoldedRule {
+  readonly ready: ActRule;
+  readonly folded: Folded;
+}
+
 /** Judges every rule that is asked of acts of measuring. */
 export function judgeActs(judging: Judging): void {
-  const { input, scene, recorded, unlookedFromMs } = judging;
-  const { plan } = input;
-  const folds: { readonly ready: ActRule; readonly folded: Folded }[] = [];
-  const firedOn = new Map<string, ReadonlySet<Act>>();
-  for (const ready of preparedOf(input.catalogue)) {
-    const { rule } = ready;
-    const sinceMs = standingSinceMs(rule, input);
-    if (sinceMs === null && !plan.enrolments.some(({ programme }) => rule.programmes.includes(programme))) continue;
-    const folded = foldActs({
-      ready,
-      scene,
-      runsAt: (atMs) => runsAt(rule, plan, atMs),
-      limitsAt: limitValues(rule, plan),
-      recorded: recorded.get(rule.id) ?? null,
-      standingSinceMs: sinceMs,
-      unlookedFromMs,
-    });
-    folds.push({ ready, folded });
-    if (folded.firedOn.size > 0) firedOn.set(rule.id, folded.firedOn);
-  }
+  const folds = foldRules(judging);
+  const firedOn = new Map(folds.map(({ ready, folded }) => [ready.rule.id, folded.firedOn]));
   for (const { ready, folded } of folds) {
     const { rule } = ready;
     for (const draft of folded.drafts) {
-      const superseded = draft.result !== 'not_evaluable' && rule.supersededBy.some((id) => firedOn.get(id)?.has(draft.act) === true);
-      judging.findings.push(toFinding(draft, { ready, scene, limits: limitsInForce(rule, plan, draft.act.at) }, superseded));
+      const superseded = draft.result !== 'not_evaluable' && rule.supersededBy.some((id) => firedOn.get(id)?.has(draft.act.id) === true);
+      judging.findings.push(toFinding(draft, ready, tellingOf(rule, draft.act, judging), superseded));
     }
+    raiseByAnswers({ ready, folded }, judging);
     for (const atMs of folded.clearedAtMs) judging.cleared.push({ ruleId: rule.id, at: new Date(atMs) });
     if (folded.standing !== null) judging.standing.push({ ruleId: rule.id, since: new Date(folded.standing.lastMs) });
     if (folded.nextMs !== null) judging.nextMs = Math.min(judging.nextMs, folded.nextMs);
   }
 }
 
-function toFinding(draft: Draft, telling: Telling, superseded: boolean): Finding {
-  const { rule } = telling.ready;
+function tellingOf(rule: Rule, act: Act, { input, scene }: Judging): Telling {
+  return { rule, scene, limits: limitsInForce(rule, input.plan, act.at) };
+}
+
+function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonly FoldedRule[] {
+  const { plan, standing } = input;
+  const dayFromMs = Number.isFinite(unlookedFromMs) ? instantOf(scene.zone, localDayNumber(scene.zone, unlookedFromMs), 0) : unlookedFromMs;
+  const newestMs = scene.acts.bySlot.map((acts) => acts[acts.length - 1]?.atMs ?? Number.NEGATIVE_INFINITY);
+  const standingMs = new Map(standing.map(({ ruleId, since }) => [ruleId, since.getTime()]));
+  const folds: FoldedRule[] = [];
+  for (const ready of preparedOf(input.catalogue)) {
+    const { rule } = ready;
+    const standingSinceMs = standingMs.get(rule.id) ?? null;
+    const ofRule = recorded.get(rule.id) ?? null;
+    if (standingSinceMs === null) {
+      // Nothing new to ask it of, and nothing open: what it would say has been said.
+      const fromMs = Math.min(seenFromMs(ready, unlookedFromMs, dayFromMs), ofRule?.oldestMs ?? Number.POSITIVE_INFINITY);
+      if (!ready.slots.some((slot) => (newestMs[slot] ?? Number.NEGATIVE_INFINITY) >= fromMs)) continue;
+      if (!plan.enrolments.some(({ programme }) => rule.programmes.includes(programme))) continue;
+    }
+    const folded = foldActs({
+      ready,
+      scene,
+      runsAt: (atMs) => runsAt(rule, plan, atMs),
+      limitsAt: limitValues(rule, plan),
+      recorded: ofRule,
+      standingSinceMs,
+      unlookedFromMs,
+      dayFromMs,
+    });
+    folds.push({ ready, folded });
+  }
+  return folds;
+}
+
+function toFinding(draft: Draft, ready: ActRule, telling: Telling, superseded: boolean): Finding {
+  const { rule, scene } = telling;
   const { act, verdict, result } = draft;
   const decidedBy = verdict?.decidedBy ?? [];
   const isUnknown = result === 'not_evaluable';
+  const graded = isUnknown ? { severity: 'info' as const, because: [], told: [] } : gradeActs(rule, [act, ...decidedBy], scene);
+  const behind = isUnknown ? [] : [...decidedBy, ...actsBehind(ready.condition, act, telling), ...daysBehind(ready, act, telling)];
   return {
     ruleId: rule.id,
     ruleVersion: rule.version,
     domain: rule.domain,
     result,
-    severity: isUnknown ? 'info' : severityOf(rule, [act, ...decidedBy], telling.scene),
-    anchor: isUnknown ? `d:${dayText(dayOf(act, telling.scene.zone))}` : `m:${act.id}`,
+    severity: graded.severity,
+    anchor: isUnknown ? `d:${dayText(dayOf(act, scene.zone))}` : `m:${act.id}`,
     at: act.at,
-    receivedAt: decidedBy.reduce((latest, each) => (each.receivedAt > latest ? each.receivedAt : latest), act.receivedAt),
-    readingIds: [...new Set([act, ...decidedBy, ...comparedWith(draft, telling)].map(({ id }) => id))],
-    limits: isUnknown ? telling.limits : limitsKept(act, telling),
-    reason: tellDraft(draft, telling),
+    receivedAt: receivedAtOf(act, decidedBy, [...behind, ...graded.because]),
+    readingIds: [...new Set([act, ...behind, ...graded.because].map(({ id }) => id))],
+    limits: isUnknown ? telling.limits : limitsKept(act, ready, telling),
+    reason: tellDraft(draft, ready, telling, graded.told),
     pendingUntil: result === 'pending' && verdict !== null && verdict.untilMs !== null ? new Date(verdict.untilMs) : null,
     superseded,
   };
 }
 
-function comparedWith({ act }: Draft, { ready, scene }: Telling): readonly Act[] {
-  const { condition, rule } = ready;
-  const lowest = condition.kind === 'window_gain' ? lowestBefore(condition, act, scene) : null;
-  const acts = scene.acts.bySlot[ready.slots[0] ?? -1] ?? [];
-  const days = rule.persistenceDays === 1 ? [] : daysBefore(acts, act, rule.persistenceDays, scene);
-  return [lowest, ...days].filter((each) => each !== null);
+/** The acts of the measured days before that persistence asks for. */
+function daysBehind({ slots, rule }: ActRule, act: Act, { scene, limits }: Telling): readonly Act[] {
+  const days = amountOf(
+    rule.persistenceDays,
+    limits.map(({ value }) => value),
+  );
+  return days === 1 ? [] : daysBefore(scene.acts.having(slots), act, days, scene).filter((each) => each !== null);
 }
 
-function severityOf(rule: Rule, acts: readonly Act[], scene: Scene): Severity {
-  let severity = rule.severity;
-  for (const { metric, points, then } of rule.modifiers) {
-    const slot = slotOf(metric);
-    // The deepest of the first reading and its re-measures: a worse value is never taken more lightly.
-    const drops = acts.map((act) => difference(scene.baselines.at(metric, dayOf(act, scene.zone)), valueOf(act, slot)));
-    if (Math.max(...drops) < points) severity = then;
+/** When the newest of what it rests on reached us. What reached us in time, such as an answer of the same evening, makes nothing late. */
+function receivedAtOf(act: Act, decidedBy: readonly Act[], behind: readonly Act[]): Date {
+  const late = behind.filter(({ receivedAt, atMs }) => receivedAt.getTime() - atMs > LIVE_MS);
+  return [...decidedBy, ...late].reduce((latest, each) => (each.receivedAt > latest ? each.receivedAt : latest), act.receivedAt);
+}
+
+interface Graded {
+  readonly severity: Severity;
+  /** Acts that the severity rests on besides the fired one. */
+  readonly because: readonly Act[];
+  /** What made it graver, said beside the rule's own reason. */
+  readonly told: readonly Words[];
+}
+
+function gradeActs(rule: Rule, acts: readonly Act[], scene: Scene): Graded {
+  let { severity } = rule;
+  const because: Act[] = [];
+  const told: Words[] = [];
+  for (const modifier of rule.modifiers) {
+    if (modifier.kind === 'baseline_drop_lt') {
+      const slot = slotOf(modifier.metric);
+      // The deepest of the first reading and its re-measures: a worse value is never taken more lightly.
+      const drops = acts.map((act) => difference(scene.baselines.at(modifier.metric, dayOf(act, scene.zone)), valueOf(act, slot)));
+      if (Math.max(...drops) < modifier.points) severity = modifier.then;
+      continue;
+    }
+    const behind = acts[0] === undefined ? [] : answersBehind(modifier, acts[0], scene);
+    if (behind.length === 0) continue;
+    severity = modifier.then;
+    because.push(...behind);
+    if (acts[0] !== undefined) told.push(tellModifier(modifier, acts[0], scene));
   }
-  return severity;
+  return { severity, because, told };
+}
+
+/**
+ * An answer that comes after a rule fired on a reading of the same day, and makes it graver: what was recorded of the reading stays as it
+ * is, and the answer becomes a finding of its own.
+ */
+function raiseByAnswers({ ready, folded }: FoldedRule, judging: Judging): void {
+  const { rule } = ready;
+  const { scene, recorded, unlookedFromMs } = judging;
+  if (!rule.modifiers.some(({ kind }) => kind === 'any_answer_today')) return;
+  const ofRule = recorded.get(rule.id);
+  for (const answer of scene.acts.bySlot[ANSWERS_SLOT] ?? []) {
+    if (answer.atMs < unlookedFromMs || ofRule?.fired(`m:${answer.id}`) === true) continue;
+    const fired = scene.acts.having(ready.slots).findLast((act) => isFiredBefore(act, answer, folded, scene));
+    if (fired === undefined || folded.drafts.some(({ act }) => act.id === fired.id)) continue;
+    const telling = tellingOf(rule, fired, judging);
+    const { severity, because, told } = gradeActs(rule, [fired], scene);
+    const isGraver = SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(rule.severity);
+    // Answers before it had made it graver already.
+    if (!isGraver || because.some(({ atMs }) => atMs < answer.atMs) || !because.some(({ id }) => id === answer.id)) continue;
+    const finding = toFinding({ result: 'fire', act: fired, verdict: null }, ready, telling, false);
+    judging.findings.push({
+      ...finding,
+      anchor: `m:${answer.id}`,
+      at: answer.at,
+      receivedAt: answer.receivedAt,
+      readingIds: [...new Set([answer.id, ...finding.readingIds])],
+      reason: join([tellBreach(fired, ready, telling), ...told]),
+    });
+  }
+}
+
+function isFiredBefore(act: Act, answer: Act, { firedOn }: Folded, scene: Scene): boolean {
+  return firedOn.has(act.id) && act.atMs <= answer.atMs && dayOf(act, scene.zone) === dayOf(answer, scene.zone);
 }

@@ -1,5 +1,6 @@
 import { groupActs } from './act.js';
 import { Baselines } from './baseline.js';
+import { DayValues } from './daily.js';
 import { judgeActs } from './judge-acts.js';
 import { judgeClocks } from './judge-clocks.js';
 import { holdWeights, judgeDevices } from './judge-devices.js';
@@ -28,11 +29,13 @@ export function judge(input: JudgeInput): Judgement {
 }
 
 function begin(input: JudgeInput): Judging {
-  const acts = groupActs(input.window.readings);
+  const acts = groupActs(input.window.readings, input.window.answers);
   const scene: Scene = {
     zone: input.plan.zone,
+    plan: input.plan,
     acts,
     baselines: new Baselines(input.window.dailyMedians, input.catalogue.spreadFloors),
+    days: new DayValues(input.window.dailyMedians),
     heldBack: holdWeights(input, acts),
     nowMs: input.now.getTime(),
   };

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CatalogueFaulty } from './catalogue.js';
 import { readCatalogue } from './read-catalogue.js';
-import { RULES_IN_FORCE } from './rules-in-force.js';
 
 const text = readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8');
 type Json = Record<string, unknown>;
@@ -26,9 +25,10 @@ function faultsOf(change: (file: File) => void): readonly string[] {
 test('the whole file is read', () => {
   const catalogue = readCatalogue(JSON.parse(text));
   expect(catalogue.entries.size).toBe(67);
-  expect(catalogue.rules.map(({ id }) => id).sort()).toEqual([...RULES_IN_FORCE].sort());
+  expect([...catalogue.entries.values()].filter(({ inForce }) => !inForce).map(({ id }) => id)).toEqual(['copd.exact.event']);
+  expect(catalogue.rules).toHaveLength(66);
   expect(catalogue.programmes.map(({ id }) => id)).toEqual(['copd', 'hf', 'htn', 'dm', 'frail']);
-  expect(catalogue.baselineMetrics).toEqual(['spo2']);
+  expect([...catalogue.baselineMetrics].sort()).toEqual(['cat-score', 'mmrc-grade', 'pulse', 'spo2', 'temperature', 'weight']);
 });
 
 test.each([
@@ -55,20 +55,71 @@ test.each<[string, (file: File) => void, string]>([
     'gen.temp.high.trigger.kind: "slope" is unknown',
   ],
   [
-    'a kind that is not judged yet',
-    (file) => (ruleOf(file, 'gen.temp.high').trigger = { kind: 'count', n: 2, of: [] }),
-    'gen.temp.high.trigger.kind: "count" is unknown',
+    'a kind of clear condition used as a trigger',
+    (file) => (ruleOf(file, 'frail.fall').trigger = { kind: 'count_below', at_most: 1 }),
+    'frail.fall.trigger.kind: "count_below" is unknown',
+  ],
+  [
+    'a clear condition that speaks of another kind of trigger',
+    (file) => (ruleOf(file, 'frail.fall').clear = { kind: 'next_protocol_below', manual_close: true }),
+    'frail.fall.clear.kind: next_protocol_below does not fit',
   ],
   [
     'a kind hidden in a part',
-    (file) => (ruleOf(file, 'hf.pulse').trigger = { kind: 'any', of: [{ kind: 'mean_z' }] }),
-    'hf.pulse.trigger.of[0].kind: "mean_z"',
+    (file) => (ruleOf(file, 'hf.pulse').trigger = { kind: 'any', of: [{ kind: 'slope' }] }),
+    'hf.pulse.trigger.of[0].kind: "slope"',
+  ],
+  [
+    'a clock hidden in a part',
+    (file) => (ruleOf(file, 'hf.pulse').trigger = { kind: 'any', of: [{ kind: 'overdue', by_h: 4 }] }),
+    'hf.pulse.trigger.of[0].kind: "overdue"',
+  ],
+  [
+    'an unknown kind in the list of kinds',
+    (file) => ((file['trigger_kinds'] as Json)['slope'] = 'rise a day'),
+    'trigger_kinds: slope is unknown',
+  ],
+  [
+    'a parameter that nothing uses',
+    (file) => (ruleOf(file, 'gen.temp.high').trigger['limit'] = 38.1),
+    'gen.temp.high.params.limit: is used by nothing',
+  ],
+  ['an unknown member of a rule', (file) => (ruleOf(file, 'frail.fall')['unless'] = 'asleep'), 'frail.fall: unless is unknown'],
+  [
+    'a window in other words than those that were read',
+    (file) => (ruleOf(file, 'copd.rome.moderate')['window'] = '6 hours'),
+    'copd.rome.moderate.window: no longer says "12 hours"',
+  ],
+  [
+    'a note in other words than those that were read',
+    (file) => ((ruleOf(file, 'htn.irregular')['evidence'] as Json)['note'] = 'always on'),
+    'htn.irregular.note: no longer says',
+  ],
+  [
+    'an unknown reference',
+    (file) => (ruleOf(file, 'hf.weight.above_dry').trigger['reference'] = 'wet_weight'),
+    'hf.weight.above_dry.trigger.reference: "wet_weight"',
+  ],
+  [
+    'an unknown fact',
+    (file) => (ruleOf(file, 'copd.spo2.over_oxygenated').trigger['of'] = [{ kind: 'context_is', key: 'asleep', value: true }]),
+    'copd.spo2.over_oxygenated.trigger.of[0].key: "asleep"',
+  ],
+  [
+    'an unknown member of a modifier',
+    (file) => (ruleOf(file, 'frail.fall')['severity_modifiers'] = [{ if: 'any_answer_in_same', items: ['x'], then: 'red', until: 3 }]),
+    'frail.fall.severity_modifiers[0]: until is unknown',
+  ],
+  [
+    'days of persistence that are not the parameter',
+    (file) => (ruleOf(file, 'copd.symptoms.pattern')['persistence'] = { days: 3 }),
+    'copd.symptoms.pattern.persistence.days: is not the default',
   ],
   ['an unknown member', (file) => (ruleOf(file, 'gen.temp.high').trigger['unless'] = 'asleep'), 'gen.temp.high.trigger: unless is unknown'],
   [
-    'days inside a baseline trigger',
-    (file) => (ruleOf(file, 'copd.spo2.drop').trigger['days'] = 2),
-    'copd.spo2.drop.trigger: days is unknown',
+    'days of a baseline trigger that are no number',
+    (file) => (ruleOf(file, 'copd.spo2.drop').trigger['days'] = 'two'),
+    'copd.spo2.drop.trigger.days: must be a whole number',
   ],
   [
     'an unknown parameter',
@@ -111,15 +162,15 @@ test.each<[string, (file: File) => void, string]>([
     'gen.temp.high.params.limit: step is unknown',
   ],
   [
-    'a rule in force that is gone',
-    (file) => (file.rules = file.rules.filter(({ id }) => id !== 'frail.temp' && id !== 'gen.temp.high')),
-    'gen.temp.high: is in force but not in the catalogue',
+    'a rule that a programme brings and that is gone',
+    (file) => (file.rules = file.rules.filter(({ id }) => id !== 'gen.temp.high')),
+    'gen.temp.high is no rule of the catalogue',
   ],
   ['a rule there twice', (file) => file.rules.push(ruleOf(file, 'frail.fall')), 'frail.fall: is there twice'],
   [
-    'a rule in force that is switched off',
-    (file) => (ruleOf(file, 'gen.temp.high')['default_enabled'] = false),
-    'gen.temp.high: is in force but not enabled',
+    'a rule that is neither on nor off',
+    (file) => (ruleOf(file, 'gen.temp.high')['default_enabled'] = 'sometimes'),
+    'gen.temp.high.default_enabled: must be true or false',
   ],
   [
     'a superseded rule nobody knows',

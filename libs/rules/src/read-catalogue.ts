@@ -3,18 +3,21 @@ import type { Metric } from '@varde/vitals';
 import { readSpreadFloors } from './baseline-policy.js';
 import {
   CatalogueFaulty,
-  type BaselineModifier,
   type Catalogue,
-  type Condition,
   type Confirm,
   type Rule,
   type RuleEntry,
+  type SeverityModifier,
+  type Trigger,
 } from './catalogue.js';
 import type { Domain, Severity } from './finding.js';
 import { JsonReader, type JsonObject } from './json-reader.js';
-import { JUDGED_METRICS, METRIC_OF_MEASURE, slotOf } from './measure.js';
-import { lessSensitiveWay, readClear, readTrigger } from './read-trigger.js';
-import { BASELINE_GATES, RULES_IN_FORCE } from './rules-in-force.js';
+import { JUDGED_METRICS } from './measure.js';
+import { simpleParts } from './condition-kinds.js';
+import type { Amount, SimpleCondition } from './conditions.js';
+import { readMeasure, type TriggerContext } from './read-condition.js';
+import { isCondition, lessSensitiveWay, readClear, readTrigger, TRIGGER_WORDS } from './read-trigger.js';
+import { BASELINE_GATES, BORROWING, REFERENCE_GATES } from './rules-in-words.js';
 
 const SEVERITY_WORDS: readonly [Severity, ...Severity[]] = ['info', 'yellow', 'red', 'critical'];
 const DOMAINS: readonly [Domain, ...Domain[]] = [
@@ -39,25 +42,31 @@ const CONFIRMS: readonly [Confirm, ...Confirm[]] = [
 ];
 const PROGRAMME_WORDS: readonly [Programme, ...Programme[]] = ['copd', 'hf', 'htn', 'dm', 'frail'];
 
+/** What a site chooses of the catalogue. */
+export interface CatalogueChoice {
+  /** Rules to run that the file leaves off by default (`default_enabled`). */
+  readonly enabled?: readonly string[];
+}
+
 /**
- * Reads `rules-catalogue.json` into what `judge` works with. Nothing is skipped: whatever a rule in force says that cannot be judged
- * is a fault.
+ * Reads `rules-catalogue.json` into what `judge` works with: every rule of the file, judged unless the file leaves it off by default.
+ * Nothing is skipped: whatever the file says that cannot be judged is a fault.
  * @param json the parsed file
- * @param inForce ids of the rules to judge; every one must be in the file
  * @throws CatalogueFaulty naming every fault at once
  */
-export function readCatalogue(json: unknown, inForce: readonly string[] = RULES_IN_FORCE): Catalogue {
+export function readCatalogue(json: unknown, { enabled = [] }: CatalogueChoice = {}): Catalogue {
   const reader = new JsonReader();
   const file = reader.object(json, 'catalogue');
   const version = reader.count(file['catalogue_version'], 'catalogue_version');
+  reader.only(reader.object(file['trigger_kinds'], 'trigger_kinds'), TRIGGER_WORDS, 'trigger_kinds');
   const rows = reader.list(file['rules'], 'rules').map((row, at) => reader.object(row, `rules[${at}]`));
   const entries = new Map<string, RuleEntry>();
   for (const row of rows) {
-    const entry = readEntry(row, inForce, reader);
+    const entry = readEntry(row, enabled, reader);
     if (entries.has(entry.id)) reader.fault(entry.id, 'is there twice');
     entries.set(entry.id, entry);
   }
-  for (const id of inForce) if (!entries.has(id)) reader.fault(id, 'is in force but not in the catalogue');
+  for (const id of [...enabled, ...WORDED]) if (!entries.has(id)) reader.fault(id, 'is not in the catalogue');
   checkProfiles(file, reader);
   const spreadFloors = readSpreadFloors(file['baseline_policy'], reader);
   const programmes = readProgrammes(file, entries, reader);
@@ -68,15 +77,43 @@ export function readCatalogue(json: unknown, inForce: readonly string[] = RULES_
       programmes,
     ),
   );
-  const rules = rows
-    .filter((row) => typeof row['id'] === 'string' && inForce.includes(row['id']))
-    .map((row) => readRule(row, entries, { reader, running, supersedes }));
+  // Those that are off are read too: a fault in one must not wait for the day somebody switches it on.
+  const rules = rows.map((row) => readRule(row, entries, { reader, running, supersedes })).filter(({ inForce }) => inForce);
   if (reader.faults.length > 0) throw new CatalogueFaulty(reader.faults);
   return { version, programmes, entries, rules, metrics: JUDGED_METRICS, baselineMetrics: findBaselineMetrics(rules), spreadFloors };
 }
 
-function readEntry(row: JsonObject, inForce: readonly string[], reader: JsonReader): RuleEntry {
+/** Rules that `rules-in-words.ts` knows something of: one that is gone has perhaps another name now. */
+const WORDED: readonly string[] = [BORROWING, BASELINE_GATES, REFERENCE_GATES].flatMap((table) => Object.keys(table));
+
+const ROW_KEYS = [
+  'id',
+  'version',
+  'programmes',
+  'domain',
+  'title_en',
+  'title_nb',
+  'inputs',
+  'window',
+  'trigger',
+  'persistence',
+  'confirm',
+  'clear',
+  'severity',
+  'severity_modifiers',
+  'default_enabled',
+  'params',
+  'who_may_change',
+  'evidence',
+  'nuisance_alerts_per_patient_week_est',
+  'examples',
+];
+
+function readEntry(row: JsonObject, enabled: readonly string[], reader: JsonReader): RuleEntry {
   const id = reader.text(row['id'], 'rules[].id');
+  reader.only(row, ROW_KEYS, id);
+  const byDefault = row['default_enabled'];
+  if (typeof byDefault !== 'boolean') reader.fault(`${id}.default_enabled`, 'must be true or false');
   const version = reader.count(row['version'], `${id}.version`);
   const params = reader.object(row['params'], `${id}.params`);
   return {
@@ -94,7 +131,7 @@ function readEntry(row: JsonObject, inForce: readonly string[], reader: JsonRead
       ),
     ),
     whoMayChange: reader.texts(row['who_may_change'], `${id}.who_may_change`),
-    inForce: inForce.includes(id),
+    inForce: byDefault === true || enabled.includes(id),
   };
 }
 
@@ -167,57 +204,95 @@ function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, cont
   const { reader, running, supersedes } = context;
   const entry = entries.get(String(row['id'])) ?? readEntry(row, [], reader);
   const { id, ranges } = entry;
-  const gate = BASELINE_GATES[id];
-  if (gate !== undefined && slotOf(gate.metric) < 0)
-    reader.fault(id, `rests on a baseline of ${gate.metric}, which no rule in force looks at`);
-  if (row['default_enabled'] !== true) reader.fault(id, 'is in force but not enabled by default');
-  return {
+  checkWords(row, id, reader);
+  const named = new Set<string>();
+  const triggerContext: TriggerContext = { reader, ranges, named };
+  const trigger = readTrigger(row['trigger'], `${id}.trigger`, triggerContext);
+  const rule: Rule = {
     ...entry,
-    trigger: readTrigger(row['trigger'], `${id}.trigger`, { reader, ranges }),
-    clear: readClear(row['clear'], `${id}.clear`, { reader, ranges }),
+    trigger,
+    clear: readClear(row['clear'], `${id}.clear`, triggerContext, trigger),
     confirm: reader.oneOf(row['confirm'], CONFIRMS, `${id}.confirm`),
-    persistenceDays: readPersistence(row['persistence'], `${id}.persistence`, reader),
-    modifiers: readModifiers(row['severity_modifiers'], `${id}.severity_modifiers`, reader),
+    persistenceDays: readPersistence(row['persistence'], `${id}.persistence`, triggerContext, entry),
+    borrowsMs: BORROWING[id]?.withinMs ?? 0,
+    modifiers: readModifiers(row['severity_modifiers'], `${id}.severity_modifiers`, trigger, reader),
     defaults: ranges.map((range) => range.default),
     supersededBy: [...supersedes].filter(([, list]) => list.includes(id)).map(([superseding]) => superseding),
     runsWith: running.map((ids) => ids.has(id)),
   };
+  for (const { parameter } of ranges) if (!named.has(parameter)) reader.fault(`${id}.params.${parameter}`, 'is used by nothing');
+  return rule;
 }
 
-function readPersistence(json: unknown, where: string, reader: JsonReader): number {
-  if (json === null) return 1;
+/** What is taken from the words of a rule must still be what they say. */
+function checkWords(row: JsonObject, id: string, reader: JsonReader): void {
+  for (const words of [BORROWING[id], BASELINE_GATES[id], REFERENCE_GATES[id]]) {
+    if (words === undefined) continue;
+    const said = words.member === 'window' ? row['window'] : reader.object(row['evidence'], `${id}.evidence`)['note'];
+    if (typeof said !== 'string' || !said.includes(words.says))
+      reader.fault(`${id}.${words.member}`, `no longer says ${JSON.stringify(words.says)}`);
+  }
+}
+
+/** The days a trigger must hold; a parameter called `days` sets them. */
+function readPersistence(json: unknown, where: string, { reader, named }: TriggerContext, { ranges }: RuleEntry): Amount {
+  if (json === null) return { parameter: -1, factor: 1 };
   const row = reader.object(json, where);
   reader.only(row, ['days'], where);
-  return reader.count(row['days'], `${where}.days`);
+  const days = reader.count(row['days'], `${where}.days`);
+  const parameter = ranges.findIndex((range) => range.parameter === 'days');
+  if (parameter < 0) return { parameter, factor: days };
+  named.add('days');
+  if (ranges[parameter]?.default !== days) reader.fault(`${where}.days`, 'is not the default of the parameter');
+  return { parameter, factor: 1 };
 }
 
-function readModifiers(json: unknown, where: string, reader: JsonReader): readonly BaselineModifier[] {
-  const modifiers: BaselineModifier[] = [];
-  for (const [at, each] of reader.list(json, where).entries()) {
+const MODIFIER_KEYS: Readonly<Record<SeverityModifier['kind'], readonly string[]>> = {
+  baseline_drop_lt: ['if', 'measure', 'value', 'then'],
+  any_answer_today: ['if', 'items', 'then'],
+  any_answer_in_same: ['if', 'items', 'then'],
+  all_major: ['if', 'then', 'note'],
+};
+
+function readModifiers(json: unknown, where: string, trigger: Trigger, reader: JsonReader): readonly SeverityModifier[] {
+  return reader.list(json, where).map((each, at) => {
     const place = `${where}[${at}]`;
     const row = reader.object(each, place);
-    const kind = reader.oneOf(row['if'], ['baseline_drop_lt', 'any_answer_today'], `${place}.if`);
+    const kind = reader.oneOf(row['if'], ['baseline_drop_lt', 'any_answer_today', 'any_answer_in_same', 'all_major'], `${place}.if`);
+    reader.only(row, MODIFIER_KEYS[kind], place);
     const then = reader.oneOf(row['then'], SEVERITY_WORDS, `${place}.then`);
-    // Answers are not known yet; a modifier that cannot be evaluated leaves the rule's own severity.
-    if (kind === 'any_answer_today') continue;
-    const metric = METRIC_OF_MEASURE[reader.text(row['measure'], `${place}.measure`)];
-    if (metric === undefined) reader.fault(`${place}.measure`, 'is unknown');
-    else modifiers.push({ metric, points: reader.number(row['value'], `${place}.value`), then });
-  }
-  return modifiers;
+    if (kind === 'baseline_drop_lt') {
+      return {
+        kind,
+        metric: readMeasure(row['measure'], `${place}.measure`, reader),
+        points: reader.number(row['value'], `${place}.value`),
+        then,
+      };
+    }
+    if (kind !== 'all_major') return { kind, items: reader.texts(row['items'], `${place}.items`), then };
+    if (trigger.kind !== 'symptom_pattern') reader.fault(`${place}.if`, 'all_major does not fit the trigger of the rule');
+    return { kind, major: trigger.kind === 'symptom_pattern' ? trigger.major : [], then };
+  });
 }
 
+/** Metrics whose daily medians rules ask for: for baselines, and the weights of earlier days. */
 function findBaselineMetrics(rules: readonly Rule[]): readonly Metric[] {
-  const metrics = new Set<Metric>();
-  const visit = (condition: Condition): void => {
-    if (condition.kind === 'baseline_delta') metrics.add(condition.metric);
-    if ('of' in condition) condition.of.forEach(visit);
-  };
-  for (const { id, trigger, modifiers } of rules) {
-    if (trigger.kind === 'baseline_delta' || trigger.kind === 'all' || trigger.kind === 'any') visit(trigger);
-    for (const { metric } of modifiers) metrics.add(metric);
+  const asked = rules
+    .flatMap(({ trigger, clear }) => [trigger, clear.kind === 'readings' ? clear.condition : null])
+    .filter((each) => each !== null && isCondition(each))
+    .flatMap(simpleParts);
+  const metrics = new Set<Metric>(asked.flatMap(medianMetrics));
+  for (const { id, modifiers } of rules) {
+    for (const modifier of modifiers) if (modifier.kind === 'baseline_drop_lt') metrics.add(modifier.metric);
     const gate = BASELINE_GATES[id];
     if (gate !== undefined) metrics.add(gate.metric);
   }
   return [...metrics];
+}
+
+function medianMetrics(part: SimpleCondition): readonly Metric[] {
+  if (part.kind === 'mean_z') return part.parts.map(({ metric }) => metric);
+  const { kind } = part;
+  const isAsked = kind === 'baseline_delta' || kind === 'baseline_at_least' || kind === 'median_shift' || kind === 'percent_loss';
+  return isAsked ? [part.metric] : [];
 }

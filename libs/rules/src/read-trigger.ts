@@ -1,57 +1,91 @@
-import type { LimitRange } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import type { Amount, Clear, Condition, Op, Trigger } from './catalogue.js';
+import type { Clear, OtherTrigger, Trigger } from './catalogue.js';
+import type { Condition } from './conditions.js';
 import type { JsonObject, JsonReader } from './json-reader.js';
-import { METRIC_OF_MEASURE, slotOf } from './measure.js';
+import { CONDITION_WORDS, readAmount, readClearCondition, readCondition, readMeasure, type TriggerContext } from './read-condition.js';
+import { SEVERITIES } from './finding.js';
 
-const OPS: readonly [Op, ...Op[]] = ['<', '<=', '>', '>='];
+type ReadOther<Kind> = (object: JsonObject, where: string, context: TriggerContext) => Extract<OtherTrigger, { kind: Kind }>;
 
-/** What reading a trigger needs to know: where faults go, and the parameters it may name. */
-export interface TriggerContext {
-  readonly reader: JsonReader;
-  readonly ranges: readonly Pick<LimitRange, 'parameter'>[];
-}
+/** How each kind of trigger of a clock or a device is read. */
+const OTHER_READERS: { readonly [Kind in OtherTrigger['kind']]: ReadOther<Kind> } = {
+  overdue: (object, where, context) => {
+    context.reader.only(object, ['kind', 'by_h'], where);
+    return { kind: 'overdue', hours: readAmount(object['by_h'], `${where}.by_h`, context) };
+  },
+  missed: (object, where, context) => {
+    context.reader.only(object, ['kind', 'count', 'or_hours'], where);
+    return {
+      kind: 'missed',
+      count: readAmount(object['count'], `${where}.count`, context),
+      hours: readAmount(object['or_hours'], `${where}.or_hours`, context),
+    };
+  },
+  context_elapsed: (object, where, context) => {
+    context.reader.only(object, ['kind', 'key', 'at_least_h', 'unless'], where);
+    return {
+      kind: 'context_elapsed',
+      key: context.reader.oneOf(object['key'], ['plan_started_h'], `${where}.key`),
+      hours: readAmount(object['at_least_h'], `${where}.at_least_h`, context),
+      unless: context.reader.oneOf(object['unless'], ['symptoms_better'], `${where}.unless`),
+    };
+  },
+  episode_overdue: (object, where, context) => {
+    context.reader.only(object, ['kind', 'severity', 'hours'], where);
+    return {
+      kind: 'episode_overdue',
+      severity: context.reader.oneOf(object['severity'], SEVERITIES, `${where}.severity`),
+      hours: readAmount(object['hours'], `${where}.hours`, context),
+    };
+  },
+  plausibility: (object, where, { reader }) => {
+    reader.only(object, ['kind', 'result'], where);
+    reader.oneOf(object['result'], ['reject'], `${where}.result`);
+    return { kind: 'plausibility' };
+  },
+  status_bits: (object, where, { reader }) => {
+    reader.only(object, ['kind', 'spo2', 'bp'], where);
+    return { kind: 'status_bits' };
+  },
+  unit_ratio: (object, where, { reader }) => {
+    reader.only(object, ['kind', 'pairs'], where);
+    const pairs = reader.list(object['pairs'], `${where}.pairs`);
+    return { kind: 'unit_ratio', pairs: pairs.map((pair, at) => readPair(pair, `${where}.pairs[${at}]`, reader)) };
+  },
+  jump: (object, where, context) => {
+    context.reader.only(object, ['kind', 'measure', 'hours', 'limit'], where);
+    return {
+      kind: 'jump',
+      metric: readMeasure(object['measure'], `${where}.measure`, context.reader),
+      hours: context.reader.number(object['hours'], `${where}.hours`),
+      limit: readAmount(object['limit'], `${where}.limit`, context),
+    };
+  },
+};
 
-/** The trigger of a rule in force. A kind or member that cannot be judged is a fault, never skipped. */
+/** Every kind of trigger there is. */
+export const TRIGGER_WORDS: readonly [Trigger['kind'], ...Trigger['kind'][]] = [
+  ...CONDITION_WORDS,
+  ...(Object.keys(OTHER_READERS) as OtherTrigger['kind'][]),
+];
+
+/** The trigger of a rule. A kind or member that cannot be judged is a fault, never skipped. */
 export function readTrigger(json: unknown, where: string, context: TriggerContext): Trigger {
   const { reader } = context;
   const object = reader.object(json, where);
-  const { kind } = object;
-  switch (kind) {
-    case 'overdue':
-      reader.only(object, ['kind', 'by_h'], where);
-      return { kind, hours: readAmount(object['by_h'], `${where}.by_h`, context) };
-    case 'missed':
-      reader.only(object, ['kind', 'count', 'or_hours'], where);
-      return {
-        kind,
-        count: readAmount(object['count'], `${where}.count`, context),
-        hours: readAmount(object['or_hours'], `${where}.or_hours`, context),
-      };
-    case 'plausibility':
-      reader.only(object, ['kind', 'result'], where);
-      reader.oneOf(object['result'], ['reject'], `${where}.result`);
-      return { kind };
-    case 'status_bits':
-      reader.only(object, ['kind', 'spo2', 'bp'], where);
-      return { kind };
-    case 'unit_ratio':
-      reader.only(object, ['kind', 'pairs'], where);
-      return {
-        kind,
-        pairs: reader.list(object['pairs'], `${where}.pairs`).map((pair, at) => readPair(pair, `${where}.pairs[${at}]`, reader)),
-      };
-    case 'jump':
-      reader.only(object, ['kind', 'measure', 'hours', 'limit'], where);
-      return {
-        kind,
-        metric: readMeasure(object['measure'], `${where}.measure`, reader),
-        hours: reader.number(object['hours'], `${where}.hours`),
-        limit: readAmount(object['limit'], `${where}.limit`, context),
-      };
-    default:
-      return readCondition(object, where, context);
-  }
+  const kind = reader.oneOf(object['kind'], TRIGGER_WORDS, `${where}.kind`);
+  if (!isOtherKind(kind)) return readCondition(object, where, context);
+  const read: (...from: Parameters<ReadOther<string>>) => OtherTrigger = OTHER_READERS[kind];
+  return read(object, where, context);
+}
+
+function isOtherKind(kind: Trigger['kind']): kind is OtherTrigger['kind'] {
+  return kind in OTHER_READERS;
+}
+
+/** Whether a trigger is asked of acts of measuring; the others are of a clock or a device. */
+export function isCondition(trigger: Trigger): trigger is Condition {
+  return !isOtherKind(trigger.kind);
 }
 
 function readPair(json: unknown, where: string, reader: JsonReader): { metric: Metric; ratio: number; tolerance: number } {
@@ -63,73 +97,26 @@ function readPair(json: unknown, where: string, reader: JsonReader): { metric: M
   };
 }
 
-const CONDITION_KEYS: Readonly<Record<string, readonly string[]>> = {
-  threshold: ['kind', 'measure', 'op', 'limit'],
-  baseline_delta: ['kind', 'measure', 'op', 'delta'],
-  window_gain: ['kind', 'measure', 'days', 'op', 'limit'],
-  any_answer_today: ['kind', 'items'],
-  all: ['kind', 'of'],
-  any: ['kind', 'of'],
-};
+/** Kinds of clear condition that are met by the first reading that meets them: the file gives them no count. */
+const MET_BY_ONE: ReadonlySet<unknown> = new Set(['symptom_pattern_absent', 'news2_class_below', 'next_protocol_below']);
 
-function readCondition(object: JsonObject, where: string, context: TriggerContext): Condition {
-  const { reader } = context;
-  const kind = reader.oneOf(
-    object['kind'],
-    ['any_answer_today', 'threshold', 'baseline_delta', 'window_gain', 'all', 'any'],
-    `${where}.kind`,
-  );
-  reader.only(object, CONDITION_KEYS[kind] ?? [], where);
-  if (kind === 'any_answer_today') {
-    reader.texts(object['items'], `${where}.items`);
-    return { kind };
-  }
-  if (kind === 'all' || kind === 'any') {
-    const of = reader.list(object['of'], `${where}.of`);
-    if (of.length === 0) reader.fault(`${where}.of`, 'must have parts');
-    return { kind, of: of.map((part, at) => readCondition(reader.object(part, `${where}.of[${at}]`), `${where}.of[${at}]`, context)) };
-  }
-  const limitKey = kind === 'baseline_delta' ? 'delta' : 'limit';
-  const compared = {
-    metric: readMeasure(object['measure'], `${where}.measure`, reader),
-    op: reader.oneOf(object['op'], OPS, `${where}.op`),
-    limit: readAmount(object[limitKey], `${where}.${limitKey}`, context),
-  };
-  if (kind === 'window_gain') return { kind, ...compared, days: reader.count(object['days'], `${where}.days`) };
-  return { kind, ...compared };
-}
-
-/** The clear condition of a rule in force; its own members `readings` and `manual_close` stand beside those of the condition. */
-export function readClear(json: unknown, where: string, context: TriggerContext): Clear {
+/** The clear condition of a rule; its own members `readings` and `manual_close` stand beside those of the condition. */
+export function readClear(json: unknown, where: string, context: TriggerContext, trigger: Trigger): Clear {
   const { reader } = context;
   const { readings, manual_close: manualClose, ...condition } = reader.object(json, where);
   if (typeof manualClose !== 'boolean') reader.fault(`${where}.manual_close`, 'must be true or false');
   const { kind } = condition;
   if (kind === 'manual' || kind === 'measurement_received' || kind === 'next_valid_reading') {
     reader.only(condition, ['kind'], where);
-    return { kind };
+    if (readings !== undefined) reader.fault(where, 'readings is unknown');
+    return kind === 'manual' ? { kind, byPerson: manualClose === true } : { kind };
   }
+  if (MET_BY_ONE.has(kind) && readings !== undefined) reader.fault(where, 'readings is unknown');
   return {
     kind: 'readings',
-    condition: readCondition(condition, where, context),
-    readings: reader.count(readings, `${where}.readings`),
+    condition: readClearCondition(condition, where, context, isCondition(trigger) ? trigger : null),
+    readings: MET_BY_ONE.has(kind) ? 1 : reader.count(readings, `${where}.readings`),
   };
-}
-
-function readMeasure(json: unknown, where: string, reader: JsonReader): Metric {
-  const metric = METRIC_OF_MEASURE[reader.text(json, where)];
-  if (metric !== undefined && slotOf(metric) >= 0) return metric;
-  reader.fault(where, `${JSON.stringify(json)} is no measure that rules in force may look at`);
-  return 'spo2';
-}
-
-function readAmount(json: unknown, where: string, { reader, ranges }: TriggerContext): Amount {
-  if (typeof json !== 'string') return { parameter: -1, factor: reader.number(json, where) };
-  const factor = json.startsWith('-') ? -1 : 1;
-  const name = factor === -1 ? json.slice(1) : json;
-  const parameter = ranges.findIndex((range) => `$${range.parameter}` === name);
-  if (parameter < 0) reader.fault(where, `${json} names no parameter of the rule`);
-  return { parameter, factor };
 }
 
 /**

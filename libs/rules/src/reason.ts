@@ -1,28 +1,25 @@
 import { METRICS } from '@varde/vitals';
 import { isDoubtful, valueOf, type Act } from './act.js';
-import type { Amount, BaselineDelta, Condition, Rule, Threshold, WindowGain } from './catalogue.js';
-import { amountOf, difference, lowestBefore, MET, prepare } from './condition.js';
+import type { Rule } from './catalogue.js';
+import { isCompound, kindOf, prepare, simpleParts } from './condition-kinds.js';
+import { amountOf, MET, UNKNOWN, type Telling } from './condition.js';
+import type { Condition, SimpleCondition } from './conditions.js';
 import type { AppliedLimit, Words } from './finding.js';
-import type { ActRule, Draft } from './fold.js';
-import { JUDGED_METRICS, slotOf } from './measure.js';
-import { dayOf, type Scene } from './scene.js';
-import { amountWords, doubtWords, durationWords, join, metricWords, opWords, sourceWords, valueWords } from './words.js';
+import type { Draft } from './fold.js';
+import { JUDGED_METRICS } from './measure.js';
+import type { ActRule } from './prepare-rule.js';
+import { doubtWords, durationWords, join, valueWords } from './words.js';
 
-/** What a sentence about a rule is made from. */
-export interface Telling {
-  readonly ready: ActRule;
-  readonly scene: Scene;
-  /** Limits in force when the act was measured, in the order of the rule's `ranges`. */
-  readonly limits: readonly AppliedLimit[];
-}
+/** Delays below this are how messages travel. */
+const LATE_MENTIONED_MS = 5 * 60_000;
 
 /** Why a rule says what it says of an act, in words, with numbers, units, limit and its source, and how old it was. */
-export function tellDraft(draft: Draft, telling: Telling): Words {
+export function tellDraft(draft: Draft, ready: ActRule, telling: Telling, because: readonly Words[] = []): Words {
   const { act, result, verdict } = draft;
-  if (result === 'not_evaluable') return tellUnknown(telling.ready);
-  const sentences = [tellBreach(act, telling)];
-  if (verdict !== null) sentences.push(...tellVerdict(draft, telling));
-  const { slots } = telling.ready;
+  if (result === 'not_evaluable') return tellUnknown(act, ready, telling);
+  const sentences = [tellBreach(act, ready, telling), ...because];
+  if (verdict !== null) sentences.push(...tellVerdict(draft, ready));
+  const { slots } = ready;
   if (isDoubtful(act, slots)) sentences.push(tellDoubt(act, slots));
   const lateMs = act.receivedAt.getTime() - act.atMs;
   if (lateMs >= LATE_MENTIONED_MS) {
@@ -32,93 +29,37 @@ export function tellDraft(draft: Draft, telling: Telling): Words {
   return join(sentences);
 }
 
-/** Delays below this are how messages travel. */
-const LATE_MENTIONED_MS = 5 * 60_000;
-
-function tellBreach(act: Act, telling: Telling): Words {
-  const { condition, rule } = telling.ready;
+/** What of a trigger an act meets. */
+export function tellBreach(act: Act, { condition, rule }: ActRule, telling: Telling): Words {
   const holding = holdingParts(condition, act, telling);
   // A recorded fire may stand on an act that no longer meets the trigger; then the rule's own name must do.
   const told =
     holding.length > 0
       ? join(
-          holding.map((part) => tellPart(part, act, telling)),
+          holding.map((part) => kindOf(part).tell(part, act, telling)),
           '; ',
         )
       : rule.title;
-  const days = rule.persistenceDays;
+  const days = amountOf(rule.persistenceDays, limitValuesOf(telling));
   const again = days > 1 ? { nb: `, ${days} målte dager på rad`, en: `, ${days} measured days in a row` } : { nb: '', en: '' };
   return { nb: `${told.nb}${again.nb}.`, en: `${told.en}${again.en}.` };
 }
 
-type Part = Threshold | BaselineDelta | WindowGain;
-
 /** The parts of a trigger that hold for an act: they are why it fired. */
-export function holdingParts(condition: Condition, act: Act, telling: Telling): readonly Part[] {
-  if (condition.kind === 'any_answer_today') return [];
-  const values = telling.limits.map(({ value }) => value);
-  if (prepare(condition)(act, values, telling.scene) !== MET) return [];
-  if ('of' in condition) return condition.of.flatMap((part) => holdingParts(part, act, telling));
-  return [condition];
+export function holdingParts(condition: Condition, act: Act, telling: Telling): readonly SimpleCondition[] {
+  if (prepare(condition)(act, limitValuesOf(telling), telling.scene) !== MET) return [];
+  return isCompound(condition) ? condition.of.flatMap((part) => holdingParts(part, act, telling)) : [condition];
 }
 
-function tellPart(part: Part, act: Act, telling: Telling): Words {
-  if (part.kind === 'threshold') return tellThreshold(part, act, telling);
-  return part.kind === 'baseline_delta' ? tellDelta(part, act, telling) : tellGain(part, act, telling);
+/** Acts besides the asked one that what fired rests on: those it compares with, and those its values were borrowed from. */
+export function actsBehind(condition: Condition, act: Act, telling: Telling): readonly Act[] {
+  const compared = holdingParts(condition, act, telling).flatMap((part) => kindOf(part).restsOn?.(part, act, telling.scene) ?? []);
+  return [...(act.borrowedFrom ?? []), ...compared];
 }
 
-const appliedOf = (amount: Amount, { limits }: Telling): AppliedLimit | null => limits[amount.parameter] ?? null;
-const limitValue = (amount: Amount, { limits }: Telling): number =>
-  amountOf(
-    amount,
-    limits.map(({ value }) => value),
-  );
+const limitValuesOf = ({ limits }: Telling): readonly number[] => limits.map(({ value }) => value);
 
-function tellThreshold({ metric, op, limit }: Threshold, act: Act, telling: Telling): Words {
-  const name = metricWords(metric);
-  const value = valueWords(metric, valueOf(act, slotOf(metric)));
-  const compared = opWords(op, valueWords(metric, limitValue(limit, telling)));
-  const source = sourceWords(telling.ready.rule, appliedOf(limit, telling));
-  return { nb: `${name.nb} ${value.nb} er ${compared.nb} (${source.nb})`, en: `${name.en} ${value.en} is ${compared.en} (${source.en})` };
-}
-
-function tellDelta({ metric, limit }: BaselineDelta, act: Act, telling: Telling): Words {
-  const own = valueOf(act, slotOf(metric));
-  const baseline = telling.scene.baselines.at(metric, dayOf(act, telling.scene.zone));
-  const change = difference(own, baseline);
-  const [name, value, usual] = [metricWords(metric), valueWords(metric, own), valueWords(metric, baseline)];
-  const moved = pointWords(metric, Math.abs(change));
-  const allowed = pointWords(metric, Math.abs(limitValue(limit, telling)));
-  const source = sourceWords(telling.ready.rule, appliedOf(limit, telling));
-  return {
-    nb: `${name.nb} ${value.nb} er ${moved.nb} ${change < 0 ? 'under' : 'over'} personlig utgangsverdi ${usual.nb} (${allowed.nb} eller mer, ${source.nb})`,
-    en: `${name.en} ${value.en} is ${moved.en} ${change < 0 ? 'below' : 'above'} the personal baseline of ${usual.en} (${allowed.en} or more, ${source.en})`,
-  };
-}
-
-function pointWords(metric: Part['metric'], points: number): Words {
-  const { unit, decimals } = METRICS[metric];
-  if (unit !== '%') return amountWords(points, unit, decimals);
-  const number = amountWords(points, '', 0);
-  return { nb: `${number.nb}prosentpoeng`, en: `${number.en}percentage points` };
-}
-
-function tellGain(gain: WindowGain, act: Act, telling: Telling): Words {
-  const { metric, days, op, limit } = gain;
-  const own = valueOf(act, slotOf(metric));
-  const lowest = lowestBefore(gain, act, telling.scene);
-  const from = lowest === null ? own : valueOf(lowest, slotOf(metric));
-  const [name, value, low] = [metricWords(metric), valueWords(metric, own), valueWords(metric, from)];
-  const gained = valueWords(metric, difference(own, from));
-  const compared = opWords(op, valueWords(metric, limitValue(limit, telling)));
-  const source = sourceWords(telling.ready.rule, appliedOf(limit, telling));
-  return {
-    nb: `${name.nb} ${value.nb} er ${gained.nb} mer enn laveste vekt de siste ${days} dagene, ${low.nb} (${compared.nb}, ${source.nb})`,
-    en: `${name.en} ${value.en} is ${gained.en} more than the lowest weight of the last ${days} days, ${low.en} (${compared.en}, ${source.en})`,
-  };
-}
-
-function tellVerdict({ verdict, result, act }: Draft, telling: Telling): readonly Words[] {
+function tellVerdict({ verdict, result, act }: Draft, ready: ActRule): readonly Words[] {
   if (verdict === null || verdict.untilMs === null) return [];
   const window = durationWords(Math.ceil((verdict.untilMs - act.atMs) / 60_000) * 60_000);
   if (result === 'pending') {
@@ -128,7 +69,7 @@ function tellVerdict({ verdict, result, act }: Draft, telling: Telling): readonl
     return [{ nb: `Ikke bekreftet: ingen ny måling innen ${window.nb}.`, en: `Not confirmed: no new reading within ${window.en}.` }];
   }
   const judged = join(
-    telling.ready.slots.map((slot) => judgedWords(slot, verdict.judged)).filter((words) => words !== null),
+    ready.slots.map((slot) => judgedWords(slot, verdict.judged)).filter((words) => words !== null),
     ', ',
   );
   const means =
@@ -152,21 +93,29 @@ function tellDoubt(act: Act, slots: readonly number[]): Words {
   return { nb: `Usikker måling: ${told.nb}.`, en: `Doubtful reading: ${told.en}.` };
 }
 
-function tellUnknown({ rule, condition }: ActRule): Words {
-  const missing =
-    condition.kind === 'baseline_delta'
-      ? { nb: 'for få målinger til en personlig utgangsverdi', en: 'too few readings for a personal baseline' }
-      : { nb: 'en måling å sammenligne med mangler', en: 'a reading to compare with is missing' };
-  return { nb: `Kan ikke vurderes: ${missing.nb} (${rule.title.nb}).`, en: `Cannot be judged: ${missing.en} (${rule.title.en}).` };
+function tellUnknown(act: Act, { rule, condition }: ActRule, telling: Telling): Words {
+  const missing = new Map<string, Words>();
+  for (const part of simpleParts(condition)) {
+    const kind = kindOf(part);
+    if (kind.prepare(part)(act, limitValuesOf(telling), telling.scene) !== UNKNOWN) continue;
+    const words = kind.missing(part, act, telling);
+    missing.set(words.nb, words);
+  }
+  const told = join([...missing.values()], ', ');
+  return { nb: `Kan ikke vurderes: ${told.nb} (${rule.title.nb}).`, en: `Cannot be judged: ${told.en} (${rule.title.en}).` };
 }
 
 /** Limits that a finding keeps: those of the rule's parameters, and fixed ones that it broke. */
-export function limitsKept(act: Act, telling: Telling): readonly AppliedLimit[] {
-  const { condition, rule } = telling.ready;
-  const fixed = holdingParts(condition, act, telling).filter((part) => part.limit.parameter < 0);
-  return [...telling.limits, ...fixed.map((part) => fixedLimit(part, rule))];
+export function limitsKept(act: Act, { condition, rule }: ActRule, telling: Telling): readonly AppliedLimit[] {
+  const fixed = holdingParts(condition, act, telling)
+    .map((part) => fixedLimit(part, rule))
+    .filter((limit) => limit !== null);
+  return [...telling.limits, ...fixed];
 }
 
-function fixedLimit({ metric, op, limit }: Part, rule: Rule): AppliedLimit {
-  return { parameter: `${metric} ${op}`, value: limit.factor, unit: METRICS[metric].unit, source: 'catalogue', version: rule.version };
+function fixedLimit(part: SimpleCondition, rule: Rule): AppliedLimit | null {
+  if (!('limit' in part) || !('metric' in part) || part.limit.parameter >= 0) return null;
+  const op = 'op' in part ? part.op : '>=';
+  const unit = part.kind === 'percent_loss' ? '%' : METRICS[part.metric].unit;
+  return { parameter: `${part.metric} ${op}`, value: part.limit.factor, unit, source: 'catalogue', version: rule.version };
 }

@@ -1,6 +1,7 @@
-import { instantOf, localDayNumber } from '@varde/plans';
+import { instantOf, localDayNumber, type CarePlan, type Reference, type ReferenceKey } from '@varde/plans';
 import type { Act, Acts } from './act.js';
 import type { Baselines } from './baseline.js';
+import type { DayValues } from './daily.js';
 
 /** Why a weight is held back: it may be another unit or another person (`gen.tech.unit_suspect`, `gen.tech.other_person`). */
 export type HeldBack = 'unit' | 'person';
@@ -8,8 +9,10 @@ export type HeldBack = 'unit' | 'person';
 /** What surrounds an act while it is judged. */
 export interface Scene {
   readonly zone: string;
+  readonly plan: CarePlan;
   readonly acts: Acts;
   readonly baselines: Baselines;
+  readonly days: DayValues;
   /** Weights that no other weight is compared with until a person has said whose and what they are. */
   readonly heldBack: ReadonlyMap<Act, HeldBack>;
   readonly nowMs: number;
@@ -24,4 +27,15 @@ export function dayOf(act: Act, zone: string): number {
 /** End of the local day of an act. */
 export function endOfDayMs(act: Act, zone: string): number {
   return instantOf(zone, dayOf(act, zone) + 1, 0);
+}
+
+/** What a clinician had set or decided at a time: the newest version then valid; null when there was none. */
+export function referenceAt({ references }: CarePlan, key: ReferenceKey, atMs: number): Reference | null {
+  let newest: Reference | null = null;
+  for (const reference of references) {
+    const { key: ofKey, validFrom, validTo, version } = reference;
+    if (ofKey !== key || validFrom.getTime() > atMs || (validTo !== null && validTo.getTime() <= atMs)) continue;
+    if (newest === null || version > newest.version) newest = reference;
+  }
+  return newest;
 }

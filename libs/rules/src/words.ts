@@ -1,10 +1,30 @@
 import type { Programme } from '@varde/plans';
 import { METRICS, REASONS, type Metric } from '@varde/vitals';
-import type { Op, Rule } from './catalogue.js';
+import type { Rule } from './catalogue.js';
+import { amountOf, type Telling } from './condition.js';
+import type { Amount, Op } from './conditions.js';
 import type { AppliedLimit, Words } from './finding.js';
 
-const UNIT_NB: Readonly<Record<string, string>> = { '%': '%', 'mm[Hg]': 'mmHg', Cel: '°C', '/min': 'per minutt', kg: 'kg', h: 'timer' };
-const UNIT_EN: Readonly<Record<string, string>> = { '%': '%', 'mm[Hg]': 'mmHg', Cel: '°C', '/min': 'per minute', kg: 'kg', h: 'hours' };
+const UNIT_NB: Readonly<Record<string, string>> = {
+  '%': '%',
+  'mm[Hg]': 'mmHg',
+  Cel: '°C',
+  '/min': 'per minutt',
+  kg: 'kg',
+  h: 'timer',
+  '{score}': 'poeng',
+  '{flag}': '',
+};
+const UNIT_EN: Readonly<Record<string, string>> = {
+  '%': '%',
+  'mm[Hg]': 'mmHg',
+  Cel: '°C',
+  '/min': 'per minute',
+  kg: 'kg',
+  h: 'hours',
+  '{score}': 'points',
+  '{flag}': '',
+};
 const OP_NB: Readonly<Record<Op, string>> = { '<=': 'eller lavere', '>=': 'eller høyere', '<': 'under', '>': 'over' };
 const OP_EN: Readonly<Record<Op, string>> = { '<=': 'or lower', '>=': 'or higher', '<': 'below', '>': 'above' };
 const PROGRAMME_WORDS: Readonly<Record<Programme, Words>> = {
@@ -82,6 +102,23 @@ export function sourceWords(rule: Rule, limit: AppliedLimit | null): Words {
   if (only === undefined || others.length > 0) return { nb: 'generell standardgrense', en: 'general default limit' };
   const programme = PROGRAMME_WORDS[only];
   return { nb: `standardgrense for ${programme.nb}`, en: `default limit for ${programme.en}` };
+}
+
+/** A limit of a trigger with the value in force, and where that comes from. */
+export function limitWords(limit: Amount, { rule, limits }: Telling): { readonly value: number; readonly source: Words } {
+  const value = amountOf(
+    limit,
+    limits.map((each) => each.value),
+  );
+  return { value, source: sourceWords(rule, limits[limit.parameter] ?? null) };
+}
+
+/** A change of a metric: percentage points where the metric is a percentage. */
+export function pointWords(metric: Metric, points: number): Words {
+  const { unit, decimals } = METRICS[metric];
+  if (unit !== '%') return amountWords(points, unit, decimals);
+  const number = amountWords(points, '', 0);
+  return { nb: `${number.nb}prosentpoeng`, en: `${number.en}percentage points` };
 }
 
 /** Why a value is doubtful or refused; a reason without words of its own is given as it is. */

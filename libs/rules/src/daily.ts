@@ -1,0 +1,74 @@
+import { dayNumberOf } from '@varde/plans';
+import type { Metric } from '@varde/vitals';
+import { isDoubtful, valueOf, type Act } from './act.js';
+import type { DailyMedian } from './finding.js';
+import { slotOf } from './measure.js';
+import { dayOf, type Scene } from './scene.js';
+
+/** The newest act of each of the last measured days before an act's own, newest day first; null where there was no such day. */
+export function daysBefore(acts: readonly Act[], act: Act, days: number, { zone }: Scene): readonly (Act | null)[] {
+  const found: Act[] = [];
+  let day = dayOf(act, zone);
+  for (let at = acts.length - 1; at >= 0 && found.length < days - 1; at--) {
+    const earlier = acts[at];
+    if (earlier === undefined || dayOf(earlier, zone) >= day) continue;
+    day = dayOf(earlier, zone);
+    found.push(earlier);
+  }
+  return Array.from({ length: days - 1 }, (_none, index) => found[index] ?? null);
+}
+
+/** Middle of some values; NaN when there are none. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+/** Whether an act's value may be compared with: nothing speaks against it. */
+export function isAccepted(act: Act, slot: number, scene: Scene): boolean {
+  return !scene.heldBack.has(act) && !isDoubtful(act, [slot]);
+}
+
+/** Values of local days: of the acts in the window where there are any that day, else what the store summed up. */
+export class DayValues {
+  private readonly stored = new Map<Metric, ReadonlyMap<number, DailyMedian>>();
+
+  constructor(private readonly dailyMedians: readonly DailyMedian[]) {}
+
+  /** Stored days of a metric by local day number, left out of baselines or not. */
+  storedOf(metric: Metric): ReadonlyMap<number, DailyMedian> {
+    let found = this.stored.get(metric);
+    if (found === undefined) {
+      found = new Map(this.dailyMedians.filter((daily) => daily.metric === metric).map((daily) => [dayNumberOf(daily.day), daily]));
+      this.stored.set(metric, found);
+    }
+    return found;
+  }
+
+  /**
+   * Medians of the measured days `first` to `last`, of accepted values up to an act: what came after it is not known to it.
+   */
+  mediansUpTo(metric: Metric, [first, last]: readonly [number, number], act: Act, scene: Scene): readonly number[] {
+    const slot = slotOf(metric);
+    const byDay = new Map<number, number[]>();
+    const acts = scene.acts.bySlot[slot] ?? [];
+    for (let at = acts.length - 1; at >= 0; at--) {
+      const each = acts[at];
+      if (each === undefined || each.atMs > act.atMs) continue;
+      const day = dayOf(each, scene.zone);
+      if (day < first) break;
+      if (day > last || !isAccepted(each, slot, scene)) continue;
+      const values = byDay.get(day);
+      if (values === undefined) byDay.set(day, [valueOf(each, slot)]);
+      else values.push(valueOf(each, slot));
+    }
+    const today = dayOf(act, scene.zone);
+    const medians = [...byDay.values()].map(medianOf);
+    for (const [day, { median }] of this.storedOf(metric)) {
+      if (day >= first && day <= last && day < today && !byDay.has(day)) medians.push(median);
+    }
+    return medians;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Clear, Rule } from './catalogue.js';
+import { kindOf, prepare, simpleParts, slotsOf } from './condition-kinds.js';
+import type { Ask } from './condition.js';
+import type { Condition } from './conditions.js';
+import { isCondition } from './read-trigger.js';
+
+/** A rule that is asked of acts, with its conditions made ready. Made once per catalogue. */
+export interface ActRule {
+  readonly rule: Rule;
+  readonly condition: Condition;
+  readonly slots: readonly number[];
+  readonly ask: Ask;
+  readonly clear: { readonly ask: Ask; readonly readings: number } | null;
+  /** Whether it stops standing without a reading or a person: some time after its last signal. */
+  readonly endsItself: boolean;
+  /** Whether what comes later the same local day may change what it says of an act. */
+  readonly looksAtDay: boolean;
+}
+
+/** Makes a rule ready whose trigger is a condition; null for those of clocks and of devices. */
+export function prepareRule(rule: Rule): ActRule | null {
+  const { trigger, clear } = rule;
+  if (!isCondition(trigger)) return null;
+  return {
+    rule,
+    condition: trigger,
+    slots: slotsOf(trigger),
+    ask: prepare(trigger),
+    clear: prepareClear(clear),
+    endsItself: clear.kind === 'manual' && !clear.byPerson,
+    looksAtDay: simpleParts(trigger).some((part) => kindOf(part).looksAtDay === true),
+  };
+}
+
+function prepareClear(clear: Clear): ActRule['clear'] {
+  return clear.kind === 'readings' ? { ask: prepare(clear.condition), readings: clear.readings } : null;
+}

@@ -1,0 +1,49 @@
+import type { ReferenceKey } from '@varde/plans';
+import type { Metric } from '@varde/vitals';
+
+const MINUTE_MS = 60_000;
+
+/** Words of a rule in the catalogue that something here was taken from: when they change, somebody must read them again. */
+interface InWords {
+  /** Member of the rule that says it: its window, or the note of its evidence. */
+  readonly member: 'window' | 'note';
+  readonly says: string;
+}
+
+/** A rule over several metrics that takes what an act lacks from other acts before it. */
+export interface Borrowing extends InWords {
+  readonly withinMs: number;
+}
+
+/** How far back such rules look; every other rule goes by an act's own values. A session is an hour. */
+export const BORROWING: Readonly<Record<string, Borrowing>> = {
+  'copd.rome.moderate': { member: 'window', says: '12 hours', withinMs: 12 * 60 * MINUTE_MS },
+  'copd.oximetry_score': { member: 'window', says: 'same session, 28-day baseline', withinMs: 60 * MINUTE_MS },
+  'htn.orthostatic': { member: 'window', says: 'one lying/sitting and standing pair within 3 min', withinMs: 3 * MINUTE_MS },
+};
+
+/** A rule rests while the personal baseline is at most this. */
+export interface BaselineGate extends InWords {
+  readonly metric: Metric;
+  readonly restsAtMost: number;
+}
+
+/** Rules that rest for a baseline. */
+export const BASELINE_GATES: Readonly<Record<string, BaselineGate>> = {
+  'gen.spo2.reduced': {
+    member: 'note',
+    says: 'not run when the COPD programme is active or the baseline is 93 or lower',
+    metric: 'spo2',
+    restsAtMost: 93,
+  },
+};
+
+/** A rule rests while a clinician's decision says so. */
+export interface ReferenceGate extends InWords {
+  readonly reference: ReferenceKey;
+}
+
+/** Rules that rest for a decision. */
+export const REFERENCE_GATES: Readonly<Record<string, ReferenceGate>> = {
+  'htn.irregular': { member: 'note', says: 'off for known atrial fibrillation', reference: 'atrial-fibrillation' },
+};
