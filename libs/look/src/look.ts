@@ -1,3 +1,4 @@
+import { nextPlanChangeAt, tasksOf } from '@varde/plans';
 import { NoOwner } from '@varde/routing';
 import { judge, lateSeverity, type Catalogue, type Finding, type Words } from '@varde/rules';
 import { decide, type GradedFinding, type Judged } from './decide.js';
@@ -22,9 +23,14 @@ export function look(input: LookInput): LookOutcome {
   return decide(input, {
     findings: findings.map(grade),
     cleared: [...cleared, ...judgedAgain].map((each) => ({ ...each, reason: clearedWords(catalogue, each.ruleId) })),
-    nextAt,
-    tasks: [],
+    nextAt: earlier(nextAt, nextPlanChangeAt(plan, now)),
+    tasks: tasksOf(plan, catalogue, now),
   });
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
 }
 
 /**
