@@ -35,6 +35,20 @@ export { NEEDS, type Need } from './need.js';
 export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';
 export { faultsOfReference, REFERENCE_KEYS, referenceAt, REFERENCES, type ProposedReference, type ReferenceEntry } from './reference.js';
 export { isRuleOn } from './rule-in-force.js';
+export {
+  findForm,
+  newestQuestionnaire,
+  questionsFor,
+  type Answerer,
+  type AskedQuestion,
+  type Choice,
+  type FormItem,
+  type Question,
+  type Questionnaire,
+  type Questionnaires,
+  type Score,
+} from './questionnaires/questionnaire.js';
+export { QuestionnairesFaulty, readQuestionnaires } from './questionnaires/read-questionnaires.js';
 export { lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, type PlannedTime } from './schedule.js';
 export type { TaskDraft, TaskRole } from './task.js';
 export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';

@@ -8,13 +8,15 @@ import { measurementKey } from './measurement-key.js';
 import type { Answer, Measurement, Message } from './message.js';
 
 const item = (code: string, part: Partial<AskedItem> = {}): AskedItem => ({
-  ...{ code, kind: 'yes_no', min: 0, max: 0, isWhole: true, choices: [] },
+  ...{ code, kind: 'yes_no', min: 0, max: 0, isWhole: true, choices: [], answersAlso: [] },
   ...part,
 });
 const CAT = Array.from({ length: 8 }, (_, at) => `cat_${at + 1}`);
 const ITEMS = [
   item('sputum_more'),
   item('cough_worse'),
+  item('dyspnoea_worse', { answersAlso: ['breathlessness_worse'] }),
+  item('breathlessness_worse', { answersAlso: ['dyspnoea_worse'] }),
   item('dyspnoea_vas', { kind: 'scale', max: 10, isWhole: false }),
   item('mmrc', { kind: 'choice', choices: ['0', '1', '2', '3', '4'] }),
   item('consciousness', { kind: 'choice', choices: ['A', 'C', 'V', 'P', 'U'] }),
@@ -75,6 +77,12 @@ test.each<[string, Record<string, Answer>, Record<string, number>]>([
   expect(values(message)).toEqual(scores);
 });
 
+test('an answer holds for the other names of its question, unless they are answered themselves', () => {
+  const itemsOf = (items: Record<string, Answer>): unknown => decoded(set(items)).measurements[0]?.answers?.items;
+  expect(itemsOf({ dyspnoea_worse: true })).toEqual({ dyspnoea_worse: true, breathlessness_worse: true });
+  expect(itemsOf({ dyspnoea_worse: true, breathlessness_worse: false })).toEqual({ dyspnoea_worse: true, breathlessness_worse: false });
+});
+
 test('a total that its parts contradict is refused, and the parts count', () => {
   const message = decoded(set({ ...sheet(3), cat_total: 12 }));
   expect(values(message)).toEqual({ 'cat-score': 24 });
@@ -132,12 +140,16 @@ test('copies have one key, whatever the order of their answers; two questionnair
   expect(keyOf(set({ cough_worse: true, sputum_more: false }, { key: 'seq:7' }))).not.toEqual(first);
 });
 
+const otherName = (code: string): string => FORM.items.get(code)?.answersAlso[0] ?? '';
+
 test('any items have an answer, and decoding what was encoded gives it back', () => {
   const anything = fc.dictionary(fc.oneof(fc.string(), fc.constantFrom(...FORM.items.keys())), fc.jsonValue(), { maxKeys: 8 });
   fc.assert(
     fc.property(anything, (items) => {
       const message = decoded({ ...set({}), items });
-      for (const [code, value] of Object.entries(message.measurements[0]?.answers?.items ?? {})) expect(value).toEqual(items[code]);
+      for (const [code, value] of Object.entries(message.measurements[0]?.answers?.items ?? {})) {
+        expect([items[code], items[otherName(code)]]).toContainEqual(value);
+      }
     }),
   );
   const right = fc.record(
@@ -184,7 +196,17 @@ describe('a cuff', () => {
   };
   const ofFrame = (status: number | null): Message => {
     const frame = encodeBloodPressure({
-      ...{ systolic: 128, diastolic: 81, map: 96, unit: 'mm[Hg]', deviceTime: '2026-01-15T08:28:40', pulse: 70, user: null, status },
+      ...{
+        systolic: 128,
+        diastolic: 81,
+        map: 96,
+        unit: 'mm[Hg]',
+        deviceTime: '2026-01-15T08:28:40',
+        pulse: 70,
+        user: null,
+        status,
+        trailingBytes: 0,
+      },
     });
     const frames = [{ format: 'gatt', characteristic: '2A35', hex: hexOfBytes(frame), gatewayTime: at }] as const;
     const answer = decode('varde/v1/t/g/dev/TAB1/raw', encodeRaw({ ...around, frames }));

@@ -109,6 +109,7 @@ function judgeSet({ act, form, items, printedValues, answeredBy }: OpenSet): Jud
     else if (isAnswer(item, value)) taken.set(code, value);
     else wrong.push(`${code}: ${shown(value)}`);
   }
+  answerAlso(form, taken);
   const delivered = scoresOf(form, taken, wrong);
   const judged = judgeAct({ ...act, delivered });
   const answers =
@@ -117,6 +118,13 @@ function judgeSet({ act, form, items, printedValues, answeredBy }: OpenSet): Jud
   refused.push(...refusedItems(act.index, 'unknown-item', unknown), ...refusedItems(act.index, 'wrong-answer', wrong));
   if (taken.size === 0 && refused.length === 0) refused.push(refuseAct(act.index, 'no-value', 'no question is answered'));
   return { measurement: { ...judged.measurement, answers, printedValues }, refused };
+}
+
+/** Programmes that ask the same thing under other names ask it once; the answer holds for all of them. */
+function answerAlso(form: Form, taken: Map<string, Answer>): void {
+  for (const [code, value] of [...taken]) {
+    for (const other of form.items.get(code)?.answersAlso ?? []) if (!taken.has(other)) taken.set(other, value);
+  }
 }
 
 /** One refusal for all items of one reason: they stand and fall together with the act they belong to. */

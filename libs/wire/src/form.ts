@@ -10,6 +10,8 @@ export interface AskedItem {
   /** Whether only whole numbers are answers. */
   readonly isWhole: boolean;
   readonly choices: readonly string[];
+  /** Other codes that the same answer holds for, when they are not answered themselves. */
+  readonly answersAlso: readonly string[];
 }
 
 /** A score that a questionnaire gives: entered as one item, or the sum of others when all of them are answered. */
