@@ -50,6 +50,8 @@ create table device (
   registered_at timestamp with time zone not null,
   battery_percent smallint,
   status_at timestamp with time zone,
+  errors text[] default '{}'::text[] not null,
+  contact_at timestamp with time zone,
   constraint device_pkey PRIMARY KEY (id),
   constraint device_community_id_name_key UNIQUE (community_id, name),
   constraint device_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
@@ -152,9 +154,11 @@ create table finding (
   reason_en text not null,
   pending_until timestamp with time zone,
   episode_id bigint,
+  cause text,
   constraint finding_pkey PRIMARY KEY (id),
   constraint finding_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),
-  constraint finding_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id)
+  constraint finding_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint finding_cause_check CHECK ((cause = ANY (ARRAY['patient'::text, 'device'::text, 'gateway'::text, 'service'::text, 'unknown'::text])))
 );
 CREATE INDEX finding_episode ON public.finding USING btree (episode_id) WHERE (episode_id IS NOT NULL);
 CREATE INDEX finding_patient ON public.finding USING btree (patient_id, at);
@@ -166,9 +170,49 @@ create table gateway (
   online boolean not null,
   status jsonb not null,
   status_at timestamp with time zone not null,
+  online_changed_at timestamp with time zone,
+  connected boolean,
+  connected_to text,
+  connected_changed_at timestamp with time zone,
+  clone_suspected_at timestamp with time zone,
   constraint gateway_pkey PRIMARY KEY (community_id, client_id),
   constraint gateway_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
 );
+CREATE INDEX gateway_connected_to ON public.gateway USING btree (connected_to) WHERE connected;
+
+create table heartbeat (
+  part text not null,
+  at timestamp with time zone not null,
+  constraint heartbeat_pkey PRIMARY KEY (part)
+) with (fillfactor=50);
+
+create table home_ask (
+  id bigint generated always as identity not null,
+  patient_id integer not null,
+  key text not null,
+  community_id integer not null,
+  client_id text not null,
+  device_name text not null,
+  metrics text[] not null,
+  rest_minutes smallint not null,
+  times smallint not null,
+  text_nb text not null,
+  text_en text not null,
+  asked_at timestamp with time zone not null,
+  answer_by timestamp with time zone not null,
+  attempts integer default 0 not null,
+  next_try_at timestamp with time zone,
+  sent_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  settled_at timestamp with time zone,
+  constraint home_ask_pkey PRIMARY KEY (id),
+  constraint home_ask_patient_id_key_key UNIQUE (patient_id, key),
+  constraint home_ask_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
+  constraint home_ask_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint home_ask_check CHECK ((answer_by > asked_at)),
+  constraint home_ask_times_check CHECK ((times > 0))
+);
+CREATE INDEX home_ask_to_send ON public.home_ask USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 
 create table job (
   name text not null,
@@ -242,6 +286,16 @@ create table organisation (
   constraint organisation_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
 );
 
+create table outage (
+  id integer generated always as identity not null,
+  part text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  constraint outage_pkey PRIMARY KEY (id),
+  constraint outage_check CHECK ((to_at > from_at))
+);
+CREATE INDEX outage_to ON public.outage USING btree (to_at);
+
 create table pathway (
   id integer not null,
   version integer not null,
@@ -281,6 +335,27 @@ create table patient_watch (
 ) with (fillfactor=70);
 CREATE INDEX patient_watch_due ON public.patient_watch USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+create table pause (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  kind text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  reason text not null,
+  set_by_person_id integer not null,
+  set_at timestamp with time zone not null,
+  ended_by_person_id integer,
+  ended_at timestamp with time zone,
+  constraint pause_pkey PRIMARY KEY (id),
+  constraint pause_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
+  constraint pause_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint pause_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint pause_check CHECK ((to_at >= from_at)),
+  constraint pause_kind_check CHECK ((kind = ANY (ARRAY['admission'::text, 'holiday'::text, 'other'::text]))),
+  constraint pause_reason_check CHECK ((reason <> ''::text))
+);
+CREATE INDEX pause_patient ON public.pause USING btree (patient_id, to_at);
+
 create table person (
   id integer generated always as identity not null,
   username text not null,
@@ -314,13 +389,61 @@ create table personal_limit (
   valid_from timestamp with time zone not null,
   valid_to timestamp with time zone,
   version integer not null,
+  approved_by_person_id integer,
+  ended_by_person_id integer,
+  nurse_min double precision,
+  nurse_max double precision,
   constraint personal_limit_pkey PRIMARY KEY (id),
   constraint personal_limit_patient_id_rule_id_parameter_version_key UNIQUE (patient_id, rule_id, parameter, version),
+  constraint personal_limit_approved_by_person_id_fkey FOREIGN KEY (approved_by_person_id) REFERENCES person(id),
+  constraint personal_limit_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
   constraint personal_limit_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
   constraint personal_limit_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
   constraint personal_limit_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint personal_limit_check1 CHECK ((approved_by_person_id <> set_by_person_id)),
+  constraint personal_limit_nurse_range CHECK ((((nurse_min IS NULL) = (nurse_max IS NULL)) AND (nurse_min <= nurse_max))),
   constraint personal_limit_reason_check CHECK ((reason <> ''::text))
 );
+
+create table proposal (
+  id integer generated always as identity not null,
+  kind text not null,
+  patient_id integer,
+  unit_id integer,
+  rule_id text not null,
+  parameter text,
+  value double precision,
+  enabled boolean,
+  reason text not null,
+  valid_from timestamp with time zone,
+  valid_to timestamp with time zone,
+  expected_version integer not null,
+  proposed_by_person_id integer not null,
+  proposed_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  state text default 'open'::text not null,
+  decided_by_person_id integer,
+  decided_at timestamp with time zone,
+  decline_reason text,
+  constraint proposal_pkey PRIMARY KEY (id),
+  constraint proposal_decided_by_person_id_fkey FOREIGN KEY (decided_by_person_id) REFERENCES person(id),
+  constraint proposal_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint proposal_proposed_by_person_id_fkey FOREIGN KEY (proposed_by_person_id) REFERENCES person(id),
+  constraint proposal_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint proposal_check CHECK ((expires_at > proposed_at)),
+  constraint proposal_check1 CHECK (((kind = 'personal_limit'::text) = (patient_id IS NOT NULL))),
+  constraint proposal_check2 CHECK (((kind = 'personal_limit'::text) = (unit_id IS NULL))),
+  constraint proposal_check3 CHECK ((((kind = 'rule_switch'::text) = (enabled IS NOT NULL)) AND ((kind = 'rule_switch'::text) = (value IS NULL)))),
+  constraint proposal_check4 CHECK (((parameter IS NULL) = (value IS NULL))),
+  constraint proposal_check5 CHECK (((state <> 'approved'::text) OR (decided_by_person_id <> proposed_by_person_id))),
+  constraint proposal_check6 CHECK (((state <> ALL (ARRAY['approved'::text, 'declined'::text])) OR ((decided_by_person_id IS NOT NULL) AND (decided_at IS NOT NULL)))),
+  constraint proposal_check7 CHECK (((state = 'declined'::text) = (decline_reason IS NOT NULL))),
+  constraint proposal_kind_check CHECK ((kind = ANY (ARRAY['personal_limit'::text, 'unit_limit'::text, 'rule_switch'::text]))),
+  constraint proposal_reason_check CHECK ((reason <> ''::text)),
+  constraint proposal_state_check CHECK ((state = ANY (ARRAY['open'::text, 'approved'::text, 'declined'::text, 'expired'::text])))
+);
+CREATE INDEX proposal_patient ON public.proposal USING btree (patient_id);
+CREATE UNIQUE INDEX proposal_open ON public.proposal USING btree (kind, COALESCE(patient_id, 0), COALESCE(unit_id, 0), rule_id, COALESCE(parameter, ''::text)) WHERE (state = 'open'::text);
 
 create table reading (
   patient_id integer not null,
@@ -333,6 +456,29 @@ create table reading (
   constraint reading_pkey PRIMARY KEY (patient_id, metric, observed_at, measurement_id)
 );
 -- hypertable reading by observed_at every 7 days
+
+create table reference_value (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  key text not null,
+  value double precision not null,
+  reason text not null,
+  set_by_person_id integer not null,
+  set_at timestamp with time zone not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  review_by timestamp with time zone,
+  ended_by_person_id integer,
+  version integer not null,
+  constraint reference_value_pkey PRIMARY KEY (id),
+  constraint reference_value_patient_id_key_version_key UNIQUE (patient_id, key, version),
+  constraint reference_value_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
+  constraint reference_value_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint reference_value_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint reference_value_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint reference_value_check1 CHECK (((review_by IS NULL) OR (review_by > valid_from))),
+  constraint reference_value_reason_check CHECK ((reason <> ''::text))
+);
 
 create table refused (
   id bigint generated always as identity not null,
@@ -356,6 +502,9 @@ create table refused (
   state text default 'open'::text not null,
   settled_at timestamp with time zone,
   settled_note text,
+  value double precision,
+  otherwise double precision,
+  tried_at timestamp with time zone,
   constraint refused_pkey PRIMARY KEY (id),
   constraint refused_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
   constraint refused_device_id_fkey FOREIGN KEY (device_id) REFERENCES device(id),
@@ -363,8 +512,31 @@ create table refused (
   constraint refused_state_check CHECK ((state = ANY (ARRAY['open'::text, 'processed'::text, 'dismissed'::text])))
 );
 CREATE INDEX refused_open ON public.refused USING btree (received_at DESC) WHERE (state = 'open'::text);
+CREATE INDEX refused_parked ON public.refused USING btree (id) WHERE ((state = 'open'::text) AND parked);
 CREATE INDEX refused_patient ON public.refused USING btree (patient_id, received_at) WHERE (patient_id IS NOT NULL);
 CREATE UNIQUE INDEX refused_once ON public.refused USING btree (digest, topic, measurement_index, reason);
+
+create table rule_switch (
+  id integer generated always as identity not null,
+  unit_id integer not null,
+  rule_id text not null,
+  enabled boolean not null,
+  reason text not null,
+  set_by_person_id integer not null,
+  approved_by_person_id integer,
+  set_at timestamp with time zone not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  version integer not null,
+  constraint rule_switch_pkey PRIMARY KEY (id),
+  constraint rule_switch_unit_id_rule_id_version_key UNIQUE (unit_id, rule_id, version),
+  constraint rule_switch_approved_by_person_id_fkey FOREIGN KEY (approved_by_person_id) REFERENCES person(id),
+  constraint rule_switch_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint rule_switch_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint rule_switch_check CHECK ((approved_by_person_id <> set_by_person_id)),
+  constraint rule_switch_check1 CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint rule_switch_reason_check CHECK ((reason <> ''::text))
+);
 
 create table scheduled_measurement (
   id integer generated always as identity not null,
@@ -418,6 +590,37 @@ create table snooze (
 );
 CREATE INDEX snooze_patient ON public.snooze USING btree (patient_id, until);
 
+create table task (
+  id bigint generated always as identity not null,
+  patient_id integer,
+  unit_id integer not null,
+  for_role text not null,
+  key text not null,
+  kind text not null,
+  rule_id text,
+  reason_nb text not null,
+  reason_en text not null,
+  due_at timestamp with time zone,
+  raised_at timestamp with time zone not null,
+  by_look boolean not null,
+  state text default 'open'::text not null,
+  closed_at timestamp with time zone,
+  closed_by_person_id integer,
+  outcome text,
+  constraint task_pkey PRIMARY KEY (id),
+  constraint task_closed_by_person_id_fkey FOREIGN KEY (closed_by_person_id) REFERENCES person(id),
+  constraint task_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint task_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint task_check CHECK (((state = 'open'::text) = (closed_at IS NULL))),
+  constraint task_check1 CHECK (((state <> ALL (ARRAY['done'::text, 'dismissed'::text])) OR ((closed_by_person_id IS NOT NULL) AND (outcome IS NOT NULL)))),
+  constraint task_for_role_check CHECK ((for_role = ANY (ARRAY['physician'::text, 'nurse'::text, 'team_lead'::text, 'programme_lead'::text]))),
+  constraint task_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'dismissed'::text, 'settled'::text])))
+);
+CREATE INDEX task_patient ON public.task USING btree (patient_id, closed_at);
+CREATE INDEX task_unit ON public.task USING btree (unit_id) WHERE (state = 'open'::text);
+CREATE UNIQUE INDEX task_open_patient ON public.task USING btree (patient_id, key) WHERE ((state = 'open'::text) AND (patient_id IS NOT NULL));
+CREATE UNIQUE INDEX task_open_unit ON public.task USING btree (unit_id, key) WHERE ((state = 'open'::text) AND (patient_id IS NULL));
+
 create table team_unit (
   patient_id integer not null,
   unit_id integer not null,
@@ -440,6 +643,29 @@ create table unit (
   constraint unit_organisation_id_name_key UNIQUE (organisation_id, name),
   constraint unit_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
   constraint unit_care_level_check CHECK ((care_level = ANY (ARRAY['dho'::text, 'home_nursing'::text, 'gp'::text, 'psht'::text, 'legevakt'::text, 'hospital_outpatient'::text, 'amk'::text])))
+);
+
+create table unit_limit (
+  id integer generated always as identity not null,
+  unit_id integer not null,
+  rule_id text not null,
+  parameter text not null,
+  value double precision not null,
+  reason text not null,
+  set_by_person_id integer not null,
+  approved_by_person_id integer,
+  set_at timestamp with time zone not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  version integer not null,
+  constraint unit_limit_pkey PRIMARY KEY (id),
+  constraint unit_limit_unit_id_rule_id_parameter_version_key UNIQUE (unit_id, rule_id, parameter, version),
+  constraint unit_limit_approved_by_person_id_fkey FOREIGN KEY (approved_by_person_id) REFERENCES person(id),
+  constraint unit_limit_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint unit_limit_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint unit_limit_check CHECK ((approved_by_person_id <> set_by_person_id)),
+  constraint unit_limit_check1 CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint unit_limit_reason_check CHECK ((reason <> ''::text))
 );
 
 create table wearer (
