@@ -13,6 +13,8 @@ export { claimAsks, HOME_ASK_CHANNEL, readAsksToSend, saveAskDelivered, saveHome
 export type { AskToSend, PatientAsk } from './looks/home-asks.js';
 export { claimNotices, RETRY_WAITS_MS, saveNoticeDelivered, saveNoticeFailure } from './looks/notices.js';
 export type { NoticeToSend } from './looks/notices.js';
+export { readLoggedPatients, readLookFacts, readPatientLog, saveLookFacts, saveLooks, savePersonAct } from './looks/look-log.js';
+export type { KeptLook, LogKind, LogLine } from './looks/look-log.js';
 export { readPlans } from './looks/plans-read.js';
 export { readRevokedClients } from './directory/revoked.js';
 export type { Agreed } from './looks/plans-read.js';

@@ -1,6 +1,7 @@
-import { cannotBeJudged } from '@varde/look';
+import { cannotBeJudged, type LookInput } from '@varde/look';
 import { inTransaction, readEpisodesForLook, readPlans, saveEpisodeChanges, saveFindings, savePostponed } from '@varde/store';
 import type { EntityManager } from 'typeorm';
+import { logLooks } from './log-looks.js';
 import type { WatcherParts } from './watcher.js';
 
 /** How long a patient whose look cannot be read or written waits for the next try. */
@@ -22,7 +23,7 @@ export function isOfThePatient(cause: unknown): boolean {
 export async function setAside(parts: WatcherParts, patientId: number, cause: unknown, now: Date): Promise<void> {
   const until = new Date(now.getTime() + SET_ASIDE_MS);
   const why = cause instanceof Error ? cause.name : 'unknown';
-  await savePostponed(parts.database.dataSource.manager, [patientId], until, why);
+  await savePostponed(parts.database.dataSource.manager, [patientId], { at: now, until, failure: why });
   parts.log.error({ patientId, until, err: cause }, 'a patient whose look cannot be read or written is set aside for a while');
   await inTransaction(parts.database.dataSource, (tx) => sayCannotBeJudged(tx, parts, patientId, now));
 }
@@ -32,7 +33,7 @@ async function sayCannotBeJudged(tx: EntityManager, parts: WatcherParts, patient
   const agreed = (await readPlans(tx, [patientId], now)).get(patientId);
   if (!agreed?.pathway) return;
   const episodes = (await readEpisodesForLook(tx, [patientId], now)).get(patientId) ?? [];
-  const { findings, episodes: changes } = cannotBeJudged({
+  const input: LookInput = {
     catalogue: parts.catalogue,
     plan: agreed.plan,
     window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
@@ -44,7 +45,11 @@ async function sayCannotBeJudged(tx: EntityManager, parts: WatcherParts, patient
     pathway: agreed.pathway,
     frozenPathways: episodes.flatMap((episode) => agreed.frozenPathway(episode.pathwayId, episode.pathwayVersion) ?? []),
     now,
-  });
+  };
+  const outcome = cannotBeJudged(input);
+  const { findings, episodes: changes } = outcome;
+  const claim = { patientId, unlookedFrom: null, hasArrived: false, arrivedIds: [] };
+  await logLooks(tx, [{ claim, input, outcome, kind: 'set_aside' }], new Set(), now);
   await saveFindings(
     tx,
     findings.map((finding) => ({ patientId, finding })),

@@ -13,6 +13,7 @@ import {
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import type { Log } from '../log.js';
+import { knownFacts, logLooks } from './log-looks.js';
 import { readInputs } from './read-inputs.js';
 
 /** First wait before a patient whose look failed is looked at again; doubles up to the longest. */
@@ -50,6 +51,8 @@ export class RoundFailed extends Error {
 
 interface Looked {
   readonly claim: Claim;
+  /** Null when nothing could be read to decide by. */
+  readonly input: LookInput | null;
   readonly outcome: LookOutcome;
   readonly state: WatchState;
 }
@@ -57,14 +60,19 @@ interface Looked {
 /**
  * One transaction: claims due patients, reads what their looks may know, decides with the pure function, and writes the
  * outcome together with the next look. Killed at any point, nothing has happened and the patients are due again.
+ * It sees one state of the database: what a look was given is what had arrived when it was claimed, to the last reading.
  */
 export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> {
   let claimed: readonly Claim[] = [];
+  const work = async (tx: EntityManager): Promise<LookedAtAll> => {
+    claimed = await claimDue(tx, now, { limit: parts.batch, restMs: parts.restMs ?? 0 });
+    return claimed.length === 0 ? NOBODY : lookAtAll(tx, parts, claimed, now);
+  };
   try {
-    return await inTransaction(parts.database.dataSource, async (tx) => {
-      claimed = await claimDue(tx, now, { limit: parts.batch, restMs: parts.restMs ?? 0 });
-      return claimed.length === 0 ? { looked: 0, failed: 0, episodesChanged: 0 } : lookAtAll(tx, parts, claimed, now);
-    });
+    const { round, factsStored } = await inTransaction(parts.database.dataSource, work, 'REPEATABLE READ');
+    const known = knownFacts(parts.database);
+    for (const hash of factsStored) known.add(hash);
+    return round;
   } catch (error) {
     throw new RoundFailed(
       claimed.map((claim) => claim.patientId),
@@ -73,7 +81,14 @@ export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> 
   }
 }
 
-async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<Round> {
+interface LookedAtAll {
+  readonly round: Round;
+  readonly factsStored: readonly string[];
+}
+
+const NOBODY: LookedAtAll = { round: { looked: 0, failed: 0, episodesChanged: 0 }, factsStored: [] };
+
+async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<LookedAtAll> {
   const summarisedTo = await saveDayMedians(tx, claims, parts.catalogue.baselineMetrics, now);
   const inputs = await readInputs(tx, parts.catalogue, claims, now);
   const looked = claims.map((claim) => {
@@ -91,10 +106,17 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
     looked.map((each) => each.state),
     now,
   );
+  const toKeep = looked.map(({ claim, input, outcome, state }) => ({ claim, input, outcome, kind: kindOf(input, state) }));
+  const factsStored = await logLooks(tx, toKeep, knownFacts(parts.database), now);
   const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
   await saveEpisodeChanges(tx, changes, now);
   const failed = looked.filter((each) => each.state.failure !== null).length;
-  return { looked: looked.length, failed, episodesChanged: changes.length };
+  return { round: { looked: looked.length, failed, episodesChanged: changes.length }, factsStored };
+}
+
+function kindOf(input: LookInput | null, { failure }: WatchState): 'look' | 'failed' | 'no_pathway' {
+  if (input === null) return 'no_pathway';
+  return failure === null ? 'look' : 'failed';
 }
 
 function lookAt(parts: WatcherParts, claim: Claim, input: LookInput): Looked {
@@ -105,7 +127,7 @@ function lookAt(parts: WatcherParts, claim: Claim, input: LookInput): Looked {
   };
   try {
     const outcome = (parts.judge ?? look)(input);
-    return { claim, outcome, state: { ...kept, dueAt: outcome.nextLookAt, unlookedFrom: null, failures: 0, failure: null } };
+    return { claim, input, outcome, state: { ...kept, dueAt: outcome.nextLookAt, unlookedFrom: null, failures: 0, failure: null } };
   } catch (error) {
     const failure = error instanceof Error ? error.name : 'unknown';
     parts.log.error(
@@ -116,7 +138,7 @@ function lookAt(parts: WatcherParts, claim: Claim, input: LookInput): Looked {
     // The ladders of a patient who cannot be judged run on.
     const dueAt = earliest(retryAt(claim, input.now), outcome.nextLookAt);
     const state = { ...kept, dueAt, unlookedFrom: claim.unlookedFrom, failures: claim.failures + 1, failure };
-    return { claim, outcome, state };
+    return { claim, input, outcome, state };
   }
 }
 
@@ -124,7 +146,12 @@ function withoutPathway(parts: WatcherParts, claim: Claim, now: Date): Looked {
   parts.log.error({ patientId: claim.patientId }, 'no pathway is in force for a patient; the look will be repeated');
   const { patientId, unlookedFrom, lastObserved, summarisedTo } = claim;
   const state = { patientId, unlookedFrom, lastObserved, summarisedTo, failures: claim.failures + 1, failure: 'no pathway in force' };
-  return { claim, outcome: { findings: [], episodes: [], tasks: null, nextLookAt: null }, state: { ...state, dueAt: retryAt(claim, now) } };
+  return {
+    claim,
+    input: null,
+    outcome: { findings: [], episodes: [], tasks: null, nextLookAt: null },
+    state: { ...state, dueAt: retryAt(claim, now) },
+  };
 }
 
 function retryAt(claim: Claim, now: Date): Date {

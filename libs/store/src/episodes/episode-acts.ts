@@ -5,6 +5,7 @@ import { toEpisode, type EpisodeRow } from './episode-rows.js';
 import { saveEpisodeChanges, StaleEpisode } from './episodes.js';
 import { found } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
+import { savePersonAct } from '../looks/look-log.js';
 import { seenBy } from './visibility.js';
 
 /** An outcome a person may choose. */
@@ -55,6 +56,7 @@ export async function changeEpisode(
   if (seenVersion !== null && seenVersion !== episode.version) throw new StaleEpisode([episodeId]);
   const step = await toStep(tx, episode, act, { byPersonId: viewer.personId, at: now });
   const { episode: next, steps, notices } = nextEpisode(episode, step);
+  await savePersonAct(tx, episode.patientId, episodeId, step);
   await saveSnooze(tx, episode, step);
   if (act.kind === 'acknowledge' || act.kind === 'close') await settleNotices(tx, episodeId, viewer, now);
   await saveEpisodeChanges(tx, [{ patientId: episode.patientId, change: { episode: next, steps, findings: [], notices } }], now);

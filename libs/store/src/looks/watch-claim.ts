@@ -10,6 +10,10 @@ export interface Claim {
   readonly zone: string;
   /** Observed time of the oldest reading no look has seen; null when only a clock ran out. */
   readonly unlookedFrom: Date | null;
+  /** Whether anything has arrived since the last look. */
+  readonly hasArrived: boolean;
+  /** Acts of measuring that have, never looked at before. */
+  readonly arrivedIds: readonly number[];
   /** Newest accepted time per metric, as the last look left it. */
   readonly lastObserved: ReadonlyMap<Metric, Date>;
   /** Last local day that is in day_median, `YYYY-MM-DD`; null before the first look. */
@@ -60,8 +64,14 @@ const CLAIM: Prepared = {
 
 const UNSEEN: Prepared = {
   name: 'varde_unseen',
-  text: 'delete from arrival where patient_id = any($1) returning patient_id, observed_from',
+  text: 'delete from arrival where patient_id = any($1) returning patient_id, observed_from, measurement_ids',
 };
+
+interface Seen {
+  patient_id: number;
+  observed_from: Date;
+  measurement_ids: string[];
+}
 
 /** How patients are claimed. */
 export interface Claiming {
@@ -78,18 +88,24 @@ export interface Claiming {
 export async function claimDue(tx: EntityManager, now: Date, { limit, restMs }: Claiming): Promise<Claim[]> {
   const rows = await queryPrepared<ClaimRow>(tx, CLAIM, [now, limit, new Date(now.getTime() - restMs)], 1);
   if (rows.length === 0) return [];
-  const ids = rows.map((row) => row.patient_id);
-  const seen = await queryPrepared<{ patient_id: number; observed_from: Date }>(tx, UNSEEN, [ids], ids.length);
+  const patientIds = rows.map((row) => row.patient_id);
+  const seen = await queryPrepared<Seen>(tx, UNSEEN, [patientIds], patientIds.length);
   const earliest = new Map<number, Date>();
-  for (const { patient_id: patientId, observed_from: from } of seen) {
+  const arrivedIds = new Map<number, number[]>();
+  for (const { patient_id: patientId, observed_from: from, measurement_ids: ids } of seen) {
     const known = earliest.get(patientId);
     if (!known || from < known) earliest.set(patientId, from);
+    const arrived = arrivedIds.get(patientId) ?? [];
+    arrivedIds.set(patientId, arrived);
+    for (const id of ids) arrived.push(Number(id));
   }
   return rows.map((row) => ({
     patientId: row.patient_id,
     planVersion: row.plan_version,
     zone: row.zone,
     unlookedFrom: earlier(row.unlooked_from, earliest.get(row.patient_id) ?? null),
+    hasArrived: earliest.has(row.patient_id),
+    arrivedIds: arrivedIds.get(row.patient_id) ?? [],
     lastObserved: new Map(Object.entries(row.last_observed).map(([metric, at]) => [metric as Metric, new Date(at)])),
     summarisedTo: row.summarised_to,
     failures: row.failures,

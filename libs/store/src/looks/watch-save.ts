@@ -109,12 +109,20 @@ export async function readRecorded(
 }
 
 const POSTPONE = `
-  with unseen as (delete from arrival where patient_id = any($1) returning patient_id, observed_from)
+  with unseen as (delete from arrival where patient_id = any($1) returning patient_id, observed_from, measurement_ids),
+  logged as (
+    insert into patient_log (patient_id, at, kind, measurement_ids)
+    select patient_id, $4::timestamptz, 'postponed', array_agg(measurement_id) from unseen, unnest(measurement_ids) as measurement_id group by patient_id
+  )
   update patient_watch w set due_at = $2, failures = w.failures + 1, last_failure = $3,
     unlooked_from = least(w.unlooked_from, (select min(observed_from) from unseen u where u.patient_id = w.patient_id))
   where w.patient_id = any($1)`;
 
 /** Sets aside patients whose look could not be written, so that they do not hold up others; their readings stay unseen. */
-export async function savePostponed(tx: EntityManager, patientIds: readonly number[], until: Date, failure: string): Promise<void> {
-  await tx.query(POSTPONE, [patientIds, until, failure]);
+export async function savePostponed(
+  tx: EntityManager,
+  patientIds: readonly number[],
+  { at, until, failure }: { readonly at: Date; readonly until: Date; readonly failure: string },
+): Promise<void> {
+  await tx.query(POSTPONE, [patientIds, until, failure, at]);
 }

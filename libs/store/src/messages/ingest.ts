@@ -229,10 +229,10 @@ const STATES = `, device_states as (
   )`;
 
 const DONE = (refused: boolean): string => `, arrived as (
-    insert into arrival (patient_id, observed_from)
-    select patient_id, min(observed_at) from (
-      select a.patient_id, a.observed_at from act a join measured m on m.id = a.id
-      ${refused ? 'union all select patient_id, observed_at from refused_new where patient_id is not null' : ''}
+    insert into arrival (patient_id, observed_from, measurement_ids)
+    select patient_id, min(observed_at), ${refused ? `coalesce(array_agg(id) filter (where id is not null), '{}')` : 'array_agg(id)'} from (
+      select a.patient_id, a.observed_at, a.id from act a join measured m on m.id = a.id
+      ${refused ? 'union all select patient_id, observed_at, null from refused_new where patient_id is not null' : ''}
     ) as seen group by patient_id order by patient_id
     returning 1
   )

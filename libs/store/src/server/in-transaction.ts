@@ -3,14 +3,18 @@ import { QueryFailedError, type DataSource, type EntityManager } from 'typeorm';
 const AGAIN_MS = [10, 50, 200];
 
 /**
- * Runs work in one READ COMMITTED transaction: all or nothing. A deadlock or serialization failure is tried again up to three times,
+ * Runs work in one transaction, READ COMMITTED unless said otherwise: all or nothing. A deadlock or serialization failure is tried again up to three times,
  * so the work may run more than once and must do nothing outside its `tx`. Inside, use only `tx`: the embedded engine has one
  * backend and anything else waits for the transaction to end.
  */
-export async function inTransaction<T>(dataSource: DataSource, work: (tx: EntityManager) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  dataSource: DataSource,
+  work: (tx: EntityManager) => Promise<T>,
+  isolation: 'READ COMMITTED' | 'REPEATABLE READ' = 'READ COMMITTED',
+): Promise<T> {
   for (const waitMs of [...AGAIN_MS, null]) {
     try {
-      return await dataSource.transaction('READ COMMITTED', work);
+      return await dataSource.transaction(isolation, work);
     } catch (error) {
       if (waitMs === null || !isCollision(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, waitMs));
