@@ -2,8 +2,11 @@ import { localDay } from '@varde/plans';
 import { medianDaysBefore, type RefusedValue } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 
-/** How far back a look sees readings: enough for rules over three days in a patient who measures twice a week. */
-export const WINDOW_HOURS = 8 * 24;
+/**
+ * How far back a look sees readings: to the beginning of the eighth local day before a reading, which `hf.weight.gain_7d` compares with
+ * (7 days ago, 1 day of tolerance), an hour longer when summer time began in between.
+ */
+export const WINDOW_HOURS = 9 * 24 + 1;
 /** Readings of one metric before the unseen ones that a look reads at most. */
 export const CONTEXT_READINGS_MAX = 60;
 /** Daily medians a baseline is made of: 28 days ending 3 days before a reading that may itself be 3 days old. */

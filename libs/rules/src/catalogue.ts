@@ -3,6 +3,7 @@ import type { Metric } from '@varde/vitals';
 import type { SpreadFloors } from './baseline-policy.js';
 import type { Amount, Condition } from './conditions.js';
 import type { Domain, Severity, Words } from './finding.js';
+import type { News2Chart } from './news2/chart.js';
 
 /** Hours after a planned measurement. */
 export interface Overdue {
@@ -74,7 +75,7 @@ export type SeverityModifier =
   /** Every major answer of the trigger's symptom pattern. */
   | { readonly kind: 'all_major'; readonly major: readonly string[]; readonly then: Severity };
 
-/** What is known of every rule of the file, in force or not. */
+/** What is known of every rule of the file, whether it is on or not. */
 export interface RuleEntry {
   readonly id: string;
   readonly version: number;
@@ -86,10 +87,11 @@ export interface RuleEntry {
   readonly ranges: readonly LimitRange[];
   /** Roles of the catalogue (`who_may_change`), as written. */
   readonly whoMayChange: readonly string[];
+  /** On by default (`default_enabled`); a unit may switch it on or off for its patients. */
   readonly inForce: boolean;
 }
 
-/** A rule in force, ready to be judged. */
+/** A rule ready to be judged. */
 export interface Rule extends RuleEntry {
   readonly trigger: Trigger;
   readonly clear: Clear;
@@ -101,7 +103,7 @@ export interface Rule extends RuleEntry {
   readonly modifiers: readonly SeverityModifier[];
   /** The catalogue's default of each range, in the same order. */
   readonly defaults: readonly number[];
-  /** Rules in force that make this one silent when they fire on the same anchor. */
+  /** Rules that make this one silent when they fire on the same anchor. */
   readonly supersededBy: readonly string[];
   /** Whether it runs, by set of programmes: bit n is the n-th of `PROGRAMMES`. */
   readonly runsWith: readonly boolean[];
@@ -113,14 +115,16 @@ export interface Catalogue {
   readonly programmes: readonly ProgrammeEntry[];
   /** Every rule of the file by id. */
   readonly entries: ReadonlyMap<string, RuleEntry>;
-  /** The rules in force, in the order of the file. */
+  /** Every rule ready to be judged, in the order of the file. */
   readonly rules: readonly Rule[];
-  /** Metrics the rules in force look at, for reading windows from the store. */
+  /** Metrics the rules look at, for reading windows from the store. */
   readonly metrics: readonly Metric[];
-  /** Those of them with a personal baseline. */
+  /** Those of them whose daily medians rules ask for. */
   readonly baselineMetrics: readonly Metric[];
   /** Least spread of a baseline (`baseline_policy.floors`). */
   readonly spreadFloors: SpreadFloors;
+  /** The NEWS2 chart; without it no rule about NEWS2 says anything. The service never starts without it. */
+  readonly news2?: News2Chart;
 }
 
 /** A catalogue that cannot be used; `faults` names every one of them. */

@@ -32,5 +32,5 @@ export { findDrift } from './drift.js';
 export { judge } from './judge.js';
 export type { ClearedRule, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';
 export { lateSeverity, type LateSeverity } from './late.js';
-export { readCatalogue, type CatalogueChoice } from './read-catalogue.js';
+export { readCatalogue } from './read-catalogue.js';
 export type { RecordedFinding } from './recorded.js';

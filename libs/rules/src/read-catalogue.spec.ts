@@ -26,9 +26,9 @@ test('the whole file is read', () => {
   const catalogue = readCatalogue(JSON.parse(text));
   expect(catalogue.entries.size).toBe(67);
   expect([...catalogue.entries.values()].filter(({ inForce }) => !inForce).map(({ id }) => id)).toEqual(['copd.exact.event']);
-  expect(catalogue.rules).toHaveLength(66);
+  expect(catalogue.rules).toHaveLength(67);
   expect(catalogue.programmes.map(({ id }) => id)).toEqual(['copd', 'hf', 'htn', 'dm', 'frail']);
-  expect([...catalogue.baselineMetrics].sort()).toEqual(['cat-score', 'mmrc-grade', 'pulse', 'spo2', 'temperature', 'weight']);
+  expect([...catalogue.baselineMetrics].sort()).toEqual(['cat-score', 'exact-score', 'mmrc-grade', 'pulse', 'spo2', 'temperature', 'weight']);
 });
 
 test.each([

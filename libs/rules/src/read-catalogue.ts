@@ -42,19 +42,14 @@ const CONFIRMS: readonly [Confirm, ...Confirm[]] = [
 ];
 const PROGRAMME_WORDS: readonly [Programme, ...Programme[]] = ['copd', 'hf', 'htn', 'dm', 'frail'];
 
-/** What a site chooses of the catalogue. */
-export interface CatalogueChoice {
-  /** Rules to run that the file leaves off by default (`default_enabled`). */
-  readonly enabled?: readonly string[];
-}
-
 /**
- * Reads `rules-catalogue.json` into what `judge` works with: every rule of the file, judged unless the file leaves it off by default.
+ * Reads `rules-catalogue.json` into what `judge` works with: every rule of the file; those it leaves off by default (`default_enabled`)
+ * run for patients whose units have switched them on.
  * Nothing is skipped: whatever the file says that cannot be judged is a fault.
  * @param json the parsed file
  * @throws CatalogueFaulty naming every fault at once
  */
-export function readCatalogue(json: unknown, { enabled = [] }: CatalogueChoice = {}): Catalogue {
+export function readCatalogue(json: unknown): Catalogue {
   const reader = new JsonReader();
   const file = reader.object(json, 'catalogue');
   const version = reader.count(file['catalogue_version'], 'catalogue_version');
@@ -62,11 +57,11 @@ export function readCatalogue(json: unknown, { enabled = [] }: CatalogueChoice =
   const rows = reader.list(file['rules'], 'rules').map((row, at) => reader.object(row, `rules[${at}]`));
   const entries = new Map<string, RuleEntry>();
   for (const row of rows) {
-    const entry = readEntry(row, enabled, reader);
+    const entry = readEntry(row, reader);
     if (entries.has(entry.id)) reader.fault(entry.id, 'is there twice');
     entries.set(entry.id, entry);
   }
-  for (const id of [...enabled, ...WORDED]) if (!entries.has(id)) reader.fault(id, 'is not in the catalogue');
+  for (const id of WORDED) if (!entries.has(id)) reader.fault(id, 'is not in the catalogue');
   checkProfiles(file, reader);
   const spreadFloors = readSpreadFloors(file['baseline_policy'], reader);
   const programmes = readProgrammes(file, entries, reader);
@@ -77,8 +72,7 @@ export function readCatalogue(json: unknown, { enabled = [] }: CatalogueChoice =
       programmes,
     ),
   );
-  // Those that are off are read too: a fault in one must not wait for the day somebody switches it on.
-  const rules = rows.map((row) => readRule(row, entries, { reader, running, supersedes })).filter(({ inForce }) => inForce);
+  const rules = rows.map((row) => readRule(row, entries, { reader, running, supersedes }));
   if (reader.faults.length > 0) throw new CatalogueFaulty(reader.faults);
   return { version, programmes, entries, rules, metrics: JUDGED_METRICS, baselineMetrics: findBaselineMetrics(rules), spreadFloors };
 }
@@ -109,7 +103,7 @@ const ROW_KEYS = [
   'examples',
 ];
 
-function readEntry(row: JsonObject, enabled: readonly string[], reader: JsonReader): RuleEntry {
+function readEntry(row: JsonObject, reader: JsonReader): RuleEntry {
   const id = reader.text(row['id'], 'rules[].id');
   reader.only(row, ROW_KEYS, id);
   const byDefault = row['default_enabled'];
@@ -131,7 +125,7 @@ function readEntry(row: JsonObject, enabled: readonly string[], reader: JsonRead
       ),
     ),
     whoMayChange: reader.texts(row['who_may_change'], `${id}.who_may_change`),
-    inForce: byDefault === true || enabled.includes(id),
+    inForce: byDefault === true,
   };
 }
 
@@ -202,7 +196,7 @@ interface RuleContext {
 
 function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, context: RuleContext): Rule {
   const { reader, running, supersedes } = context;
-  const entry = entries.get(String(row['id'])) ?? readEntry(row, [], reader);
+  const entry = entries.get(String(row['id'])) ?? readEntry(row, reader);
   const { id, ranges } = entry;
   checkWords(row, id, reader);
   const named = new Set<string>();
