@@ -28,7 +28,15 @@ test('the whole file is read', () => {
   expect([...catalogue.entries.values()].filter(({ inForce }) => !inForce).map(({ id }) => id)).toEqual(['copd.exact.event']);
   expect(catalogue.rules).toHaveLength(67);
   expect(catalogue.programmes.map(({ id }) => id)).toEqual(['copd', 'hf', 'htn', 'dm', 'frail']);
-  expect([...catalogue.baselineMetrics].sort()).toEqual(['cat-score', 'exact-score', 'mmrc-grade', 'pulse', 'spo2', 'temperature', 'weight']);
+  expect([...catalogue.baselineMetrics].sort()).toEqual([
+    'cat-score',
+    'exact-score',
+    'mmrc-grade',
+    'pulse',
+    'spo2',
+    'temperature',
+    'weight',
+  ]);
 });
 
 test.each([
