@@ -2,7 +2,10 @@ export { afterLook } from './after-look.js';
 export { CANNOT_BE_JUDGED, cannotBeJudged, look } from './look.js';
 export { summariseDay } from './day-medians.js';
 export type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
-export { asRecorded, nobody, type People, type RecordedAct } from './people.js';
+export { asRecorded, asThen, nobody, STANDARD_PEOPLE, standardPeople, type People, type RecordedAct } from './people.js';
+export type { FateOfKnown, KnownEpisode, NewEpisode } from './preview-episodes.js';
+export { preview, WARM_UP_DAYS, type Amounts, type ChangedDay, type Colour, type Preview, type PreviewInput } from './preview.js';
+export { withChanges, type ProposedChange } from './proposed-change.js';
 export { rehearse, type Agreement, type Rehearsed, type RehearsedEpisode, type RehearsedFinding, type RehearsalInput } from './rehearse.js';
 export {
   BASELINE_DAYS,

@@ -1,4 +1,5 @@
 import { IllegalMove, nextEpisode, snoozeOf, type Episode, type PersonStep, type Snooze, type Transition } from '@varde/alerts';
+import type { EpisodeSpan, Words } from '@varde/rules';
 
 /** What people do in a rehearsal. */
 export interface People {
@@ -22,9 +23,52 @@ export interface RecordedAct {
 export function asRecorded(acts: readonly RecordedAct[]): People {
   const inOrder = [...acts].sort((a, b) => a.step.at.getTime() - b.step.at.getTime());
   return {
-    next: (episode, after) =>
-      inOrder.find(({ step, domains }) => step.at > after && domains.some((domain) => episode.domains.includes(domain)))?.step ?? null,
+    next: (episode, after) => inOrder.find(({ step, domains }) => step.at > after && shares(domains, episode.domains))?.step ?? null,
   };
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const TAKEN_AFTER_MS = 15 * MINUTE_MS;
+const CLOSED_AFTER_CLEAR_MS = 24 * HOUR_MS;
+const CLOSED_AFTER_SIGNAL_MS = 72 * HOUR_MS;
+
+/** What `standardPeople` do, for who reads a preview. */
+export const STANDARD_PEOPLE: Words = {
+  nb: 'Hendelser som ikke fantes da: røde og kritiske kvitteres etter 15 minutter og lukkes 24 timer etter at verdiene er normale, ellers 72 timer etter siste funn.',
+  en: 'Episodes that did not exist then: red and critical ones are acknowledged after 15 minutes and closed 24 hours after the values are normal, else 72 hours after the last finding.',
+};
+
+/** People who do the same each time (`STANDARD_PEOPLE`). What is yellow or milder settles by itself. */
+export const standardPeople: People = {
+  next: ({ severity, openedAt, ladderStartedAt, acknowledgedAt, clearedAt, lastSignalAt }, after) => {
+    if (severity !== 'red' && severity !== 'critical') return null;
+    if (acknowledgedAt === null) {
+      const waitsFromMs = Math.max(openedAt.getTime(), ladderStartedAt.getTime());
+      return { kind: 'acknowledge', at: laterThan(after, waitsFromMs + TAKEN_AFTER_MS), byPersonId: 0, endsAt: null };
+    }
+    const closesMs =
+      clearedAt === null
+        ? Math.max(lastSignalAt.getTime(), acknowledgedAt.getTime()) + CLOSED_AFTER_SIGNAL_MS
+        : Math.max(clearedAt.getTime(), acknowledgedAt.getTime()) + CLOSED_AFTER_CLEAR_MS;
+    return { kind: 'close', at: laterThan(after, closesMs), byPersonId: 0, outcome: 'no_action_needed', note: '' };
+  },
+};
+
+/** People do what they did while an episode of the area was open then; to an episode that was not there, what `otherwise` do. */
+export function asThen(then: readonly EpisodeSpan[], acts: readonly RecordedAct[], otherwise: People): People {
+  const recorded = asRecorded(acts);
+  const wasThere = ({ domains }: Episode, at: Date): boolean =>
+    then.some((known) => known.openedAt <= at && (known.closedAt === null || known.closedAt > at) && shares(known.domains, domains));
+  return { next: (episode, after) => (wasThere(episode, after) ? recorded : otherwise).next(episode, after) };
+}
+
+function shares(a: Episode['domains'], b: Episode['domains']): boolean {
+  return a.some((domain) => b.includes(domain));
+}
+
+function laterThan(after: Date, ms: number): Date {
+  return new Date(Math.max(ms, after.getTime() + 1));
 }
 
 /** What an act made of an episode, and the snoozes that run then. */

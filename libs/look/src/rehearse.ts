@@ -139,7 +139,7 @@ class Rehearsal {
       unlookedFrom,
       recorded: this.recorded.from(recordedFromMs(bounds, window.refused)),
       episodes: this.episodes.filter(({ closedAt }) => closedAt === null || closedAt.getTime() > bounds.closedAfterMs),
-      snoozes: this.snoozes.filter(({ until }) => until > now),
+      snoozes: this.snoozes.filter(({ from, until }) => from <= now && until > now),
       now,
     };
     const outcome = look(input);

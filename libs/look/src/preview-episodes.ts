@@ -1,0 +1,142 @@
+import type { EpisodeSpan, Severity, Words } from '@varde/rules';
+import type { Rehearsed, RehearsedEpisode } from './rehearse.js';
+
+/** An episode as it was stored. */
+export interface KnownEpisode extends EpisodeSpan {
+  readonly id: number;
+  readonly severity: Severity;
+  readonly outcome: string | null;
+}
+
+/** What would have become of an episode that there really was. */
+export interface FateOfKnown {
+  readonly episodeId: number;
+  readonly domains: EpisodeSpan['domains'];
+  readonly openedAt: Date;
+  readonly severity: Severity;
+  readonly outcome: string | null;
+  readonly fate: 'same' | 'earlier' | 'later' | 'missed' | 'milder' | 'graver';
+  /** By how many minutes it would have opened later (earlier when negative); null when it would not have opened. */
+  readonly laterMin: number | null;
+  /** How grave it would have become; null when it would not have opened. */
+  readonly severityAfter: Severity | null;
+  readonly because: Words;
+}
+
+/** An episode that would have been there with the change only. */
+export interface NewEpisode {
+  readonly domains: EpisodeSpan['domains'];
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  readonly severity: Severity;
+  readonly because: Words;
+}
+
+/** The two rehearsals of a preview. */
+export interface BothWays {
+  readonly before: Rehearsed;
+  readonly after: Rehearsed;
+}
+
+interface Period {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** An episode that opens so long after the stored one has closed is another one. */
+const NEAR_MS = 72 * HOUR_MS;
+
+const isWithin = (at: Date, { from, to }: Period): boolean => at >= from && at <= to;
+const toMinutes = (ms: number): number => Math.round(ms / MINUTE_MS);
+
+/** What would have become of the stored episodes of the period, and how many of them the rehearsal of the plan as it was comes to. */
+export function knownEpisodes(
+  known: readonly KnownEpisode[],
+  both: BothWays,
+  period: Period,
+): { readonly known: readonly FateOfKnown[]; readonly faithful: { readonly stored: number; readonly same: number } } {
+  const inside = known.filter(({ openedAt }) => isWithin(openedAt, period));
+  const same = inside.filter((each) => {
+    const match = matchOf(each, both.before);
+    return match !== null && Math.abs(openedAt(match).getTime() - each.openedAt.getTime()) < MINUTE_MS;
+  });
+  return { known: inside.map((each) => fateOf(each, both)), faithful: { stored: inside.length, same: same.length } };
+}
+
+/**
+ * Compared is what would have been with what the rehearsal of the plan as it was comes to, so that only the change makes a difference; with
+ * the stored episode itself where that rehearsal has none.
+ */
+function fateOf(known: KnownEpisode, { before, after }: BothWays): FateOfKnown {
+  const { id, domains, severity, outcome } = known;
+  const was = matchOf(known, before);
+  const is = matchOf(known, after);
+  const told = { episodeId: id, domains, openedAt: known.openedAt, severity, outcome };
+  if (is === null) {
+    return { ...told, fate: 'missed', laterMin: null, severityAfter: null, because: whyGone(was, after) };
+  }
+  const reference = was === null ? known.openedAt : openedAt(was);
+  const laterMin = toMinutes(openedAt(is).getTime() - reference.getTime());
+  const [gravity, gravityAfter] = [rankOf(was?.episode.severity ?? severity), rankOf(is.episode.severity)];
+  const fate =
+    laterMin < 0 ? 'earlier' : laterMin > 0 ? 'later' : gravityAfter < gravity ? 'milder' : gravityAfter > gravity ? 'graver' : 'same';
+  const because = fate === 'earlier' || fate === 'graver' ? whyOpened(is) : fate === 'same' ? SAME : whyGone(was, after);
+  return { ...told, fate, laterMin, severityAfter: is.episode.severity, because };
+}
+
+const SAME: Words = { nb: 'Endringen gjør ingen forskjell.', en: 'The change makes no difference.' };
+const RANKS: readonly Severity[] = ['info', 'yellow', 'red', 'critical'];
+const rankOf = (severity: Severity): number => RANKS.indexOf(severity);
+
+/** Episodes of the period that only the changed plan opens. */
+export function newEpisodes({ before, after }: BothWays, period: Period): NewEpisode[] {
+  const spans = before.episodes.map(({ episode }) => episode);
+  return after.episodes
+    .filter((line) => isWithin(openedAt(line), period) && !spans.some((span) => areOne(span, line)))
+    .map((line) => ({
+      domains: line.episode.domains,
+      openedAt: openedAt(line),
+      closedAt: line.episode.closedAt,
+      severity: line.episode.severity,
+      because: whyOpened(line),
+    }));
+}
+
+/** The episode of a rehearsal that is the stored one: of a common area, at the same time; the one that opened nearest to it. */
+function matchOf(known: EpisodeSpan, { episodes }: Rehearsed): RehearsedEpisode | null {
+  const distance = (line: RehearsedEpisode): number => Math.abs(openedAt(line).getTime() - known.openedAt.getTime());
+  return episodes
+    .filter((line) => areOne(known, line))
+    .reduce<RehearsedEpisode | null>((best, line) => (best === null || distance(line) < distance(best) ? line : best), null);
+}
+
+function areOne(known: EpisodeSpan, line: RehearsedEpisode): boolean {
+  const { episode } = line;
+  const endsMs = (known.closedAt?.getTime() ?? Number.POSITIVE_INFINITY) + NEAR_MS;
+  return (
+    episode.domains.some((domain) => known.domains.includes(domain)) &&
+    openedAt(line).getTime() <= endsMs &&
+    (episode.closedAt === null || episode.closedAt.getTime() >= known.openedAt.getTime() - NEAR_MS)
+  );
+}
+
+function openedAt({ episode }: RehearsedEpisode): Date {
+  return episode.openedAt;
+}
+
+function whyOpened({ findings }: RehearsedEpisode): Words {
+  return findings[0]?.reason ?? { nb: 'Den var der fra før.', en: 'It was there before.' };
+}
+
+/** What made the episode and would not be found any more. */
+function whyGone(was: RehearsedEpisode | null, after: Rehearsed): Words {
+  const found = new Set(after.findings.map(({ finding: { ruleId, anchor, result } }) => `${ruleId} ${anchor} ${result}`));
+  const gone = was?.findings.find(({ ruleId, anchor, result }) => !found.has(`${ruleId} ${anchor} ${result}`));
+  if (gone !== undefined) return { nb: `Faller bort: ${gone.reason.nb}`, en: `No longer found: ${gone.reason.en}` };
+  return {
+    nb: 'Prøvekjøringen av planen slik den var, finner den ikke eller finner det samme; se `faithful`.',
+    en: 'The rehearsal of the plan as it was does not come to it, or finds the same; see `faithful`.',
+  };
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { DEFAULT_PATHWAY, type OpeningHours, type Team } from '@varde/routing';
+import { readCatalogue, type RuleReading } from '@varde/rules';
+import type { KnownEpisode } from './preview-episodes.js';
+import { preview, WARM_UP_DAYS, type PreviewInput } from './preview.js';
+import { withChanges } from './proposed-change.js';
+import { rehearse } from './rehearse.js';
+import { standardPeople } from './people.js';
+
+const CATALOGUE = readCatalogue(JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')));
+const DAY_MS = 86_400_000;
+const FROM = new Date('2026-02-01T00:00:00+01:00');
+const TO = new Date(FROM.getTime() + 28 * DAY_MS);
+const BEGIN = FROM.getTime() - (WARM_UP_DAYS + 36) * DAY_MS;
+const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
+const TEAM: Team = { units: [{ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS }] };
+
+/** Days of the period with a low saturation, twice within the re-measure window; all other days have 92 %. */
+const LOW: Readonly<Record<number, number>> = { 5: 87, 12: 86, 20: 84 };
+
+function readings(): RuleReading[] {
+  const made: RuleReading[] = [];
+  for (let day = 0; day < 36 + WARM_UP_DAYS + 28; day++) {
+    const low = LOW[day - 36 - WARM_UP_DAYS];
+    for (const minute of [0, 20]) {
+      const observedAt = new Date(BEGIN + day * DAY_MS + 9 * 3_600_000 + minute * 60_000);
+      const value = low ?? 92;
+      made.push({ measurementId: made.length + 1, metric: 'spo2', value, observedAt, receivedAt: observedAt, doubt: null });
+    }
+  }
+  return made;
+}
+
+const INPUT: PreviewInput = {
+  agreement: {
+    catalogue: CATALOGUE,
+    plan: {
+      ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
+      enrolments: [{ programme: 'copd', from: new Date(BEGIN), to: null }],
+    },
+    ...{ team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
+  },
+  readings: readings(),
+  ...{ refused: [], answers: [], episodes: [], recorded: [], known: [], acts: [], changes: [], from: FROM, to: TO },
+};
+
+/** The episodes as the service would have stored them. */
+function known(): KnownEpisode[] {
+  const { episodes } = rehearse({ ...INPUT, from: new Date(FROM.getTime() - WARM_UP_DAYS * DAY_MS), people: standardPeople });
+  return episodes.map(({ episode }) => episode);
+}
+
+test('nothing changed changes nothing, and the stored episodes are come to', () => {
+  const stored = known();
+  const told = preview({ ...INPUT, known: stored });
+  expect(stored.length).toBeGreaterThan(1);
+  expect(told).toMatchObject({ changedDays: [], new: [], days: 28, measuredDays: 28 });
+  expect(told.after).toEqual(told.before);
+  expect(told.faithful).toEqual({ stored: stored.length, same: stored.length });
+  expect(told.known.map(({ fate }) => fate)).toEqual(stored.map(() => 'same'));
+});
+
+test('a lower limit finds less, and says which episodes would have been missed and why', () => {
+  const change = { kind: 'limit', ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 85 } as const;
+  const told = preview({ ...INPUT, known: known(), changes: [change] });
+  expect(told.after.findings).toBeLessThan(told.before.findings);
+  expect(told.changedDays.map(({ day, before }) => [day, before])).toContainEqual(['2026-02-06', 'red']);
+  const fates = told.known.map(({ fate }) => fate);
+  expect(fates.some((fate) => fate === 'missed' || fate === 'later' || fate === 'milder')).toBe(true);
+  expect(told.known.find(({ fate }) => fate !== 'same')?.because.en).toContain('No longer found');
+});
+
+test('a higher limit finds more, and names what is new', () => {
+  const change = { kind: 'limit', ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 93 } as const;
+  const told = preview({ ...INPUT, known: known(), changes: [change] });
+  expect(told.after.findings).toBeGreaterThan(told.before.findings);
+  expect(told.changedDays.length).toBeGreaterThan(10);
+  expect(told.changedDays[0]?.because[0]?.en).toContain('Found as well');
+});
+
+test('a proposed change is as if it had been made long ago', () => {
+  const { plan } = INPUT.agreement;
+  const limit = { kind: 'limit', ruleId: 'r', parameter: 'p', value: 1 } as const;
+  const [set] = withChanges(plan, [limit]).limits;
+  expect(set).toMatchObject({ ruleId: 'r', parameter: 'p', value: 1, validTo: null });
+  expect(set?.validFrom.getTime()).toBe(0);
+  expect(withChanges(plan, [limit, { ...limit, value: null }]).limits).toEqual([]);
+  expect(withChanges(plan, [{ kind: 'programme', programme: 'copd', enrolled: false }]).enrolments).toEqual([]);
+  expect(withChanges(plan, [{ kind: 'programme', programme: 'hf', enrolled: true }]).enrolments).toHaveLength(2);
+  expect(withChanges(plan, [{ kind: 'rule', unitId: 1, ruleId: 'r', enabled: false }]).ruleSwitches).toMatchObject([{ enabled: false }]);
+  expect(withChanges(plan, [{ kind: 'reference', key: 'dry-weight', value: 80 }]).references).toMatchObject([{ value: 80 }]);
+  const ofUnit = { kind: 'unit_limit', unitId: 1, ruleId: 'r', parameter: 'p', value: 2 } as const;
+  expect(withChanges(withChanges(plan, [ofUnit]), [{ ...ofUnit, value: 3 }]).unitLimits).toMatchObject([{ value: 3, unitId: 1 }]);
+});
