@@ -32,5 +32,17 @@ export { findDrift } from './drift.js';
 export { judge } from './judge.js';
 export type { ClearedRule, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';
 export { lateSeverity, type LateSeverity } from './late.js';
+export { NEWS2_CLASSES, NEWS2_PARTS, type News2Chart, type News2Class, type News2Part } from './news2/chart.js';
+export { latestNews2, type LatestNews2, type LatestNews2Input, type LatestNews2Part } from './news2/latest.js';
+export { readNews2Chart } from './news2/read-chart.js';
+export {
+  scoreNews2,
+  type News2Fault,
+  type News2Observation,
+  type News2Result,
+  type News2Scored,
+  type News2ScoredPart,
+} from './news2/score.js';
+export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.js';
 export { readCatalogue } from './read-catalogue.js';
 export type { RecordedFinding } from './recorded.js';

@@ -37,6 +37,7 @@ function begin(input: JudgeInput): Judging {
     baselines: new Baselines(input.window.dailyMedians, input.catalogue.spreadFloors),
     days: new DayValues(input.window.dailyMedians),
     heldBack: holdWeights(input, acts),
+    news2: input.catalogue.news2 ?? null,
     nowMs: input.now.getTime(),
   };
   return {

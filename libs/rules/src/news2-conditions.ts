@@ -1,17 +1,159 @@
-import { UNKNOWN, type ConditionKind } from './condition.js';
-import type { News2Condition } from './conditions.js';
+import type { Act } from './act.js';
+import { amountOf, compare, difference, MET, UNKNOWN, UNMET, type Answer, type ConditionKind } from './condition.js';
+import type { ContextDelta, News2ClassBelow, News2ClassIs, News2Condition } from './conditions.js';
+import type { Severity, Words } from './finding.js';
+import { slotOf } from './measure.js';
+import { NEWS2_CLASSES } from './news2/chart.js';
+import { carriesPart, composeNews2, NEWS2_SLOTS, type ComposedNews2 } from './news2/compose.js';
+import type { News2Scored } from './news2/score.js';
+import { tellNews2 } from './news2/tell.js';
+import { dayOf, type Scene } from './scene.js';
+import { limitWords } from './words.js';
 
-// The score is not judged yet: every condition of it says so.
-const notYet: ConditionKind<News2Condition> = {
-  slots: () => [],
-  prepare: () => () => UNKNOWN,
-  tell: ({ kind }) => ({ nb: kind, en: kind }),
-  missing: () => ({ nb: 'NEWS2 mangler', en: 'NEWS2 is missing' }),
+const HOUR_MS = 3_600_000;
+/** `gen.news2.rise`: "against previous complete score within 7 days". */
+const PREVIOUS_WITHIN_MS = 7 * 24 * HOUR_MS;
+
+// Several rules ask for the score of an act; acts are made anew at every look.
+const COMPOSED = new WeakMap<Act, ComposedNews2>();
+
+function composedAt(act: Act, scene: Scene): ComposedNews2 | null {
+  if (scene.news2 === null) return null;
+  const known = COMPOSED.get(act);
+  if (known !== undefined) return known;
+  const composed = composeNews2(scene.news2, scene.acts, scene.plan, act.atMs);
+  COMPOSED.set(act, composed);
+  return composed;
+}
+
+/** The score of an act, with bounds while parts are missing; null when there is none. */
+function scoredAt(act: Act, scene: Scene): News2Scored | null {
+  const result = composedAt(act, scene)?.result;
+  return result?.status === 'complete' || result?.status === 'incomplete' ? result : null;
+}
+
+/** What a score that is not there answers: readings that contradict each other cannot be judged; a person the score is not made for can. */
+function unscored(act: Act, scene: Scene): Answer {
+  return composedAt(act, scene)?.result.status === 'not-applicable' ? UNMET : UNKNOWN;
+}
+
+const NO_CHART: Words = { nb: 'NEWS2-tabellen mangler', en: 'the NEWS2 chart is missing' };
+
+function tellScore(_condition: News2Condition, act: Act, { scene }: { readonly scene: Scene }): Words {
+  const composed = composedAt(act, scene);
+  return composed === null || scene.news2 === null ? NO_CHART : tellNews2(scene.news2, composed.result);
+}
+
+function restsOnParts(_condition: News2Condition, act: Act, scene: Scene): readonly Act[] {
+  const acts = composedAt(act, scene)?.sources.map((source) => source.act) ?? [];
+  return [...new Set(acts.filter((each) => each !== null && each.id !== act.id))].filter((each) => each !== null);
+}
+
+const slots = (): readonly number[] => NEWS2_SLOTS;
+
+// An open class is no answer of its own: what is missing at home is shown with its bounds, not said to be unjudged every day.
+const classIs: ConditionKind<News2ClassIs> = {
+  slots,
+  prepare:
+    ({ is }) =>
+    (act, _limits, scene) => {
+      if (!carriesPart(act)) return UNMET;
+      const scored = scoredAt(act, scene);
+      if (scored === null) return unscored(act, scene);
+      return scored.risk === is ? MET : UNMET;
+    },
+  tell: tellScore,
+  missing: tellScore,
+  restsOn: restsOnParts,
 };
+
+const classBelow: ConditionKind<News2ClassBelow> = {
+  slots,
+  prepare: ({ than }) => {
+    const limit = NEWS2_CLASSES.indexOf(than);
+    return (act, _limits, scene) => {
+      if (!carriesPart(act)) return UNKNOWN;
+      const possible = scoredAt(act, scene)?.possible ?? [];
+      const graver = possible.filter((risk) => NEWS2_CLASSES.indexOf(risk) >= limit).length;
+      if (possible.length > 0 && graver === 0) return MET;
+      return possible.length > 0 && graver === possible.length ? UNMET : UNKNOWN;
+    };
+  },
+  tell: tellScore,
+  missing: tellScore,
+  restsOn: restsOnParts,
+};
+
+const rise: ConditionKind<ContextDelta> = {
+  slots,
+  prepare:
+    ({ op, limit }) =>
+    (act, limits, scene) => {
+      if (!carriesPart(act)) return UNMET;
+      const total = scoredAt(act, scene)?.total ?? null;
+      if (total === null) return unscored(act, scene);
+      const previous = previousComplete(act, scene);
+      return compare(previous === null ? Number.NaN : difference(total, previous.total), op, amountOf(limit, limits));
+    },
+  tell: (condition, act, telling) => {
+    const told = tellScore(condition, act, telling);
+    const previous = previousComplete(act, telling.scene);
+    const total = scoredAt(act, telling.scene)?.total ?? null;
+    if (previous === null || total === null) return told;
+    const { value, source } = limitWords(condition.limit, telling);
+    const points = difference(total, previous.total);
+    return {
+      nb: `${told.nb}; ${points} over forrige fullstendige skår, ${previous.total} (${value} eller mer, ${source.nb})`,
+      en: `${told.en}; ${points} above the previous complete score of ${previous.total} (${value} or more, ${source.en})`,
+    };
+  },
+  missing: (condition, act, telling) =>
+    scoredAt(act, telling.scene) === null
+      ? tellScore(condition, act, telling)
+      : { nb: 'ingen fullstendig NEWS2 de siste 7 dagene å sammenligne med', en: 'no complete NEWS2 of the last 7 days to compare with' },
+  restsOn: (condition, act, scene) => {
+    const previous = previousComplete(act, scene);
+    return [...restsOnParts(condition, act, scene), ...(previous === null ? [] : [previous.act])];
+  },
+};
+
+/** The newest complete score made of none of the readings of this one, so that a session is not compared with its own first half. */
+function previousComplete(act: Act, scene: Scene): { readonly act: Act; readonly total: number } | null {
+  const oldestFastMs = composedAt(act, scene)?.oldestFastMs ?? act.atMs;
+  const freshMs = scene.news2?.freshMs ?? 0;
+  // No complete score is without a respiratory rate in its hour: only around those is there anything to compose.
+  const rates = scene.acts.bySlot[slotOf('respiratory-rate')] ?? [];
+  const { all } = scene.acts;
+  for (let at = all.length - 1; at >= 0; at--) {
+    const earlier = all[at];
+    if (earlier === undefined || earlier.atMs >= oldestFastMs) continue;
+    if (act.atMs - earlier.atMs > PREVIOUS_WITHIN_MS) return null;
+    if (!carriesPart(earlier) || !rates.some(({ atMs }) => atMs <= earlier.atMs && earlier.atMs - atMs <= freshMs)) continue;
+    const total = scoredAt(earlier, scene)?.total ?? null;
+    if (total !== null) return { act: earlier, total };
+  }
+  return null;
+}
 
 /** How conditions about NEWS2 are judged. */
 export const NEWS2_KINDS: { readonly [Kind in News2Condition['kind']]: ConditionKind<Extract<News2Condition, { kind: Kind }>> } = {
-  news2_class: notYet,
-  news2_class_below: notYet,
-  context_delta: notYet,
+  news2_class: classIs,
+  news2_class_below: classBelow,
+  context_delta: rise,
 };
+
+/** The rule whose severity depends on why the score is red. */
+export const NEWS2_RED_RULE = 'gen.news2.low_medium';
+/** Said only in words in the catalogue (`gen.news2.low_medium`, evidence note): a personal baseline at or below this makes it yellow. */
+const USUAL_SPO2_AT_MOST = 92;
+const SOFTENED: Severity = 'yellow';
+
+/**
+ * The severity of `gen.news2.low_medium` when its only red part is a saturation on scale 1 that is usual for the person: yellow, and the
+ * physician must settle the scale and the target. Null when it is not so.
+ */
+export function usualSaturationSeverity(act: Act, scene: Scene): Severity | null {
+  const scored = scoredAt(act, scene);
+  if (scored === null || scored.spo2Scale !== 1 || scored.red.length !== 1 || scored.red[0] !== 'spo2') return null;
+  return scene.baselines.at('spo2', dayOf(act, scene.zone)) <= USUAL_SPO2_AT_MOST ? SOFTENED : null;
+}

@@ -25,8 +25,18 @@ export function tellDraft(draft: Draft, ready: ActRule, telling: Telling, becaus
   if (lateMs >= LATE_MENTIONED_MS) {
     const late = durationWords(lateMs);
     sentences.push({ nb: `Målt ${late.nb} før den kom fram.`, en: `Measured ${late.en} before it arrived.` });
+    sentences.push(...slots.map((slot) => tellNewer(slot, act, telling)).filter((words) => words !== null));
   }
   return join(sentences);
+}
+
+/** What has been measured since, beside a finding on an old reading: whoever reads of the old value sees the newer one. */
+function tellNewer(slot: number, act: Act, { scene }: Telling): Words | null {
+  const newest = scene.acts.bySlot[slot]?.at(-1);
+  const words = newest === undefined || newest.atMs <= act.atMs ? null : judgedWords(slot, newest);
+  if (newest === undefined || words === null) return null;
+  const later = durationWords(newest.atMs - act.atMs);
+  return { nb: `Nyere måling, ${later.nb} senere: ${words.nb}.`, en: `A newer reading, ${later.en} later: ${words.en}.` };
 }
 
 /** What of a trigger an act meets. */

@@ -2,6 +2,7 @@ import { instantOf, localDayNumber, type CarePlan, type Reference, type Referenc
 import type { Act, Acts } from './act.js';
 import type { Baselines } from './baseline.js';
 import type { DayValues } from './daily.js';
+import type { News2Chart } from './news2/chart.js';
 
 /** Why a weight is held back: it may be another unit or another person (`gen.tech.unit_suspect`, `gen.tech.other_person`). */
 export type HeldBack = 'unit' | 'person';
@@ -15,6 +16,8 @@ export interface Scene {
   readonly days: DayValues;
   /** Weights that no other weight is compared with until a person has said whose and what they are. */
   readonly heldBack: ReadonlyMap<Act, HeldBack>;
+  /** Null where the catalogue was read without the chart. */
+  readonly news2: News2Chart | null;
   readonly nowMs: number;
 }
 

@@ -1,0 +1,155 @@
+import type { CarePlan } from '@varde/plans';
+import { ANSWERS_SLOT, hasValue, isDoubtful, valueOf, type Act, type Acts } from '../act.js';
+import { slotOf } from '../measure.js';
+import { oxygenAt, type OxygenStatus } from '../oxygen.js';
+import { referenceAt } from '../scene.js';
+import { readOff, type News2Chart, type News2Measured, type News2Part, type News2Scale } from './chart.js';
+import { scoreNews2, type News2Fault, type News2Result } from './score.js';
+
+/** Where a part of a score comes from. */
+export interface News2Source {
+  readonly part: News2Part;
+  /** Null when it is the clinician's standing decision (oxygen at home). */
+  readonly act: Act | null;
+}
+
+/** NEWS2 as it stood at a time, made of what was measured and answered shortly before. */
+export interface ComposedNews2 {
+  readonly atMs: number;
+  readonly result: News2Result;
+  readonly sources: readonly News2Source[];
+  /** Time of the oldest rate, saturation, pressure or pulse in it; `atMs` when there is none. */
+  readonly oldestFastMs: number;
+}
+
+/**
+ * Two readings of one part this close together are readings at one time, and how far apart they may be (README 1.3): within it the worse
+ * counts, outside it nobody knows which to believe.
+ */
+const ONE_TIME_MS = 60_000;
+const TOLERANCES: Readonly<Record<News2Measured, number>> = {
+  'respiratory-rate': 3,
+  spo2: 3,
+  systolic: 10,
+  pulse: 5,
+  temperature: 0.3,
+};
+const MEASURED = Object.keys(TOLERANCES) as News2Measured[];
+const SLOTS = MEASURED.map((part) => slotOf(part));
+/** Slots of what a score is made of; an act without any of them cannot change it. */
+export const NEWS2_SLOTS: readonly number[] = [...SLOTS, slotOf('o2-flow'), ANSWERS_SLOT];
+/** Item code of the ACVPU answer. */
+const CONSCIOUSNESS = 'consciousness';
+
+/** Composes the score as of a time. Doubtful readings are left out: a part that is only doubtful is missing. */
+export function composeNews2(chart: News2Chart, acts: Acts, plan: CarePlan, atMs: number): ComposedNews2 {
+  const slowFromMs = atMs - chart.slowFreshMs;
+  const span = { atMs, flowFromMs: slowFromMs, flowToMs: atMs, answerFromMs: slowFromMs, answerToMs: atMs };
+  const oxygen = oxygenAt(acts, plan, span);
+  const order = referenceAt(plan, 'news2-scale-2', atMs);
+  const hasScale2Order = order !== null && order.value === 1;
+  const faults: News2Fault[] = [];
+  const sources: News2Source[] = [];
+  let oldestFastMs = atMs;
+  const values = MEASURED.map((part, at) => {
+    const isSlow = part === 'temperature';
+    const found = findPart(acts.bySlot[SLOTS[at] ?? -1] ?? [], SLOTS[at] ?? -1, {
+      fromMs: isSlow ? slowFromMs : atMs - chart.freshMs,
+      atMs,
+    });
+    const [newest] = found;
+    if (newest === undefined) return null;
+    const chosen = settle(part, found, scaleOf(chart, part, hasScale2Order, oxygen));
+    if (chosen === null) faults.push({ part, fault: 'conflicting-readings' });
+    sources.push({ part, act: chosen ?? newest });
+    if (!isSlow) oldestFastMs = Math.min(oldestFastMs, (chosen ?? newest).atMs);
+    return valueOf(chosen ?? newest, SLOTS[at] ?? -1);
+  });
+  const [respiratoryRatePerMin = null, spo2Percent = null, systolicMmhg = null, pulsePerMin = null, temperatureCelsius = null] = values;
+  const awake = findConsciousness(acts, { fromMs: slowFromMs, atMs });
+  if (awake !== null) sources.push({ part: 'consciousness', act: awake });
+  if (oxygen !== null) sources.push({ part: 'oxygen', act: oxygen.act });
+  const result: News2Result =
+    faults.length > 0
+      ? { status: 'invalid', faults }
+      : scoreNews2(chart, {
+          ...{ respiratoryRatePerMin, spo2Percent, systolicMmhg, pulsePerMin, temperatureCelsius, hasScale2Order },
+          spo2Scale: hasScale2Order ? 2 : 1,
+          onOxygen: oxygen?.isOn ?? null,
+          consciousness: awake === null ? null : String(awake.answers?.[CONSCIOUSNESS]),
+          // Neither is known here; who asks for a person with a known age says so (`latestNews2`).
+          ageYears: null,
+          isPregnant: false,
+        });
+  return { atMs, result, sources, oldestFastMs };
+}
+
+/** Whether an act has anything a score is made of. */
+export function carriesPart(act: Act): boolean {
+  if (act.answers !== null && (act.answers[CONSCIOUSNESS] !== undefined || act.answers['on_oxygen'] !== undefined)) return true;
+  return NEWS2_SLOTS.some((slot) => slot !== ANSWERS_SLOT && hasValue(act, slot));
+}
+
+interface Fresh {
+  readonly fromMs: number;
+  readonly atMs: number;
+}
+
+/** The newest trustworthy reading in a span and those taken at the same time, newest first. */
+function findPart(acts: readonly Act[], slot: number, { fromMs, atMs }: Fresh): readonly Act[] {
+  let newest: Act | null = null;
+  let more: Act[] | null = null;
+  for (let at = acts.length - 1; at >= 0; at--) {
+    const act = acts[at];
+    if (act === undefined || act.atMs > atMs) continue;
+    if (act.atMs < fromMs || (newest !== null && newest.atMs - act.atMs >= ONE_TIME_MS)) break;
+    if (act.doubts[slot] !== null && isDoubtful(act, [slot])) continue;
+    if (newest === null) newest = act;
+    else (more ??= [newest]).push(act);
+  }
+  return more ?? (newest === null ? NONE : [newest]);
+}
+
+const NONE: readonly Act[] = [];
+
+/** Of readings at one time the worse, when they agree; null when they do not. */
+function settle(part: News2Measured, found: readonly Act[], scale: News2Scale): Act | null {
+  const slot = slotOf(part);
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let worst: Act | null = null;
+  for (const act of found) {
+    const value = valueOf(act, slot);
+    lowest = Math.min(lowest, value);
+    highest = Math.max(highest, value);
+    if (worst === null || readOff(scale, value).points > readOff(scale, valueOf(worst, slot)).points) worst = act;
+  }
+  // In whole ten-thousandths, as values are stored: 36.8 and 37.1 are 0.3 apart and not a little more.
+  return Math.round((highest - lowest) * 1e4) > Math.round(TOLERANCES[part] * 1e4) ? null : worst;
+}
+
+function scaleOf(chart: News2Chart, part: News2Measured, hasScale2Order: boolean, oxygen: OxygenStatus | null): News2Scale {
+  switch (part) {
+    case 'respiratory-rate':
+      return chart.respiratoryRate;
+    case 'spo2':
+      if (!hasScale2Order) return chart.spo2Scale1;
+      return oxygen?.isOn === false ? chart.spo2Scale2Air : chart.spo2Scale2Oxygen;
+    case 'systolic':
+      return chart.systolic;
+    case 'pulse':
+      return chart.pulse;
+    case 'temperature':
+      return chart.temperature;
+  }
+}
+
+function findConsciousness(acts: Acts, { fromMs, atMs }: Fresh): Act | null {
+  const sets = acts.bySlot[ANSWERS_SLOT] ?? [];
+  for (let at = sets.length - 1; at >= 0; at--) {
+    const set = sets[at];
+    if (set === undefined || set.atMs > atMs) continue;
+    if (set.atMs < fromMs) return null;
+    if (set.answers?.[CONSCIOUSNESS] !== undefined) return set;
+  }
+  return null;
+}
