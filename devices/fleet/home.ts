@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { decodeAck, encodeGatewayStatus, encodeObs, encodeRaw, formatTopic, type AckResult, type OutgoingDevice } from '@varde/wire';
+import {
+  decodeAck,
+  decodeCommand,
+  encodeGatewayStatus,
+  encodeObs,
+  encodeRaw,
+  formatTopic,
+  type AckResult,
+  type Command,
+  type OutgoingDevice,
+} from '@varde/wire';
 import mqtt from 'mqtt';
 import { SimulatedDevice, type Act, type DeviceKind } from '../device.js';
 import { seededChance } from '../person/chance.js';
@@ -21,21 +31,30 @@ export interface Sent {
   messages: number;
   confirmed: number;
   answers: Map<AckResult['status'], number>;
+  /** Requests to measure again that were followed. */
+  asked: number;
 }
 
 /** Readings one message may carry. */
 const BATCH = 50;
 const WRONG_CLOCK_MS = -5 * 3_600_000;
+/** Between two measurements of one request: the instructions of cuffs say one to two minutes. */
+const BETWEEN_MS = 90_000;
+const MINUTE_MS = 60_000;
 
 /** A simulated home on its own MQTT connection. It keeps what it has not been told is safe and sends it again. */
 export class Home {
-  readonly sent: Sent = { messages: 0, confirmed: 0, answers: new Map() };
+  readonly sent: Sent = { messages: 0, confirmed: 0, answers: new Map(), asked: 0 };
   private readonly devices: { device: SimulatedDevice; speaks: 'obs' | 'raw' }[];
   private readonly client: mqtt.MqttClient;
+  private readonly followed = new Set<string>();
+  private isStopped = false;
 
+  /** @param haste how much faster than real the person rests before measuring again, for demonstrations and tests */
   constructor(
     readonly setup: HomeSetup,
     url: string,
+    private readonly haste = 1,
   ) {
     const { tenant, gateway, person, zone } = setup;
     const clockOffMs = person.course === 'wrong_clock' ? WRONG_CLOCK_MS : 0;
@@ -54,7 +73,8 @@ export class Home {
       will: { topic: statusTopic, payload: Buffer.from(encodeGatewayStatus({ state: 'offline' })), qos: 1, retain: true },
     });
     this.client.on('connect', () => {
-      this.client.subscribe(formatTopic({ kind: 'ack', tenant, gateway }), { qos: 1 }, () => undefined);
+      const topics = (['ack', 'cmd'] as const).map((kind) => formatTopic({ kind, tenant, gateway }));
+      this.client.subscribe(topics, { qos: 1 }, () => undefined);
       this.client.publish(statusTopic, Buffer.from(encodeGatewayStatus({ state: 'online', at: new Date() })), { qos: 1, retain: true });
     });
     this.client.on('message', (_, payload) => this.hear(payload));
@@ -82,6 +102,7 @@ export class Home {
 
   /** Ends the connection after what is on its way; forgets what was never confirmed. */
   async stop(): Promise<void> {
+    this.isStopped = true;
     await this.client.endAsync(false).catch(() => undefined);
   }
 
@@ -123,5 +144,25 @@ export class Home {
   private hear(payload: Uint8Array): void {
     const { answers } = this.sent;
     for (const { status } of decodeAck(payload)?.results ?? []) answers.set(status, (answers.get(status) ?? 0) + 1);
+    const command = decodeCommand(payload);
+    if (command?.kind === 'remeasure') this.follow(command).catch(() => undefined); // cut off in the middle: it is asked again
   }
+
+  /** Rests and measures again as asked, each request once; what the person is asked too late for is left. */
+  private async follow({ commandId, device: name, restMinutes, times, answerBy }: Command): Promise<void> {
+    const used = this.devices.find(({ device }) => device.id === name);
+    if (!used || this.followed.has(commandId) || answerBy <= new Date()) return;
+    this.followed.add(commandId);
+    await pause((restMinutes * MINUTE_MS) / this.haste);
+    for (let time = 0; time < times && !this.isStopped; time++) {
+      if (time > 0) await pause(BETWEEN_MS / this.haste);
+      const at = new Date();
+      await this.send(used.device, used.speaks, [used.device.take(stateAt(this.setup.person, at), at)], false);
+    }
+    this.sent.asked += 1;
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

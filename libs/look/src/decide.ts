@@ -17,6 +17,7 @@ import {
 import { chooseOwner, dueLadderSteps, type Pathway } from '@varde/routing';
 import type { TaskDraft } from '@varde/plans';
 import { SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
+import { asksOf, settledAsks } from './ask-home.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
@@ -49,6 +50,7 @@ interface Work {
 export function decide(input: LookInput, judged: Judged): LookOutcome {
   const { now } = input;
   const fresh = freshFindings(input, judged.findings);
+  const findings = fresh.map(({ finding }) => finding);
   const works: Work[] = input.episodes.map((episode) => ({ before: episode, episode, steps: [], findings: [], notices: [] }));
   const suppressed = new Set<string>();
   for (const each of fresh) takeFinding(input, works, each, suppressed);
@@ -59,9 +61,11 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   }
   for (const work of open(works)) runClocks(input, work);
   return {
-    findings: fresh.map(({ finding }) => finding),
+    findings,
     episodes: works.flatMap(toChange),
     tasks: judged.tasks ?? null,
+    asks: asksOf(input.catalogue, findings, now),
+    settledAsks: settledAsks(findings, input.recorded),
     nextLookAt: nextLook(input, judged, works),
   };
 }

@@ -1,3 +1,4 @@
+export { ASKED_BY, type HomeAsk } from './ask-home.js';
 export { afterLook } from './after-look.js';
 export { CANNOT_BE_JUDGED, cannotBeJudged, look } from './look.js';
 export { summariseDay } from './day-medians.js';

@@ -2,6 +2,7 @@ import type { Episode, EpisodeStep, NoticeDraft, Snooze } from '@varde/alerts';
 import type { CarePlan, TaskDraft } from '@varde/plans';
 import type { Pathway, Team } from '@varde/routing';
 import type { Catalogue, Finding, Window } from '@varde/rules';
+import type { HomeAsk } from './ask-home.js';
 
 /** Everything one look may know. Nothing else reaches the decision: no clock, no database, no chance. */
 export interface LookInput {
@@ -40,6 +41,10 @@ export interface LookOutcome {
    * when the patient could not be judged: they stay as they are.
    */
   readonly tasks: readonly TaskDraft[] | null;
+  /** What the home is asked to do. */
+  readonly asks: readonly HomeAsk[];
+  /** Keys of requests that have been answered. */
+  readonly settledAsks: readonly string[];
   /** The earliest thing that can happen by the clock alone; null when nothing is expected. */
   readonly nextLookAt: Date | null;
 }

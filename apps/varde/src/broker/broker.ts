@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Aedes, type Client, type PublishPacket, type Subscription } from 'aedes';
 import type { Connect } from './connect.js';
 import { ExactDelivery } from './delivery.js';
+import { Forwarded } from './forwarded.js';
 import { type Gate, GuardedConnection, type Peer, type SignIn } from './guarded-connection.js';
 import { type Claim, claimOf, type Identity, keyOf } from './identity.js';
 import { type Addresses, type Door, startListeners } from './listeners.js';
@@ -56,6 +57,8 @@ export interface BrokerDeps {
    */
   take(delivery: Delivery): Promise<void>;
   reportStatus?(fact: ConnectionFact): void;
+  /** A gateway has confirmed (QoS 1) that it has what was published on this topic. */
+  confirmed?(topic: string, payload: Uint8Array): void;
   /** One more of something refused, limited or worth counting. */
   count(reason: RefusalReason): void;
   log: Log;
@@ -69,6 +72,8 @@ export interface Broker {
   readonly waitingMessages: number;
   /** Sends to the gateways that subscribed to exactly this topic (`ack`, `cmd`), QoS 1. Resolves when it is on its way or queued. */
   publish(topic: string, payload: Uint8Array): Promise<void>;
+  /** Whether the gateway of this topic (`ack`, `cmd`) is connected here and listens to it. */
+  hears(topic: string): boolean;
   /** The retained status on a topic. */
   readRetained(topic: string): Uint8Array | null;
   /** Ends the connection of a gateway, also one that is just signing in, and forgets its session. True when there was one. */
@@ -98,6 +103,8 @@ class RunningBroker implements Broker, Gate, Door {
   readonly room: WaitingRoom;
 
   private readonly aedes: Aedes;
+  private readonly delivery = new ExactDelivery();
+  private readonly forwarded = new WeakMap<Client, Forwarded>();
   private readonly sessions: Sessions;
   private readonly pace: AddressPace;
   private readonly roll: Roll;
@@ -116,7 +123,7 @@ class RunningBroker implements Broker, Gate, Door {
     this.roll = new Roll(limits.takeOversMax, limits.takeOverWindowMs);
     this.sessions = new Sessions(limits, (reason) => deps.count(reason));
     this.aedes = new Aedes({
-      mq: new ExactDelivery(),
+      mq: this.delivery,
       persistence: this.sessions,
       concurrency: 0,
       connectTimeout: limits.connectTimeoutMs,
@@ -131,7 +138,7 @@ class RunningBroker implements Broker, Gate, Door {
       },
       authorizePublish: (client, packet, done) => this.take(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => this.authorizeSubscribe(client, subscription, done),
-      authorizeForward: (client, packet) => (maySubscribe(client.id, packet.topic) ? packet : null),
+      authorizeForward: (client, packet) => (maySubscribe(client.id, packet.topic) ? this.forward(client, packet) : null),
     });
   }
 
@@ -146,6 +153,12 @@ class RunningBroker implements Broker, Gate, Door {
   async start(options: BrokerOptions): Promise<void> {
     this.aedes.on('clientError', (client, error) => this.logError(client, error));
     this.aedes.on('connectionError', (client, error) => this.logError(client, error));
+    this.aedes.on('ack', (packet, client) => {
+      // A session remembers what went out; without one it is counted.
+      const sent =
+        packet && 'topic' in packet ? { topic: packet.topic, payload: Buffer.from(packet.payload) } : this.forwarded.get(client)?.confirm();
+      if (sent) this.deps.confirmed?.(sent.topic, sent.payload);
+    });
     await this.aedes.listen();
     try {
       const listeners = await startListeners(options, this);
@@ -219,6 +232,10 @@ class RunningBroker implements Broker, Gate, Door {
   publish(topic: string, payload: Uint8Array): Promise<void> {
     const packet: PublishPacket = { cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain: false, dup: false };
     return new Promise((resolve, reject) => this.aedes.publish(packet, (error) => (error ? reject(error) : resolve())));
+  }
+
+  hears(topic: string): boolean {
+    return this.delivery.hears(topic);
   }
 
   readRetained(topic: string): Uint8Array | null {
@@ -312,6 +329,14 @@ class RunningBroker implements Broker, Gate, Door {
         failed();
       },
     );
+  }
+
+  private forward<Packet extends { readonly topic: string; readonly payload: Buffer | string }>(client: Client, packet: Packet): Packet {
+    if (!client.clean) return packet;
+    const forwarded = this.forwarded.get(client) ?? new Forwarded();
+    this.forwarded.set(client, forwarded);
+    forwarded.note({ topic: packet.topic, payload: Buffer.from(packet.payload) }, packet.topic.endsWith('/cmd'));
+    return packet;
   }
 
   private noteTakeOver(identity: Identity, { isLoop, times, addresses }: TakeOver): void {

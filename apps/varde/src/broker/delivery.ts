@@ -33,6 +33,11 @@ export class ExactDelivery {
     return this;
   }
 
+  /** Whether a connected gateway listens to exactly this topic. */
+  hears(topic: string): boolean {
+    return this.subscribers.has(topic);
+  }
+
   emit(packet: Emitted, done: (error?: Error) => void = () => undefined): this {
     const known = this.subscribers.get(packet.topic);
     if (this.isClosed) done(new Error('delivery is closed'));

@@ -6,6 +6,8 @@ import {
   saveDayMedians,
   saveEpisodeChanges,
   saveFindings,
+  saveHomeAsks,
+  saveHomeAsksSettled,
   saveWatchStates,
   type Claim,
   type Database,
@@ -110,6 +112,16 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
   const factsStored = await logLooks(tx, toKeep, knownFacts(parts.database), now);
   const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
   await saveEpisodeChanges(tx, changes, now);
+  await saveHomeAsks(
+    tx,
+    looked.flatMap(({ claim, outcome }) => outcome.asks.map((ask) => ({ patientId: claim.patientId, ask }))),
+    now,
+  );
+  await saveHomeAsksSettled(
+    tx,
+    looked.flatMap(({ claim, outcome }) => outcome.settledAsks.map((key) => ({ patientId: claim.patientId, key }))),
+    now,
+  );
   const failed = looked.filter((each) => each.state.failure !== null).length;
   return { round: { looked: looked.length, failed, episodesChanged: changes.length }, factsStored };
 }
@@ -149,7 +161,7 @@ function withoutPathway(parts: WatcherParts, claim: Claim, now: Date): Looked {
   return {
     claim,
     input: null,
-    outcome: { findings: [], episodes: [], tasks: null, nextLookAt: null },
+    outcome: { findings: [], episodes: [], tasks: null, asks: [], settledAsks: [], nextLookAt: null },
     state: { ...state, dueAt: retryAt(claim, now) },
   };
 }

@@ -1,0 +1,110 @@
+import type { Catalogue, Confirm, Finding, Words } from '@varde/rules';
+
+/** A measurement the home is asked to repeat, in words the patient can be shown. */
+export interface HomeAsk {
+  /** What it is about, the anchor of the findings that wait for it (`m:42`): asked once, however many rules wait. */
+  readonly key: string;
+  /** The measurement to repeat. */
+  readonly measurementId: number;
+  readonly restMinutes: number;
+  /** How many measurements, one to two minutes apart. */
+  readonly times: number;
+  /** After this nobody waits for it any more. */
+  readonly answerBy: Date;
+  readonly text: Words;
+}
+
+interface Profile {
+  /** What the catalogue says (`confirmation_profiles`), and where these numbers come from; a test holds that it still says so. */
+  readonly words: string;
+  readonly restMinutes: number;
+  readonly times: number;
+  /** How long a profile that fires at once waits for the new reading; null: until the finding's own window ends. */
+  readonly withinMs: number | null;
+}
+
+/** How each confirmation profile is put to a home; null asks for nothing. */
+export const ASKED_BY: Readonly<Record<Confirm, Profile | null>> = {
+  none: null,
+  parallel_15min: { words: 'fires at once and asks for a new reading', restMinutes: 0, times: 1, withinMs: 15 * 60_000 },
+  remeasure_30min: { words: 'asks for a new reading after 5 minutes of rest', restMinutes: 5, times: 1, withinMs: null },
+  remeasure_60min: { words: 'same with 60 minutes', restMinutes: 5, times: 1, withinMs: null },
+  bp_repeat: { words: 'two more readings 1-2 minutes apart after 5 minutes of rest', restMinutes: 5, times: 2, withinMs: null },
+  reweigh_same_day: { words: 'a second weighing the same day decides', restMinutes: 0, times: 1, withinMs: null },
+};
+
+/** A doubtful first reading under a profile that asks for nothing is still to be repeated (catalogue `plausibility`, "confirm"). */
+const DOUBTFUL: Omit<Profile, 'words'> = { restMinutes: 5, times: 1, withinMs: null };
+
+/**
+ * What a look asks of the home because of its new findings: one request per measurement, with the longest rest, the most repeats and
+ * the latest end of those the waiting rules want. What was measured so long ago that its window is over is not asked for.
+ */
+export function asksOf(catalogue: Catalogue, findings: readonly Finding[], now: Date): readonly HomeAsk[] {
+  const asks = new Map<string, Omit<HomeAsk, 'text'> & { readonly isWeighing: boolean }>();
+  for (const finding of findings) {
+    const wanted = wantedBy(catalogue, finding);
+    if (wanted === null || wanted.answerBy <= now) continue;
+    const known = asks.get(wanted.key);
+    asks.set(wanted.key, known === undefined ? wanted : both(known, wanted));
+  }
+  return [...asks.values()].map(({ isWeighing, ...ask }) => ({ ...ask, text: textOf(ask, isWeighing) }));
+}
+
+/** The requests that have been answered: a measurement has confirmed or settled what waited for it. */
+export function settledAsks(
+  findings: readonly Finding[],
+  recorded: readonly Pick<Finding, 'ruleId' | 'anchor' | 'result'>[],
+): readonly string[] {
+  const settled = findings.filter(
+    ({ ruleId, anchor, result }) =>
+      (result === 'fire' || result === 'not_confirmed') &&
+      recorded.some((each) => each.result === 'pending' && each.ruleId === ruleId && each.anchor === anchor),
+  );
+  return [...new Set(settled.map(({ anchor }) => anchor))];
+}
+
+type Wanted = Omit<HomeAsk, 'text'> & { readonly isWeighing: boolean };
+
+function wantedBy(catalogue: Catalogue, finding: Finding): Wanted | null {
+  const { anchor, result, at, pendingUntil } = finding;
+  const confirm = catalogue.rules.find(({ id }) => id === finding.ruleId)?.confirm;
+  if (confirm === undefined || !anchor.startsWith('m:')) return null;
+  const profile = ASKED_BY[confirm];
+  const isWeighing = confirm === 'reweigh_same_day';
+  const of = ({ restMinutes, times }: Omit<Profile, 'words'>, answerBy: Date): Wanted => ({
+    key: anchor,
+    measurementId: Number(anchor.slice(2)),
+    restMinutes,
+    times,
+    answerBy,
+    isWeighing,
+  });
+  if (result === 'pending' && pendingUntil !== null) return of(profile?.withinMs === null ? profile : DOUBTFUL, pendingUntil);
+  if (result !== 'fire' || profile === null || profile.withinMs === null) return null;
+  return of(profile, new Date(at.getTime() + profile.withinMs));
+}
+
+function both(a: Wanted, b: Wanted): Wanted {
+  return {
+    ...a,
+    restMinutes: Math.max(a.restMinutes, b.restMinutes),
+    times: Math.max(a.times, b.times),
+    answerBy: a.answerBy > b.answerBy ? a.answerBy : b.answerBy,
+    isWeighing: a.isWeighing || b.isWeighing,
+  };
+}
+
+function textOf({ restMinutes, times }: Omit<HomeAsk, 'text'>, isWeighing: boolean): Words {
+  if (isWeighing) return { nb: 'Vei deg en gang til i dag.', en: 'Please weigh yourself once more today.' };
+  const rest =
+    restMinutes > 0
+      ? { nb: `Sitt i ro i ${restMinutes} minutter. `, en: `Please sit still for ${restMinutes} minutes. ` }
+      : { nb: '', en: '' };
+  return times > 1
+    ? {
+        nb: `${rest.nb}Mål så ${times === 2 ? 'to' : times} ganger til, med ett til to minutter mellom.`,
+        en: `${rest.en}Then measure ${times === 2 ? 'two' : times} more times, one to two minutes apart.`,
+      }
+    : { nb: `${rest.nb}Mål en gang til med samme apparat.`, en: `${rest.en}Please measure once more with the same device.` };
+}

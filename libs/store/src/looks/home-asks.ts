@@ -1,0 +1,126 @@
+import type { HomeAsk } from '@varde/look';
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+
+/** Notified in the transaction that asks a home for something. */
+export const HOME_ASK_CHANNEL = 'varde_home';
+
+/** A request of one patient's look. */
+export interface PatientAsk {
+  readonly patientId: number;
+  readonly ask: HomeAsk;
+}
+
+const SAVE = `
+  insert into home_ask (patient_id, key, community_id, client_id, device_name, metrics, rest_minutes, times, text_nb, text_en, asked_at, answer_by, next_try_at)
+  select a.patient_id, a.key, p.community_id, m.client_id, d.name,
+    array(select distinct r.metric from reading r
+      where r.patient_id = a.patient_id and r.observed_at = m.observed_at and r.measurement_id = m.id order by r.metric),
+    a.rest_minutes, a.times, a.text_nb, a.text_en, $9, a.answer_by, $9
+  from unnest($1::integer[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[])
+    as a (patient_id, key, measurement_id, rest_minutes, times, text_nb, text_en, answer_by)
+  join measurement m on m.id = a.measurement_id
+  join device d on d.id = m.device_id
+  join patient p on p.id = a.patient_id
+  on conflict (patient_id, key) do nothing`;
+
+/** Queues what homes are asked to do, in the transaction of the look: it goes to the gateway the measurement came through. */
+export async function saveHomeAsks(tx: EntityManager, asks: readonly PatientAsk[], now: Date): Promise<void> {
+  if (asks.length === 0) return;
+  await tx.query(SAVE, [
+    asks.map(({ patientId }) => patientId),
+    asks.map(({ ask }) => ask.key),
+    asks.map(({ ask }) => ask.measurementId),
+    asks.map(({ ask }) => ask.restMinutes),
+    asks.map(({ ask }) => ask.times),
+    asks.map(({ ask }) => ask.text.nb),
+    asks.map(({ ask }) => ask.text.en),
+    asks.map(({ ask }) => ask.answerBy),
+    now,
+  ]);
+  await tx.query(`select pg_notify($1, '')`, [HOME_ASK_CHANNEL]);
+}
+
+/** Requests that have been answered are not sent any more. */
+export async function saveHomeAsksSettled(
+  tx: EntityManager,
+  settled: readonly { readonly patientId: number; readonly key: string }[],
+  now: Date,
+): Promise<void> {
+  if (settled.length === 0) return;
+  await tx.query(
+    `update home_ask h set settled_at = $3, next_try_at = null
+     from unnest($1::integer[], $2::text[]) as s (patient_id, key)
+     where h.patient_id = s.patient_id and h.key = s.key and h.settled_at is null`,
+    [settled.map(({ patientId }) => patientId), settled.map(({ key }) => key), now],
+  );
+}
+
+/** A request that is due to be sent to a gateway. */
+export interface AskToSend {
+  readonly id: number;
+  /** Code of the community: the tenant of the topics. */
+  readonly tenant: string;
+  readonly clientId: string;
+  readonly deviceName: string;
+  readonly metrics: readonly Metric[];
+  readonly restMinutes: number;
+  readonly times: number;
+  readonly text: { readonly nb: string; readonly en: string };
+  readonly answerBy: Date;
+}
+
+interface Row {
+  id: string;
+  tenant: string;
+  client_id: string;
+  device_name: string;
+  metrics: Metric[];
+  rest_minutes: number;
+  times: number;
+  text_nb: string;
+  text_en: string;
+  answer_by: Date;
+}
+
+const DUE = `
+  select h.id, c.code as tenant, h.client_id, h.device_name, h.metrics, h.rest_minutes, h.times, h.text_nb, h.text_en, h.answer_by
+  from home_ask h join community c on c.id = h.community_id
+  where h.next_try_at <= $1 and h.answer_by > $1
+  order by h.next_try_at limit $2`;
+
+/** Requests due to be sent, still of use, those waiting longest first. Whose gateway is away stays due. */
+export async function readAsksToSend(manager: EntityManager, now: Date, limit: number): Promise<AskToSend[]> {
+  const rows: Row[] = await manager.query(DUE, [now, limit]);
+  return rows.map((row) => ({
+    id: Number(row.id),
+    tenant: row.tenant,
+    clientId: row.client_id,
+    deviceName: row.device_name,
+    metrics: row.metrics,
+    restMinutes: row.rest_minutes,
+    times: row.times,
+    text: { nb: row.text_nb, en: row.text_en },
+    answerBy: row.answer_by,
+  }));
+}
+
+/**
+ * Takes those of these requests that are still due, until `againAt`: two senders never hold the same one, and one whose delivery is
+ * not confirmed by then is sent again.
+ * @returns the ids taken
+ */
+export async function claimAsks(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date): Promise<number[]> {
+  if (ids.length === 0) return [];
+  const [rows]: [{ id: string }[], number] = await manager.query(
+    `update home_ask set next_try_at = $3, attempts = attempts + 1, sent_at = coalesce(sent_at, $2)
+     where id = any($1::bigint[]) and next_try_at <= $2 and settled_at is null returning id`,
+    [ids, now, againAt],
+  );
+  return rows.map(({ id }) => Number(id));
+}
+
+/** The gateway has confirmed that it has the request. */
+export async function saveAskDelivered(manager: EntityManager, id: number, now: Date): Promise<void> {
+  await manager.query(`update home_ask set delivered_at = coalesce(delivered_at, $2), next_try_at = null where id = $1`, [id, now]);
+}
