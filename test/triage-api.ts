@@ -3,10 +3,10 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Database } from '@varde/store';
 import { Registry } from 'prom-client';
-import { openCatalogue } from '../apps/varde/src/catalogue.js';
+import { openCatalogue, openQuestionnaires } from '../apps/varde/src/catalogue.js';
 import { readConfig } from '../apps/varde/src/config.js';
 import { nestLogger, openLog } from '../apps/varde/src/log.js';
-import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, SECRET } from '../apps/varde/src/provided.js';
+import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, QUESTIONNAIRES, SECRET } from '../apps/varde/src/provided.js';
 import { prepareApi, TriageModule } from '../apps/varde/src/triage/triage.module.js';
 import { PASSWORD } from './small-community.js';
 
@@ -50,6 +50,7 @@ export async function openTriageApi(database: Database, settings: Readonly<Recor
     { provide: CONFIG, useValue: readConfig(settings) },
     { provide: DATABASE, useValue: database },
     { provide: CATALOGUE, useValue: await openCatalogue() },
+    { provide: QUESTIONNAIRES, useValue: await openQuestionnaires() },
     { provide: METRICS, useValue: new Registry() },
     { provide: SECRET, useValue: 'a key of device credentials for tests' },
     { provide: LOG, useValue: log },

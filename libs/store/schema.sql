@@ -1,10 +1,25 @@
 create sequence worklist_change_id;
 
+create table answer_set (
+  measurement_id bigint not null,
+  patient_id integer not null,
+  questionnaire text not null,
+  version smallint not null,
+  observed_at timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  answered_by text not null,
+  items jsonb not null,
+  constraint answer_set_pkey PRIMARY KEY (measurement_id),
+  constraint answer_set_answered_by_check CHECK ((answered_by = ANY (ARRAY['patient'::text, 'carer'::text, 'nurse'::text])))
+);
+CREATE INDEX answer_set_patient ON public.answer_set USING btree (patient_id, observed_at);
+
 create table arrival (
   id bigint generated always as identity not null,
   patient_id integer not null,
   observed_from timestamp with time zone not null,
   arrived_at timestamp with time zone default now() not null,
+  measurement_ids bigint[] default '{}'::bigint[] not null,
   constraint arrival_pkey PRIMARY KEY (id)
 );
 CREATE INDEX arrival_patient ON public.arrival USING btree (patient_id);
@@ -37,6 +52,7 @@ create table day_median (
   day date not null,
   median double precision not null,
   readings integer not null,
+  highest double precision,
   constraint day_median_pkey PRIMARY KEY (patient_id, metric, day),
   constraint day_median_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id)
 );
@@ -220,6 +236,12 @@ create table job (
   constraint job_pkey PRIMARY KEY (name)
 );
 
+create table look_facts (
+  hash bytea not null,
+  json text not null,
+  constraint look_facts_pkey PRIMARY KEY (hash)
+);
+
 create table measurement (
   id bigint generated always as identity not null,
   device_id integer not null,
@@ -320,6 +342,25 @@ create table patient (
   constraint patient_pkey PRIMARY KEY (id),
   constraint patient_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
 );
+
+create table patient_log (
+  id bigint generated always as identity not null,
+  patient_id integer not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  unlooked_from timestamp with time zone,
+  measurement_ids bigint[] default '{}'::bigint[] not null,
+  refused_ids bigint[] default '{}'::bigint[] not null,
+  plan_hash bytea,
+  team_hash bytea,
+  pathway_id integer,
+  pathway_version integer,
+  also text,
+  episode_id bigint,
+  constraint patient_log_pkey PRIMARY KEY (id),
+  constraint patient_log_kind_check CHECK ((kind = ANY (ARRAY['begins'::text, 'look'::text, 'failed'::text, 'set_aside'::text, 'no_pathway'::text, 'postponed'::text, 'act'::text])))
+);
+CREATE INDEX patient_log_patient ON public.patient_log USING btree (patient_id, id);
 
 create table patient_watch (
   patient_id integer not null,

@@ -1,3 +1,4 @@
+import type { Questionnaires } from '@varde/plans';
 import type { Catalogue } from '@varde/rules';
 import type { Database } from '@varde/store';
 import type { Registry } from 'prom-client';
@@ -9,6 +10,7 @@ export interface Provided {
   readonly config: Config;
   readonly database: Database;
   readonly catalogue: Catalogue;
+  readonly questionnaires: Questionnaires;
   readonly metrics: Registry;
   /** Key of the device credentials, text of at least 32 characters. */
   readonly secret: string;
@@ -23,6 +25,8 @@ export const DATABASE = Symbol('DATABASE');
 export const LOG = Symbol('LOG');
 /** The rule catalogue in force: `Catalogue` of @varde/rules. */
 export const CATALOGUE = Symbol('CATALOGUE');
+/** The questionnaires: `Questionnaires` of @varde/plans. */
+export const QUESTIONNAIRES = Symbol('QUESTIONNAIRES');
 /** Counters and gauges for /metrics: `Registry` of prom-client. */
 export const METRICS = Symbol('METRICS');
 /** Key of the device credentials, text of at least 32 characters. */

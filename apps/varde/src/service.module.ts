@@ -4,7 +4,7 @@ import { BrokerModule } from './broker/broker.module.js';
 import { Intake } from './intake.js';
 import { IngestModule, IngestRoom } from './ingest/ingest.module.js';
 import { Heartbeat } from './heartbeat.js';
-import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, PROVIDED, SECRET, type Provided } from './provided.js';
+import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, PROVIDED, QUESTIONNAIRES, SECRET, type Provided } from './provided.js';
 import { REPROCESS, type Reprocess } from './triage/reprocess.js';
 import { TriageModule } from './triage/triage.module.js';
 import { WatchModule } from './watch/watch.module.js';
@@ -18,6 +18,7 @@ class ProvidedModule {
       { provide: CONFIG, useValue: provided.config },
       { provide: DATABASE, useValue: provided.database },
       { provide: CATALOGUE, useValue: provided.catalogue },
+      { provide: QUESTIONNAIRES, useValue: provided.questionnaires },
       { provide: METRICS, useValue: provided.metrics },
       { provide: SECRET, useValue: provided.secret },
       { provide: LOG, useValue: provided.log },

@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { FULL_EDITION_POLICIES, migrate, openDatabase, type Database } from '@varde/store';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { BrokerRoom } from './broker/broker.module.js';
-import { openCatalogue } from './catalogue.js';
+import { openCatalogue, openQuestionnaires } from './catalogue.js';
 import type { Config } from './config.js';
 import { keptSecret } from './kept-secret.js';
 import { nestLogger, openLog, type Log } from './log.js';
@@ -37,6 +37,7 @@ const DATABASE_WAIT_MS = 60_000;
 /** Starts the rooms the settings name and answers when all of them serve. Whatever was opened is closed again when one cannot start. */
 export async function start(config: Config, log: Log = openLog(config.logLevel)): Promise<Service> {
   const catalogue = await openCatalogue();
+  const questionnaires = await openQuestionnaires();
   const database = await openDatabase({
     databaseUrl: config.databaseUrl,
     dataDir: join(config.dataDir, 'database'),
@@ -50,7 +51,7 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
     const metrics = new Registry();
     collectDefaultMetrics({ register: metrics });
     const secret = config.secret ?? (await keptSecret(config.dataDir));
-    const provided = { config, database, catalogue, metrics, secret, log };
+    const provided = { config, database, catalogue, questionnaires, metrics, secret, log };
     const app = await NestFactory.create<NestExpressApplication>(ServiceModule.with(provided), {
       logger: nestLogger(log),
       abortOnError: false,

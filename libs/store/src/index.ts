@@ -75,6 +75,8 @@ export type { Session, SignInTry, Viewer } from './directory/sessions.js';
 export { dumpSchema } from './server/schema-dump.js';
 export { readDeviceFacts, readWeightHistory } from './messages/device-facts.js';
 export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod, WeightHistory, WeightToCheck } from './messages/device-facts.js';
+export type { NewAnswers } from './messages/answers.js';
+export { readAnswers } from './looks/answers-read.js';
 export { saveBatch } from './messages/ingest.js';
 export type { Batch, DeviceState, GatewayState, Nearby, NewMeasurement, NewReading, NewRefused } from './messages/ingest.js';
 export { readParkedIds, readRefused, readRefusedMessages, saveRefusedDismissed, saveRefusedProcessed } from './messages/refused.js';

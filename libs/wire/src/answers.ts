@@ -2,6 +2,7 @@ import type { Metric } from '@varde/vitals';
 import { judgeAct, refuseAct, type Delivered, type DeliveredAct } from './act.js';
 import type { AskedItem, FindForm, Form } from './form.js';
 import { isObject, optionalText, shown, type JsonObject } from './json.js';
+import { contextOf } from './obs.js';
 import type { Answer, AnsweredBy, Measurement } from './message.js';
 import type { Refusal, RefusalReason } from './refusal.js';
 import { parseUtc } from './time-text.js';
@@ -85,7 +86,7 @@ function actOf(set: JsonObject, index: number, questionnaire: string): Delivered
     quality: 'manual',
     flags: [],
     isStatusKnown: false,
-    context: {},
+    context: contextOf(set['context']),
     raw: null,
     answers: null,
   };

@@ -47,6 +47,7 @@ export interface OutgoingAnswers {
   readonly stored?: boolean;
   readonly userSlot?: number;
   readonly items: Readonly<Record<string, Answer>>;
+  readonly context?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** What goes around readings, frames or answers. */

@@ -126,7 +126,7 @@ const CONTEXT_NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 const CONTEXT_TEXT = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
 
 /** What describes the act, coded words and numbers only: free text could hold a name. */
-function contextOf(value: unknown): Measurement['context'] {
+export function contextOf(value: unknown): Measurement['context'] {
   if (!isObject(value)) return NO_CONTEXT;
   const kept: [string, string | number | boolean][] = [];
   for (const [name, field] of Object.entries(value)) {

@@ -2,7 +2,7 @@
 export type PublishRight = 'reading' | 'status' | 'off-contract' | 'foreign';
 
 const ROOT = 'varde/v1/';
-const DEVICE_TOPIC = /^dev\/[A-Za-z0-9._-]{1,64}\/(obs|raw|status)$/;
+const DEVICE_TOPIC = /^dev\/[A-Za-z0-9._-]{1,64}\/(obs|raw|answers|status)$/;
 
 /**
  * What a gateway may do with a topic of `varde/v1/{tenant}/{gateway}/...` (devices/README.md 5.1). `foreign` is refused and a

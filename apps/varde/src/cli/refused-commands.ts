@@ -1,5 +1,7 @@
+import { findForm } from '@varde/plans';
 import { NotFound, readParkedIds, readRefused, readRefusedMessages } from '@varde/store';
 import { Registry } from 'prom-client';
+import { openQuestionnaires } from '../catalogue.js';
 import { createIngest } from '../ingest/ingest.js';
 import type { Reprocessed } from '../ingest/reprocess.js';
 import { openLog } from '../log.js';
@@ -87,6 +89,7 @@ async function processAgain({ database, terminal }: Bench, ids: readonly number[
     metrics: new Registry(),
     publishAck: () => undefined,
     now: terminal.now,
+    findForm: findForm(await openQuestionnaires()),
   });
   try {
     return await ingest.reprocess(ids);

@@ -12,6 +12,8 @@ export interface Delivery {
   readonly dup: boolean;
   readonly qos: 0 | 1 | 2;
   readonly receivedAt: Date;
+  /** Entered by a person through our own API: there is no gateway to check, and none to answer. */
+  readonly isEntered?: true;
 }
 
 /** Brings an acknowledgement to a gateway's `ack` topic. It may fail: the gateway then sends again and hears `duplicate`. */

@@ -1,9 +1,11 @@
 import { hostname } from 'node:os';
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { findForm } from '@varde/plans';
 import type { Ack } from '@varde/wire';
 import { PROVIDED, type Provided } from '../provided.js';
 import type { Delivery, PublishAck } from './delivery.js';
 import { createIngest, type Ingest } from './ingest.js';
+import type { Outcome } from './keep-batch.js';
 import type { Reprocessed } from './reprocess.js';
 import { startSubscriber, type Subscriber } from './subscriber.js';
 
@@ -15,7 +17,7 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
   private answer: PublishAck = () => undefined;
 
   constructor(@Inject(PROVIDED) private readonly provided: Provided) {
-    const { config, database, log, metrics } = provided;
+    const { config, database, log, metrics, questionnaires } = provided;
     this.ingest = createIngest({
       database,
       log,
@@ -25,6 +27,7 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
       // Our own broker has let the gateway in by its credential; behind somebody else's we check that it has one.
       checkCredentials: config.externalMqttUrl !== null,
       lanes: database.embedded ? 1 : 2,
+      findForm: findForm(questionnaires),
     });
   }
 
@@ -41,6 +44,11 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
   /** Resolves after the commit of everything the message produced. */
   take(delivery: Delivery): Promise<Ack | null> {
     return this.ingest.take(delivery);
+  }
+
+  /** As `take`, for what a person enters: says all that became of it. */
+  keep(delivery: Delivery): Promise<Outcome> {
+    return this.ingest.keep(delivery);
   }
 
   /** Takes refused messages again. */

@@ -1,5 +1,5 @@
 import type { Database, Log } from '@varde/store';
-import type { Ack, AckResult } from '@varde/wire';
+import type { Ack, AckResult, FindForm } from '@varde/wire';
 import type { Registry } from 'prom-client';
 import { describeFault, sqlState } from './database-fault.js';
 import { Overloaded, type Delivery, type PublishAck } from './delivery.js';
@@ -21,6 +21,8 @@ export interface IngestDeps {
   readonly checkCredentials?: boolean;
   /** Commits under way at once, each for its own share of the clients. Default 1: an embedded database has one backend. */
   readonly lanes?: number;
+  /** The questionnaires that are known. Default: none, and answers are parked. */
+  readonly findForm?: FindForm;
   /** Default 50,000 messages and 128 MiB. */
   readonly waitingMax?: WaitingLimits;
 }
@@ -35,6 +37,8 @@ export interface Ingest {
    * database's error when the message can never be kept.
    */
   take(delivery: Delivery): Promise<Ack | null>;
+  /** As `take`, and says all that became of it. For what a person enters, who waits for more than an acknowledgement. */
+  keep(delivery: Delivery): Promise<Outcome>;
   /** Takes refused messages again, as if they came now but received when they were. Doing it twice does no harm. */
   reprocess(refusedIds: readonly number[]): Promise<Reprocessed[]>;
   /** Messages that wait for their commit. */
@@ -77,6 +81,10 @@ class IngestRoom implements Ingest {
     return result === null ? null : ackOf([result]);
   }
 
+  keep(delivery: Delivery): Promise<Outcome> {
+    return this.add(delivery);
+  }
+
   reprocess(refusedIds: readonly number[]): Promise<Reprocessed[]> {
     const { database, now } = this.deps;
     return reprocess({ dataSource: database.dataSource, now, keep: (delivery) => this.add(delivery, true) }, refusedIds);
@@ -90,7 +98,7 @@ class IngestRoom implements Ingest {
     const bytes = delivery.payload.byteLength + MESSAGE_BYTES;
     this.enter(bytes);
     try {
-      const received = readDelivery(delivery, isAgain);
+      const received = readDelivery(delivery, isAgain, this.deps.findForm);
       if (received.content.kind === 'readings') this.meter.countIdentityFields(received.content.message.identityFieldsRemoved);
       const lane = this.lanes[laneOf(delivery, this.lanes.length)];
       if (lane === undefined) throw new Error('ingest has no lane');
@@ -111,7 +119,7 @@ class IngestRoom implements Ingest {
 
   private openLane(): GroupCommit<Received, Outcome> {
     return new GroupCommit<Received, Outcome>({
-      keep: (batch) => this.keep(batch),
+      keep: (batch) => this.keepTogether(batch),
       setAside: (received, error) => this.setAside(received, error),
       batchMax: BATCH_MESSAGES_MAX,
       batchWeightMax: BATCH_BYTES_MAX,
@@ -126,7 +134,7 @@ class IngestRoom implements Ingest {
     });
   }
 
-  private async keep(batch: readonly Received[]): Promise<readonly Outcome[]> {
+  private async keepTogether(batch: readonly Received[]): Promise<readonly Outcome[]> {
     const { database, log, checkCredentials = false } = this.deps;
     const startedMs = performance.now();
     const onBroken = (fault: object): void => log.error(fault, 'a message could not be judged and was kept as refused');
@@ -141,7 +149,7 @@ class IngestRoom implements Ingest {
     const answers = new Map<string, { delivery: Delivery; results: AckResult[] }>();
     for (const [at, { delivery, isAgain }] of batch.entries()) {
       const result = outcomes[at]?.result ?? null;
-      if (result === null || isAgain) continue;
+      if (result === null || isAgain || delivery.isEntered) continue;
       const key = `${delivery.tenant}/${delivery.clientId}`;
       const known = answers.get(key);
       if (known) known.results.push(result);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { DeviceFacts, DeviceState, GatewayState, NewMeasurement, NewRefused, RegisteredDevice } from '@varde/store';
 import {
   measurementKey,
@@ -11,6 +10,7 @@ import {
   type RefusalReason,
   type Value,
 } from '@varde/wire';
+import { boundedKey } from '../bounded-key.js';
 import { bindAct, unknownSender, type Bound, type Coming } from './bind.js';
 import type { Received } from './read-delivery.js';
 import { refusedActs, refusedMessage, type RefusedAct } from './refused-rows.js';
@@ -94,7 +94,7 @@ function judgeReadings(received: Received, facts: DeviceFacts, message: Message,
     return { refusal, measurement: act, bound };
   });
   for (const { act, bound } of bounds.values()) {
-    if (act.values.length === 0) continue;
+    if (act.values.length === 0 && act.answers === null) continue;
     if (bound.ok)
       acts.push({ row: rowOf(received, message, { act, bound, device }), measurement: act, gateway: received.delivery.clientId });
     else
@@ -133,8 +133,8 @@ function rowOf(received: Received, message: Message, { act, bound, device }: Bou
     deviceId: device.id,
     kind: act.kind,
     printed: key.printed,
-    occurrence: bounded(key.occurrence),
-    valuesKey: bounded(key.values),
+    occurrence: boundedKey(key.occurrence),
+    valuesKey: boundedKey(key.values),
     nearby: isUndated ? nearbyOf(act) : null,
     canConflict: !isUndated,
     patientId,
@@ -150,6 +150,7 @@ function rowOf(received: Received, message: Message, { act, bound, device }: Bou
     clientId: received.delivery.clientId,
     detail: detailOf(act),
     readings: act.values.map(({ metric, value, doubt }) => ({ metric, value, doubt: doubt ?? (isDoubtful(time) ? 'clock' : null) })),
+    answers: act.answers === null ? null : { ...act.answers, items: jsonOf(act.answers.items) },
   };
 }
 
@@ -164,15 +165,6 @@ function nearbyOf(act: Measurement): NewMeasurement['nearby'] {
     occurrenceStart: `${act.key ?? ''}/${act.userSlot ?? ''}/`,
     isAdvert: act.raw?.format === 'advert',
   };
-}
-
-// An index entry holds 2,704 bytes. The beginning stays readable, and holds the sequence and slot that nearbyOf looks for.
-const KEY_CHARS_MAX = 300;
-const KEY_START_CHARS = 160;
-
-function bounded(key: string): string {
-  if (key.length <= KEY_CHARS_MAX) return key;
-  return `${key.slice(0, KEY_START_CHARS)}#${createHash('sha256').update(key).digest('hex')}`;
 }
 
 /** What only describes the act; null when there is nothing, which is the rule. */

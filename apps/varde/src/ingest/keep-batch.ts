@@ -69,7 +69,10 @@ async function readFacts(keeper: Keeper, batch: readonly Received[]): Promise<(r
     names.push(about);
   }
   const found = await readDeviceFacts(keeper.dataSource, names, keeper.checkCredentials);
-  return ({ about }) => found[places.get(keyOf(about)) ?? -1] ?? NOTHING_KNOWN;
+  return ({ about, delivery }) => {
+    const known = found[places.get(keyOf(about)) ?? -1] ?? NOTHING_KNOWN;
+    return delivery.isEntered ? { ...known, isGatewayKnown: true } : known;
+  };
 }
 
 const NOTHING_KNOWN: DeviceFacts = { communityId: null, isGatewayKnown: false, device: null };

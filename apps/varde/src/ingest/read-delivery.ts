@@ -4,6 +4,7 @@ import {
   decodeStatus,
   parseTopic,
   type DeviceStatus,
+  type FindForm,
   type GatewayStatus,
   type Message,
   type MessageRefusal,
@@ -32,10 +33,11 @@ export interface Received {
 /**
  * Reads a delivery: pure, never throws whatever the bytes. Checks that the topic is the sender's own (devices/README 5.1: ingest repeats
  * the broker's check).
+ * @param findForm the questionnaires that answers are checked against; without it none is known
  */
-export function readDelivery(delivery: Delivery, isAgain = false): Received {
+export function readDelivery(delivery: Delivery, isAgain = false, findForm?: FindForm): Received {
   const { tenant, clientId } = delivery;
-  const content = readContent(delivery);
+  const content = readContent(delivery, findForm);
   const topic = parseTopic(delivery.topic);
   const named = content.kind === 'readings' ? content.message.device.id : topic !== null && 'device' in topic ? topic.device : '';
   return { delivery, about: { tenant, clientId, device: named }, content, isAgain };
@@ -43,12 +45,12 @@ export function readDelivery(delivery: Delivery, isAgain = false): Received {
 
 const refuse = (reason: RefusalReason, detail: string): Content => ({ kind: 'refused', refusal: { reason, detail, messageId: null } });
 
-function readContent({ tenant, clientId, topic, payload, retain }: Delivery): Content {
+function readContent({ tenant, clientId, topic, payload, retain }: Delivery, findForm: FindForm | undefined): Content {
   const place = parseTopic(topic);
   if (place === null || place.kind === 'ack' || place.kind === 'cmd') return refuse('topic', 'not a topic of the contract');
   if (place.tenant !== tenant || place.gateway !== clientId) return refuse('topic', 'the topic of another gateway');
-  if (place.kind === 'obs' || place.kind === 'raw') {
-    const decoded = decode(place, payload);
+  if (place.kind === 'obs' || place.kind === 'raw' || place.kind === 'answers') {
+    const decoded = decode(place, payload, findForm);
     if (!decoded.ok) return { kind: 'refused', refusal: decoded.refusal };
     // A retained reading would come anew with every subscription, looking new (devices/README 2.2).
     if (retain)

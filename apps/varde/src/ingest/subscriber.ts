@@ -41,7 +41,7 @@ export interface Subscriber {
   stop(): Promise<void>;
 }
 
-const TOPICS = ['dev/+/obs', 'dev/+/raw', 'dev/+/status', 'status'] as const;
+const TOPICS = ['dev/+/obs', 'dev/+/raw', 'dev/+/answers', 'dev/+/status', 'status'] as const;
 const RECONNECT_MS = 1_000;
 const DRAIN_MAX_MS = 10_000;
 const SESSION_TAKEN_OVER = 0x8e;

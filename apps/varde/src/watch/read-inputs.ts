@@ -1,6 +1,8 @@
 import { recordedFromMs, windowBounds, type LookInput } from '@varde/look';
+import { plannedQuestionnaire, type Planned } from '@varde/plans';
 import type { Catalogue } from '@varde/rules';
 import {
+  readAnswers,
   readContacts,
   readDailyMedians,
   readEpisodesForLook,
@@ -11,7 +13,6 @@ import {
   readSnoozes,
   type Claim,
 } from '@varde/store';
-import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 
 /**
@@ -27,6 +28,7 @@ export async function readInputs(
   const ids = claims.map((claim) => claim.patientId);
   const agreed = await readPlans(tx, ids, now);
   const readings = await readReadings(tx, claims, catalogue.metrics, now);
+  const answers = await readAnswers(tx, claims, now);
   const refused = await readRefusedValues(tx, ids, now);
   const medians = await readDailyMedians(tx, ids, catalogue.baselineMetrics, now);
   const oldestMs = Math.min(
@@ -49,10 +51,10 @@ export async function readInputs(
       readings: readings.get(claim.patientId) ?? [],
       refused: refused.get(claim.patientId) ?? [],
       dailyMedians: medians.get(claim.patientId) ?? [],
-      answers: [],
+      answers: answers.get(claim.patientId) ?? [],
       lastObserved: [],
     };
-    const lastObserved = newest(claim.lastObserved, window.readings);
+    const lastObserved = newest(claim.lastObserved, window);
     const own = episodes.get(claim.patientId) ?? [];
     const contact = contacts.get(claim.patientId);
     inputs.set(claim.patientId, {
@@ -76,11 +78,16 @@ export async function readInputs(
   return inputs;
 }
 
-function newest(known: ReadonlyMap<Metric, Date>, readings: LookInput['window']['readings']): Map<Metric, Date> {
+function newest(
+  known: ReadonlyMap<Planned, Date>,
+  { readings, answers }: Pick<LookInput['window'], 'readings' | 'answers'>,
+): Map<Planned, Date> {
   const result = new Map(known);
-  for (const { metric, observedAt } of readings) {
-    const before = result.get(metric);
-    if (!before || observedAt > before) result.set(metric, observedAt);
-  }
+  const take = (planned: Planned, observedAt: Date): void => {
+    const before = result.get(planned);
+    if (!before || observedAt > before) result.set(planned, observedAt);
+  };
+  for (const { metric, observedAt } of readings) take(metric, observedAt);
+  for (const { questionnaire, observedAt } of answers) take(plannedQuestionnaire(questionnaire), observedAt);
   return result;
 }

@@ -2,6 +2,7 @@ import type { Metric } from '@varde/vitals';
 import type { DataSource } from 'typeorm';
 import { booleanArray, byteArray, numberArray, textArray } from '../server/array-text.js';
 import { columns, runPrepared, type Prepared } from '../server/prepared.js';
+import { answersColumns, keepAnswers, type NewAnswers } from './answers.js';
 
 /** One value of an act of measuring. */
 export interface NewReading {
@@ -47,8 +48,10 @@ export interface NewMeasurement {
   readonly clientId: string;
   /** JSON text of what only describes the act, or null. */
   readonly detail: string | null;
-  /** At least one. */
+  /** At least one, unless there are answers. */
   readonly readings: readonly NewReading[];
+  /** Of a filled-in questionnaire; null for every other act. */
+  readonly answers: NewAnswers | null;
 }
 
 /** Something that could not be used, with its reason and its bytes. Times are epoch ms. */
@@ -153,6 +156,7 @@ const KEPT = columns('r', 28, {
 });
 const DEVICES = columns('s', 46, { device_id: 'int', battery: 'int', errors: 'text', contact_ms: 'float8', at_ms: 'float8' });
 const GATEWAYS = columns('s', 51, { community_id: 'int', client_id: 'text', online: 'bool', status: 'text', at_ms: 'float8' });
+const ANSWERS_FIRST = 56;
 
 // Ids are taken before the insert, so that what was new is told by its id alone; those of duplicates are lost, which bigints bear.
 const act = (nearby: boolean): string => `
@@ -241,7 +245,7 @@ const DONE = (refused: boolean): string => `, arrived as (
 
 // Ordinary batches have readings only; whatever else one may hold costs a part of the statement.
 const ORDINARY: Prepared = { name: 'varde_keep', text: act(false) + DONE(false) };
-const WHOLE: Prepared = { name: 'varde_keep_all', text: act(true) + REFUSED + STATES + DONE(true) };
+const WHOLE: Prepared = { name: 'varde_keep_all', text: act(true) + REFUSED + STATES + keepAnswers(ANSWERS_FIRST) + DONE(true) };
 
 /**
  * Keeps everything of a batch in one transaction and one round trip: acts with their readings, what was refused, what devices and
@@ -255,9 +259,13 @@ const WHOLE: Prepared = { name: 'varde_keep_all', text: act(true) + REFUSED + ST
  */
 export async function saveBatch(dataSource: DataSource, batch: Batch): Promise<ReadonlySet<number>> {
   const { measurements, refused, devices, gateways } = batch;
-  const isOrdinary = refused.length + devices.length + gateways.length === 0 && measurements.every((each) => each.nearby === null);
+  const isOrdinary =
+    refused.length + devices.length + gateways.length === 0 && measurements.every((each) => each.nearby === null && each.answers === null);
   const values = actColumns(measurements);
-  if (!isOrdinary) values.push(...nearbyColumns(measurements), ...refusedColumns(refused), ...stateColumns(devices, gateways));
+  if (!isOrdinary) {
+    values.push(...nearbyColumns(measurements), ...refusedColumns(refused), ...stateColumns(devices, gateways));
+    values.push(...answersColumns(measurements));
+  }
   const [row] = await runPrepared(dataSource, isOrdinary ? ORDINARY : WHOLE, values, measurements.length + refused.length + 1);
   const places = (row?.[0] ?? []) as readonly number[];
   return new Set(places.map((place) => place - 1));

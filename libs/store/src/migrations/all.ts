@@ -1,10 +1,11 @@
 import { Community0001 } from './0001-community.js';
 import { Readings0002 } from './0002-readings.js';
 import { Episodes0003 } from './0003-episodes.js';
+import { Answers0005 } from './0005-answers.js';
 import { Limits0006 } from './0006-limits.js';
 import { Silence0007 } from './0007-silence.js';
 import { HomeAsks0008 } from './0008-home-asks.js';
 import { LookLog0009 } from './0009-look-log.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
-export const MIGRATIONS = [Community0001, Readings0002, Episodes0003, Limits0006, Silence0007, HomeAsks0008, LookLog0009];
+export const MIGRATIONS = [Community0001, Readings0002, Episodes0003, Answers0005, Limits0006, Silence0007, HomeAsks0008, LookLog0009];

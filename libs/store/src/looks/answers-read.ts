@@ -1,0 +1,52 @@
+import { windowBounds } from '@varde/look';
+import type { AnswerSet } from '@varde/rules';
+import type { EntityManager } from 'typeorm';
+import type { Claim } from './watch-claim.js';
+
+/** Filled-in questionnaires that a look reads at most beside the unseen ones: several a day for the days of its window. */
+const CONTEXT_SETS_MAX = 60;
+
+const SET = `measurement_id, questionnaire, items, observed_at, received_at`;
+
+const ANSWERS = `
+  select p.patient_id, s.*
+  from unnest($1::integer[], $2::timestamptz[], $3::timestamptz[]) as p (patient_id, from_at, unseen_from)
+  cross join lateral (
+    select ${SET} from answer_set where patient_id = p.patient_id and observed_at >= p.unseen_from and observed_at <= $4
+    union all
+    (select ${SET} from answer_set where patient_id = p.patient_id and observed_at >= p.from_at and observed_at < p.unseen_from
+     order by observed_at desc limit ${CONTEXT_SETS_MAX})
+  ) s`;
+
+/** Questionnaires that the patients' looks may see: within the days readings are seen of, everything unseen and the newest before it. */
+export async function readAnswers(tx: EntityManager, claims: readonly Claim[], now: Date): Promise<Map<number, AnswerSet[]>> {
+  interface Row {
+    patient_id: number;
+    measurement_id: string;
+    questionnaire: string;
+    items: AnswerSet['items'];
+    observed_at: Date;
+    received_at: Date;
+  }
+  const bounds = claims.map(({ zone, unlookedFrom }) => windowBounds(zone, unlookedFrom, now));
+  const rows: Row[] = await tx.query(ANSWERS, [
+    claims.map((claim) => claim.patientId),
+    bounds.map(({ readingsFromMs }) => new Date(readingsFromMs)),
+    bounds.map(({ unseenFromMs }) => new Date(unseenFromMs)),
+    new Date(Math.max(...bounds.map(({ readingsToMs }) => readingsToMs))),
+  ]);
+  const windows = new Map<number, AnswerSet[]>();
+  for (const row of rows) {
+    const set = {
+      measurementId: Number(row.measurement_id),
+      questionnaire: row.questionnaire,
+      items: row.items,
+      observedAt: row.observed_at,
+      receivedAt: row.received_at,
+    };
+    const window = windows.get(row.patient_id);
+    if (window) window.push(set);
+    else windows.set(row.patient_id, [set]);
+  }
+  return windows;
+}
