@@ -54,7 +54,8 @@ describe('the clock of the home, both times it is changed', () => {
     // 02:30 is shown twice: it is planned once, the first time.
     ['autumn, 02:30 shown twice', '02:30', '2026-10-24T00:30:00Z', '2026-10-25T04:30:00Z', '2026-10-25T00:30:00Z'],
     ['autumn, 08:00', '08:00', '2026-10-24T06:00:00Z', '2026-10-25T11:00:00Z', '2026-10-25T07:00:00Z'],
-  ])('%s', (_name, atLocal, last, deadline, planned) => {
+  ])('%s', (...row) => {
+    const [, atLocal, last, deadline, planned] = row as [string, string, string, string, string];
     const plan = planOf([daily(atLocal)]);
     const before = new Date(at(deadline).getTime() - 1).toISOString();
     expect(found(judged({ now: before, last, plan }), REMINDER)).toEqual([]);

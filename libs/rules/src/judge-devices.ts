@@ -2,18 +2,26 @@ import type { Act, Acts } from './act.js';
 import type { Rule, Trigger } from './catalogue.js';
 import { amountOf } from './condition.js';
 import { limitValues, plainFinding, runsAt, standingSinceMs, type JudgeInput, type Judging } from './judging.js';
+import type { Finding, Result, Words } from './finding.js';
 import { slotOf } from './measure.js';
+import { findOddSteps } from './odd-steps.js';
+import { graveMeaning, tellAnswered, tellMeaning, tellUnanswered } from './other-meaning.js';
 import type { HeldBack } from './scene.js';
 import {
   findDoubted,
   findHeldBack,
   findImplausible,
   findRefusedUnits,
+  firstValidMs,
   heldTroubles,
   troubleClearedMs,
   type Trouble,
   type WeightDoubts,
 } from './technical.js';
+import { join } from './words.js';
+
+/** How long a new reading is waited for (`confirmation_profiles`, 30 minutes). */
+const ANSWER_WITHIN_MS = 30 * 60_000;
 
 function ruleOf<Kind extends Trigger['kind']>(
   { catalogue, plan, now }: JudgeInput,
@@ -54,7 +62,7 @@ export function judgeDevices(judging: Judging): void {
 /** Null for rules that are not about devices. */
 function troublesOf({ trigger }: Rule, { input, scene }: Judging): readonly Trouble[] | null {
   if (trigger.kind === 'plausibility') return findImplausible(input.window);
-  if (trigger.kind === 'status_bits') return findDoubted(input.window);
+  if (trigger.kind === 'status_bits') return findDoubted(input.window, findOddSteps(scene.acts));
   if (trigger.kind === 'unit_ratio') return [...heldTroubles(scene.heldBack, 'unit'), ...findRefusedUnits(input.window)];
   return trigger.kind === 'jump' ? heldTroubles(scene.heldBack, 'person') : null;
 }
@@ -67,16 +75,45 @@ function judgeTroubles(rule: Rule, troubles: readonly Trouble[], judging: Judgin
   const real: Trouble[] = [];
   for (const trouble of troubles) {
     const isKnown = ofRule?.fired(trouble.anchor) === true;
-    if (isKnown) real.push(trouble);
-    if (isKnown || !runsAt(rule, input.plan, trouble.at.getTime())) continue;
     // Refused values never set `unlookedFrom`; what was recorded tells which are new.
-    if (trouble.anchor.startsWith('m:') && trouble.at.getTime() < judging.unlookedFromMs) continue;
+    const isOld = trouble.anchor.startsWith('m:') && trouble.at.getTime() < judging.unlookedFromMs;
+    if (!isKnown && (isOld || !runsAt(rule, input.plan, trouble.at.getTime()))) continue;
     real.push(trouble);
-    const { metrics: _metrics, ...plain } = trouble;
-    judging.findings.push(plainFinding(rule, input.plan, { result: 'fire', ...plain }));
+    if (!isKnown) judging.findings.push(plainFinding(rule, input.plan, { result: 'fire', ...plainOf(trouble) }));
+    judgeMeaning(rule, trouble, judging);
   }
   if (real.length === 0 && sinceMs === null) return;
   const clearedMs = troubleClearedMs(real, sinceMs, scene.acts.bySlot, scene.heldBack);
   if (clearedMs !== null) judging.cleared.push({ ruleId: rule.id, at: new Date(clearedMs) });
   else judging.standing.push({ ruleId: rule.id, since: new Date(Math.max(sinceMs ?? 0, ...real.map(({ at }) => at.getTime()))) });
+}
+
+function plainOf({ anchor, at, receivedAt, readingIds, reason }: Trouble) {
+  return { anchor, at, receivedAt, readingIds, reason };
+}
+
+/**
+ * A value that could not be used but may have been red: a new one is asked for at once, and when none that can be used comes within the
+ * re-measure window, a person is told (`plausibility_principle`). Doubt delays, it never deletes.
+ */
+function judgeMeaning(rule: Rule, trouble: Trouble, judging: Judging): void {
+  const { input, scene } = judging;
+  const { anchor, at, refused } = trouble;
+  const ofRule = judging.recorded.get(rule.id);
+  if (refused === undefined || ofRule?.has(anchor, 'fire_unconfirmed') === true || ofRule?.has(anchor, 'not_confirmed') === true) return;
+  const grave = graveMeaning(refused, judging);
+  if (grave === null) return;
+  const untilMs = at.getTime() + ANSWER_WITHIN_MS;
+  const say = (result: Result, told: Words): Finding =>
+    plainFinding(rule, input.plan, { ...plainOf(trouble), result, reason: join([trouble.reason, told]) });
+  const isAnswered = firstValidMs(grave.metric, at.getTime(), scene.acts.bySlot, scene.heldBack) !== null;
+  if (isAnswered) {
+    if (ofRule?.has(anchor, 'pending') === true) judging.findings.push(say('not_confirmed', tellAnswered()));
+  } else if (scene.nowMs < untilMs) {
+    judging.nextMs = Math.min(judging.nextMs, untilMs);
+    if (ofRule?.has(anchor, 'pending') === true) return;
+    judging.findings.push({ ...say('pending', tellMeaning(grave)), pendingUntil: new Date(untilMs) });
+  } else {
+    judging.findings.push({ ...say('fire_unconfirmed', join([tellMeaning(grave), tellUnanswered()])), severity: 'red' });
+  }
 }

@@ -4,6 +4,7 @@ import type { Jump, UnitRatio } from './catalogue.js';
 import { difference } from './condition.js';
 import type { RefusedValue, RuleReading, Window, Words } from './finding.js';
 import { JUDGED_METRICS, slotOf } from './measure.js';
+import type { OddStep } from './odd-steps.js';
 import type { HeldBack } from './scene.js';
 import { capital, doubtWords, join, valueWords } from './words.js';
 
@@ -17,6 +18,8 @@ export interface Trouble {
   readonly metrics: readonly Metric[];
   readonly readingIds: readonly number[];
   readonly reason: Words;
+  /** The refused value it is about; absent when it is about an act. */
+  readonly refused?: RefusedValue;
 }
 
 const TABLE_REASONS: ReadonlySet<string> = new Set([
@@ -51,9 +54,9 @@ export function findImplausible({ refused }: Window): readonly Trouble[] {
 }
 
 /** Readings the device itself doubts or calls invalid, and others that must be used with care (`gen.tech.quality`). */
-export function findDoubted({ readings, refused }: Window): readonly Trouble[] {
+export function findDoubted({ readings, refused }: Window, odd: readonly OddStep[]): readonly Trouble[] {
   const byAct = new Map<number, RuleReading[]>();
-  for (const reading of readings) {
+  for (const reading of [...readings, ...odd.map(oddReading)]) {
     const { doubt, metric } = reading;
     if (doubt === null || SIZE_DOUBTS.has(doubt) || (metric === 'weight' && HOLDING_DOUBTS.has(doubt))) continue;
     const same = byAct.get(reading.measurementId);
@@ -62,6 +65,10 @@ export function findDoubted({ readings, refused }: Window): readonly Trouble[] {
   }
   const invalid = refused.filter((each) => concerns(each, DEVICE_REASONS)).map(refusedTrouble);
   return [...[...byAct.values()].map(doubtedTrouble), ...invalid];
+}
+
+function oddReading({ act, metric, doubt }: OddStep): RuleReading {
+  return { measurementId: act.id, metric, value: valueOf(act, slotOf(metric)), observedAt: act.at, receivedAt: act.receivedAt, doubt };
 }
 
 /** Values refused because they look like another unit (`gen.tech.unit_suspect`). */
@@ -74,7 +81,8 @@ function concerns({ metric, reason }: RefusedValue, reasons: ReadonlySet<string>
   return reasons.has(reason) && (metric === null || slotOf(metric) >= 0);
 }
 
-function refusedTrouble({ refusedId, metric, reason, observedAt, receivedAt }: RefusedValue): Trouble {
+function refusedTrouble(refused: RefusedValue): Trouble {
+  const { refusedId, metric, reason, observedAt, receivedAt } = refused;
   const why = doubtWords(reason);
   const name = metric === null ? { nb: 'måling', en: 'reading' } : METRICS[metric];
   return {
@@ -84,6 +92,7 @@ function refusedTrouble({ refusedId, metric, reason, observedAt, receivedAt }: R
     metrics: metric === null ? [] : [metric],
     readingIds: [],
     reason: { nb: `Avvist verdi, ${name.nb}: ${why.nb}. Mål på nytt.`, en: `Refused value, ${name.en}: ${why.en}. Measure again.` },
+    refused,
   };
 }
 
@@ -193,7 +202,8 @@ export function troubleClearedMs(
   return Number.isFinite(clearedMs) ? clearedMs : null;
 }
 
-function firstValidMs(
+/** When a metric (null: any) was next measured after a time so that it can be used; null: not yet. */
+export function firstValidMs(
   metric: Metric | null,
   afterMs: number,
   bySlot: readonly (readonly Act[])[],

@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CarePlan, Programme } from '@varde/plans';
+import type { Metric } from '@varde/vitals';
+import fc from 'fast-check';
+import { SEVERITIES, type DailyMedian, type Finding, type RefusedValue, type RuleReading } from './finding.js';
+import { judge } from './judge.js';
+import type { JudgeInput, Judgement } from './judging.js';
+import { readCatalogue } from './read-catalogue.js';
+
+const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
+const NOW_MS = Date.parse('2026-01-15T07:00:00Z');
+const at = (minutes: number): Date => new Date(NOW_MS + minutes * 60_000);
+const planOf = (...programmes: Programme[]): CarePlan => ({
+  patientId: 1,
+  zone: 'Europe/Oslo',
+  enrolments: programmes.map((programme) => ({ programme, from: at(-100_000), to: null })),
+  limits: [],
+  unitLimits: [],
+  references: [],
+  pauses: [],
+  schedule: [],
+});
+let ids = 0;
+const reading = (metric: Metric, value: number, minutes: number, doubt: string | null = null): RuleReading => ({
+  measurementId: ++ids,
+  metric,
+  value,
+  observedAt: at(minutes),
+  receivedAt: at(minutes),
+  doubt,
+});
+
+interface Given {
+  readonly plan?: CarePlan;
+  readonly readings?: readonly RuleReading[];
+  readonly refused?: readonly RefusedValue[];
+  readonly medians?: readonly DailyMedian[];
+  readonly minutes?: number;
+  readonly recorded?: JudgeInput['recorded'];
+}
+function judged({ plan = planOf('hf'), readings = [], refused = [], medians = [], minutes = 0, recorded = [] }: Given): Judgement {
+  return judge({
+    catalogue,
+    plan,
+    window: { readings, refused, dailyMedians: medians, answers: [], lastObserved: [] },
+    unlookedFrom: at(-100_000),
+    openEpisodes: [],
+    standing: [],
+    recorded,
+    now: at(minutes),
+  });
+}
+
+describe('a refused value that may have been grave (plausibility_principle)', () => {
+  const refusal = (metric: Metric, reason: string, value: number | null, otherwise: number | null = null): RefusedValue => ({
+    refusedId: 7,
+    metric,
+    reason,
+    value,
+    otherwise,
+    observedAt: at(0),
+    receivedAt: at(0),
+  });
+  const said = ({ findings }: Judgement): string[] =>
+    findings.map(({ ruleId, result, severity }) => `${ruleId.slice(9)} ${result} ${severity}`);
+
+  test.each<[string, RefusedValue, string | null]>([
+    ['a fraction that is 82 %', refusal('spo2', 'quarantined', 0.82, 82), 'unit_suspect'],
+    ['a fraction that is 97 %', refusal('spo2', 'quarantined', 0.97, 97), null],
+    ['Fahrenheit that is 40 degrees', refusal('temperature', 'quarantined', 104, 40), 'unit_suspect'],
+    ['Fahrenheit that is 37 degrees', refusal('temperature', 'quarantined', 98.6, 37), null],
+    ['kPa that is a normal pressure', refusal('systolic', 'quarantined', 16, 120.0099), null],
+    ['kPa that is a low pressure', refusal('systolic', 'looks-like-kpa', 10, 75.0062), 'unit_suspect'],
+    ['swapped: 70 as it was sent', refusal('systolic', 'swapped', 70, 140), 'unit_suspect'],
+    ['swapped: 70 if it was swapped', refusal('systolic', 'swapped', 140, 70), 'unit_suspect'],
+    ['mg/dL that is 2.2 mmol/L', refusal('glucose', 'quarantined', 40.1, 2.2258), 'unit_suspect'],
+    ['a saturation too low to be possible', refusal('spo2', 'implausible', 30), 'implausible'],
+    ['a pulse too high to be possible', refusal('pulse', 'implausible', 310), 'implausible'],
+    ['a low value that the device itself calls invalid', refusal('spo2', 'device-invalid', 82), 'quality'],
+    ['a normal value that the device calls invalid', refusal('spo2', 'device-invalid', 96), null],
+    ['a code that is no number', refusal('spo2', 'special-value', null), null],
+  ])('%s', (_name, refused, rule) => {
+    const plan = planOf('hf', 'dm');
+    const first = judged({ plan, refused: [refused] });
+    const pending = first.findings.filter(({ result }) => result === 'pending');
+    expect(pending.map(({ ruleId }) => ruleId)).toEqual(rule === null ? [] : [`gen.tech.${rule}`]);
+    if (rule === null) return;
+    expect([pending[0]?.pendingUntil, first.nextAt]).toEqual([at(30), at(30)]);
+    expect(said(judged({ plan, refused: [refused], recorded: first.findings, minutes: 29 }))).toEqual([]);
+    const then = judged({ plan, refused: [refused], recorded: first.findings, minutes: 30 });
+    expect(said(then)).toEqual([`${rule} fire_unconfirmed red`]);
+    expect(said(judged({ plan, refused: [refused], recorded: [...first.findings, ...then.findings], minutes: 40 }))).toEqual([]);
+  });
+
+  test('is settled by a new reading that can be used, and by no other', () => {
+    const refused = [refusal('spo2', 'quarantined', 0.82, 82)];
+    const { findings: recorded } = judged({ refused });
+    const after = (metric: Metric, doubt: string | null): string[] =>
+      said(judged({ refused, recorded, minutes: 30, readings: [reading(metric, metric === 'weight' ? 80 : 96, 5, doubt)] })).filter(
+        (line) => line.startsWith('unit_suspect'),
+      );
+    expect(after('spo2', null)).toEqual(['unit_suspect not_confirmed info']);
+    expect(after('spo2', 'device-questionable')).toEqual(['unit_suspect fire_unconfirmed red']);
+    expect(after('weight', null)).toEqual(['unit_suspect fire_unconfirmed red']);
+  });
+
+  test('says which rule and which value', () => {
+    const pending = judged({ refused: [refusal('spo2', 'quarantined', 0.82, 82)] }).findings.find(({ result }) => result === 'pending');
+    expect(pending?.reason.nb).toContain('Kan ha vært 82 % (Oksygenmetning 85 eller mindre): en ny måling trengs nå.');
+  });
+});
+
+describe('readings that those around them speak against', () => {
+  const asked = (...readings: RuleReading[]): string[] =>
+    judged({ readings })
+      .findings.filter(({ ruleId }) => ruleId === 'gen.tech.quality')
+      .map(({ anchor, reason }) => `${readings.findIndex(({ measurementId }) => anchor === `m:${measurementId}`)} ${reason.en}`);
+  const act = (id: number, minutes: number, values: Partial<Record<Metric, number>>): RuleReading[] =>
+    Object.entries(values).map(([metric, value]) => ({ ...reading(metric as Metric, value, minutes), measurementId: id }));
+
+  test('SpO2 that moves more than 10 points in 10 minutes', () => {
+    expect(asked(reading('spo2', 96, -10), reading('spo2', 86, 0))).toEqual([]);
+    expect(asked(reading('spo2', 96, -11), reading('spo2', 85, 0))).toEqual([]);
+    expect(asked(reading('spo2', 96, -10), reading('spo2', 85, 0))).toEqual([
+      '1 Doubtful reading: oxygen saturation (a large step from the last readings).',
+    ]);
+  });
+
+  test('one that is back where it was is the answer, not the question', () => {
+    expect(asked(reading('spo2', 96, -9), reading('spo2', 84, -5), reading('spo2', 95, 0))).toHaveLength(1);
+    expect(asked(reading('spo2', 96, -1440), reading('spo2', 84, -5), reading('spo2', 95, 0))).toEqual([]);
+  });
+
+  test('a pressure more than 50 from the last session, once a session', () => {
+    const before = [reading('systolic', 130, -1442), reading('systolic', 126, -1440)];
+    expect(asked(...before, reading('systolic', 178, -5), reading('systolic', 180, 0))).toEqual([]);
+    expect(asked(...before, reading('systolic', 179, -5), reading('systolic', 181, 0))).toEqual([
+      '2 Doubtful reading: systolic pressure (a large step from the last readings).',
+    ]);
+    expect(asked(reading('systolic', 110, -10), reading('systolic', 170, 0))).toEqual([]);
+  });
+
+  test('oximeter and cuff that differ by more than 20 on the pulse of one session', () => {
+    const oximeter = (minutes: number, pulse: number) => act(901, minutes, { spo2: 96, pulse });
+    const cuff = (minutes: number, pulse: number) => act(902, minutes, { systolic: 130, diastolic: 80, pulse });
+    expect(asked(...oximeter(-10, 70), ...cuff(0, 90))).toEqual([]);
+    expect(asked(...oximeter(-31, 70), ...cuff(0, 91))).toEqual([]);
+    expect(asked(...oximeter(-10, 70), ...cuff(0, 91))).toEqual([
+      expect.stringContaining('pulse (oximeter and cuff disagree on the pulse)'),
+    ]);
+  });
+
+  test('they count for every other rule as they are: odd is real until shown otherwise', () => {
+    const { findings } = judged({ readings: [reading('spo2', 96, -5), reading('spo2', 80, 0)] });
+    expect(findings.filter(({ ruleId }) => ruleId === 'gen.spo2.very_low').map(({ result }) => result)).toEqual(['fire']);
+  });
+});
+
+describe('doubt may delay, it never deletes', () => {
+  const RED = SEVERITIES.indexOf('red');
+  const value: Readonly<Partial<Record<Metric, [number, number]>>> = {
+    spo2: [72, 99],
+    pulse: [36, 170],
+    systolic: [72, 230],
+    temperature: [34.6, 40.9],
+    'respiratory-rate': [8, 40],
+    glucose: [2.3, 29],
+  };
+  const metrics = Object.keys(value) as Metric[];
+  const given = fc.record({
+    metric: fc.constantFrom(...metrics),
+    shares: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 6 }),
+    // At least the longest re-measure window but one apart: no reading answers for another.
+    gaps: fc.array(fc.integer({ min: 61, max: 600 }), { minLength: 6, maxLength: 6 }),
+    which: fc.nat(5),
+    doubt: fc.constantFrom('device-questionable', 'jump', 'clock', 'unusually-low', 'unusually-high', 'conflict', 'pulses-differ'),
+    programmes: fc.subarray<Programme>(['copd', 'hf', 'htn', 'dm', 'frail'], { minLength: 1 }),
+  });
+
+  test('with the window over, what fired without the doubt fires with it', () => {
+    fc.assert(
+      fc.property(given, ({ metric, shares, gaps, which, doubt, programmes }) => {
+        const [low, high] = value[metric] ?? [0, 1];
+        let minutes = -4000;
+        const readings = shares.map((share, index): RuleReading => {
+          minutes += gaps[index] ?? 61;
+          const observedAt = at(minutes);
+          const amount = Math.round((low + share * (high - low)) * 10) / 10;
+          return { measurementId: index + 1, metric, value: amount, observedAt, receivedAt: observedAt, doubt: null };
+        });
+        const place = which % readings.length;
+        const doubted = readings.map((each, index) => (index === place ? { ...each, doubt } : each));
+        const plan = planOf(...programmes);
+        const fired = (some: readonly RuleReading[]): readonly Finding[] =>
+          judged({ plan, readings: some, minutes: 60 * 30 }).findings.filter(
+            ({ result }) => result === 'fire' || result === 'fire_unconfirmed',
+          );
+        const grave = fired(readings).filter(({ severity, domain }) => SEVERITIES.indexOf(severity) >= RED && domain !== 'technical');
+        const after = fired(doubted);
+        for (const { ruleId } of grave) expect(after.map((each) => each.ruleId)).toContain(ruleId);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
