@@ -3,6 +3,7 @@ import { NoOwner } from '@varde/routing';
 import { judge, lateSeverity, type Catalogue, type Finding, type Words } from '@varde/rules';
 import { decide, type GradedFinding, type Judged } from './decide.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
+import { news2Tasks } from './news2-task.js';
 
 /** A look that could not be finished is itself a finding of this rule, which the catalogue does not have: it is about us. */
 export const CANNOT_BE_JUDGED = 'gen.tech.cannot_be_judged';
@@ -24,7 +25,7 @@ export function look(input: LookInput): LookOutcome {
     findings: findings.map(grade),
     cleared: [...cleared, ...judgedAgain].map((each) => ({ ...each, reason: clearedWords(catalogue, each.ruleId) })),
     nextAt: earlier(nextAt, nextPlanChangeAt(plan, now)),
-    tasks: tasksOf(plan, catalogue, now),
+    tasks: [...tasksOf(plan, catalogue, now), ...news2Tasks({ findings, signals }, plan, now)],
   });
 }
 

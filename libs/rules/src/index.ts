@@ -46,3 +46,4 @@ export {
 export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.js';
 export { readCatalogue } from './read-catalogue.js';
 export type { RecordedFinding } from './recorded.js';
+export { USUAL_SATURATION } from './rules-in-words.js';

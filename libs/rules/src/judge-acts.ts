@@ -8,8 +8,10 @@ import { SEVERITIES, type Finding, type Severity, type Words } from './finding.j
 import { foldActs, seenFromMs, type Draft, type Folded } from './fold.js';
 import { limitsInForce, limitValues, runsAt, type Judging } from './judging.js';
 import { slotOf } from './measure.js';
+import { isUsualSaturation } from './news2-conditions.js';
 import { prepareRule, type ActRule } from './prepare-rule.js';
 import { actsBehind, limitsKept, tellBreach, tellDraft } from './reason.js';
+import { USUAL_SATURATION } from './rules-in-words.js';
 import { dayOf, type Scene } from './scene.js';
 import { join } from './words.js';
 
@@ -131,10 +133,20 @@ interface Graded {
   readonly told: readonly Words[];
 }
 
+const USUAL_SATURATION_WORDS: Words = {
+  nb: 'Bare oksygenmetningen er rød, og den er vanlig for pasienten: lege må avklare skala og mål.',
+  en: 'Only the oxygen saturation is red, and it is usual for the patient: a physician must settle the scale and the target.',
+};
+
 function gradeActs(rule: Rule, acts: readonly Act[], scene: Scene): Graded {
   let { severity } = rule;
   const because: Act[] = [];
   const told: Words[] = [];
+  const usual = USUAL_SATURATION[rule.id];
+  if (usual !== undefined && acts[0] !== undefined && isUsualSaturation(acts[0], scene, usual.baselineAtMost)) {
+    severity = usual.then;
+    told.push(USUAL_SATURATION_WORDS);
+  }
   for (const modifier of rule.modifiers) {
     if (modifier.kind === 'baseline_drop_lt') {
       const slot = slotOf(modifier.metric);

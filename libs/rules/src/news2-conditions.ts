@@ -1,7 +1,7 @@
 import type { Act } from './act.js';
 import { amountOf, compare, difference, MET, UNKNOWN, UNMET, type Answer, type ConditionKind } from './condition.js';
 import type { ContextDelta, News2ClassBelow, News2ClassIs, News2Condition } from './conditions.js';
-import type { Severity, Words } from './finding.js';
+import type { Words } from './finding.js';
 import { slotOf } from './measure.js';
 import { NEWS2_CLASSES } from './news2/chart.js';
 import { carriesPart, composeNews2, NEWS2_SLOTS, type ComposedNews2 } from './news2/compose.js';
@@ -142,18 +142,13 @@ export const NEWS2_KINDS: { readonly [Kind in News2Condition['kind']]: Condition
   context_delta: rise,
 };
 
-/** The rule whose severity depends on why the score is red. */
-export const NEWS2_RED_RULE = 'gen.news2.low_medium';
-/** Said only in words in the catalogue (`gen.news2.low_medium`, evidence note): a personal baseline at or below this makes it yellow. */
-const USUAL_SPO2_AT_MOST = 92;
-const SOFTENED: Severity = 'yellow';
-
 /**
- * The severity of `gen.news2.low_medium` when its only red part is a saturation on scale 1 that is usual for the person: yellow, and the
- * physician must settle the scale and the target. Null when it is not so.
+ * Whether the score of an act is red for nothing but a saturation on scale 1 that is usual for the person (`gen.news2.low_medium`,
+ * evidence note): scale 1 would say so of a patient with a low target on every other day.
+ * @param baselineAtMost personal baseline in percent at or below which it is usual
  */
-export function usualSaturationSeverity(act: Act, scene: Scene): Severity | null {
+export function isUsualSaturation(act: Act, scene: Scene, baselineAtMost: number): boolean {
   const scored = scoredAt(act, scene);
-  if (scored === null || scored.spo2Scale !== 1 || scored.red.length !== 1 || scored.red[0] !== 'spo2') return null;
-  return scene.baselines.at('spo2', dayOf(act, scene.zone)) <= USUAL_SPO2_AT_MOST ? SOFTENED : null;
+  if (scored === null || scored.spo2Scale !== 1 || scored.red.length !== 1 || scored.red[0] !== 'spo2') return false;
+  return scene.baselines.at('spo2', dayOf(act, scene.zone)) <= baselineAtMost;
 }

@@ -1,5 +1,6 @@
 import type { ReferenceKey } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import type { Severity } from './finding.js';
 
 const MINUTE_MS = 60_000;
 
@@ -46,4 +47,21 @@ export interface ReferenceGate extends InWords {
 /** Rules that rest for a decision. */
 export const REFERENCE_GATES: Readonly<Record<string, ReferenceGate>> = {
   'htn.irregular': { member: 'note', says: 'off for known atrial fibrillation', reference: 'atrial-fibrillation' },
+};
+
+/** A rule about NEWS2 that is milder when only a saturation that is usual for the person is red. */
+export interface UsualSaturation extends InWords {
+  /** Personal baseline, in percent, at or below which a red saturation on scale 1 is usual. */
+  readonly baselineAtMost: number;
+  readonly then: Severity;
+}
+
+/** Rules that a usual saturation makes milder; the physician then has the scale and the target to settle. */
+export const USUAL_SATURATION: Readonly<Record<string, UsualSaturation>> = {
+  'gen.news2.low_medium': {
+    member: 'note',
+    says: 'If the only red parameter is SpO2 on scale 1 and the personal baseline is 92 or lower: yellow, plus a task to the physician',
+    baselineAtMost: 92,
+    then: 'yellow',
+  },
 };
