@@ -135,7 +135,7 @@ export interface Finding {
   /** After severity modifiers, before the late-data policy. */
   readonly severity: Severity;
   /**
-   * What it hangs on, as text: a measurement id (`m:42`), a refused id (`r:7`), a planned time (`t:2026-01-15T07:00:00Z`) or, for
+   * What it hangs on, as text: a measurement id (`m:42`), the third measurement that was not confirmed (`n:42`), a refused id (`r:7`), a planned time (`t:2026-01-15T07:00:00Z`) or, for
    * `not_evaluable`, a local day (`d:2026-01-15`).
    */
   readonly anchor: string;

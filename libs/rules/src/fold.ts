@@ -218,7 +218,7 @@ class Fold {
   }
 
   private hasFiredOn(act: Act): boolean {
-    return this.input.recorded?.fired(anchorOf(act)) ?? false;
+    return this.input.recorded?.firedOn(act.id) ?? false;
   }
 
   private noteUnknown(act: Act): void {

@@ -7,6 +7,7 @@ import { holdWeights, judgeDevices } from './judge-devices.js';
 import type { JudgeInput, Judgement, Judging } from './judging.js';
 import { groupRecorded } from './recorded.js';
 import type { Scene } from './scene.js';
+import { judgeTransients } from './transients.js';
 
 /**
  * Judges one patient by the rules in force. A pure function of the set of readings, the plan, what was recorded and the time: neither
@@ -16,6 +17,7 @@ import type { Scene } from './scene.js';
 export function judge(input: JudgeInput): Judgement {
   const judging = begin(input);
   judgeActs(judging);
+  judgeTransients(judging);
   judgeDevices(judging);
   judgeClocks(judging);
   const byTime = (a: { ruleId: string; at: Date }, b: { ruleId: string; at: Date }): number =>
