@@ -28,7 +28,12 @@ const oneValue =
   (value: number): Scenario => ({ values: [[metric, value]] });
 
 /** A limit of one metric, in a patient with one reading. */
-export const single = (programme: Programme, ruleId: string, metric: Metric, op: Op, limit: string | number = 'limit'): Limit => ({
+export const single = (
+  [programme, ruleId]: readonly [Programme, string],
+  metric: Metric,
+  op: Op,
+  limit: string | number = 'limit',
+): Limit => ({
   ...{ ruleId, programme, limit, op },
   step: 0.1,
   patient: oneValue(metric),

@@ -25,7 +25,7 @@ const month = (median: number): readonly DailyMedian[] => Array.from({ length: 2
 /** Limits of weights over days, of pressures, and of diabetes and frail older people. */
 export const LIMITS_OF_DAYS: readonly Limit[] = [
   {
-    ...single('hf', 'hf.weight.gain_3d', 'weight', '>', 'kg'),
+    ...single(['hf', 'hf.weight.gain_3d'], 'weight', '>', 'kg'),
     patient: (gain) => ({
       values: [
         ['weight', 80, -48],
@@ -34,7 +34,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('hf', 'hf.weight.gain_3d', 'weight', '<=', 3),
+    ...single(['hf', 'hf.weight.gain_3d'], 'weight', '<=', 3),
     step: 1,
     patient: (days) => ({
       values: [
@@ -45,7 +45,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('hf', 'hf.weight.gain_1d_symptoms', 'weight', '>', 'kg'),
+    ...single(['hf', 'hf.weight.gain_1d_symptoms'], 'weight', '>', 'kg'),
     step: 0.01,
     patient: (gain) => ({
       values: [
@@ -56,7 +56,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('hf', 'hf.weight.gain_7d', 'weight', '>=', 'kg'),
+    ...single(['hf', 'hf.weight.gain_7d'], 'weight', '>=', 'kg'),
     patient: (gain) => ({
       values: [
         ['weight', 80, -168],
@@ -65,7 +65,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   ...(['<=', '>='] as const).map((op) => ({
-    ...single('hf', 'hf.weight.gain_7d', 'weight', op, op === '<=' ? 8 : 6),
+    ...single(['hf', 'hf.weight.gain_7d'], 'weight', op, op === '<=' ? 8 : 6),
     step: 1,
     patient: (days: number): Scenario => ({
       values: [
@@ -75,7 +75,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   })),
   {
-    ...single('hf', 'hf.weight.shift', 'weight', '>=', 'kg'),
+    ...single(['hf', 'hf.weight.shift'], 'weight', '>=', 'kg'),
     patient: (shift) => ({
       medians: month(80),
       values: [
@@ -85,7 +85,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('hf', 'hf.weight.shift', 'weight', '>=', 10),
+    ...single(['hf', 'hf.weight.shift'], 'weight', '>=', 10),
     step: 1,
     patient: (days) => ({
       medians: month(80).slice(25 - days),
@@ -96,7 +96,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('hf', 'hf.weight.above_dry', 'weight', '>=', 'kg'),
+    ...single(['hf', 'hf.weight.above_dry'], 'weight', '>=', 'kg'),
     patient: (above) => ({
       references: { 'dry-weight': 80 },
       values: [
@@ -106,7 +106,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('hf', 'hf.weight.loss_3d', 'weight', '>', 'kg'),
+    ...single(['hf', 'hf.weight.loss_3d'], 'weight', '>', 'kg'),
     patient: (loss) => ({
       values: [
         ['weight', 80, -48],
@@ -114,36 +114,44 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
       ],
     }),
   },
-  { ...single('hf', 'hf.sbp.low', 'systolic', '<', 'with_symptoms'), patient: withSymptom('systolic'), besides: { without_symptoms: 75 } },
-  single('hf', 'hf.sbp.low', 'systolic', '<', 'without_symptoms'),
   {
-    ...single('hf', 'hf.sbp.high', 'systolic', '>', 'with_symptoms'),
+    ...single(['hf', 'hf.sbp.low'], 'systolic', '<', 'with_symptoms'),
+    patient: withSymptom('systolic'),
+    besides: { without_symptoms: 75 },
+  },
+  single(['hf', 'hf.sbp.low'], 'systolic', '<', 'without_symptoms'),
+  {
+    ...single(['hf', 'hf.sbp.high'], 'systolic', '>', 'with_symptoms'),
     patient: withSymptom('systolic'),
     besides: { without_symptoms: 180 },
   },
-  single('hf', 'hf.sbp.high', 'systolic', '>', 'without_symptoms'),
-  single('hf', 'hf.pulse', 'pulse', '<', 40),
-  single('hf', 'hf.pulse', 'pulse', '>', 110),
-  { ...single('hf', 'hf.pulse', 'pulse', '<', 50), patient: withSymptom('pulse') },
-  { ...single('hf', 'hf.pulse', 'pulse', '>', 100), patient: withSymptom('pulse') },
+  single(['hf', 'hf.sbp.high'], 'systolic', '>', 'without_symptoms'),
+  single(['hf', 'hf.pulse'], 'pulse', '<', 40),
+  single(['hf', 'hf.pulse'], 'pulse', '>', 110),
+  { ...single(['hf', 'hf.pulse'], 'pulse', '<', 50), patient: withSymptom('pulse') },
+  { ...single(['hf', 'hf.pulse'], 'pulse', '>', 100), patient: withSymptom('pulse') },
   ...(['htn.mean.high', 'htn.mean.very_high'] as const).flatMap((ruleId): Limit[] => [
-    { ...single('htn', ruleId, 'systolic', '>=', 'sbp'), patient: (value) => ({ values: protocol(7, [value, 60], 2) }) },
-    { ...single('htn', ruleId, 'diastolic', '>=', 'dbp'), patient: (value) => ({ values: protocol(7, [120, value], 2) }) },
+    { ...single(['htn', ruleId], 'systolic', '>=', 'sbp'), patient: (value) => ({ values: protocol(7, [value, 60], 2) }) },
+    { ...single(['htn', ruleId], 'diastolic', '>=', 'dbp'), patient: (value) => ({ values: protocol(7, [120, value], 2) }) },
     // Two days without the first have eight readings.
-    { ...single('htn', ruleId, 'systolic', '>=', 12), step: 1, patient: (readings) => ({ values: protocol(4, [170, 110], readings - 8) }) },
     {
-      ...single('htn', ruleId, 'systolic', '>=', 3),
+      ...single(['htn', ruleId], 'systolic', '>=', 12),
+      step: 1,
+      patient: (readings) => ({ values: protocol(4, [170, 110], readings - 8) }),
+    },
+    {
+      ...single(['htn', ruleId], 'systolic', '>=', 3),
       step: 1,
       // The first of them is left out.
       patient: (days) => ({ values: protocol(days + 1, [170, 110], 20) }),
     },
   ]),
   {
-    ...single('htn', 'htn.pulse_pressure', 'systolic', '>=', 'pp'),
+    ...single(['htn', 'htn.pulse_pressure'], 'systolic', '>=', 'pp'),
     patient: (difference) => ({ values: protocol(7, [80 + difference, 80], 2) }),
   },
   {
-    ...single('htn', 'htn.severe', 'systolic', '>=', 'sbp'),
+    ...single(['htn', 'htn.severe'], 'systolic', '>=', 'sbp'),
     patient: (value) => ({
       values: [
         ['systolic', value],
@@ -152,7 +160,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('htn', 'htn.severe', 'diastolic', '>=', 'dbp'),
+    ...single(['htn', 'htn.severe'], 'diastolic', '>=', 'dbp'),
     patient: (value) => ({
       values: [
         ['systolic', 150],
@@ -166,7 +174,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
       ['diastolic', 110],
     ] as const
   ).map(([metric, limit]) => ({
-    ...single('htn', 'htn.severe_with_symptoms', metric, '>=', limit),
+    ...single(['htn', 'htn.severe_with_symptoms'], metric, '>=', limit),
     patient: (value: number): Scenario => ({
       values: [
         ['systolic', metric === 'systolic' ? value : 150],
@@ -176,7 +184,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   })),
   {
-    ...single('htn', 'htn.irregular', 'irregular-pulse', '>=', 'sessions'),
+    ...single(['htn', 'htn.irregular'], 'irregular-pulse', '>=', 'sessions'),
     step: 1,
     patient: (sessions) => ({
       values: Array.from({ length: sessions }, (_, ago) =>
@@ -185,7 +193,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('htn', 'htn.irregular', 'irregular-pulse', '>=', 2),
+    ...single(['htn', 'htn.irregular'], 'irregular-pulse', '>=', 2),
     step: 1,
     patient: (flagged) => ({
       values: [0, 1].flatMap((ago) =>
@@ -194,15 +202,15 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('htn', 'htn.irregular', 'irregular-pulse', '<', 7),
+    ...single(['htn', 'htn.irregular'], 'irregular-pulse', '<', 7),
     step: 1,
     patient: (days) => ({
       values: [days, 0].flatMap((ago) => [1, 1, 1].map((flag, index): Value => ['irregular-pulse', flag, index / 20 - 24 * ago])),
     }),
   },
-  { ...single('htn', 'htn.orthostatic', 'systolic', '>=', 'sbp'), patient: (fall) => ({ values: sitting(150, 150 - fall) }) },
+  { ...single(['htn', 'htn.orthostatic'], 'systolic', '>=', 'sbp'), patient: (fall) => ({ values: sitting(150, 150 - fall) }) },
   {
-    ...single('htn', 'htn.orthostatic', 'diastolic', '>=', 'dbp'),
+    ...single(['htn', 'htn.orthostatic'], 'diastolic', '>=', 'dbp'),
     patient: (fall) => ({
       values: [
         ['diastolic', 90, -0.03],
@@ -211,7 +219,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('htn', 'htn.orthostatic', 'systolic', '<=', 3),
+    ...single(['htn', 'htn.orthostatic'], 'systolic', '<=', 3),
     step: 1,
     patient: (minutes) => ({
       values: [
@@ -220,10 +228,10 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
       ],
     }),
   },
-  single('dm', 'dm.glucose.level2', 'glucose', '<', 3.0),
-  single('dm', 'dm.glucose.level1', 'glucose', '<'),
+  single(['dm', 'dm.glucose.level2'], 'glucose', '<', 3.0),
+  single(['dm', 'dm.glucose.level1'], 'glucose', '<'),
   {
-    ...single('dm', 'dm.glucose.high', 'glucose', '>'),
+    ...single(['dm', 'dm.glucose.high'], 'glucose', '>'),
     patient: (value) => ({
       values: [
         ['glucose', 26, -10],
@@ -232,7 +240,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('dm', 'dm.glucose.high', 'glucose', '>'),
+    ...single(['dm', 'dm.glucose.high'], 'glucose', '>'),
     patient: (value) => ({
       values: [
         ['glucose', value, -10],
@@ -241,7 +249,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('dm', 'dm.glucose.high', 'glucose', '<=', 24),
+    ...single(['dm', 'dm.glucose.high'], 'glucose', '<=', 24),
     patient: (hours) => ({
       values: [
         ['glucose', 20, -hours],
@@ -249,9 +257,9 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
       ],
     }),
   },
-  single('frail', 'frail.temp', 'temperature', '>', 37.8),
+  single(['frail', 'frail.temp'], 'temperature', '>', 37.8),
   {
-    ...single('frail', 'frail.temp', 'temperature', '>', 37.2),
+    ...single(['frail', 'frail.temp'], 'temperature', '>', 37.2),
     patient: (value) => ({
       values: [
         ['temperature', 37.5, -30],
@@ -260,7 +268,7 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('frail', 'frail.temp', 'temperature', '<=', 48),
+    ...single(['frail', 'frail.temp'], 'temperature', '<=', 48),
     patient: (hours) => ({
       values: [
         ['temperature', 37.5, -hours],
@@ -269,29 +277,29 @@ export const LIMITS_OF_DAYS: readonly Limit[] = [
     }),
   },
   {
-    ...single('frail', 'frail.temp', 'temperature', '>', 1.1),
+    ...single(['frail', 'frail.temp'], 'temperature', '>', 1.1),
     patient: (rise) => ({ baseline: { temperature: 36 }, values: [['temperature', 36 + rise]] }),
   },
   {
-    ...single('frail', 'frail.weight_loss', 'weight', '>=', 5),
+    ...single(['frail', 'frail.weight_loss'], 'weight', '>=', 5),
     patient: (percent) => ({ medians: [medianAgo('weight', 29, 80)], values: [['weight', 80 * (1 - percent / 100)]] }),
   },
   {
-    ...single('frail', 'frail.weight_loss', 'weight', '>=', 10),
+    ...single(['frail', 'frail.weight_loss'], 'weight', '>=', 10),
     patient: (percent) => ({ medians: [medianAgo('weight', 179, 80)], values: [['weight', 80 * (1 - percent / 100)]] }),
   },
   {
-    ...single('frail', 'frail.weight_loss', 'weight', '<=', 30),
+    ...single(['frail', 'frail.weight_loss'], 'weight', '<=', 30),
     step: 1,
     patient: (days) => ({ medians: [medianAgo('weight', days, 80)], values: [['weight', 75]] }),
   },
   {
-    ...single('frail', 'frail.weight_loss', 'weight', '<=', 180),
+    ...single(['frail', 'frail.weight_loss'], 'weight', '<=', 180),
     step: 1,
     patient: (days) => ({ medians: [medianAgo('weight', days, 80)], values: [['weight', 71]] }),
   },
   {
-    ...single('frail', 'gen.tech.other_person', 'weight', '>=', 'kg'),
+    ...single(['frail', 'gen.tech.other_person'], 'weight', '>=', 'kg'),
     patient: (kg) => ({
       values: [
         ['weight', 80, -24],

@@ -28,23 +28,23 @@ const WELL = { consciousness: 'A', on_oxygen: false };
 
 /** Limits of single values, of baselines and of scores. */
 export const LIMITS_OF_VALUES: readonly Limit[] = [
-  single('copd', 'copd.spo2.critical', 'spo2', '<='),
-  single('copd', 'copd.spo2.below_target', 'spo2', '<', 'target_low'),
+  single(['copd', 'copd.spo2.critical'], 'spo2', '<='),
+  single(['copd', 'copd.spo2.below_target'], 'spo2', '<', 'target_low'),
   ...(['copd.spo2.drop', 'copd.spo2.drop_large'] as const).map((ruleId) => ({
-    ...single('copd', ruleId, 'spo2', '>=', 'drop'),
+    ...single(['copd', ruleId], 'spo2', '>=', 'drop'),
     patient: (drop: number): Scenario => ({ baseline: { spo2: 96 }, values: [['spo2', 96 - drop]] }),
   })),
-  { ...single('copd', 'copd.spo2.over_oxygenated', 'spo2', '>='), patient: (value) => ({ values: onOxygen(value), references: ORDER }) },
+  { ...single(['copd', 'copd.spo2.over_oxygenated'], 'spo2', '>='), patient: (value) => ({ values: onOxygen(value), references: ORDER }) },
   {
-    ...single('copd', 'copd.spo2.above_target_on_oxygen', 'spo2', '>='),
+    ...single(['copd', 'copd.spo2.above_target_on_oxygen'], 'spo2', '>='),
     patient: (value) => ({ values: [...onOxygen(99, -24), ...onOxygen(value)], references: ORDER }),
   },
   {
-    ...single('copd', 'copd.spo2.above_target_on_oxygen', 'spo2', '>='),
+    ...single(['copd', 'copd.spo2.above_target_on_oxygen'], 'spo2', '>='),
     patient: (value) => ({ values: [...onOxygen(value, -24), ...onOxygen(99)], references: ORDER }),
   },
   {
-    ...single('copd', 'copd.pulse.rise', 'pulse', '>=', 'rise'),
+    ...single(['copd', 'copd.pulse.rise'], 'pulse', '>=', 'rise'),
     patient: (rise) => ({
       baseline: { pulse: 70 },
       values: [
@@ -54,7 +54,7 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
     }),
   },
   {
-    ...single('copd', 'copd.oximetry_score', 'spo2', '>=', 'score'),
+    ...single(['copd', 'copd.oximetry_score'], 'spo2', '>=', 'score'),
     // The pulse comes from another device of the same session.
     patient: (score) => ({
       ...{ baseline: { spo2: 96, pulse: 70 }, answers: [{ h: -2, yes: ['dyspnoea_worse'] }] },
@@ -65,14 +65,14 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
     }),
   },
   {
-    ...single('copd', 'copd.symptoms.pattern', 'spo2', '>=', 'days'),
+    ...single(['copd', 'copd.symptoms.pattern'], 'spo2', '>=', 'days'),
     step: 1,
     patient: (days) => ({
       answers: [0, 1, 2, 3].map((ago) => ({ h: -24 * ago, yes: ago < days ? ['sputum_colour', 'cough_worse'] : ['cough_worse'] })),
     }),
   },
   {
-    ...single('copd', 'copd.rome.moderate', 'spo2', '>=', 'count'),
+    ...single(['copd', 'copd.rome.moderate'], 'spo2', '>=', 'count'),
     step: 1,
     patient: (count) =>
       rome([
@@ -89,7 +89,7 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
       ['pulse', 95],
     ] as const
   ).map(([metric, limit]) => ({
-    ...single('copd', 'copd.rome.moderate', metric, '>=', limit),
+    ...single(['copd', 'copd.rome.moderate'], metric, '>=', limit),
     patient: (value: number): Scenario => {
       // The two others that hold were measured in the morning, eleven hours before.
       const others = (
@@ -104,7 +104,7 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
     },
   })),
   {
-    ...single('copd', 'copd.rome.moderate', 'spo2', '>', 3),
+    ...single(['copd', 'copd.rome.moderate'], 'spo2', '>', 3),
     patient: (fall) =>
       rome([
         ['spo2', 98 - fall],
@@ -113,7 +113,7 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
       ]),
   },
   {
-    ...single('copd', 'copd.rome.moderate', 'spo2', '<', 92),
+    ...single(['copd', 'copd.rome.moderate'], 'spo2', '<', 92),
     patient: (value) =>
       rome(
         [
@@ -125,7 +125,7 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
       ),
   },
   {
-    ...single('copd', 'copd.rome.moderate', 'spo2', '>=', 92),
+    ...single(['copd', 'copd.rome.moderate'], 'spo2', '>=', 92),
     patient: (usual) =>
       rome(
         [
@@ -137,7 +137,7 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
       ),
   },
   {
-    ...single('copd', 'copd.rome.moderate', 'spo2', '<=', 12),
+    ...single(['copd', 'copd.rome.moderate'], 'spo2', '<=', 12),
     patient: (hours) =>
       rome([
         ['pulse', 96, -hours],
@@ -146,11 +146,11 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
       ]),
   },
   {
-    ...single('copd', 'copd.cat.rise', 'cat-score', '>=', 'rise'),
+    ...single(['copd', 'copd.cat.rise'], 'cat-score', '>=', 'rise'),
     patient: (rise) => ({ baseline: { 'cat-score': 19 }, values: [['cat-score', 19 + rise]] }),
   },
   {
-    ...single('copd', 'copd.mmrc.step', 'mmrc-grade', '>=', 'step'),
+    ...single(['copd', 'copd.mmrc.step'], 'mmrc-grade', '>=', 'step'),
     patient: (step) => ({
       baseline: { 'mmrc-grade': 1 },
       values: [
@@ -160,7 +160,7 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
     }),
   },
   {
-    ...single('copd', 'copd.exact.event', 'exact-score', '>=', 12),
+    ...single(['copd', 'copd.exact.event'], 'exact-score', '>=', 12),
     patient: (rise) => ({
       baseline: { 'exact-score': 40 },
       values: [
@@ -171,7 +171,7 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
     }),
   },
   {
-    ...single('copd', 'copd.exact.event', 'exact-score', '>=', 9),
+    ...single(['copd', 'copd.exact.event'], 'exact-score', '>=', 9),
     patient: (rise) => ({
       baseline: { 'exact-score': 40 },
       values: [
@@ -181,20 +181,20 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
       ],
     }),
   },
-  ...(['gen.rr.very_high', 'gen.rr.high'] as const).map((ruleId) => single('copd', ruleId, 'respiratory-rate', '>=')),
-  single('hf', 'gen.rr.very_low', 'respiratory-rate', '<='),
-  single('dm', 'gen.pulse.very_high', 'pulse', '>='),
-  single('dm', 'gen.pulse.high', 'pulse', '>='),
-  single('frail', 'gen.pulse.very_low', 'pulse', '<='),
-  single('hf', 'gen.temp.high', 'temperature', '>='),
-  single('hf', 'gen.temp.very_high', 'temperature', '>='),
-  single('hf', 'gen.temp.very_low', 'temperature', '<='),
-  single('copd', 'gen.sbp.very_low', 'systolic', '<='),
-  single('copd', 'gen.sbp.low', 'systolic', '<='),
-  single('hf', 'gen.spo2.very_low', 'spo2', '<='),
-  single('hf', 'gen.spo2.low', 'spo2', '<='),
+  ...(['gen.rr.very_high', 'gen.rr.high'] as const).map((ruleId) => single(['copd', ruleId], 'respiratory-rate', '>=')),
+  single(['hf', 'gen.rr.very_low'], 'respiratory-rate', '<='),
+  single(['dm', 'gen.pulse.very_high'], 'pulse', '>='),
+  single(['dm', 'gen.pulse.high'], 'pulse', '>='),
+  single(['frail', 'gen.pulse.very_low'], 'pulse', '<='),
+  single(['hf', 'gen.temp.high'], 'temperature', '>='),
+  single(['hf', 'gen.temp.very_high'], 'temperature', '>='),
+  single(['hf', 'gen.temp.very_low'], 'temperature', '<='),
+  single(['copd', 'gen.sbp.very_low'], 'systolic', '<='),
+  single(['copd', 'gen.sbp.low'], 'systolic', '<='),
+  single(['hf', 'gen.spo2.very_low'], 'spo2', '<='),
+  single(['hf', 'gen.spo2.low'], 'spo2', '<='),
   {
-    ...single('hf', 'gen.spo2.reduced', 'spo2', '<='),
+    ...single(['hf', 'gen.spo2.reduced'], 'spo2', '<='),
     patient: (value) => ({
       values: [
         ['spo2', 88, -24],
@@ -203,7 +203,7 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
     }),
   },
   {
-    ...single('hf', 'gen.spo2.reduced', 'spo2', '>', 93),
+    ...single(['hf', 'gen.spo2.reduced'], 'spo2', '>', 93),
     patient: (usual) => ({
       baseline: { spo2: usual },
       values: [
@@ -213,7 +213,7 @@ export const LIMITS_OF_VALUES: readonly Limit[] = [
     }),
   },
   {
-    ...single('hf', 'gen.news2.rise', 'spo2', '>=', 'rise'),
+    ...single(['hf', 'gen.news2.rise'], 'spo2', '>=', 'rise'),
     step: 1,
     patient: (rise) => ({
       values: [...observedAt(0, -24), ...observedAt(rise, 0)],
