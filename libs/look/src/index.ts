@@ -7,7 +7,15 @@ export { asRecorded, asThen, nobody, STANDARD_PEOPLE, standardPeople, type Peopl
 export type { FateOfKnown, KnownEpisode, NewEpisode } from './preview-episodes.js';
 export { preview, WARM_UP_DAYS, type Amounts, type ChangedDay, type Colour, type Preview, type PreviewInput } from './preview.js';
 export { withChanges, type ProposedChange } from './proposed-change.js';
-export { rehearse, type Agreement, type Rehearsed, type RehearsedEpisode, type RehearsedFinding, type RehearsalInput } from './rehearse.js';
+export {
+  rehearse,
+  type Agreement,
+  type Home,
+  type Rehearsed,
+  type RehearsedEpisode,
+  type RehearsedFinding,
+  type RehearsalInput,
+} from './rehearse.js';
 export {
   BASELINE_DAYS,
   CLOSED_HOURS,

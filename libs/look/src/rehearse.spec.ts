@@ -223,6 +223,29 @@ describe('a rehearsal', () => {
     }
   });
 
+  test('has the home measure again when it is asked, and settles by it what waited', () => {
+    const asked: string[] = [];
+    const at = new Date(START + 8 * HOUR_MS);
+    const low: RuleReading = { measurementId: 1, metric: 'spo2', value: 86, observedAt: at, receivedAt: at, doubt: null };
+    const { findings } = rehearse(
+      input(
+        { readings: [low], refused: [] },
+        {
+          home: {
+            answer: (asks, now) => {
+              asked.push(...asks.map(({ key }) => key));
+              const again = new Date(now.getTime() + 12 * 60_000);
+              return [{ ...low, measurementId: 2, value: 92, observedAt: again, receivedAt: again }];
+            },
+          },
+        },
+      ),
+    );
+    expect(asked).toEqual(['m:1']);
+    const told = findings.filter(({ finding: { ruleId } }) => ruleId === 'copd.spo2.below_target');
+    expect(told.map(({ finding: { result } }) => result)).toEqual(['pending', 'not_confirmed']);
+  });
+
   test('cut in two and begun again from what was kept, it comes to the same', () => {
     const made = makeDays(60, 11);
     const whole = rehearse(input(made, { people: NURSE }));

@@ -1,6 +1,7 @@
 import { withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft, type PersonStep, type Snooze } from '@varde/alerts';
 import type { AnswerSet, DailyMedian, EpisodeSpan, Finding, RecordedFinding, RefusedValue, RuleReading } from '@varde/rules';
 import { Arrived, type Arrival } from './arrived.js';
+import type { HomeAsk } from './ask-home.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { look } from './look.js';
 import { actOf, nobody, type People } from './people.js';
@@ -29,8 +30,16 @@ export interface RehearsalInput {
   readonly to: Date;
   /** What people do; nothing when left out. */
   readonly people?: People;
+  /** What the home sends when it is asked to measure again, received after the look that asked; nothing when left out. */
+  readonly home?: Home;
   /** Told of each look, for who needs more than what is answered. */
   readonly onLook?: (input: LookInput, outcome: LookOutcome) => void;
+}
+
+/** The home in a rehearsal. */
+export interface Home {
+  /** The readings that will come of requests made at `now`; each is received later than that. */
+  answer(asks: readonly HomeAsk[], now: Date): readonly RuleReading[];
 }
 
 /** One episode of a rehearsal: how it stands at the end, and what happened to it. */
@@ -68,7 +77,7 @@ export interface Rehearsed {
  *     episodes: [], recorded: [], from, to, people })
  *
  * A look costs what is in its window, never what is in the history. What was received before `from` is known from the start.
- * @throws what `look` throws (NoOwner, RangeError); RangeError when a person would act in the past
+ * @throws what `look` throws (NoOwner, RangeError); RangeError when a person or the home would act in the past
  */
 export function rehearse(input: RehearsalInput): Rehearsed {
   return new Rehearsal(input).run();
@@ -116,7 +125,8 @@ class Rehearsal {
       this.act(now);
       let unlookedMs = NEVER;
       while (receivedMs(arrivals[next]) <= nowMs) unlookedMs = Math.min(unlookedMs, this.takeAt(arrivals, next++));
-      this.lookAt(now, unlookedMs === NEVER ? null : new Date(unlookedMs));
+      const asks = this.lookAt(now, unlookedMs === NEVER ? null : new Date(unlookedMs));
+      if (asks.length > 0) insertAfter(arrivals, next, this.input.home?.answer(asks, now) ?? [], nowMs);
       nowMs = Math.min(receivedMs(arrivals[next]), this.nextLookAt?.getTime() ?? NEVER, this.planActs(now));
     }
     const { looks, findings, actsLeftOut, nextLookAt } = this;
@@ -129,7 +139,7 @@ class Rehearsal {
     return arrival !== undefined && this.arrived.take(arrival) ? arrival.item.observedAt.getTime() : NEVER;
   }
 
-  private lookAt(now: Date, unlookedFrom: Date | null): void {
+  private lookAt(now: Date, unlookedFrom: Date | null): readonly HomeAsk[] {
     const { agreement, onLook } = this.input;
     const bounds = windowBounds(agreement.plan.zone, unlookedFrom, now);
     const window = this.arrived.windowOf(bounds, now, this.spans);
@@ -151,6 +161,7 @@ class Rehearsal {
     }
     for (const { episode, steps, findings, notices } of outcome.episodes) this.keep(episode, { steps, findings, notices });
     onLook?.(input, outcome);
+    return outcome.asks;
   }
 
   /** Writes an episode down as the store does: a new one gets its id, and its notices with it. */
@@ -204,7 +215,18 @@ function receivedMs(arrival: Arrival | undefined): number {
   return arrival?.item.receivedAt.getTime() ?? NEVER;
 }
 
-function inOrderOfArrival({ readings, refused, answers }: RehearsalInput): readonly Arrival[] {
+/** Puts what the home sends among the arrivals that are still to come. */
+function insertAfter(arrivals: Arrival[], next: number, readings: readonly RuleReading[], nowMs: number): void {
+  for (const item of readings) {
+    const atMs = item.receivedAt.getTime();
+    if (atMs <= nowMs) throw new RangeError('the home answers after it is asked, not before');
+    let place = next;
+    while (receivedMs(arrivals[place]) <= atMs) place++;
+    arrivals.splice(place, 0, { kind: 'reading', item });
+  }
+}
+
+function inOrderOfArrival({ readings, refused, answers }: RehearsalInput): Arrival[] {
   const arrivals: Arrival[] = [
     ...readings.map((item) => ({ kind: 'reading' as const, item })),
     ...refused.map((item) => ({ kind: 'refused' as const, item })),
