@@ -32,7 +32,7 @@ const SAVE = `
  * @param broker name of the broker's process
  */
 export async function saveConnectionNews(dataSource: DataSource, broker: string, news: readonly ConnectionNews[]): Promise<void> {
-  for (const kind of ['clone-suspected', null] as const) {
+  for (const kind of [null, 'clone-suspected'] as const) {
     const some = news.filter((each) => (each.kind === 'clone-suspected') === (kind !== null));
     const last = [...new Map(some.map((each) => [`${each.tenant}/${each.clientId}`, each])).values()];
     if (last.length === 0) continue;

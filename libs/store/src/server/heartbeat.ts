@@ -19,6 +19,7 @@ export interface Outage {
   readonly to: Date | null;
 }
 
+// The beat comes after the outages have been noted: a row that the statement itself has changed cannot be locked by it any more.
 // Parts in order, so that two processes playing the same ones wait for each other instead of deadlocking.
 const BEAT = `
   with was as (
@@ -26,7 +27,7 @@ const BEAT = `
   ), noted as (
     insert into outage (part, from_at, to_at) select part, at, $2 from was where at < $3 returning 1
   )
-  insert into heartbeat (part, at) select part, $2 from unnest($1::text[]) as part order by part
+  insert into heartbeat (part, at) select part, $2 from unnest($1::text[]) as part where (select count(*) from noted) >= 0 order by part
   on conflict (part) do update set at = greatest(heartbeat.at, excluded.at)`;
 
 /** Says that these parts live now, and writes down how long each was away if it was. */

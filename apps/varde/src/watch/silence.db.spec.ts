@@ -1,0 +1,196 @@
+import { addTestHome, makeTestHome, minutes, NOW, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
+import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { readOutages, saveBrokerStarted, saveConnectionNews, saveHeartbeat } from '@varde/store';
+import { encodeDeviceStatus, encodeGatewayStatus, encodeObs } from '@varde/wire';
+import { openCatalogue } from '../catalogue.js';
+import type { Ingest } from '../ingest/ingest.js';
+import type { Log } from '../log.js';
+import { lookAtDue, type WatcherParts } from './watcher.js';
+
+/** From the ingest of statuses and heartbeats to the cause a finding of silence is stored with. */
+describe('the cause of a silence', () => {
+  let db: TestDatabase;
+  let parts: WatcherParts;
+  let ingest: Ingest;
+  let homes = 0;
+  let messages = 0;
+
+  beforeAll(async () => {
+    db = await openTestDatabase();
+    parts = { database: db.database, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log };
+    ingest = openTestIngest(db.database, { checkCredentials: false }).ingest;
+  });
+  beforeEach(() => query(`delete from heartbeat`).then(() => query(`delete from outage`)));
+  afterAll(async () => {
+    await ingest.stop();
+    await db.close();
+  });
+
+  const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
+  const source = () => db.database.dataSource;
+  // NOW is 09:00 in Oslo; what was planned for 09:05 is overdue at 13:05.
+  const DEADLINE = minutes(5 + 240);
+
+  async function aHome(): Promise<TestHome> {
+    const home = await makeTestHome(db.database, `s${++homes}`);
+    await query(`delete from scheduled_measurement where patient_id = $1`, [home.patientId]);
+    await query(
+      `insert into scheduled_measurement (patient_id, metric, at_local, weekdays, from_at) values ($1, 'spo2', '09:05', '{1,2,3,4,5,6,7}', $2)`,
+      [home.patientId, minutes(-1440)],
+    );
+    await measure(home, minutes(-1430));
+    return home;
+  }
+
+  const send = ({ community, gateway }: TestHome, topic: string, payload: Uint8Array, receivedAt: Date) =>
+    ingest.take({
+      tenant: community.code,
+      clientId: gateway,
+      topic: `varde/v1/${community.code}/${gateway}/${topic}`,
+      payload,
+      retain: false,
+      dup: false,
+      qos: 1,
+      receivedAt,
+    });
+
+  async function measure(home: TestHome, at: Date, receivedAt = at): Promise<void> {
+    const reading = {
+      kind: 'pulse-oximetry',
+      deviceTime: wall(at),
+      gatewayTime: at,
+      measurements: [{ type: 'spo2' as const, value: 95, unit: '%' }],
+    };
+    const messageId = `00000000-0000-4000-8000-${String(++messages).padStart(12, '0')}`;
+    const device = { id: home.device, idType: 'serial' as const };
+    await send(home, `dev/${home.device}/obs`, encodeObs({ messageId, sentAt: receivedAt, device, readings: [reading] }), receivedAt);
+  }
+
+  const online = (home: TestHome, at: Date, state: 'online' | 'offline' = 'online') =>
+    send(home, 'status', encodeGatewayStatus({ state, at }), at);
+
+  async function causeAtDeadline(home: TestHome): Promise<{ cause: string; reason_en: string } | undefined> {
+    await lookAtDue(parts, minutes(0));
+    await lookAtDue(parts, DEADLINE);
+    const [finding] = await query<{ cause: string; reason_en: string }>(
+      `select cause, reason_en from finding where patient_id = $1 and rule_id = 'gen.silence.reminder' and at = $2`,
+      [home.patientId, DEADLINE],
+    );
+    return finding;
+  }
+
+  test('the patient, when the gateway says it is there', async () => {
+    const home = await aHome();
+    await online(home, minutes(-1440));
+    expect(await causeAtDeadline(home)).toEqual({
+      cause: 'patient',
+      reason_en: expect.stringContaining('The equipment is in contact: the patient has not measured.') as string,
+    });
+  });
+
+  test('the gateway, when its last will has come', async () => {
+    const home = await aHome();
+    await online(home, minutes(-1440));
+    await online(home, minutes(-60), 'offline');
+    expect(await causeAtDeadline(home)).toMatchObject({
+      cause: 'gateway',
+      reason_en: expect.stringContaining('since 2026-03-02 08:00') as string,
+    });
+  });
+
+  test('the gateway, when a broker of ours has lost it without a word', async () => {
+    const home = await aHome();
+    await online(home, minutes(-1440));
+    const { community, gateway } = home;
+    const news = { tenant: community.code, clientId: gateway };
+    await saveConnectionNews(source(), 'b1', [{ ...news, kind: 'connected', at: minutes(-1439) }]);
+    await saveBrokerStarted(source(), 'b2', minutes(-100));
+    expect(
+      await query(`select connected from gateway where client_id = $1 and community_id = $2`, [gateway, community.communityId]),
+    ).toEqual([{ connected: true }]);
+    await saveBrokerStarted(source(), 'b1', minutes(-30));
+    expect(await causeAtDeadline(home)).toMatchObject({
+      cause: 'gateway',
+      reason_en: expect.stringContaining('since 2026-03-02 08:30') as string,
+    });
+  });
+
+  test('a gateway that never told its state is there as long as it is connected', async () => {
+    const home = await aHome();
+    const news = { tenant: home.community.code, clientId: home.gateway };
+    await saveConnectionNews(source(), 'b1', [
+      { ...news, kind: 'disconnected', at: minutes(-20) },
+      { ...news, kind: 'connected', at: minutes(-19) },
+      { ...news, kind: 'clone-suspected', at: minutes(-19) },
+    ]);
+    expect(await causeAtDeadline(home)).toMatchObject({ cause: 'patient' });
+    expect(
+      await query(`select clone_suspected_at from gateway where client_id = $1 and clone_suspected_at is not null`, [home.gateway]),
+    ).toEqual([{ clone_suspected_at: minutes(-19) }]);
+  });
+
+  test('the device, when its battery is low or it reports an error', async () => {
+    const [flat, broken] = [await aHome(), await aHome()];
+    for (const home of [flat, broken]) await online(home, minutes(-1440));
+    await send(flat, `dev/${flat.device}/status`, encodeDeviceStatus({ at: minutes(-9), batteryPercent: 4 }), minutes(-9));
+    await send(
+      broken,
+      `dev/${broken.device}/status`,
+      encodeDeviceStatus({ at: minutes(-9), errors: ['E1', 'E3'], lastContact: minutes(-9) }),
+      minutes(-9),
+    );
+    expect(await causeAtDeadline(flat)).toMatchObject({ cause: 'device', reason_en: expect.stringContaining('at 4%') as string });
+    expect(await query(`select cause from finding where patient_id = $1 and cause is not null`, [broken.patientId])).toEqual([
+      { cause: 'device' },
+    ]);
+    await send(broken, `dev/${broken.device}/status`, encodeDeviceStatus({ at: minutes(300) }), minutes(300));
+    expect(await query(`select errors, contact_at from device where id = $1`, [broken.deviceId])).toEqual([
+      { errors: [], contact_at: minutes(-9) },
+    ]);
+  });
+
+  test('ourselves, when ingest or the database was away and the gateway has not come back', async () => {
+    const home = await aHome();
+    await online(home, minutes(-1440));
+    for (const at of [minutes(-1), minutes(240)]) await saveHeartbeat(source(), ['broker', 'ingest', 'watch'], at);
+    expect(await causeAtDeadline(home)).toMatchObject({
+      cause: 'service',
+      reason_en: expect.stringContaining('We ourselves could not take measurements from 2026-03-02 08:59 to 2026-03-02 13:00.') as string,
+    });
+  });
+
+  test('ourselves, while a part is away; parts that never lived or have been given up are not missed', async () => {
+    await saveHeartbeat(source(), ['ingest', 'triage'], minutes(0));
+    await saveHeartbeat(source(), ['ingest'], minutes(0.5));
+    expect(await readOutages(source().manager, minutes(-60), minutes(1))).toEqual([]);
+    expect(await readOutages(source().manager, minutes(-60), minutes(5))).toEqual([{ part: 'ingest', from: minutes(0.5), to: null }]);
+    expect(await readOutages(source().manager, minutes(11_000), minutes(12_000))).toEqual([]);
+    await saveHeartbeat(source(), ['ingest', 'broker'], minutes(6));
+    expect(await readOutages(source().manager, minutes(-60), minutes(6))).toEqual([{ part: 'ingest', from: minutes(0.5), to: minutes(6) }]);
+  });
+
+  test('a late upload settles it, with a note that it was measured in time', async () => {
+    const home = await aHome();
+    await online(home, minutes(-60), 'offline');
+    expect(await causeAtDeadline(home)).toMatchObject({ cause: 'gateway' });
+    await measure(home, minutes(6), minutes(400));
+    await lookAtDue(parts, minutes(401));
+    const steps = await query<{ kind: string; reason_nb: string }>(
+      `select s.kind, s.reason_nb from episode_step s join episode e on e.id = s.episode_id where e.patient_id = $1 order by s.id`,
+      [home.patientId],
+    );
+    expect(steps.find(({ kind }) => kind === 'cleared')?.reason_nb).toContain(
+      'Kom sent, målt i tide: målt 2026-03-02 09:06, mottatt 2026-03-02 15:40.',
+    );
+  });
+
+  test('a second home of the same community has a cause of its own', async () => {
+    const first = await aHome();
+    const second = await addTestHome(db.database, first.community, `x${homes}`);
+    await online(first, minutes(-1440));
+    await measure(second, minutes(-1000));
+    await online(second, minutes(-500), 'offline');
+    expect(await causeAtDeadline(first)).toMatchObject({ cause: 'patient' });
+    expect(NOW < DEADLINE).toBe(true);
+  });
+});
