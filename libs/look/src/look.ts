@@ -1,6 +1,6 @@
 import { nextPlanChangeAt, tasksOf } from '@varde/plans';
 import { NoOwner } from '@varde/routing';
-import { judge, lateSeverity, type Catalogue, type Finding, type Words } from '@varde/rules';
+import { judge, lateSeverity, type Catalogue, type ClearedRule, type Finding, type Words } from '@varde/rules';
 import { decide, type GradedFinding, type Judged } from './decide.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { news2Tasks } from './news2-task.js';
@@ -23,7 +23,7 @@ export function look(input: LookInput): LookOutcome {
   const judgedAgain = standing.some(({ ruleId }) => ruleId === CANNOT_BE_JUDGED) ? [{ ruleId: CANNOT_BE_JUDGED, at: now }] : [];
   return decide(input, {
     findings: findings.map(grade),
-    cleared: [...cleared, ...judgedAgain].map((each) => ({ ...each, reason: clearedWords(catalogue, each.ruleId) })),
+    cleared: [...cleared, ...judgedAgain].map((each) => ({ ...each, reason: clearedWords(catalogue, each) })),
     nextAt: earlier(nextAt, nextPlanChangeAt(plan, now)),
     tasks: [...tasksOf(plan, catalogue, now), ...news2Tasks({ findings, signals }, plan, now)],
   });
@@ -60,9 +60,10 @@ function grade(finding: Finding): GradedFinding {
   return { finding, severity, reason: note ? { nb: `${nb} ${note.nb}`, en: `${en} ${note.en}` } : finding.reason };
 }
 
-function clearedWords(catalogue: Catalogue, ruleId: string): Words {
+function clearedWords(catalogue: Catalogue, { ruleId, note }: ClearedRule): Words {
   const title = catalogue.entries.get(ruleId)?.title ?? { nb: 'Pasienten kan vurderes igjen', en: 'The patient can be judged again' };
-  return { nb: `Klart: ${title.nb}`, en: `Clear: ${title.en}` };
+  const said = note === undefined ? { nb: '', en: '' } : { nb: `. ${note.nb}`, en: `. ${note.en}` };
+  return { nb: `Klart: ${title.nb}${said.nb}`, en: `Clear: ${title.en}${said.en}` };
 }
 
 function cannotBeJudgedFinding(now: Date): Finding {
