@@ -9,7 +9,15 @@ export { DatabaseIsNewer, migrate } from './server/migrate.js';
 export type { Migration, Steps } from './server/migrate.js';
 export { CHANGES_KEPT_DAYS, claimJob, runPolicies, trimExpired, vacuumBusyTables } from './server/housekeeping.js';
 export type { Job } from './server/housekeeping.js';
-export { claimAsks, HOME_ASK_CHANNEL, readAsksToSend, saveAskDelivered, saveHomeAsks, saveHomeAsksSettled } from './looks/home-asks.js';
+export {
+  claimAsks,
+  HOME_ASK_CHANNEL,
+  readAsksToSend,
+  saveAskDelivered,
+  saveAskFailed,
+  saveHomeAsks,
+  saveHomeAsksSettled,
+} from './looks/home-asks.js';
 export type { AskToSend, PatientAsk } from './looks/home-asks.js';
 export { claimNotices, RETRY_WAITS_MS, saveNoticeDelivered, saveNoticeFailure } from './looks/notices.js';
 export type { NoticeToSend } from './looks/notices.js';
@@ -30,7 +38,7 @@ export type { PatientEpisodeChange } from './episodes/episodes.js';
 export { LOCK_IDS } from './server/lock-ids.js';
 export { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './episodes/stream.js';
 export type { KeptChanges, SeenWorklistChange, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './episodes/stream.js';
-export { Conflict, Invalid, NotFound } from './directory/illegal.js';
+export { Conflict, Forbidden, Invalid, NotFound } from './directory/illegal.js';
 export {
   changePasswordHash,
   changePersonActive,
@@ -60,8 +68,19 @@ export { changeTeam, endMonitoring, readAgreement, readPatientLines, savePatient
 export type { NewPatient, PatientAgreement, PatientLine } from './directory/patients.js';
 export { changeSchedule, endEnrolment, saveEnrolment } from './directory/schedules.js';
 export type { AgreedTime } from './directory/schedules.js';
-export { endPersonalLimit, readPersonalLimits, savePersonalLimit } from './directory/limits.js';
-export type { NewPersonalLimit } from './directory/limits.js';
+export { changePersonalLimit, endPersonalLimit, readPersonalLimits } from './directory/limits.js';
+export type { Author, LimitChange, LimitChanged } from './directory/limits.js';
+export { changeReference, endReference, readReferences } from './directory/references.js';
+export type { ReferenceChange } from './directory/references.js';
+export { changeRuleSwitch, changeUnitLimit, endUnitLimit, readUnitRules } from './directory/unit-limits.js';
+export type { RuleSwitchChange, UnitLimitChange } from './directory/unit-limits.js';
+export { approveProposal, declineProposal, readProposals } from './directory/proposals.js';
+export { expireProposals } from './directory/proposal-rows.js';
+export type { Proposal, ProposalKind, ProposalState } from './directory/proposal-rows.js';
+export { compareTasks, readKnownTasks, saveTask, saveTaskChanges } from './looks/task-save.js';
+export type { KnownTasks, TaskChanges, WantedTasks } from './looks/task-save.js';
+export { closeTask, readTasks, TASK_STATES } from './episodes/tasks.js';
+export type { Task, TaskClosing, TasksQuestion, TaskState } from './episodes/tasks.js';
 export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './directory/devices.js';
 export type { DeviceKind, DeviceLine, NewDevice } from './directory/devices.js';
 export { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './directory/credentials.js';
@@ -76,10 +95,12 @@ export { dumpSchema } from './server/schema-dump.js';
 export { readDeviceFacts, readWeightHistory } from './messages/device-facts.js';
 export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod, WeightHistory, WeightToCheck } from './messages/device-facts.js';
 export type { NewAnswers } from './messages/answers.js';
+export { ENTERED_KIND, openEnteredDevice, readEntered, type EnteredAct, type EnteredDevice } from './messages/entered.js';
+export { readAnswerSets, type AnswersQuestion, type StoredAnswers } from './episodes/answer-sets.js';
 export { readAnswers } from './looks/answers-read.js';
 export { saveBatch } from './messages/ingest.js';
 export type { Batch, DeviceState, GatewayState, Nearby, NewMeasurement, NewReading, NewRefused } from './messages/ingest.js';
-export { readParkedIds, readRefused, readRefusedMessages, saveRefusedDismissed, saveRefusedProcessed } from './messages/refused.js';
+export { claimParkedReady, readParkedIds, readRefused, readRefusedMessages, saveRefusedDismissed, saveRefusedProcessed } from './messages/refused.js';
 export type { RefusedEntry, RefusedFilter, RefusedMessage, RefusedPage, RefusedState, Settlement } from './messages/refused.js';
 export { readChart, readSeries, refuseUnseen } from './episodes/charts.js';
 export type { Bucket, Chart, RawPoint, Series, SeriesQuestion, TeamUnit, WornDevice } from './episodes/charts.js';

@@ -1,22 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { HOME_ASK_CHANNEL, readCredentials, readRevokedClients, saveAskDelivered, type ClientCredentials } from '@varde/store';
+import { readCredentials, readRevokedClients, type ClientCredentials } from '@varde/store';
 import { Counter, Gauge } from 'prom-client';
 import type { Config } from '../config.js';
+import { HomeSender } from '../home-sender.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import { startBroker, type Broker, type Delivery, type Verdict } from './broker.js';
 import { ConnectionLog } from './connection-log.js';
 import { CredentialCache } from './credential-cache.js';
 import { findSecret } from './credential.js';
-import { askIdOf, sendAsks } from './home-sender.js';
 import type { Claim } from './identity.js';
 import type { BrokerOptions } from './options.js';
 
 /** How often revoked credentials are looked for: a revoked gateway is gone within 5 s. */
 const REVOKED_EVERY_MS = 3_000;
-/** How often homes that have come back are asked what they were to be asked. A request to a home that is there goes at once. */
-const ASK_EVERY_MS = 2_000;
+/** A request to a home that has not confirmed it by then is sent again. */
+const ASK_AGAIN_MS = 30_000;
 
 /** The room where devices connect. It opens its ports only when it is told who takes the messages. */
 @Injectable()
@@ -26,11 +26,7 @@ export class BrokerRoom implements OnApplicationShutdown {
   private broker: Broker | undefined;
   private connections: ConnectionLog | undefined;
   private revokedTimer: NodeJS.Timeout | undefined;
-  private askTimer: NodeJS.Timeout | undefined;
-  /** Turns of asking that have not begun: one is enough, it takes all that is due. */
-  private askersWaiting = 0;
-  private asking: Promise<void> = Promise.resolve();
-  private unlisten: (() => void) | undefined;
+  private homes: HomeSender | undefined;
   private readonly refusals: Counter<'reason'>;
 
   private readonly credentials: CredentialCache<ClientCredentials>;
@@ -73,12 +69,15 @@ export class BrokerRoom implements OnApplicationShutdown {
       take,
       reportStatus: (fact) => connections.note(fact),
       count: (reason) => this.refusals.inc({ reason }),
-      confirmed: (topic, payload) => this.noteConfirmed(topic, payload),
+      confirmed: (topic, payload) => {
+        if (topic.endsWith('/cmd')) this.homes?.noteConfirmed(payload);
+      },
       log: this.provided.log,
     });
     this.broker = broker;
-    this.unlisten = await this.provided.database.listen(HOME_ASK_CHANNEL, () => this.ask(broker));
-    this.askTimer = setInterval(() => this.ask(broker), ASK_EVERY_MS);
+    const way = { hears: broker.hears.bind(broker), publish: broker.publish.bind(broker), againAfterMs: ASK_AGAIN_MS };
+    this.homes = new HomeSender({ database: this.provided.database, log: this.provided.log, now: () => new Date(), way });
+    await this.homes.start();
     const { tcp } = broker.addresses;
     this.url = tcp ? `mqtt://${tcp.host}:${tcp.port}` : null;
     let since = new Date();
@@ -99,36 +98,9 @@ export class BrokerRoom implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.revokedTimer);
-    clearInterval(this.askTimer);
-    this.unlisten?.();
-    await this.asking;
+    await this.homes?.stop();
     await this.broker?.stop();
     await this.connections?.stop();
-  }
-
-  private ask(broker: Broker): void {
-    const { database, log } = this.provided;
-    const parts = { database, log, now: () => new Date(), hears: broker.hears.bind(broker), publish: broker.publish.bind(broker) };
-    if (this.askersWaiting > 0) return;
-    this.askersWaiting += 1;
-    this.asking = this.asking
-      .then(() => {
-        this.askersWaiting -= 1;
-        return sendAsks(parts);
-      })
-      .then(
-        () => undefined,
-        (error: unknown) => log.warn({ err: error }, 'homes could not be asked; the requests stay queued'),
-      );
-  }
-
-  private noteConfirmed(topic: string, payload: Uint8Array): void {
-    const id = topic.endsWith('/cmd') ? askIdOf(payload) : null;
-    if (id === null) return;
-    const { database, log } = this.provided;
-    saveAskDelivered(database.dataSource.manager, id, new Date()).catch((error: unknown) =>
-      log.warn({ err: error, askId: id }, 'a delivery could not be noted; the request will be sent again'),
-    );
   }
 
   private async authenticate(claim: Claim): Promise<Verdict> {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { findForm } from '@varde/plans';
 import type { Ack } from '@varde/wire';
+import { HomeSender } from '../home-sender.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import type { Delivery, PublishAck } from './delivery.js';
 import { createIngest, type Ingest } from './ingest.js';
@@ -14,6 +15,7 @@ import { startSubscriber, type Subscriber } from './subscriber.js';
 export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly ingest: Ingest;
   private subscriber: Subscriber | undefined;
+  private homes: HomeSender | undefined;
   private answer: PublishAck = () => undefined;
 
   constructor(@Inject(PROVIDED) private readonly provided: Provided) {
@@ -56,8 +58,8 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
     return this.ingest.reprocess(refusedIds);
   }
 
-  onApplicationBootstrap(): void {
-    const { config, log } = this.provided;
+  async onApplicationBootstrap(): Promise<void> {
+    const { config, database, log } = this.provided;
     if (config.externalMqttUrl === null || !config.roles.includes('ingest')) return;
     const clientId = `varde-ingest-${hostname()}-${config.externalMqttClient}`;
     const subscriber = startSubscriber(
@@ -66,9 +68,14 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
     );
     this.subscriber = subscriber;
     this.answerThrough((tenant, client, ack) => subscriber.publishAck(tenant, client, ack));
+    // That broker keeps a request for a home that is away; its own acknowledgement proves no delivery.
+    const way = { hears: () => subscriber.isConnected, publish: subscriber.publishCommand.bind(subscriber), againAfterMs: null };
+    this.homes = new HomeSender({ database, log, now: () => new Date(), way });
+    await this.homes.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.homes?.stop();
     await Promise.all([this.subscriber?.stop(), this.ingest.stop()]);
   }
 }

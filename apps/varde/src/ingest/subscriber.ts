@@ -34,6 +34,8 @@ export interface Subscriber {
   readonly isConnected: boolean;
   /** Sends an answer to a gateway's `ack` topic. Rejects when there is no connection: the gateway will send again. */
   publishAck(tenant: string, clientId: string, ack: Ack): Promise<void>;
+  /** Sends a request to a gateway's `cmd` topic; the broker forgets it when it is of no use any more. Rejects when there is no connection. */
+  publishCommand(topic: string, payload: Uint8Array, until: Date): Promise<void>;
   /**
    * Takes nothing more, acknowledges what is committed, leaves. Stop ingest at the same time. The subscription stays, so that the broker keeps this
    * process's share of the messages until it is back.
@@ -108,6 +110,12 @@ class SharedSubscriber implements Subscriber {
   publishAck(tenant: string, clientId: string, ack: Ack): Promise<void> {
     if (!this.client.connected) return Promise.reject(new Error('no connection to the broker'));
     return this.answers.publish(formatTopic({ kind: 'ack', tenant, gateway: clientId }), encodeAck(ack.results));
+  }
+
+  async publishCommand(topic: string, payload: Uint8Array, until: Date): Promise<void> {
+    if (!this.client.connected) throw new Error('no connection to the broker');
+    const messageExpiryInterval = Math.max(1, Math.ceil((until.getTime() - this.options.now().getTime()) / 1_000));
+    await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1, properties: { messageExpiryInterval } });
   }
 
   async stop(): Promise<void> {

@@ -107,10 +107,10 @@ export async function readAsksToSend(manager: EntityManager, now: Date, limit: n
 
 /**
  * Takes those of these requests that are still due, until `againAt`: two senders never hold the same one, and one whose delivery is
- * not confirmed by then is sent again.
+ * not confirmed by then is sent again. Null: it is sent once.
  * @returns the ids taken
  */
-export async function claimAsks(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date): Promise<number[]> {
+export async function claimAsks(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date | null): Promise<number[]> {
   if (ids.length === 0) return [];
   const [rows]: [{ id: string }[], number] = await manager.query(
     `update home_ask set next_try_at = $3, attempts = attempts + 1, sent_at = coalesce(sent_at, $2)
@@ -118,6 +118,11 @@ export async function claimAsks(manager: EntityManager, ids: readonly number[], 
     [ids, now, againAt],
   );
   return rows.map(({ id }) => Number(id));
+}
+
+/** Requests that could not be published are due again then. */
+export async function saveAskFailed(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void> {
+  await manager.query(`update home_ask set next_try_at = $2 where id = any($1::bigint[]) and settled_at is null`, [ids, againAt]);
 }
 
 /** The gateway has confirmed that it has the request. */
