@@ -1,5 +1,6 @@
 import { plannedQuestionnaire, type CarePlan, type Planned } from '@varde/plans';
 import {
+  DRIFT_LIMITS,
   markLeftOut,
   type AnswerSet,
   type Catalogue,
@@ -11,11 +12,16 @@ import {
 } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import { DayMedians } from './day-medians.js';
-import { CONTEXT_READINGS_MAX, mediansFrom, type WindowBounds } from './window-bounds.js';
+import { CONTEXT_READINGS_MAX, enrolmentDays, mediansFrom, type WindowBounds } from './window-bounds.js';
 
 /** One thing that reached us: what a look may see from `receivedAt` on. */
 export type Arrival =
-  | { readonly kind: 'reading'; readonly item: RuleReading }
+  | {
+      readonly kind: 'reading';
+      readonly item: RuleReading;
+      /** The act was not one at rest (`AFTER_EXERCISE`): it is judged, but no part of a baseline. */
+      readonly isAfterExercise?: boolean;
+    }
   | { readonly kind: 'refused'; readonly item: RefusedValue }
   | { readonly kind: 'answers'; readonly item: AnswerSet };
 
@@ -37,7 +43,7 @@ export class Arrived {
   /** @param before summaries of days before the first reading that will arrive */
   constructor(
     catalogue: Pick<Catalogue, 'metrics' | 'baselineMetrics'>,
-    private readonly plan: Pick<CarePlan, 'zone' | 'references'>,
+    private readonly plan: Pick<CarePlan, 'zone' | 'references' | 'enrolments'>,
     before: readonly DailyMedian[],
   ) {
     this.judged = new Set(catalogue.metrics);
@@ -55,15 +61,15 @@ export class Arrived {
       case 'answers':
         return this.takeAnswers(arrival.item);
       case 'reading':
-        return this.takeReading(arrival.item);
+        return this.takeReading(arrival.item, arrival.isAfterExercise === true);
     }
   }
 
-  private takeReading(reading: RuleReading): boolean {
+  private takeReading(reading: RuleReading, isAfterExercise: boolean): boolean {
     let list = this.readings.get(reading.metric);
     if (list === undefined) this.readings.set(reading.metric, (list = []));
     if (!insert(list, reading)) return false;
-    this.medians.take(reading);
+    if (!isAfterExercise) this.medians.take(reading);
     return true;
   }
 
@@ -79,7 +85,7 @@ export class Arrived {
    * The window of a look.
    * @param episodes all there have been: their days are left out of the baselines; another array whenever one opens, widens or closes
    */
-  windowOf(bounds: WindowBounds, now: Date, episodes: readonly EpisodeSpan[]): Window {
+  windowOf(bounds: WindowBounds, episodes: readonly EpisodeSpan[]): Window {
     const readings: RuleReading[] = [];
     const lastObserved: { metric: Planned; observedAt: Date }[] = [];
     for (const metric of this.judged) {
@@ -93,7 +99,7 @@ export class Arrived {
     return {
       readings,
       refused: this.refusedFrom(bounds.refusedFromMs),
-      dailyMedians: this.dailyMedians(bounds, now, episodes),
+      dailyMedians: this.dailyMedians(bounds, episodes),
       answers,
       lastObserved,
     };
@@ -107,18 +113,28 @@ export class Arrived {
   }
 
   /** The same array as long as nothing about it has changed, so that what was made of it may be kept. */
-  private dailyMedians({ mediansTo }: WindowBounds, now: Date, episodes: readonly EpisodeSpan[]): readonly DailyMedian[] {
-    const key = `${mediansFrom('spo2', now)} ${mediansTo} ${this.medians.revisionUpTo(mediansTo)}`;
+  private dailyMedians(bounds: WindowBounds, episodes: readonly EpisodeSpan[]): readonly DailyMedian[] {
+    const { mediansTo } = bounds;
+    const key = `${mediansFrom('spo2', bounds)} ${mediansTo} ${this.medians.revisionUpTo(mediansTo)}`;
     if (this.kept?.key === key && this.kept.episodes === episodes) return this.kept.dailyMedians;
     const { zone, references } = this.plan;
-    const dailyMedians = markLeftOut(
-      this.medians.upTo(mediansTo, (metric) => mediansFrom(metric, now)),
-      { zone, episodes, references },
-    );
+    const last = this.medians.upTo(mediansTo, (metric) => mediansFrom(metric, bounds));
+    const dailyMedians = markLeftOut([...this.ofEnrolment(bounds), ...last], { zone, episodes, references });
     this.kept = { key, episodes, dailyMedians };
     return dailyMedians;
   }
+
+  /** The days of the enrolment baselines, as far as they are no part of the last days. */
+  private ofEnrolment(bounds: WindowBounds): DailyMedian[] {
+    const days = enrolmentDays(this.plan);
+    if (days === null) return [];
+    const [first, last] = days;
+    const to = last < bounds.mediansTo ? last : bounds.mediansTo;
+    return this.medians.upTo(to, () => first).filter(({ metric, day }) => DRIFTING.includes(metric) && day < mediansFrom(metric, bounds));
+  }
 }
+
+const DRIFTING: readonly Metric[] = DRIFT_LIMITS.map(({ metric }) => metric);
 
 const timeOf = (at: Date | undefined): number => at?.getTime() ?? Number.NEGATIVE_INFINITY;
 

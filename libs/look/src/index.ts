@@ -20,6 +20,8 @@ export {
   BASELINE_DAYS,
   CLOSED_HOURS,
   CONTEXT_READINGS_MAX,
+  enrolmentDays,
+  medianDays,
   mediansFrom,
   recordedFromMs,
   SILENCES_READ,

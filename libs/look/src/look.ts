@@ -1,6 +1,6 @@
 import { nextPlanChangeAt, tasksOf } from '@varde/plans';
 import { NoOwner } from '@varde/routing';
-import { judge, lateSeverity, type Catalogue, type ClearedRule, type Finding, type Words } from '@varde/rules';
+import { Baselines, findDrift, judge, lateSeverity, type Catalogue, type ClearedRule, type Finding, type Words } from '@varde/rules';
 import { decide, type GradedFinding, type Judged } from './decide.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { news2Tasks } from './news2-task.js';
@@ -25,7 +25,11 @@ export function look(input: LookInput): LookOutcome {
     findings: findings.map(grade),
     cleared: [...cleared, ...judgedAgain].map((each) => ({ ...each, reason: clearedWords(catalogue, each) })),
     nextAt: earlier(nextAt, nextPlanChangeAt(plan, now)),
-    tasks: [...tasksOf(plan, catalogue, now), ...news2Tasks({ findings, signals }, plan, now)],
+    tasks: [
+      ...tasksOf(plan, catalogue, now),
+      ...news2Tasks({ findings, signals }, plan, now),
+      ...findDrift(plan, new Baselines(window.dailyMedians), now),
+    ],
   });
 }
 

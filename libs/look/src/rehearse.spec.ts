@@ -138,13 +138,17 @@ function plainWindow({ readings, refused }: Made, unlookedFrom: Date | null, now
   return {
     readings: seen,
     refused: refused.filter(({ receivedAt }) => receivedAt <= now && receivedAt.getTime() >= now.getTime() - WINDOW_HOURS * HOUR_MS),
-    dailyMedians: plainMedians(arrived, now, episodes),
+    dailyMedians: plainMedians(arrived, now, { unseenMs, episodes }),
     answers: [],
     lastObserved,
   };
 }
 
-function plainMedians(arrived: readonly RuleReading[], now: Date, episodes: readonly Episode[]): DailyMedian[] {
+function plainMedians(
+  arrived: readonly RuleReading[],
+  now: Date,
+  { unseenMs, episodes }: { readonly unseenMs: number; readonly episodes: readonly Episode[] },
+): DailyMedian[] {
   const days = new Map<string, { readonly metric: Metric; readonly day: string; readonly values: number[] }>();
   for (const { metric, value, observedAt, doubt } of arrived) {
     if (doubt !== null || !CATALOGUE.baselineMetrics.includes(metric)) continue;
@@ -155,9 +159,12 @@ function plainMedians(arrived: readonly RuleReading[], now: Date, episodes: read
     else days.set(key, { metric, day, values: [value] });
   }
   const last = localDay(ZONE, new Date(now.getTime() - DAY_MS));
-  const firstOf = (metric: Metric): string => localDay('UTC', new Date(now.getTime() - (medianDaysBefore(metric) + 6) * DAY_MS));
+  const firstOf = (metric: Metric): string => localDay('UTC', new Date(unseenMs - (medianDaysBefore(metric) + 10) * DAY_MS));
+  const [enrolled, twoWeeksLater] = [localDay(ZONE, new Date(START)), localDay(ZONE, new Date(START + 14 * DAY_MS))];
+  const isOfEnrolment = (metric: Metric, day: string): boolean =>
+    ['spo2', 'weight', 'pulse'].includes(metric) && day >= enrolled && day < twoWeeksLater;
   const medians = [...days.values()]
-    .filter(({ metric, day }) => day >= firstOf(metric) && day <= last)
+    .filter(({ metric, day }) => (day >= firstOf(metric) || isOfEnrolment(metric, day)) && day <= last)
     .map(({ metric, day, values }) => summariseDay(metric, day, values));
   return [...markLeftOut(medians, { zone: ZONE, episodes, references: [] })];
 }

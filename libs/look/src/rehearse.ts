@@ -142,7 +142,7 @@ class Rehearsal {
   private lookAt(now: Date, unlookedFrom: Date | null): readonly HomeAsk[] {
     const { agreement, onLook } = this.input;
     const bounds = windowBounds(agreement.plan.zone, unlookedFrom, now);
-    const window = this.arrived.windowOf(bounds, now, this.spans);
+    const window = this.arrived.windowOf(bounds, this.spans);
     const input: LookInput = {
       ...agreement,
       window,

@@ -1,5 +1,5 @@
-import { localDay } from '@varde/plans';
-import { medianDaysBefore, type RefusedValue } from '@varde/rules';
+import { dayText, localDay, type CarePlan } from '@varde/plans';
+import { ENROLMENT_DAYS, enrolledOn, medianDaysBefore, type RefusedValue } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 
 /**
@@ -15,8 +15,8 @@ export const BASELINE_DAYS = 36;
 export const SILENCES_READ = 8;
 /** A closed episode may come back for 72 h, told by a reading 72 h old; an hour is to spare. */
 export const CLOSED_HOURS = 73 + 72;
-/** Days that a reading may be old and still find all of its baseline. */
-const SPARE_DAYS = 6;
+/** Days before the oldest unseen reading that readings of a look may be from (`WINDOW_HOURS`): each of them finds all of its baseline. */
+const SPARE_DAYS = 10;
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -33,8 +33,6 @@ export interface WindowBounds {
   readonly refusedFromMs: number;
   /** Closed episodes that ended after this. */
   readonly closedAfterMs: number;
-  /** First day whose medians are read, `YYYY-MM-DD`. */
-  readonly mediansFrom: string;
   /** Last local day that has ended and is summarised, `YYYY-MM-DD`. */
   readonly mediansTo: string;
 }
@@ -54,16 +52,24 @@ export function windowBounds(zone: string, unlookedFrom: Date | null, now: Date)
     readingsToMs: nowMs + DAY_MS,
     refusedFromMs: nowMs - WINDOW_HOURS * HOUR_MS,
     closedAfterMs: nowMs - CLOSED_HOURS * HOUR_MS,
-    mediansFrom: localDay('UTC', new Date(nowMs - BASELINE_DAYS * DAY_MS)),
     mediansTo: localDay(zone, new Date(nowMs - DAY_MS)),
   };
 }
 
-/**
- * First day of a metric whose medians are read, `YYYY-MM-DD`: what its rules may ask for, before a reading that may itself be some days old.
- */
-export function mediansFrom(metric: Metric, now: Date): string {
-  return localDay('UTC', new Date(now.getTime() - (medianDaysBefore(metric) + SPARE_DAYS) * DAY_MS));
+/** How many days before the oldest unseen reading the medians of a metric are read: what rules may ask for of any reading in the window. */
+export function medianDays(metric: Metric): number {
+  return medianDaysBefore(metric) + SPARE_DAYS;
+}
+
+/** First day of a metric whose medians are read, `YYYY-MM-DD`. However late a reading comes, it finds the baseline it would have found. */
+export function mediansFrom(metric: Metric, { unseenFromMs }: Pick<WindowBounds, 'unseenFromMs'>): string {
+  return localDay('UTC', new Date(unseenFromMs - medianDays(metric) * DAY_MS));
+}
+
+/** The first days of the follow-up, both counted, whose medians make the enrolment baselines; null before there is a follow-up. */
+export function enrolmentDays({ zone, enrolments }: Pick<CarePlan, 'zone' | 'enrolments'>): readonly [first: string, last: string] | null {
+  const first = enrolledOn({ zone, enrolments });
+  return first === null ? null : [dayText(first), dayText(first + ENROLMENT_DAYS - 1)];
 }
 
 /**

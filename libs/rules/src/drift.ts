@@ -4,6 +4,12 @@ import type { Baselines } from './baseline.js';
 import { DRIFT_DAYS, DRIFT_LIMITS } from './baseline-policy.js';
 import { amountWords, metricWords, valueWords } from './words.js';
 
+/** Local day (`localDayNumber`) on which the follow-up began; null when it has not. */
+export function enrolledOn({ zone, enrolments }: Pick<CarePlan, 'zone' | 'enrolments'>): number | null {
+  const beganMs = enrolments.reduce((first, { from }) => Math.min(first, from.getTime()), Number.POSITIVE_INFINITY);
+  return Number.isFinite(beganMs) ? localDayNumber(zone, beganMs) : null;
+}
+
 /**
  * Tasks for the physician about baselines that have left the enrolment baseline (`baseline_policy.drift_guard`): saturation 2 points down,
  * weight 3 kg either way, pulse 10 up. A rolling baseline would otherwise learn slow worsening as normal. One task for each metric and 90
@@ -11,10 +17,9 @@ import { amountWords, metricWords, valueWords } from './words.js';
  * @param baselines with the days of the first 14 days of the follow-up beside the last ones
  */
 export function findDrift(plan: CarePlan, baselines: Baselines, now: Date): TaskDraft[] {
-  const enrolledMs = plan.enrolments.reduce((first, { from }) => Math.min(first, from.getTime()), Number.POSITIVE_INFINITY);
-  if (enrolledMs > now.getTime()) return [];
-  const enrolled = localDayNumber(plan.zone, enrolledMs);
+  const enrolled = enrolledOn(plan);
   const today = localDayNumber(plan.zone, now.getTime());
+  if (enrolled === null || enrolled > today) return [];
   const tasks: TaskDraft[] = [];
   for (const { metric, down, up } of DRIFT_LIMITS) {
     const [before, usual] = [baselines.enrolment(metric, enrolled), baselines.at(metric, today)];

@@ -1,6 +1,6 @@
 export { Baselines } from './baseline.js';
 export { markLeftOut, type EpisodeSpan, type LeaveOut } from './baseline-days.js';
-export { AFTER_EXERCISE, DOMAINS_OF_METRIC, ENROLMENT_DAYS, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
+export { AFTER_EXERCISE, DOMAINS_OF_METRIC, DRIFT_LIMITS, ENROLMENT_DAYS, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
 export {
   CatalogueFaulty,
   type Catalogue,
@@ -28,7 +28,7 @@ export type {
   Words,
 } from './finding.js';
 export { SEVERITIES } from './finding.js';
-export { findDrift } from './drift.js';
+export { enrolledOn, findDrift } from './drift.js';
 export { judge } from './judge.js';
 export type { ClearedRule, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';
 export { lateSeverity, type LateSeverity } from './late.js';

@@ -32,6 +32,7 @@ test('the whole file is read', () => {
     'cat-score',
     'exact-score',
     'mmrc-grade',
+    'o2-flow',
     'pulse',
     'spo2',
     'temperature',

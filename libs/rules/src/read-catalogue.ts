@@ -1,6 +1,6 @@
 import { NEEDS, PROGRAMMES, rulesFor, type LimitRange, type Programme, type ProgrammeEntry } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import { readSpreadFloors } from './baseline-policy.js';
+import { DRIFT_LIMITS, readSpreadFloors } from './baseline-policy.js';
 import {
   CatalogueFaulty,
   type Catalogue,
@@ -276,6 +276,8 @@ function findBaselineMetrics(rules: readonly Rule[]): readonly Metric[] {
     .filter((each) => each !== null && isCondition(each))
     .flatMap(simpleParts);
   const metrics = new Set<Metric>(asked.flatMap(medianMetrics));
+  // The drift guard asks for these of every patient; the flow tells on which days it is known whether oxygen was used.
+  for (const metric of [...DRIFT_LIMITS.map((limit) => limit.metric), 'o2-flow' as const]) metrics.add(metric);
   for (const { id, modifiers } of rules) {
     for (const modifier of modifiers) if (modifier.kind === 'baseline_drop_lt') metrics.add(modifier.metric);
     const gate = BASELINE_GATES[id];

@@ -30,7 +30,7 @@ export async function readInputs(
   const readings = await readReadings(tx, claims, catalogue.metrics, now);
   const answers = await readAnswers(tx, claims, now);
   const refused = await readRefusedValues(tx, ids, now);
-  const medians = await readDailyMedians(tx, ids, catalogue.baselineMetrics, now);
+  const medians = await readDailyMedians(tx, claims, agreed, { metrics: catalogue.baselineMetrics, now });
   const oldestMs = Math.min(
     ...claims.map(({ patientId, zone, unlookedFrom }) =>
       recordedFromMs(windowBounds(zone, unlookedFrom, now), refused.get(patientId) ?? []),

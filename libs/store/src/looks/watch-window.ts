@@ -1,5 +1,6 @@
-import { BASELINE_DAYS, CONTEXT_READINGS_MAX, windowBounds } from '@varde/look';
-import { localDay } from '@varde/plans';
+import { CONTEXT_READINGS_MAX, enrolmentDays, medianDays, windowBounds } from '@varde/look';
+import { dayText, localDay, type CarePlan } from '@varde/plans';
+import { AFTER_EXERCISE, DRIFT_LIMITS, ENROLMENT_DAYS, markLeftOut, type EpisodeSpan } from '@varde/rules';
 import type { DailyMedian, RefusedValue, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
@@ -120,19 +121,22 @@ export async function readRefusedValues(tx: EntityManager, patientIds: readonly 
 }
 
 const SUMMARISE = `
-  insert into day_median (patient_id, metric, day, median, readings)
+  insert into day_median (patient_id, metric, day, median, highest, readings)
   select r.patient_id, r.metric, (r.observed_at at time zone p.zone)::date,
-    percentile_cont(0.5) within group (order by r.value), count(*)
+    percentile_cont(0.5) within group (order by r.value), max(r.value), count(*)
   from unnest($1::integer[], $2::text[], $3::date[], $4::date[]) as p (patient_id, zone, from_day, to_day)
   join reading r on r.patient_id = p.patient_id and r.metric = any($5) and r.doubt is null
     and r.observed_at >= (p.from_day::timestamp at time zone p.zone) and r.observed_at < ((p.to_day + 1)::timestamp at time zone p.zone)
   where r.observed_at >= $6 and r.observed_at < $7
+    and not exists (select from measurement m where m.id = r.measurement_id and m.detail -> 'context' ->> 'activity' = '${AFTER_EXERCISE}')
   group by 1, 2, 3
-  on conflict (patient_id, metric, day) do update set median = excluded.median, readings = excluded.readings`;
+  on conflict (patient_id, metric, day) do update
+    set median = excluded.median, highest = excluded.highest, readings = excluded.readings`;
 
 /**
  * Brings day_median up to yesterday for patients whose days are not summarised yet, and again from the day of a late
- * reading on. Most looks of a day find nothing to do here. Answers the last summarised day per patient.
+ * reading on, however late: the days come to the same whatever order readings came in. Most looks of a day find nothing to do here.
+ * Doubtful readings and those after exercise do not count. Answers the last summarised day per patient.
  */
 export async function saveDayMedians(
   tx: EntityManager,
@@ -149,8 +153,7 @@ export async function saveDayMedians(
     const touched = claim.unlookedFrom === null ? next : localDay(claim.zone, claim.unlookedFrom);
     const from = [next, touched].sort()[0] as string;
     summarisedTo.set(claim.patientId, claim.summarisedTo !== null && claim.summarisedTo > yesterday ? claim.summarisedTo : yesterday);
-    if (from <= yesterday)
-      stale.push({ patientId: claim.patientId, zone: claim.zone, from: later(from, firstDay(claim.zone, now)), to: yesterday });
+    if (from <= yesterday) stale.push({ patientId: claim.patientId, zone: claim.zone, from, to: yesterday });
   }
   if (stale.length > 0) {
     const oldest = Math.min(...stale.map((each) => Date.parse(each.from))) - DAY_MS;
@@ -168,49 +171,106 @@ export async function saveDayMedians(
 }
 
 function firstDay(zone: string, now: Date): string {
-  return localDay(zone, new Date(now.getTime() - BASELINE_DAYS * DAY_MS));
+  return localDay(zone, new Date(now.getTime() - LONGEST_DAYS * DAY_MS));
 }
 
-function later(a: string, b: string): string {
-  return a > b ? a : b;
-}
+/** The longest that medians of any metric are read back. */
+const LONGEST_DAYS = medianDays('weight');
+const LEFT_OUT_SPARE_DAYS = 8;
 
+// One row per patient and metric, as for readings. The second part is the enrolment baseline, which the last days are compared with.
+const DAY = `array[(day - date '1970-01-01')::float8, median, coalesce(highest, median), readings] as day`;
 const DAILY: Prepared = {
   name: 'varde_day_medians',
   text: `
-  select d.patient_id, d.metric, d.day::text, d.median, d.readings
-  from day_median d
-  where d.patient_id = any($1) and d.metric = any($2) and d.day >= $3::date
-    and not exists (
-      select from episode e
-      where e.patient_id = d.patient_id and (e.closed_at is null or e.closed_at >= $3::date - interval '8 days') and d.day >= e.opened_at::date
-        and (e.closed_at is null or d.day < (e.closed_at + interval '7 days')::date)
-        and e.domains && case when d.metric = any('{spo2,pulse,respiratory-rate}') then '{respiratory,cardiac}'::text[] else '{fluid}'::text[] end)`,
+  select p.patient_id, m.metric, array_to_json(array_agg(d.day))::text as days
+  from unnest($1::integer[], $2::date[], $3::date[]) as p (patient_id, unseen_on, enrolled_on)
+  cross join unnest($4::text[], $5::integer[], $6::boolean[]) as m (metric, days, drifts)
+  cross join lateral (
+    select ${DAY} from day_median where patient_id = p.patient_id and metric = m.metric and day >= p.unseen_on - m.days
+    union all
+    select ${DAY} from day_median
+    where m.drifts and patient_id = p.patient_id and metric = m.metric and day >= p.enrolled_on
+      and day < least(p.enrolled_on + ${ENROLMENT_DAYS}, p.unseen_on - m.days)
+  ) d
+  group by p.patient_id, m.metric`,
 };
 
-/** Daily medians for the baselines, without the days `baseline_policy.leave_out` names: inside an episode of the domain and 7 days after. */
+// Open ones by way of episode_domain, closed ones by when they closed, and those of the first days of the follow-up.
+const SPANS: Prepared = {
+  name: 'varde_episode_spans',
+  text: `
+  select e.patient_id, e.domains, e.opened_at, e.closed_at from episode e
+  where e.id in (select episode_id from episode_domain where patient_id = any($1))
+  union all
+  select e.patient_id, e.domains, e.opened_at, e.closed_at from episode e where e.patient_id = any($1) and e.closed_at >= $3
+  union all
+  select e.patient_id, e.domains, e.opened_at, e.closed_at
+  from unnest($1::integer[], $2::date[]) as p (patient_id, enrolled_on)
+  join episode e on e.patient_id = p.patient_id and e.opened_at < p.enrolled_on + ${ENROLMENT_DAYS + 1} and e.closed_at < $3`,
+};
+
+type PackedDay = readonly [day: number, median: number, highest: number, readings: number];
+
+/**
+ * Daily medians for the baselines and the rules that compare days, with the days marked that `baseline_policy.leave_out` names. A reading
+ * that came late finds the days before it as well.
+ * @param plans of the patients; those without one are left out
+ */
 export async function readDailyMedians(
   tx: EntityManager,
-  patientIds: readonly number[],
-  metrics: readonly Metric[],
-  now: Date,
-): Promise<Map<number, DailyMedian[]>> {
-  interface Row {
-    patient_id: number;
-    metric: Metric;
-    day: string;
-    median: number;
-    readings: number;
+  claims: readonly Claim[],
+  plans: ReadonlyMap<number, { readonly plan: CarePlan }>,
+  { metrics, now }: { readonly metrics: readonly Metric[]; readonly now: Date },
+): Promise<Map<number, readonly DailyMedian[]>> {
+  const known = claims.flatMap((claim) => {
+    const plan = plans.get(claim.patientId)?.plan;
+    return plan === undefined ? [] : [{ claim, plan, enrolledOn: enrolmentDays(plan)?.[0] ?? null }];
+  });
+  const patientIds = known.map(({ claim }) => claim.patientId);
+  const unseenMs = known.map(({ claim }) => windowBounds(claim.zone, claim.unlookedFrom, now).unseenFromMs);
+  const enrolledOn = known.map((each) => each.enrolledOn);
+  const rows = await queryPrepared<{ patient_id: number; metric: Metric; days: string }>(
+    tx,
+    DAILY,
+    [
+      patientIds,
+      unseenMs.map((ms) => localDay('UTC', new Date(ms))),
+      enrolledOn,
+      metrics,
+      metrics.map(medianDays),
+      metrics.map((metric) => DRIFT_LIMITS.some((limit) => limit.metric === metric)),
+    ],
+    patientIds.length,
+  );
+  const since = new Date(Math.min(now.getTime(), ...unseenMs) - (LONGEST_DAYS + LEFT_OUT_SPARE_DAYS) * DAY_MS);
+  const spans = await queryPrepared<SpanRow>(tx, SPANS, [patientIds, enrolledOn, since], patientIds.length);
+  const episodes = grouped(spans, toSpan);
+  const medians = new Map<number, DailyMedian[]>();
+  for (const { patient_id: patientId, metric, days } of rows) {
+    const found = medians.get(patientId) ?? [];
+    medians.set(patientId, found);
+    for (const [day, median, highest, readings] of JSON.parse(days) as PackedDay[]) {
+      found.push({ metric, day: dayText(day), median, highest, readings });
+    }
   }
-  const since = windowBounds('UTC', null, now).mediansFrom;
-  const rows = await queryPrepared<Row>(tx, DAILY, [patientIds, metrics, since], patientIds.length);
-  return grouped(rows, (row) => ({
-    metric: row.metric,
-    day: row.day,
-    median: row.median,
-    highest: row.median,
-    readings: row.readings,
-  }));
+  return new Map(
+    known.map(({ claim: { patientId }, plan: { zone, references } }) => [
+      patientId,
+      markLeftOut(medians.get(patientId) ?? [], { zone, references, episodes: episodes.get(patientId) ?? [] }),
+    ]),
+  );
+}
+
+interface SpanRow {
+  patient_id: number;
+  domains: EpisodeSpan['domains'];
+  opened_at: Date;
+  closed_at: Date | null;
+}
+
+function toSpan(row: SpanRow): EpisodeSpan {
+  return { domains: row.domains, openedAt: row.opened_at, closedAt: row.closed_at };
 }
 
 function grouped<Row extends { patient_id: number }, Item>(rows: readonly Row[], toItem: (row: Row) => Item): Map<number, Item[]> {
