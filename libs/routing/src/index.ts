@@ -6,4 +6,5 @@ export { addOpenMinutes, endOfServiceDay, isOpen, nextOpening } from './opening-
 export { chooseOwner, NoOwner, OWNING_LEVELS, routeOf } from './owner.js';
 export type { Owner } from './owner.js';
 export type { CareLevel, LadderStep, OpeningHours, Pathway, Route, Team, Unit } from './pathway.js';
+export { taskOwner } from './task-owner.js';
 export { LEVEL_WORDS } from './wording.js';

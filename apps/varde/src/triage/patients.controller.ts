@@ -1,42 +1,34 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Put } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Programme } from '@varde/plans';
-import type { Catalogue } from '@varde/rules';
 import {
   changeSchedule,
   changeTeam,
   endEnrolment,
   endMonitoring,
-  endPersonalLimit,
   Invalid,
-  NotFound,
   readAgreement,
-  readPersonalLimits,
   refuseUnseen,
   saveEnrolment,
   savePatient,
-  savePersonalLimit,
   type Database,
   type PatientAgreement,
   type Viewer,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import { CATALOGUE, DATABASE } from '../provided.js';
+import { DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { EnrolmentDto, LimitDto, NewLimitDto, NewPatientDto, ScheduleDto, TeamDto } from './patients.dto.js';
+import { EnrolmentDto, NewPatientDto, ScheduleDto, TeamDto } from './patients.dto.js';
 import { MadeDto } from './people.dto.js';
 
-/** What is agreed about patients: who is followed, by whom, in which programmes, when they measure, and their personal limits. */
+/** What is agreed about patients: who is followed, by whom, in which programmes, and when they measure. */
 @ApiTags('care plans')
 @Roles(...CLINICAL)
 @Controller('patients')
 export class PatientsController {
   private readonly manager: EntityManager;
 
-  constructor(
-    @Inject(DATABASE) database: Database,
-    @Inject(CATALOGUE) private readonly catalogue: Catalogue,
-  ) {
+  constructor(@Inject(DATABASE) database: Database) {
     this.manager = database.dataSource.manager;
   }
 
@@ -109,45 +101,5 @@ export class PatientsController {
   async end(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number): Promise<void> {
     await refuseUnseen(this.manager, viewer, id);
     await endMonitoring(this.manager, id, new Date());
-  }
-
-  /** Every version of every personal limit. */
-  @Get(':id/limits')
-  @ApiOperation({ summary: 'Every version of every personal limit, newest first' })
-  @ApiOkResponse({ type: [LimitDto] })
-  async limits(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number): Promise<LimitDto[]> {
-    await refuseUnseen(this.manager, viewer, id);
-    return readPersonalLimits(this.manager, id);
-  }
-
-  /** Sets the next version of a personal limit. */
-  @Post(':id/limits')
-  @Roles('physician')
-  @ApiOperation({ summary: 'Set a personal limit inside the range of the rule; the one before it stays on record' })
-  async setLimit(
-    @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) patientId: number,
-    @Body() { validFrom, validTo, ...limit }: NewLimitDto,
-  ): Promise<LimitDto> {
-    const now = new Date();
-    await refuseUnseen(this.manager, viewer, patientId);
-    const rule = this.catalogue.entries.get(limit.ruleId);
-    if (rule === undefined) throw new NotFound('rule', limit.ruleId);
-    const whole = { ...limit, patientId, setByPersonId: viewer.personId, validFrom: validFrom ?? now, validTo: validTo ?? null };
-    return savePersonalLimit(this.manager, whole, rule.ranges, now);
-  }
-
-  /** Ends a personal limit. */
-  @Post(':id/limits/:limitId/end')
-  @HttpCode(204)
-  @Roles('physician')
-  @ApiOperation({ summary: 'End a personal limit now' })
-  async endLimit(
-    @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) patientId: number,
-    @Param('limitId', ParseIntPipe) limitId: number,
-  ): Promise<void> {
-    await refuseUnseen(this.manager, viewer, patientId);
-    await endPersonalLimit(this.manager, { patientId, limitId }, new Date());
   }
 }

@@ -8,7 +8,6 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsNumber,
   IsString,
   Matches,
   Max,
@@ -16,7 +15,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { ID_MAX, Instant, Words, MayBeLeftOut } from './fields.js';
+import { ID_MAX, Words, MayBeLeftOut } from './fields.js';
 
 /** A patient to follow. */
 export class NewPatientDto {
@@ -100,54 +99,4 @@ export class ScheduleDto {
   @ValidateNested({ each: true })
   @Type(() => AgreedTimeDto)
   times!: AgreedTimeDto[];
-}
-
-/** A personal limit to set. */
-export class NewLimitDto {
-  @ApiProperty({ example: 'copd.spo2.below_target' })
-  @IsString()
-  @MaxLength(100)
-  ruleId!: string;
-
-  @ApiProperty({ example: 'target_low' })
-  @IsString()
-  @MaxLength(100)
-  parameter!: string;
-
-  @ApiProperty({ example: 86, description: 'in the unit the rule gives for the parameter' })
-  @IsNumber()
-  value!: number;
-
-  @Words(1, 1_000, 'why, such as: habitual saturation 86-88 at rest')
-  reason!: string;
-
-  @Instant('now when left out', true)
-  validFrom?: Date;
-
-  @Instant('a limit with an end lies over the standing one, which comes back after it', true)
-  validTo?: Date;
-}
-
-/** One version of a personal limit. */
-export class LimitDto {
-  @ApiProperty()
-  id!: number;
-  @ApiProperty()
-  ruleId!: string;
-  @ApiProperty()
-  parameter!: string;
-  @ApiProperty()
-  value!: number;
-  @ApiProperty()
-  reason!: string;
-  @ApiProperty()
-  setByPersonId!: number;
-  @ApiProperty()
-  setAt!: Date;
-  @ApiProperty()
-  validFrom!: Date;
-  @ApiProperty({ type: Date, nullable: true })
-  validTo!: Date | null;
-  @ApiProperty()
-  version!: number;
 }

@@ -38,3 +38,8 @@ export function found<T>(rows: readonly T[], thing: string, key: string | number
   if (row === undefined) throw new NotFound(thing, key);
   return row;
 }
+
+/** Somebody else may do this; the message says who. */
+export class Forbidden extends Error {
+  override name = 'Forbidden';
+}

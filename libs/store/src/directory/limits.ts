@@ -1,21 +1,48 @@
-import { checkPersonalLimit, type LimitRange, type PersonalLimit } from '@varde/plans';
+import { mayChangePersonalLimit, type ChangeableRule, type ChangeAnswer, type LimitRange, type PersonalLimit } from '@varde/plans';
+import { taskOwner } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
+import { readTeams } from '../looks/plans-read.js';
 import { raisePlanVersion } from './agreement.js';
-import { Conflict, found, Invalid } from './illegal.js';
+import { Conflict, Forbidden, found, Invalid } from './illegal.js';
+import type { PersonRole } from './people.js';
+import { saveProposal, type Proposal } from './proposal-rows.js';
 import { lockPatient } from './schedules.js';
+import { makeRoom, refusePast, type NewVersion } from './versions.js';
 
-/** A personal limit to set; a physician answers for it. */
-export interface NewPersonalLimit {
+/** Who makes a change; they answer for it. */
+export interface Author {
+  readonly personId: number;
+  readonly roles: readonly PersonRole[];
+}
+
+/** A personal limit somebody wants to set. */
+export interface LimitChange extends Omit<NewVersion, 'validFrom'> {
   readonly patientId: number;
-  readonly ruleId: string;
+  readonly rule: ChangeableRule;
   readonly parameter: string;
   /** In the unit the catalogue gives for the parameter. */
   readonly value: number;
   readonly reason: string;
+  /** Null: from now on, or from its approval. */
+  readonly validFrom: Date | null;
+  /** The range a physician leaves to nurses; null: none. What a nurse sets keeps the range as it was. */
+  readonly nurseRange: { readonly min: number; readonly max: number } | null;
+}
+
+/** What came of it: the limit is set, or the proposal waits for a second clinician. */
+export type LimitChanged =
+  { readonly limit: PersonalLimit; readonly proposal: null } | { readonly limit: null; readonly proposal: Proposal };
+
+/** A personal limit with the persons who answer for it, ready to be stored. */
+export interface AnsweredLimit extends NewVersion {
+  readonly patientId: number;
+  readonly ruleId: string;
+  readonly parameter: string;
+  readonly value: number;
+  readonly reason: string;
   readonly setByPersonId: number;
-  readonly validFrom: Date;
-  /** Null: until it is replaced or ended. A limit with an end lies over the standing one, which comes back after it. */
-  readonly validTo: Date | null;
+  readonly approvedByPersonId: number | null;
+  readonly nurseRange: { readonly min: number; readonly max: number } | null;
 }
 
 interface LimitRow {
@@ -25,6 +52,11 @@ interface LimitRow {
   value: number;
   reason: string;
   set_by_person_id: number;
+  set_by_name?: string;
+  approved_by_person_id: number | null;
+  ended_by_person_id: number | null;
+  nurse_min: number | null;
+  nurse_max: number | null;
   set_at: Date;
   valid_from: Date;
   valid_to: Date | null;
@@ -39,6 +71,10 @@ function toLimit(row: LimitRow): PersonalLimit {
     value: row.value,
     reason: row.reason,
     setByPersonId: row.set_by_person_id,
+    ...(row.set_by_name === undefined ? {} : { setByName: row.set_by_name }),
+    approvedByPersonId: row.approved_by_person_id,
+    endedByPersonId: row.ended_by_person_id,
+    nurseRange: row.nurse_min === null || row.nurse_max === null ? null : { min: row.nurse_min, max: row.nurse_max },
     setAt: row.set_at,
     validFrom: row.valid_from,
     validTo: row.valid_to,
@@ -46,61 +82,106 @@ function toLimit(row: LimitRow): PersonalLimit {
   };
 }
 
-// A limit is not dated back over looks that have been made: this much is the delay between a form and its saving.
-const BACKDATE_MS_MAX = 5 * 60_000;
-
-function check(limit: NewPersonalLimit, ranges: readonly LimitRange[], now: Date): void {
-  const answer = checkPersonalLimit(ranges, limit);
-  if (!answer.accepted) throw new Invalid([answer.reason.en]);
-  if (now.getTime() - limit.validFrom.getTime() > BACKDATE_MS_MAX) {
-    throw new Invalid(['a limit cannot begin in the past: what was judged by the old one stays judged']);
-  }
+/** Whether a second clinician is needed. @throws Invalid outside what the catalogue allows; Forbidden not this person's to change */
+export function refuseChange(answer: ChangeAnswer): { readonly needsSecond: boolean } {
+  if (answer.accepted) return answer;
+  if (answer.refusal === 'not-your-role' || answer.refusal === 'fixed-in-code') throw new Forbidden(answer.reason.en);
+  throw new Invalid([answer.reason.en]);
 }
 
 /**
- * Sets the next version of a personal limit. Nothing is overwritten: one that runs without end is ended where the new one begins, unless the
- * new one ends by itself; earlier versions stay readable. Where several are valid at once the highest version counts.
- * @param ranges what the catalogue allows for the rule's parameters (`limitRanges` of the rules)
- * @throws Invalid refused by the catalogue, or dated back; NotFound patient or person
+ * Sets the next version of a personal limit, or proposes it to a second clinician where it lies past the safety floor. Nothing is overwritten;
+ * where several versions are valid at once the highest counts.
+ * @throws Invalid refused by the catalogue, or dated back; Forbidden not this person's to set; NotFound patient or person; Conflict it has
+ * been changed since the author looked, or there is an open proposal about it
  */
-export async function savePersonalLimit(
-  manager: EntityManager,
-  limit: NewPersonalLimit,
-  ranges: readonly LimitRange[],
-  now: Date,
-): Promise<PersonalLimit> {
-  check(limit, ranges, now);
-  const { patientId, ruleId, parameter, value, setByPersonId, validFrom, validTo } = limit;
+export async function changePersonalLimit(manager: EntityManager, author: Author, change: LimitChange, now: Date): Promise<LimitChanged> {
+  const { patientId, rule, parameter, value, validTo, expectedVersion } = change;
+  const reason = change.reason.trim();
+  const validFrom = change.validFrom ?? now;
+  refusePast(validFrom, now);
   return manager.transaction(async (tx) => {
     await lockPatient(tx, patientId);
-    found(await tx.query<unknown[]>(`select id from person where id = $1 and active`, [setByPersonId]), 'person', setByPersonId);
-    const key = [patientId, ruleId, parameter];
-    if (validTo === null) {
-      await tx.query(
-        `update personal_limit set valid_to = $4
-         where patient_id = $1 and rule_id = $2 and parameter = $3 and valid_from < $4 and (valid_to is null or valid_to > $4)`,
-        [...key, validFrom],
-      );
-    }
-    const rows = await tx.query<LimitRow[]>(
-      `insert into personal_limit (patient_id, rule_id, parameter, value, reason, set_by_person_id, set_at, valid_from, valid_to, version)
-       select $1, $2, $3, $4, $5, $6, $7, $8, $9,
-         1 + coalesce((select max(version) from personal_limit where patient_id = $1 and rule_id = $2 and parameter = $3), 0)
-       returning *`,
-      [...key, value, limit.reason.trim(), setByPersonId, now, validFrom, validTo],
+    const left = await readNurseRange(tx, change, now);
+    const answer = mayChangePersonalLimit(
+      rule,
+      { parameter, value, reason, validFrom, validTo },
+      { roles: author.roles, nurseRange: left },
     );
-    await raisePlanVersion(tx, [patientId], now);
-    return toLimit(found(rows, 'limit', ruleId));
+    const { needsSecond } = refuseChange(answer);
+    const setByNurse = !author.roles.includes('physician');
+    const nurseRange = setByNurse ? left : change.nurseRange;
+    if (nurseRange !== null && !setByNurse) refuseNurseRange(rule.ranges, parameter, nurseRange);
+    const common = { patientId, ruleId: rule.id, parameter, value, reason, validTo, expectedVersion };
+    if (needsSecond) return { limit: null, proposal: await propose(tx, author, { ...common, validFrom: change.validFrom }, now) };
+    const answered = { ...common, validFrom, setByPersonId: author.personId, approvedByPersonId: null, nurseRange };
+    return { limit: await savePersonalLimit(tx, answered, now), proposal: null };
   });
 }
 
+async function propose(
+  tx: EntityManager,
+  author: Author,
+  limit: Pick<LimitChange, 'patientId' | 'parameter' | 'value' | 'reason' | 'validFrom' | 'validTo' | 'expectedVersion'> & {
+    readonly ruleId: string;
+  },
+  now: Date,
+): Promise<Proposal> {
+  const team = (await readTeams(tx, [limit.patientId])).get(limit.patientId) ?? { units: [] };
+  const taskUnitId = taskOwner(team, 'physician');
+  if (taskUnitId === null) throw new Conflict('no unit of the team can be asked for a second clinician');
+  const proposal = { kind: 'personal_limit' as const, unitId: null, enabled: null, ...limit };
+  return saveProposal(tx, proposal, { personId: author.personId, taskUnitId }, now);
+}
+
+function refuseNurseRange(ranges: readonly LimitRange[], parameter: string, { min, max }: { min: number; max: number }): void {
+  const range = ranges.find((each) => each.parameter === parameter);
+  const isInside = range !== undefined && min <= max && min >= range.min && max <= range.max;
+  const floor = range?.safetyFloor ?? null;
+  const isPast = floor !== null && (range?.lessSensitive === 'lower' ? min < floor : max > floor);
+  if (!isInside || isPast) throw new Invalid(['the range left to nurses must lie inside that of the rule and not pass its safety floor']);
+}
+
+async function readNurseRange(
+  tx: EntityManager,
+  { patientId, rule, parameter }: LimitChange,
+  now: Date,
+): Promise<{ min: number; max: number } | null> {
+  const rows = await tx.query<{ nurse_min: number | null; nurse_max: number | null }[]>(
+    `select nurse_min, nurse_max from personal_limit
+     where patient_id = $1 and rule_id = $2 and parameter = $3 and valid_from <= $4 and (valid_to is null or valid_to > $4)
+     order by version desc limit 1`,
+    [patientId, rule.id, parameter, now],
+  );
+  const [row] = rows;
+  return row === undefined || row.nurse_min === null || row.nurse_max === null ? null : { min: row.nurse_min, max: row.nurse_max };
+}
+
+/** Stores the next version of a locked patient's limit; whoever calls has decided that it may be. @throws Conflict; NotFound person */
+export async function savePersonalLimit(tx: EntityManager, limit: AnsweredLimit, now: Date): Promise<PersonalLimit> {
+  const { patientId, ruleId, parameter, value, reason, setByPersonId, approvedByPersonId, validFrom, validTo, nurseRange } = limit;
+  found(await tx.query<unknown[]>(`select id from person where id = $1 and active`, [setByPersonId]), 'person', setByPersonId);
+  const version = await makeRoom(tx, 'personal_limit', { patient_id: patientId, rule_id: ruleId, parameter }, limit);
+  const rows = await tx.query<LimitRow[]>(
+    `insert into personal_limit (patient_id, rule_id, parameter, value, reason, set_by_person_id, approved_by_person_id, set_at, valid_from,
+       valid_to, nurse_min, nurse_max, version)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning *`,
+    [
+      ...[patientId, ruleId, parameter, value, reason, setByPersonId, approvedByPersonId, now, validFrom, validTo],
+      ...[nurseRange?.min ?? null, nurseRange?.max ?? null, version],
+    ],
+  );
+  await raisePlanVersion(tx, [patientId], now);
+  return toLimit(found(rows, 'limit', ruleId));
+}
+
 /**
- * Ends a personal limit now; what applies then is an earlier one that still runs, else the catalogue's default.
+ * Ends a personal limit now; what applies then is an earlier one that still runs, else what the units or the catalogue say.
  * @throws NotFound patient, or limit of the patient; Conflict it has ended, or has not begun (a new version replaces it then)
  */
 export async function endPersonalLimit(
   manager: EntityManager,
-  { patientId, limitId }: { readonly patientId: number; readonly limitId: number },
+  { patientId, limitId, personId }: { readonly patientId: number; readonly limitId: number; readonly personId: number },
   now: Date,
 ): Promise<void> {
   await manager.transaction(async (tx) => {
@@ -108,8 +189,9 @@ export async function endPersonalLimit(
     const rows = await tx.query<unknown[]>(`select id from personal_limit where id = $1 and patient_id = $2`, [limitId, patientId]);
     found(rows, 'personal limit of the patient', limitId);
     const [ended] = await tx.query<[unknown[], number]>(
-      `update personal_limit set valid_to = $2 where id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2) returning id`,
-      [limitId, now],
+      `update personal_limit set valid_to = $2, ended_by_person_id = $3
+       where id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2) returning id`,
+      [limitId, now, personId],
     );
     if (ended.length === 0) throw new Conflict(`the limit ${limitId} does not run now`);
     await raisePlanVersion(tx, [patientId], now);
@@ -119,8 +201,8 @@ export async function endPersonalLimit(
 /** Every version of every personal limit of a patient, newest first within each limit. */
 export async function readPersonalLimits(manager: EntityManager, patientId: number): Promise<PersonalLimit[]> {
   const rows = await manager.query<LimitRow[]>(
-    `select id, rule_id, parameter, value, reason, set_by_person_id, set_at, valid_from, valid_to, version
-     from personal_limit where patient_id = $1 order by rule_id, parameter, version desc`,
+    `select l.*, n.name as set_by_name from personal_limit l join person n on n.id = l.set_by_person_id
+     where l.patient_id = $1 order by l.rule_id, l.parameter, l.version desc`,
     [patientId],
   );
   return rows.map(toLimit);

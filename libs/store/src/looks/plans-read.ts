@@ -1,4 +1,14 @@
-import type { CarePlan, Enrolment, Pause, PersonalLimit, Programme, ScheduledMeasurement } from '@varde/plans';
+import type {
+  CarePlan,
+  Enrolment,
+  Pause,
+  PersonalLimit,
+  Programme,
+  Reference,
+  RuleSwitch,
+  ScheduledMeasurement,
+  UnitLimit,
+} from '@varde/plans';
 import type { CareLevel, OpeningHours, Pathway, Route, Team, Unit } from '@varde/routing';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
@@ -27,14 +37,21 @@ export interface Agreed extends VersionedPlan {
   readonly frozenPathway: (id: number, version: number) => Pathway | null;
 }
 
+/** Times inside JSON come as text. */
+type Texts<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
+
 interface PlanRow {
   id: number;
   community_id: number;
   plan_version: number;
   zone: string;
   pathway_id: number;
+  birth_year: number | null;
   enrolments: { programme: Programme; from: string; to: string | null }[] | null;
-  limits: (Omit<PersonalLimit, 'setAt' | 'validFrom' | 'validTo'> & { setAt: string; validFrom: string; validTo: string | null })[] | null;
+  limits: (Texts<Omit<PersonalLimit, 'nurseRange'>> & { nurseMin: number | null; nurseMax: number | null })[] | null;
+  references: Texts<Reference>[] | null;
+  unit_limits: Texts<UnitLimit>[] | null;
+  rule_switches: Texts<RuleSwitch>[] | null;
   schedule: { metric: Metric; atLocal: string; weekdays: number[]; from: string; to: string | null }[] | null;
   pauses: (Omit<Pause, 'from' | 'to'> & { from: string; to: string })[] | null;
 }
@@ -42,8 +59,9 @@ interface PlanRow {
 const PLANS: Prepared = {
   name: 'varde_plans',
   text: `
-  select p.id, p.community_id, p.plan_version, p.zone, p.pathway_id,
-    e.list as enrolments, l.list as limits, s.list as schedule, z.list as pauses
+  select p.id, p.community_id, p.plan_version, p.zone, p.pathway_id, p.birth_year,
+    e.list as enrolments, l.list as limits, s.list as schedule, z.list as pauses,
+    r.list as references, u.list as unit_limits, w.list as rule_switches
   from patient p
   left join (
     select patient_id, json_agg(json_build_object('programme', programme, 'from', from_at, 'to', to_at) order by from_at, id) as list
@@ -51,11 +69,38 @@ const PLANS: Prepared = {
   ) e on e.patient_id = p.id
   left join (
     select patient_id, json_agg(json_build_object(
-      'id', id, 'ruleId', rule_id, 'parameter', parameter, 'value', value, 'reason', reason, 'setByPersonId', set_by_person_id,
+      'id', o.id, 'ruleId', rule_id, 'parameter', parameter, 'value', value, 'reason', reason, 'setByPersonId', set_by_person_id,
+      'setByName', n.name, 'approvedByPersonId', approved_by_person_id, 'endedByPersonId', ended_by_person_id,
+      'nurseMin', nurse_min, 'nurseMax', nurse_max,
       'setAt', set_at, 'validFrom', valid_from, 'validTo', valid_to, 'version', version
     ) order by rule_id, parameter, version) as list
-    from personal_limit where patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by patient_id
+    from personal_limit o join person n on n.id = o.set_by_person_id
+    where patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by patient_id
   ) l on l.patient_id = p.id
+  left join (
+    select patient_id, json_agg(json_build_object(
+      'id', o.id, 'key', key, 'value', value, 'reason', reason, 'setByPersonId', set_by_person_id, 'setByName', n.name,
+      'validFrom', valid_from, 'validTo', valid_to, 'reviewBy', review_by, 'version', version
+    ) order by key, version) as list
+    from reference_value o join person n on n.id = o.set_by_person_id
+    where patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by patient_id
+  ) r on r.patient_id = p.id
+  left join (
+    select t.patient_id, json_agg(json_build_object(
+      'id', o.id, 'unitId', o.unit_id, 'unitName', n.name, 'ruleId', rule_id, 'parameter', parameter, 'value', value, 'reason', reason,
+      'setByPersonId', set_by_person_id, 'validFrom', valid_from, 'validTo', valid_to, 'version', version
+    ) order by o.unit_id, rule_id, parameter, version) as list
+    from team_unit t join unit_limit o on o.unit_id = t.unit_id join unit n on n.id = o.unit_id
+    where t.patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by t.patient_id
+  ) u on u.patient_id = p.id
+  left join (
+    select t.patient_id, json_agg(json_build_object(
+      'id', o.id, 'unitId', o.unit_id, 'ruleId', rule_id, 'enabled', enabled, 'reason', reason, 'setByPersonId', set_by_person_id,
+      'validFrom', valid_from, 'validTo', valid_to, 'version', version
+    ) order by o.unit_id, rule_id, version) as list
+    from team_unit t join rule_switch o on o.unit_id = t.unit_id
+    where t.patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by t.patient_id
+  ) w on w.patient_id = p.id
   left join (
     select patient_id, json_agg(json_build_object(
       'metric', metric, 'atLocal', at_local, 'weekdays', weekdays, 'from', from_at, 'to', to_at
@@ -71,29 +116,43 @@ const PLANS: Prepared = {
 
 const instant = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
+interface Valid {
+  readonly validFrom: string;
+  readonly validTo: string | null;
+}
+
+/** The version's validity as times. */
+function valid({ validFrom, validTo }: Valid): { validFrom: Date; validTo: Date | null } {
+  return { validFrom: new Date(validFrom), validTo: instant(validTo) };
+}
+
+function toLimit({ nurseMin, nurseMax, ...limit }: NonNullable<PlanRow['limits']>[number]): PersonalLimit {
+  const nurseRange = nurseMin === null || nurseMax === null ? null : { min: nurseMin, max: nurseMax };
+  return { ...limit, ...valid(limit), setAt: new Date(limit.setAt), nurseRange };
+}
+
 function toPlan(row: PlanRow): VersionedPlan {
   const enrolments: Enrolment[] = (row.enrolments ?? []).map((each) => ({
     programme: each.programme,
     from: new Date(each.from),
     to: instant(each.to),
   }));
-  const limits: PersonalLimit[] = (row.limits ?? []).map((each) => ({
-    ...each,
-    setAt: new Date(each.setAt),
-    validFrom: new Date(each.validFrom),
-    validTo: instant(each.validTo),
-  }));
+  const references: Reference[] = (row.references ?? []).map((each) => ({ ...each, ...valid(each), reviewBy: instant(each.reviewBy) }));
+  const unitLimits: UnitLimit[] = (row.unit_limits ?? []).map((each) => ({ ...each, ...valid(each) }));
+  const ruleSwitches: RuleSwitch[] = (row.rule_switches ?? []).map((each) => ({ ...each, ...valid(each) }));
   const schedule: ScheduledMeasurement[] = (row.schedule ?? []).map((each) => ({
     ...each,
     from: new Date(each.from),
     to: instant(each.to),
   }));
   const pauses: Pause[] = (row.pauses ?? []).map((each) => ({ ...each, from: new Date(each.from), to: new Date(each.to) }));
+  const { id: patientId, zone, birth_year: birthYear } = row;
+  const limits = (row.limits ?? []).map(toLimit);
   return {
     planVersion: row.plan_version,
     communityId: row.community_id,
     pathwayId: row.pathway_id,
-    plan: { patientId: row.id, zone: row.zone, enrolments, limits, unitLimits: [], references: [], pauses, schedule },
+    plan: { patientId, zone, birthYear, enrolments, limits, unitLimits, ruleSwitches, references, pauses, schedule },
   };
 }
 

@@ -1,0 +1,137 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { effectiveRules, type Catalogue } from '@varde/rules';
+import {
+  changePersonalLimit,
+  changeReference,
+  endPersonalLimit,
+  endReference,
+  NotFound,
+  readAgreement,
+  readPersonalLimits,
+  readReferences,
+  refuseUnseen,
+  type Database,
+  type Viewer,
+} from '@varde/store';
+import type { Response } from 'express';
+import type { EntityManager } from 'typeorm';
+import { CATALOGUE, DATABASE } from '../provided.js';
+import { CLINICAL, Roles, SignedIn } from './access.js';
+import { EffectiveRuleDto, LimitChangedDto, LimitDto, NewLimitDto, NewReferenceDto, ReferenceDto } from './limits.dto.js';
+
+/** By which limits a patient is judged, whose they are, and what clinicians have recorded that rules compare with. */
+@ApiTags('limits')
+@Roles(...CLINICAL)
+@Controller('patients/:id')
+export class LimitsController {
+  private readonly manager: EntityManager;
+
+  constructor(
+    @Inject(DATABASE) database: Database,
+    @Inject(CATALOGUE) private readonly catalogue: Catalogue,
+  ) {
+    this.manager = database.dataSource.manager;
+  }
+
+  /** What applies now. */
+  @Get('rules')
+  @ApiOperation({ summary: 'The rules that run for the patient, each limit with where it comes from and what it conflicts with' })
+  @ApiOkResponse({ type: [EffectiveRuleDto] })
+  async rules(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<EffectiveRuleDto[]> {
+    const now = new Date();
+    await refuseUnseen(this.manager, viewer, patientId);
+    const { plan } = await readAgreement(this.manager, patientId, now);
+    return effectiveRules(this.catalogue, plan, now).map(({ parameters, ...rule }) => ({
+      ...rule,
+      parameters: parameters.map(({ range, ruleId: _ruleId, ownerId: _ownerId, ...limit }) => ({
+        ...limit,
+        ...{ default: range.default, min: range.min, max: range.max, safetyFloor: range.safetyFloor },
+      })),
+    }));
+  }
+
+  /** Every version of every personal limit. */
+  @Get('limits')
+  @ApiOperation({ summary: 'Every version of every personal limit, newest first' })
+  @ApiOkResponse({ type: [LimitDto] })
+  async limits(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<LimitDto[]> {
+    await refuseUnseen(this.manager, viewer, patientId);
+    return readPersonalLimits(this.manager, patientId);
+  }
+
+  /** Sets or proposes the next version of a personal limit. */
+  @Post('limits')
+  @Roles('physician', 'nurse')
+  @ApiOperation({
+    summary:
+      'Set a personal limit inside the range of the rule; past its safety floor it waits for a second clinician. Nothing is overwritten',
+  })
+  @ApiCreatedResponse({ type: LimitChangedDto, description: 'it applies' })
+  @ApiAcceptedResponse({ type: LimitChangedDto, description: 'it waits for a second clinician' })
+  async setLimit(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) patientId: number,
+    @Body() { ruleId, validFrom, validTo, nurseRange, ...limit }: NewLimitDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<LimitChangedDto> {
+    await refuseUnseen(this.manager, viewer, patientId);
+    const rule = this.catalogue.entries.get(ruleId);
+    if (rule === undefined) throw new NotFound('rule', ruleId);
+    const change = { ...limit, patientId, rule, validFrom: validFrom ?? null, validTo: validTo ?? null, nurseRange: nurseRange ?? null };
+    const changed = await changePersonalLimit(this.manager, viewer, change, new Date());
+    if (changed.proposal !== null) response.status(202);
+    return changed;
+  }
+
+  /** Ends a personal limit. */
+  @Post('limits/:limitId/end')
+  @HttpCode(204)
+  @Roles('physician')
+  @ApiOperation({ summary: 'End a personal limit now' })
+  async endLimit(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) patientId: number,
+    @Param('limitId', ParseIntPipe) limitId: number,
+  ): Promise<void> {
+    await refuseUnseen(this.manager, viewer, patientId);
+    await endPersonalLimit(this.manager, { patientId, limitId, personId: viewer.personId }, new Date());
+  }
+
+  /** Every version of every reference. */
+  @Get('references')
+  @ApiOperation({ summary: 'Every version of every reference, newest first: dry weight, oxygen target, NEWS2 scale and the like' })
+  @ApiOkResponse({ type: [ReferenceDto] })
+  async references(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<ReferenceDto[]> {
+    await refuseUnseen(this.manager, viewer, patientId);
+    return readReferences(this.manager, patientId);
+  }
+
+  /** Records the next version of a reference. */
+  @Post('references')
+  @Roles('physician', 'nurse')
+  @ApiOperation({ summary: 'Record a reference; orders and targets only as a physician. The one before stays on record' })
+  async setReference(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) patientId: number,
+    @Body() { validFrom, validTo, reviewBy, ...reference }: NewReferenceDto,
+  ): Promise<ReferenceDto> {
+    await refuseUnseen(this.manager, viewer, patientId);
+    const times = { validFrom: validFrom ?? null, validTo: validTo ?? null, reviewBy: reviewBy ?? null };
+    return changeReference(this.manager, viewer, { ...reference, ...times, patientId }, new Date());
+  }
+
+  /** Ends a reference. */
+  @Post('references/:referenceId/end')
+  @HttpCode(204)
+  @Roles('physician', 'nurse')
+  @ApiOperation({ summary: 'End a reference now' })
+  async endReference(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) patientId: number,
+    @Param('referenceId', ParseIntPipe) referenceId: number,
+  ): Promise<void> {
+    await refuseUnseen(this.manager, viewer, patientId);
+    await endReference(this.manager, viewer, { patientId, referenceId }, new Date());
+  }
+}

@@ -1,0 +1,354 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { REFERENCE_KEYS, type ReferenceKey } from '@varde/plans';
+import { SEVERITIES, type Severity, type Words as Sentence } from '@varde/rules';
+import type { ProposalKind, ProposalState } from '@varde/store';
+import { Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsNumber, IsString, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { ID_MAX, Instant, MayBeLeftOut, Whole, Words } from './fields.js';
+import { WordsDto } from './worklist.dto.js';
+
+/** Versions never come near this. */
+const VERSION_MAX = 1_000_000;
+
+function ExpectedVersion(): PropertyDecorator {
+  return (target, name) => {
+    ApiProperty({ description: 'the newest version you saw, 0 when there was none; another one there now is a conflict' })(target, name);
+    for (const check of [IsInt(), Min(0), Max(VERSION_MAX)]) check(target, name);
+  };
+}
+
+/** The range a physician leaves to nurses. */
+export class NurseRangeDto {
+  @ApiProperty()
+  @IsNumber()
+  min!: number;
+
+  @ApiProperty()
+  @IsNumber()
+  max!: number;
+}
+
+/** A default a unit wants. */
+export class NewUnitLimitDto {
+  @ApiProperty({ example: 'copd.spo2.below_target' })
+  @IsString()
+  @MaxLength(100)
+  ruleId!: string;
+
+  @ApiProperty({ example: 'target_low' })
+  @IsString()
+  @MaxLength(100)
+  parameter!: string;
+
+  @ApiProperty({ example: 86, description: 'in the unit the rule gives for the parameter' })
+  @IsNumber()
+  value!: number;
+
+  @Words(1, 1_000, 'why, such as: habitual saturation 86-88 at rest')
+  reason!: string;
+
+  @ExpectedVersion()
+  expectedVersion!: number;
+
+  @Instant('now when left out', true)
+  validFrom?: Date;
+
+  @Instant('a limit with an end lies over the standing one, which comes back after it', true)
+  validTo?: Date;
+}
+
+/** A personal limit to set. */
+export class NewLimitDto extends NewUnitLimitDto {
+  @ApiProperty({ type: NurseRangeDto, required: false, description: 'a physician: inside which nurses may move it; none when left out' })
+  @MayBeLeftOut()
+  @ValidateNested()
+  @Type(() => NurseRangeDto)
+  nurseRange?: NurseRangeDto;
+}
+
+/** A rule a unit wants to run, or not. */
+export class NewRuleSwitchDto {
+  @ApiProperty({ example: 'copd.exact.event' })
+  @IsString()
+  @MaxLength(100)
+  ruleId!: string;
+
+  @ApiProperty()
+  @IsBoolean()
+  enabled!: boolean;
+
+  @Words(1, 1_000, 'why')
+  reason!: string;
+
+  @ExpectedVersion()
+  expectedVersion!: number;
+
+  @Instant('now when left out', true)
+  validFrom?: Date;
+
+  @Instant('until it is changed when left out', true)
+  validTo?: Date;
+}
+
+/** A reference to record. */
+export class NewReferenceDto {
+  @ApiProperty({ enum: REFERENCE_KEYS })
+  @IsIn(REFERENCE_KEYS)
+  key!: ReferenceKey;
+
+  @ApiProperty({ example: 72.5, description: 'a number in its canonical unit; a decision is 1 (yes) or 0 (no)' })
+  @IsNumber()
+  value!: number;
+
+  @Words(1, 1_000, 'why, such as: weighed at the clinic after treatment')
+  reason!: string;
+
+  @ExpectedVersion()
+  expectedVersion!: number;
+
+  @Instant('now when left out', true)
+  validFrom?: Date;
+
+  @Instant('until it is replaced when left out', true)
+  validTo?: Date;
+
+  @Instant('when a clinician must look at it again; a task is raised then', true)
+  reviewBy?: Date;
+}
+
+/** One version of something with a reason and an owner. */
+class VersionDto {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty()
+  value!: number;
+  @ApiProperty()
+  reason!: string;
+  @ApiProperty()
+  setByPersonId!: number;
+  @ApiProperty()
+  validFrom!: Date;
+  @ApiProperty({ type: Date, nullable: true })
+  validTo!: Date | null;
+  @ApiProperty()
+  version!: number;
+}
+
+/** One version of a personal limit. */
+export class LimitDto extends VersionDto {
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty()
+  parameter!: string;
+  @ApiProperty()
+  setAt!: Date;
+  @ApiProperty({ type: String, required: false })
+  setByName?: string;
+  @ApiProperty({ type: Number, nullable: true, required: false, description: 'the second clinician, past the safety floor' })
+  approvedByPersonId?: number | null;
+  @ApiProperty({ type: Number, nullable: true, required: false, description: 'who ended it before its time' })
+  endedByPersonId?: number | null;
+  @ApiProperty({ type: NurseRangeDto, nullable: true, required: false })
+  nurseRange?: { readonly min: number; readonly max: number } | null;
+}
+
+/** One version of a reference. */
+export class ReferenceDto extends VersionDto {
+  @ApiProperty({ enum: REFERENCE_KEYS })
+  key!: ReferenceKey;
+  @ApiProperty({ type: String, required: false })
+  setByName?: string;
+  @ApiProperty({ type: Date, nullable: true })
+  reviewBy!: Date | null;
+}
+
+/** One version of a unit's default. */
+export class UnitLimitDto extends VersionDto {
+  @ApiProperty()
+  unitId!: number;
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty()
+  parameter!: string;
+}
+
+/** One version of a unit's switch of a rule. */
+export class RuleSwitchDto {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty()
+  unitId!: number;
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty()
+  enabled!: boolean;
+  @ApiProperty()
+  reason!: string;
+  @ApiProperty()
+  setByPersonId!: number;
+  @ApiProperty()
+  validFrom!: Date;
+  @ApiProperty({ type: Date, nullable: true })
+  validTo!: Date | null;
+  @ApiProperty()
+  version!: number;
+}
+
+/** Everything a unit has set, every version. */
+export class UnitRulesDto {
+  @ApiProperty({ type: [UnitLimitDto] })
+  limits!: readonly UnitLimitDto[];
+  @ApiProperty({ type: [RuleSwitchDto] })
+  switches!: readonly RuleSwitchDto[];
+}
+
+/** A change that waits for a second clinician, or what became of it. */
+export class ProposalDto {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty({ enum: ['personal_limit', 'unit_limit', 'rule_switch'] })
+  kind!: ProposalKind;
+  @ApiProperty({ type: Number, nullable: true })
+  patientId!: number | null;
+  @ApiProperty({ type: Number, nullable: true })
+  unitId!: number | null;
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty({ type: String, nullable: true })
+  parameter!: string | null;
+  @ApiProperty({ type: Number, nullable: true })
+  value!: number | null;
+  @ApiProperty({ type: Boolean, nullable: true })
+  enabled!: boolean | null;
+  @ApiProperty()
+  reason!: string;
+  @ApiProperty({ type: Date, nullable: true, description: 'null: from its approval' })
+  validFrom!: Date | null;
+  @ApiProperty({ type: Date, nullable: true })
+  validTo!: Date | null;
+  @ApiProperty()
+  expectedVersion!: number;
+  @ApiProperty()
+  proposedByPersonId!: number;
+  @ApiProperty()
+  proposedBy!: string;
+  @ApiProperty()
+  proposedAt!: Date;
+  @ApiProperty()
+  expiresAt!: Date;
+  @ApiProperty({ enum: ['open', 'approved', 'declined', 'expired'] })
+  state!: ProposalState;
+  @ApiProperty({ type: Number, nullable: true })
+  decidedByPersonId!: number | null;
+  @ApiProperty({ type: Date, nullable: true })
+  decidedAt!: Date | null;
+  @ApiProperty({ type: String, nullable: true })
+  declineReason!: string | null;
+}
+
+/** What came of a change of a limit. */
+export class LimitChangedDto {
+  @ApiProperty({ type: LimitDto, nullable: true, description: 'null: it waits for a second clinician' })
+  limit!: LimitDto | null;
+  @ApiProperty({ type: ProposalDto, nullable: true })
+  proposal!: ProposalDto | null;
+}
+
+/** What came of a change of a unit's default. */
+export class UnitLimitChangedDto {
+  @ApiProperty({ type: UnitLimitDto, nullable: true })
+  limit!: UnitLimitDto | null;
+  @ApiProperty({ type: ProposalDto, nullable: true })
+  proposal!: ProposalDto | null;
+}
+
+/** What came of switching a rule. */
+export class RuleSwitchChangedDto {
+  @ApiProperty({ type: RuleSwitchDto, nullable: true })
+  ruleSwitch!: RuleSwitchDto | null;
+  @ApiProperty({ type: ProposalDto, nullable: true })
+  proposal!: ProposalDto | null;
+}
+
+/** Which proposals. */
+export class ProposalsQuery {
+  @Whole(1, ID_MAX, 'only about this patient', Number.NaN)
+  patient?: number;
+
+  @ApiProperty({ enum: ['open', 'approved', 'declined', 'expired'], required: false })
+  @MayBeLeftOut()
+  @IsIn(['open', 'approved', 'declined', 'expired'])
+  state?: ProposalState;
+}
+
+/** Why a proposal is declined. */
+export class DeclineDto {
+  @Words(1, 1_000, 'why')
+  reason!: string;
+}
+
+/** A limit somebody set that could apply. */
+export class LimitCandidateDto {
+  @ApiProperty()
+  value!: number;
+  @ApiProperty({ enum: ['unit', 'personal'] })
+  source!: 'unit' | 'personal';
+  @ApiProperty()
+  version!: number;
+  @ApiProperty({ description: 'the person of a personal limit, the unit of a unit' })
+  ownerId!: number;
+  @ApiProperty({ type: String, nullable: true })
+  ownerName!: string | null;
+  @ApiProperty()
+  reason!: string;
+  @ApiProperty()
+  validFrom!: Date;
+  @ApiProperty({ type: Date, nullable: true })
+  validTo!: Date | null;
+  @ApiProperty({ type: String, nullable: true, description: 'a reference, or the limit of another rule, it was taken from' })
+  takenFrom!: string | null;
+}
+
+/** One parameter with what applies, whose it is, and what may be set. */
+export class EffectiveParameterDto {
+  @ApiProperty()
+  parameter!: string;
+  @ApiProperty()
+  value!: number;
+  @ApiProperty()
+  unit!: string;
+  @ApiProperty({ enum: ['catalogue', 'unit', 'personal'] })
+  source!: 'catalogue' | 'unit' | 'personal';
+  @ApiProperty()
+  version!: number;
+  @ApiProperty({ type: LimitCandidateDto, nullable: true, description: 'null: the default of the catalogue' })
+  chosen!: LimitCandidateDto | null;
+  @ApiProperty({ type: [LimitCandidateDto], description: 'when several of the same rank differ: all of them, the more protective first' })
+  differing!: readonly LimitCandidateDto[];
+  @ApiProperty({ type: String, nullable: true, description: 'the row of the conflict table that settled it; "conflict left" is a task' })
+  settledBy!: string | null;
+  @ApiProperty()
+  default!: number;
+  @ApiProperty()
+  min!: number;
+  @ApiProperty()
+  max!: number;
+  @ApiProperty({ type: Number, nullable: true })
+  safetyFloor!: number | null;
+}
+
+/** One rule as it stands for a patient. */
+export class EffectiveRuleDto {
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty({ type: WordsDto })
+  title!: Sentence;
+  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
+  severity!: Severity;
+  @ApiProperty({ description: 'false: switched off, or resting' })
+  isOn!: boolean;
+  @ApiProperty({ type: [String] })
+  whoMayChange!: readonly string[];
+  @ApiProperty({ type: [EffectiveParameterDto] })
+  parameters!: readonly EffectiveParameterDto[];
+}

@@ -1,0 +1,141 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Query, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Catalogue, RuleEntry } from '@varde/rules';
+import {
+  approveProposal,
+  changeRuleSwitch,
+  changeUnitLimit,
+  declineProposal,
+  endUnitLimit,
+  NotFound,
+  readProposals,
+  readUnitRules,
+  type Database,
+  type Viewer,
+} from '@varde/store';
+import type { Response } from 'express';
+import type { EntityManager } from 'typeorm';
+import { CATALOGUE, DATABASE } from '../provided.js';
+import { CLINICAL, Roles, SignedIn } from './access.js';
+import {
+  DeclineDto,
+  NewRuleSwitchDto,
+  NewUnitLimitDto,
+  ProposalDto,
+  ProposalsQuery,
+  RuleSwitchChangedDto,
+  UnitLimitChangedDto,
+  UnitRulesDto,
+} from './limits.dto.js';
+
+/** What a unit has set for its patients, and changes that wait for a second clinician. The team lead stands in for the programme lead. */
+@ApiTags('limits')
+@Roles(...CLINICAL)
+@Controller()
+export class UnitRulesController {
+  private readonly manager: EntityManager;
+
+  constructor(
+    @Inject(DATABASE) database: Database,
+    @Inject(CATALOGUE) private readonly catalogue: Catalogue,
+  ) {
+    this.manager = database.dataSource.manager;
+  }
+
+  /** Every version of a unit's defaults and switches. */
+  @Get('units/:id/rules')
+  @ApiOperation({ summary: 'Every default and switch a unit of yours has set, newest first' })
+  @ApiOkResponse({ type: UnitRulesDto })
+  async rules(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) unitId: number): Promise<UnitRulesDto> {
+    refuseOtherUnit(viewer, unitId);
+    return readUnitRules(this.manager, unitId);
+  }
+
+  /** Sets or proposes a unit's default. */
+  @Post('units/:id/limits')
+  @Roles('team_lead')
+  @ApiOperation({ summary: 'Set a default for patients of the unit; past the safety floor it waits for a physician' })
+  @ApiCreatedResponse({ type: UnitLimitChangedDto, description: 'it applies' })
+  @ApiAcceptedResponse({ type: UnitLimitChangedDto, description: 'it waits for a physician' })
+  async setLimit(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) unitId: number,
+    @Body() { ruleId, validFrom, validTo, ...limit }: NewUnitLimitDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<UnitLimitChangedDto> {
+    refuseOtherUnit(viewer, unitId);
+    const change = { ...limit, unitId, rule: this.rule(ruleId), validFrom: validFrom ?? null, validTo: validTo ?? null };
+    const changed = await changeUnitLimit(this.manager, viewer, change, new Date());
+    if (changed.proposal !== null) response.status(202);
+    return changed;
+  }
+
+  /** Ends a unit's default. */
+  @Post('units/:id/limits/:limitId/end')
+  @HttpCode(204)
+  @Roles('team_lead')
+  @ApiOperation({ summary: 'End a default of the unit now' })
+  async endLimit(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) unitId: number,
+    @Param('limitId', ParseIntPipe) limitId: number,
+  ): Promise<void> {
+    refuseOtherUnit(viewer, unitId);
+    await endUnitLimit(this.manager, { unitId, limitId }, new Date());
+  }
+
+  /** Switches a rule for a unit. */
+  @Post('units/:id/rule-switches')
+  @Roles('team_lead')
+  @ApiOperation({ summary: 'Switch a rule on or off for patients of the unit; a red or critical one off waits for a physician' })
+  @ApiCreatedResponse({ type: RuleSwitchChangedDto, description: 'it applies' })
+  @ApiAcceptedResponse({ type: RuleSwitchChangedDto, description: 'it waits for a physician' })
+  async switchRule(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) unitId: number,
+    @Body() { ruleId, validFrom, validTo, ...wanted }: NewRuleSwitchDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RuleSwitchChangedDto> {
+    refuseOtherUnit(viewer, unitId);
+    const change = { ...wanted, unitId, rule: this.rule(ruleId), validFrom: validFrom ?? null, validTo: validTo ?? null };
+    const changed = await changeRuleSwitch(this.manager, viewer, change, new Date());
+    if (changed.proposal !== null) response.status(202);
+    return changed;
+  }
+
+  /** Proposals. */
+  @Get('proposals')
+  @ApiOperation({ summary: 'Changes that wait for a second clinician, and what became of others' })
+  @ApiOkResponse({ type: [ProposalDto] })
+  proposals(@SignedIn() viewer: Viewer, @Query() { patient, state }: ProposalsQuery): Promise<ProposalDto[]> {
+    return readProposals(this.manager, viewer, { patientId: patient ?? null, state: state ?? null });
+  }
+
+  /** Approves a proposal. */
+  @Post('proposals/:id/approve')
+  @HttpCode(200)
+  @Roles('physician')
+  @ApiOperation({ summary: 'Approve a proposal as the second clinician: the change is made in both names' })
+  approve(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) proposalId: number): Promise<ProposalDto> {
+    return approveProposal(this.manager, viewer, { proposalId, rules: this.catalogue.entries }, new Date());
+  }
+
+  /** Declines a proposal. */
+  @Post('proposals/:id/decline')
+  @HttpCode(200)
+  @Roles('physician', 'team_lead')
+  @ApiOperation({ summary: 'Decline a proposal with a reason, or take back your own' })
+  decline(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) proposalId: number, @Body() { reason }: DeclineDto): Promise<ProposalDto> {
+    return declineProposal(this.manager, viewer, { proposalId, reason }, new Date());
+  }
+
+  private rule(ruleId: string): RuleEntry {
+    const rule = this.catalogue.entries.get(ruleId);
+    if (rule === undefined) throw new NotFound('rule', ruleId);
+    return rule;
+  }
+}
+
+function refuseOtherUnit(viewer: Viewer, unitId: number): void {
+  if (!viewer.unitIds.includes(unitId)) throw new NotFound('unit of yours', unitId);
+}

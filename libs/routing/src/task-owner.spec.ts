@@ -1,0 +1,18 @@
+import type { CareLevel, Team } from './pathway.js';
+import { taskOwner } from './task-owner.js';
+
+const team = (...levels: CareLevel[]): Team => ({
+  units: levels.map((careLevel, index) => ({ id: index + 1, name: careLevel, careLevel, zone: 'Europe/Oslo', openingHours: [] })),
+});
+
+test.each([
+  [team('dho', 'gp'), 'physician', 2],
+  [team('dho', 'gp'), 'nurse', 1],
+  [team('dho', 'hospital_outpatient'), 'physician', 2],
+  [team('home_nursing', 'dho'), 'programme_lead', 2],
+  [team('dho'), 'physician', 1],
+  [team('amk'), 'nurse', null],
+  [team(), 'team_lead', null],
+] as const)('%#: a task for the %s', (given, role, expected) => {
+  expect(taskOwner(given, role)).toBe(expected);
+});

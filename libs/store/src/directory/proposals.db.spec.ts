@@ -1,0 +1,148 @@
+import type { ChangeableRule, LimitRange } from '@varde/plans';
+import { makeTestCommunity, makeTestPatient, type TestCommunity } from '../../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { readTasks } from '../episodes/tasks.js';
+import { readAgreement } from './patients.js';
+import { changePersonalLimit, readPersonalLimits } from './limits.js';
+import { savePerson, type PersonRole } from './people.js';
+import { expireProposals } from './proposal-rows.js';
+import { approveProposal, declineProposal, readProposals } from './proposals.js';
+import type { Viewer } from './sessions.js';
+import { changeRuleSwitch, changeUnitLimit, readUnitRules } from './unit-limits.js';
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const day = (count: number) => new Date(NOW.getTime() + count * 86_400_000);
+const RANGE: LimitRange = {
+  ...{ ruleId: 'copd.spo2.critical', ruleVersion: 1, parameter: 'limit', default: 83, min: 80, max: 88, unit: '%', safetyFloor: 83 },
+  lessSensitive: 'lower',
+};
+const RULE: ChangeableRule = { id: RANGE.ruleId, ranges: [RANGE], whoMayChange: ['treating_physician up to 88'], severity: 'critical' };
+const RULES = new Map([[RULE.id, RULE]]);
+
+describe('changes that two persons make', () => {
+  let db: TestDatabase;
+  let community: TestCommunity;
+  let patientId = 0;
+  const people = {} as Record<'pia' | 'per' | 'nora' | 'tove' | 'far', Viewer>;
+  const manager = () => db.database.dataSource.manager;
+  const wanted = { rule: RULE, parameter: 'limit', value: 82, reason: 'lives at 84', validFrom: null, validTo: null, expectedVersion: 0 };
+  const propose = async (at = 0) => {
+    const change = { ...wanted, patientId, nurseRange: null };
+    const { proposal } = await changePersonalLimit(manager(), people.pia, change, day(at));
+    return proposal?.id ?? 0;
+  };
+  const openTasks = () => readTasks(manager(), people.pia, { unitId: null, forRole: null, patientId: null, state: 'open', limit: 10 });
+
+  beforeAll(async () => {
+    db = await openTestDatabase();
+  }, 60_000);
+  beforeEach(async () => {
+    const code = `two-${Math.random().toString(36).slice(2)}`;
+    community = await makeTestCommunity(manager(), code, NOW);
+    patientId = await makeTestPatient(manager(), community, NOW);
+    const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+    const roles: Record<keyof typeof people, PersonRole> = {
+      pia: 'physician',
+      per: 'physician',
+      nora: 'nurse',
+      tove: 'team_lead',
+      far: 'physician',
+    };
+    for (const name of ['pia', 'per', 'nora', 'tove', 'far'] as const) {
+      const unitIds = name === 'far' ? [community.gpId] : [community.dhoId];
+      const person = { username: `${name}-${code}`, name, passwordHash, roles: [roles[name]], unitIds };
+      people[name] = { ...person, personId: await savePerson(manager(), person, NOW) };
+    }
+  });
+  afterAll(() => db.close());
+
+  test('a limit past the safety floor waits for a second physician, and is made in both names', async () => {
+    const proposalId = await propose();
+    expect(await readPersonalLimits(manager(), patientId)).toEqual([]);
+    expect(await openTasks()).toMatchObject([
+      { kind: 'limit-proposal', forRole: 'physician', patientId, unitId: community.dhoId, dueAt: day(7) },
+    ]);
+    expect(await readProposals(manager(), people.per, { patientId, state: 'open' })).toMatchObject([
+      { id: proposalId, value: 82, proposedBy: 'pia' },
+    ]);
+    const approve = (viewer: Viewer) => approveProposal(manager(), viewer, { proposalId, rules: RULES }, day(1));
+    await expect(approve(people.pia)).rejects.toMatchObject({ name: 'Forbidden' });
+    await expect(approve(people.nora)).rejects.toMatchObject({ name: 'Forbidden' });
+    await expect(approve(people.far)).rejects.toMatchObject({ name: 'NotFound' });
+    expect(await approve(people.per)).toMatchObject({ state: 'approved', decidedByPersonId: people.per.personId });
+    expect(await readPersonalLimits(manager(), patientId)).toMatchObject([
+      { value: 82, setByPersonId: people.pia.personId, approvedByPersonId: people.per.personId, validFrom: day(1), version: 1 },
+    ]);
+    expect(await openTasks()).toEqual([]);
+    await expect(approve(people.per)).rejects.toMatchObject({ name: 'Conflict' });
+  });
+
+  test('two who approve at once make one change', async () => {
+    const proposalId = await propose();
+    const twice = [1, 2].map(() => approveProposal(manager(), people.per, { proposalId, rules: RULES }, day(1)));
+    const settled = await Promise.allSettled(twice);
+    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await readPersonalLimits(manager(), patientId)).toHaveLength(1);
+  });
+
+  test('it is declined with a reason, or taken back', async () => {
+    const first = await propose();
+    await expect(propose()).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(declineProposal(manager(), people.nora, { proposalId: first, reason: 'no' }, day(1))).rejects.toMatchObject({
+      name: 'Forbidden',
+    });
+    await expect(declineProposal(manager(), people.per, { proposalId: first, reason: ' ' }, day(1))).rejects.toMatchObject({
+      name: 'Invalid',
+    });
+    expect(await declineProposal(manager(), people.per, { proposalId: first, reason: 'too low' }, day(1))).toMatchObject({
+      ...{ state: 'declined', declineReason: 'too low' },
+    });
+    const second = await propose(1);
+    expect(await declineProposal(manager(), people.pia, { proposalId: second, reason: 'mistake' }, day(1))).toMatchObject({
+      state: 'declined',
+    });
+    expect(await openTasks()).toEqual([]);
+  });
+
+  test('it runs out after a week', async () => {
+    const proposalId = await propose();
+    await expect(approveProposal(manager(), people.per, { proposalId, rules: RULES }, day(7))).rejects.toMatchObject({ name: 'Conflict' });
+    expect(await manager().transaction((tx) => expireProposals(tx, day(7)))).toBeGreaterThan(0);
+    expect(await readProposals(manager(), people.per, { patientId, state: null })).toMatchObject([{ state: 'expired' }]);
+    expect(await openTasks()).toEqual([]);
+  });
+
+  test('a limit that was changed since is looked at first', async () => {
+    const proposalId = await propose();
+    await changePersonalLimit(manager(), people.per, { ...wanted, value: 85, patientId, nurseRange: null }, day(1));
+    await expect(approveProposal(manager(), people.per, { proposalId, rules: RULES }, day(2))).rejects.toMatchObject({ name: 'Conflict' });
+  });
+
+  test("a unit's default past the floor and a critical rule switched off wait for a physician; the rest does not", async () => {
+    const unitId = community.dhoId;
+    const own = { ...wanted, unitId };
+    const past = await changeUnitLimit(manager(), people.tove, own, NOW);
+    expect(past.limit).toBeNull();
+    await approveProposal(manager(), people.per, { proposalId: past.proposal?.id ?? 0, rules: RULES }, day(1));
+    expect(await changeUnitLimit(manager(), people.tove, { ...own, value: 84, expectedVersion: 1 }, day(2))).toMatchObject({
+      limit: { value: 84, version: 2 },
+    });
+    const off = await changeRuleSwitch(manager(), people.tove, { ...own, enabled: false }, day(2));
+    expect(off.ruleSwitch).toBeNull();
+    await approveProposal(manager(), people.per, { proposalId: off.proposal?.id ?? 0, rules: RULES }, day(3));
+    expect(await readUnitRules(manager(), unitId)).toMatchObject({
+      limits: [
+        { version: 2, value: 84 },
+        { version: 1, value: 82, validTo: day(2) },
+      ],
+      switches: [{ ruleId: RULE.id, enabled: false, version: 1 }],
+    });
+    const { plan } = await readAgreement(manager(), patientId, day(4));
+    expect(plan.unitLimits).toMatchObject([{ value: 82 }, { value: 84, unitId, unitName: 'Follow-up' }]);
+    expect(plan.ruleSwitches).toMatchObject([{ enabled: false, unitId }]);
+    const fixed = { ...RULE, whoMayChange: ['nobody'] };
+    await expect(changeRuleSwitch(manager(), people.tove, { ...own, rule: fixed, enabled: false }, day(2))).rejects.toMatchObject({
+      name: 'Forbidden',
+    });
+  });
+});

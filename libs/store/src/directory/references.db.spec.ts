@@ -1,0 +1,72 @@
+import { referenceAt } from '@varde/plans';
+import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import type { Author } from './limits.js';
+import { readAgreement } from './patients.js';
+import { changeReference, endReference, readReferences, type ReferenceChange } from './references.js';
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const day = (count: number) => new Date(NOW.getTime() + count * 86_400_000);
+
+describe('references', () => {
+  let db: TestDatabase;
+  let patientId = 0;
+  let physician: Author;
+  let nurse: Author;
+  const manager = () => db.database.dataSource.manager;
+  const dry = (value: number, expectedVersion: number): ReferenceChange => ({
+    ...{
+      patientId,
+      key: 'dry-weight',
+      value,
+      reason: 'after treatment',
+      validFrom: null,
+      validTo: null,
+      reviewBy: day(90),
+      expectedVersion,
+    },
+  });
+
+  beforeAll(async () => {
+    db = await openTestDatabase();
+    physician = { personId: await makeTestPerson(manager(), 'physician', 'physician', NOW), roles: ['physician'] };
+    nurse = { personId: await makeTestPerson(manager(), 'nurse', 'nurse', NOW), roles: ['nurse'] };
+  }, 60_000);
+  beforeEach(async () => {
+    const community = await makeTestCommunity(manager(), `references-${Math.random().toString(36).slice(2)}`, NOW);
+    patientId = await makeTestPatient(manager(), community, NOW);
+  });
+  afterAll(() => db.close());
+
+  test('versions follow each other; the plan has the one in force', async () => {
+    await changeReference(manager(), physician, dry(80, 0), NOW);
+    await changeReference(manager(), physician, dry(78.5, 1), day(5));
+    expect(await readReferences(manager(), patientId)).toMatchObject([
+      { version: 2, value: 78.5, validFrom: day(5), validTo: null, reviewBy: day(90), setByName: 'physician' },
+      { version: 1, value: 80, validTo: day(5) },
+    ]);
+    const { plan } = await readAgreement(manager(), patientId, day(6));
+    expect([day(1), day(6)].map((at) => referenceAt(plan, 'dry-weight', at)?.value)).toEqual([80, 78.5]);
+    expect(plan.birthYear).toBe(1950);
+  });
+
+  test('an end brings back what was before, and is said to be nobody else', async () => {
+    const { id: referenceId } = await changeReference(manager(), physician, dry(80, 0), NOW);
+    await expect(endReference(manager(), nurse, { patientId, referenceId }, day(1))).rejects.toMatchObject({ name: 'Forbidden' });
+    await endReference(manager(), physician, { patientId, referenceId }, day(1));
+    await expect(endReference(manager(), physician, { patientId, referenceId }, day(2))).rejects.toMatchObject({ name: 'Conflict' });
+    expect(referenceAt((await readAgreement(manager(), patientId, day(2))).plan, 'dry-weight', day(2))).toBeNull();
+  });
+
+  test.each<[string, Partial<ReferenceChange>, 'physician' | 'nurse', string | null]>([
+    ['an order by a nurse', {}, 'nurse', 'Forbidden'],
+    ['a fact by a nurse', { key: 'cuff-fitted', value: 1 }, 'nurse', null],
+    ['outside its range', { value: 800 }, 'physician', 'Invalid'],
+    ['in the past', { validFrom: day(-2) }, 'physician', 'Invalid'],
+    ['seen by nobody', { expectedVersion: 1 }, 'physician', 'Conflict'],
+  ])('%s', async (_what, over, who, name) => {
+    const saved = changeReference(manager(), who === 'nurse' ? nurse : physician, { ...dry(80, 0), ...over }, NOW);
+    if (name === null) await expect(saved).resolves.toMatchObject({ version: 1 });
+    else await expect(saved).rejects.toMatchObject({ name });
+  });
+});

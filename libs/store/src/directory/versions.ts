@@ -1,0 +1,59 @@
+import type { EntityManager } from 'typeorm';
+import { Conflict, Invalid } from './illegal.js';
+
+/** Tables whose rows are versions: never overwritten, only ended. */
+export type VersionedTable = 'personal_limit' | 'reference_value' | 'unit_limit' | 'rule_switch';
+
+/** When a version is to be valid, and which one its author saw. */
+export interface NewVersion {
+  /** Never in the past: what was judged by the old one stays judged. */
+  readonly validFrom: Date;
+  /** Null: until it is replaced or ended. A version with an end lies over the standing one, which comes back after it. */
+  readonly validTo: Date | null;
+  /** The newest version the author saw, 0 when there was none; another one there now means that somebody was faster. */
+  readonly expectedVersion: number;
+}
+
+// Nothing is dated back over looks that have been made: this much is the delay between a form and its saving.
+const BACKDATE_MS_MAX = 5 * 60_000;
+
+/** Refuses a version that would begin in the past. @throws Invalid */
+export function refusePast(validFrom: Date, now: Date): void {
+  if (now.getTime() - validFrom.getTime() > BACKDATE_MS_MAX) {
+    throw new Invalid(['it cannot begin in the past: what was judged by the old one stays judged']);
+  }
+}
+
+/**
+ * Makes room for the next version: one that runs without end is ended where the new one begins, unless the new one ends by itself. What the
+ * versions belong to must be locked.
+ * @param key columns and values that name what the versions are of
+ * @returns the number of the next version
+ * @throws Conflict another version is there than the author saw
+ */
+export async function makeRoom(
+  tx: EntityManager,
+  table: VersionedTable,
+  key: Readonly<Record<string, string | number>>,
+  { validFrom, validTo, expectedVersion }: NewVersion,
+): Promise<number> {
+  const where = Object.keys(key)
+    .map((column, index) => `${column} = $${index + 2}`)
+    .join(' and ');
+  const values = Object.values(key);
+  const [newest] = await tx.query<{ version: number | null }[]>(
+    `select max(version) as version from ${table} where ${where} and $1::timestamptz is not null`,
+    [validFrom, ...values],
+  );
+  const version = newest?.version ?? 0;
+  if (version !== expectedVersion) {
+    throw new Conflict(`it has been changed meanwhile: version ${version} is there, not ${expectedVersion}; look at it first`);
+  }
+  if (validTo === null) {
+    await tx.query(`update ${table} set valid_to = $1 where ${where} and valid_from < $1 and (valid_to is null or valid_to > $1)`, [
+      validFrom,
+      ...values,
+    ]);
+  }
+  return version + 1;
+}

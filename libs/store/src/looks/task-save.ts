@@ -1,0 +1,107 @@
+import type { TaskDraft } from '@varde/plans';
+import { taskOwner, type Team } from '@varde/routing';
+import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
+
+/** A task a person has closed is not raised again by looks for this long, though it may still be wanted. */
+const RESTS_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+/** Tasks of a patient as a look must know them. */
+export interface KnownTasks {
+  /** Keys of open tasks that looks raised: settled when no longer wanted. */
+  readonly open: ReadonlySet<string>;
+  /** Keys that are not raised again: open, or closed by a person a short while ago. */
+  readonly known: ReadonlySet<string>;
+}
+
+const KNOWN: Prepared = {
+  name: 'varde_known_tasks',
+  text: `
+  select patient_id, key, state = 'open' and by_look as is_open
+  from task where patient_id = any($1::int[]) and (closed_at is null or (closed_at > $2 and state in ('done', 'dismissed')))`,
+};
+
+/** What is known of these patients' tasks, in one statement; patients without any are left out. */
+export async function readKnownTasks(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, KnownTasks>> {
+  interface Row {
+    patient_id: number;
+    key: string;
+    is_open: boolean;
+  }
+  const rows = await queryPrepared<Row>(tx, KNOWN, [patientIds, new Date(now.getTime() - RESTS_DAYS * DAY_MS)], patientIds.length);
+  const groups = new Map<number, { open: Set<string>; known: Set<string> }>();
+  for (const row of rows) {
+    const group = groups.get(row.patient_id) ?? { open: new Set(), known: new Set() };
+    groups.set(row.patient_id, group);
+    group.known.add(row.key);
+    if (row.is_open) group.open.add(row.key);
+  }
+  return groups;
+}
+
+/** What a look wants of a patient's tasks, and the team they go to. Null: not known, so nothing changes. */
+export interface WantedTasks {
+  readonly patientId: number;
+  readonly team: Team;
+  readonly tasks: readonly TaskDraft[] | null;
+}
+
+interface Raised {
+  readonly patientId: number;
+  readonly unitId: number;
+  readonly task: TaskDraft;
+}
+
+/** The difference between what is wanted and what there is. */
+export interface TaskChanges {
+  readonly raised: readonly Raised[];
+  readonly settled: readonly { readonly patientId: number; readonly key: string }[];
+}
+
+/** Compares in memory: with nothing changed, nothing is written. A team without a unit that can have a task gets none. */
+export function compareTasks(wanted: readonly WantedTasks[], known: ReadonlyMap<number, KnownTasks>): TaskChanges {
+  const raised: Raised[] = [];
+  const settled: { patientId: number; key: string }[] = [];
+  for (const { patientId, team, tasks } of wanted) {
+    if (tasks === null) continue;
+    const there = known.get(patientId);
+    for (const task of tasks) {
+      const unitId = there?.known.has(task.key) === true ? null : taskOwner(team, task.forRole);
+      if (unitId !== null) raised.push({ patientId, unitId, task });
+    }
+    for (const key of there?.open ?? []) if (!tasks.some((task) => task.key === key)) settled.push({ patientId, key });
+  }
+  return { raised, settled };
+}
+
+const RAISE = `
+  insert into task (patient_id, unit_id, for_role, key, kind, rule_id, reason_nb, reason_en, due_at, raised_at, by_look)
+  select (t->>'patientId')::int, (t->>'unitId')::int, t->'task'->>'forRole', t->'task'->>'key', t->'task'->>'kind', t->'task'->>'ruleId',
+    t->'task'->'reason'->>'nb', t->'task'->'reason'->>'en', (t->'task'->>'dueAt')::timestamptz, $2, $3
+  from jsonb_array_elements($1::jsonb) as t
+  on conflict do nothing`;
+
+const SETTLE = `
+  update task t set state = 'settled', closed_at = $3
+  from unnest($1::int[], $2::text[]) as s (patient_id, key)
+  where t.patient_id = s.patient_id and t.key = s.key and t.state = 'open'`;
+
+/** Raises and settles what looks have changed. */
+export async function saveTaskChanges(tx: EntityManager, { raised, settled }: TaskChanges, now: Date): Promise<void> {
+  if (raised.length > 0) await tx.query(RAISE, [JSON.stringify(raised), now, true]);
+  if (settled.length === 0) return;
+  await tx.query(SETTLE, [settled.map(({ patientId }) => patientId), settled.map(({ key }) => key), now]);
+}
+
+/**
+ * Raises a task that no look asks for; one that is open with the same key stays as it is.
+ * @param patientId null: about the unit itself
+ */
+export async function saveTask(
+  tx: EntityManager,
+  { patientId, unitId, task }: { readonly patientId: number | null; readonly unitId: number; readonly task: TaskDraft },
+  now: Date,
+): Promise<void> {
+  await tx.query(RAISE, [JSON.stringify([{ patientId, unitId, task }]), now, false]);
+}
