@@ -29,6 +29,7 @@ export type {
 } from './finding.js';
 export { SEVERITIES } from './finding.js';
 export { enrolledOn, findDrift } from './drift.js';
+export { effectiveRules, type EffectiveParameter, type EffectiveRule } from './effective-rules.js';
 export { judge } from './judge.js';
 export type { ClearedRule, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';
 export { lateSeverity, type LateSeverity } from './late.js';

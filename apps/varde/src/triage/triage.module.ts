@@ -12,6 +12,7 @@ import { ChartsController } from './charts.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { EpisodesController } from './episodes.controller.js';
 import { HealthController } from './health.controller.js';
+import { LimitsController } from './limits.controller.js';
 import { PatientsController } from './patients.controller.js';
 import { PeopleController } from './people.controller.js';
 import { ProblemFilter, toMalformed } from './problem.js';
@@ -20,6 +21,8 @@ import { forbidCaching, noteRequests, refuseForeignRequest, refuseOddShape } fro
 import { RootController } from './root.controller.js';
 import { SessionController } from './session.controller.js';
 import { StreamController } from './stream.controller.js';
+import { TasksController } from './tasks.controller.js';
+import { UnitRulesController } from './unit-rules.controller.js';
 import { UnitsController } from './units.controller.js';
 import { WorklistController } from './worklist.controller.js';
 import { WorklistStream } from './worklist-stream.js';
@@ -35,8 +38,11 @@ const ROOMS: readonly Type[] = [
   ChartsController,
   EpisodesController,
   PatientsController,
+  LimitsController,
+  TasksController,
   DevicesController,
   UnitsController,
+  UnitRulesController,
   PeopleController,
   RefusedController,
 ];
