@@ -1,19 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readQuestionnaires, type Questionnaires } from '@varde/plans';
-import { readCatalogue, type Catalogue } from '@varde/rules';
+import { readCatalogue, readNews2Chart, type Catalogue } from '@varde/rules';
 
 /** The same places beside the sources and beside what is built from them. */
 const LIBS = join(import.meta.dirname, '../../../libs');
 const CATALOGUE = join(LIBS, 'rules/src/catalogue/rules-catalogue.json');
+const NEWS2 = join(LIBS, 'rules/src/catalogue/news2.json');
 const QUESTIONNAIRES = join(LIBS, 'plans/src/questionnaires/questionnaires.json');
 
-/** Reads the rule catalogue. Throws CatalogueFaulty naming every fault: a bad rule is never skipped. */
+const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, 'utf8'));
+
+/** Reads the rule catalogue and the NEWS2 chart. Throws CatalogueFaulty naming every fault: a bad rule or band is never skipped. */
 export async function openCatalogue(): Promise<Catalogue> {
-  return readCatalogue(JSON.parse(await readFile(CATALOGUE, 'utf8')));
+  return { ...readCatalogue(await readJson(CATALOGUE)), news2: readNews2Chart(await readJson(NEWS2)) };
 }
 
 /** Reads the questionnaires. Throws QuestionnairesFaulty naming every fault. */
 export async function openQuestionnaires(): Promise<Questionnaires> {
-  return readQuestionnaires(JSON.parse(await readFile(QUESTIONNAIRES, 'utf8')));
+  return readQuestionnaires(await readJson(QUESTIONNAIRES));
 }

@@ -34,6 +34,7 @@ export { judge } from './judge.js';
 export type { ClearedRule, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';
 export { lateSeverity, type LateSeverity } from './late.js';
 export { NEWS2_CLASSES, NEWS2_PARTS, type News2Chart, type News2Class, type News2Part } from './news2/chart.js';
+export { NEWS2_METRICS } from './news2/compose.js';
 export { latestNews2, type LatestNews2, type LatestNews2Input, type LatestNews2Part } from './news2/latest.js';
 export { readNews2Chart } from './news2/read-chart.js';
 export {

@@ -1,8 +1,18 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { limitInForce, programmesInForce, rulesFor } from '@varde/plans';
-import type { Catalogue } from '@varde/rules';
-import { Invalid, readChart, readPatientEpisodes, readSeries, type Chart, type Database, type Viewer } from '@varde/store';
+import { latestNews2, NEWS2_METRICS, type Catalogue } from '@varde/rules';
+import {
+  Invalid,
+  readAnswers,
+  readChart,
+  readPatientEpisodes,
+  readReadings,
+  readSeries,
+  type Chart,
+  type Database,
+  type Viewer,
+} from '@varde/store';
 import { METRICS } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { CATALOGUE, DATABASE } from '../provided.js';
@@ -10,6 +20,8 @@ import { CLINICAL, Roles, SignedIn } from './access.js';
 import { ChartDto, SeriesDto, SeriesQuery, type LimitInForceDto } from './charts.dto.js';
 import { EpisodesQuery } from './episodes.dto.js';
 import { IdPath } from './fields.js';
+import { news2View } from './news2-view.js';
+import type { News2Dto } from './news2.dto.js';
 import { EpisodeDto } from './story.dto.js';
 
 /** One patient as whoever follows them sees them. */
@@ -40,6 +52,7 @@ export class ChartsController {
       programmes: plan.enrolments.filter(runs).map(({ programme, from }) => ({ programme, from })),
       schedule: plan.schedule.filter(runs).map(({ metric, atLocal, weekdays }) => ({ metric, atLocal, weekdays })),
       limits: this.limitsInForce({ plan, limitOwners }, now),
+      news2: await this.latestNews2({ plan, birthYear: chart.birthYear }, now),
     };
   }
 
@@ -73,6 +86,19 @@ export class ChartsController {
       beforeId: before ?? null,
       limit: limit ?? 50,
     });
+  }
+
+  private async latestNews2({ plan, birthYear }: Pick<Chart, 'plan' | 'birthYear'>, now: Date): Promise<News2Dto | null> {
+    const { news2 } = this.catalogue;
+    if (news2 === undefined) return null;
+    const { patientId, zone } = plan;
+    const seen = [{ patientId, zone, unlookedFrom: null }];
+    const readings = (await readReadings(this.manager, seen, NEWS2_METRICS, now)).get(patientId) ?? [];
+    const answers = (await readAnswers(this.manager, seen, now)).get(patientId) ?? [];
+    // Of the year alone: who turns sixteen this year counts as sixteen.
+    const ageYears = birthYear === null ? null : now.getUTCFullYear() - birthYear;
+    const latest = latestNews2(news2, { window: { readings, answers }, plan, ageYears, now });
+    return latest && news2View(news2, latest);
   }
 
   /** Every parameter of the rules that run for the patient now, personal or default. */

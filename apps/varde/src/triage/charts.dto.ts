@@ -5,6 +5,7 @@ import type { Bucket, RawPoint, TeamUnit, WornDevice } from '@varde/store';
 import { METRICS, type Metric } from '@varde/vitals';
 import { IsIn } from 'class-validator';
 import { Instant, Whole } from './fields.js';
+import { News2Dto } from './news2.dto.js';
 import { WordsDto } from './worklist.dto.js';
 
 const METRIC_NAMES = Object.keys(METRICS) as Metric[];
@@ -175,4 +176,6 @@ export class ChartDto {
   team!: readonly TeamUnitDto[];
   @ApiProperty({ type: [WornDeviceDto] })
   devices!: readonly WornDeviceDto[];
+  @ApiProperty({ type: News2Dto, nullable: true, description: 'null when nothing that belongs to the score was measured in the last days' })
+  news2!: News2Dto | null;
 }

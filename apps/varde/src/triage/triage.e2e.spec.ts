@@ -108,6 +108,36 @@ test('a patient: plan, limits with owner, reason and version, team and devices',
   expect(limits.filter(({ source }) => source === 'catalogue').length).toBeGreaterThan(0);
 });
 
+test('a patient: the latest NEWS2 with its parts, their ages, what is missing, and whose score it is', async () => {
+  const { dataSource } = db.database;
+  const { first } = small.patients;
+  const news2 = async () => (await json(await nora.ask('GET', `/api/patients/${first}`))).body.news2;
+  expect(await news2()).toBeNull();
+  await dataSource.query(
+    `insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at)
+     select $1, metric, now() - interval '20 minutes', 900001, value, now()
+     from (values ('spo2', 90), ('pulse', 112), ('systolic', 95), ('o2-flow', 2)) as r (metric, value)`,
+    [first],
+  );
+  const shown = await news2();
+  await dataSource.query(`delete from reading where measurement_id = 900001`);
+  expect(shown).toMatchObject({
+    ...{ status: 'incomplete', total: null, lowest: 9, highest: 18, risk: 'high', possible: ['high'], spo2Scale: 1, monitoring: null },
+    riskLabel: { nb: 'Høy' },
+    words: { nb: expect.stringContaining('NEWS2 ufullstendig, mellom 9 og 18, høy') },
+    acknowledgement: { en: 'NEWS2 was developed by the Royal College of Physicians (UK), 2017.' },
+  });
+  expect(shown.parts).toHaveLength(7);
+  expect(shown.parts[0]).toMatchObject({
+    part: 'respiratory-rate',
+    label: { nb: 'pustefrekvens' },
+    value: null,
+    points: null,
+    observedAt: null,
+  });
+  expect(shown.parts[1]).toMatchObject({ part: 'spo2', value: { nb: '90 %' }, points: 3, isRed: true, measurementId: 900001 });
+});
+
 test('readings come raw when few and as stretches when many, the doubtful marked', async () => {
   const { dataSource } = db.database;
   const { first } = small.patients;

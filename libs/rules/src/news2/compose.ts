@@ -1,4 +1,5 @@
 import type { CarePlan } from '@varde/plans';
+import type { Metric } from '@varde/vitals';
 import { ANSWERS_SLOT, hasValue, isDoubtful, valueOf, type Act, type Acts } from '../act.js';
 import { slotOf } from '../measure.js';
 import { oxygenAt, type OxygenStatus } from '../oxygen.js';
@@ -36,6 +37,8 @@ const TOLERANCES: Readonly<Record<News2Measured, number>> = {
 };
 const MEASURED = Object.keys(TOLERANCES) as News2Measured[];
 const SLOTS = MEASURED.map((part) => slotOf(part));
+/** Metrics a score is made of. */
+export const NEWS2_METRICS: readonly Metric[] = [...MEASURED, 'o2-flow'];
 /** Slots of what a score is made of; an act without any of them cannot change it. */
 export const NEWS2_SLOTS: readonly number[] = [...SLOTS, slotOf('o2-flow'), ANSWERS_SLOT];
 /** Item code of the ACVPU answer. */

@@ -57,7 +57,7 @@ type PackedReading = readonly [measurementId: string, value: string, observedMs:
  */
 export async function readReadings(
   tx: EntityManager,
-  claims: readonly Claim[],
+  claims: readonly Pick<Claim, 'patientId' | 'zone' | 'unlookedFrom'>[],
   metrics: readonly Metric[],
   now: Date,
 ): Promise<Map<number, RuleReading[]>> {
