@@ -1,10 +1,10 @@
 import { dayText, instantOf, localDayNumber } from '@varde/plans';
-import { ANSWERS_SLOT, valueOf, type Act } from './act.js';
-import { answersBehind, tellModifier } from './answer-conditions.js';
+import { valueOf, type Act } from './act.js';
+import { answersBehind, tellModifier, type AnswerModifier } from './answer-conditions.js';
 import type { Catalogue, Rule } from './catalogue.js';
 import { amountOf, difference, type Telling } from './condition.js';
 import { daysBefore } from './daily.js';
-import { SEVERITIES, type Finding, type Severity, type Words } from './finding.js';
+import { type Finding, type Severity, type Words } from './finding.js';
 import { foldActs, seenFromMs, type Draft, type Folded } from './fold.js';
 import { limitsInForce, limitValues, runsAt, type Judging } from './judging.js';
 import { slotOf } from './measure.js';
@@ -57,7 +57,7 @@ function tellingOf(rule: Rule, act: Act, { input, scene }: Judging): Telling {
 
 function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonly FoldedRule[] {
   const { plan, standing } = input;
-  const dayFromMs = Number.isFinite(unlookedFromMs) ? instantOf(scene.zone, localDayNumber(scene.zone, unlookedFromMs), 0) : unlookedFromMs;
+  const dayFromMs = dayStartMs(scene, unlookedFromMs);
   const newestMs = scene.acts.bySlot.map((acts) => acts[acts.length - 1]?.atMs ?? Number.NEGATIVE_INFINITY);
   const standingMs = new Map(standing.map(({ ruleId, since }) => [ruleId, since.getTime()]));
   const folds: FoldedRule[] = [];
@@ -84,6 +84,14 @@ function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonl
     folds.push({ ready, folded });
   }
   return folds;
+}
+
+/** A fact measured this long after a reading still speaks of it (an oxygen flow): the day of such a reading counts as begun. */
+const SPEAKS_BACK_MS = HOUR_MS;
+
+function dayStartMs({ zone }: Scene, unlookedFromMs: number): number {
+  if (!Number.isFinite(unlookedFromMs)) return unlookedFromMs;
+  return instantOf(zone, localDayNumber(zone, unlookedFromMs - SPEAKS_BACK_MS), 0);
 }
 
 function toFinding(draft: Draft, ready: ActRule, telling: Telling, superseded: boolean): Finding {
@@ -155,45 +163,58 @@ function gradeActs(rule: Rule, acts: readonly Act[], scene: Scene): Graded {
       if (Math.max(...drops) < modifier.points) severity = modifier.then;
       continue;
     }
-    const behind = acts[0] === undefined ? [] : answersBehind(modifier, acts[0], scene);
+    const [act] = acts;
+    if (act === undefined) continue;
+    // Answers that came after the reading are findings of their own (`raiseByAnswers`).
+    const behind = answersBehind(modifier, act, scene).filter(({ receivedAt }) => receivedAt <= act.receivedAt);
     if (behind.length === 0) continue;
     severity = modifier.then;
     because.push(...behind);
-    if (acts[0] !== undefined) told.push(tellModifier(modifier, acts[0], scene));
+    told.push(tellModifier(modifier, act, scene));
   }
   return { severity, because, told };
 }
 
 /**
- * An answer that comes after a rule fired on a reading of the same day, and makes it graver: what was recorded of the reading stays as it
- * is, and the answer becomes a finding of its own.
+ * Answers that reached us after a rule had fired on a reading of the same day, and make it graver: what was said of the reading stays as
+ * it is, and the first such answer becomes a finding of its own. What counts is when they reached us, not when somebody looked.
  */
 function raiseByAnswers({ ready, folded }: FoldedRule, judging: Judging): void {
   const { rule } = ready;
-  const { scene, recorded, unlookedFromMs } = judging;
-  if (!rule.modifiers.some(({ kind }) => kind === 'any_answer_today')) return;
-  const ofRule = recorded.get(rule.id);
-  for (const answer of scene.acts.bySlot[ANSWERS_SLOT] ?? []) {
-    if (answer.atMs < unlookedFromMs || ofRule?.fired(`m:${answer.id}`) === true) continue;
-    const fired = scene.acts.having(ready.slots).findLast((act) => isFiredBefore(act, answer, folded, scene));
-    if (fired === undefined || folded.drafts.some(({ act }) => act.id === fired.id)) continue;
-    const telling = tellingOf(rule, fired, judging);
-    const { severity, because, told } = gradeActs(rule, [fired], scene);
-    const isGraver = SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(rule.severity);
-    // Answers before it had made it graver already.
-    if (!isGraver || because.some(({ atMs }) => atMs < answer.atMs) || !because.some(({ id }) => id === answer.id)) continue;
-    const finding = toFinding({ result: 'fire', act: fired, verdict: null }, ready, telling, false);
-    judging.findings.push({
-      ...finding,
-      anchor: `m:${answer.id}`,
-      at: answer.at,
-      receivedAt: answer.receivedAt,
-      readingIds: [...new Set([answer.id, ...finding.readingIds])],
-      reason: join([tellBreach(fired, ready, telling), ...told]),
-    });
+  const { scene, recorded } = judging;
+  if (folded.firedOn.size === 0) return;
+  for (const modifier of rule.modifiers) {
+    if (modifier.kind !== 'any_answer_today') continue;
+    const raised = new Map<Act, Act>();
+    for (const fired of scene.acts.having(ready.slots)) {
+      if (!folded.firedOn.has(fired.id)) continue;
+      const answers = answersBehind(modifier, fired, scene);
+      const [first] = answers;
+      if (first !== undefined && answers.every((answer) => answer.receivedAt > fired.receivedAt)) raised.set(first, fired);
+    }
+    for (const [answer, fired] of raised) {
+      if (recorded.get(rule.id)?.fired(`m:${answer.id}`) !== true)
+        judging.findings.push(raisedFinding(answer, fired, { ready, modifier, judging }));
+    }
   }
 }
 
-function isFiredBefore(act: Act, answer: Act, { firedOn }: Folded, scene: Scene): boolean {
-  return firedOn.has(act.id) && act.atMs <= answer.atMs && dayOf(act, scene.zone) === dayOf(answer, scene.zone);
+interface Raise {
+  readonly ready: ActRule;
+  readonly modifier: AnswerModifier;
+  readonly judging: Judging;
+}
+
+function raisedFinding(answer: Act, fired: Act, { ready, modifier, judging }: Raise): Finding {
+  const telling = tellingOf(ready.rule, fired, judging);
+  const finding = toFinding({ result: 'fire', act: fired, verdict: null }, ready, telling, false);
+  return {
+    ...finding,
+    severity: modifier.then,
+    anchor: `m:${answer.id}`,
+    at: answer.at,
+    receivedAt: answer.receivedAt,
+    readingIds: [...new Set([answer.id, ...finding.readingIds])],
+    reason: join([tellBreach(fired, ready, telling), tellModifier(modifier, fired, judging.scene)]),
+  };
 }
