@@ -1,12 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { findForm } from '@varde/plans';
 import type { Database } from '@varde/store';
 import { Registry } from 'prom-client';
 import { openCatalogue, openQuestionnaires } from '../apps/varde/src/catalogue.js';
 import { readConfig } from '../apps/varde/src/config.js';
+import { enterThrough } from '../apps/varde/src/enter-through.js';
+import { createIngest } from '../apps/varde/src/ingest/ingest.js';
 import { nestLogger, openLog } from '../apps/varde/src/log.js';
 import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, QUESTIONNAIRES, SECRET } from '../apps/varde/src/provided.js';
+import { ENTER } from '../apps/varde/src/triage/enter.js';
 import { prepareApi, TriageModule } from '../apps/varde/src/triage/triage.module.js';
 import { PASSWORD } from './small-community.js';
 
@@ -46,11 +50,15 @@ class OpenedModule {}
 /** Starts the API; the other rooms of the service do not run. */
 export async function openTriageApi(database: Database, settings: Readonly<Record<string, string>> = {}): Promise<TriageApi> {
   const log = openLog(process.env['VARDE_TEST_LOG'] ? 'debug' : 'silent');
+  const questionnaires = await openQuestionnaires();
+  const quiet = { log, metrics: new Registry(), publishAck: () => undefined, now: () => new Date() };
+  const ingest = createIngest({ database, ...quiet, findForm: findForm(questionnaires) });
   const providers = [
     { provide: CONFIG, useValue: readConfig(settings) },
     { provide: DATABASE, useValue: database },
     { provide: CATALOGUE, useValue: await openCatalogue() },
-    { provide: QUESTIONNAIRES, useValue: await openQuestionnaires() },
+    { provide: QUESTIONNAIRES, useValue: questionnaires },
+    { provide: ENTER, useValue: enterThrough(ingest) },
     { provide: METRICS, useValue: new Registry() },
     { provide: SECRET, useValue: 'a key of device credentials for tests' },
     { provide: LOG, useValue: log },
@@ -69,6 +77,9 @@ export async function openTriageApi(database: Database, settings: Readonly<Recor
       if (answer.status !== 200) throw new Error(`${username} could not sign in: ${answer.status} ${await answer.text()}`);
       return asker(url, answer.headers.get('set-cookie')?.split(';')[0] ?? '');
     },
-    close: () => app.close(),
+    close: async () => {
+      await app.close();
+      await ingest.stop();
+    },
   };
 }

@@ -1,10 +1,12 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { BrokerModule } from './broker/broker.module.js';
+import { enterThrough } from './enter-through.js';
 import { Intake } from './intake.js';
 import { IngestModule, IngestRoom } from './ingest/ingest.module.js';
 import { Heartbeat } from './heartbeat.js';
 import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, PROVIDED, QUESTIONNAIRES, SECRET, type Provided } from './provided.js';
+import { ENTER, type Enter } from './triage/enter.js';
 import { REPROCESS, type Reprocess } from './triage/reprocess.js';
 import { TriageModule } from './triage/triage.module.js';
 import { WatchModule } from './watch/watch.module.js';
@@ -27,7 +29,7 @@ class ProvidedModule {
   }
 }
 
-/** Lets people process refused messages again, in any process that has the API. */
+/** Lets people enter what was measured and process refused messages again, in any process that has the API. */
 @Global()
 @Module({
   imports: [IngestModule],
@@ -40,10 +42,11 @@ class ProvidedModule {
           room.reprocess(ids),
       inject: [IngestRoom],
     },
+    { provide: ENTER, useFactory: (room: IngestRoom): Enter => enterThrough(room), inject: [IngestRoom] },
   ],
-  exports: [REPROCESS],
+  exports: [REPROCESS, ENTER],
 })
-class ReprocessModule {}
+class IntakeForPeopleModule {}
 
 /** The service: the rooms this process plays, over what it opened. */
 @Module({})
@@ -58,7 +61,7 @@ export class ServiceModule {
         ...(roles.includes('ingest') ? [IngestModule] : []),
         ...(roles.includes('broker') ? [BrokerModule] : []),
         ...(roles.includes('watch') ? [WatchModule] : []),
-        ...(roles.includes('triage') ? [ReprocessModule] : []),
+        ...(roles.includes('triage') ? [IntakeForPeopleModule] : []),
         TriageModule.forRoles(roles),
       ],
       providers: [Heartbeat, ...(roles.includes('ingest') ? [Intake] : [])],

@@ -1,5 +1,5 @@
 import { findForm } from '@varde/plans';
-import { readAnswers, type Claim } from '@varde/store';
+import { readAnswers } from '@varde/store';
 import { encodeAnswers, type Answer, type OutgoingAnswers } from '@varde/wire';
 import { randomUUID } from 'node:crypto';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
@@ -53,18 +53,7 @@ const kept = (at: TestHome) =>
      where s.patient_id = $1 and m.kind = 'questionnaire' and m.patient_id = s.patient_id and m.observed_at = s.observed_at order by m.id`,
     [at.patientId],
   );
-const claim = (patientId: number, unlookedFrom: Date | null): Claim => ({
-  ...{
-    patientId,
-    planVersion: 1,
-    zone: 'Europe/Oslo',
-    unlookedFrom,
-    lastObserved: new Map(),
-    summarisedTo: null,
-    failures: 0,
-    isByClock: false,
-  },
-});
+const claim = (patientId: number, unlookedFrom: Date | null) => ({ patientId, zone: 'Europe/Oslo', unlookedFrom });
 
 test('answers are kept with their scores, acknowledged, and wait to be looked at', async () => {
   const at = await home();

@@ -8,6 +8,7 @@ import type { Config, Role } from '../config.js';
 import type { Log } from '../log.js';
 import { CONFIG, LOG, METRICS } from '../provided.js';
 import { AccessGuard } from './access.guard.js';
+import { AnswersController } from './answers.controller.js';
 import { ChartsController } from './charts.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { EpisodesController } from './episodes.controller.js';
@@ -36,6 +37,7 @@ const ROOMS: readonly Type[] = [
   WorklistController,
   StreamController,
   ChartsController,
+  AnswersController,
   EpisodesController,
   PatientsController,
   LimitsController,

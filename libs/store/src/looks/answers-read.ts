@@ -18,8 +18,11 @@ const ANSWERS = `
      order by observed_at desc limit ${CONTEXT_SETS_MAX})
   ) s`;
 
+/** A patient with what no look has seen. */
+type Seen = Pick<Claim, 'patientId' | 'zone' | 'unlookedFrom'>;
+
 /** Questionnaires that the patients' looks may see: within the days readings are seen of, everything unseen and the newest before it. */
-export async function readAnswers(tx: EntityManager, claims: readonly Claim[], now: Date): Promise<Map<number, AnswerSet[]>> {
+export async function readAnswers(tx: EntityManager, claims: readonly Seen[], now: Date): Promise<Map<number, AnswerSet[]>> {
   interface Row {
     patient_id: number;
     measurement_id: string;

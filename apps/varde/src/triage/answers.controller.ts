@@ -1,0 +1,123 @@
+import { Body, Controller, Get, HttpCode, Inject, NotImplementedException, Optional, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { findForm, newestQuestionnaire, type Questionnaires } from '@varde/plans';
+import { Invalid, readAnswerSets, readChart, refuseUnseen, type Database, type StoredAnswers, type Viewer } from '@varde/store';
+import { METRICS } from '@varde/vitals';
+import { randomUUID } from 'node:crypto';
+import { encodeAnswers, encodeObs, type Answer, type FindForm, type OutgoingEnvelope } from '@varde/wire';
+import type { EntityManager } from 'typeorm';
+import { DATABASE, QUESTIONNAIRES } from '../provided.js';
+import { CLINICAL, Roles, SignedIn } from './access.js';
+import { AnswersDto, AnswersQuery, EnteredDto, NewAnswersDto, NewObservationsDto, QuestionsDto, QuestionsQuery } from './answers.dto.js';
+import { ENTER, type Enter } from './enter.js';
+import { keepEntry, printedOf, type Bench } from './entries.js';
+import { IdPath } from './fields.js';
+import { RECENT_DAYS, tellQuestions } from './questions.js';
+
+const DAY_MS = 86_400_000;
+const ANSWERS_DAYS = 30;
+
+/** What patients are asked and answer, and what people measure by hand: over the telephone, at a home visit. */
+@ApiTags('answers')
+@Roles(...CLINICAL)
+@Controller('patients/:id')
+export class AnswersController {
+  private readonly manager: EntityManager;
+  private readonly forms: FindForm;
+
+  constructor(
+    @Inject(DATABASE) database: Database,
+    @Inject(QUESTIONNAIRES) private readonly questionnaires: Questionnaires,
+    @Optional() @Inject(ENTER) private readonly enter: Enter | undefined,
+  ) {
+    this.manager = database.dataSource.manager;
+    this.forms = findForm(questionnaires);
+  }
+
+  /** Filled-in questionnaires. */
+  @Get('answers')
+  @ApiOperation({ summary: "A patient's filled-in questionnaires of a period, newest first" })
+  @ApiOkResponse({ type: [AnswersDto] })
+  async answers(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Query() query: AnswersQuery): Promise<AnswersDto[]> {
+    const to = query.to ?? new Date();
+    const from = query.from ?? new Date(to.getTime() - ANSWERS_DAYS * DAY_MS);
+    if (from >= to) throw new Invalid(['from must be before to']);
+    const sets = await readAnswerSets(this.manager, viewer, { patientId: id, from, to, limit: query.limit ?? 100 });
+    return sets.map((set) => this.tellAnswers(set));
+  }
+
+  /** What to ask. */
+  @Get('questions')
+  @ApiOperation({ summary: 'What is to be asked of a patient, in Norwegian and English: the union of all programmes, each question once' })
+  @ApiOkResponse({ type: [QuestionsDto] })
+  async questions(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Query() { due }: QuestionsQuery): Promise<QuestionsDto[]> {
+    const now = new Date();
+    const { plan } = await readChart(this.manager, viewer, id, now);
+    const from = new Date(now.getTime() - RECENT_DAYS * DAY_MS);
+    const recent = await readAnswerSets(this.manager, viewer, { patientId: id, from, to: new Date(now.getTime() + DAY_MS), limit: 500 });
+    const told = tellQuestions({ questionnaires: this.questionnaires, plan, recent }, now);
+    return due ? told.filter(({ plannedAt, answeredAt }) => plannedAt !== null && answeredAt === null) : told;
+  }
+
+  /** Enters answers. */
+  @Post('answers')
+  @HttpCode(200)
+  @Roles('nurse', 'physician')
+  @ApiOperation({ summary: 'Enter a questionnaire answered by telephone or at a visit; sent again with the same key it is kept once' })
+  @ApiOkResponse({ type: EnteredDto })
+  async enterAnswers(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() given: NewAnswersDto): Promise<EnteredDto> {
+    const newest = newestQuestionnaire(this.questionnaires, given.questionnaire);
+    if (newest === null) throw new Invalid([`there is no questionnaire ${given.questionnaire}`]);
+    const answeredBy = given.answeredBy ?? 'nurse';
+    if (!newest.answeredBy.includes(answeredBy))
+      throw new Invalid([`${given.questionnaire} is answered by ${newest.answeredBy.join(', ')}`]);
+    await refuseUnseen(this.manager, viewer, id);
+    const { key, questionnaire, version = newest.version, items } = given;
+    const set = {
+      key,
+      questionnaire,
+      version,
+      answeredBy,
+      items: items as Record<string, Answer>,
+      context: { enteredBy: viewer.personId },
+    };
+    return keepEntry(this.bench(), { patientId: id, kind: 'answers', at: given.answeredAt ?? null }, ({ at, now, ...around }) =>
+      encodeAnswers({ ...envelope(around.device, now), answers: [{ ...set, answeredAt: printedOf(at), gatewayTime: now }] }),
+    );
+  }
+
+  /** Enters what was measured by hand. */
+  @Post('observations')
+  @HttpCode(200)
+  @Roles('nurse', 'physician')
+  @ApiOperation({ summary: 'Enter what was measured at a visit; sent again with the same key it is kept once' })
+  @ApiOkResponse({ type: EnteredDto })
+  async enterObservations(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() given: NewObservationsDto): Promise<EnteredDto> {
+    await refuseUnseen(this.manager, viewer, id);
+    const measurements = given.values.map(({ metric, value }) => ({ type: metric, value, unit: METRICS[metric].unit }));
+    const context = { enteredBy: viewer.personId, ...(given.standing === true && { posture: 'standing' }) };
+    const reading = { key: given.key, kind: 'visit', measurements, quality: 'manual', context } as const;
+    return keepEntry(this.bench(), { patientId: id, kind: 'obs', at: given.observedAt ?? null }, ({ at, now, device }) =>
+      encodeObs({ ...envelope(device, now), readings: [{ ...reading, deviceTime: printedOf(at), gatewayTime: now }] }),
+    );
+  }
+
+  private bench(): Bench {
+    if (this.enter === undefined) throw new NotImplementedException('this process takes no entries: ask one that plays ingest');
+    return { manager: this.manager, enter: this.enter, findForm: this.forms };
+  }
+
+  private tellAnswers({ items, ...set }: StoredAnswers): AnswersDto {
+    const told = Object.entries(items).map(([code, answer]) => {
+      const question = this.questionnaires.questions.get(code);
+      return { code, question: question ? { nb: question.nb, en: question.en } : null, answer };
+    });
+    return { ...set, items: told };
+  }
+}
+
+/** Around an entry: its device has the clock of this machine, to the second. */
+function envelope(id: string, now: Date): OutgoingEnvelope {
+  const readAt = new Date(Math.floor(now.getTime() / 1_000) * 1_000);
+  return { messageId: randomUUID(), sentAt: now, device: { id, idType: 'serial', clock: { reading: printedOf(now), readAt } } };
+}

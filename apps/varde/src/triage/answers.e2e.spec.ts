@@ -1,0 +1,177 @@
+import { changeSchedule, saveEnrolment } from '@varde/store';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+
+let db: TestDatabase;
+let api: TriageApi;
+let small: SmallCommunity;
+let nora: Asker;
+let siri: Asker;
+let tove: Asker;
+let made = 0;
+const HOUR_MS = 3_600_000;
+const key = (): string => `k-${++made}`;
+const ago = (hours: number): string => new Date(Math.floor(Date.now() / 1000) * 1000 - hours * HOUR_MS).toISOString();
+const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> => db.database.dataSource.query(sql, values);
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  small = await saveSmallCommunity(db.database.dataSource);
+  const { manager } = db.database.dataSource;
+  await saveEnrolment(manager, small.patients.first, 'copd', new Date());
+  await saveEnrolment(manager, small.patients.first, 'hf', new Date());
+  api = await openTriageApi(db.database);
+  [nora, siri, tove] = await Promise.all([api.signIn('nora'), api.signIn('siri'), api.signIn('tove')]);
+}, 60_000);
+afterAll(async () => {
+  await api.close();
+  await db.close();
+});
+
+async function post(path: string, body: unknown, who = nora): Promise<{ status: number; body: Record<string, unknown> }> {
+  const answer = await who.ask('POST', `/api/patients/${small.patients.first}/${path}`, body);
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+async function get<T>(path: string, who = nora): Promise<T> {
+  const answer = await who.ask('GET', `/api/patients/${small.patients.first}/${path}`);
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as T;
+}
+interface Told {
+  questionnaire: string;
+  plannedAt: string | null;
+  answeredAt: string | null;
+  answeredBy: string;
+  observedAt: string;
+  items: { code: string; question: { nb: string } | null; answer: unknown }[];
+  scores: { metric: string; value: number }[];
+  questions: { code: string; nb: string; en: string }[];
+}
+
+test('answers by telephone are kept once with their scores, and wake a watcher', async () => {
+  const entry = {
+    ...{ key: key(), questionnaire: 'daily', answeredAt: ago(2), answeredBy: 'patient' },
+    items: { dyspnoea_worse: true, dyspnoea_vas: 6, contact_request: false },
+  };
+  const first = await post('answers', entry);
+  expect(first).toEqual({
+    status: 200,
+    body: { status: 'stored', measurementId: expect.any(Number), readings: [{ metric: 'dyspnoea-vas', value: 6, doubt: null }] },
+  });
+  expect(await post('answers', entry)).toEqual({ status: 200, body: { ...first.body, status: 'duplicate' } });
+  expect(await post('answers', { ...entry, items: { dyspnoea_worse: false } })).toMatchObject({ status: 409 });
+  expect(await query(`select 1 from arrival where patient_id = $1`, [small.patients.first])).toHaveLength(1);
+  const [kept] = await query<{ quality: string; doubt: string | null; time_quality: string }>(
+    `select m.quality, r.doubt, m.time_quality from measurement m join reading r on r.measurement_id = m.id where m.id = $1`,
+    [first.body['measurementId']],
+  );
+  expect(kept).toEqual({ quality: 'manual', doubt: null, time_quality: 'device' });
+  const [told] = await get<Told[]>('answers');
+  expect(told).toMatchObject({ questionnaire: 'daily', answeredBy: 'patient', observedAt: entry.answeredAt });
+  expect(told?.items.find(({ code }) => code === 'dyspnoea_vas')).toMatchObject({
+    answer: 6,
+    question: { nb: expect.stringContaining('tungpustet') },
+  });
+  expect(told?.scores).toEqual([{ metric: 'dyspnoea-vas', value: 6, doubt: null }]);
+});
+
+test('a visit: observations of every kind, pressures lying and standing', async () => {
+  const values = [
+    { metric: 'respiratory-rate', value: 22 },
+    { metric: 'temperature', value: 37.4 },
+    { metric: 'spo2', value: 93 },
+    { metric: 'pulse', value: 92 },
+    { metric: 'systolic', value: 128 },
+    { metric: 'diastolic', value: 78 },
+    { metric: 'o2-flow', value: 0 },
+  ];
+  const sitting = { key: key(), observedAt: ago(1), values };
+  expect(await post('observations', sitting)).toMatchObject({ status: 200, body: { status: 'stored' } });
+  expect(await post('observations', sitting)).toMatchObject({ status: 200, body: { status: 'duplicate' } });
+  const standing = await post('observations', { key: key(), standing: true, values: values.slice(4, 6) });
+  expect(standing.body['readings']).toEqual([
+    { metric: 'systolic-standing', value: 128, doubt: null },
+    { metric: 'diastolic-standing', value: 78, doubt: null },
+  ]);
+  const stored = await query<{ metric: string }>(
+    `select metric from reading where patient_id = $1 and metric <> 'dyspnoea-vas' order by metric`,
+    [small.patients.first],
+  );
+  expect(stored).toHaveLength(9);
+  const visit = { key: key(), questionnaire: 'visit', items: { consciousness: 'A', on_oxygen: false, new_confusion: false } };
+  expect(await post('answers', visit)).toMatchObject({ status: 200, body: { status: 'stored', readings: [] } });
+});
+
+test.each<[string, string, object, number]>([
+  ['an unknown questionnaire', 'answers', { questionnaire: 'sleep', items: { a: true } }, 400],
+  ['a version that is not there', 'answers', { questionnaire: 'daily', version: 9, items: { fall: true } }, 400],
+  ['an unknown question', 'answers', { questionnaire: 'daily', items: { itch: true } }, 400],
+  ['a wrong answer', 'answers', { questionnaire: 'daily', items: { dyspnoea_vas: 11 } }, 400],
+  ['no answer at all', 'answers', { questionnaire: 'daily', items: {} }, 400],
+  ['a visit that the patient answers', 'answers', { questionnaire: 'visit', answeredBy: 'patient', items: { consciousness: 'A' } }, 400],
+  ['tomorrow', 'answers', { questionnaire: 'daily', answeredAt: ago(-24), items: { fall: true } }, 400],
+  ['before the follow-up', 'answers', { questionnaire: 'daily', answeredAt: '2001-01-01T00:00:00Z', items: { fall: true } }, 400],
+  ['a key that is none', 'answers', { key: 'a b', questionnaire: 'daily', items: { fall: true } }, 400],
+  ['an impossible value', 'observations', { values: [{ metric: 'spo2', value: 130 }] }, 400],
+  [
+    'swapped pressures',
+    'observations',
+    {
+      values: [
+        { metric: 'systolic', value: 70 },
+        { metric: 'diastolic', value: 120 },
+      ],
+    },
+    400,
+  ],
+  [
+    'one metric twice',
+    'observations',
+    {
+      values: [
+        { metric: 'spo2', value: 93 },
+        { metric: 'spo2', value: 94 },
+      ],
+    },
+    400,
+  ],
+  ['nothing', 'observations', { values: [] }, 400],
+  ['a score by hand', 'observations', { values: [{ metric: 'news2-score', value: 3 }] }, 400],
+])('%s is told and nothing is kept', async (_name, path, body, status) => {
+  const before = await query(`select (select count(*) from measurement) as kept, (select count(*) from refused) as refused`);
+  expect(await post(path, { key: key(), ...body })).toMatchObject({ status, body: { status } });
+  expect(await query(`select (select count(*) from measurement) as kept, (select count(*) from refused) as refused`)).toEqual(before);
+});
+
+test('a doubtful value is kept and said to be doubtful', async () => {
+  const entered = await post('observations', { key: key(), values: [{ metric: 'spo2', value: 66 }] });
+  expect(entered.body['readings']).toEqual([{ metric: 'spo2', value: 66, doubt: 'unusually-low' }]);
+});
+
+test('questions are the union of the programmes, each once, in both languages, with what is due today', async () => {
+  const { manager } = db.database.dataSource;
+  const weekdays = [1, 2, 3, 4, 5, 6, 7];
+  await changeSchedule(manager, small.patients.first, [{ metric: 'questionnaire:weekly', atLocal: '23:59', weekdays }], new Date(0));
+  const told = await get<Told[]>('questions');
+  const daily = told.find(({ questionnaire }) => questionnaire === 'daily');
+  const codes = daily?.questions.map(({ code }) => code) ?? [];
+  expect(codes).toEqual(expect.arrayContaining(['dyspnoea_worse', 'swelling_worse', 'contact_request']));
+  expect(codes).not.toContain('breathlessness_worse');
+  expect(new Set(codes).size).toBe(codes.length);
+  expect(daily?.questions.every(({ nb, en }) => nb !== '' && en !== '')).toBe(true);
+  expect(daily).toMatchObject({ plannedAt: null });
+  const due = await get<Told[]>('questions?due=true');
+  expect(due.map(({ questionnaire }) => questionnaire)).toEqual(['weekly']);
+  await post('answers', { key: key(), questionnaire: 'weekly', items: { cat_total: 18, mmrc: '2' } });
+  expect(await get<Told[]>('questions?due=true')).toEqual([]);
+});
+
+test('only who follows the patient may see and enter, and a team lead only sees', async () => {
+  const body = { key: key(), questionnaire: 'daily', items: { fall: true } };
+  expect(await post('answers', body, siri)).toMatchObject({ status: 404 });
+  expect(await post('answers', body, tove)).toMatchObject({ status: 403 });
+  expect((await siri.ask('GET', `/api/patients/${small.patients.first}/answers`)).status).toBe(404);
+  expect((await siri.ask('GET', `/api/patients/${small.patients.first}/questions`)).status).toBe(404);
+  expect((await get<Told[]>('answers', tove)).length).toBeGreaterThan(1);
+});
