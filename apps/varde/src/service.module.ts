@@ -5,6 +5,7 @@ import { enterThrough } from './enter-through.js';
 import { Intake } from './intake.js';
 import { IngestModule, IngestRoom } from './ingest/ingest.module.js';
 import { Heartbeat } from './heartbeat.js';
+import { ParkedTimer } from './parked-timer.js';
 import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, PROVIDED, QUESTIONNAIRES, SECRET, type Provided } from './provided.js';
 import { ENTER, type Enter } from './triage/enter.js';
 import { REPROCESS, type Reprocess } from './triage/reprocess.js';
@@ -64,7 +65,7 @@ export class ServiceModule {
         ...(roles.includes('triage') ? [IntakeForPeopleModule] : []),
         TriageModule.forRoles(roles),
       ],
-      providers: [Heartbeat, ...(roles.includes('ingest') ? [Intake] : [])],
+      providers: [Heartbeat, ...(roles.includes('ingest') ? [Intake, ParkedTimer] : [])],
     };
   }
 }

@@ -100,7 +100,14 @@ export { readAnswerSets, type AnswersQuestion, type StoredAnswers } from './epis
 export { readAnswers } from './looks/answers-read.js';
 export { saveBatch } from './messages/ingest.js';
 export type { Batch, DeviceState, GatewayState, Nearby, NewMeasurement, NewReading, NewRefused } from './messages/ingest.js';
-export { claimParkedReady, readParkedIds, readRefused, readRefusedMessages, saveRefusedDismissed, saveRefusedProcessed } from './messages/refused.js';
+export {
+  claimParkedReady,
+  readParkedIds,
+  readRefused,
+  readRefusedMessages,
+  saveRefusedDismissed,
+  saveRefusedProcessed,
+} from './messages/refused.js';
 export type { RefusedEntry, RefusedFilter, RefusedMessage, RefusedPage, RefusedState, Settlement } from './messages/refused.js';
 export { readChart, readSeries, refuseUnseen } from './episodes/charts.js';
 export type { Bucket, Chart, RawPoint, Series, SeriesQuestion, TeamUnit, WornDevice } from './episodes/charts.js';

@@ -83,7 +83,7 @@ describe.each(Object.entries(METRIC))('%s', (measure, metric) => {
 
 describe('what the sentences say beside their limits', () => {
   const at = (hours: number): Date => new Date(Date.UTC(2026, 0, 15) + hours * 3_600_000);
-  const step = (metric: Metric, ...[before, now, hours, median = null]: [number, number, number, number?]) =>
+  const step = (metric: Metric, ...[before, now, hours, median = null]: [number, number, number, (number | null)?]) =>
     checkAgainstHistory(metric, { value: now, observedAt: at(hours) }, { value: before, observedAt: at(0) }, median)?.reason ?? null;
 
   test(`spo2: ${String(rowOf('spo2').confirm)}; ${String(rowOf('spo2').units)}`, () => {

@@ -1,5 +1,5 @@
 import { readParkedIds, readRefused, saveDevice, saveRefusedDismissed, saveWearer } from '@varde/store';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import {
   bare,
   makeTestHome,
@@ -15,6 +15,7 @@ import {
   type TestIngest,
 } from '../../../../test/ingest-rig.js';
 import type { Delivery } from './delivery.js';
+import { takeParkedAgain } from './take-parked.js';
 
 let db: TestDatabase;
 let room: TestIngest;
@@ -202,5 +203,63 @@ describe('listed', () => {
     expect(await readParkedIds(dataSource, { community }, { limit: 10, after: 0 })).toEqual([older!.id]);
     expect(await readParkedIds(dataSource, { community }, { limit: 10, after: older!.id })).toEqual([]);
     expect(await room.ingest.reprocess([newest!.id])).toMatchObject([{ result: 'settled', note: 'it is dismissed already' }]);
+  });
+});
+
+describe('parked, and taken again by itself', () => {
+  const deps = (now: Date) => ({
+    dataSource: db.database.dataSource,
+    reprocess: (ids: readonly number[]) => room.ingest.reprocess(ids),
+    now: () => now,
+    log: testLog,
+  });
+  const take = async (now: Date): Promise<number> => {
+    await query(`update job set last_run_at = null where name = 'parked'`);
+    return takeParkedAgain(deps(now));
+  };
+
+  test('when the device is registered and worn, once, and by one process at a time', async () => {
+    const at = await home();
+    await query(`update refused set state = 'dismissed' where state = 'open'`);
+    const stranger = { ...at, device: `NEW-${counted}` };
+    await room.ingest.take(obs(stranger, [spotCheck(NOW)]));
+    expect(await take(minutes(1))).toBe(0);
+    const { manager } = db.database.dataSource;
+    const deviceId = await saveDevice(
+      manager,
+      { communityId: at.community.communityId, name: stranger.device, kind: 'pulse-oximeter', model: null },
+      minutes(2),
+    );
+    // Registered, but nobody's: what it sent is still parked, for another reason.
+    expect(await take(minutes(3))).toBe(1);
+    expect(await take(minutes(4))).toBe(0);
+    await saveWearer(manager, { deviceId, userSlot: null, patientId: at.patientId, from: minutes(-1440) }, minutes(5));
+    expect(await take(minutes(6))).toBe(1);
+    expect(await takeParkedAgain(deps(minutes(6)))).toBe(0);
+    expect(await take(minutes(7))).toBe(0);
+    expect(await query(`select r.value from reading r where r.patient_id = $1`, [at.patientId])).not.toEqual([]);
+    expect(await query(`select state from refused where topic like $1 order by id`, [`%/${stranger.device}/%`])).toEqual([
+      { state: 'processed' },
+      { state: 'processed' },
+    ]);
+  });
+
+  test('one that is refused again all the same waits an hour', async () => {
+    const at = await home();
+    await query(`update refused set state = 'dismissed' where state = 'open'`);
+    const shared = await saveDevice(
+      db.database.dataSource.manager,
+      { communityId: at.community.communityId, name: `SH-${counted}`, kind: 'pulse-oximeter', model: null },
+      NOW,
+    );
+    await saveWearer(db.database.dataSource.manager, { deviceId: shared, userSlot: 2, patientId: at.patientId, from: minutes(-60) }, NOW);
+    await room.ingest.take(obs({ ...at, device: `SH-${counted}` }, [spotCheck(minutes(-1))]));
+    const tried = () => query<{ tried_at: Date }>(`select tried_at from refused where device_id = $1`, [shared]);
+    expect(await take(minutes(1))).toBe(0);
+    expect(await tried()).toEqual([{ tried_at: minutes(1) }]);
+    await take(minutes(30));
+    expect(await tried()).toEqual([{ tried_at: minutes(1) }]);
+    await take(minutes(62));
+    expect(await tried()).toEqual([{ tried_at: minutes(62) }]);
   });
 });

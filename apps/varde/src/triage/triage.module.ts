@@ -15,6 +15,7 @@ import { EpisodesController } from './episodes.controller.js';
 import { HealthController } from './health.controller.js';
 import { LimitsController } from './limits.controller.js';
 import { PatientsController } from './patients.controller.js';
+import { PausesController } from './pauses.controller.js';
 import { PeopleController } from './people.controller.js';
 import { ProblemFilter, toMalformed } from './problem.js';
 import { RefusedController } from './refused.controller.js';
@@ -40,6 +41,7 @@ const ROOMS: readonly Type[] = [
   AnswersController,
   EpisodesController,
   PatientsController,
+  PausesController,
   LimitsController,
   TasksController,
   DevicesController,

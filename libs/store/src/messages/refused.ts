@@ -178,3 +178,26 @@ export async function saveRefusedDismissed(dataSource: DataSource, id: number, n
   );
   return changed === 1;
 }
+
+// What was missing is there now: somebody wore the device at that time, or the device is registered. One that is refused again all
+// the same is tried again after an hour.
+const READY = `
+  select f.id::float8 as id from refused f
+  where f.state = 'open' and f.parked and (f.tried_at is null or f.tried_at < $1) and (
+    (f.reason = 'no-wearer' and exists (
+      select from wearer w where w.device_id = f.device_id
+        and (f.observed_at is null or (w.from_at <= f.observed_at and (w.to_at is null or w.to_at > f.observed_at)))))
+    or (f.reason = 'unknown-device' and exists (
+      select from device d join community c on c.id = d.community_id
+      where c.code = split_part(f.topic, '/', 3) and d.name = split_part(f.topic, '/', 6))))
+  order by f.id limit $2`;
+
+const RETRY_MS = 3_600_000;
+
+/** Parked ones whose cause has gone, oldest first, marked as tried now: they are not named again for an hour. */
+export async function claimParkedReady(dataSource: DataSource, now: Date, limit: number): Promise<number[]> {
+  const rows = await dataSource.query<{ id: number }[]>(READY, [new Date(now.getTime() - RETRY_MS), limit]);
+  const ids = rows.map(({ id }) => id);
+  if (ids.length > 0) await dataSource.query(`update refused set tried_at = $2 where id = any($1::bigint[])`, [numberArray(ids), now]);
+  return ids;
+}
