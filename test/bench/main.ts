@@ -8,10 +8,11 @@ import { puback } from './puback.js';
 import { restart } from './restart.js';
 import { judge, tableOf, type Result } from './result.js';
 import { openBenchDatabase, startServer, type Bench, type Run, type Server } from './rig.js';
+import { silence } from './silence.js';
 import { stream } from './stream.js';
 import { sustained } from './sustained.js';
 
-const BENCHES: Readonly<Record<string, Bench>> = { durable, sustained, puback, stream, restart, history, memory };
+const BENCHES: Readonly<Record<string, Bench>> = { durable, sustained, puback, stream, restart, history, memory, silence };
 
 const USAGE = `npm run bench -- [names] [options]
 
