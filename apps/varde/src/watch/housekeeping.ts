@@ -1,6 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { claimJob, runPolicies, trimExpired, vacuumBusyTables, type Database, type Job } from '@varde/store';
+import {
+  claimJob,
+  expireProposals,
+  inTransaction,
+  runPolicies,
+  trimExpired,
+  vacuumBusyTables,
+  type Database,
+  type Job,
+} from '@varde/store';
 import type { Log } from '../log.js';
 import { DATABASE, LOG } from '../provided.js';
 
@@ -14,10 +23,13 @@ export class Housekeeping {
     @Inject(LOG) private readonly log: Log,
   ) {}
 
-  /** Every edition: what has served its time goes. */
+  /** Every edition: what has served its time goes, and proposals nobody decided lapse. */
   @Interval(10 * MINUTE_MS)
   async trim(now = new Date()): Promise<void> {
-    await this.run('trim', 10 * MINUTE_MS, now, () => trimExpired(this.database.dataSource, now));
+    await this.run('trim', 10 * MINUTE_MS, now, async () => {
+      await trimExpired(this.database.dataSource, now);
+      await inTransaction(this.database.dataSource, (tx) => expireProposals(tx, now));
+    });
   }
 
   /** The embedded engine has no autovacuum. */

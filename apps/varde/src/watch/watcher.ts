@@ -16,6 +16,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import type { Log } from '../log.js';
 import { knownFacts, logLooks } from './log-looks.js';
+import { raiseTasks } from './raise-tasks.js';
 import { readInputs } from './read-inputs.js';
 
 /** First wait before a patient whose look failed is looked at again; doubles up to the longest. */
@@ -110,6 +111,7 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
   );
   const toKeep = looked.map(({ claim, input, outcome, state }) => ({ claim, input, outcome, kind: kindOf(input, state) }));
   const factsStored = await logLooks(tx, toKeep, knownFacts(parts.database), now);
+  await raiseTasks(tx, looked, now);
   const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
   await saveEpisodeChanges(tx, changes, now);
   await saveHomeAsks(

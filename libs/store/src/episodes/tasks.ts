@@ -1,7 +1,7 @@
 import type { TaskRole } from '@varde/plans';
 import type { Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
-import { Conflict, found, Invalid } from '../directory/illegal.js';
+import { Conflict, Forbidden, found, Invalid } from '../directory/illegal.js';
 import type { PersonRole } from '../directory/people.js';
 import type { Viewer } from '../directory/sessions.js';
 import { seenBy } from './visibility.js';
@@ -119,7 +119,7 @@ export interface TaskClosing {
 
 /**
  * Closes a task. What is still wanted comes again when a look asks for it a week later.
- * @throws NotFound among those the person may see; Conflict closed before, or not of the person's role
+ * @throws NotFound among those the person may see; Conflict closed before; Forbidden not of the person's role
  */
 export async function closeTask(manager: EntityManager, viewer: Viewer, { taskId, state, outcome }: TaskClosing, now: Date): Promise<Task> {
   if (outcome.trim() === '') throw new Invalid(['say what was done, or why it need not be']);
@@ -131,7 +131,7 @@ export async function closeTask(manager: EntityManager, viewer: Viewer, { taskId
     const task = toTask(found(rows, 'task', taskId));
     if (task.state !== 'open') throw new Conflict(`the task ${taskId} is ${task.state} already`);
     const closers = CLOSES[task.forRole];
-    if (!viewer.roles.some((role) => closers.includes(role))) throw new Conflict(`this task is for a ${closers.join(' or ')}`);
+    if (!viewer.roles.some((role) => closers.includes(role))) throw new Forbidden(`this task is for a ${closers.join(' or ')}`);
     const closed = { state, closedAt: now, closedBy: viewer.name, outcome: outcome.trim() };
     await tx.query(`update task set state = $2, closed_at = $3, closed_by_person_id = $4, outcome = $5 where id = $1`, [
       taskId,

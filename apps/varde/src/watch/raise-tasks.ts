@@ -1,0 +1,24 @@
+import type { LookInput, LookOutcome } from '@varde/look';
+import { compareTasks, readKnownTasks, saveTaskChanges, type Claim } from '@varde/store';
+import type { EntityManager } from 'typeorm';
+
+/** A look with what it decided; input null when nothing could be read to decide by. */
+export interface LookWithTasks {
+  readonly claim: Claim;
+  readonly input: LookInput | null;
+  readonly outcome: LookOutcome;
+}
+
+/** Raises the tasks these looks want and settles those they no longer want: one read, and a write only when something has changed. */
+export async function raiseTasks(tx: EntityManager, looked: readonly LookWithTasks[], now: Date): Promise<void> {
+  const wanted = looked.flatMap(({ claim, input, outcome }) =>
+    input === null || outcome.tasks === null ? [] : [{ patientId: claim.patientId, team: input.team, tasks: outcome.tasks }],
+  );
+  if (wanted.length === 0) return;
+  const known = await readKnownTasks(
+    tx,
+    wanted.map(({ patientId }) => patientId),
+    now,
+  );
+  await saveTaskChanges(tx, compareTasks(wanted, known), now);
+}
