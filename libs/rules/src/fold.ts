@@ -222,8 +222,9 @@ class Fold {
   }
 
   private noteUnknown(act: Act): void {
-    const { recorded, scene, ready } = this.input;
-    if (act.atMs < this.seenFromMs || !this.runs(act)) return;
+    const { recorded, scene, ready, unlookedFromMs, dayFromMs } = this.input;
+    const notedFromMs = ready.looksAtDay ? Math.min(unlookedFromMs, dayFromMs) : unlookedFromMs;
+    if (act.atMs < notedFromMs || !this.runs(act)) return;
     // Of several metrics an act may lack one: the act that has it will be asked too, and only then is there something to judge.
     if (ready.slots.length > 1 && ready.slots.some((slot) => !hasValue(act, slot))) return;
     const day = dayOf(act, scene.zone);
