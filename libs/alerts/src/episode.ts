@@ -70,6 +70,7 @@ export interface EpisodeStep {
     | 'opened'
     | 'finding'
     | 'severity_rose'
+    | 'severity_fell'
     | 'domain_joined'
     | 'relapsed'
     | 'cleared'

@@ -108,5 +108,10 @@ test('the times are those the rule catalogue gives', () => {
   expect(hoursIn(policy['reopen']!)).toBe(REOPEN_WITHIN_MS);
   expect(hoursIn(policy.close['yellow']!)).toBe(SETTLE_AFTER_MS);
   for (const domain of BRIDGED_DOMAINS) expect(policy['bridge']).toContain(domain);
-  expect((['info', 'yellow', 'red', 'critical'] as const).map((severity) => needsPerson({ severity }))).toEqual([false, false, true, true]);
+  expect((['info', 'yellow', 'red', 'critical'] as const).map((severity) => needsPerson({ severity, signals: [] }))).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
 });

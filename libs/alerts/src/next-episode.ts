@@ -1,6 +1,6 @@
-import type { Words } from '@varde/rules';
+import type { Severity, Words } from '@varde/rules';
 import type { Episode, EpisodeStep, NoticeDraft, Snooze } from './episode.js';
-import { isWorse, SETTLE_AFTER_MS } from './episode-policy.js';
+import { isWorse, SETTLE_AFTER_MS, worst } from './episode-policy.js';
 import { IllegalMove } from './illegal-move.js';
 import { draftToOwner } from './notice.js';
 import { waitingAgain } from './queue.js';
@@ -78,9 +78,20 @@ export function settlesAt(episode: Episode): Date | null {
   return new Date(Math.max(quietFrom + SETTLE_AFTER_MS, episode.clearedAt.getTime()));
 }
 
-/** True when only a person may close it (`episode_policy.close`: red and critical). */
-export function needsPerson(episode: Pick<Episode, 'severity'>): boolean {
-  return isWorse(episode.severity, 'yellow');
+/** True when only a person may close it (`episode_policy.close`: red and critical), also after its severity has fallen. */
+export function needsPerson({ severity, signals }: Pick<Episode, 'severity' | 'signals'>): boolean {
+  return isWorse(severity, 'yellow') || signals.some((signal) => isWorse(signal.severity, 'yellow'));
+}
+
+/**
+ * The severity of the highest open signal (`episode_policy.severity`), when that is lower: falls only while a person has the episode, so
+ * that nobody misses what was red, and not when all is clear.
+ */
+function fallen(episode: Episode, at: Date): { readonly change: Partial<Episode>; readonly steps: readonly EpisodeStep[] } {
+  const open = episode.signals.filter(({ standing }) => standing).map(({ severity }) => severity);
+  const highest = open.reduce<Severity | null>((gravest, severity) => (gravest === null ? severity : worst(gravest, severity)), null);
+  if (highest === null || episode.acknowledgedAt === null || !isWorse(episode.severity, highest)) return { change: {}, steps: [] };
+  return { change: { severity: highest }, steps: [byProgram(at, 'severity_fell', say.fell(episode.severity, highest))] };
 }
 
 function afterCleared(episode: Episode, step: ClearedStep): Transition {
@@ -93,7 +104,11 @@ function afterCleared(episode: Episode, step: ClearedStep): Transition {
 
 function afterSettle(episode: Episode, at: Date): Transition {
   const due = settlesAt(episode);
-  if (!due || due > at) return unchanged(episode);
+  if (!due || due > at) {
+    // After all that a look has cleared, so that the order of the clearings makes no difference.
+    const fall = fallen(episode, at);
+    return fall.steps.length === 0 ? unchanged(episode) : changed(episode, fall.change, fall.steps);
+  }
   const change = { closedAt: at, closedByPersonId: null, outcome: 'settled' as const, nextStepAt: null, acknowledgementEndsAt: null };
   return changed(episode, change, [byProgram(at, 'closed', say.settled())]);
 }
@@ -137,7 +152,8 @@ function afterAcknowledge(episode: Episode, step: Extract<PersonStep, { kind: 'a
   if (endsAt && endsAt <= at) throw new IllegalMove(step.kind, stateOf(episode), 'it would have run out already');
   const change = { acknowledgedAt: at, acknowledgedByPersonId: byPersonId, acknowledgementEndsAt: endsAt, nextStepAt: null };
   const reason = say.acknowledged(endsAt, episode.acknowledgedByPersonId !== null && episode.acknowledgedByPersonId !== byPersonId);
-  return changed(episode, change, [{ at, kind: 'acknowledged', byPersonId, reason }]);
+  const fall = fallen({ ...episode, ...change }, at);
+  return changed(episode, { ...change, ...fall.change }, [{ at, kind: 'acknowledged', byPersonId, reason }, ...fall.steps]);
 }
 
 function afterClose(episode: Episode, step: Extract<PersonStep, { kind: 'close' }>): Transition {

@@ -3,7 +3,7 @@ import type { Episode, EpisodeStep, NoticeCause } from './episode.js';
 import { isWorse, JOIN_WITHIN_MS, REOPEN_WITHIN_MS, worst } from './episode-policy.js';
 import { IllegalMove } from './illegal-move.js';
 import { draftToOwner } from './notice.js';
-import { waitingFrom } from './queue.js';
+import { waitingAgain, waitingFrom } from './queue.js';
 import { addSignal } from './signal.js';
 import type { FindingStep, Placement, Transition } from './step.js';
 import * as say from './wording.js';
@@ -52,7 +52,7 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
     lastSignalAt: finding.at > episode.lastSignalAt ? finding.at : episode.lastSignalAt,
     clearedAt: signals.some(({ standing }) => standing) ? null : episode.clearedAt,
     relapses: episode.relapses + (cameBack && !step.quiet ? 1 : 0),
-    ...((rose || cameBack) && !step.quiet ? waitingFrom(at) : {}),
+    ...((rose || cameBack) && !step.quiet ? waitingAgain(episode, at) : {}),
     version: episode.version + 1,
   };
   if (step.quiet) return { episode: next, steps: [line(at, 'finding', say.quietly(reason, step.quiet))], notices: [] };
@@ -64,7 +64,8 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
 
   const told: readonly [boolean, NoticeCause, string][] = [
     [cameBack, 'relapsed', String(next.relapses)],
-    [rose, 'severity_rose', `${next.relapses}-${next.severity}`],
+    // By the finding, which is only ever taken once: after a fall the same severity may be reached again, and that is told again.
+    [rose, 'severity_rose', `${next.severity}-${finding.ruleId}-${finding.anchor}-${finding.result}`],
     [isNewDomain, 'domain_joined', finding.domain],
   ];
   const cause = told.find(([applies]) => applies);

@@ -98,5 +98,11 @@ export const rose = (from: Severity, to: Severity): Words => ({
   en: `Severity up from ${from} to ${to}`,
 });
 
+/** What was graver has cleared, and a person has the episode. */
+export const fell = (from: Severity, to: Severity): Words => ({
+  nb: `Alvorlighet ned fra ${SEVERITY_NB[from]} til ${SEVERITY_NB[to]}: det alvorligste er klart`,
+  en: `Severity down from ${from} to ${to}: what was gravest has cleared`,
+});
+
 /** One more area in the same problem. */
 export const joined = (domain: Domain): Words => ({ nb: `Også ${DOMAIN_NB[domain]}`, en: `Also ${domain.replace('_', ' ')}` });
