@@ -128,3 +128,5 @@ export type { Outage, ServicePart } from './server/heartbeat.js';
 export { readContacts } from './looks/contact.js';
 export { saveBrokerStarted, saveConnectionNews } from './messages/connections.js';
 export type { ConnectionNews } from './messages/connections.js';
+export { readHistories, readPatientsOfUnit, readTeamUnitIds, unpackHistory } from './looks/history-read.js';
+export type { HistoryQuestion, PackedHistory, PatientHistory } from './looks/history-read.js';

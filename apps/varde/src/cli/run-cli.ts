@@ -9,6 +9,7 @@ import { DEVICE_COMMANDS } from './device-commands.js';
 import { EPISODE_COMMANDS } from './episode-commands.js';
 import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
+import { PREVIEW_COMMANDS } from './preview-command.js';
 import { REFUSED_COMMANDS } from './refused-commands.js';
 import type { Terminal } from './terminal.js';
 import { TRY_COMMANDS } from './try-command.js';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   ...PEOPLE_COMMANDS,
   ...UNIT_COMMANDS,
   ...PATIENT_COMMANDS,
+  ...PREVIEW_COMMANDS,
   ...DEVICE_COMMANDS,
   ...TRY_COMMANDS,
   ...REFUSED_COMMANDS,

@@ -17,6 +17,7 @@ import { LimitsController } from './limits.controller.js';
 import { PatientsController } from './patients.controller.js';
 import { PausesController } from './pauses.controller.js';
 import { PeopleController } from './people.controller.js';
+import { Previews, PreviewsController } from './previews.controller.js';
 import { ProblemFilter, toMalformed } from './problem.js';
 import { RefusedController } from './refused.controller.js';
 import { forbidCaching, noteRequests, refuseForeignRequest, refuseOddShape } from './request-checks.js';
@@ -44,6 +45,7 @@ const ROOMS: readonly Type[] = [
   LimitsController,
   TasksController,
   PausesController,
+  PreviewsController,
   DevicesController,
   UnitsController,
   UnitRulesController,
@@ -76,7 +78,7 @@ export class TriageModule {
     return {
       module: TriageModule,
       controllers: isWhole ? [HealthController, ...ROOMS] : [HealthController],
-      providers: isWhole ? [...providers, WorklistStream] : providers,
+      providers: isWhole ? [...providers, WorklistStream, Previews] : providers,
     };
   }
 }

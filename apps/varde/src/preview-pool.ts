@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Preview } from '@varde/look';
+import type { Catalogue } from '@varde/rules';
+import { answerPreview, type PreviewQuestion } from './preview-question.js';
+
+/** What a thread is asked. */
+export interface PreviewTask {
+  readonly id: number;
+  readonly question: PreviewQuestion;
+}
+
+/** What it answers: the preview, or in `fault` why there is none. */
+export interface PreviewTaskDone {
+  readonly id: number;
+  readonly preview: Preview | null;
+  readonly fault: string | null;
+}
+
+/** A preview that could not be worked out. */
+export class PreviewFailed extends Error {
+  override readonly name = 'PreviewFailed';
+}
+
+interface Waiting {
+  readonly task: PreviewTask;
+  readonly resolve: (preview: Preview) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  doing: Waiting | null;
+}
+
+// Beside the compiled file; run from source, as tests are, there is none.
+const WORKER = join(import.meta.dirname, 'preview-worker.js');
+/** More would take the machine from those who are waiting for something else. */
+const THREADS_MAX = 2;
+
+/**
+ * Threads that work out previews beside the event loop. They start with the first question and end when nobody has asked for a while;
+ * run from source there are no threads and previews are worked out where they are asked for, one at a turn of the event loop.
+ */
+export class PreviewPool {
+  private readonly threads: Thread[] = [];
+  /** Questions of people who wait come before those of cohorts. */
+  private readonly urgent: Waiting[] = [];
+  private readonly others: Waiting[] = [];
+  private lastId = 0;
+  private closed = false;
+
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly size = Math.min(THREADS_MAX, availableParallelism()),
+  ) {}
+
+  /** Works a preview out. @throws PreviewFailed */
+  async answer(question: PreviewQuestion, isUrgent: boolean): Promise<Preview> {
+    if (this.closed) throw new PreviewFailed('the service is stopping');
+    if (!existsSync(WORKER)) return this.answerHere(question);
+    return new Promise((resolve, reject) => {
+      (isUrgent ? this.urgent : this.others).push({ task: { id: ++this.lastId, question }, resolve, reject });
+      this.assign();
+    });
+  }
+
+  /** Ends the threads; what waits is refused. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const { reject } of [...this.urgent.splice(0), ...this.others.splice(0)]) reject(new PreviewFailed('the service is stopping'));
+    await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+  }
+
+  private async answerHere(question: PreviewQuestion): Promise<Preview> {
+    await new Promise((resolve) => setImmediate(resolve));
+    return answerPreview(this.catalogue, question);
+  }
+
+  private assign(): void {
+    while (this.urgent.length + this.others.length > 0) {
+      const thread = this.threads.find(({ doing }) => doing === null) ?? this.begin();
+      if (thread === null) return;
+      const waiting = this.urgent.shift() ?? this.others.shift();
+      if (waiting === undefined) return;
+      thread.doing = waiting;
+      thread.worker.ref();
+      thread.worker.postMessage(waiting.task);
+    }
+  }
+
+  private begin(): Thread | null {
+    if (this.threads.length >= this.size) return null;
+    const thread: Thread = { worker: new Worker(WORKER), doing: null };
+    thread.worker.on('message', (done: PreviewTaskDone) => this.take(thread, done));
+    thread.worker.on('error', (error) => this.lose(thread, error));
+    thread.worker.on('exit', () => this.lose(thread, new PreviewFailed('the thread ended')));
+    this.threads.push(thread);
+    return thread;
+  }
+
+  private take(thread: Thread, { preview, fault }: PreviewTaskDone): void {
+    const waiting = thread.doing;
+    thread.doing = null;
+    // An idle thread does not keep the process alive.
+    thread.worker.unref();
+    if (preview === null) waiting?.reject(new PreviewFailed(fault ?? 'unknown'));
+    else waiting?.resolve(preview);
+    this.assign();
+  }
+
+  private lose(thread: Thread, error: Error): void {
+    const place = this.threads.indexOf(thread);
+    if (place >= 0) this.threads.splice(place, 1);
+    thread.doing?.reject(error);
+    thread.doing = null;
+    if (!this.closed) this.assign();
+  }
+}

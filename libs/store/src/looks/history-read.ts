@@ -1,0 +1,236 @@
+import type { Episode, PersonStep, Snooze } from '@varde/alerts';
+import { medianDays, type RecordedAct } from '@varde/look';
+import { ENROLMENT_DAYS, type AnswerSet, type DailyMedian, type RefusedValue, type RuleReading, type Severity } from '@varde/rules';
+import type { Metric } from '@varde/vitals';
+import type { EntityManager } from 'typeorm';
+import type { Viewer } from '../directory/sessions.js';
+import { toEpisode, type EpisodeRow } from '../episodes/episode-rows.js';
+
+/** Everything stored of one patient's period: what came, what was found to be an episode, and what people did. */
+export interface PatientHistory extends Omit<PackedHistory, 'packed'> {
+  readonly readings: readonly RuleReading[];
+}
+
+/** A history with its readings still as texts, which are cheap to hand to another thread. */
+export interface PackedHistory {
+  readonly packed: readonly PackedReadings[];
+  readonly refused: readonly RefusedValue[];
+  readonly answers: readonly AnswerSet[];
+  /** Summaries of days before the readings, as far back as rules look. */
+  readonly dailyMedians: readonly DailyMedian[];
+  /** Every episode that opened before the end of the period, as it stands now: old ones leave days out of the baselines. */
+  readonly episodes: readonly Episode[];
+  readonly acts: readonly RecordedAct[];
+  readonly snoozes: readonly Snooze[];
+}
+
+/** Which history. */
+export interface HistoryQuestion {
+  /** Readings measured from here on. */
+  readonly from: Date;
+  readonly to: Date;
+  readonly metrics: readonly Metric[];
+  readonly baselineMetrics: readonly Metric[];
+}
+
+// One row per patient and metric, each column one JSON array of numbers: a million readings are taken apart by JSON.parse, not by the driver.
+const READINGS = `
+  select patient_id, metric, array_to_json(array_agg(measurement_id))::text as ids, array_to_json(array_agg(value))::text as values,
+    array_to_json(array_agg((date_part('epoch', observed_at) * 1000)::bigint))::text as observed,
+    array_to_json(array_agg((date_part('epoch', received_at) * 1000)::bigint))::text as received,
+    case when bool_or(doubt is not null) then array_to_json(array_agg(doubt))::text end as doubts
+  from reading where patient_id = any($1) and metric = any($2) and observed_at >= $3 and observed_at <= $4 and received_at <= $4
+  group by patient_id, metric`;
+
+/** Readings of one metric: each column one JSON array, times in milliseconds. */
+export interface PackedReadings {
+  readonly metric: Metric;
+  readonly ids: string;
+  readonly values: string;
+  readonly observed: string;
+  readonly received: string;
+  /** Null: none is doubtful. */
+  readonly doubts: string | null;
+}
+
+/** The history with its readings taken apart. */
+export function unpackHistory({ packed, ...history }: PackedHistory): PatientHistory {
+  return { ...history, readings: packed.flatMap(toReadings) };
+}
+
+function toReadings(row: PackedReadings): RuleReading[] {
+  const numbers = (text: string): number[] => JSON.parse(text) as number[];
+  const [ids, values, observed, received] = [row.ids, row.values, row.observed, row.received].map(numbers) as [
+    number[],
+    number[],
+    number[],
+    number[],
+  ];
+  const doubts = row.doubts === null ? [] : (JSON.parse(row.doubts) as (string | null)[]);
+  return ids.map((measurementId, at) => ({
+    measurementId,
+    metric: row.metric,
+    value: values[at] ?? Number.NaN,
+    observedAt: new Date(observed[at] ?? Number.NaN),
+    receivedAt: new Date(received[at] ?? Number.NaN),
+    doubt: doubts[at] ?? null,
+  }));
+}
+
+const REFUSED = `
+  select patient_id, id, metric, reason, value, otherwise, coalesce(observed_at, received_at) as observed_at, received_at
+  from refused where patient_id = any($1) and received_at >= $2 and received_at <= $3 and state <> 'processed'`;
+
+const ANSWERS = `
+  select patient_id, measurement_id, questionnaire, items, observed_at, received_at
+  from answer_set where patient_id = any($1) and observed_at >= $2 and observed_at <= $3 and received_at <= $3`;
+
+// As far back as rules look from the first readings, and the first two weeks of the follow-up, which drift is compared with.
+const MEDIANS = `
+  select d.patient_id, d.metric, d.day::text, d.median, coalesce(d.highest, d.median) as highest, d.readings
+  from (select patient_id, min(from_at)::date as enrolled_on from enrolment where patient_id = any($1) group by patient_id) e
+  join day_median d on d.patient_id = e.patient_id
+  join unnest($2::text[], $3::integer[]) as m (metric, days) on m.metric = d.metric
+  where d.day < $4::date and (d.day >= $4::date - m.days or d.day between e.enrolled_on - 1 and e.enrolled_on + ${ENROLMENT_DAYS})`;
+
+const EPISODES = `select * from episode where patient_id = any($1) and opened_at <= $2 order by opened_at, id`;
+
+const ACTS = `
+  select l.patient_id, l.also, e.domains from patient_log l join episode e on e.id = l.episode_id
+  where l.patient_id = any($1) and l.kind = 'act' and l.at >= $2 and l.at <= $3 order by l.id`;
+
+const SNOOZES = `
+  select id, patient_id, rule_id, severity, from_at, least(until, undone_at) as until
+  from snooze where patient_id = any($1) and from_at <= $3 and least(until, undone_at) > $2`;
+
+interface OfPatient {
+  patient_id: number;
+}
+
+interface RefusedRow extends OfPatient {
+  id: string;
+  metric: Metric | null;
+  reason: string;
+  value: number | null;
+  otherwise: number | null;
+  observed_at: Date;
+  received_at: Date;
+}
+interface AnswersRow extends OfPatient {
+  measurement_id: string;
+  questionnaire: string;
+  items: AnswerSet['items'];
+  observed_at: Date;
+  received_at: Date;
+}
+interface SnoozeRow extends OfPatient {
+  id: number;
+  rule_id: string;
+  severity: Severity;
+  from_at: Date;
+  until: Date;
+}
+
+/**
+ * The history of these patients for a rehearsal, in seven statements however many they are.
+ * @returns by patient id; every id asked for is there
+ */
+export async function readHistories(
+  tx: EntityManager,
+  patientIds: readonly number[],
+  { from, to, metrics, baselineMetrics }: HistoryQuestion,
+): Promise<Map<number, PackedHistory>> {
+  const readings = groupRows(await tx.query<(OfPatient & PackedReadings)[]>(READINGS, [patientIds, metrics, from, to]), (row) => [row]);
+  const refused = groupRows(await tx.query<RefusedRow[]>(REFUSED, [patientIds, from, to]), (row) => [toRefused(row)]);
+  const answers = groupRows(await tx.query<AnswersRow[]>(ANSWERS, [patientIds, from, to]), (row) => [toAnswers(row)]);
+  // The day that readings begin in may be halved: it is summarised from them, or not at all.
+  const medians = groupRows(
+    await tx.query<(DailyMedian & OfPatient)[]>(MEDIANS, [
+      patientIds,
+      baselineMetrics,
+      baselineMetrics.map(medianDays),
+      from.toISOString().slice(0, 10),
+    ]),
+    ({ metric, day, median, highest, readings: count }) => [{ metric, day, median, highest, readings: count }],
+  );
+  const episodes = groupRows(await tx.query<EpisodeRow[]>(EPISODES, [patientIds, to]), (row) => [toEpisode(row)]);
+  const acts = groupRows(await tx.query<(OfPatient & ActRow)[]>(ACTS, [patientIds, from, to]), (row) => [toAct(row)]);
+  const snoozes = groupRows(await tx.query<SnoozeRow[]>(SNOOZES, [patientIds, from, to]), (row) => [toSnooze(row)]);
+  return new Map(
+    patientIds.map((id) => [
+      id,
+      {
+        packed: readings.get(id) ?? [],
+        refused: refused.get(id) ?? [],
+        answers: answers.get(id) ?? [],
+        dailyMedians: medians.get(id) ?? [],
+        episodes: episodes.get(id) ?? [],
+        acts: acts.get(id) ?? [],
+        snoozes: snoozes.get(id) ?? [],
+      },
+    ]),
+  );
+}
+
+function groupRows<Row extends OfPatient, Item>(rows: readonly Row[], toItems: (row: Row) => readonly Item[]): Map<number, Item[]> {
+  const groups = new Map<number, Item[]>();
+  for (const row of rows) {
+    const group = groups.get(row.patient_id) ?? [];
+    groups.set(row.patient_id, group);
+    for (const item of toItems(row)) group.push(item);
+  }
+  return groups;
+}
+
+function toRefused(row: RefusedRow): RefusedValue {
+  const { metric, reason, value, otherwise } = row;
+  return { refusedId: Number(row.id), metric, reason, value, otherwise, observedAt: row.observed_at, receivedAt: row.received_at };
+}
+
+function toAnswers(row: AnswersRow): AnswerSet {
+  const { questionnaire, items } = row;
+  return { measurementId: Number(row.measurement_id), questionnaire, items, observedAt: row.observed_at, receivedAt: row.received_at };
+}
+
+interface ActRow {
+  also: string;
+  domains: Episode['domains'];
+}
+
+/** Times in a kept act are texts. */
+type KeptStep = { readonly [Name in keyof PersonStep]: PersonStep[Name] extends Date ? string : PersonStep[Name] };
+
+function toAct({ also, domains }: ActRow): RecordedAct {
+  const kept = JSON.parse(also) as KeptStep & { endsAt?: string | null; until?: string };
+  const at = new Date(kept.at);
+  const step = {
+    ...kept,
+    at,
+    ...(kept.endsAt === undefined ? {} : { endsAt: kept.endsAt === null ? null : new Date(kept.endsAt) }),
+    ...(kept.until === undefined ? {} : { until: new Date(kept.until) }),
+  };
+  return { domains, step: step as unknown as PersonStep };
+}
+
+function toSnooze(row: SnoozeRow): Snooze {
+  return { id: row.id, ruleId: row.rule_id, severity: row.severity, from: row.from_at, until: row.until };
+}
+
+/** Patients whom a unit follows now, by id: of whom a change of the unit's defaults would speak. */
+export async function readPatientsOfUnit(tx: EntityManager, unitId: number, now: Date, limit: number): Promise<number[]> {
+  const rows = await tx.query<OfPatient[]>(
+    `select t.patient_id from team_unit t join patient p on p.id = t.patient_id
+     where t.unit_id = $1 and p.monitored_from <= $2 and (p.monitored_to is null or p.monitored_to > $2) order by t.patient_id limit $3`,
+    [unitId, now, limit],
+  );
+  return rows.map((row) => row.patient_id);
+}
+
+/** The units of a patient's team that the person works for, by id. */
+export async function readTeamUnitIds(tx: EntityManager, patientId: number, { unitIds }: Pick<Viewer, 'unitIds'>): Promise<number[]> {
+  const rows = await tx.query<{ unit_id: number }[]>(
+    `select unit_id from team_unit where patient_id = $1 and unit_id = any($2::integer[]) order by unit_id`,
+    [patientId, unitIds],
+  );
+  return rows.map((row) => row.unit_id);
+}
