@@ -28,6 +28,8 @@ export interface News2Scale {
   readonly stepsPerUnit: number;
   /** Lowest first, without gaps. */
   readonly bands: readonly News2Band[];
+  /** Points it can give, as bits: bit n for n points. */
+  readonly pointBits: number;
 }
 
 /** One row of the table of classes. */
@@ -36,6 +38,8 @@ export interface News2ClassRow {
   readonly label: Words;
   readonly totalFrom: number;
   readonly totalTo: number;
+  /** Its totals as bits: bit n for a total of n. */
+  readonly totalBits: number;
   /** Whether a part must (or must not) score red points; null when the total alone decides. */
   readonly red: boolean | null;
   /** How often to observe at least, by total: an ISO 8601 period, a range of two, or `continuous`. */
@@ -59,6 +63,8 @@ export interface News2Chart {
   readonly oxygenPoints: number;
   /** Points by code; a code that is not there is invalid. */
   readonly consciousness: ReadonlyMap<string, number>;
+  /** Points the codes can give, as bits. */
+  readonly consciousnessBits: number;
   /** Mildest first. */
   readonly classes: readonly News2ClassRow[];
   /** How old rate, saturation, pressure and pulse may be (`policies.freshness`). */

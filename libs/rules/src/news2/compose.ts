@@ -76,7 +76,12 @@ export function composeNews2(chart: News2Chart, acts: Acts, plan: CarePlan, atMs
     faults.length > 0
       ? { status: 'invalid', faults }
       : scoreNews2(chart, {
-          ...{ respiratoryRatePerMin, spo2Percent, systolicMmhg, pulsePerMin, temperatureCelsius, hasScale2Order },
+          respiratoryRatePerMin,
+          spo2Percent,
+          systolicMmhg,
+          pulsePerMin,
+          temperatureCelsius,
+          hasScale2Order,
           spo2Scale: hasScale2Order ? 2 : 1,
           onOxygen: oxygen?.isOn ?? null,
           consciousness: awake === null ? null : String(awake.answers?.[CONSCIOUSNESS]),

@@ -25,6 +25,9 @@ export function readNews2Chart(json: unknown): News2Chart {
   const classes = readClasses(aggregate, reader);
   const [freshMs, slowFreshMs] = readFreshness(file, reader);
   const air = codesOf('air_or_oxygen');
+  const consciousness = new Map(
+    Object.entries(codesOf('consciousness')).map(([code, points]) => [code, readPoints(points, `consciousness.${code}`, reader)]),
+  );
   const chart: News2Chart = {
     ...readAggregate(file, aggregate, reader),
     respiratoryRate: scale('respiratory_rate', '/min', 'respiratory-rate'),
@@ -36,9 +39,8 @@ export function readNews2Chart(json: unknown): News2Chart {
     temperature: scale('temperature', 'Cel', 'temperature'),
     airPoints: readPoints(air['air'], 'air_or_oxygen.air', reader),
     oxygenPoints: readPoints(air['oxygen'], 'air_or_oxygen.oxygen', reader),
-    consciousness: new Map(
-      Object.entries(codesOf('consciousness')).map(([code, points]) => [code, readPoints(points, `consciousness.${code}`, reader)]),
-    ),
+    consciousness,
+    consciousnessBits: bitsOf([...consciousness.values()]),
     classes,
     freshMs,
     slowFreshMs,
@@ -47,6 +49,8 @@ export function readNews2Chart(json: unknown): News2Chart {
   if (reader.faults.length > 0) throw new CatalogueFaulty(reader.faults.map((fault) => `news2: ${fault}`));
   return chart;
 }
+
+const bitsOf = (points: readonly number[]): number => points.reduce((bits, each) => bits | (1 << each), 0);
 
 function readPoints(json: unknown, where: string, reader: JsonReader): number {
   const points = reader.number(json, where);
@@ -77,8 +81,11 @@ function readScale(json: unknown, { key, unit, metric }: ScalePlace, reader: Jso
     return { from, points: readPoints(band['score'], `${where}.score`, reader) };
   });
   if (next !== Number.POSITIVE_INFINITY) reader.fault(`${key}.bands`, 'the last band must be open');
-  return { metric, stepsPerUnit, bands };
+  return { metric, stepsPerUnit, bands, pointBits: bitsOf(bands.map(({ points }) => points)) };
 }
+
+/** Bits n and above, of the thirty there can be. */
+const bitsFrom = (n: number): number => (n >= 30 ? 0 : -1 << n);
 
 const WHEN = /^total (\d+)(?:-(\d+)| or more)(?: and (no|at least one) parameter scores (\d+)(?: \(red score\))?)?$/;
 
@@ -99,6 +106,7 @@ function readClasses(aggregate: JsonObject, reader: JsonReader): readonly News2C
       label: { nb: reader.text(labels[id], `aggregate.labels_nb.${id}`), en: LABELS_EN[id] },
       totalFrom,
       totalTo,
+      totalBits: bitsFrom(totalFrom) & ~bitsFrom(totalTo + 1),
       red: parts === undefined ? null : parts === 'at least one',
       monitoring: readMonitoring(row['monitoring'], { where: `${where}.monitoring`, totalFrom, totalTo }, reader),
     };
@@ -161,7 +169,10 @@ function readAggregate(
 }
 
 /** Every total, with and without a red part, must be of exactly one class with one monitoring interval. */
-function checkClasses({ classes, totalMax }: News2Chart, reader: JsonReader): void {
+function checkClasses({ classes, totalMax, redPoints, oxygenPoints }: News2Chart, reader: JsonReader): void {
+  if (oxygenPoints >= redPoints) reader.fault('air_or_oxygen.oxygen', 'must not be red by itself');
+  if (classes.some(({ id }, at) => id !== NEWS2_CLASSES[at]))
+    reader.fault('aggregate.classes', `must be ${NEWS2_CLASSES.join(', ')}, in this order`);
   for (let total = 0; total <= totalMax; total++) {
     for (const red of [false, true]) {
       const rows = classes.filter((row) => total >= row.totalFrom && total <= row.totalTo && (row.red ?? red) === red);

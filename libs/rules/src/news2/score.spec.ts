@@ -356,6 +356,12 @@ describe('reading the chart', () => {
     ['4 points', broken(({ parameters }) => (parameters['pulse']!.bands[0]!['score'] = 4)), /4 is no number of points/],
     ['another unit', broken(({ parameters }) => (parameters['temperature']!['unit'] = '[degF]')), /temperature.unit/],
     ['a new member', broken(({ parameters }) => (parameters['pulse']!['unless'] = 'athlete')), /pulse: unless is unknown/],
+    [
+      'red oxygen',
+      broken(({ parameters }) => (parameters['air_or_oxygen']!['codes'] = { air: 0, oxygen: 3 })),
+      /must not be red by itself/,
+    ],
+    ['classes in another order', broken(({ aggregate }) => aggregate.classes.reverse()), /must be low, low-medium, medium, high/],
     ['a class lost', broken(({ aggregate }) => aggregate.classes.splice(1, 1)), /a total of 0 with a red part is of 0 classes/],
     ['a class in other words', broken(({ aggregate }) => (aggregate.classes[2]!['when'] = 'five or six')), /when: is not understood/],
     ['another window', broken(({ policies }) => (policies['freshness'] = 'any time')), /freshness: is not understood/],

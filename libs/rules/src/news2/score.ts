@@ -1,5 +1,5 @@
 import { plausibility, type Metric, type RefusedReason } from '@varde/vitals';
-import { NEWS2_CLASSES, NEWS2_PARTS, readOff, type ChartReading, type News2Chart, type News2Class, type News2Part } from './chart.js';
+import { NEWS2_PARTS, readOff, type ChartReading, type News2Chart, type News2Class, type News2Part, type News2Scale } from './chart.js';
 
 /** What is scored; null is what nobody knows. Values are in the canonical units of their metrics. */
 export interface News2Observation {
@@ -104,17 +104,19 @@ function count(chart: News2Chart, observation: News2Observation): News2Scored {
   note('pulse', off(chart.pulse, observation.pulsePerMin));
   if (consciousness !== null) known.consciousness = { value: consciousness, points: chart.consciousness.get(consciousness) ?? Number.NaN };
   note('temperature', off(chart.temperature, observation.temperatureCelsius));
-  const parts = NEWS2_PARTS.flatMap((part) => {
+  const parts: News2ScoredPart[] = [];
+  const missing: News2Part[] = [];
+  for (const part of NEWS2_PARTS) {
     const scored = known[part];
-    return scored === undefined ? [] : [{ part, ...scored }];
-  });
+    if (scored !== undefined) parts.push({ part, value: scored.value, points: scored.points });
+    // A saturation that only the unknown oxygen status keeps from being scored is not itself missing.
+    else if (part !== 'spo2' || observation.spo2Percent === null) missing.push(part);
+  }
   const red = parts.filter(({ points }) => points === chart.redPoints).map(({ part }) => part);
-  // A saturation that only the unknown oxygen status keeps from being scored is not itself missing.
-  const missing = NEWS2_PARTS.filter((part) => known[part] === undefined && !(part === 'spo2' && observation.spo2Percent !== null));
   return { spo2Scale: observation.spo2Scale, parts, missing, red, ...conclude(chart, reach(chart, observation), missing.length === 0) };
 }
 
-function off(scale: News2Chart['pulse'], value: number | null): ChartReading | null {
+function off(scale: News2Scale, value: number | null): ChartReading | null {
   return value === null ? null : readOff(scale, value);
 }
 
@@ -147,41 +149,33 @@ function reach(chart: News2Chart, observation: News2Observation): Reach {
 function reachOn(chart: News2Chart, observation: News2Observation, onOxygen: boolean): Reach {
   const scale = observation.spo2Scale === 1 ? chart.spo2Scale1 : onOxygen ? chart.spo2Scale2Oxygen : chart.spo2Scale2Air;
   const { consciousness } = observation;
-  const open = [
-    pointBits(chart.respiratoryRate, observation.respiratoryRatePerMin),
-    pointBits(scale, observation.spo2Percent),
-    1 << (onOxygen ? chart.oxygenPoints : chart.airPoints),
-    pointBits(chart.systolic, observation.systolicMmhg),
-    pointBits(chart.pulse, observation.pulsePerMin),
-    consciousness === null ? bitsOf(chart.consciousness.values()) : 1 << (chart.consciousness.get(consciousness) ?? 0),
-    pointBits(chart.temperature, observation.temperatureCelsius),
-  ];
-  let [plain, red] = [1, 0];
-  for (const bits of open) {
-    let [nextPlain, nextRed] = [0, 0];
-    for (let points = 0; points <= chart.redPoints; points++) {
-      if ((bits & (1 << points)) === 0) continue;
-      if (points === chart.redPoints) nextRed |= plain << points;
-      else nextPlain |= plain << points;
-      nextRed |= red << points;
-    }
-    [plain, red] = [nextPlain, nextRed];
+  const { redPoints } = chart;
+  let reached: Reach = { plain: 1 << (onOxygen ? chart.oxygenPoints : chart.airPoints), red: 0 };
+  reached = add(reached, pointBits(chart.respiratoryRate, observation.respiratoryRatePerMin), redPoints);
+  reached = add(reached, pointBits(scale, observation.spo2Percent), redPoints);
+  reached = add(reached, pointBits(chart.systolic, observation.systolicMmhg), redPoints);
+  reached = add(reached, pointBits(chart.pulse, observation.pulsePerMin), redPoints);
+  const alertBits = consciousness === null ? chart.consciousnessBits : 1 << (chart.consciousness.get(consciousness) ?? 0);
+  reached = add(reached, alertBits, redPoints);
+  return add(reached, pointBits(chart.temperature, observation.temperatureCelsius), redPoints);
+}
+
+/** The totals after one more part. Oxygen is no part here: its points are never red. */
+function add({ plain, red }: Reach, bits: number, redPoints: number): Reach {
+  let nextPlain = 0;
+  let nextRed = 0;
+  for (let points = 0; points <= redPoints; points++) {
+    if ((bits & (1 << points)) === 0) continue;
+    if (points === redPoints) nextRed |= plain << points;
+    else nextPlain |= plain << points;
+    nextRed |= red << points;
   }
-  return { plain, red };
+  return { plain: nextPlain, red: nextRed };
 }
 
 /** Points a measure can have, as bits: one bit when it is known. */
-function pointBits(scale: News2Chart['pulse'], value: number | null): number {
-  if (value !== null) return 1 << readOff(scale, value).points;
-  let bits = 0;
-  for (const { points } of scale.bands) bits |= 1 << points;
-  return bits;
-}
-
-function bitsOf(points: Iterable<number>): number {
-  let bits = 0;
-  for (const each of points) bits |= 1 << each;
-  return bits;
+function pointBits(scale: News2Scale, value: number | null): number {
+  return value === null ? scale.pointBits : 1 << readOff(scale, value).points;
 }
 
 type Conclusion = Pick<News2Scored, 'status' | 'total' | 'lowest' | 'highest' | 'possible' | 'risk' | 'atLeast' | 'monitoring'>;
@@ -190,14 +184,8 @@ function conclude(chart: News2Chart, { plain, red }: Reach, isComplete: boolean)
   const all = plain | red;
   const lowest = 31 - Math.clz32(all & -all);
   const highest = 31 - Math.clz32(all);
-  const open = new Set<News2Class>();
-  for (const row of chart.classes) {
-    const from = 2 ** row.totalFrom - 1;
-    const to = 2 ** (Math.min(row.totalTo, chart.totalMax) + 1) - 1;
-    const among = row.red === null ? all : row.red ? red : plain;
-    if ((among & (to & ~from)) !== 0) open.add(row.id);
-  }
-  const possible = NEWS2_CLASSES.filter((id) => open.has(id));
+  const rows = chart.classes.filter((row) => ((row.red === null ? all : row.red ? red : plain) & row.totalBits) !== 0);
+  const possible = rows.map(({ id }) => id);
   const [atLeast = 'high'] = possible;
   const total = isComplete ? lowest : null;
   const monitoring =
