@@ -182,7 +182,7 @@ test('a worsening at home, from the first reading to the closed episode', async 
   expect((await read(nurse, '/api/worklist')).rows[0].snoozes).toMatchObject([{ ruleId: 'gen.temp.high', by: 'Navn nina' }]);
 
   // The physician sets a personal limit and answers for it.
-  const limit = { ruleId: 'copd.spo2.critical', parameter: 'limit', value: 85, reason: 'rask forverring i høst' };
+  const limit = { ruleId: 'copd.spo2.critical', parameter: 'limit', value: 85, reason: 'rask forverring i høst', expectedVersion: 0 };
   await does(physician, `/api/patients/${home.patientId}/limits`, limit, 201);
   expect((await nurse.ask('POST', `/api/patients/${home.patientId}/limits`, limit)).status).toBe(403);
   const chart = await read(nurse, `/api/patients/${home.patientId}`);

@@ -51,7 +51,7 @@ describe('administration over HTTP', () => {
     ['nora', 'PUT', '/api/patients/1/team', {}],
     ['nora', 'POST', '/api/patients/1/enrolments', {}],
     ['pia', 'PUT', '/api/patients/1/schedule', {}],
-    ['nora', 'POST', '/api/patients/1/limits', {}],
+    ['tove', 'POST', '/api/patients/1/limits', {}],
     ['nora', 'POST', '/api/patients/1/limits/1/end', {}],
     ['ada', 'GET', '/api/patients/1/limits'],
   ])('%s may not %s %s', async (...row) => {
@@ -173,20 +173,24 @@ describe('administration over HTTP', () => {
 
   test('a physician sets limits within the range of the rule, and the history stays', async () => {
     const path = `/api/patients/${small.patients.first}/limits`;
-    const limit = { ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 86, reason: 'habitual 86-88' };
-    expect(await ask('pia', 'POST', path, limit)).toMatchObject({ status: 201, body: { version: 1, setByPersonId: small.people.pia } });
-    const second = await ask('pia', 'POST', path, { ...limit, value: 85, reason: 'worse at rest' });
-    expect(second).toMatchObject({ status: 201, body: { version: 2, value: 85 } });
+    const limit = { ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 86, reason: 'habitual 86-88', expectedVersion: 0 };
+    expect(await ask('pia', 'POST', path, limit)).toMatchObject({
+      status: 201,
+      body: { limit: { version: 1, setByPersonId: small.people.pia }, proposal: null },
+    });
+    const changed = await ask('pia', 'POST', path, { ...limit, value: 85, reason: 'worse at rest', expectedVersion: 1 });
+    expect(changed).toMatchObject({ status: 201, body: { limit: { version: 2, value: 85 } } });
+    const second = changed.body?.['limit'] as Record<string, unknown>;
     expect((await ask('nora', 'GET', path)).body).toMatchObject([
       { version: 2, validTo: null },
-      { version: 1, value: 86, reason: 'habitual 86-88', validTo: second.body?.['validFrom'] },
+      { version: 1, value: 86, reason: 'habitual 86-88', validTo: second['validFrom'] },
     ]);
     for (const wrong of [{ value: 20 }, { parameter: 'none' }, { reason: '' }, { value: '86' }]) {
       expect((await ask('pia', 'POST', path, { ...limit, ...wrong })).status).toBe(400);
     }
     expect((await ask('pia', 'POST', path, { ...limit, ruleId: 'no.such.rule' })).status).toBe(404);
     expect((await ask('pia', 'POST', `/api/patients/${small.patients.south}/limits`, limit)).status).toBe(404);
-    const end = (patientId: number) => `/api/patients/${patientId}/limits/${String(second.body?.['id'])}/end`;
+    const end = (patientId: number) => `/api/patients/${patientId}/limits/${String(second['id'])}/end`;
     expect((await ask('pia', 'POST', end(small.patients.second), {})).status).toBe(404);
     expect((await ask('pia', 'POST', end(small.patients.first), {})).status).toBe(204);
   });

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { limitInForce, programmesInForce, rulesFor } from '@varde/plans';
-import { latestNews2, NEWS2_METRICS, type Catalogue } from '@varde/rules';
+import type { CarePlan } from '@varde/plans';
+import { effectiveRules, latestNews2, NEWS2_METRICS, type Catalogue } from '@varde/rules';
 import {
   Invalid,
   readAnswers,
@@ -44,14 +44,14 @@ export class ChartsController {
   @ApiOkResponse({ type: ChartDto })
   async chart(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): Promise<ChartDto> {
     const now = new Date();
-    const { plan, limitOwners, ...chart } = await readChart(this.manager, viewer, id, now);
+    const { plan, ...chart } = await readChart(this.manager, viewer, id, now);
     const runs = (period: { from: Date; to: Date | null }): boolean => period.from <= now && (period.to === null || period.to > now);
     return {
       ...chart,
       zone: plan.zone,
       programmes: plan.enrolments.filter(runs).map(({ programme, from }) => ({ programme, from })),
       schedule: plan.schedule.filter(runs).map(({ metric, atLocal, weekdays }) => ({ metric, atLocal, weekdays })),
-      limits: this.limitsInForce({ plan, limitOwners }, now),
+      limits: this.limitsInForce(plan, now),
       news2: await this.latestNews2({ plan, birthYear: chart.birthYear }, now),
     };
   }
@@ -101,31 +101,18 @@ export class ChartsController {
     return latest && news2View(news2, latest);
   }
 
-  /** Every parameter of the rules that run for the patient now, personal or default. */
-  private limitsInForce({ plan, limitOwners }: Pick<Chart, 'plan' | 'limitOwners'>, now: Date): LimitInForceDto[] {
-    const running = rulesFor(programmesInForce(plan, now), this.catalogue.programmes);
-    return this.catalogue.rules
-      .filter(({ id }) => running.has(id))
-      .flatMap((rule) =>
-        rule.ranges.map((range) => {
-          const limit = limitInForce(range, plan, now);
-          const personal = plan.limits.find(
-            (each) =>
-              limit.source === 'personal' &&
-              each.ruleId === rule.id &&
-              each.parameter === limit.parameter &&
-              each.version === limit.version,
-          );
-          return {
-            ruleId: rule.id,
-            rule: rule.title,
-            ...limit,
-            owner: personal ? (limitOwners.get(personal.setByPersonId) ?? null) : null,
-            reason: personal?.reason ?? null,
-            validFrom: personal?.validFrom ?? null,
-            validTo: personal?.validTo ?? null,
-          };
-        }),
+  /** Every parameter of the rules that run for the patient now, with whose it is. */
+  private limitsInForce(plan: CarePlan, now: Date): LimitInForceDto[] {
+    return effectiveRules(this.catalogue, plan, now)
+      .filter(({ isOn }) => isOn)
+      .flatMap(({ ruleId, title, parameters }) =>
+        parameters.map(({ parameter, value, unit, source, version, chosen }) => ({
+          ...{ ruleId, rule: title, parameter, value, unit, source, version },
+          owner: chosen?.ownerName ?? null,
+          reason: chosen?.reason ?? null,
+          validFrom: chosen?.validFrom ?? null,
+          validTo: chosen?.validTo ?? null,
+        })),
       );
   }
 }

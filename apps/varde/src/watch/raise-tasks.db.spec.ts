@@ -3,6 +3,7 @@ import { readCatalogue } from '@varde/rules';
 import { changeReference, closeTask, readTasks, savePerson, type Viewer } from '@varde/store';
 import { makeTestCommunity, makeTestPatient, type TestCommunity } from '../../../../test/community.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import type { Log } from '../log.js';
 import { lookAtDue } from './watcher.js';
 
 const CATALOGUE = readCatalogue(JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')));
@@ -17,7 +18,7 @@ describe('tasks that looks raise', () => {
   const manager = () => db.database.dataSource.manager;
   const lookOn = async (at: Date) => {
     await manager().query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, at]);
-    await lookAtDue({ database: db.database, catalogue: CATALOGUE, batch: 10, log: testLog }, at);
+    await lookAtDue({ database: db.database, catalogue: CATALOGUE, batch: 10, log: testLog as unknown as Log }, at);
   };
   const tasks = (state: 'open' | 'settled' | 'done' = 'open') =>
     readTasks(manager(), pia, { unitId: null, forRole: null, patientId, state, limit: 50 });

@@ -39,8 +39,6 @@ export interface Chart {
   /** When a look last judged the patient; null: never. */
   readonly lookedAt: Date | null;
   readonly plan: CarePlan;
-  /** Who answers for the personal limits, by person id. */
-  readonly limitOwners: ReadonlyMap<number, string>;
   readonly team: readonly TeamUnit[];
   readonly devices: readonly WornDevice[];
 }
@@ -73,18 +71,9 @@ export async function readChart(manager: EntityManager, viewer: Viewer, patientI
     lookedAt: row.looked_at,
     planVersion,
     plan,
-    limitOwners: await readNames(
-      manager,
-      plan.limits.map((limit) => limit.setByPersonId),
-    ),
     team: await readTeamUnits(manager, patientId),
     devices: await readWornDevices(manager, patientId, now),
   };
-}
-
-async function readNames(manager: EntityManager, personIds: readonly number[]): Promise<Map<number, string>> {
-  const rows = await manager.query<{ id: number; name: string }[]>(`select id, name from person where id = any($1)`, [personIds]);
-  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 async function readTeamUnits(manager: EntityManager, patientId: number): Promise<TeamUnit[]> {
