@@ -2,18 +2,21 @@ import { randomUUID } from 'node:crypto';
 import {
   decodeAck,
   decodeCommand,
+  encodeAnswers,
   encodeGatewayStatus,
   encodeObs,
   encodeRaw,
   formatTopic,
   type AckResult,
   type Command,
+  type OutgoingAnswers,
   type OutgoingDevice,
 } from '@varde/wire';
 import mqtt from 'mqtt';
 import { SimulatedDevice, type Act, type DeviceKind } from '../device.js';
 import { seededChance } from '../person/chance.js';
 import { stateAt, type Person } from '../person/person.js';
+import { Tablet, type TabletSetup } from '../questionnaire/tablet.js';
 
 /** A home as the service knows it: one gateway with its credential, a person, and their devices. */
 export interface HomeSetup {
@@ -24,6 +27,8 @@ export interface HomeSetup {
   readonly zone: string;
   readonly person: Person;
   readonly devices: readonly { readonly id: string; readonly kind: DeviceKind; readonly speaks: 'obs' | 'raw' }[];
+  /** What the person answers questions on; left out: they are not asked. */
+  readonly tablet?: TabletSetup;
 }
 
 /** What became of the messages of a home. */
@@ -46,6 +51,7 @@ const MINUTE_MS = 60_000;
 export class Home {
   readonly sent: Sent = { messages: 0, confirmed: 0, answers: new Map(), asked: 0 };
   private readonly devices: { device: SimulatedDevice; speaks: 'obs' | 'raw' }[];
+  private readonly tablet: Tablet | null;
   private readonly client: mqtt.MqttClient;
   private readonly followed = new Set<string>();
   private isStopped = false;
@@ -62,6 +68,7 @@ export class Home {
       device: new SimulatedDevice({ kind, id, clockOffMs, zone, chance: seededChance(`${person.seed}/${id}`) }),
       speaks,
     }));
+    this.tablet = setup.tablet ? new Tablet(setup.tablet, person, zone) : null;
     const statusTopic = formatTopic({ kind: 'gateway-status', tenant, gateway });
     this.client = mqtt.connect(url, {
       clientId: gateway,
@@ -87,7 +94,7 @@ export class Home {
     await new Promise<void>((resolve) => this.client.once('connect', () => resolve()));
   }
 
-  /** Measures with every device at these moments (true time) and sends what came of it. Resolves when all of it is confirmed. */
+  /** Measures with every device at these moments (true time), answers questions, and sends what came of it. Resolves when all of it is confirmed. */
   async measure(moments: readonly Date[]): Promise<Act[]> {
     const all: Act[] = [];
     for (const { device, speaks } of this.devices) {
@@ -97,6 +104,12 @@ export class Home {
       await this.send(device, speaks, again, true);
       await this.send(device, speaks, acts, false);
     }
+    const { tablet } = this;
+    if (tablet !== null)
+      await this.sendAnswers(
+        tablet,
+        moments.flatMap((at) => tablet.fillIn(at)),
+      );
     return all;
   }
 
@@ -112,6 +125,20 @@ export class Home {
     for (let start = 0; start < acts.length; start += BATCH) {
       const batch = acts.slice(start, start + BATCH);
       const payload = this.payload(device, speaks, batch, stored);
+      this.sent.messages += 1;
+      await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
+      this.sent.confirmed += 1;
+    }
+  }
+
+  private async sendAnswers(tablet: Tablet, answers: readonly OutgoingAnswers[]): Promise<void> {
+    const { tenant, gateway } = this.setup;
+    const topic = formatTopic({ kind: 'answers', tenant, gateway, device: tablet.id });
+    for (let start = 0; start < answers.length; start += BATCH) {
+      const readAt = new Date();
+      const clock = { reading: tablet.printed(readAt), readAt };
+      const device = { id: tablet.id, idType: 'serial', kind: 'tablet', clock } as const;
+      const payload = encodeAnswers({ messageId: randomUUID(), sentAt: readAt, device, answers: answers.slice(start, start + BATCH) });
       this.sent.messages += 1;
       await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
       this.sent.confirmed += 1;
@@ -145,7 +172,18 @@ export class Home {
     const { answers } = this.sent;
     for (const { status } of decodeAck(payload)?.results ?? []) answers.set(status, (answers.get(status) ?? 0) + 1);
     const command = decodeCommand(payload);
+    if (command?.kind === 'answer') this.answer(command).catch(() => undefined); // as below
     if (command?.kind === 'remeasure') this.follow(command).catch(() => undefined); // cut off in the middle: it is asked again
+  }
+
+  /** Fills in what is asked for, each request once. */
+  private async answer({ commandId, questionnaire, answerBy }: Command): Promise<void> {
+    const now = new Date();
+    const filled = this.tablet?.answer(questionnaire, now) ?? null;
+    if (this.tablet === null || filled === null || this.followed.has(commandId) || answerBy <= now) return;
+    this.followed.add(commandId);
+    await this.sendAnswers(this.tablet, [filled]);
+    this.sent.asked += 1;
   }
 
   /** Rests and measures again as asked, each request once; what the person is asked too late for is left. */

@@ -4,6 +4,7 @@ import type { Course } from '../person/person.js';
 import { PULSE_OXIMETER } from '../pulse-oximeter/pulse-oximeter.js';
 import { SCALE } from '../scale/scale.js';
 import { THERMOMETER } from '../thermometer/thermometer.js';
+import type { TabletSetup } from '../questionnaire/tablet.js';
 import type { HomeSetup } from './home.js';
 
 /** Every kind of simulated device by its name. */
@@ -24,6 +25,8 @@ export interface HomeLine {
   readonly worseningFrom: string | null;
   readonly worseningHours: number;
   readonly devices: readonly { readonly id: string; readonly kind: string; readonly speaks: 'obs' | 'raw' }[];
+  /** What the person answers questions on, and what they are followed up for; left out: they are not asked. */
+  readonly tablet?: TabletSetup;
 }
 
 /** The homes file cannot be used; the message says where. */
@@ -51,5 +54,6 @@ function toSetup(line: HomeLine, index: number): HomeSetup {
   });
   const worseningFrom = line.worseningFrom === null ? null : new Date(line.worseningFrom);
   const person = { seed: line.seed, course: line.course, worseningFrom, worseningHours: line.worseningHours };
-  return { tenant: line.tenant, gateway: line.gateway, secret: line.secret, zone: line.zone, person, devices };
+  const { tenant, gateway, secret, zone, tablet } = line;
+  return { tenant, gateway, secret, zone, person, devices, ...(tablet && { tablet }) };
 }

@@ -78,8 +78,8 @@ export interface GatewayContact {
 
 /** A device the patient wears, and the gateway it comes through. */
 export interface DeviceContact {
-  /** What it measures. */
-  readonly metrics: readonly Metric[];
+  /** What it measures, or which questionnaires are answered on it. */
+  readonly metrics: readonly Planned[];
   readonly batteryPercent: number | null;
   /** Error words of its last status. */
   readonly errors: readonly string[];

@@ -25,6 +25,7 @@ export interface DemoHome {
   readonly seed: string;
   readonly course: string;
   readonly devices: readonly { readonly id: string; readonly kind: string; readonly speaks: 'obs' | 'raw' }[];
+  readonly tablet: { readonly id: string; readonly followed: readonly Programme[] };
 }
 
 /** What was set up: homes to bring to life and sign-ins to look around with. */
@@ -116,6 +117,9 @@ async function setUpHome(manager: EntityManager, { communityId, units, index, op
     await saveWearer(manager, { deviceId, userSlot: null, patientId, from: options.from }, options.now);
     devices.push({ id, kind, speaks: (index + place) % 4 === 3 ? ('raw' as const) : ('obs' as const) });
   }
+  const tablet = { id: `TB${number}`, followed: programmes };
+  const tabletId = await saveDevice(manager, { communityId, name: tablet.id, kind: 'tablet', model: null }, options.from);
+  await saveWearer(manager, { deviceId: tabletId, userSlot: null, patientId, from: options.from }, options.now);
   return {
     patientId,
     tenant: COMMUNITY.code,
@@ -125,5 +129,6 @@ async function setUpHome(manager: EntityManager, { communityId, units, index, op
     seed: `demo-${number}`,
     course: isWorsening ? 'exacerbation' : (COURSES[index % COURSES.length] ?? 'stable'),
     devices,
+    tablet,
   };
 }

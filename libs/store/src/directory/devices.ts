@@ -10,6 +10,7 @@ export const DEVICE_KINDS = [
   'heart-rate-sensor',
   'glucose-meter',
   'spirometer',
+  'tablet',
   'other',
 ] as const;
 /** One of the kinds. */

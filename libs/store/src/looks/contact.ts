@@ -1,5 +1,5 @@
+import type { Planned } from '@varde/plans';
 import type { Contact, DeviceContact } from '@varde/rules';
-import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import type { DeviceKind } from '../directory/devices.js';
 import { readOutages } from '../server/heartbeat.js';
@@ -8,7 +8,7 @@ import { WINDOW_HOURS } from './watch-window.js';
 const HOUR_MS = 3_600_000;
 
 /** What each kind of device measures, as schedules name it. */
-const MEASURES: Readonly<Record<DeviceKind, readonly Metric[]>> = {
+const MEASURES: Readonly<Record<DeviceKind, readonly Planned[]>> = {
   'pulse-oximeter': ['spo2', 'pulse'],
   scale: ['weight'],
   'blood-pressure-monitor': ['systolic', 'diastolic', 'systolic-standing', 'diastolic-standing', 'pulse', 'irregular-pulse'],
@@ -16,6 +16,7 @@ const MEASURES: Readonly<Record<DeviceKind, readonly Metric[]>> = {
   'heart-rate-sensor': ['pulse'],
   'glucose-meter': ['glucose'],
   spirometer: ['fev1', 'fvc', 'pef'],
+  tablet: ['questionnaire:daily', 'questionnaire:weekly'],
   other: [],
 };
 
