@@ -2,7 +2,17 @@ import { amountOf } from './condition.js';
 import type { EpisodeOverdue, Rule } from './catalogue.js';
 import { SEVERITIES, type Words } from './finding.js';
 import { judgePlanStep } from './judge-plan-step.js';
-import { limitsInForce, limitValues, plainFinding, runsAt, standingSinceMs, type ClearedRule, type Judging } from './judging.js';
+import {
+  limitsInForce,
+  limitValues,
+  plainFinding,
+  runsAt,
+  standingSinceMs,
+  type ClearedRule,
+  type Judging,
+  type OpenEpisode,
+} from './judging.js';
+import { lateSeverity } from './late.js';
 import { slotOf } from './measure.js';
 import { findCause } from './silence-cause.js';
 import { findMissed, findOverdue, findSilentEpisode, readSilence, type Silence, type SilenceInput, type Silences } from './silence.js';
@@ -51,8 +61,9 @@ function graceMsOf({ input, scene }: Judging): number {
 const NOT_SILENT: Silences = { found: [], nextMs: null, newestMs: null, resting: null };
 
 /** An episode about silence or equipment alone is no reason to fear silence: it would keep itself open. */
-function silentEpisodes({ severity }: EpisodeOverdue, hours: number, { nowMs }: SilenceInput, { input, scene }: Judging): Silences {
-  const grave = input.openEpisodes.filter(
+function silentEpisodes({ severity }: EpisodeOverdue, hours: number, { nowMs }: SilenceInput, judging: Judging): Silences {
+  const { input, scene } = judging;
+  const grave = [...input.openEpisodes, ...openingEpisodes(judging)].filter(
     (episode) =>
       SEVERITIES.indexOf(episode.severity) >= SEVERITIES.indexOf(severity) &&
       episode.domains.some((domain) => domain !== 'silence' && domain !== 'technical'),
@@ -67,6 +78,14 @@ function silentEpisodes({ severity }: EpisodeOverdue, hours: number, { nowMs }: 
   if (grave.length === 0) return { ...NOT_SILENT, newestMs };
   const openedMs = Math.min(...grave.map(({ openedAt }) => openedAt.getTime()));
   return findSilentEpisode(hours, openedMs, newestMs, nowMs);
+}
+
+/** What fires in this very judgement opens or raises an episode: its silence is counted at once, not from the next look. */
+function openingEpisodes({ findings, input }: Judging): readonly OpenEpisode[] {
+  return findings.flatMap((finding) => {
+    const severity = finding.result === 'fire' || finding.result === 'fire_unconfirmed' ? lateSeverity(finding).severity : null;
+    return severity === null ? [] : [{ severity, domains: [finding.domain], openedAt: input.now }];
+  });
 }
 
 function judgeSilences(rule: Rule, silences: Silences, judging: Judging, tell: (silence: Silence) => Words): void {
