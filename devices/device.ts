@@ -20,6 +20,8 @@ export interface DeviceKind {
   readonly model: string;
   /** Four hex digits of the GATT characteristic. */
   readonly characteristic: string;
+  /** Whether it says with each act how the act went, so that a flag it does not set says something too. */
+  readonly tellsStatus?: true;
   /** What the device shows for a person in this state: its own error and rounding on top. */
   measure(state: State, chance: Chance): readonly Shown[];
   /** The bytes it sends over Bluetooth for what it showed; `printed` is its own wall clock. */
@@ -91,6 +93,7 @@ export class SimulatedDevice {
       stored,
       measurements: act.shown,
       quality: 'good',
+      ...(this.kind.tellsStatus && { flags: [] }),
     };
   }
 

@@ -10,6 +10,7 @@ export const BLOOD_PRESSURE_MONITOR: DeviceKind = {
   manufacturer: 'Simulated',
   model: 'SIM-BP1',
   characteristic: '2A35',
+  tellsStatus: true,
   measure: (state, chance) => {
     const systolic = Math.round(state.systolicMmHg + ERROR.systolicMmHg * chance.bell());
     const diastolic = Math.min(systolic - 20, Math.round(state.diastolicMmHg + ERROR.diastolicMmHg * chance.bell()));
