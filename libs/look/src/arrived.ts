@@ -43,11 +43,17 @@ export class Arrived {
   /** @param before summaries of days before the first reading that will arrive */
   constructor(
     catalogue: Pick<Catalogue, 'metrics' | 'baselineMetrics'>,
-    private readonly plan: Pick<CarePlan, 'zone' | 'references' | 'enrolments'>,
+    private plan: Pick<CarePlan, 'zone' | 'references' | 'enrolments'>,
     before: readonly DailyMedian[],
   ) {
     this.judged = new Set(catalogue.metrics);
     this.medians = new DayMedians(plan.zone, catalogue.baselineMetrics, before);
+  }
+
+  /** Something else is agreed from now on. The zone stays: its days have been summarised. */
+  agree(plan: Pick<CarePlan, 'references' | 'enrolments'>): void {
+    this.plan = { zone: this.plan.zone, references: plan.references, enrolments: plan.enrolments };
+    this.kept = null;
   }
 
   /** Takes one arrival; answers whether it was new. The same reading a second time is not. */

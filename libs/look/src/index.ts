@@ -17,6 +17,15 @@ export {
   type RehearsalInput,
 } from './rehearse.js';
 export {
+  replay,
+  type LoggedLine,
+  type LoggedLook,
+  type Replayed,
+  type ReplayedEpisode,
+  type ReplayedFinding,
+  type ReplayInput,
+} from './replay.js';
+export {
   BASELINE_DAYS,
   CLOSED_HOURS,
   CONTEXT_READINGS_MAX,

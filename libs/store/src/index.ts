@@ -23,6 +23,8 @@ export { claimNotices, RETRY_WAITS_MS, saveNoticeDelivered, saveNoticeFailure } 
 export type { NoticeToSend } from './looks/notices.js';
 export { readLoggedPatients, readLookFacts, readPatientLog, saveLookFacts, saveLooks, savePersonAct } from './looks/look-log.js';
 export type { KeptLook, LogKind, LogLine } from './looks/look-log.js';
+export { readFrozenPathways, readReplayMaterial, readStoredOutcome } from './looks/replay-read.js';
+export type { ReplayMaterial, StoredEpisode, StoredFinding, StoredOutcome } from './looks/replay-read.js';
 export { readPlans } from './looks/plans-read.js';
 export { readRevokedClients } from './directory/revoked.js';
 export type { Agreed } from './looks/plans-read.js';

@@ -11,6 +11,7 @@ import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
 import { PREVIEW_COMMANDS } from './preview-command.js';
 import { REFUSED_COMMANDS } from './refused-commands.js';
+import { REPLAY } from './replay-command.js';
 import type { Terminal } from './terminal.js';
 import { TRY_COMMANDS } from './try-command.js';
 import { UNIT_COMMANDS } from './unit-commands.js';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   ...TRY_COMMANDS,
   ...REFUSED_COMMANDS,
   ...EPISODE_COMMANDS,
+  REPLAY,
 ];
 
 /** 0 done, 1 could not be done, 2 not understood. */
@@ -42,6 +44,8 @@ const CLEAR: Readonly<Record<string, ExitCode>> = {
   EngineDidNotStart: 1,
   UnfitDatabase: 1,
   DatabaseIsNewer: 1,
+  ReplayDiffers: 1,
+  LogBroken: 1,
 };
 
 /** Runs one command line, `argv` without node and script. Never throws; says what went wrong in one sentence. */

@@ -31,13 +31,11 @@ export async function readInputs(
   const answers = await readAnswers(tx, claims, now);
   const refused = await readRefusedValues(tx, ids, now);
   const medians = await readDailyMedians(tx, claims, agreed, { metrics: catalogue.baselineMetrics, now });
-  const oldestMs = Math.min(
-    ...claims.map(({ patientId, zone, unlookedFrom }) =>
-      recordedFromMs(windowBounds(zone, unlookedFrom, now), refused.get(patientId) ?? []),
-    ),
+  const recordedFrom = claims.map(
+    ({ patientId, zone, unlookedFrom }) => new Date(recordedFromMs(windowBounds(zone, unlookedFrom, now), refused.get(patientId) ?? [])),
   );
   const silenceRules = catalogue.rules.filter((rule) => rule.domain === 'silence').map((rule) => rule.id);
-  const recorded = await readRecorded(tx, ids, silenceRules, new Date(oldestMs));
+  const recorded = await readRecorded(tx, ids, silenceRules, recordedFrom);
   const episodes = await readEpisodesForLook(tx, ids, now);
   const snoozes = await readSnoozes(tx, ids, now);
   // Only a clock that has run out can find a silence whose cause is asked for.

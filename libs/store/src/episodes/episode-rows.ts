@@ -79,6 +79,8 @@ export async function readEpisodesForLook(tx: EntityManager, patientIds: readonl
     if (group) group.push(toEpisode(row));
     else groups.set(row.patient_id, [toEpisode(row)]);
   }
+  // Which of two episodes a finding joins must not hang on where their rows lie.
+  for (const group of groups.values()) group.sort((a, b) => a.id - b.id);
   return groups;
 }
 

@@ -73,22 +73,27 @@ export async function saveFindings(tx: EntityManager, findings: readonly Patient
 const RECORDED: Prepared = {
   name: 'varde_recorded',
   text: `
-  select patient_id, rule_id, anchor, result, at from finding where patient_id = any($1) and at >= $2
+  select p.patient_id, f.rule_id, f.anchor, f.result, f.at
+  from unnest($1::integer[], $2::timestamptz[]) as p (patient_id, since)
+  join finding f on f.patient_id = p.patient_id and f.at >= p.since
   union all
   select p.patient_id, r.rule_id, f.anchor, f.result, f.at
-  from unnest($1::integer[]) as p (patient_id) cross join unnest($3::text[]) as r (rule_id)
+  from unnest($1::integer[], $2::timestamptz[]) as p (patient_id, since) cross join unnest($3::text[]) as r (rule_id)
   cross join lateral (
     select anchor, result, at from finding
-    where patient_id = p.patient_id and rule_id = r.rule_id and at < $2 order by anchor desc limit ${SILENCES_READ}
+    where patient_id = p.patient_id and rule_id = r.rule_id and at < p.since order by anchor desc limit ${SILENCES_READ}
   ) f`,
 };
 
-/** What was already found within the window of these patients' looks, and the newest of silence, so that it is not found again. */
+/**
+ * What was already found within the window of these patients' looks, and the newest of silence, so that it is not found again.
+ * @param since from when on, for each patient: what a look is told must not hang on who else is looked at
+ */
 export async function readRecorded(
   tx: EntityManager,
   patientIds: readonly number[],
   silenceRules: readonly string[],
-  since: Date,
+  since: readonly Date[],
 ): Promise<Map<number, Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[]>> {
   interface Row {
     patient_id: number;

@@ -38,7 +38,7 @@ const READINGS = `
     (select ${READING} from reading
      where patient_id = p.patient_id and metric = m.metric and observed_at >= p.from_at and observed_at < p.unseen_from
        and observed_at >= $5 and observed_at <= $6
-     order by observed_at desc limit ${CONTEXT_READINGS_MAX})
+     order by observed_at desc, measurement_id desc limit ${CONTEXT_READINGS_MAX})
   ) r
   where m.metric = any($4)
   group by p.patient_id, m.metric`;
@@ -97,19 +97,26 @@ const REFUSED: Prepared = {
 
 /** Values of these patients that were refused during the window; the technical rules look at them. */
 export async function readRefusedValues(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, RefusedValue[]>> {
-  interface Row {
-    patient_id: number;
-    id: string;
-    metric: Metric | null;
-    reason: string;
-    value: number | null;
-    otherwise: number | null;
-    observed_at: Date;
-    received_at: Date;
-  }
   const since = new Date(windowBounds('UTC', null, now).refusedFromMs);
-  const rows = await queryPrepared<Row>(tx, REFUSED, [patientIds, since], patientIds.length);
-  return grouped(rows, (row) => ({
+  const rows = await queryPrepared<RefusedRow>(tx, REFUSED, [patientIds, since], patientIds.length);
+  return grouped(rows, toRefusedValue);
+}
+
+/** The columns of table `refused` that rules see. */
+export interface RefusedRow {
+  patient_id: number;
+  id: string;
+  metric: Metric | null;
+  reason: string;
+  value: number | null;
+  otherwise: number | null;
+  observed_at: Date;
+  received_at: Date;
+}
+
+/** The refused value a row holds. */
+export function toRefusedValue(row: RefusedRow): RefusedValue {
+  return {
     refusedId: Number(row.id),
     metric: row.metric,
     reason: row.reason,
@@ -117,7 +124,7 @@ export async function readRefusedValues(tx: EntityManager, patientIds: readonly 
     otherwise: row.otherwise,
     observedAt: row.observed_at,
     receivedAt: row.received_at,
-  }));
+  };
 }
 
 const SUMMARISE = `

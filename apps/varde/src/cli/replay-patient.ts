@@ -1,0 +1,112 @@
+import { replay, type LoggedLine, type Replayed } from '@varde/look';
+import type { PersonStep } from '@varde/alerts';
+import type { CarePlan } from '@varde/plans';
+import type { Pathway, Team } from '@varde/routing';
+import type { Catalogue } from '@varde/rules';
+import {
+  readFrozenPathways,
+  readLookFacts,
+  readPatientLog,
+  readReplayMaterial,
+  readStoredOutcome,
+  type LogLine,
+  type StoredOutcome,
+} from '@varde/store';
+import type { EntityManager } from 'typeorm';
+import { findDifferences } from './replay-differences.js';
+
+/** What a replay of one patient came to, beside what is stored. */
+export interface PatientReplay {
+  readonly patientId: number;
+  /** Why it could not be done; null when it was. */
+  readonly impossible: string | null;
+  readonly looks: number;
+  readonly findings: number;
+  readonly episodes: number;
+  /** What is not the same, each in one sentence. */
+  readonly differences: readonly string[];
+}
+
+/** The time in which findings and episodes are compared. All looks are repeated whatever it is. */
+export interface Compared {
+  readonly from: Date | null;
+  readonly to: Date | null;
+}
+
+/** Repeats all looks and acts of a patient from the log and compares what comes of it with what is stored. Reads only. */
+export async function replayPatient(
+  manager: EntityManager,
+  catalogue: Catalogue,
+  patientId: number,
+  compared: Compared,
+): Promise<PatientReplay> {
+  const lines = await readPatientLog(manager, patientId);
+  if (lines.some(({ kind }) => kind === 'begins')) {
+    return { ...nothing(patientId), impossible: 'was looked at before there was a log of looks: what came first cannot be repeated' };
+  }
+  const stored = await readStoredOutcome(manager, patientId);
+  const replayed = await replayLines(manager, { catalogue, patientId, lines, stored });
+  const differences = findDifferences(replayed, stored, compared);
+  const { looks, findings, episodes } = replayed;
+  return { patientId, impossible: null, looks, findings: findings.length, episodes: episodes.length, differences };
+}
+
+function nothing(patientId: number): PatientReplay {
+  return { patientId, impossible: null, looks: 0, findings: 0, episodes: 0, differences: [] };
+}
+
+interface Logged {
+  readonly catalogue: Catalogue;
+  readonly patientId: number;
+  readonly lines: readonly LogLine[];
+  readonly stored: StoredOutcome;
+}
+
+async function replayLines(manager: EntityManager, { catalogue, patientId, lines, stored }: Logged): Promise<Replayed> {
+  const material = await readReplayMaterial(manager, patientId, {
+    measurementIds: lines.flatMap((line) => line.measurementIds),
+    refusedIds: [...new Set(lines.flatMap((line) => line.refusedIds))],
+  });
+  const hashes = new Set(lines.flatMap(({ planHash, teamHash }) => [planHash, teamHash].filter((hash) => hash !== null)));
+  const facts = await readLookFacts(manager, [...hashes]);
+  const episodes = stored.episodes.map(({ episode }) => episode);
+  const versions = [
+    ...lines.flatMap(({ pathway }) => pathway ?? []),
+    ...episodes.map(({ pathwayId, pathwayVersion }) => ({ id: pathwayId, version: pathwayVersion })),
+  ];
+  const pathways = await readFrozenPathways(manager, [...new Map(versions.map((each) => [`${each.id}/${each.version}`, each])).values()]);
+  const revived = new Map([...facts].map(([hash, json]) => [hash, revive(json)]));
+  return replay({
+    catalogue,
+    ...material,
+    lines: lines.map((line) => toLogged(line, revived, pathways)),
+    pathwayOf: (id, version) => pathways.get(`${id}/${version}`) ?? null,
+    episodeIds: episodes.map(({ id }) => id),
+  });
+}
+
+/** Part of the log is missing or cannot be read. */
+export class LogBroken extends Error {
+  override readonly name = 'LogBroken';
+}
+
+function toLogged(line: LogLine, facts: ReadonlyMap<string, unknown>, pathways: ReadonlyMap<string, Pathway>): LoggedLine {
+  const { kind, measurementIds } = line;
+  if (kind === 'act') return { kind, episodeId: line.episodeId ?? 0, step: revive(line.also ?? 'null') as PersonStep };
+  if (kind === 'begins' || kind === 'postponed' || kind === 'no_pathway') return { kind: 'unseen', measurementIds };
+  const pathway = line.pathway === null ? undefined : pathways.get(`${line.pathway.id}/${line.pathway.version}`);
+  const plan = facts.get(line.planHash ?? '') as CarePlan | undefined;
+  const team = facts.get(line.teamHash ?? '') as Team | undefined;
+  if (plan === undefined || team === undefined || pathway === undefined) {
+    throw new LogBroken(`what was agreed at look ${line.id} of patient ${line.patientId} is not kept`);
+  }
+  const { at, unlookedFrom, refusedIds } = line;
+  return { kind, at, unlookedFrom, measurementIds, refusedIds, plan, team, pathway, also: revive(line.also ?? '{}') as object };
+}
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** JSON with its moments, as they were before they were written down. No other text of ours has that form. */
+function revive(json: string): unknown {
+  return JSON.parse(json, (_name, value: unknown) => (typeof value === 'string' && MOMENT.test(value) ? new Date(value) : value));
+}

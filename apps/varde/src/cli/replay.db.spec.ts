@@ -1,0 +1,218 @@
+import { changeEpisode, inTransaction, type PersonAct, type Viewer } from '@varde/store';
+import { makeTestPerson } from '../../../../test/community.js';
+import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck, type TestHome } from '../../../../test/ingest-rig.js';
+import { look } from '@varde/look';
+import { openCatalogue } from '../catalogue.js';
+import type { Ingest } from '../ingest/ingest.js';
+import type { Log } from '../log.js';
+import { lookAtDue, type WatcherParts } from '../watch/watcher.js';
+import { setAside } from '../watch/set-aside.js';
+import { replayPatient } from './replay-patient.js';
+import { runCli } from './run-cli.js';
+import type { Terminal } from './terminal.js';
+
+jest.setTimeout(180_000);
+
+let db: TestDatabase;
+let ingest: Ingest;
+let parts: WatcherParts;
+let nurse: Viewer;
+const homes: TestHome[] = [];
+
+const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
+
+/** The same chance every time (mulberry32). */
+function makeChance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+beforeAll(async () => {
+  db = await openTestDatabase();
+  parts = { database: db.database, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log };
+  ingest = openTestIngest(db.database, { checkCredentials: false }).ingest;
+  for (const code of ['r1', 'r2', 'r3']) {
+    const home = await makeTestHome(db.database, code);
+    await query(`update wearer set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
+    await query(`update enrolment set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
+    homes.push(home);
+  }
+  const personId = await makeTestPerson(db.database.dataSource.manager, 'nurse', 'nurse', NOW);
+  nurse = { personId, username: 'nurse', name: 'nurse', roles: ['nurse'], unitIds: homes.map((home) => home.community.dhoId) };
+  await liveThrough();
+});
+afterAll(async () => {
+  await ingest.stop();
+  await db.close();
+});
+
+/** Forty days at once, then a day of mixed traffic, with storing going on beside the looks. */
+async function liveThrough(): Promise<void> {
+  for (const home of homes) {
+    await Promise.all(
+      Array.from({ length: 40 }, (_, back) => minutes(-(back + 1) * 1440)).map((at) =>
+        ingest.take(obs(home, [spotCheck(at)], { receivedAt: at })),
+      ),
+    );
+  }
+  const chance = makeChance(7);
+  for (let round = 0; round < 66; round++) {
+    const now = minutes(round * 20);
+    await Promise.all([...homes.map((home) => traffic(home, now, chance)), lookAtDue(parts, now)]);
+    if (round % 3 === 0) await people(now, chance);
+    if (round === 20) await changeLimit(now);
+    if (round === 35) {
+      const judge: typeof look = (input) => {
+        if (input.plan.patientId === homes[1]?.patientId) throw new TypeError('planted');
+        return look(input);
+      };
+      await query(`update patient_watch set due_at = $1`, [now]);
+      await lookAtDue({ ...parts, judge }, minutes(round * 20 + 1));
+    }
+    if (round === 50) await setAside(parts, homes[2]?.patientId ?? 0, new RangeError('planted'), minutes(round * 20 + 2));
+  }
+  await lookAtDue(parts, minutes(66 * 20));
+}
+
+async function traffic(home: TestHome, now: Date, chance: () => number): Promise<void> {
+  if (chance() < 0.35) return;
+  const lateMin = chance() < 0.3 ? Math.floor(chance() * 4000) : 0;
+  const at = new Date(now.getTime() - lateMin * 60_000 - Math.floor(chance() * 600_000));
+  const kind = chance();
+  const spo2 = kind < 0.15 ? 20 : 80 + Math.floor(chance() * 17);
+  const reading = spotCheck(at, {
+    spo2,
+    pulse: 60 + Math.floor(chance() * 80),
+    ...(chance() < 0.15 && { quality: 'questionable' as const }),
+    ...(chance() < 0.1 && { context: { activity: 'after-exercise' } }),
+  });
+  await ingest.take(obs(home, [reading], { receivedAt: now }));
+  if (chance() < 0.2) await ingest.take(obs(home, [reading], { receivedAt: new Date(now.getTime() + 1000) }));
+}
+
+async function people(now: Date, chance: () => number): Promise<void> {
+  const open = await query<{ id: string; signals: { ruleId: string; severity: string }[]; acknowledged_at: Date | null }>(
+    `select id, signals, acknowledged_at from episode where closed_at is null order by id`,
+  );
+  for (const episode of open) {
+    const act = choose(episode, now, chance());
+    if (act === null) continue;
+    try {
+      await inTransaction(db.database.dataSource, (tx) =>
+        changeEpisode(tx, nurse, { episodeId: Number(episode.id), seenVersion: null, act }, now),
+      );
+    } catch (error) {
+      if ((error as Error).name !== 'IllegalMove') throw error;
+    }
+  }
+}
+
+function choose(episode: { signals: { ruleId: string; severity: string }[] }, now: Date, chance: number): PersonAct | null {
+  if (chance < 0.25) return { kind: 'acknowledge' };
+  if (chance < 0.35) return { kind: 'release', note: 'back' };
+  if (chance < 0.45) return { kind: 'note', note: 'called' };
+  const quiet = episode.signals.find(({ severity }) => severity !== 'critical');
+  if (chance < 0.55 && quiet)
+    return { kind: 'snooze', ruleId: quiet.ruleId, until: new Date(now.getTime() + 5 * 3_600_000), note: 'known' };
+  if (chance < 0.6 && quiet) return { kind: 'undo_snooze', ruleId: quiet.ruleId };
+  if (chance < 0.75) return { kind: 'close', outcome: 'treated_at_home', note: '' };
+  return null;
+}
+
+async function changeLimit(now: Date): Promise<void> {
+  for (const home of homes) {
+    await query(
+      `insert into personal_limit (patient_id, rule_id, parameter, value, reason, set_by_person_id, set_at, valid_from, version)
+       values ($1, 'copd.spo2.below_target', 'target_low', 86, 'lower', $2, $3, $3, 1)`,
+      [home.patientId, nurse.personId, now],
+    );
+  }
+}
+
+const replayed = (home: TestHome) =>
+  replayPatient(db.database.dataSource.manager, parts.catalogue, home.patientId, { from: null, to: null });
+
+test('a day of mixed traffic comes again bit for bit', async () => {
+  const [counts] = await query<{ findings: number; episodes: number; acts: number; failed: number; late: number }>(
+    `select (select count(*)::int from finding) as findings, (select count(*)::int from episode) as episodes,
+       (select count(*)::int from patient_log where kind = 'act') as acts,
+       (select count(*)::int from patient_log where kind in ('failed', 'set_aside')) as failed,
+       (select count(*)::int from finding where received_at > at + interval '2 hours') as late`,
+  );
+  for (const home of homes) {
+    const { differences, looks } = await replayed(home);
+    expect(differences).toEqual([]);
+    expect(looks).toBeGreaterThan(40);
+  }
+  expect(counts?.findings).toBeGreaterThan(100);
+  expect(counts?.episodes).toBeGreaterThan(5);
+  expect(counts?.acts).toBeGreaterThan(20);
+  expect(counts?.failed).toBeGreaterThan(1);
+  expect(counts?.late).toBeGreaterThan(10);
+});
+
+test('every column of a finding is compared but the id', async () => {
+  const columns = await query<{ name: string }>(
+    `select column_name as name from information_schema.columns where table_name = 'finding' and table_schema = 'public' order by 1`,
+  );
+  expect(columns.map(({ name }) => name)).toEqual(
+    [
+      ...['anchor', 'at', 'cause', 'domain', 'episode_id', 'id', 'judged_at', 'limits', 'patient_id', 'pending_until', 'reading_ids'],
+      ...['reason_en', 'reason_nb', 'received_at', 'result', 'rule_id', 'rule_version', 'severity', 'superseded'],
+    ].sort(),
+  );
+});
+
+describe('the command', () => {
+  const run = async (...argv: string[]) => {
+    const said: string[] = [];
+    const terminal = {
+      env: { DATABASE_URL: db.url, VARDE_SECRET: 'x'.repeat(32) },
+      say: (line: string) => void said.push(line),
+      complain: (line: string) => void said.push(line),
+      now: () => NOW,
+      patienceMs: 0,
+    } as unknown as Terminal;
+    return { exit: await runCli(argv, terminal), said };
+  };
+
+  test('says that nothing differs, and what does when somebody has touched it', async () => {
+    const { exit, said } = await run('replay', '--all');
+    expect({ exit, said }).toEqual({ exit: 0, said: [expect.stringMatching(/^3 of 3 patients repeated: \d+ looks, .* no difference$/)] });
+
+    const [touched] = await query<{ id: string; severity: string; rule_id: string; anchor: string }>(
+      `select id, severity, rule_id, anchor from finding where patient_id = $1 and result = 'fire' order by id limit 1`,
+      [homes[0]?.patientId],
+    );
+    await query(`update finding set severity = 'info' where id = $1`, [touched?.id]);
+    const after = await run('replay', '--patient', String(homes[0]?.patientId));
+    expect(after.exit).toBe(1);
+    expect(after.said[0]).toContain(`${touched?.rule_id} on ${touched?.anchor}`);
+    expect(after.said[0]).toContain(`severity is stored as "info" and comes again as "${touched?.severity}"`);
+    expect(after.said.at(-1)).toBe('varde: 1 difference between what is stored and what comes again');
+    await query(`update finding set severity = $2 where id = $1`, [touched?.id, touched?.severity]);
+  });
+
+  test('is told of an owner who was changed', async () => {
+    const patientId = homes[1]?.patientId;
+    await query(`update episode set owner_unit_id = $2 where id = (select min(id) from episode where patient_id = $1)`, [
+      patientId,
+      homes[1]?.community.gpId,
+    ]);
+    const { exit, said } = await run('replay', '--patient', String(patientId));
+    expect(exit).toBe(1);
+    expect(said.join('\n')).toMatch(/ownerUnitId is stored as \d+ and comes again as \d+/);
+  });
+
+  test('wants to know whom, and says of whom it cannot', async () => {
+    expect((await run('replay')).exit).toBe(2);
+    await query(`insert into patient_log (patient_id, at, kind) values (999, now(), 'begins')`);
+    expect((await run('replay', '--patient', '999')).said[0]).toMatch(/was looked at before there was a log/);
+  });
+});
