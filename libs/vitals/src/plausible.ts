@@ -27,7 +27,8 @@ export type DoubtReason =
   | 'looks-like-stones'
   | 'pulses-differ'
   | 'device-questionable'
-  | 'preliminary';
+  | 'preliminary'
+  | 'before-enrolment';
 
 /**
  * What can be said of a value. `otherwise` is what the value would be, in the canonical unit, if the suspected mistake were one:

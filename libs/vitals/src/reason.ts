@@ -29,5 +29,6 @@ export const REASONS: Readonly<Record<DoubtReason | RefusedReason, Sentence>> = 
   'looks-like-stones': { en: 'looks like stones, not kilograms', nb: 'ser ut som stone, ikke kilo' },
   'pulses-differ': { en: 'oximeter and cuff disagree on the pulse', nb: 'oksymeter og mansjett er uenige om pulsen' },
   'device-questionable': { en: 'the device itself doubts the value', nb: 'apparatet er selv usikkert på verdien' },
+  'before-enrolment': { en: 'measured before the patient was followed', nb: 'målt før pasienten ble fulgt opp' },
   preliminary: { en: 'an early estimate of the device', nb: 'et tidlig anslag fra apparatet' },
 };

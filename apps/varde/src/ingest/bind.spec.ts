@@ -10,6 +10,7 @@ const worn = (change: Partial<WearerPeriod> = {}): WearerPeriod => ({
   zone: 'Europe/Oslo',
   fromMs: NOW - 240 * HOUR_MS,
   toMs: null,
+  enrolledMs: null,
   ...change,
 });
 const device = (...wearers: WearerPeriod[]): RegisteredDevice => ({
@@ -81,4 +82,11 @@ test.each([
 ])('an act belongs to %s', (_, userSlot, wearers, patientId) => {
   const bound = bind(act(null, NOW, { userSlot }), ...wearers);
   expect(bound.ok ? bound.patientId : bound.reason).toBe(patientId ?? 'no-wearer');
+});
+
+test('what was measured before the patient followed any programme is known to be so', () => {
+  const wearer = worn({ enrolledMs: NOW - 10 * HOUR_MS });
+  expect(bind(act(null, NOW - 10 * HOUR_MS), wearer)).toMatchObject({ ok: true, isBeforeEnrolment: false });
+  expect(bind(act(null, NOW - 10 * HOUR_MS - 1), wearer)).toMatchObject({ ok: true, isBeforeEnrolment: true });
+  expect(bind(act(null, NOW - 10 * HOUR_MS - 1), worn())).toMatchObject({ ok: true, isBeforeEnrolment: false });
 });

@@ -3,7 +3,13 @@ import { effectiveTime, type EffectiveTime, type Measurement, type Message, type
 
 /** An act with the patient it belongs to, or why nobody can say. */
 export type Bound =
-  | { readonly ok: true; readonly patientId: number; readonly time: EffectiveTime }
+  | {
+      readonly ok: true;
+      readonly patientId: number;
+      readonly time: EffectiveTime;
+      /** Measured before the patient followed any programme. */
+      readonly isBeforeEnrolment: boolean;
+    }
   | { readonly ok: false; readonly reason: RefusalReason; readonly detail: string; readonly time: EffectiveTime };
 
 /** When a message came, by which clocks. */
@@ -62,7 +68,10 @@ type Found =
   | { readonly ok: false; readonly reason: RefusalReason; readonly detail: string; readonly time: EffectiveTime };
 
 function boundOf(found: Found): Bound {
-  return found.ok ? { ok: true, patientId: found.wearer.patientId, time: found.time } : found;
+  if (!found.ok) return found;
+  const { wearer, time } = found;
+  const isBeforeEnrolment = wearer.enrolledMs !== null && time.observedAt.getTime() < wearer.enrolledMs;
+  return { ok: true, patientId: wearer.patientId, time, isBeforeEnrolment };
 }
 
 function wearerAt(wearers: readonly WearerPeriod[], time: EffectiveTime, userSlot: number | null): Found {

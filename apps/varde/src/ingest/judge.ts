@@ -125,6 +125,12 @@ interface BoundAct {
 
 const isDoubtful = ({ timeQuality }: EffectiveTime): boolean => timeQuality === 'doubtful' || timeQuality === 'received-late';
 
+/** The table asks again for a reading whose time is in doubt or lies before the patient was followed. */
+function doubtOfTime({ time, isBeforeEnrolment }: BoundAct['bound']): string | null {
+  if (isDoubtful(time)) return 'clock';
+  return isBeforeEnrolment ? 'before-enrolment' : null;
+}
+
 function rowOf(received: Received, message: Message, { act, bound, device }: BoundAct): NewMeasurement {
   const key = measurementKey(act);
   const { time, patientId } = bound;
@@ -149,7 +155,7 @@ function rowOf(received: Received, message: Message, { act, bound, device }: Bou
     quality: act.quality,
     clientId: received.delivery.clientId,
     detail: detailOf(act),
-    readings: act.values.map(({ metric, value, doubt }) => ({ metric, value, doubt: doubt ?? (isDoubtful(time) ? 'clock' : null) })),
+    readings: act.values.map(({ metric, value, doubt }) => ({ metric, value, doubt: doubt ?? doubtOfTime(bound) })),
     answers: act.answers === null ? null : { ...act.answers, items: jsonOf(act.answers.items) },
   };
 }

@@ -11,6 +11,8 @@ export interface WearerPeriod {
   readonly zone: string;
   readonly fromMs: number;
   readonly toMs: number | null;
+  /** When the patient first followed a programme; null: never yet. */
+  readonly enrolledMs: number | null;
 }
 
 /** Whom a message is about, as it names them. */
@@ -44,7 +46,8 @@ export interface DeviceFacts {
 
 const facts = (gatewayKnown: string): string => `
   select k.place::int, c.id, ${gatewayKnown}, d.id, (extract(epoch from d.registered_at) * 1000)::float8, d.battery_percent,
-    w.user_slot, w.patient_id, p.zone, (extract(epoch from w.from_at) * 1000)::float8, (extract(epoch from w.to_at) * 1000)::float8
+    w.user_slot, w.patient_id, p.zone, (extract(epoch from w.from_at) * 1000)::float8, (extract(epoch from w.to_at) * 1000)::float8,
+    (select extract(epoch from min(e.from_at)) * 1000 from enrolment e where e.patient_id = w.patient_id)::float8
   from ${columns('k', 1, { tenant: 'text', client_id: 'text', device: 'text' })}
   left join community c on c.code = k.tenant
   left join device d on d.community_id = c.id and d.name = k.device
@@ -70,6 +73,7 @@ type Row = readonly [
   zone: string,
   fromMs: number,
   toMs: number | null,
+  enrolledMs: number | null,
 ];
 
 /**
@@ -94,8 +98,21 @@ export async function readDeviceFacts(
 }
 
 function takeRow(found: DeviceFacts[], row: Row): void {
-  const [place, communityId, isGatewayKnown, deviceId, registeredAtMs, batteryPercent, userSlot, patientId, zone, fromMs, toMs] = row;
-  const wearer: WearerPeriod[] = patientId === null ? [] : [{ userSlot, patientId, zone, fromMs, toMs }];
+  const [
+    place,
+    communityId,
+    isGatewayKnown,
+    deviceId,
+    registeredAtMs,
+    batteryPercent,
+    userSlot,
+    patientId,
+    zone,
+    fromMs,
+    toMs,
+    enrolledMs,
+  ] = row;
+  const wearer: WearerPeriod[] = patientId === null ? [] : [{ userSlot, patientId, zone, fromMs, toMs, enrolledMs }];
   const known = found[place - 1];
   if (known?.device) {
     (known.device.wearers as WearerPeriod[]).push(...wearer);
