@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 /** When a reminder is due after the planned time (`gen.silence.reminder`). */
 const GRACE_MS = 4 * HOUR_MS;
 /** Followed for so short a time that nothing but the reminder falls due. */
-const FOLLOWED_MS = 10 * HOUR_MS;
+const FOLLOWED_MS = 14 * HOUR_MS;
 /** What setting up and the first looks may take before everybody falls silent. */
 const AHEAD_MS = 3 * MINUTE_MS;
 const LONGEST_MS = 5 * MINUTE_MS;
@@ -59,7 +59,7 @@ async function planSilence(database: Database, homes: readonly Home[], run: Run)
   const planned = new Date(deadline.getTime() - GRACE_MS);
   const atLocal = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Oslo', hour: '2-digit', minute: '2-digit' }).format(planned);
   const ids = homes.map(({ patientId }) => patientId);
-  const measuredAt = new Date(planned.getTime() - 5 * HOUR_MS);
+  const measuredAt = new Date(planned.getTime() - 7 * HOUR_MS);
   await manager.transaction(async (tx) => {
     await tx.query(`delete from scheduled_measurement where patient_id = any($1::int[])`, [ids]);
     await tx.query(
