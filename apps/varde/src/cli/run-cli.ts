@@ -7,12 +7,14 @@ import { openLog } from '../log.js';
 import { Typed, UsageError, type Answer, type Bench, type Command } from './command.js';
 import { DEVICE_COMMANDS } from './device-commands.js';
 import { EPISODE_COMMANDS } from './episode-commands.js';
+import { LIMIT_COMMANDS } from './limit-commands.js';
 import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
 import { PREVIEW_COMMANDS } from './preview-command.js';
 import { REFUSED_COMMANDS } from './refused-commands.js';
 import { REPLAY } from './replay-command.js';
 import type { Terminal } from './terminal.js';
+import { TASK_COMMANDS } from './task-commands.js';
 import { TRY_COMMANDS } from './try-command.js';
 import { UNIT_COMMANDS } from './unit-commands.js';
 
@@ -21,6 +23,8 @@ export const COMMANDS: readonly Command[] = [
   ...PEOPLE_COMMANDS,
   ...UNIT_COMMANDS,
   ...PATIENT_COMMANDS,
+  ...LIMIT_COMMANDS,
+  ...TASK_COMMANDS,
   ...PREVIEW_COMMANDS,
   ...DEVICE_COMMANDS,
   ...TRY_COMMANDS,
@@ -39,6 +43,7 @@ const CLEAR: Readonly<Record<string, ExitCode>> = {
   Invalid: 2,
   NotFound: 1,
   Conflict: 1,
+  Forbidden: 1,
   Interrupted: 1,
   DataDirectoryInUse: 1,
   EngineDidNotStart: 1,

@@ -1,0 +1,26 @@
+import { verify } from '@node-rs/argon2';
+import { NotFound, readAccount, readPersonByUsername, type Viewer } from '@varde/store';
+import { UsageError, type Bench, type Option, type Typed } from './command.js';
+
+/** Who does it; for commands that change what a patient is judged by, which a person must answer for. */
+export const PERSON_OPTIONS: Readonly<Record<string, Option>> = {
+  by: { type: 'string', value: '<username>', meaning: 'the person who does this and answers for it; asked for their password' },
+  'password-stdin': { type: 'boolean', meaning: 'read the password from standard input (first line)' },
+};
+
+/** The person of `--by`, who has shown that they are by their password. @throws UsageError; NotFound */
+export async function actingPerson(typed: Typed, { manager, terminal }: Bench): Promise<Viewer> {
+  const username = typed.needed('by');
+  const account = await readAccount(manager, username);
+  const password = await askPassword(typed, terminal);
+  if (account === null || !(await verify(account.passwordHash, password))) throw new UsageError('the username or the password is wrong');
+  const { id, name, roles, unitIds, active } = await readPersonByUsername(manager, username);
+  if (!active) throw new NotFound('active person', username);
+  return { personId: id, username, name, roles, unitIds };
+}
+
+async function askPassword(typed: Typed, terminal: Bench['terminal']): Promise<string> {
+  if (typed.has('password-stdin')) return (await terminal.readInput()).split(/\r?\n/)[0] ?? '';
+  if (terminal.askSecret === null) throw new UsageError('nobody sits here to be asked for the password; give it with --password-stdin');
+  return terminal.askSecret('Password: ');
+}

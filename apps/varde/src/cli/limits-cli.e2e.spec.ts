@@ -1,0 +1,75 @@
+import { hash } from '@node-rs/argon2';
+import { savePerson } from '@varde/store';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { PASSWORD, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { runCli } from './run-cli.js';
+import type { Terminal } from './terminal.js';
+
+/** Limits, references, proposals and tasks from the command line: who changes something shows who they are. */
+describe('limits on the command line', () => {
+  let db: TestDatabase;
+  let small: SmallCommunity;
+
+  const run = async (line: string, password = PASSWORD) => {
+    const said: string[] = [];
+    const terminal: Terminal = {
+      env: { DATABASE_URL: db.url, VARDE_SECRET: 'a secret of the installation, long enough' },
+      say: (text) => void said.push(text),
+      complain: (text) => void said.push(text),
+      now: () => new Date(),
+      askSecret: () => Promise.resolve(password),
+      patienceMs: 1_000,
+      readInput: () => Promise.resolve(''),
+    };
+    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    return { code: await runCli(words, terminal), said: said.join('\n') };
+  };
+
+  beforeAll(async () => {
+    db = await openTestDatabase();
+    small = await saveSmallCommunity(db.database.dataSource);
+    const { manager } = db.database.dataSource;
+    const per = {
+      username: 'per',
+      name: 'Per',
+      passwordHash: await hash(PASSWORD),
+      roles: ['physician' as const],
+      unitIds: [small.units.north],
+    };
+    await savePerson(manager, per, new Date());
+    await manager.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'copd', now())`, [small.patients.first]);
+  }, 60_000);
+  afterAll(() => db.close());
+
+  test('a limit past the floor is proposed by one and approved by another, each with their password', async () => {
+    const set = `limit set ${small.patients.first} copd.spo2.critical limit 82 --reason "lives at 84"`;
+    expect(await run(`${set} --by pia`, 'wrong')).toEqual({ code: 2, said: 'varde: the username or the password is wrong' });
+    expect(await run(`${set} --by nora`)).toMatchObject({ code: 1 });
+    const proposed = await run(`${set} --by pia`);
+    expect(proposed).toMatchObject({ code: 0, said: expect.stringMatching(/^Proposal \d+: it lies past the safety floor/) as string });
+    const id = /\d+/.exec(proposed.said)?.[0] ?? '';
+    expect((await run('proposal list')).said).toMatch(/copd\.spo2\.critical +limit +82 +Navn pia/);
+    expect((await run(`task list --patient ${small.patients.first}`)).said).toMatch(/a second physician must approve/);
+    expect(await run(`proposal approve ${id} --by pia`)).toMatchObject({ code: 1 });
+    expect(await run(`proposal approve ${id} --by per`)).toEqual({ code: 0, said: `Proposal ${id} is approved.` });
+    expect((await run(`limit list ${small.patients.first}`)).said).toMatch(/copd\.spo2\.critical +limit +82 % +personal +1 +Navn pia/);
+  });
+
+  test('a reference is recorded and listed', async () => {
+    expect(await run(`reference set ${small.patients.first} news2-scale-2 1 --reason "hypercapnic failure" --by pia`)).toEqual({
+      ...{ code: 0, said: 'NEWS2 scale 2: 1, version 1.' },
+    });
+    expect((await run(`reference list ${small.patients.first}`)).said).toMatch(/news2-scale-2 +1 +1 +Navn pia/);
+    expect(await run(`reference set ${small.patients.first} shoe-size 1 --reason x --by pia`)).toMatchObject({ code: 2 });
+    expect(await run(`reference set ${small.patients.south} news2-scale-2 1 --reason x --by pia`)).toMatchObject({ code: 1 });
+  });
+
+  test('a proposal is declined, a task is closed', async () => {
+    await run(`limit set ${small.patients.first} gen.pulse.very_high limit 140 --reason "known rhythm" --by pia`);
+    const id = /^(\d+)/m.exec((await run('proposal list')).said)?.[0] ?? '';
+    expect((await run(`task close 99999 --outcome done --by pia`)).code).toBe(1);
+    const task = /^(\d+)/m.exec((await run('task list')).said)?.[0] ?? '';
+    expect((await run(`task close ${task} --outcome "asked" --dismiss --by per`)).said).toBe(`Task ${task} is dismissed.`);
+    expect((await run(`proposal decline ${id} --reason "too high" --by per`)).said).toBe(`Proposal ${id} is declined.`);
+  });
+});
