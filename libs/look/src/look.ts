@@ -1,6 +1,6 @@
 import { nextPlanChangeAt, tasksOf } from '@varde/plans';
 import { NoOwner } from '@varde/routing';
-import { Baselines, findDrift, judge, lateSeverity, type Catalogue, type ClearedRule, type Finding, type Words } from '@varde/rules';
+import { baselinesOf, findDrift, judge, lateSeverity, type Catalogue, type ClearedRule, type Finding, type Words } from '@varde/rules';
 import { decide, type GradedFinding, type Judged } from './decide.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { news2Tasks } from './news2-task.js';
@@ -28,7 +28,7 @@ export function look(input: LookInput): LookOutcome {
     tasks: [
       ...tasksOf(plan, catalogue, now),
       ...news2Tasks({ findings, signals }, plan, now),
-      ...findDrift(plan, new Baselines(window.dailyMedians), now),
+      ...findDrift(plan, baselinesOf(window.dailyMedians, catalogue.spreadFloors), now),
     ],
   });
 }

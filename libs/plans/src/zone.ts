@@ -125,14 +125,29 @@ export function localDay(zone: string, at: Date): string {
   return dayText(localDayNumber(zone, at.getTime()));
 }
 
+// Days are asked for by the thousand, and nearly always the same few hundred.
+const TEXTS = new Map<number, string>();
+const NUMBERS = new Map<string, number>();
+const DAYS_KEPT = 10_000;
+
 /** `YYYY-MM-DD` of a day number. */
 export function dayText(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+  let text = TEXTS.get(day);
+  if (text === undefined) {
+    if (TEXTS.size >= DAYS_KEPT) TEXTS.clear();
+    TEXTS.set(day, (text = new Date(day * DAY_MS).toISOString().slice(0, 10)));
+  }
+  return text;
 }
 
 /** Day number of `YYYY-MM-DD`; NaN when it is not a day. */
 export function dayNumberOf(day: string): number {
-  return day.length === 10 ? Date.parse(day) / DAY_MS : Number.NaN;
+  let number = NUMBERS.get(day);
+  if (number === undefined) {
+    if (NUMBERS.size >= DAYS_KEPT) NUMBERS.clear();
+    NUMBERS.set(day, (number = day.length === 10 ? Date.parse(day) / DAY_MS : Number.NaN));
+  }
+  return number;
 }
 
 /** ISO weekday of a day number, 1 Monday to 7 Sunday. */

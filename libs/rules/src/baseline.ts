@@ -28,6 +28,7 @@ export class Baselines {
   private readonly metrics = new Map<Metric, MetricDays>();
   private readonly known = new Map<string, number>();
   private readonly knownSpreads = new Map<string, number>();
+  private readonly knownEnrolments = new Map<string, number>();
 
   constructor(
     private readonly dailyMedians: readonly DailyMedian[],
@@ -54,7 +55,9 @@ export class Baselines {
 
   /** The baseline of the first 14 days of a follow-up that began on a local day; NaN when too little was measured in them. */
   enrolment(metric: Metric, firstDay: number): number {
-    return medianOf(this.enough(metric, firstDay, firstDay + ENROLMENT_DAYS - 1));
+    return kept(this.knownEnrolments, `${metric} ${firstDay}`, () =>
+      medianOf(this.enough(metric, firstDay, firstDay + ENROLMENT_DAYS - 1)),
+    );
   }
 
   /** Daily medians of the days `first` to `last`; none when they are too few for a baseline. */
@@ -81,6 +84,20 @@ export class Baselines {
     this.metrics.set(metric, made);
     return made;
   }
+}
+
+const MADE = new WeakMap<readonly DailyMedian[], { readonly floors: SpreadFloors; readonly baselines: Baselines }>();
+
+/**
+ * The baselines of these days, made once for as long as the list is the same one: a rehearsal hands over the same until a day has ended or an
+ * episode has opened or closed. The list must not change.
+ */
+export function baselinesOf(dailyMedians: readonly DailyMedian[], floors: SpreadFloors): Baselines {
+  const made = MADE.get(dailyMedians);
+  if (made?.floors === floors) return made.baselines;
+  const baselines = new Baselines(dailyMedians, floors);
+  MADE.set(dailyMedians, { floors, baselines });
+  return baselines;
 }
 
 function rolling(day: number): [first: number, last: number] {

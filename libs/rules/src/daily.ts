@@ -72,3 +72,12 @@ export class DayValues {
     return medians;
   }
 }
+
+const MADE = new WeakMap<readonly DailyMedian[], DayValues>();
+
+/** The values of these days, made once for as long as the list is the same one. The list must not change. */
+export function dayValuesOf(dailyMedians: readonly DailyMedian[]): DayValues {
+  let made = MADE.get(dailyMedians);
+  if (made === undefined) MADE.set(dailyMedians, (made = new DayValues(dailyMedians)));
+  return made;
+}

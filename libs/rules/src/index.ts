@@ -1,4 +1,4 @@
-export { Baselines } from './baseline.js';
+export { Baselines, baselinesOf } from './baseline.js';
 export { markLeftOut, type EpisodeSpan, type LeaveOut } from './baseline-days.js';
 export { AFTER_EXERCISE, DOMAINS_OF_METRIC, DRIFT_LIMITS, ENROLMENT_DAYS, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
 export {

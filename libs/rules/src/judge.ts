@@ -1,6 +1,6 @@
 import { groupActs } from './act.js';
-import { Baselines } from './baseline.js';
-import { DayValues } from './daily.js';
+import { baselinesOf } from './baseline.js';
+import { dayValuesOf } from './daily.js';
 import { judgeActs } from './judge-acts.js';
 import { judgeClocks } from './judge-clocks.js';
 import { holdWeights, judgeDevices } from './judge-devices.js';
@@ -36,8 +36,8 @@ function begin(input: JudgeInput): Judging {
     zone: input.plan.zone,
     plan: input.plan,
     acts,
-    baselines: new Baselines(input.window.dailyMedians, input.catalogue.spreadFloors),
-    days: new DayValues(input.window.dailyMedians),
+    baselines: baselinesOf(input.window.dailyMedians, input.catalogue.spreadFloors),
+    days: dayValuesOf(input.window.dailyMedians),
     heldBack: holdWeights(input, acts),
     news2: input.catalogue.news2 ?? null,
     nowMs: input.now.getTime(),
