@@ -200,6 +200,7 @@ describe('the exacerbation pattern', () => {
     ['two answered days without it', [diary(24), diary(48, 'dyspnoea_worse')], true],
     ['one day', [diary(24)], false],
     ['two days with it between', [diary(24), diary(48, 'dyspnoea_worse', 'sputum_more'), diary(72)], false],
+    ['the evening of the day it fired, and one day', [diary(12), diary(24)], false],
     ['two questionnaires of one day', [diary(24), diary(26)], false],
     ['a day on which nobody asked', [diary(24), set({ cat_1: 1 }, 48)], false],
     ['three days later', [diary(24), set({ cat_1: 1 }, 48), diary(72)], true],

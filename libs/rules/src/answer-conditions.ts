@@ -1,4 +1,4 @@
-import { instantOf } from '@varde/plans';
+import { instantOf, localDayNumber } from '@varde/plans';
 import { ANSWERS_SLOT, type Act } from './act.js';
 import type { SeverityModifier } from './catalogue.js';
 import { MET, UNKNOWN, UNMET, type Answer, type ConditionKind } from './condition.js';
@@ -104,22 +104,23 @@ const patternAbsent: ConditionKind<SymptomPatternAbsent> = {
       return answered.slice(0, days).every((answer) => answer === UNMET) ? MET : UNMET;
     };
   },
-  tell: ({ pattern, days }, act, { scene }) => ({
-    nb: `Symptommønsteret er borte ${days} dager (${tellAnswers([...pattern.major, ...pattern.minor], soFar(act, scene)).nb})`,
-    en: `The symptom pattern has been absent on ${days} days (${tellAnswers([...pattern.major, ...pattern.minor], soFar(act, scene)).en})`,
+  tell: ({ days }) => ({
+    nb: `Symptommønsteret har vært borte ${days} besvarte dager`,
+    en: `The symptom pattern has been absent on ${days} answered days`,
   }),
   missing: () => NO_ANSWERS,
 };
 
-/** What the days since the rule last fired say of a pattern, newest first; days on which nobody asked are left out. */
+/** What the days after the one on which the rule last fired say of a pattern, newest first; days on which nobody asked are left out. */
 function answeredDays(
   pattern: SymptomPattern,
   { act, scene, firedMs }: { readonly act: Act; readonly scene: Scene; readonly firedMs: number },
 ): readonly Answer[] {
+  const firedOn = Number.isFinite(firedMs) ? localDayNumber(scene.zone, firedMs) : Number.NEGATIVE_INFINITY;
   const byDay = new Map<number, Act[]>();
   for (const set of scene.acts.bySlot[ANSWERS_SLOT] ?? []) {
-    if (set.atMs > act.atMs || set.atMs <= firedMs) continue;
     const day = dayOf(set, scene.zone);
+    if (set.atMs > act.atMs || day <= firedOn) continue;
     byDay.set(day, [...(byDay.get(day) ?? []), set]);
   }
   return [...byDay.values()]
