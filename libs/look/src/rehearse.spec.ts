@@ -239,7 +239,8 @@ describe('a rehearsal', () => {
         { readings: [low], refused: [] },
         {
           home: {
-            answer: (asks, now) => {
+            answer: (asks, _open, now) => {
+              if (asks.length === 0) return [];
               asked.push(...asks.map(({ key }) => key));
               const again = new Date(now.getTime() + 12 * 60_000);
               return [{ ...low, measurementId: 2, value: 92, observedAt: again, receivedAt: again }];

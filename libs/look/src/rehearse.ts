@@ -30,7 +30,7 @@ export interface RehearsalInput {
   readonly to: Date;
   /** What people do; nothing when left out. */
   readonly people?: People;
-  /** What the home sends when it is asked to measure again, received after the look that asked; nothing when left out. */
+  /** What the home sends because of a look, such as when it is asked to measure again; nothing when left out. */
   readonly home?: Home;
   /** Told of each look, for who needs more than what is answered. */
   readonly onLook?: (input: LookInput, outcome: LookOutcome) => void;
@@ -38,8 +38,11 @@ export interface RehearsalInput {
 
 /** The home in a rehearsal. */
 export interface Home {
-  /** The readings that will come of requests made at `now`; each is received later than that. */
-  answer(asks: readonly HomeAsk[], now: Date): readonly RuleReading[];
+  /**
+   * The readings that will come of the look at `now`: of what it asks for, and of the episodes that are open after it. Each is received
+   * later than that. Asked after every look, so what is told twice must be sent once.
+   */
+  answer(asks: readonly HomeAsk[], open: readonly Episode[], now: Date): readonly RuleReading[];
 }
 
 /** One episode of a rehearsal: how it stands at the end, and what happened to it. */
@@ -126,7 +129,7 @@ class Rehearsal {
       let unlookedMs = NEVER;
       while (receivedMs(arrivals[next]) <= nowMs) unlookedMs = Math.min(unlookedMs, this.takeAt(arrivals, next++));
       const asks = this.lookAt(now, unlookedMs === NEVER ? null : new Date(unlookedMs));
-      if (asks.length > 0) insertAfter(arrivals, next, this.input.home?.answer(asks, now) ?? [], nowMs);
+      insertAfter(arrivals, next, this.askHome(asks, now), nowMs);
       nowMs = Math.min(receivedMs(arrivals[next]), this.nextLookAt?.getTime() ?? NEVER, this.planActs(now));
     }
     const { looks, findings, actsLeftOut, nextLookAt } = this;
@@ -162,6 +165,16 @@ class Rehearsal {
     for (const { episode, steps, findings, notices } of outcome.episodes) this.keep(episode, { steps, findings, notices });
     onLook?.(input, outcome);
     return outcome.asks;
+  }
+
+  private askHome(asks: readonly HomeAsk[], now: Date): readonly RuleReading[] {
+    const { home } = this.input;
+    if (home === undefined) return [];
+    return home.answer(
+      asks,
+      this.episodes.filter(({ closedAt }) => closedAt === null),
+      now,
+    );
   }
 
   /** Writes an episode down as the store does: a new one gets its id, and its notices with it. */
