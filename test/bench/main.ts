@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { alerts } from './alerts/alerts.js';
 import { durable } from './durable.js';
 import { history } from './history.js';
 import { describeMachine, describeServer, readIdle, waitForQuiet } from './machine.js';
@@ -12,14 +13,18 @@ import { silence } from './silence.js';
 import { stream } from './stream.js';
 import { sustained } from './sustained.js';
 
-const BENCHES: Readonly<Record<string, Bench>> = { durable, sustained, puback, stream, restart, history, memory, silence };
+const BENCHES: Readonly<Record<string, Bench>> = { durable, sustained, puback, stream, restart, history, memory, silence, alerts };
+
+/** Benchmarks that need no database: where only these are asked for, no server is started. */
+const WITHOUT_SERVER: readonly string[] = ['alerts'];
+const NO_SERVER: Server = { url: '', stop: () => undefined };
 
 const USAGE = `npm run bench -- [names] [options]
 
 names: ${Object.keys(BENCHES).join(', ')}; all of them when none is given
 --minutes N    how long sustained holds, and puback and stream measure (default 1)
 --pairs N      how often durable repeats (default 5)
---devices N    homes, instead of each benchmark's own number
+--devices N    homes (alerts: patients of each seed), instead of each benchmark's own number
 --per-sec N    readings offered a second, instead of each benchmark's own number
 --quiet N      seconds to wait for a quiet machine before each measurement (default 20)
 --trial        small sizes: shows that everything runs, measures nothing
@@ -88,9 +93,10 @@ async function main(): Promise<void> {
     process.exitCode = unknown.length > 0 ? 2 : 0;
     return say(unknown.length > 0 ? `there is no benchmark ${unknown.join(', ')}\n\n${USAGE}` : USAGE);
   }
-  const server = startServer();
+  const server = names.every((name) => WITHOUT_SERVER.includes(name)) ? NO_SERVER : startServer();
   try {
-    await describe(server);
+    if (server === NO_SERVER) tell({ machine: describeMachine(), trial: values.trial });
+    else await describe(server);
     const results: Result[] = [];
     for (const name of names) results.push(...(await carryOut(name, runOf(server))));
     process.stdout.write(`\n${tableOf(results)}\n`);
