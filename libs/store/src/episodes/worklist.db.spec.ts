@@ -122,3 +122,30 @@ test('says since when it is not up to date, also when it is empty', async () => 
   await db.database.dataSource.query(`update patient_watch set due_at = null`);
   expect(behind).toEqual({ rows: [], total: 0, notUpToDateSince: ago(5) });
 });
+
+test('a row says what could not be judged in the last day, once per rule, and how many tasks are open', async () => {
+  const { first } = small.patients;
+  await save(ago(5), { patientId: first });
+  const { manager } = db.database.dataSource;
+  const finding = (ruleId: string, at: Date, anchor: string, result = 'not_evaluable') =>
+    manager.query(
+      `insert into finding (patient_id, rule_id, rule_version, domain, result, severity, anchor, at, received_at, judged_at, reading_ids, limits,
+         reason_nb, reason_en) values ($1, $2, 1, 'respiratory', $5, 'red', $4, $3, $3, $3, '{}', '[]', 'mangler', $4)`,
+      [first, ruleId, at, anchor, result],
+    );
+  await finding('hf.weight.above_dry', ago(30), 'd:1');
+  await finding('hf.weight.above_dry', ago(20), 'd:2');
+  await finding('copd.spo2.drop', ago(2_000), 'd:3');
+  await finding('gen.spo2.low', ago(20), 'd:4', 'fire');
+  for (const state of ['open', 'settled']) {
+    await manager.query(
+      `insert into task (patient_id, unit_id, for_role, key, kind, reason_nb, reason_en, raised_at, by_look, state, closed_at)
+       values ($1, $2, 'physician', 'k', 'k', 'k', 'k', $3, true, $4, case $4 when 'open' then null::timestamptz else $3 end)`,
+      [first, small.units.north, NOW, state],
+    );
+  }
+  expect((await read(nora)).rows[0]).toMatchObject({
+    openTasks: 1,
+    unjudged: [{ ruleId: 'hf.weight.above_dry', at: ago(20), reason: { nb: 'mangler', en: 'd:2' } }],
+  });
+});

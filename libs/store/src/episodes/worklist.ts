@@ -58,6 +58,13 @@ export interface RunningSnooze {
   readonly by: string;
 }
 
+/** A rule that could not be judged in the last day, and why: that is not the same as normal. */
+export interface UnjudgedRule {
+  readonly ruleId: string;
+  readonly at: Date;
+  readonly reason: Words;
+}
+
 /** One patient on the worklist. */
 export interface WorklistRow {
   readonly patientId: number;
@@ -72,6 +79,9 @@ export interface WorklistRow {
   readonly episodes: readonly WorklistEpisode[];
   readonly newest: readonly NewestValue[];
   readonly snoozes: readonly RunningSnooze[];
+  readonly unjudged: readonly UnjudgedRule[];
+  /** Open tasks about the patient. */
+  readonly openTasks: number;
   /** When the patient was last looked at; null: never. */
   readonly lookedAt: Date | null;
 }
@@ -108,7 +118,8 @@ const WORKLIST = `
   )
   select (select count(*)::integer from listed) as total,
     ${waitingSince('$8')} as behind_since,
-    page.patient_id, page.waits, page.since, p.name, p.birth_year, w.looked_at, es.list as episodes, vs.list as newest, ss.list as snoozes
+    page.patient_id, page.waits, page.since, p.name, p.birth_year, w.looked_at, es.list as episodes, vs.list as newest, ss.list as snoozes,
+    us.list as unjudged, (select count(*)::integer from task t where t.patient_id = page.patient_id and t.state = 'open') as open_tasks
   from (values (1)) as always (one)
   left join page on true
   left join patient p on p.id = page.patient_id
@@ -144,6 +155,13 @@ const WORKLIST = `
     from snooze s join person b on b.id = s.by_person_id
     where s.patient_id = page.patient_id and s.undone_at is null and s.until > $6
   ) ss on true
+  left join lateral (
+    select json_agg(json_build_object('ruleId', f.rule_id, 'at', f.at, 'nb', f.reason_nb, 'en', f.reason_en) order by f.rule_id) as list
+    from (
+      select distinct on (rule_id) rule_id, at, reason_nb, reason_en from finding
+      where patient_id = page.patient_id and result = 'not_evaluable' and at > $6::timestamptz - interval '1 day' order by rule_id, at desc
+    ) f
+  ) us on true
   order by page.worst desc, page.waits desc, page.since, page.patient_id`;
 
 /** Times inside JSON come as text. */
@@ -161,6 +179,8 @@ interface ListedRow {
   episodes: (Texts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals'>> & { nb: string | null; en: string | null; signals: Signal[] })[];
   newest: Texts<NewestValue>[] | null;
   snoozes: Texts<RunningSnooze>[] | null;
+  unjudged: { ruleId: string; at: string; nb: string; en: string }[] | null;
+  open_tasks: number;
 }
 
 /**
@@ -204,6 +224,8 @@ function toRow(row: ListedRow, patientId: number): WorklistRow {
     episodes,
     newest: (row.newest ?? []).map((value) => ({ ...value, observedAt: new Date(value.observedAt) })),
     snoozes: (row.snoozes ?? []).map((snooze) => ({ ...snooze, until: new Date(snooze.until) })),
+    unjudged: (row.unjudged ?? []).map(({ ruleId, at, nb, en }) => ({ ruleId, at: new Date(at), reason: { nb, en } })),
+    openTasks: row.open_tasks,
     lookedAt: row.looked_at,
   };
 }
