@@ -120,7 +120,7 @@ export type { EpisodesQuestion, EpisodeStory, StoryFinding, StoryNotice, StorySt
 export { readReadiness, readWaitingSince } from './episodes/readiness.js';
 export type { Readiness } from './episodes/readiness.js';
 export { readWorklist } from './episodes/worklist.js';
-export type { NewestValue, RunningSnooze, Worklist, WorklistEpisode, WorklistQuestion, WorklistRow } from './episodes/worklist.js';
+export type { NewestValue, RunningSnooze, UnjudgedRule, Worklist, WorklistEpisode, WorklistQuestion, WorklistRow } from './episodes/worklist.js';
 export { readEpisodeLines, readNewestReadings, readReadingsOfMeasurements } from './episodes/episode-lines.js';
 export type { EpisodeLine, EpisodeLinesQuestion, ReadingLine } from './episodes/episode-lines.js';
 export { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, savePause } from './directory/pauses.js';

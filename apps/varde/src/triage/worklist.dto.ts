@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { SEVERITIES, type Domain, type Severity } from '@varde/rules';
-import type { NewestValue, RunningSnooze, Worklist, WorklistEpisode, WorklistRow } from '@varde/store';
+import type { NewestValue, RunningSnooze, UnjudgedRule, Worklist, WorklistEpisode, WorklistRow } from '@varde/store';
 import { METRICS, type Metric } from '@varde/vitals';
 import { ID_MAX, Truth, Whole } from './fields.js';
 
@@ -107,6 +107,16 @@ export class RunningSnoozeDto implements RunningSnooze {
   by!: string;
 }
 
+/** A rule that could not be judged in the last day. */
+export class UnjudgedRuleDto implements UnjudgedRule {
+  @ApiProperty()
+  ruleId!: string;
+  @ApiProperty()
+  at!: Date;
+  @ApiProperty({ type: WordsDto, description: 'why; it is not the same as normal' })
+  reason!: WordsDto;
+}
+
 /** How many open episodes of each severity. */
 export class CountsDto implements Readonly<Record<Severity, number>> {
   @ApiProperty()
@@ -141,6 +151,10 @@ export class WorklistRowDto implements WorklistRow {
   newest!: readonly NewestValueDto[];
   @ApiProperty({ type: [RunningSnoozeDto] })
   snoozes!: readonly RunningSnoozeDto[];
+  @ApiProperty({ type: [UnjudgedRuleDto] })
+  unjudged!: readonly UnjudgedRuleDto[];
+  @ApiProperty({ description: 'open tasks about the patient' })
+  openTasks!: number;
   @ApiProperty({ type: Date, nullable: true, description: 'when the patient was last looked at' })
   lookedAt!: Date | null;
 }
