@@ -3,7 +3,18 @@ import { Home } from '../devices/fleet/home.js';
 import { DEVICE_KINDS } from '../devices/fleet/homes-file.js';
 import type { Service } from '../apps/varde/src/start.js';
 import { openTestDatabase, type TestDatabase } from './engine.js';
-import { addHome, eventually, foundCommunity, Gateway, mqttPort, spo2, startService, type AddedHome, type Founded } from './whole-way.js';
+import {
+  addHome,
+  addPerson,
+  eventually,
+  foundCommunity,
+  Gateway,
+  mqttPort,
+  spo2,
+  startService,
+  type AddedHome,
+  type Founded,
+} from './whole-way.js';
 
 const DAY_MS = 86_400_000;
 
@@ -67,6 +78,11 @@ test('a saturation under the target asks the home to measure again; the new read
   expect((await findingsOf(home)).map(({ result }) => result)).toEqual(['pending', 'fire']);
   expect(heard).toHaveLength(1);
   expect(await asksOf(home)).toMatchObject([{ attempts: 1 }]);
+  const nurse = await addPerson(service, 'spurt', 'nurse', [founded.dhoId]);
+  const shown: unknown = await (await nurse.ask('GET', `/api/patients/${home.patientId}/asks`)).json();
+  expect(shown).toMatchObject([
+    { deviceName: 'OX-asked', metrics: ['spo2'], deliveredAt: expect.any(String), settledAt: expect.any(String) },
+  ]);
   gateway.close();
 }, 30_000);
 

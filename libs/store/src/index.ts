@@ -13,12 +13,13 @@ export {
   claimAsks,
   HOME_ASK_CHANNEL,
   readAsksToSend,
+  readHomeAsks,
   saveAskDelivered,
   saveAskFailed,
   saveHomeAsks,
   saveHomeAsksSettled,
 } from './looks/home-asks.js';
-export type { AskToSend, PatientAsk } from './looks/home-asks.js';
+export type { AskToSend, HomeAskLine, PatientAsk } from './looks/home-asks.js';
 export { claimNotices, RETRY_WAITS_MS, saveNoticeDelivered, saveNoticeFailure } from './looks/notices.js';
 export type { NoticeToSend } from './looks/notices.js';
 export { readLoggedPatients, readLookFacts, readPatientLog, saveLookFacts, saveLooks, savePersonAct } from './looks/look-log.js';
@@ -120,7 +121,15 @@ export type { EpisodesQuestion, EpisodeStory, StoryFinding, StoryNotice, StorySt
 export { readReadiness, readWaitingSince } from './episodes/readiness.js';
 export type { Readiness } from './episodes/readiness.js';
 export { readWorklist } from './episodes/worklist.js';
-export type { NewestValue, RunningSnooze, UnjudgedRule, Worklist, WorklistEpisode, WorklistQuestion, WorklistRow } from './episodes/worklist.js';
+export type {
+  NewestValue,
+  RunningSnooze,
+  UnjudgedRule,
+  Worklist,
+  WorklistEpisode,
+  WorklistQuestion,
+  WorklistRow,
+} from './episodes/worklist.js';
 export { readEpisodeLines, readNewestReadings, readReadingsOfMeasurements } from './episodes/episode-lines.js';
 export type { EpisodeLine, EpisodeLinesQuestion, ReadingLine } from './episodes/episode-lines.js';
 export { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, savePause } from './directory/pauses.js';

@@ -13,6 +13,7 @@ import { ChartsController } from './charts.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { EpisodesController } from './episodes.controller.js';
 import { HealthController } from './health.controller.js';
+import { HomeAsksController } from './home-asks.controller.js';
 import { LimitsController } from './limits.controller.js';
 import { PatientsController } from './patients.controller.js';
 import { PausesController } from './pauses.controller.js';
@@ -45,6 +46,7 @@ const ROOMS: readonly Type[] = [
   LimitsController,
   TasksController,
   PausesController,
+  HomeAsksController,
   PreviewsController,
   DevicesController,
   UnitsController,

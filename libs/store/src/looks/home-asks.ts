@@ -129,3 +129,27 @@ export async function saveAskFailed(manager: EntityManager, ids: readonly number
 export async function saveAskDelivered(manager: EntityManager, id: number, now: Date): Promise<void> {
   await manager.query(`update home_ask set delivered_at = coalesce(delivered_at, $2), next_try_at = null where id = $1`, [id, now]);
 }
+
+/** A request as people see it: asked, sent, delivered and settled kept apart. */
+export interface HomeAskLine {
+  readonly id: number;
+  readonly deviceName: string;
+  readonly metrics: Metric[];
+  readonly textNb: string;
+  readonly textEn: string;
+  readonly askedAt: Date;
+  readonly answerBy: Date;
+  readonly sentAt: Date | null;
+  readonly deliveredAt: Date | null;
+  readonly settledAt: Date | null;
+}
+
+/** The last 50 requests to a patient's home, newest first. */
+export async function readHomeAsks(manager: EntityManager, patientId: number): Promise<HomeAskLine[]> {
+  return manager.query(
+    `select id::integer, device_name as "deviceName", metrics, text_nb as "textNb", text_en as "textEn", asked_at as "askedAt",
+       answer_by as "answerBy", sent_at as "sentAt", delivered_at as "deliveredAt", settled_at as "settledAt"
+     from home_ask where patient_id = $1 order by id desc limit 50`,
+    [patientId],
+  );
+}
