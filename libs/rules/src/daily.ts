@@ -3,7 +3,7 @@ import type { Metric } from '@varde/vitals';
 import { isDoubtful, valueOf, type Act } from './act.js';
 import type { DailyMedian } from './finding.js';
 import { slotOf } from './measure.js';
-import { dayOf, type Scene } from './scene.js';
+import { dayOf, type MeasuredDays, type Scene } from './scene.js';
 
 /** The newest act of each of the last measured days before an act's own, newest day first; null where there was no such day. */
 export function daysBefore(acts: readonly Act[], act: Act, days: number, { zone }: Scene): readonly (Act | null)[] {
@@ -32,7 +32,7 @@ export function isAccepted(act: Act, slot: number, scene: Scene): boolean {
 }
 
 /** Values of local days: of the acts in the window where there are any that day, else what the store summed up. */
-export class DayValues {
+export class DayValues implements MeasuredDays {
   private readonly stored = new Map<Metric, ReadonlyMap<number, DailyMedian>>();
 
   constructor(private readonly dailyMedians: readonly DailyMedian[]) {}

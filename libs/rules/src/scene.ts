@@ -1,11 +1,18 @@
 import { instantOf, localDayNumber, type CarePlan, type Reference, type ReferenceKey } from '@varde/plans';
+import type { Metric } from '@varde/vitals';
 import type { Act, Acts } from './act.js';
 import type { Baselines } from './baseline.js';
-import type { DayValues } from './daily.js';
+import type { DailyMedian } from './finding.js';
 import type { News2Chart } from './news2/chart.js';
 
 /** Why a weight is held back: it may be another unit or another person (`gen.tech.unit_suspect`, `gen.tech.other_person`). */
 export type HeldBack = 'unit' | 'person';
+
+/** Values of local days (`DayValues` in `daily.ts`). */
+export interface MeasuredDays {
+  storedOf(metric: Metric): ReadonlyMap<number, DailyMedian>;
+  mediansUpTo(metric: Metric, days: readonly [number, number], act: Act, scene: Scene): readonly number[];
+}
 
 /** What surrounds an act while it is judged. */
 export interface Scene {
@@ -13,7 +20,7 @@ export interface Scene {
   readonly plan: CarePlan;
   readonly acts: Acts;
   readonly baselines: Baselines;
-  readonly days: DayValues;
+  readonly days: MeasuredDays;
   /** Weights that no other weight is compared with until a person has said whose and what they are. */
   readonly heldBack: ReadonlyMap<Act, HeldBack>;
   /** Null where the catalogue was read without the chart. */
