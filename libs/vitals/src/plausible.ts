@@ -28,7 +28,8 @@ export type DoubtReason =
   | 'pulses-differ'
   | 'device-questionable'
   | 'preliminary'
-  | 'before-enrolment';
+  | 'before-enrolment'
+  | 'wearer-unsure';
 
 /**
  * What can be said of a value. `otherwise` is what the value would be, in the canonical unit, if the suspected mistake were one:

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
+import { doubtReadings, moveReadings } from './corrected-wearers.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
 
 /** Who wears a device, from when. */
@@ -8,7 +9,7 @@ export interface NewWearer {
   /** Slot of a shared device, 1 to 254; null: the device has one wearer at a time. */
   readonly userSlot: number | null;
   readonly patientId: number;
-  /** May lie in the past: readings since then can be processed again. Not in the future. */
+  /** May lie in the past: readings since then move, and parked ones are taken again. Not in the future. */
   readonly from: Date;
 }
 
@@ -62,7 +63,8 @@ async function refuseOverlap(tx: EntityManager, wearer: NewWearer): Promise<void
 }
 
 /**
- * Gives a device to a patient. Two at once: one is refused, for the device's row is locked while its wearers are compared.
+ * Gives a device to a patient; what it has delivered since, to whom wore it by the record then, moves with it. Two at once: one is
+ * refused, for the device's row is locked while its wearers are compared.
  * @throws Invalid slot or time; NotFound device or patient; Conflict somebody else wears it, or the patient is not followed
  */
 export async function saveWearer(manager: EntityManager, wearer: NewWearer, now: Date): Promise<Wearer> {
@@ -89,12 +91,16 @@ export async function saveWearer(manager: EntityManager, wearer: NewWearer, now:
       `insert into wearer (device_id, user_slot, patient_id, from_at) values ($1, $2, $3, $4) returning *`,
       [deviceId, userSlot, patientId, from],
     );
+    if (from < now) await moveReadings(tx, { deviceId, userSlot, from }, patientId, now);
     await raisePlanVersion(tx, [patientId], now);
     return toWearer(found(rows, 'wearer', deviceId));
   });
 }
 
-/** Takes a device back now, or from an earlier time on. @throws Invalid time; NotFound running wearer */
+/**
+ * Takes a device back now, or from an earlier time on: what it has delivered since is doubted until somebody says who wore it.
+ * @throws Invalid time; NotFound running wearer
+ */
 export async function endWearer(manager: EntityManager, wearerId: number, at: Date, now: Date): Promise<Wearer> {
   refuseFaults([at > now && 'a device cannot be taken back in the future']);
   return manager.transaction(async (tx) => {
@@ -106,6 +112,7 @@ export async function endWearer(manager: EntityManager, wearerId: number, at: Da
     const row = found(running, 'running wearer', wearerId);
     refuseFaults([at <= row.from_at && `this wearer began at ${row.from_at.toISOString()}; it must end later`]);
     await tx.query(`update wearer set to_at = $2 where id = $1`, [wearerId, at]);
+    if (at < now) await doubtReadings(tx, { deviceId: row.device_id, userSlot: row.user_slot, from: at }, row.patient_id);
     await raisePlanVersion(tx, [row.patient_id], now);
     return { ...toWearer(row), to: at };
   });

@@ -64,17 +64,7 @@ export class Silence0007 implements MigrationInterface {
     `);
   }
 
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`
-      delete from job where name = 'parked';
-      alter table finding drop column cause;
-      drop index refused_parked;
-      alter table refused drop column value, drop column otherwise, drop column tried_at;
-      alter table device drop column errors, drop column contact_at;
-      drop index gateway_connected_to;
-      alter table gateway drop column online_changed_at, drop column connected, drop column connected_to,
-        drop column connected_changed_at, drop column clone_suspected_at;
-      drop table outage, heartbeat, pause;
-    `);
+  async down(): Promise<void> {
+    throw new Error('migrations go forward only');
   }
 }
