@@ -4,7 +4,6 @@ import {
   CONFLICT_RESOLUTION,
   breathlessnessAnswer,
   pulse,
-  schedule,
   spo2High,
   temperature,
   veryHighPressure,
@@ -14,6 +13,7 @@ import { effectiveLimit, hasOwnLimits, limitInForce } from './effective-limit.js
 import type { LimitRange } from './limit.js';
 import { rulesFor, type ProgrammeRules } from './programme.js';
 import { isRuleOn } from './rule-in-force.js';
+import { unionOfSchedules } from './schedule-union.js';
 
 interface File {
   readonly conflict_resolution: readonly { readonly parameter: string; readonly rule: string }[];
@@ -218,26 +218,37 @@ test.each<[readonly Programme[], string]>([
 });
 
 describe('schedule', () => {
-  const item = (metric: ScheduledMeasurement['metric'], atLocal: string, weekdays: readonly number[]): ScheduledMeasurement => ({
-    ...{ metric, atLocal, weekdays, from: NOW, to: null },
-  });
+  const item = (
+    metric: ScheduledMeasurement['metric'],
+    atLocal: string,
+    weekdays: readonly number[],
+    [from, to]: readonly [number, number | null] = [0, null],
+  ): ScheduledMeasurement => ({ metric, atLocal, weekdays, from: days(from), to: to === null ? null : days(to) });
+  const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
   const copd = [item('spo2', '10:00', [1, 4])];
-  const hf = [item('weight', '09:00', [1, 2, 3, 4, 5, 6, 7]), item('systolic', '09:00', [1, 3, 5])];
+  const hf = [item('weight', '09:00', EVERY_DAY), item('systolic', '09:00', [1, 3, 5])];
   const htn = [item('systolic', '09:00', [1, 4]), item('systolic', '19:00', [1, 4])];
-  test('is the union of measures in one session a day', () => {
-    expect(schedule([copd, hf], null)).toEqual([item('spo2', '09:00', [1, 4]), ...hf]);
+  test('is the union of measures in one session a day, the one there is already', () => {
+    expect(unionOfSchedules([copd, hf], null)).toEqual([...copd, item('weight', '10:00', EVERY_DAY), item('systolic', '10:00', [1, 3, 5])]);
+    expect(unionOfSchedules([[], hf], null)).toEqual(hf);
   });
   test('the most frequent wins, morning and evening stay what they are', () => {
-    expect(schedule([hf, htn], null)).toEqual([hf[0], ...htn]);
-    expect(schedule([[item('weight', '08:00', [1])], hf], null)[0]).toEqual(item('weight', '09:00', [1, 2, 3, 4, 5, 6, 7]));
+    expect(unionOfSchedules([hf, htn], null)).toEqual([hf[0], ...htn]);
+    expect(unionOfSchedules([[item('weight', '08:00', [1])], hf], null)[0]).toEqual(item('weight', '08:00', EVERY_DAY));
+  });
+  test('at every time, and never the same twice', () => {
+    const running = [item('systolic', '09:00', EVERY_DAY, [0, 14]), item('systolic', '09:00', [1, 4], [14, null])];
+    const added = [item('systolic', '09:00', EVERY_DAY, [5, 19]), item('systolic', '09:00', [1, 3, 5], [19, null])];
+    expect(unionOfSchedules([running, added], null)).toEqual([item('systolic', '09:00', EVERY_DAY, [0, 19]), added[1]]);
+    expect(unionOfSchedules([running, running], null)).toEqual(running);
   });
   test('never more than the patient agreed to', () => {
-    expect(schedule([copd, hf], [1, 4])).toEqual([
-      item('spo2', '09:00', [1, 4]),
+    expect(unionOfSchedules([hf, copd], [1, 4])).toEqual([
       item('weight', '09:00', [1, 4]),
       item('systolic', '09:00', [1]),
+      item('spo2', '09:00', [1, 4]),
     ]);
-    expect(schedule([copd], [7])).toEqual([]);
+    expect(unionOfSchedules([copd], [7])).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { CarePlan, Programme, ReferenceKey, ScheduledMeasurement } from './care-plan.js';
+import type { CarePlan, Programme, ReferenceKey } from './care-plan.js';
 import { ofPersonal, ofReference, personalLimitAt, type LimitCandidate } from './limit-candidate.js';
 import type { LimitRange } from './limit.js';
 import { programmesInForce } from './programme.js';
@@ -122,30 +122,6 @@ export function temperature(): readonly string[] {
 /** "no automatic plan step when COPD and heart failure are both enrolled": who decides on the next step of a self-treatment plan. */
 export function breathlessnessAnswer(programmes: readonly Programme[]): 'plan' | 'nurse' {
   return programmes.includes('copd') && programmes.includes('hf') ? 'nurse' : 'plan';
-}
-
-/**
- * "union of measures, one session a day, most frequent wins": what several programmes ask for, as one schedule. Each measure keeps the
- * list with most measurements a week, moved to the session the others have; times a day within one list stay (morning and evening).
- * @param agreedDays weekdays the patient has agreed to measure on; never more than these. Null: no such agreement.
- */
-export function schedule(
-  lists: readonly (readonly ScheduledMeasurement[])[],
-  agreedDays: readonly number[] | null,
-): readonly ScheduledMeasurement[] {
-  const frequency = (items: readonly ScheduledMeasurement[]): number => items.reduce((sum, { weekdays }) => sum + weekdays.length, 0);
-  const metrics = [...new Set(lists.flat().map(({ metric }) => metric))];
-  const chosen = metrics.flatMap((metric) => {
-    const own = lists.map((list) => list.filter((item) => item.metric === metric));
-    return own.reduce((most, items) => (frequency(items) > frequency(most) ? items : most));
-  });
-  const times = [...new Set(chosen.map(({ atLocal }) => atLocal))].sort();
-  const [first] = times;
-  return chosen.flatMap((item) => {
-    const isOnlyOne = chosen.filter(({ metric }) => metric === item.metric).every(({ atLocal }) => atLocal === item.atLocal);
-    const weekdays = agreedDays === null ? item.weekdays : item.weekdays.filter((day) => agreedDays.includes(day));
-    return weekdays.length === 0 ? [] : [{ ...item, weekdays, atLocal: isOnlyOne ? (first ?? item.atLocal) : item.atLocal }];
-  });
 }
 
 /** "show both limits and their owners, use the more protective one": all that were set, the more protective first. */

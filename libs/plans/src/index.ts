@@ -14,7 +14,6 @@ export {
   breathlessnessAnswer,
   CONFLICT_RESOLUTION,
   isFrailOrOld,
-  schedule as unionOfSchedules,
   spo2High,
   weightLossRestsUntil,
   type ConflictParameter,
@@ -50,6 +49,7 @@ export {
 } from './questionnaires/questionnaire.js';
 export { QuestionnairesFaulty, readQuestionnaires } from './questionnaires/read-questionnaires.js';
 export { lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, type PlannedTime } from './schedule.js';
+export { unionOfSchedules } from './schedule-union.js';
 export type { TaskDraft, TaskRole } from './task.js';
 export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';
 export { dayNumberOf, dayText, instantOf, isZone, localClock, localDay, localDayNumber, offsetMsAt, weekdayOf } from './zone.js';

@@ -1,4 +1,4 @@
-import { isPlanned, minutesOf, PROGRAMMES, type Planned, type Programme, type ScheduledMeasurement } from '@varde/plans';
+import { isPlanned, minutesOf, PROGRAMMES, unionOfSchedules, type Planned, type Programme, type ScheduledMeasurement } from '@varde/plans';
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
 import { defaultSchedule } from './default-schedule.js';
@@ -73,7 +73,19 @@ export async function startProgramme(tx: EntityManager, patientId: number, progr
     [patientId, programme, from],
   );
   if (row === undefined) throw new Conflict(`patient ${patientId} already follows ${programme}`);
-  await addSchedule(tx, patientId, defaultSchedule(programme, from));
+  await joinSchedule(tx, patientId, defaultSchedule(programme, from), from);
+}
+
+/** Joins what a programme asks for with what runs: one session a day, each measure as often as who wants it most (`conflict_resolution`). */
+async function joinSchedule(tx: EntityManager, patientId: number, wanted: readonly ScheduledMeasurement[], from: Date): Promise<void> {
+  const running = await tx.query<ScheduledMeasurement[]>(
+    `select metric, at_local as "atLocal", weekdays, greatest(from_at, $2) as "from", to_at as "to" from scheduled_measurement
+     where patient_id = $1 and (to_at is null or to_at > $2) order by at_local, metric, id`,
+    [patientId, from],
+  );
+  if (wanted.length === 0) return;
+  await endSchedule(tx, patientId, from);
+  await addSchedule(tx, patientId, unionOfSchedules([running, wanted], null));
 }
 
 /** What is wrong with the name of a programme, or null. */

@@ -1,0 +1,63 @@
+import type { ScheduledMeasurement } from './care-plan.js';
+
+type Items = readonly ScheduledMeasurement[];
+
+/**
+ * "union of measures, one session a day, most frequent wins, never more than the patient agreed to" (`conflict_resolution`, schedule): what
+ * several programmes ask for as one schedule. At every time each measure follows the list that has it most often a week. A measure that is
+ * asked for once a day moves to the session of the first list; morning and evening of one list stay apart.
+ * @param lists what runs already first, then what is added
+ * @param agreedDays weekdays the patient has agreed to measure on, never more than these; null: no such agreement
+ */
+export function unionOfSchedules(lists: readonly Items[], agreedDays: readonly number[] | null): Items {
+  const sessions = [...new Set((lists.find((list) => list.length > 0) ?? []).map(({ atLocal }) => atLocal))].sort();
+  const moved = lists.map((list) => list.map((item) => toSession(item, list, sessions)));
+  const metrics = [...new Set(moved.flat().map(({ metric }) => metric))];
+  const joined = metrics.flatMap((metric) => joinOne(moved.map((list) => list.filter((item) => item.metric === metric))));
+  return joined.flatMap((item) => {
+    const weekdays = agreedDays === null ? item.weekdays : item.weekdays.filter((day) => agreedDays.includes(day));
+    return weekdays.length === 0 ? [] : [{ ...item, weekdays }];
+  });
+}
+
+function toSession(item: ScheduledMeasurement, list: Items, sessions: readonly string[]): ScheduledMeasurement {
+  const [first] = sessions;
+  const isOnceADay = list.every(({ metric, atLocal }) => metric !== item.metric || atLocal === item.atLocal);
+  return first === undefined || !isOnceADay || sessions.includes(item.atLocal) ? item : { ...item, atLocal: first };
+}
+
+/** One measure: from each moment at which anything begins or ends, the items of the list with most of it a week. */
+function joinOne(lists: readonly Items[]): Items {
+  const all = lists.flat();
+  const moments = [...new Set(all.flatMap(({ from, to }) => [from.getTime(), to?.getTime() ?? Number.POSITIVE_INFINITY]))].sort(
+    (a, b) => a - b,
+  );
+  const joined: ScheduledMeasurement[] = [];
+  for (const [index, startMs] of moments.entries()) {
+    const endMs = moments[index + 1];
+    if (endMs === undefined) break;
+    const running = lists.map((list) => list.filter((item) => runsAt(item, startMs)));
+    const most = running.reduce((best, items) => (perWeek(items) > perWeek(best) ? items : best), []);
+    for (const item of most) extend(joined, item, startMs, endMs);
+  }
+  return joined;
+}
+
+function runsAt({ from, to }: ScheduledMeasurement, atMs: number): boolean {
+  return from.getTime() <= atMs && (to === null || atMs < to.getTime());
+}
+
+function perWeek(items: Items): number {
+  return items.reduce((sum, { weekdays }) => sum + weekdays.length, 0);
+}
+
+/** Goes on with what ended here and is the same, or begins anew. */
+function extend(joined: ScheduledMeasurement[], item: ScheduledMeasurement, startMs: number, endMs: number): void {
+  const to = Number.isFinite(endMs) ? new Date(endMs) : null;
+  const at = joined.findIndex(
+    (each) => each.to?.getTime() === startMs && each.atLocal === item.atLocal && each.weekdays.join() === item.weekdays.join(),
+  );
+  const before = joined[at];
+  if (before === undefined) joined.push({ ...item, from: new Date(startMs), to });
+  else joined[at] = { ...before, to };
+}
