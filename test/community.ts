@@ -36,11 +36,18 @@ export async function makeTestCommunity(manager: EntityManager, code: string, no
   return { communityId, code, pathwayId, organisationId, dhoId, gpId };
 }
 
-/** A patient of the community with its follow-up service as the team. */
-export function makeTestPatient(manager: EntityManager, community: TestCommunity, now: Date): Promise<number> {
+/** Takes the questionnaires out of a patient's schedule: most homes of tests measure and do not answer, and would be silent. */
+export async function leaveOutQuestions(manager: EntityManager, patientId: number): Promise<void> {
+  await manager.query(`delete from scheduled_measurement where patient_id = $1 and metric like 'questionnaire:%'`, [patientId]);
+}
+
+/** A patient of the community with its follow-up service as the team, who measures and is not asked anything. */
+export async function makeTestPatient(manager: EntityManager, community: TestCommunity, now: Date): Promise<number> {
   const { communityId, dhoId } = community;
   const plain = { birthYear: 1950, zone: 'Europe/Oslo', pathwayId: null };
-  return savePatient(manager, { communityId, name: 'Test Person', ...plain, unitIds: [dhoId], programmes: ['copd'] }, now);
+  const id = await savePatient(manager, { communityId, name: 'Test Person', ...plain, unitIds: [dhoId], programmes: ['copd'] }, now);
+  await leaveOutQuestions(manager, id);
+  return id;
 }
 
 /** A person with one role; the hash fits no password. */

@@ -20,6 +20,7 @@ import { readConfig } from '../apps/varde/src/config.js';
 import { openLog } from '../apps/varde/src/log.js';
 import { start, type Service } from '../apps/varde/src/start.js';
 import { hashPassword } from '../apps/varde/src/triage/password.js';
+import { leaveOutQuestions } from './community.js';
 import { LeanClient, readyPublish, type ReadyPublish } from './lean-client.js';
 import { PASSWORD } from './small-community.js';
 import { asker, type Asker } from './triage-api.js';
@@ -122,6 +123,7 @@ export async function addHome({ dataSource: { manager } }: Database, founded: Fo
     { ...plain, name: `Oppdiktet ${home.gateway}`, unitIds, programmes: home.programmes },
     since,
   );
+  if (!home.devices.some(({ kind }) => kind === 'tablet')) await leaveOutQuestions(manager, patientId);
   for (const { id, kind } of home.devices) {
     const deviceId = await saveDevice(manager, { communityId, name: id, kind, model: null }, since);
     await saveWearer(manager, { deviceId, userSlot: null, patientId, from: since }, since);

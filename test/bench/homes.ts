@@ -3,6 +3,7 @@ import { hash } from '@node-rs/argon2';
 import type { Route } from '@varde/routing';
 import { saveCommunity, saveOrganisation, savePatient, savePerson, saveUnit, type Database } from '@varde/store';
 import type { EntityManager } from 'typeorm';
+import { leaveOutQuestions } from '../community.js';
 import { DRILL_SECRET } from '../service-process.js';
 
 /** One simulated home: a gateway of its own with one oximeter, worn by one patient. */
@@ -44,6 +45,7 @@ export async function foundCommunity(database: Database, count: number, since: D
   const unitId = await saveUnit(manager, unit);
   const patient = { communityId, name: 'Patient 0', birthYear: null, zone: 'Europe/Oslo', unitIds: [unitId], pathwayId: null };
   const first = await savePatient(manager, { ...patient, programmes: ['copd'] }, since);
+  await leaveOutQuestions(manager, first);
   const homes = await manager.transaction(async (tx) => {
     const patientIds = [first, ...(await copyPatient(tx, first, count - 1))];
     return saveHomes(tx, { communityId, code, patientIds, since });

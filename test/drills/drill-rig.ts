@@ -16,6 +16,7 @@ import {
 import type { Database, EmbeddedEngine } from '@varde/store';
 import type { Route } from '@varde/routing';
 import { encodeObs } from '@varde/wire';
+import { leaveOutQuestions } from '../community.js';
 import { copyTestDataDir, isNative, openTestDatabase, testLog } from '../engine.js';
 import { LeanClient, readyPublish, type ReadyPublish } from '../lean-client.js';
 import { DRILL_SECRET } from '../service-process.js';
@@ -100,6 +101,7 @@ export async function foundHomes(database: Database, count: number, ladderMin: r
   for (let index = 0; index < count; index++) {
     const patient = { communityId, name: `Patient ${index}`, birthYear: null, zone: 'Europe/Oslo', unitIds: [unitId], pathwayId: null };
     const patientId = await savePatient(manager, { ...patient, programmes: ['copd'] }, since);
+    await leaveOutQuestions(manager, patientId);
     const device = `OX${index}`;
     const deviceId = await saveDevice(manager, { communityId, name: device, kind: 'pulse-oximeter', model: null }, since);
     await saveWearer(manager, { deviceId, userSlot: null, patientId, from: since }, now);

@@ -33,4 +33,5 @@ export function plannedWords(planned: Planned): { readonly nb: string; readonly 
 
 const QUESTIONNAIRE_WORDS: Readonly<Partial<Record<string, { readonly nb: string; readonly en: string }>>> = {
   daily: { nb: 'dagens spørsmål', en: "the day's questions" },
+  weekly: { nb: 'ukens spørsmål', en: "the week's questions" },
 };

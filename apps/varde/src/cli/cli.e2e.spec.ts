@@ -151,7 +151,9 @@ describe('the command line', () => {
 
     test('follows a patient, whose name is shown only when asked for', async () => {
       const added = await run(['patient', 'add', 'Test Person', '--unit', '1', '--programme', 'copd', '--birth-year', '1950']);
-      expect(added.said).toMatch(/^Patient 1, followed in copd by unit 1\.\nMeasures {2}oxygen saturation/);
+      expect(added.said).toMatch(
+        /^Patient 1, followed in copd by unit 1\.\nMeasures {2}the day's questions, the week's questions, oxygen saturation/,
+      );
       expect((await run(['enrol', '1', 'hf'])).said).toBe('Patient 1 follows hf from now on.');
       expect(await run(['enrol', '1', 'hf'])).toMatchObject({ code: 1, complained: expect.stringContaining('already follows') as string });
       const list = await run(['patient', 'list']);

@@ -24,18 +24,27 @@ function startThen(metric: Rhythm['metric'], startDays: number, then: readonly n
 
 /**
  * `programmes[].schedule_default` of the catalogue, as measurements: the one that leads each act (the oximeter's pulse comes with its
- * saturation, the cuff's diastolic with its systolic). Diabetes is "as ordered": nothing by default. Questionnaires are not measured yet.
+ * saturation, the cuff's diastolic with its systolic), and the questions asked with them: one session a day, whatever the programmes
+ * (libs/plans/src/questionnaires). Diabetes is "as ordered": nothing by default.
  */
 const RHYTHMS: Readonly<Record<Programme, readonly Rhythm[]>> = {
-  copd: startThen('spo2', 14, [1, 4]),
-  hf: [{ metric: 'weight', atLocal: MORNING, weekdays: EVERY_DAY, fromDay: 0, toDay: null }, ...startThen('systolic', 14, [1, 3, 5])],
+  copd: [
+    ...startThen('spo2', 14, [1, 4]),
+    ...startThen('questionnaire:daily', 14, [1, 4]),
+    { metric: 'questionnaire:weekly', atLocal: MORNING, weekdays: [1], fromDay: 0, toDay: null },
+  ],
+  hf: [
+    { metric: 'weight', atLocal: MORNING, weekdays: EVERY_DAY, fromDay: 0, toDay: null },
+    ...startThen('systolic', 14, [1, 3, 5]),
+    ...startThen('questionnaire:daily', 14, [1, 3, 5]),
+  ],
   htn: [
     ...startThen('systolic', 7, [1, 4]),
     { metric: 'systolic', atLocal: EVENING, weekdays: EVERY_DAY, fromDay: 0, toDay: 7 },
     { metric: 'systolic', atLocal: EVENING, weekdays: [1, 4], fromDay: 7, toDay: null },
   ],
   dm: [],
-  frail: [...startThen('weight', 14, [1]), ...startThen('systolic', 14, [1])],
+  frail: [...startThen('weight', 14, [1]), ...startThen('systolic', 14, [1]), ...startThen('questionnaire:daily', 14, [1, 3, 5])],
 };
 
 /** The measurements a programme asks for when nothing else is agreed, for somebody who starts at `from`. */

@@ -127,7 +127,7 @@ describe('patients', () => {
     await expect(saveEnrolment(manager(), id, 'hf', LATER)).rejects.toMatchObject({ name: 'Conflict' });
     const { plan } = await readAgreement(manager(), id, LATER);
     expect(plan.enrolments.map((each) => each.programme)).toEqual(['copd', 'hf']);
-    expect(new Set(plan.schedule.map((each) => each.metric))).toEqual(new Set(['spo2', 'weight', 'systolic']));
+    expect(new Set(plan.schedule.map((each) => each.metric))).toEqual(new Set(['spo2', 'weight', 'systolic', 'questionnaire:daily']));
     await expectHeard(id, () => endEnrolment(manager(), id, 'copd', LATER));
     await expect(endEnrolment(manager(), id, 'copd', LATER)).rejects.toMatchObject({ name: 'NotFound' });
     expect((await readAgreement(manager(), id, LATER)).plan.enrolments.find((each) => each.programme === 'copd')?.to).toEqual(LATER);
@@ -138,9 +138,9 @@ describe('patients', () => {
     await saveEnrolment(manager(), id, 'hf', NOW);
     await saveEnrolment(manager(), id, 'frail', NOW);
     const daily = (await readAgreement(manager(), id, NOW)).plan.schedule.filter(
-      (each) => each.metric === 'systolic' && each.weekdays.length === 7,
+      (each) => (each.metric === 'systolic' || each.metric === 'questionnaire:daily') && each.weekdays.length === 7,
     );
-    expect(daily).toHaveLength(1);
+    expect(daily.map(({ metric }) => metric)).toEqual(['questionnaire:daily', 'systolic']);
   });
 
   test('a schedule is replaced, and what ran before is kept with its end', async () => {
