@@ -46,6 +46,6 @@ export {
   type News2ScoredPart,
 } from './news2/score.js';
 export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.js';
-export { readCatalogue } from './read-catalogue.js';
+export { baselineMetricsOf, readCatalogue } from './read-catalogue.js';
 export type { RecordedFinding } from './recorded.js';
 export { USUAL_SATURATION } from './rules-in-words.js';

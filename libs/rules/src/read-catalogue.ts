@@ -270,20 +270,22 @@ function readModifiers(json: unknown, where: string, trigger: Trigger, reader: J
 }
 
 /** Metrics whose daily medians rules ask for: for baselines, and the weights of earlier days. */
+// The drift guard asks for the first of every patient; the flow tells on which days it is known whether oxygen was used.
 function findBaselineMetrics(rules: readonly Rule[]): readonly Metric[] {
-  const asked = rules
-    .flatMap(({ trigger, clear }) => [trigger, clear.kind === 'readings' ? clear.condition : null])
+  return [...new Set<Metric>([...rules.flatMap(baselineMetricsOf), ...DRIFT_LIMITS.map(({ metric }) => metric), 'o2-flow'])];
+}
+
+/** Metrics whose daily medians a rule asks for. */
+export function baselineMetricsOf({ id, trigger, clear, modifiers }: Rule): readonly Metric[] {
+  const asked = [trigger, clear.kind === 'readings' ? clear.condition : null]
     .filter((each) => each !== null && isCondition(each))
     .flatMap(simpleParts);
-  const metrics = new Set<Metric>(asked.flatMap(medianMetrics));
-  // The drift guard asks for these of every patient; the flow tells on which days it is known whether oxygen was used.
-  for (const metric of [...DRIFT_LIMITS.map((limit) => limit.metric), 'o2-flow' as const]) metrics.add(metric);
-  for (const { id, modifiers } of rules) {
-    for (const modifier of modifiers) if (modifier.kind === 'baseline_drop_lt') metrics.add(modifier.metric);
-    const gate = BASELINE_GATES[id];
-    if (gate !== undefined) metrics.add(gate.metric);
-  }
-  return [...metrics];
+  const gate = BASELINE_GATES[id];
+  return [
+    ...asked.flatMap(medianMetrics),
+    ...modifiers.flatMap((modifier) => (modifier.kind === 'baseline_drop_lt' ? [modifier.metric] : [])),
+    ...(gate === undefined ? [] : [gate.metric]),
+  ];
 }
 
 function medianMetrics(part: SimpleCondition): readonly Metric[] {

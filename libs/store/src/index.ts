@@ -116,6 +116,8 @@ export { readChart, readSeries, refuseUnseen } from './episodes/charts.js';
 export type { Bucket, Chart, RawPoint, Series, SeriesQuestion, TeamUnit, WornDevice } from './episodes/charts.js';
 export { changeEpisode, OUTCOMES, saveNoticesDelivered, saveNoticesRead } from './episodes/episode-acts.js';
 export type { EpisodeAct, PersonAct } from './episodes/episode-acts.js';
+export { readExplanationFacts } from './episodes/explanation.js';
+export type { ExplainedFinding, ExplanationFacts, PastSnooze } from './episodes/explanation.js';
 export { readEpisodeStory, readPatientEpisodes } from './episodes/episode-story.js';
 export type { EpisodesQuestion, EpisodeStory, StoryFinding, StoryNotice, StoryStep } from './episodes/episode-story.js';
 export { readReadiness, readWaitingSince } from './episodes/readiness.js';

@@ -1,5 +1,16 @@
-import { readEpisodeLines, readEpisodeStory, readPatientLines, readReadingsOfMeasurements, readUnits, type Viewer } from '@varde/store';
+import {
+  readExplanationFacts,
+  readEpisodeLines,
+  readEpisodeStory,
+  readPatientLines,
+  readReadingsOfMeasurements,
+  readUnits,
+  type Viewer,
+} from '@varde/store';
 import type { EntityManager } from 'typeorm';
+import { openCatalogue } from '../catalogue.js';
+import { explain } from '../explanation.js';
+import { LANGUAGES } from '../explanation-words.js';
 import type { Command } from './command.js';
 import { formatMoment, formatTable } from './printed.js';
 import { tellStory } from './story.js';
@@ -55,6 +66,21 @@ const STORY: Command = {
   },
 };
 
+const EXPLAIN: Command = {
+  words: ['explain'],
+  args: '<episode> [--lang nb|en]',
+  summary: 'Explain why an episode is there: each rule with its version, limits and whose they are, readings, baseline, and the owner',
+  takes: [1, 1],
+  options: { lang: { type: 'string', value: 'nb|en', meaning: 'language of the words; default en' } },
+  run: async (typed, { manager, terminal }) => {
+    const catalogue = await openCatalogue();
+    const given = { catalogue, now: terminal.now() };
+    const facts = await readExplanationFacts(manager, await machineViewer(manager), typed.id(0, 'the episode'), given);
+    const explanation = explain(facts, catalogue, typed.oneOf('lang', LANGUAGES) ?? 'en');
+    return { lines: explanation.text, data: explanation };
+  },
+};
+
 /** Who sits at the machine sees what every unit sees. */
 async function machineViewer(manager: EntityManager): Promise<Viewer> {
   const units = await readUnits(manager);
@@ -67,4 +93,4 @@ async function nameOf(manager: EntityManager, patientId: number, now: Date): Pro
 }
 
 /** Commands about episodes. */
-export const EPISODE_COMMANDS: readonly Command[] = [LIST, STORY];
+export const EPISODE_COMMANDS: readonly Command[] = [LIST, STORY, EXPLAIN];

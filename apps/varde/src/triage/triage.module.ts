@@ -12,6 +12,7 @@ import { AnswersController } from './answers.controller.js';
 import { ChartsController } from './charts.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { EpisodesController } from './episodes.controller.js';
+import { ExplanationsController } from './explanations.controller.js';
 import { HealthController } from './health.controller.js';
 import { HomeAsksController } from './home-asks.controller.js';
 import { LimitsController } from './limits.controller.js';
@@ -42,6 +43,7 @@ const ROOMS: readonly Type[] = [
   ChartsController,
   AnswersController,
   EpisodesController,
+  ExplanationsController,
   PatientsController,
   LimitsController,
   TasksController,

@@ -50,11 +50,13 @@ export interface ReadingLine {
   readonly receivedAt: Date;
   readonly doubt: string | null;
   readonly device: string;
+  /** What the device said of the act: `ok`, `questionable`, and so on. */
+  readonly quality: string;
 }
 
 const COLUMNS = `
   r.measurement_id::float8 as "measurementId", r.metric, r.value, r.observed_at as "observedAt", r.received_at as "receivedAt", r.doubt,
-  d.name as device`;
+  d.name as device, m.quality`;
 
 /** The readings of these acts of measuring, oldest first. */
 export function readReadingsOfMeasurements(manager: EntityManager, measurementIds: readonly number[]): Promise<ReadingLine[]> {

@@ -226,7 +226,7 @@ type PackedDay = readonly [day: number, median: number, highest: number, reading
  */
 export async function readDailyMedians(
   tx: EntityManager,
-  claims: readonly Claim[],
+  claims: readonly Pick<Claim, 'patientId' | 'zone' | 'unlookedFrom'>[],
   plans: ReadonlyMap<number, { readonly plan: CarePlan }>,
   { metrics, now }: { readonly metrics: readonly Metric[]; readonly now: Date },
 ): Promise<Map<number, readonly DailyMedian[]>> {

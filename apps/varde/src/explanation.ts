@@ -1,0 +1,217 @@
+import { localClock, localDay, localDayNumber } from '@varde/plans';
+import { baselineMetricsOf, lateSeverity, type AppliedLimit, type Catalogue, type Domain, type Result, type Severity } from '@varde/rules';
+import type { ExplainedFinding, ExplanationFacts, ReadingLine } from '@varde/store';
+import { METRICS, REASONS, type Metric } from '@varde/vitals';
+import { EXPLANATION_WORDS, type ExplanationWords, type Language } from './explanation-words.js';
+
+/** A limit as it was when the rule was judged, and who answers for it. */
+export interface ExplainedLimit extends Omit<AppliedLimit, 'ownerId'> {
+  readonly owner: string | null;
+  readonly text: string;
+}
+
+/** A reading a finding rests on. */
+export interface ExplainedReading extends ReadingLine {
+  readonly unit: string;
+  readonly text: string;
+}
+
+/** A personal baseline a rule compares with; value null: there was too little to make one. */
+export interface ExplainedBaseline {
+  readonly metric: Metric;
+  readonly value: number | null;
+  readonly spread: number | null;
+  readonly unit: string;
+  readonly text: string;
+}
+
+/** What one rule said, and everything it said it by. */
+export interface FindingExplanation {
+  readonly ruleId: string;
+  readonly ruleVersion: number;
+  readonly title: string;
+  readonly domain: Domain;
+  readonly result: Result;
+  readonly severity: Severity;
+  readonly at: Date;
+  readonly judgedAt: Date;
+  readonly reason: string;
+  readonly limits: readonly ExplainedLimit[];
+  readonly readings: readonly ExplainedReading[];
+  readonly baselines: readonly ExplainedBaseline[];
+  /** Modified severity, late arrival, confirmation, what it was covered or kept quiet by. */
+  readonly notes: readonly string[];
+}
+
+/** Why an episode is there, in one language. */
+export interface Explanation {
+  readonly episodeId: number;
+  readonly language: Language;
+  readonly severity: Severity;
+  readonly domains: readonly Domain[];
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  readonly owner: string;
+  /** Why this unit: when it opened, and each time the owner changed. */
+  readonly whyOwner: readonly string[];
+  readonly findings: readonly FindingExplanation[];
+  /** What was judged in its areas meanwhile and did not fire: not evaluable, or not confirmed. */
+  readonly notFired: readonly FindingExplanation[];
+  /** The same as lines to read. */
+  readonly text: readonly string[];
+}
+
+/** Tells why an episode is there: each finding with rule version, limits, readings, baseline, and what made it graver, milder or quiet. */
+export function explain(facts: ExplanationFacts, catalogue: Catalogue, language: Language): Explanation {
+  const { story, findings } = facts;
+  const { episode } = story;
+  const told = findings.map((finding) => ({ of: finding.isOfEpisode, finding: explainFinding(finding, { facts, catalogue, language }) }));
+  const explanation = {
+    episodeId: episode.id,
+    language,
+    severity: episode.severity,
+    domains: episode.domains,
+    openedAt: episode.openedAt,
+    closedAt: episode.closedAt,
+    owner: story.ownerUnit,
+    whyOwner: story.steps.filter(({ kind }) => kind === 'opened' || kind === 'owner_changed').map(({ reason }) => reason[language]),
+    findings: told.filter(({ of }) => of).map(({ finding }) => finding),
+    notFired: told.filter(({ of }) => !of).map(({ finding }) => finding),
+  };
+  return { ...explanation, text: tell(explanation, facts.zone) };
+}
+
+interface Telling {
+  readonly facts: ExplanationFacts;
+  readonly catalogue: Catalogue;
+  readonly language: Language;
+}
+
+function explainFinding(finding: ExplainedFinding, telling: Telling): FindingExplanation {
+  const { facts, catalogue, language } = telling;
+  const { ruleId, ruleVersion, domain, result, severity, at, judgedAt, reason, readingIds } = finding;
+  return {
+    ...{ ruleId, ruleVersion, domain, result, severity, at, judgedAt },
+    title: catalogue.entries.get(ruleId)?.title[language] ?? ruleId,
+    reason: reason[language],
+    limits: finding.limits.map((limit) => explainLimit(limit, telling)),
+    readings: facts.readings
+      .filter((reading) => readingIds.includes(reading.measurementId))
+      .map((reading) => explainReading(reading, telling)),
+    baselines: explainBaselines(finding, telling),
+    notes: notesOf(finding, telling),
+  };
+}
+
+function explainLimit({ ownerId, ...limit }: AppliedLimit, { facts, language }: Telling): ExplainedLimit {
+  const words = EXPLANATION_WORDS[language];
+  const names = limit.source === 'unit' ? facts.units : facts.people;
+  const owner = limit.source === 'catalogue' || ownerId === undefined ? null : (names.get(ownerId) ?? null);
+  const value = `${numberText(limit.value, language)} ${unitText(limit.unit, language)}`.trim();
+  return { ...limit, owner, text: `${limit.parameter} ${value} (${words.source(limit.source, limit.version, owner)})` };
+}
+
+function explainReading(reading: ReadingLine, { facts, language }: Telling): ExplainedReading {
+  const words = EXPLANATION_WORDS[language];
+  const { metric, value, observedAt, receivedAt, doubt, device, quality } = reading;
+  const { unit } = METRICS[metric];
+  const notes = [
+    device,
+    ...(receivedAt.getTime() - observedAt.getTime() > LATE_MS ? [`${words.late}, ${momentText(receivedAt, facts.zone)}`] : []),
+    ...(doubt === null ? [] : [`${words.doubt}: ${REASONS[doubt as keyof typeof REASONS]?.[language] ?? doubt}`]),
+    ...(quality === 'ok' || quality === 'good' ? [] : [`${words.quality}: ${quality}`]),
+  ];
+  const text = `${METRICS[metric][language]} ${numberText(value, language)} ${unitText(unit, language)}, ${momentText(observedAt, facts.zone)} (${notes.join('; ')})`;
+  return { ...reading, unit, text };
+}
+
+/** Readings up to two hours late are treated as live (`late_data_policy`). */
+const LATE_MS = 2 * 3_600_000;
+
+function explainBaselines({ ruleId, at }: ExplainedFinding, { facts, catalogue, language }: Telling): ExplainedBaseline[] {
+  const rule = catalogue.rules.find(({ id }) => id === ruleId);
+  if (rule === undefined) return [];
+  const words = EXPLANATION_WORDS[language];
+  const day = localDayNumber(facts.zone, at.getTime());
+  return [...new Set(baselineMetricsOf(rule))].map((metric) => {
+    const { unit } = METRICS[metric];
+    const [value, spread] = [facts.baselines.at(metric, day), facts.baselines.spread(metric, day)];
+    const said = (amount: number) => `${numberText(amount, language)} ${unitText(unit, language)}`;
+    const isKnown = !Number.isNaN(value);
+    return {
+      metric,
+      unit,
+      value: isKnown ? value : null,
+      spread: isKnown ? spread : null,
+      text: `${METRICS[metric][language]}: ${isKnown ? words.baseline(said(value), said(spread)) : words.noBaseline}`,
+    };
+  });
+}
+
+function notesOf(finding: ExplainedFinding, { facts, catalogue, language }: Telling): string[] {
+  const words = EXPLANATION_WORDS[language];
+  const rule = catalogue.rules.find(({ id }) => id === finding.ruleId);
+  const notes: string[] = [];
+  const fired = finding.result === 'fire' || finding.result === 'fire_unconfirmed';
+  if (rule !== undefined && fired && rule.severity !== finding.severity) {
+    notes.push(words.modified(words.severity[rule.severity] ?? rule.severity, words.severity[finding.severity] ?? finding.severity));
+  }
+  const late = fired ? lateSeverity(finding).note : null;
+  if (late !== null) notes.push(late[language]);
+  if (finding.superseded && rule !== undefined) notes.push(words.superseded(supersedersOf(finding, rule.supersededBy, facts).join(', ')));
+  const quiet = facts.snoozes.find(
+    ({ ruleId, from, until }) => ruleId === finding.ruleId && from <= finding.judgedAt && finding.judgedAt < until,
+  );
+  if (quiet !== undefined) notes.push(words.snoozed(momentText(quiet.until, facts.zone), quiet.by, quiet.reason));
+  if (rule !== undefined && rule.version !== finding.ruleVersion) notes.push(words.otherVersion(rule.version));
+  return notes;
+}
+
+/** The graver rules that fired on the same anchor. */
+function supersedersOf({ anchor }: ExplainedFinding, graver: readonly string[], { findings }: ExplanationFacts): string[] {
+  const fired = findings.filter((each) => each.anchor === anchor && graver.includes(each.ruleId)).map(({ ruleId }) => ruleId);
+  return fired.length > 0 ? [...new Set(fired)] : [...graver];
+}
+
+function tell(explanation: Omit<Explanation, 'text'>, zone: string): string[] {
+  const { episodeId, language, severity, domains, openedAt, closedAt, owner, whyOwner, findings, notFired } = explanation;
+  const words = EXPLANATION_WORDS[language];
+  const state = closedAt === null ? words.open : `${words.closed} ${momentText(closedAt, zone)}`;
+  return [
+    `${words.episode} ${episodeId}: ${words.severity[severity] ?? severity}, ${domains.join(', ')}, ${momentText(openedAt, zone)}, ${state}`,
+    `${words.owner}: ${owner}. ${whyOwner.join(' ')}`.trimEnd(),
+    '',
+    words.found,
+    ...findings.flatMap((finding) => tellFinding(finding, words, zone)),
+    ...(notFired.length === 0 ? [] : ['', words.notFired, ...notFired.flatMap((finding) => tellFinding(finding, words, zone))]),
+  ];
+}
+
+function tellFinding(finding: FindingExplanation, words: ExplanationWords, zone: string): string[] {
+  const { ruleId, ruleVersion, title, result, severity, at, reason, limits, readings, baselines, notes } = finding;
+  return [
+    `  ${momentText(at, zone)}  ${title}: ${words.result[result] ?? result} (${words.severity[severity] ?? severity})`,
+    `    ${reason}`,
+    `    ${words.rule} ${ruleId} v${ruleVersion}`,
+    ...limits.map(({ text }) => `    ${words.limit} ${text}`),
+    ...readings.map(({ text, measurementId }) => `    ${words.reading} ${text} [m:${measurementId}]`),
+    ...baselines.map(({ text }) => `    ${text}`),
+    ...notes.map((note) => `    ${note}`),
+  ];
+}
+
+/** Local time of the home, which is what the patient would say. */
+function momentText(at: Date, zone: string): string {
+  return `${localDay(zone, at)} ${localClock(zone, at)}`;
+}
+
+function numberText(value: number, language: Language): string {
+  const text = String(Math.round(value * 100) / 100);
+  return language === 'nb' ? text.replace('.', ',') : text;
+}
+
+const UNIT_TEXTS: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
+  nb: { 'mm[Hg]': 'mmHg', Cel: '°C', 'percentage points': 'prosentpoeng', h: 'timer', '/min': 'per minutt' },
+  en: { 'mm[Hg]': 'mmHg', Cel: '°C', h: 'hours', '/min': 'per minute' },
+};
+const unitText = (unit: string, language: Language): string => UNIT_TEXTS[language][unit] ?? unit;
