@@ -4,7 +4,9 @@ import { alerts } from './alerts/alerts.js';
 import { durable } from './durable.js';
 import { history } from './history.js';
 import { describeMachine, describeServer, readIdle, waitForQuiet } from './machine.js';
+import { lookCost } from './look-cost.js';
 import { memory } from './memory.js';
+import { preview } from './preview.js';
 import { puback } from './puback.js';
 import { restart } from './restart.js';
 import { judge, tableOf, type Result } from './result.js';
@@ -13,10 +15,22 @@ import { silence } from './silence.js';
 import { stream } from './stream.js';
 import { sustained } from './sustained.js';
 
-const BENCHES: Readonly<Record<string, Bench>> = { durable, sustained, puback, stream, restart, history, memory, silence, alerts };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  durable,
+  sustained,
+  puback,
+  stream,
+  restart,
+  history,
+  memory,
+  silence,
+  alerts,
+  preview,
+  'look-cost': lookCost,
+};
 
 /** Benchmarks that need no database: where only these are asked for, no server is started. */
-const WITHOUT_SERVER: readonly string[] = ['alerts'];
+const WITHOUT_SERVER: readonly string[] = ['alerts', 'look-cost'];
 const NO_SERVER: Server = { url: '', stop: () => undefined };
 
 const USAGE = `npm run bench -- [names] [options]

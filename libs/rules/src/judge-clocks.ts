@@ -21,6 +21,8 @@ import { isMetric } from '@varde/vitals';
 
 const HOUR_MS = 3_600_000;
 
+const CLOCKED: ReadonlySet<Rule['trigger']['kind']> = new Set(['overdue', 'missed', 'episode_overdue', 'context_elapsed'] as const);
+
 /** Judges the rules that a clock fires: measurements overdue or missed, silence in an open episode, treatment that has not helped. */
 export function judgeClocks(judging: Judging): void {
   const { plan, window, catalogue } = judging.input;
@@ -28,7 +30,7 @@ export function judgeClocks(judging: Judging): void {
   const planned = readSilence(plan, window, judging.scene.acts, nowMs);
   for (const rule of catalogue.rules) {
     const { trigger } = rule;
-    if (!runsAt(rule, plan, nowMs)) continue;
+    if (!CLOCKED.has(trigger.kind) || !runsAt(rule, plan, nowMs)) continue;
     const limits = limitValues(rule, plan)(nowMs);
     const input = isPausable(rule) ? planned : { ...planned, pauses: [] };
     if (trigger.kind === 'overdue') {
