@@ -123,8 +123,10 @@ create table episode (
   constraint episode_domains_check CHECK ((cardinality(domains) > 0)),
   constraint episode_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'yellow'::text, 'red'::text, 'critical'::text])))
 );
+CREATE INDEX episode_closed ON public.episode USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 CREATE INDEX episode_closed_lately ON public.episode USING btree (patient_id, closed_at) WHERE (closed_at IS NOT NULL);
 CREATE INDEX episode_open ON public.episode USING btree (owner_unit_id) WHERE (closed_at IS NULL);
+CREATE INDEX episode_opened ON public.episode USING btree (opened_at);
 CREATE INDEX episode_patient ON public.episode USING btree (patient_id, opened_at);
 
 create table episode_domain (

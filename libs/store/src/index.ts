@@ -82,6 +82,8 @@ export { expireProposals } from './directory/proposal-rows.js';
 export type { Proposal, ProposalKind, ProposalState } from './directory/proposal-rows.js';
 export { compareTasks, readKnownTasks, saveTask, saveTaskChanges } from './looks/task-save.js';
 export type { KnownTasks, TaskChanges, WantedTasks } from './looks/task-save.js';
+export { HIT_RATE_BY, raiseRuleReviews, readHitRate } from './episodes/hit-rate.js';
+export type { AlertLoad, HitRate, HitRateLine, HitRateQuestion } from './episodes/hit-rate.js';
 export { closeTask, readTasks, TASK_STATES } from './episodes/tasks.js';
 export type { Task, TaskClosing, TasksQuestion, TaskState } from './episodes/tasks.js';
 export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './directory/devices.js';

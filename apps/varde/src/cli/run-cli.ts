@@ -7,6 +7,7 @@ import { openLog } from '../log.js';
 import { Typed, UsageError, type Answer, type Bench, type Command } from './command.js';
 import { DEVICE_COMMANDS } from './device-commands.js';
 import { EPISODE_COMMANDS } from './episode-commands.js';
+import { HIT_RATE } from './hit-rate-command.js';
 import { LIMIT_COMMANDS } from './limit-commands.js';
 import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   ...TRY_COMMANDS,
   ...REFUSED_COMMANDS,
   ...EPISODE_COMMANDS,
+  HIT_RATE,
   REPLAY,
 ];
 

@@ -15,6 +15,7 @@ import { EpisodesController } from './episodes.controller.js';
 import { ExplanationsController } from './explanations.controller.js';
 import { HealthController } from './health.controller.js';
 import { HomeAsksController } from './home-asks.controller.js';
+import { HitRateController } from './hit-rate.controller.js';
 import { LimitsController } from './limits.controller.js';
 import { PatientsController } from './patients.controller.js';
 import { PausesController } from './pauses.controller.js';
@@ -47,6 +48,7 @@ const ROOMS: readonly Type[] = [
   PatientsController,
   LimitsController,
   TasksController,
+  HitRateController,
   PausesController,
   HomeAsksController,
   PreviewsController,

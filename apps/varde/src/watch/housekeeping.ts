@@ -4,6 +4,7 @@ import {
   claimJob,
   expireProposals,
   inTransaction,
+  raiseRuleReviews,
   runPolicies,
   trimExpired,
   vacuumBusyTables,
@@ -30,6 +31,12 @@ export class Housekeeping {
       await trimExpired(this.database.dataSource, now);
       await inTransaction(this.database.dataSource, (tx) => expireProposals(tx, now));
     });
+  }
+
+  /** Rules that are hardly ever right become a task for the programme lead. */
+  @Interval(MINUTE_MS)
+  async reviewRules(now = new Date()): Promise<void> {
+    await this.run('rule-reviews', MINUTE_MS, now, () => inTransaction(this.database.dataSource, (tx) => raiseRuleReviews(tx, now)));
   }
 
   /** The embedded engine has no autovacuum. */

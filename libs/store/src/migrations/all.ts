@@ -6,6 +6,17 @@ import { Limits0006 } from './0006-limits.js';
 import { Silence0007 } from './0007-silence.js';
 import { HomeAsks0008 } from './0008-home-asks.js';
 import { LookLog0009 } from './0009-look-log.js';
+import { HitRate0010 } from './0010-hit-rate.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
-export const MIGRATIONS = [Community0001, Readings0002, Episodes0003, Answers0005, Limits0006, Silence0007, HomeAsks0008, LookLog0009];
+export const MIGRATIONS = [
+  Community0001,
+  Readings0002,
+  Episodes0003,
+  Answers0005,
+  Limits0006,
+  Silence0007,
+  HomeAsks0008,
+  LookLog0009,
+  HitRate0010,
+];

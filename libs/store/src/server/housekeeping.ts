@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 /** Work the database must have done for it from time to time; the names are the rows of table `job`. */
-export type Job = 'compress' | 'aggregate' | 'analyze' | 'trim' | 'parked';
+export type Job = 'compress' | 'aggregate' | 'analyze' | 'trim' | 'parked' | 'rule-reviews';
 
 /** Worklist changes are kept this long for streams that resume; an older position starts afresh. */
 export const CHANGES_KEPT_DAYS = 7;
