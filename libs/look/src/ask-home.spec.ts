@@ -86,3 +86,11 @@ test('a request is answered when what waited for it has fired or was not confirm
   expect(after('fire_unconfirmed')).toEqual([]);
   expect(settledAsks([finding('copd.spo2.below_target', { result: 'fire' })], [])).toEqual([]);
 });
+
+test('a refused value that may have been grave is to be measured anew, the two of one act once', () => {
+  const refused = (id: number) =>
+    finding('gen.tech.unit_suspect', { anchor: `r:${id}`, readingIds: [], domain: 'technical', severity: 'info' });
+  expect(asksOf(catalogue, [refused(7), refused(8)], NOW)).toMatchObject([
+    { key: 'r:7', measurementId: null, times: 1, restMinutes: 5, answerBy: inMinutes(30) },
+  ]);
+});

@@ -2,10 +2,10 @@ import type { Catalogue, Confirm, Finding, Words } from '@varde/rules';
 
 /** A measurement the home is asked to repeat, in words the patient can be shown. */
 export interface HomeAsk {
-  /** What it is about, the anchor of the findings that wait for it (`m:42`): asked once, however many rules wait. */
+  /** What it is about, the anchor of the findings that wait for it (`m:42`, `r:7`): asked once, however many rules wait. */
   readonly key: string;
-  /** The measurement to repeat. */
-  readonly measurementId: number;
+  /** The measurement to repeat; null when a refused value is to be measured anew (`r:7`). */
+  readonly measurementId: number | null;
   readonly restMinutes: number;
   /** How many measurements, one to two minutes apart. */
   readonly times: number;
@@ -45,8 +45,10 @@ export function asksOf(catalogue: Catalogue, findings: readonly Finding[], now: 
   for (const finding of findings) {
     const wanted = wantedBy(catalogue, finding);
     if (wanted === null || wanted.answerBy <= now) continue;
-    const known = asks.get(wanted.key);
-    asks.set(wanted.key, known === undefined ? wanted : both(known, wanted));
+    // Two values of one act, both refused, are one measurement to repeat.
+    const about = wanted.measurementId === null ? `r ${finding.at.getTime()}` : wanted.key;
+    const known = asks.get(about);
+    asks.set(about, known === undefined ? wanted : both(known, wanted));
   }
   return [...asks.values()].map(({ isWeighing, ...ask }) => ({ ...ask, text: textOf(ask, isWeighing) }));
 }
@@ -69,12 +71,13 @@ type Wanted = Omit<HomeAsk, 'text'> & { readonly isWeighing: boolean };
 function wantedBy(catalogue: Catalogue, finding: Finding): Wanted | null {
   const { anchor, result, at, pendingUntil } = finding;
   const confirm = catalogue.rules.find(({ id }) => id === finding.ruleId)?.confirm;
-  if (confirm === undefined || !anchor.startsWith('m:')) return null;
+  const isRefused = anchor.startsWith('r:');
+  if (confirm === undefined || !(isRefused || anchor.startsWith('m:'))) return null;
   const profile = ASKED_BY[confirm];
   const isWeighing = confirm === 'reweigh_same_day';
   const of = ({ restMinutes, times }: Omit<Profile, 'words'>, answerBy: Date): Wanted => ({
     key: anchor,
-    measurementId: Number(anchor.slice(2)),
+    measurementId: isRefused ? null : Number(anchor.slice(2)),
     restMinutes,
     times,
     answerBy,

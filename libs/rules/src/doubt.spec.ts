@@ -111,6 +111,24 @@ describe('a refused value that may have been grave (plausibility_principle)', ()
   });
 });
 
+test('three impossible values in a row, nothing usable between them, are yellow', () => {
+  const zero = (id: number, minutes: number, metric: Metric = 'pulse'): RefusedValue => ({
+    refusedId: id,
+    metric,
+    reason: 'special-value',
+    value: null,
+    observedAt: at(minutes),
+    receivedAt: at(minutes),
+  });
+  const severities = (refused: readonly RefusedValue[], readings: readonly RuleReading[] = []): string[] =>
+    judged({ refused, readings })
+      .findings.filter(({ ruleId }) => ruleId === 'gen.tech.implausible')
+      .map(({ anchor, severity }) => `${anchor} ${severity}`);
+  expect(severities([zero(1, -30), zero(2, -20), zero(3, -10)])).toEqual(['r:1 info', 'r:2 info', 'r:3 yellow']);
+  expect(severities([zero(1, -30), zero(2, -20, 'weight'), zero(3, -10)])).not.toContain('r:3 yellow');
+  expect(severities([zero(1, -30), zero(2, -20), zero(3, -10)], [reading('pulse', 70, -15)])).not.toContain('r:3 yellow');
+});
+
 describe('readings that those around them speak against', () => {
   const asked = (...readings: RuleReading[]): string[] =>
     judged({ readings })

@@ -79,13 +79,31 @@ function judgeTroubles(rule: Rule, troubles: readonly Trouble[], judging: Judgin
     const isOld = trouble.anchor.startsWith('m:') && trouble.at.getTime() < judging.unlookedFromMs;
     if (!isKnown && (isOld || !runsAt(rule, input.plan, trouble.at.getTime()))) continue;
     real.push(trouble);
-    if (!isKnown) judging.findings.push(plainFinding(rule, input.plan, { result: 'fire', ...plainOf(trouble) }));
+    if (!isKnown) {
+      const finding = plainFinding(rule, input.plan, { result: 'fire', ...plainOf(trouble) });
+      judging.findings.push(isLastOfRow(trouble, troubles, judging) ? { ...finding, severity: 'yellow' } : finding);
+    }
     judgeMeaning(rule, trouble, judging);
   }
   if (real.length === 0 && sinceMs === null) return;
   const clearedMs = troubleClearedMs(real, sinceMs, scene.acts.bySlot, scene.heldBack);
   if (clearedMs !== null) judging.cleared.push({ ruleId: rule.id, at: new Date(clearedMs) });
   else judging.standing.push({ ruleId: rule.id, since: new Date(Math.max(sinceMs ?? 0, ...real.map(({ at }) => at.getTime()))) });
+}
+
+/** So many impossible values in a row, nothing usable between them, are no slip of the hand (`gen.tech.implausible`, evidence note). */
+const ROW = 3;
+
+function isLastOfRow({ refused, at }: Trouble, troubles: readonly Trouble[], { scene }: Judging): boolean {
+  if (refused === undefined || refused.metric === null) return false;
+  const { metric } = refused;
+  const earlier = troubles
+    .filter((other) => other.refused?.metric === metric && other.at <= at)
+    .sort((a, b) => b.at.getTime() - a.at.getTime());
+  const first = earlier[ROW - 1];
+  if (first === undefined) return false;
+  const validMs = firstValidMs(metric, first.at.getTime(), scene.acts.bySlot, scene.heldBack);
+  return validMs === null || validMs > at.getTime();
 }
 
 function plainOf({ anchor, at, receivedAt, readingIds, reason }: Trouble) {

@@ -5,7 +5,8 @@ import { plausibility, type Metric } from '@varde/vitals';
 import fc from 'fast-check';
 import { SEVERITIES, type AnswerSet, type DailyMedian, type Finding, type RuleReading } from './finding.js';
 import { judge } from './judge.js';
-import type { JudgeInput, Judgement } from './judging.js';
+import type { JudgeInput, Judgement, OpenEpisode } from './judging.js';
+import { lateSeverity } from './late.js';
 import { JUDGED_METRICS } from './measure.js';
 import { readNews2Chart } from './news2/read-chart.js';
 import { readCatalogue } from './read-catalogue.js';
@@ -152,6 +153,12 @@ test('what was recorded is never said again, whatever else came', () => {
   );
 });
 
+/** What fired has opened an episode that nobody has closed. */
+function openedBy(finding: Finding): readonly OpenEpisode[] {
+  const severity = finding.result === 'fire' || finding.result === 'fire_unconfirmed' ? lateSeverity(finding).severity : null;
+  return severity === null ? [] : [{ severity, domains: [finding.domain], openedAt: finding.receivedAt }];
+}
+
 test('judged as they come, late and in any order: looking at all of it again says nothing new', () => {
   const arriving = fc.record({
     metric: fc.constantFrom(...JUDGED_METRICS),
@@ -177,7 +184,7 @@ test('judged as they come, late and in any order: looking at all of it again say
           unlookedFrom,
           standing,
           recorded,
-          openEpisodes: [],
+          openEpisodes: recorded.flatMap(openedBy),
           now: new Date(nowMs),
         });
       };

@@ -83,7 +83,7 @@ export class SimulatedHome implements Home {
     const before = this.sent.readings.length;
     if (open.some(({ severity }) => severity === 'red' || severity === 'critical')) this.measureMore(now);
     for (const { measurementId, restMinutes, times, answerBy } of asks) {
-      const tool = this.usedFor.get(measurementId);
+      const tool = measurementId === null ? undefined : this.usedFor.get(measurementId);
       if (tool === undefined) continue;
       this.asked++;
       const isEmergency = this.person.spells.some((spell) => spell.kind === 'emergency' && shareOf(spell, now.getTime()) > 0);

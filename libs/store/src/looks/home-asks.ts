@@ -13,18 +13,19 @@ export interface PatientAsk {
 
 const SAVE = `
   insert into home_ask (patient_id, key, community_id, client_id, device_name, metrics, rest_minutes, times, text_nb, text_en, asked_at, answer_by, next_try_at)
-  select a.patient_id, a.key, p.community_id, m.client_id, d.name,
-    array(select distinct r.metric from reading r
-      where r.patient_id = a.patient_id and r.observed_at = m.observed_at and r.measurement_id = m.id order by r.metric),
+  select a.patient_id, a.key, p.community_id, coalesce(m.client_id, f.client_id), d.name,
+    case when f.id is not null then array[f.metric] else array(select distinct r.metric from reading r
+      where r.patient_id = a.patient_id and r.observed_at = m.observed_at and r.measurement_id = m.id order by r.metric) end,
     a.rest_minutes, a.times, a.text_nb, a.text_en, $9, a.answer_by, $9
   from unnest($1::integer[], $2::text[], $3::bigint[], $4::smallint[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[])
     as a (patient_id, key, measurement_id, rest_minutes, times, text_nb, text_en, answer_by)
-  join measurement m on m.id = a.measurement_id
-  join device d on d.id = m.device_id
+  left join measurement m on m.id = a.measurement_id
+  left join refused f on a.measurement_id is null and f.id = substr(a.key, 3)::bigint and f.patient_id = a.patient_id and f.metric is not null
+  join device d on d.id = coalesce(m.device_id, f.device_id)
   join patient p on p.id = a.patient_id
   on conflict (patient_id, key) do nothing`;
 
-/** Queues what homes are asked to do, in the transaction of the look: it goes to the gateway the measurement came through. */
+/** Queues what homes are asked to do, in the transaction of the look: it goes to the gateway the measurement or the refused value came through. */
 export async function saveHomeAsks(tx: EntityManager, asks: readonly PatientAsk[], now: Date): Promise<void> {
   if (asks.length === 0) return;
   await tx.query(SAVE, [
