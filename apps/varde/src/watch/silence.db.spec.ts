@@ -184,6 +184,31 @@ describe('the cause of a silence', () => {
     );
   });
 
+  test('a refused value that may have been red: the home is asked to measure anew, and red is told when nothing comes', async () => {
+    const home = await aHome();
+    await lookAtDue(parts, minutes(0));
+    const fraction = {
+      kind: 'pulse-oximetry',
+      deviceTime: wall(minutes(10)),
+      gatewayTime: minutes(10),
+      measurements: [{ type: 'spo2' as const, value: 0.8, unit: '%' }],
+    };
+    const messageId = `00000000-0000-4000-8000-${String(++messages).padStart(12, '0')}`;
+    const device = { id: home.device, idType: 'serial' as const };
+    await send(home, `dev/${home.device}/obs`, encodeObs({ messageId, sentAt: minutes(10), device, readings: [fraction] }), minutes(10));
+    expect(await query(`select value, otherwise, reason from refused where patient_id = $1`, [home.patientId])).toEqual([
+      { value: 0.8, otherwise: 80, reason: 'quarantined' },
+    ]);
+    await lookAtDue(parts, minutes(11));
+    expect(await query(`select metrics, device_name, answer_by from home_ask where patient_id = $1`, [home.patientId])).toEqual([
+      { metrics: ['spo2'], device_name: home.device, answer_by: minutes(40) },
+    ]);
+    await lookAtDue(parts, minutes(40));
+    expect(
+      await query(`select rule_id, severity from finding where patient_id = $1 and result = 'fire_unconfirmed'`, [home.patientId]),
+    ).toEqual([{ rule_id: 'gen.tech.unit_suspect', severity: 'red' }]);
+  });
+
   test('a second home of the same community has a cause of its own', async () => {
     const first = await aHome();
     const second = await addTestHome(db.database, first.community, `x${homes}`);

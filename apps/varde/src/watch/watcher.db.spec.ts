@@ -154,7 +154,7 @@ test('days of history make a baseline, and a late reading changes its day', asyn
 test('readings do not bring a patient back before the rest is over; a clock that runs out does', async () => {
   const home = await aHome();
   const resting = { ...parts, restMs: 60_000 };
-  await measure(home, 95, NOW);
+  await measure(home, 95, minutes(-20), NOW);
   await lookAtDue(resting, minutes(1));
   const unseen = async () => (await query(`select 1 from arrival where patient_id = $1`, [home.patientId])).length;
   expect(await unseen()).toBe(0);
