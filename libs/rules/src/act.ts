@@ -10,6 +10,8 @@ export interface Act {
   readonly atMs: number;
   readonly at: Date;
   readonly values: number[];
+  /** Which slots have a value: bit n is slot n. */
+  slots: number;
   /** Coded answers by item when the act is a questionnaire; null when it is not. */
   answers: AnswerSet['items'] | null;
   /** Why a value must be used with care, by slot. */
@@ -24,7 +26,7 @@ export interface Act {
 
 /** The acts of a window, oldest first, and those of each slot. */
 export class Acts {
-  private readonly joined = new Map<string, readonly Act[]>();
+  private readonly joined = new Map<number, readonly Act[]>();
 
   constructor(
     readonly all: readonly Act[],
@@ -36,9 +38,9 @@ export class Acts {
     const [first, ...more] = slots;
     if (first === undefined) return [];
     if (more.length === 0) return this.bySlot[first] ?? [];
-    const key = slots.join(' ');
-    let found = this.joined.get(key);
-    if (found === undefined) this.joined.set(key, (found = this.all.filter((act) => slots.some((slot) => hasValue(act, slot)))));
+    const wanted = slots.reduce((bits, slot) => bits | (1 << slot), 0);
+    let found = this.joined.get(wanted);
+    if (found === undefined) this.joined.set(wanted, (found = this.all.filter((act) => (act.slots & wanted) !== 0)));
     return found;
   }
 }
@@ -63,17 +65,19 @@ export function groupActs(readings: readonly RuleReading[], answers: readonly An
     if (slot < 0) continue;
     const act = actOf(byId, reading);
     act.values[slot] = reading.value;
+    act.slots |= 1 << slot;
     if (reading.doubt !== null) act.doubts = act.doubts.with(slot, reading.doubt);
   }
   for (const set of answers) {
     const act = actOf(byId, set);
     act.values[ANSWERS_SLOT] = 1;
+    act.slots |= 1 << ANSWERS_SLOT;
     act.answers = set.items;
   }
   const all = [...byId.values()].sort((a, b) => a.atMs - b.atMs || a.id - b.id);
   const bySlot: Act[][] = NO_VALUES.map(() => []);
   for (const act of all) {
-    for (let slot = 0; slot < bySlot.length; slot++) if (hasValue(act, slot)) bySlot[slot]?.push(act);
+    for (let slots = act.slots; slots !== 0; slots &= slots - 1) bySlot[31 - Math.clz32(slots & -slots)]?.push(act);
   }
   return new Acts(all, bySlot);
 }
@@ -89,6 +93,7 @@ function actOf(byId: Map<number, Act>, given: Pick<RuleReading, 'measurementId' 
     atMs: given.observedAt.getTime(),
     at: given.observedAt,
     values: NO_VALUES.slice(),
+    slots: 0,
     answers: null,
     doubts: NO_DOUBTS,
     receivedAt: given.receivedAt,
@@ -115,7 +120,8 @@ export function valueOf(act: Act, slot: number): number {
 
 /** Whether the act has a value in a slot. */
 export function hasValue(act: Act, slot: number): boolean {
-  return !Number.isNaN(valueOf(act, slot));
+  const value = act.values[slot];
+  return value !== undefined && !Number.isNaN(value);
 }
 
 /** Whether any of these values must not be taken at its word: it counts, but may not fire a rule at once nor clear one. */

@@ -26,7 +26,7 @@ export interface FoldInput {
   readonly standingSinceMs: number | null;
   /** Acts before this were looked at before: only what was left pending there is still open. */
   readonly unlookedFromMs: number;
-  /** Start of the local day of the oldest unseen act: what comes later the same day may change what a rule says of it. */
+  /** Start of the local day of the oldest unseen act, when answers among the unseen may change what a rule says of acts before them. */
   readonly dayFromMs: number;
 }
 
@@ -60,7 +60,7 @@ export function foldActs(input: FoldInput): Folded {
 }
 
 /** From when on a rule's acts are asked again: acts before it were looked at with all that matters to them. */
-export function seenFromMs({ rule, looksAtDay }: ActRule, unlookedFromMs: number, dayFromMs: number): number {
+function seenFromMs({ rule, looksAtDay }: ActRule, unlookedFromMs: number, dayFromMs: number): number {
   const fromMs = unlookedFromMs - confirmWindowMs(rule.confirm);
   return looksAtDay ? Math.min(fromMs, dayFromMs) : fromMs;
 }

@@ -1,11 +1,11 @@
 import { dayText, instantOf, localDayNumber } from '@varde/plans';
-import { valueOf, type Act } from './act.js';
+import { ANSWERS_SLOT, valueOf, type Act } from './act.js';
 import { answersBehind, tellModifier, type AnswerModifier } from './answer-conditions.js';
 import type { Catalogue, Rule } from './catalogue.js';
 import { amountOf, difference, type Telling } from './condition.js';
 import { daysBefore } from './daily.js';
 import { type Finding, type Severity, type Words } from './finding.js';
-import { foldActs, seenFromMs, type Draft, type Folded } from './fold.js';
+import { foldActs, type Draft, type Folded } from './fold.js';
 import { limitsInForce, limitValues, runsAt, type Judging } from './judging.js';
 import { slotOf } from './measure.js';
 import { isUsualSaturation } from './news2-conditions.js';
@@ -51,14 +51,24 @@ export function judgeActs(judging: Judging): void {
   }
 }
 
+const SPEAKING_BACK: readonly number[] = [ANSWERS_SLOT, slotOf('o2-flow')];
+
+function newestOf(slots: readonly number[], newestMs: readonly number[]): number {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const slot of slots) newest = Math.max(newest, newestMs[slot] ?? Number.NEGATIVE_INFINITY);
+  return newest;
+}
+
 function tellingOf(rule: Rule, act: Act, { input, scene }: Judging): Telling {
   return { rule, scene, limits: limitsInForce(rule, input.plan, act.at) };
 }
 
 function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonly FoldedRule[] {
   const { plan, standing } = input;
-  const dayFromMs = dayStartMs(scene, unlookedFromMs);
   const newestMs = scene.acts.bySlot.map((acts) => acts[acts.length - 1]?.atMs ?? Number.NEGATIVE_INFINITY);
+  // Only answers and oxygen flows speak of readings before them.
+  const isDayTouched = newestOf(SPEAKING_BACK, newestMs) >= unlookedFromMs;
+  const dayFromMs = isDayTouched ? dayStartMs(scene, unlookedFromMs) : Number.POSITIVE_INFINITY;
   const standingMs = new Map(standing.map(({ ruleId, since }) => [ruleId, since.getTime()]));
   const folds: FoldedRule[] = [];
   for (const ready of preparedOf(input.catalogue)) {
@@ -67,8 +77,8 @@ function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonl
     const ofRule = recorded.get(rule.id) ?? null;
     if (standingSinceMs === null) {
       // Nothing new to ask it of, and nothing open: what it would say has been said.
-      const fromMs = Math.min(seenFromMs(ready, unlookedFromMs, dayFromMs), ofRule?.oldestMs ?? Number.POSITIVE_INFINITY);
-      if (!ready.slots.some((slot) => (newestMs[slot] ?? Number.NEGATIVE_INFINITY) >= fromMs)) continue;
+      const newFromMs = ready.looksAtDay ? Math.min(unlookedFromMs, dayFromMs) : unlookedFromMs;
+      if (newestOf(ready.slots, newestMs) < Math.min(newFromMs, ofRule?.oldestMs ?? Number.POSITIVE_INFINITY)) continue;
       if (!plan.enrolments.some(({ programme }) => rule.programmes.includes(programme))) continue;
     }
     const folded = foldActs({

@@ -290,7 +290,8 @@ describe('what was recorded', () => {
     const readings = [spo2(88, 0, { id: 1 }), spo2(78, 0, { id: 2 })];
     const first = judged(readings, { nowMin: DAY });
     expect(said(first, 'copd.spo2.below_target')).toEqual(['fire_unconfirmed red m:2']);
-    const again = judged(readings, { nowMin: DAY, recorded: asRecorded(first), standing: first.standing });
+    const openEpisodes: JudgeInput['openEpisodes'] = [{ severity: 'critical', domains: ['respiratory'], openedAt: at(0) }];
+    const again = judged(readings, { nowMin: DAY, recorded: asRecorded(first), standing: first.standing, openEpisodes });
     expect([again.findings, again.standing]).toEqual([[], first.standing]);
   });
 
