@@ -41,8 +41,10 @@ export async function replayPatient(
   compared: Compared,
 ): Promise<PatientReplay> {
   const lines = await readPatientLog(manager, patientId);
-  if (lines.some(({ kind }) => kind === 'begins')) {
-    return { ...nothing(patientId), impossible: 'was looked at before there was a log of looks: what came first cannot be repeated' };
+  const begins = lines.findLast(({ kind }) => kind === 'begins');
+  if (begins !== undefined) {
+    const because = lines[0]?.kind === 'begins' ? 'was looked at before there was a log of looks' : 'had a wearer corrected';
+    return { ...nothing(patientId), impossible: `${because}: looks before ${begins.at.toISOString()} cannot be repeated` };
   }
   const stored = await readStoredOutcome(manager, patientId);
   const replayed = await replayLines(manager, { catalogue, patientId, lines, stored });

@@ -105,6 +105,8 @@ async function forgetSummaries(tx: EntityManager, { patientIds, lost, from, metr
      where w.patient_id = any($1::int[])`,
     [lost, metrics],
   );
+  // Looks before this saw readings as they are no longer stored: a replay cannot repeat them, and must know.
+  await tx.query(`insert into patient_log (patient_id, at, kind) select id, now(), 'begins' from unnest($1::int[]) id`, [patientIds]);
   await tx.query(`insert into arrival (patient_id, observed_from) select id, $2 from unnest($1::int[]) id order by id`, [patientIds, from]);
   await tx.query(`select pg_notify('varde_due', '')`);
 }
