@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import type { CarePlan, PersonalLimit, Programme, Reference, ReferenceKey, ScheduledMeasurement, UnitLimit } from './care-plan.js';
 import {
   CONFLICT_RESOLUTION,
@@ -300,4 +301,41 @@ describe('rules switched by a unit', () => {
     expect(isRuleOn('copd.exact.event', false, plan(['copd'], { ruleSwitches }), NOW.getTime())).toBe(expected);
     expect(isRuleOn('copd.spo2.drop', true, plan(['copd'], { ruleSwitches }), NOW.getTime())).toBe(true);
   });
+});
+
+test('whatever is set, in whatever order it was read: the same limit, no value that nobody set, and never a less protective one of equals', () => {
+  const value = fc.integer({ min: 80, max: 94 });
+  const limits = fc.array(fc.record({ value, version: fc.nat(3), isGeneral: fc.boolean() }), { maxLength: 4 });
+  const unitLimits = fc.array(fc.record({ value, unitId: fc.integer({ min: 1, max: 3 }), version: fc.nat(3) }), { maxLength: 4 });
+  const target = range('copd.spo2.below_target', 'target_low', 'lower');
+  fc.assert(
+    fc.property(limits, unitLimits, (personals, units) => {
+      // A version is there once.
+      const seen = new Set<string>();
+      const once = (key: string) => !seen.has(key) && seen.add(key);
+      const own = personals
+        .filter(({ version, isGeneral }) => once(`${isGeneral} ${version}`))
+        .map(({ value: each, version, isGeneral }) =>
+          isGeneral
+            ? personal('gen.spo2.low', 'limit', each, { version })
+            : personal('copd.spo2.below_target', 'target_low', each, { version }),
+        );
+      const theirs = units
+        .filter(({ unitId, version }) => once(`u ${unitId} ${version}`))
+        .map(({ unitId, value: each, version }) => ({
+          ...ofUnit(unitId, 'copd.spo2.below_target', 'target_low', each),
+          version: version + 1,
+        }));
+      const one = effectiveLimit(target, plan(['copd'], { limits: own, unitLimits: theirs }), NOW);
+      const other = effectiveLimit(target, plan(['copd'], { limits: [...own].reverse(), unitLimits: [...theirs].reverse() }), NOW);
+      expect(other).toEqual(one);
+      expect([
+        88,
+        ...own.map((each) => each.value + (each.ruleId === 'gen.spo2.low' ? 1 : 0)),
+        ...theirs.map((each) => each.value),
+      ]).toContain(one.value);
+      for (const each of one.differing) expect(each.value).toBeLessThanOrEqual(one.value);
+      expect(one.source).toBe(own.length > 0 ? 'personal' : theirs.length > 0 ? 'unit' : 'catalogue');
+    }),
+  );
 });
