@@ -43,6 +43,10 @@ const MAY: Readonly<Record<string, readonly PersonRole[] | 'open'>> = {
   'PUT /api/patients/:id/schedule': ['nurse'],
   'PUT /api/patients/:id/team': ['team_lead'],
   'POST /api/patients/:id/end': ['nurse', 'physician'],
+  'POST /api/patients/:id/preview': CLINICAL,
+  'POST /api/previews': CLINICAL,
+  'GET /api/previews/:id': CLINICAL,
+  'DELETE /api/previews/:id': CLINICAL,
 
   'GET /api/people': ['administrator'],
   'POST /api/people': ['administrator'],
