@@ -1,6 +1,6 @@
 import { changeSchedule, saveEnrolment } from '@varde/store';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { saveSmallCommunity, SINCE, type SmallCommunity } from '../../../../test/small-community.js';
 import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 let db: TestDatabase;
@@ -19,8 +19,8 @@ beforeAll(async () => {
   db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   const { manager } = db.database.dataSource;
-  await saveEnrolment(manager, small.patients.first, 'copd', new Date());
-  await saveEnrolment(manager, small.patients.first, 'hf', new Date());
+  await saveEnrolment(manager, small.patients.first, 'copd', SINCE);
+  await saveEnrolment(manager, small.patients.first, 'hf', SINCE);
   api = await openTriageApi(db.database);
   [nora, siri, tove] = await Promise.all([api.signIn('nora'), api.signIn('siri'), api.signIn('tove')]);
 }, 60_000);
@@ -165,6 +165,20 @@ test('questions are the union of the programmes, each once, in both languages, w
   expect(due.map(({ questionnaire }) => questionnaire)).toEqual(['weekly']);
   await post('answers', { key: key(), questionnaire: 'weekly', items: { cat_total: 18, mmrc: '2' } });
   expect(await get<Told[]>('questions?due=true')).toEqual([]);
+});
+
+test('a schedule asks known questionnaires beside measurements, and no others', async () => {
+  const path = `/api/patients/${small.patients.first}/schedule`;
+  const time = (metric: string): object => ({ metric, atLocal: '08:00', weekdays: [1, 3, 5] });
+  const put = async (...metrics: string[]): Promise<number> => (await nora.ask('PUT', path, { times: metrics.map(time) })).status;
+  expect(await put('spo2', 'questionnaire:daily', 'questionnaire:exact')).toBe(204);
+  const planned = await query<{ metric: string }>(
+    `select metric from scheduled_measurement where patient_id = $1 and to_at is null order by metric`,
+    [small.patients.first],
+  );
+  expect(planned.map(({ metric }) => metric)).toEqual(['questionnaire:daily', 'questionnaire:exact', 'spo2']);
+  expect(await put('questionnaire:sleep')).toBe(400);
+  expect(await put('mood')).toBe(400);
 });
 
 test('only who follows the patient may see and enter, and a team lead only sees', async () => {

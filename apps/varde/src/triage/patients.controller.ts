@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Programme } from '@varde/plans';
+import { newestQuestionnaire, questionnaireOf, type Programme, type Questionnaires } from '@varde/plans';
 import {
   changeSchedule,
   changeTeam,
@@ -16,7 +16,7 @@ import {
   type Viewer,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import { DATABASE } from '../provided.js';
+import { DATABASE, QUESTIONNAIRES } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
 import { EnrolmentDto, NewPatientDto, ScheduleDto, TeamDto } from './patients.dto.js';
 import { MadeDto } from './people.dto.js';
@@ -28,7 +28,10 @@ import { MadeDto } from './people.dto.js';
 export class PatientsController {
   private readonly manager: EntityManager;
 
-  constructor(@Inject(DATABASE) database: Database) {
+  constructor(
+    @Inject(DATABASE) database: Database,
+    @Inject(QUESTIONNAIRES) private readonly questionnaires: Questionnaires,
+  ) {
     this.manager = database.dataSource.manager;
   }
 
@@ -87,9 +90,14 @@ export class PatientsController {
   @Put(':id/schedule')
   @HttpCode(204)
   @Roles('nurse')
-  @ApiOperation({ summary: 'Replace what the patient has agreed to measure, from now on' })
+  @ApiOperation({ summary: 'Replace what the patient has agreed to measure and to be asked, from now on' })
   async schedule(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { times }: ScheduleDto): Promise<void> {
     await refuseUnseen(this.manager, viewer, id);
+    const unknown = times.flatMap(({ metric }) => {
+      const code = questionnaireOf(metric);
+      return code === null || newestQuestionnaire(this.questionnaires, code) !== null ? [] : [`there is no questionnaire ${code}`];
+    });
+    if (unknown.length > 0) throw new Invalid(unknown);
     await changeSchedule(this.manager, id, times, new Date());
   }
 
