@@ -101,11 +101,14 @@ const FIGURES: readonly Figure[] = [
     trueShare(({ fixed }) => fixed),
   ),
   {
-    figure: 'flagged patient-days, ours, %',
-    of: (scores) => percent(sum(scores, ({ ours }) => ours.flaggedDays) / YEAR_DAYS, scores.length),
+    figure: 'flagged patient-days, ours, % (a clinical rule fired that day)',
+    of: (scores) => percent(sum(scores, ({ colouredDays }) => colouredDays) / YEAR_DAYS, scores.length),
     ...{ aim: 20, better: 'lower' },
   },
-  told('flagged patient-days, fixed limits, %', (scores) =>
+  told('patient-days with a clinical episode open and not clear, ours, %', (scores) =>
+    percent(sum(scores, ({ ours }) => ours.flaggedDays) / YEAR_DAYS, scores.length),
+  ),
+  told('flagged patient-days, fixed limits, % (a limit broken that day)', (scores) =>
     percent(sum(scores, ({ fixed }) => fixed.flaggedDays) / YEAR_DAYS, scores.length),
   ),
   {
@@ -128,7 +131,8 @@ const FIGURES: readonly Figure[] = [
     of: (scores) => delays(scores).filter((delay) => delay === null || delay > 10).length,
     ...{ aim: 0, better: 'lower' },
   },
-  told('of them while a critical episode was open already', (scores) => sum(scores, ({ knownCritical }) => knownCritical)),
+  told('of them never told anew', (scores) => delays(scores).filter((delay) => delay === null).length),
+  told('of these while a critical episode was open already', (scores) => sum(scores, ({ knownCritical }) => knownCritical)),
   told('emergencies simulated', (scores) => delays(scores).length),
   told('longest delay of an emergency that was told, minutes', (scores) => Math.max(0, ...found(delays(scores)))),
   {

@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 export interface Way {
   readonly items: number;
   readonly trueItems: number;
-  /** Days with an item, or with one still to be seen to. */
+  /** Days with an item; of ours also those on which an episode is open whose values are not normal again. */
   readonly flaggedDays: number;
   /** By exacerbation: hours from the first item to the worst of it (negative: after); null: none while it lasted. */
   readonly leadHours: readonly (number | null)[];
@@ -25,6 +25,8 @@ export interface PatientScore {
   readonly fixed: Way;
   readonly fixedAndAnswers: Way;
   readonly ours: Way;
+  /** Days on which a clinical rule fired, told or not: the colour of the day, as United4Health counts it (README 2.2). */
+  readonly colouredDays: number;
   readonly silenceItems: number;
   readonly yellowItems: number;
   readonly redItems: number;
@@ -59,6 +61,7 @@ export function scoreOf(home: SimulatedHome, ours: Ours, fixed: readonly number[
     fixed: wayOf(spells, fixed, daysOf(fixed)),
     fixedAndAnswers: wayOf(spells, [...fixed, ...answers], daysOf([...fixed, ...answers])),
     ours: { ...oursWay, items: ours.items.length },
+    colouredDays: colouredDays(ours),
     silenceItems: ours.items.length - clinical.length,
     yellowItems: ours.items.length - reds.length,
     redItems: reds.length,
@@ -123,6 +126,14 @@ function openDays({ items, rehearsed }: Ours): Set<number> {
     for (let day = dayOf(episode.openedAt.getTime()); day <= dayOf(endMs); day++) days.add(day);
   }
   return days;
+}
+
+function colouredDays({ rehearsed }: Ours): number {
+  const fired = rehearsed.findings.filter(
+    ({ finding: { result, severity, domain } }) =>
+      (result === 'fire' || result === 'fire_unconfirmed') && severity !== 'info' && domain !== 'silence' && domain !== 'technical',
+  );
+  return daysOf(fired.map(({ judgedAt }) => judgedAt.getTime())).size;
 }
 
 const isSettled = (results: ReadonlySet<RecordedFinding['result']>): boolean => results.has('not_confirmed') && !results.has('fire');

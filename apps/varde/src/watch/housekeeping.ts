@@ -34,9 +34,9 @@ export class Housekeeping {
   }
 
   /** Rules that are hardly ever right become a task for the programme lead. */
-  @Interval(MINUTE_MS)
+  @Interval(10 * MINUTE_MS)
   async reviewRules(now = new Date()): Promise<void> {
-    await this.run('rule-reviews', MINUTE_MS, now, () => inTransaction(this.database.dataSource, (tx) => raiseRuleReviews(tx, now)));
+    await this.run('rule-reviews', 10 * MINUTE_MS, now, () => inTransaction(this.database.dataSource, (tx) => raiseRuleReviews(tx, now)));
   }
 
   /** The embedded engine has no autovacuum. */
