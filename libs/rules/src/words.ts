@@ -93,10 +93,13 @@ export function opWords(op: Op, limit: Words): Words {
   };
 }
 
-/** Where a limit comes from: `standardgrense for KOLS`, `personlig grense, versjon 2`. */
+/** Where a limit comes from: `standardgrense for KOLS`, `enhetens grense, versjon 1`, `personlig grense, versjon 2`. */
 export function sourceWords(rule: Rule, limit: AppliedLimit | null): Words {
   if (limit !== null && limit.source === 'personal') {
     return { nb: `personlig grense, versjon ${limit.version}`, en: `personal limit, version ${limit.version}` };
+  }
+  if (limit !== null && limit.source === 'unit') {
+    return { nb: `enhetens grense, versjon ${limit.version}`, en: `limit of the unit, version ${limit.version}` };
   }
   const [only, ...others] = rule.programmes;
   if (only === undefined || others.length > 0) return { nb: 'generell standardgrense', en: 'general default limit' };
