@@ -52,7 +52,7 @@ export function cannotBeJudged(input: LookInput): LookOutcome {
     return decide(input, judged);
   } catch (error) {
     if (!(error instanceof NoOwner)) throw error;
-    return { findings, episodes: [], tasks: null, nextLookAt: null };
+    return { findings, episodes: [], tasks: null, asks: [], settledAsks: [], nextLookAt: null };
   }
 }
 
