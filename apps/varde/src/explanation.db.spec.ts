@@ -8,6 +8,9 @@ import type { Language } from './explanation-words.js';
 import type { Log } from './log.js';
 import { lookAtDue, type WatcherParts } from './watch/watcher.js';
 
+// Many readings, on an engine that may have one backend and a machine with much else to do.
+jest.setTimeout(240_000);
+
 let db: TestDatabase;
 let parts: WatcherParts;
 let home: TestHome;

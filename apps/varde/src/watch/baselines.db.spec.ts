@@ -8,6 +8,9 @@ import type { Ingest } from '../ingest/ingest.js';
 import type { Log } from '../log.js';
 import { lookAtDue, type WatcherParts } from './watcher.js';
 
+// Many readings, on an engine that may have one backend and a machine with much else to do.
+jest.setTimeout(240_000);
+
 let db: TestDatabase;
 let ingest: Ingest;
 let parts: WatcherParts;
@@ -60,7 +63,7 @@ test('days come to the same whether readings came in order, late, or twice', asy
     minute: fc.integer({ min: -400, max: 400 }),
     spo2: fc.integer({ min: 89, max: 97 }),
   });
-  const drawn = fc.uniqueArray(day, { minLength: 40, maxLength: 60, selector: ({ back, minute }) => `${back} ${minute}` });
+  const drawn = fc.uniqueArray(day, { minLength: 24, maxLength: 36, selector: ({ back, minute }) => `${back} ${minute}` });
   await fc.assert(
     fc.asyncProperty(drawn, fc.infiniteStream(fc.nat()), async (days, chance) => {
       const acts = days
@@ -88,9 +91,9 @@ test('days come to the same whether readings came in order, late, or twice', asy
       await lookAtDue(parts, minutes(1));
       expect(await mediansOf(anyhow)).toEqual(await mediansOf(inOrder));
       expect(givenTo(anyhow)).toEqual(givenTo(inOrder));
-      expect(givenTo(inOrder).length).toBeGreaterThan(20);
+      expect(givenTo(inOrder).length).toBeGreaterThan(12);
     }),
-    { numRuns: 3 },
+    { numRuns: 2 },
   );
 });
 
