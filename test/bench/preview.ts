@@ -1,5 +1,6 @@
 import type { Database } from '@varde/store';
 import { foundCommunity } from './homes.js';
+import { cpuSeconds } from './machine.js';
 import { openBenchDatabase, pause, startService, type Bench, type Run } from './rig.js';
 import { percentileOf, rounded } from './statistics.js';
 import type { Result } from './result.js';
@@ -25,8 +26,8 @@ export const preview: Bench = async (run) => {
     const ask = await signIn(api.apiUrl, community.nurse);
     const idle = await run.quiet();
     const results = [
-      await askPatients(ids.slice(0, run.isTrial ? 3 : PATIENTS_ASKED), ask, { idle, readings }),
-      await askCohort({ unitId: community.unitId, count }, ask, { idle, run }),
+      await askPatients(ids.slice(0, run.isTrial ? 3 : PATIENTS_ASKED), ask, { idle, readings, pid: api.pid }),
+      await askCohort({ unitId: community.unitId, count }, ask, { idle, run, pid: api.pid }),
     ];
     if (api.log !== '') run.say(`the service wrote: ${api.log.slice(0, 600)}`);
     return results;
@@ -40,8 +41,14 @@ type Ask = (method: string, path: string, body?: unknown) => Promise<Record<stri
 
 const CHANGE = { ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 86 };
 
-async function askPatients(ids: readonly number[], ask: Ask, detail: Record<string, unknown>): Promise<Result> {
+interface Measured {
+  readonly idle: number;
+  readonly pid: number | null;
+}
+
+async function askPatients(ids: readonly number[], ask: Ask, { pid, ...detail }: Measured & { readings: number }): Promise<Result> {
   const ms: number[] = [];
+  const cpuBefore = cpuSeconds(pid ?? 0);
   let looks = 0;
   for (const id of ids) {
     const startedMs = performance.now();
@@ -60,6 +67,8 @@ async function askPatients(ids: readonly number[], ask: Ask, detail: Record<stri
     detail: {
       ...{ ...detail, patients: ids.length, p50Ms: rounded(percentileOf(ms, 50)), firstMs: rounded(ms[0] ?? Number.NaN) },
       looksEach: rounded(looks / ids.length),
+      // Processor time does not depend on who else uses the machine: what a patient would take on a quiet one.
+      cpuMsEach: rounded(((cpuSeconds(pid ?? 0) - cpuBefore) / ids.length) * 1000),
     },
   };
 }
@@ -67,8 +76,9 @@ async function askPatients(ids: readonly number[], ask: Ask, detail: Record<stri
 async function askCohort(
   { unitId, count }: { readonly unitId: number; readonly count: number },
   ask: Ask,
-  { idle, run }: { readonly idle: number; readonly run: Run },
+  { idle, run, pid }: Measured & { readonly run: Run },
 ): Promise<Result> {
+  const cpuBefore = cpuSeconds(pid ?? 0);
   const started = await ask('POST', '/api/previews', { unitId, changes: [{ kind: 'unit_limit', ...CHANGE }] });
   const startedMs = performance.now();
   // Whether the event loop stays free while it works: how long the service takes to say how far it is.
@@ -90,7 +100,10 @@ async function askCohort(
     gate: 30,
     aim: 15,
     better: 'lower',
-    detail: { patients: count, idleBefore: idle, answerP99Ms: rounded(percentileOf(answersMs, 99)) },
+    detail: {
+      ...{ patients: count, idleBefore: idle, answerP99Ms: rounded(percentileOf(answersMs, 99)) },
+      cpuMsEach: rounded(((cpuSeconds(pid ?? 0) - cpuBefore) / count) * 1000),
+    },
   };
 }
 
