@@ -87,6 +87,6 @@ test('every clear condition of a number is here', () => {
     'next_protocol_below',
   ];
   const left = file.rules.filter(({ clear }) => PATIENTS[clear.kind] === undefined && !others.includes(clear.kind)).map(({ id }) => id);
-  // These three are made of several measurements: judge.spec.ts and answer-conditions.spec.ts.
+  // These three are made of several measurements: several-measurements.spec.ts.
   expect(left).toEqual(['copd.oximetry_score', 'copd.rome.moderate', 'htn.severe']);
 });

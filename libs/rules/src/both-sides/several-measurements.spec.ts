@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Programme } from '@varde/plans';
+import type { Metric } from '@varde/vitals';
+import { readCatalogue } from '../read-catalogue.js';
+import { breaks, judged, type Scenario, type Value } from './patient.js';
+
+const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, '../catalogue/rules-catalogue.json'), 'utf8')));
+const HOUR_MS = 3_600_000;
+const NOON_MS = Date.parse('2026-03-18T11:00:00Z');
+
+interface Standing {
+  readonly ruleId: string;
+  readonly programme: Programme;
+  /** Hours from noon at which the rule last fired. */
+  readonly firedH: number;
+}
+const clears = (patient: Scenario, { ruleId, programme, firedH }: Standing): boolean => {
+  const standing = [{ ruleId, since: new Date(NOON_MS + firedH * HOUR_MS) }];
+  return judged(catalogue, patient, { programme, ruleId, standing, fromH: -0.5 }).cleared.some((each) => each.ruleId === ruleId);
+};
+
+describe('Rome criteria', () => {
+  const rome = { ruleId: 'copd.rome.moderate', programme: 'copd' as const, firedH: -20 };
+  const all: readonly Value[] = [
+    ['dyspnoea-vas', 3],
+    ['respiratory-rate', 18],
+    ['pulse', 80],
+    ['spo2', 94],
+  ];
+  const baseline = { spo2: 94 };
+  const without = (metric: Metric): readonly Value[] => all.filter(([each]) => each !== metric);
+  const worse = (metric: Metric, value: number): readonly Value[] => [...without(metric), [metric, value]];
+
+  test.each<[string, readonly Value[], boolean]>([
+    ['none holds', all, true],
+    ['one holds', worse('pulse', 99), true],
+    ['two hold', [...worse('pulse', 99).filter(([each]) => each !== 'spo2'), ['spo2', 90]], false],
+    ['one is missing, none holds', without('respiratory-rate'), true],
+    // What is missing may be true: with another that holds it would be two.
+    ['one is missing, one holds', worse('pulse', 99).filter(([each]) => each !== 'respiratory-rate'), false],
+    ['a saturation alone', [['spo2', 94]], false],
+  ])('%s: cleared %#', (_name, values, expected) => {
+    expect(clears({ baseline, values }, rome)).toBe(expected);
+  });
+
+  test('criteria measured hours apart count together', () => {
+    const values: readonly Value[] = [
+      ['dyspnoea-vas', 6, -2],
+      ['pulse', 99, -1],
+      ['respiratory-rate', 26, 0],
+    ];
+    expect(breaks(judged(catalogue, { baseline, values }, { ...rome }), rome.ruleId)).toBe(true);
+  });
+});
+
+describe('very high pressure', () => {
+  const severe = { ruleId: 'htn.severe', programme: 'htn' as const, firedH: -20 };
+  test.each([
+    [169, 104, true],
+    [170, 104, false],
+    [169, 105, false],
+  ])('%p/%p twice: cleared %p', (systolic, diastolic, expected) => {
+    const values = [-0.2, 0].flatMap((h): Value[] => [
+      ['systolic', systolic, h],
+      ['diastolic', diastolic, h],
+    ]);
+    expect(clears({ values }, severe)).toBe(expected);
+  });
+});
+
+describe('combined deviation', () => {
+  const score = { ruleId: 'copd.oximetry_score', programme: 'copd' as const, firedH: -20 };
+  test.each([
+    [95, 72, true],
+    [95, 75, false],
+  ])('saturation %p and pulse %p twice: cleared %p', (spo2, pulse, expected) => {
+    const values = [-0.2, 0].flatMap((h): Value[] => [
+      ['spo2', spo2, h],
+      ['pulse', pulse, h],
+    ]);
+    expect(clears({ baseline: { spo2: 95, pulse: 70 }, values }, score)).toBe(expected);
+  });
+  test('half of it says nothing: neither judged nor not evaluable', () => {
+    const patient: Scenario = { baseline: { spo2: 95, pulse: 70 }, values: [['spo2', 90]], answers: [{ h: -1, yes: ['dyspnoea_worse'] }] };
+    const { findings } = judged(catalogue, patient, { ...score });
+    expect(findings.filter(({ ruleId }) => ruleId === score.ruleId)).toEqual([]);
+  });
+});
+
+describe('seven-day means', () => {
+  const mean = { ruleId: 'htn.mean.high', programme: 'htn' as const };
+  const series = (days: number, systolic: number): readonly Value[] =>
+    Array.from({ length: days }, (_none, ago) => [-4, -3.98, -16, -15.98].map((h) => h - 24 * ago))
+      .flat()
+      .concat(0)
+      .flatMap((h): Value[] => [
+        ['systolic', systolic, h],
+        ['diastolic', 80, h],
+      ]);
+
+  test('a lower mean of new readings only clears it', () => {
+    expect(clears({ values: series(6, 120) }, { ...mean, firedH: -24 * 8 })).toBe(true);
+    expect(clears({ values: series(6, 140) }, { ...mean, firedH: -24 * 8 })).toBe(false);
+    // Too few of the readings are later than the finding: it is the same protocol with some days more.
+    expect(clears({ values: series(6, 120) }, { ...mean, firedH: -24 * 3 })).toBe(false);
+  });
+
+  test('a daily single pressure is no protocol: nothing fires and nothing is missing', () => {
+    const values = Array.from({ length: 7 }, (_none, ago): Value[] => [
+      ['systolic', 150, -24 * ago],
+      ['diastolic', 95, -24 * ago],
+    ]).flat();
+    const { findings } = judged(catalogue, { values }, { ...mean });
+    expect(findings.filter(({ ruleId }) => ruleId === mean.ruleId)).toEqual([]);
+  });
+});
+
+test('a fall on standing stops standing 48 hours after its last signal, by the clock alone', () => {
+  const rule = { ruleId: 'htn.orthostatic', programme: 'htn' as const };
+  expect(clears({}, { ...rule, firedH: -48 })).toBe(true);
+  expect(clears({}, { ...rule, firedH: -46 })).toBe(false);
+  const standing = [{ ruleId: rule.ruleId, since: new Date(NOON_MS - 46 * HOUR_MS) }];
+  expect(judged(catalogue, {}, { ...rule, standing }).nextAt).toEqual(new Date(NOON_MS + 2 * HOUR_MS));
+});
+
+test('an irregular pulse rests for known atrial fibrillation', () => {
+  const values = [0, 1].flatMap((ago) => [0, 1, 2].map((index): Value => ['irregular-pulse', 1, index / 20 - 24 * ago]));
+  const setting = { ruleId: 'htn.irregular', programme: 'htn' as const };
+  expect(breaks(judged(catalogue, { values }, setting), setting.ruleId)).toBe(true);
+  expect(breaks(judged(catalogue, { values, references: { 'atrial-fibrillation': 1 } }, setting), setting.ruleId)).toBe(false);
+});
+
+test('without a dry weight the rule says what is missing', () => {
+  const values: readonly Value[] = [['weight', 82]];
+  const { findings } = judged(catalogue, { values }, { ruleId: 'hf.weight.above_dry', programme: 'hf' });
+  expect(findings.find(({ ruleId }) => ruleId === 'hf.weight.above_dry')).toMatchObject({
+    result: 'not_evaluable',
+    reason: { nb: expect.stringContaining('tørrvekt mangler'), en: expect.stringContaining('the dry weight is missing') },
+  });
+});
