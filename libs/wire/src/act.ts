@@ -145,11 +145,13 @@ function valueOf(draft: Draft, quality: Quality): Value {
 }
 
 function refusalOf(index: number, draft: Draft, quality: Quality): Refusal | null {
-  const own = { metric: draft.metric, value: draft.canonical };
+  // A number at the end of what numbers hold may leave it in conversion or rounding.
+  const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+  const own = { metric: draft.metric, value: finite(draft.canonical) };
   if (draft.verdict.verdict === 'refused') {
     const { reason, otherwise } = draft.verdict;
     const kind = QUARANTINE.has(reason) ? 'quarantined' : 'implausible';
-    return refusal(index, kind, `${printed(draft.delivered)}: ${reason}`, { ...own, implausible: reason, otherwise });
+    return refusal(index, kind, `${printed(draft.delivered)}: ${reason}`, { ...own, implausible: reason, otherwise: finite(otherwise) });
   }
   return quality === 'invalid' ? refusal(index, 'device-invalid', printed(draft.delivered), own) : null;
 }

@@ -209,6 +209,12 @@ describe('any bytes have an answer', () => {
     );
   });
 
+  test('a number at the end of what numbers hold, in a unit that is converted', () => {
+    const fixture = read('accept/temperature.fahrenheit.json');
+    const text = JSON.stringify(fixture.payload).replace('98.6', '-3.235847642752169e+304');
+    expect(check(fixture.topic, new TextEncoder().encode(text))).toMatchObject({ ok: true, message: { refused: [{ value: null }] } });
+  });
+
   test('every truncated prefix of every good message is refused', () => {
     for (const file of ACCEPTED) {
       const fixture = read(`accept/${file}`);
