@@ -1,6 +1,11 @@
 import type { Replayed, ReplayedEpisode, ReplayedFinding } from '@varde/look';
 import type { StoredEpisode, StoredFinding, StoredOutcome } from '@varde/store';
-import type { Compared } from './replay-patient.js';
+
+/** The time in which findings and episodes are compared. All looks are repeated whatever it is. */
+export interface Compared {
+  readonly from: Date | null;
+  readonly to: Date | null;
+}
 
 /**
  * What a replay came to otherwise than what is stored, each in one sentence: findings with every column but their id, episodes with

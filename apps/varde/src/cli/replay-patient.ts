@@ -13,7 +13,7 @@ import {
   type StoredOutcome,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import { findDifferences } from './replay-differences.js';
+import { findDifferences, type Compared } from './replay-differences.js';
 
 /** What a replay of one patient came to, beside what is stored. */
 export interface PatientReplay {
@@ -25,12 +25,6 @@ export interface PatientReplay {
   readonly episodes: number;
   /** What is not the same, each in one sentence. */
   readonly differences: readonly string[];
-}
-
-/** The time in which findings and episodes are compared. All looks are repeated whatever it is. */
-export interface Compared {
-  readonly from: Date | null;
-  readonly to: Date | null;
 }
 
 /** Repeats all looks and acts of a patient from the log and compares what comes of it with what is stored. Reads only. */
