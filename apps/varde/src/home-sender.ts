@@ -69,11 +69,23 @@ export class HomeSender {
   }
 }
 
+/** All pages: homes that are away stay due, and must not keep the others from being asked. */
+async function readHeard(manager: Database['dataSource']['manager'], at: Date, way: HomeWay): Promise<AskToSend[]> {
+  const here: AskToSend[] = [];
+  for (let afterId = 0; ;) {
+    const page = await readAsksToSend(manager, at, afterId, BATCH);
+    here.push(...page.filter((ask) => way.hears(topicOf(ask))));
+    const last = page.at(-1);
+    if (last === undefined || page.length < BATCH) return here;
+    afterId = last.id;
+  }
+}
+
 /** A request is a row before it is a message. */
 async function sendAsks({ database, log, now, way }: HomeSenderParts): Promise<void> {
   const { manager } = database.dataSource;
   const at = now();
-  const here = (await readAsksToSend(manager, at, BATCH)).filter((ask) => way.hears(topicOf(ask)));
+  const here = await readHeard(manager, at, way);
   const againAt = way.againAfterMs === null ? null : new Date(at.getTime() + way.againAfterMs);
   const taken = new Set(
     await claimAsks(

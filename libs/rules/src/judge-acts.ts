@@ -200,7 +200,9 @@ function raiseByAnswers({ ready, folded }: FoldedRule, judging: Judging): void {
       if (!folded.firedOn.has(fired.id)) continue;
       const answers = answersBehind(modifier, fired, scene);
       const [first] = answers;
-      if (first !== undefined && answers.every((answer) => answer.receivedAt > fired.receivedAt)) raised.set(first, fired);
+      if (first === undefined || !answers.every((answer) => answer.receivedAt > fired.receivedAt)) continue;
+      // What had cleared when the answer was given is not made graver by it: nothing that comes later could clear it again.
+      if (!folded.clearedAtMs.some((clearedMs) => clearedMs > fired.atMs && clearedMs <= first.atMs)) raised.set(first, fired);
     }
     for (const [answer, fired] of raised) {
       if (recorded.get(rule.id)?.fired(`m:${answer.id}`) !== true)

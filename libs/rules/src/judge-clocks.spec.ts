@@ -308,3 +308,13 @@ describe('who is silent', () => {
     expect(cleared).toEqual([{ ruleId: REMINDER, at: after.observedAt }]);
   });
 });
+
+test('a silence that stands is over when its rule stops running', () => {
+  const plan = { ...planOf(), enrolments: [{ programme: 'copd' as const, from: BEGUN, to: at('2026-01-20T00:00:00Z') }] };
+  const standing = [{ ruleId: SERVICE, since: at('2026-01-19T07:00:00Z') }];
+  const during = judged({ now: '2026-01-19T12:00:00Z', last: '2026-01-16T07:00:00Z', plan, standing });
+  expect(during.cleared.filter(({ ruleId }) => ruleId === SERVICE)).toEqual([]);
+  const after = judged({ now: '2026-01-20T12:00:00Z', last: '2026-01-16T07:00:00Z', plan, standing });
+  expect(after.cleared).toContainEqual({ ruleId: SERVICE, at: at('2026-01-20T12:00:00Z') });
+  expect(after.standing.filter(({ ruleId }) => ruleId === SERVICE)).toEqual([]);
+});

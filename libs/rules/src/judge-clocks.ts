@@ -30,7 +30,11 @@ export function judgeClocks(judging: Judging): void {
   const planned = readSilence(plan, window, judging.scene.acts, nowMs);
   for (const rule of catalogue.rules) {
     const { trigger } = rule;
-    if (!CLOCKED.has(trigger.kind) || !runsAt(rule, plan, nowMs)) continue;
+    if (!CLOCKED.has(trigger.kind)) continue;
+    if (!runsAt(rule, plan, nowMs)) {
+      clearStopped(rule, judging);
+      continue;
+    }
     const limits = limitValues(rule, plan)(nowMs);
     const input = isPausable(rule) ? planned : { ...planned, pauses: [] };
     if (trigger.kind === 'overdue') {
@@ -45,6 +49,11 @@ export function judgeClocks(judging: Judging): void {
       judgePlanStep(rule, trigger, amountOf(trigger.hours, limits), judging);
     }
   }
+}
+
+/** A silence that stands when its rule stops running, because a unit or the end of a programme switched it off, is over. */
+function clearStopped(rule: Rule, { input, cleared }: Judging): void {
+  if (rule.trigger.kind !== 'context_elapsed' && standingSinceMs(rule, input) !== null) cleared.push({ ruleId: rule.id, at: input.now });
 }
 
 /** No pause keeps a red or critical rule quiet (`roles.dho_nurse`). */

@@ -81,7 +81,8 @@ function judgeTroubles(rule: Rule, troubles: readonly Trouble[], judging: Judgin
     real.push(trouble);
     if (!isKnown) {
       const finding = plainFinding(rule, input.plan, { result: 'fire', ...plainOf(trouble) });
-      judging.findings.push(isLastOfRow(trouble, troubles, judging) ? { ...finding, severity: 'yellow' } : finding);
+      const isRow = rule.trigger.kind === 'plausibility' && isLastOfRow(trouble, troubles, judging);
+      judging.findings.push(isRow ? { ...finding, severity: 'yellow' } : finding);
     }
     judgeMeaning(rule, trouble, judging);
   }

@@ -34,9 +34,9 @@ export class Housekeeping {
   }
 
   /** Rules that are hardly ever right become a task for the programme lead. */
-  @Interval(10 * MINUTE_MS)
+  @Interval(60 * MINUTE_MS)
   async reviewRules(now = new Date()): Promise<void> {
-    await this.run('rule-reviews', 10 * MINUTE_MS, now, () => inTransaction(this.database.dataSource, (tx) => raiseRuleReviews(tx, now)));
+    await this.run('rule-reviews', 60 * MINUTE_MS, now, () => inTransaction(this.database.dataSource, (tx) => raiseRuleReviews(tx, now)));
   }
 
   /** The embedded engine has no autovacuum. */

@@ -87,12 +87,12 @@ interface Row {
 const DUE = `
   select h.id, c.code as tenant, h.client_id, h.device_name, h.metrics, h.rest_minutes, h.times, h.text_nb, h.text_en, h.answer_by
   from home_ask h join community c on c.id = h.community_id
-  where h.next_try_at <= $1 and h.answer_by > $1
-  order by h.next_try_at limit $2`;
+  where h.next_try_at <= $1 and h.answer_by > $1 and h.id > $2
+  order by h.id limit $3`;
 
-/** Requests due to be sent, still of use, those waiting longest first. Whose gateway is away stays due. */
-export async function readAsksToSend(manager: EntityManager, now: Date, limit: number): Promise<AskToSend[]> {
-  const rows: Row[] = await manager.query(DUE, [now, limit]);
+/** Requests due to be sent and still of use, a page of them after an id. Whose gateway is away stays due. */
+export async function readAsksToSend(manager: EntityManager, now: Date, afterId: number, limit: number): Promise<AskToSend[]> {
+  const rows: Row[] = await manager.query(DUE, [now, afterId, limit]);
   return rows.map((row) => ({
     id: Number(row.id),
     tenant: row.tenant,

@@ -25,7 +25,10 @@ const SAVE = `
     clone_suspected_at = case when s.kind = 'clone-suspected' then to_timestamp(s.at_ms / 1000) else g.clone_suspected_at end
   from unnest($1::text[], $2::text[], $3::text[], $4::float8[]) as s (tenant, client_id, kind, at_ms)
   join community c on c.code = s.tenant
-  where g.community_id = c.id and g.client_id = s.client_id`;
+  where g.community_id = c.id and g.client_id = s.client_id
+    -- What another broker has seen since stands: a gateway that moved is not gone because the broker it left has noticed at last.
+    and (s.kind = 'clone-suspected'
+      or ((s.kind = 'connected' or g.connected_to = $5) and coalesce(g.connected_changed_at <= to_timestamp(s.at_ms / 1000), true)))`;
 
 /**
  * Keeps what a broker saw: at most one line of each kind for a gateway, the last one.

@@ -8,6 +8,7 @@ export class HitRate0010 implements MigrationInterface {
     await runner.query(`
       create index episode_closed on episode (closed_at) where closed_at is not null;
       create index episode_opened on episode (opened_at);
+      insert into job (name) values ('rule-reviews');
     `);
   }
 

@@ -1,13 +1,18 @@
 import type { DataSource } from 'typeorm';
 
 /** Work the database must have done for it from time to time; the names are the rows of table `job`. */
-export type Job = 'compress' | 'aggregate' | 'analyze' | 'trim' | 'parked' | 'rule-reviews';
+export const JOBS = ['compress', 'aggregate', 'analyze', 'trim', 'parked', 'rule-reviews'] as const;
+/** One of them. */
+export type Job = (typeof JOBS)[number];
 
 /** Worklist changes are kept this long for streams that resume; an older position starts afresh. */
 export const CHANGES_KEPT_DAYS = 7;
 
 /** Outages tell why something is missing for as long as a look can see. */
 const OUTAGES_KEPT_DAYS = 30;
+
+/** What homes were asked is shown for as long as a preview looks back. */
+const HOME_ASKS_KEPT_DAYS = 90;
 
 /**
  * Takes a job for this turn: true for exactly one of all processes until `everyMs` has passed. Not a session lock: the
@@ -37,11 +42,13 @@ export async function vacuumBusyTables(dataSource: DataSource): Promise<void> {
   await dataSource.query(`analyze reading, measurement, finding`);
 }
 
-/** Deletes what has served its time: ended sessions, old sign-in failures, changes no stream resumes from. */
+/** Deletes what has served its time: ended sessions, old sign-in failures, changes no stream resumes from, requests nobody waits for. */
 export async function trimExpired(dataSource: DataSource, now: Date): Promise<void> {
   const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
   await dataSource.query(`delete from session where expires_at < $1`, [now]);
   await dataSource.query(`delete from sign_in_failure where at < $1`, [daysAgo(1)]);
   await dataSource.query(`delete from worklist_change where at < $1`, [daysAgo(CHANGES_KEPT_DAYS)]);
+  await dataSource.query(`update home_ask set next_try_at = null where next_try_at is not null and answer_by <= $1`, [now]);
+  await dataSource.query(`delete from home_ask where answer_by < $1`, [daysAgo(HOME_ASKS_KEPT_DAYS)]);
   await dataSource.query(`delete from outage where to_at < $1`, [daysAgo(OUTAGES_KEPT_DAYS)]);
 }
