@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Episode, EpisodeStep, NoticeCause, Outcome, Signal } from '@varde/alerts';
-import { SEVERITIES, type AppliedLimit, type Domain, type Result, type Severity } from '@varde/rules';
+import { SEVERITIES, type AppliedLimit, type Domain, type Result, type Severity, type SilenceCause } from '@varde/rules';
 import { OUTCOMES, type EpisodeStory, type StoryFinding, type StoryNotice, type StoryStep } from '@varde/store';
 import { RunningSnoozeDto, WordsDto } from './worklist.dto.js';
+
+const CAUSES = ['patient', 'device', 'gateway', 'service', 'unknown'] as const satisfies readonly SilenceCause[];
 
 /** What one rule has contributed to an episode. */
 export class SignalDto implements Signal {
@@ -126,6 +128,8 @@ export class StoryFindingDto implements StoryFinding {
   limits!: readonly AppliedLimitDto[];
   @ApiProperty({ type: WordsDto })
   reason!: WordsDto;
+  @ApiProperty({ type: String, nullable: true, enum: CAUSES, description: 'who is silent; null for what is not about silence' })
+  cause!: SilenceCause | null;
 }
 
 /** One message to one unit; queued, sent, delivered, read and accepted are five different things. */

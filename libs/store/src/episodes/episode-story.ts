@@ -1,5 +1,5 @@
 import type { Episode, EpisodeStep, NoticeCause } from '@varde/alerts';
-import type { AppliedLimit, Domain, Result, Severity, Words } from '@varde/rules';
+import type { AppliedLimit, Domain, Result, Severity, SilenceCause, Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { refuseUnseen } from './charts.js';
 import { toEpisode, type EpisodeRow } from './episode-rows.js';
@@ -28,6 +28,8 @@ export interface StoryFinding {
   /** As they were when it was judged. */
   readonly limits: readonly AppliedLimit[];
   readonly reason: Words;
+  /** Who is silent; null for what is not about silence. */
+  readonly cause: SilenceCause | null;
 }
 
 /** One message to one unit over one channel; what has not happened is null. */
@@ -113,7 +115,7 @@ async function readFindings(manager: EntityManager, episodeId: number): Promise<
   }
   const rows = await manager.query<Row[]>(
     `select rule_id as "ruleId", rule_version as "ruleVersion", domain, result, severity, at, received_at as "receivedAt",
-       judged_at as "judgedAt", reading_ids as "readingIds", limits, reason_nb as nb, reason_en as en
+       judged_at as "judgedAt", reading_ids as "readingIds", limits, reason_nb as nb, reason_en as en, cause
      from finding where episode_id = $1 order by at, id`,
     [episodeId],
   );
