@@ -12,7 +12,7 @@ import {
 } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import { DayMedians } from './day-medians.js';
-import { CONTEXT_READINGS_MAX, enrolmentDays, mediansFrom, type WindowBounds } from './window-bounds.js';
+import { CONTEXT_READINGS_MAX, enrolmentDays, mediansFrom, REFUSED_MAX, type WindowBounds } from './window-bounds.js';
 
 /** One thing that reached us: what a look may see from `receivedAt` on. */
 export type Arrival =
@@ -111,11 +111,19 @@ export class Arrived {
     };
   }
 
-  /** Refused values lie in order of arrival: those of the window are the last ones. */
+  /** Refused values lie in order of arrival: those of the window are the last ones of each metric. */
   private refusedFrom(fromMs: number): RefusedValue[] {
-    let first = this.refused.length;
-    while (first > 0 && timeOf(this.refused[first - 1]?.receivedAt) >= fromMs) first--;
-    return this.refused.slice(first);
+    const taken = new Map<Metric | null, number>();
+    const values: RefusedValue[] = [];
+    for (let at = this.refused.length - 1; at >= 0; at--) {
+      const value = this.refused[at];
+      if (value === undefined || value.receivedAt.getTime() < fromMs) break;
+      const before = taken.get(value.metric) ?? 0;
+      if (before >= REFUSED_MAX) continue;
+      taken.set(value.metric, before + 1);
+      values.push(value);
+    }
+    return values.reverse();
   }
 
   /** The same array as long as nothing about it has changed, so that what was made of it may be kept. */

@@ -29,6 +29,7 @@ export {
   BASELINE_DAYS,
   CLOSED_HOURS,
   CONTEXT_READINGS_MAX,
+  REFUSED_MAX,
   enrolmentDays,
   medianDays,
   mediansFrom,

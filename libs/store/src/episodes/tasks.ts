@@ -109,6 +109,9 @@ const CLOSES: Readonly<Record<TaskRole, readonly PersonRole[]>> = {
   programme_lead: ['team_lead'],
 };
 
+/** Stands for a change that waits for a second clinician: ends with the decision, never before it. */
+const PROPOSAL_TASK = 'limit-proposal';
+
 /** How a person closes a task. */
 export interface TaskClosing {
   readonly taskId: number;
@@ -130,6 +133,7 @@ export async function closeTask(manager: EntityManager, viewer: Viewer, { taskId
     ]);
     const task = toTask(found(rows, 'task', taskId));
     if (task.state !== 'open') throw new Conflict(`the task ${taskId} is ${task.state} already`);
+    if (task.kind === PROPOSAL_TASK) throw new Conflict('approve or decline the proposal; the task follows');
     const closers = CLOSES[task.forRole];
     if (!viewer.roles.some((role) => closers.includes(role))) throw new Forbidden(`this task is for a ${closers.join(' or ')}`);
     const closed = { state, closedAt: now, closedBy: viewer.name, outcome: outcome.trim() };

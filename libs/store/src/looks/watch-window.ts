@@ -1,4 +1,4 @@
-import { CONTEXT_READINGS_MAX, enrolmentDays, medianDays, windowBounds } from '@varde/look';
+import { CONTEXT_READINGS_MAX, enrolmentDays, medianDays, REFUSED_MAX, windowBounds } from '@varde/look';
 import { dayText, localDay, type CarePlan } from '@varde/plans';
 import { AFTER_EXERCISE, DRIFT_LIMITS, ENROLMENT_DAYS, markLeftOut, type EpisodeSpan } from '@varde/rules';
 import type { DailyMedian, RefusedValue, RuleReading } from '@varde/rules';
@@ -91,8 +91,12 @@ const REFUSED: Prepared = {
   name: 'varde_refused_values',
   text: `
   select patient_id, id, metric, reason, value, otherwise, coalesce(observed_at, received_at) as observed_at, received_at
-  from refused
-  where patient_id = any($1) and received_at >= $2 and state <> 'processed'`,
+  from (
+    select *, row_number() over (partition by patient_id, metric order by received_at desc, id desc) as place
+    from refused
+    where patient_id = any($1) and received_at >= $2 and state <> 'processed'
+  ) newest
+  where place <= ${REFUSED_MAX}`,
 };
 
 /** Values of these patients that were refused during the window; the technical rules look at them. */
