@@ -318,3 +318,10 @@ test('a silence that stands is over when its rule stops running', () => {
   expect(after.cleared).toContainEqual({ ruleId: SERVICE, at: at('2026-01-20T12:00:00Z') });
   expect(after.standing.filter(({ ruleId }) => ruleId === SERVICE)).toEqual([]);
 });
+
+test('what has been measured needs no look when its grace would have run out', () => {
+  const measured = judged({ now: '2026-01-19T06:55:00Z', last: '2026-01-19T06:50:00Z' });
+  expect(measured.nextAt).toEqual(at('2026-01-20T11:00:00Z'));
+  const notYet = judged({ now: '2026-01-19T06:55:00Z', last: '2026-01-18T07:10:00Z' });
+  expect(notYet.nextAt).toEqual(at('2026-01-19T11:00:00Z'));
+});

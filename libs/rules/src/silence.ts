@@ -96,6 +96,13 @@ function answersFromMs(line: Line, zone: string, plannedMs: number): number {
   return plannedMs - (before === null ? EARLY_MS : Math.min(EARLY_MS, (plannedMs - before) / 2));
 }
 
+/** The next planned measurement that what has come does not answer yet: nothing can be missing of the others. */
+function nextUnansweredMs(line: Line, zone: string, afterMs: number): number | null {
+  let plannedMs = nextPlannedMs(line.items, zone, afterMs);
+  while (plannedMs !== null && line.lastMs >= answersFromMs(line, zone, plannedMs)) plannedMs = nextPlannedMs(line.items, zone, plannedMs);
+  return plannedMs;
+}
+
 /** Planned measurements whose grace has run out (`gen.silence.reminder`): the newest of each metric. */
 export function findOverdue(trigger: Overdue, limits: readonly number[], input: SilenceInput): Silences {
   const graceMs = amountOf(trigger.hours, limits) * HOUR_MS;
@@ -110,7 +117,7 @@ export function findOverdue(trigger: Overdue, limits: readonly number[], input: 
       const fromMs = answersFromMs(line, zone, plannedMs);
       if (line.lastMs < fromMs) found.push({ anchorMs: plannedMs, atMs: plannedMs + graceMs, fromMs, metrics: [line.metric] });
     }
-    const comingMs = nextPlannedMs(line.items, zone, input.nowMs - graceMs);
+    const comingMs = nextUnansweredMs(line, zone, input.nowMs - graceMs);
     if (comingMs !== null) nextMs = Math.min(nextMs, comingMs + graceMs);
   }
   return summarise(found, nextMs, lines);
