@@ -1,5 +1,5 @@
 import { hash } from '@node-rs/argon2';
-import { savePerson } from '@varde/store';
+import { savePerson, saveTask } from '@varde/store';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { PASSWORD, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { runCli } from './run-cli.js';
@@ -64,12 +64,29 @@ describe('limits on the command line', () => {
     expect(await run(`reference set ${small.patients.south} news2-scale-2 1 --reason x --by pia`)).toMatchObject({ code: 1 });
   });
 
-  test('a proposal is declined, a task is closed', async () => {
+  test('a proposal is declined; its task follows and cannot be closed before', async () => {
     await run(`limit set ${small.patients.first} gen.pulse.very_high limit 140 --reason "known rhythm" --by pia`);
     const id = /^(\d+)/m.exec((await run('proposal list')).said)?.[0] ?? '';
-    expect((await run(`task close 99999 --outcome done --by pia`)).code).toBe(1);
     const task = /^(\d+)/m.exec((await run('task list')).said)?.[0] ?? '';
-    expect((await run(`task close ${task} --outcome "asked" --dismiss --by per`)).said).toBe(`Task ${task} is dismissed.`);
+    const refused = 'varde: approve or decline the proposal; the task follows';
+    expect(await run(`task close ${task} --outcome "asked" --dismiss --by pia`)).toEqual({ code: 1, said: refused });
     expect((await run(`proposal decline ${id} --reason "too high" --by per`)).said).toBe(`Proposal ${id} is declined.`);
+    expect((await run('task list')).said).not.toMatch(new RegExp(`^${task}\\b`, 'm'));
+  });
+
+  test('a task is closed', async () => {
+    const words = { nb: 'Tørrvekt mangler', en: 'Dry weight is missing' };
+    const task = {
+      key: 'reference-missing:dry-weight',
+      kind: 'reference-missing',
+      ruleId: null,
+      forRole: 'physician',
+      reason: words,
+      dueAt: null,
+    } as const;
+    await saveTask(db.database.dataSource.manager, { patientId: small.patients.first, unitId: small.units.north, task }, new Date());
+    expect((await run(`task close 99999 --outcome done --by pia`)).code).toBe(1);
+    const id = /^(\d+).*Dry weight is missing/m.exec((await run('task list')).said)?.[1] ?? '';
+    expect((await run(`task close ${id} --outcome "asked" --dismiss --by per`)).said).toBe(`Task ${id} is dismissed.`);
   });
 });
