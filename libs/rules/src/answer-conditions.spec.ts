@@ -260,7 +260,8 @@ describe('scores of questionnaires, on both sides of the limit', () => {
     ['copd.mmrc.step', 'mmrc-grade', 2, [3], false],
     ['copd.mmrc.step', 'mmrc-grade', 2, [3, 2], false],
     ['copd.mmrc.step', 'mmrc-grade', 2, [2, 3], false],
-  ])('%s: %s from %d to %p', (ruleId, metric, baseline, values, fires) => {
+  ])('%s: %s from %d to %p', (...row) => {
+    const [ruleId, metric, baseline, values, fires] = row;
     const readings = values.map((value, at) => read(metric, value, (at - values.length + 1) * 24));
     expect(said(ruleId, { programmes: ['copd'], readings, baselines: { [metric]: baseline } })).toEqual(fires ? ['fire yellow'] : []);
   });

@@ -48,7 +48,9 @@ function visit(at: number, values: Values = {}, received = at): Session {
         : [{ measurementId: ++ids, metric: METRIC_OF[key], value, ...when(place), doubt: null }];
     }),
     answers:
-      given.awake == null ? [] : [{ measurementId: ++ids, questionnaire: 'visit', items: { consciousness: given.awake }, ...when(6) }],
+      given.awake === null || given.awake === undefined
+        ? []
+        : [{ measurementId: ++ids, questionnaire: 'visit', items: { consciousness: given.awake }, ...when(6) }],
   };
 }
 
