@@ -97,15 +97,18 @@ interface StoredAct {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** What is stored of a person's readings, by device and sequence. */
-const readStored = (speaks: 'obs' | 'raw', course: Course): Promise<StoredAct[]> =>
-  db.database.dataSource.query(
+/** What is stored of a person's readings, by device and sequence; not what the home measured because it was asked, which hangs on when. */
+const readStored = async (speaks: 'obs' | 'raw', course: Course): Promise<StoredAct[]> => {
+  const acts = await db.database.dataSource.query<StoredAct[]>(
     `select d.name as device, substring(m.occurrence from 'seq:(\\d+)')::int as sequence, m.printed, m.observed_at as "observedAt",
        jsonb_object_agg(r.metric, r.value) as values
      from measurement m join device d on d.id = m.device_id join reading r on r.measurement_id = m.id
      where m.patient_id = $1 group by d.name, m.id order by 1, 2`,
     [villages.get(speaks)?.patients.get(course)],
   );
+  const { tenant, gateway } = homeOf(speaks, course).setup;
+  return acts.filter(({ sequence }) => truth.has(`${tenant}/${gateway}/${sequence}`));
+};
 const homeOf = (speaks: 'obs' | 'raw', course: Course): Home => {
   const home = fleets.get(speaks)?.homes.find(({ setup }) => setup.person.course === course);
   if (!home) throw new Error(`nobody lives as ${course}`);
