@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,6 +155,36 @@ test('settings that cannot be used are all named at once, and no value is shown'
   }
   for (const value of [secret, 'hidden-password', '70000', 'kitchen', 'loud-voice']) expect(program.err).not.toContain(value);
 }, 60_000);
+
+/** The built program with a catalogue that somebody has changed; beside the packages it needs. */
+function buildWith(change: (catalogue: { rules: { trigger: Record<string, unknown> }[] }) => void): string {
+  const packages = join(import.meta.dirname, '../../node_modules');
+  mkdirSync(join(packages, '.cache'), { recursive: true });
+  const folder = mkdtempSync(join(packages, '.cache/varde-changed-'));
+  folders.push(folder);
+  cpSync(join(packages, '../dist'), join(folder, 'dist'), { recursive: true });
+  // Inside node_modules no package.json above counts.
+  cpSync(join(packages, '../package.json'), join(folder, 'package.json'));
+  const file = join(folder, 'dist/libs/rules/src/catalogue/rules-catalogue.json');
+  const catalogue = JSON.parse(readFileSync(file, 'utf8')) as Parameters<typeof change>[0];
+  change(catalogue);
+  writeFileSync(file, JSON.stringify(catalogue));
+  return join(folder, 'dist/apps/varde/src/main.js');
+}
+
+test('a rule the program does not understand stops the start in one sentence; it is not skipped', async () => {
+  const main = buildWith(({ rules: [first, second] }) => {
+    if (first) first.trigger['kind'] = 'feels_odd';
+    if (second) second.trigger['mood'] = 'low';
+  });
+  const program = new Program(main, { VARDE_DATA_DIR: await dataDir() });
+  expect(await program.exits()).toBe(2);
+  expect(program.err.trim().split('\n')).toHaveLength(1);
+  expect(program.err).toMatch(
+    /^varde: The rule catalogue cannot be used: .*copd\.spo2\.critical\.trigger\.kind.*copd\.spo2\.below_target\.trigger/,
+  );
+  expect(program.out).toBe('');
+}, 90_000);
 
 test('a database that lets nobody in is said in one sentence, without its address', async () => {
   const fields = ['SFATAL', 'VFATAL', 'C28P01', 'Mpassword authentication failed', ''].map((field) => `${field}\0`).join('');

@@ -10,8 +10,9 @@ const CLEAR = new Set([
   'DatabaseUnreachable',
   'UnfitDatabase',
   'DatabaseIsNewer',
-  'CatalogueError',
-  'BrokerError',
+  'CatalogueFaulty',
+  'QuestionnairesFaulty',
+  'BrokerOptionsRefused',
 ]);
 
 /**
@@ -21,8 +22,10 @@ const CLEAR = new Set([
 export async function run(program: (started: (config: Config) => Promise<Service>) => Promise<void>): Promise<void> {
   const services: Service[] = [];
   let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopping ??= Promise.all(services.map((service) => service.stop())).then(() => undefined));
+  const stop = (): Promise<void> => (stopping ??= stopAll(services));
+  let isToldToEnd = false;
   const end = (): void => {
+    isToldToEnd = true;
     stop().then(
       () => process.exit(process.exitCode ?? 0),
       (error: unknown) => fail(error),
@@ -38,8 +41,16 @@ export async function run(program: (started: (config: Config) => Promise<Service
     });
   } catch (error) {
     await stop();
-    fail(error);
+    // Ctrl-C reaches the whole group: that a child has gone with it is no fault of the program.
+    if (!isToldToEnd) fail(error);
   }
+}
+
+/** The last one first: those started later live on what the first has opened. All are stopped, whatever becomes of one. */
+async function stopAll(services: readonly Service[]): Promise<void> {
+  const faults: unknown[] = [];
+  for (const service of services.toReversed()) await service.stop().catch((error: unknown) => faults.push(error));
+  if (faults.length > 0) throw faults[0];
 }
 
 function fail(error: unknown): never {
