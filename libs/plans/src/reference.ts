@@ -30,7 +30,8 @@ function number(nb: string, en: string, range: { unit: string; min: number; max:
 
 /**
  * Everything that can be recorded. The ranges of the pressure targets are those of the parameters they stand for in the catalogue
- * (`hf.sbp.low.without_symptoms`, `htn.mean.high.sbp`), so that a target never passes a safety floor.
+ * (`hf.sbp.low.without_symptoms`, `htn.mean.high.sbp`), so that a target never passes a safety floor; a catalogue that has
+ * others does not start (`checkReferenceRanges` of the rules).
  */
 export const REFERENCES: Readonly<Record<ReferenceKey, ReferenceEntry>> = {
   'dry-weight': number('tørrvekt', 'dry weight', { unit: 'kg', min: 30, max: 250 }),

@@ -10,6 +10,7 @@ interface File {
   [key: string]: unknown;
 }
 const ruleOf = (file: File, id: string): File['rules'][number] => file.rules.find((rule) => rule.id === id)!;
+const weightLoss = (file: File) => ruleOf(file, 'frail.weight_loss').trigger['of'] as Json[];
 function faultsOf(change: (file: File) => void): readonly string[] {
   const file = JSON.parse(text) as File;
   change(file);
@@ -191,9 +192,42 @@ test.each<[string, (file: File) => void, string]>([
     (file) => (file['confirmation_profiles'] as Json[]).push({ id: 'call_home' }),
     'confirmation_profiles[6].id: "call_home"',
   ],
+  [
+    'a loss over more days than are read',
+    (file) => (weightLoss(file)[1]!['days'] = 185),
+    'frail.weight_loss.trigger: percent_loss looks further back than is read: 185 days, 184 are read',
+  ],
+  [
+    'a shift against more days than are read',
+    (file) => (ruleOf(file, 'hf.weight.shift').trigger['reference_days'] = 182),
+    'hf.weight.shift.trigger: median_shift looks further back than is read: 185 days, 184 are read',
+  ],
+  [
+    'a shift that clears by more days than are read',
+    (file) => (ruleOf(file, 'hf.weight.shift').clear['recent_days'] = 160),
+    'hf.weight.shift.clear: median_shift looks further back than is read: 185 days, 184 are read',
+  ],
+  [
+    'another range of the lowest pressure than the reference for it has',
+    (file) => (ruleOf(file, 'hf.sbp.low').params['without_symptoms']!['max'] = 95),
+    'hf.sbp.low.params.without_symptoms: goes from 75 to 95, but the reference lowest-systolic goes from 75 to 90',
+  ],
+  [
+    'another range of the mean pressure than the reference for the frail has',
+    (file) => (ruleOf(file, 'htn.mean.high').params['sbp']!['min'] = 120),
+    'htn.mean.high.params.sbp: goes from 120 to 150, but the reference frail-pressure-target goes from 125 to 150',
+  ],
   ['no rules at all', (file) => delete (file as Json)['rules'], 'rules: must be a list'],
 ])('%s stops the start', (_name, change, fault) => {
   expect(faultsOf(change)).toContainEqual(expect.stringContaining(fault));
+});
+
+test('as many days as are read are not too many', () => {
+  const atMost = (file: File) => {
+    weightLoss(file)[1]!['days'] = 184;
+    ruleOf(file, 'hf.weight.shift').trigger['reference_days'] = 181;
+  };
+  expect(faultsOf(atMost)).toEqual([]);
 });
 
 test('every fault is named at once', () => {

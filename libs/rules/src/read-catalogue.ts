@@ -1,6 +1,7 @@
 import { NEEDS, PROGRAMMES, rulesFor, type LimitRange, type Programme, type ProgrammeEntry } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import { DRIFT_LIMITS, readSpreadFloors } from './baseline-policy.js';
+import { checkLookBack, checkReferenceRanges } from './check-copies.js';
 import {
   CatalogueFaulty,
   type Catalogue,
@@ -10,7 +11,7 @@ import {
   type SeverityModifier,
   type Trigger,
 } from './catalogue.js';
-import type { Domain, Severity } from './finding.js';
+import { SEVERITIES, type Domain } from './finding.js';
 import { JsonReader, type JsonObject } from './json-reader.js';
 import { JUDGED_METRICS } from './measure.js';
 import { simpleParts } from './condition-kinds.js';
@@ -19,7 +20,6 @@ import { readMeasure, type TriggerContext } from './read-condition.js';
 import { isCondition, lessSensitiveWay, readClear, readTrigger, TRIGGER_WORDS } from './read-trigger.js';
 import { BASELINE_GATES, BORROWING, REFERENCE_GATES, USUAL_SATURATION } from './rules-in-words.js';
 
-const SEVERITY_WORDS: readonly [Severity, ...Severity[]] = ['info', 'yellow', 'red', 'critical'];
 const DOMAINS: readonly [Domain, ...Domain[]] = [
   'respiratory',
   'fluid',
@@ -62,6 +62,7 @@ export function readCatalogue(json: unknown): Catalogue {
     entries.set(entry.id, entry);
   }
   for (const id of WORDED) if (!entries.has(id)) reader.fault(id, 'is not in the catalogue');
+  checkReferenceRanges(entries, reader);
   checkProfiles(file, reader);
   const spreadFloors = readSpreadFloors(file['baseline_policy'], reader);
   const programmes = readProgrammes(file, entries, reader);
@@ -116,7 +117,7 @@ function readEntry(row: JsonObject, reader: JsonReader): RuleEntry {
     programmes: reader.texts(row['programmes'], `${id}.programmes`).map((each) => reader.oneOf(each, PROGRAMME_WORDS, `${id}.programmes`)),
     domain: reader.oneOf(row['domain'], DOMAINS, `${id}.domain`),
     title: { nb: reader.text(row['title_nb'], `${id}.title_nb`), en: reader.text(row['title_en'], `${id}.title_en`) },
-    severity: reader.oneOf(row['severity'], SEVERITY_WORDS, `${id}.severity`),
+    severity: reader.oneOf(row['severity'], SEVERITIES, `${id}.severity`),
     ranges: Object.entries(params).map(([parameter, range]) =>
       readRange(
         reader.object(range, `${id}.params.${parameter}`),
@@ -214,6 +215,7 @@ function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, cont
     supersededBy: [...supersedes].filter(([, list]) => list.includes(id)).map(([superseding]) => superseding),
     runsWith: running.map((ids) => ids.has(id)),
   };
+  checkLookBack(rule, reader);
   for (const { parameter } of ranges) if (!named.has(parameter)) reader.fault(`${id}.params.${parameter}`, 'is used by nothing');
   return rule;
 }
@@ -254,7 +256,7 @@ function readModifiers(json: unknown, where: string, trigger: Trigger, reader: J
     const row = reader.object(each, place);
     const kind = reader.oneOf(row['if'], ['baseline_drop_lt', 'any_answer_today', 'any_answer_in_same', 'all_major'], `${place}.if`);
     reader.only(row, MODIFIER_KEYS[kind], place);
-    const then = reader.oneOf(row['then'], SEVERITY_WORDS, `${place}.then`);
+    const then = reader.oneOf(row['then'], SEVERITIES, `${place}.then`);
     if (kind === 'baseline_drop_lt') {
       return {
         kind,
