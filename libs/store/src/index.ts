@@ -34,7 +34,7 @@ export { claimDue, readNextDueAt } from './looks/watch-claim.js';
 export type { Claim, Claiming } from './looks/watch-claim.js';
 export { readRecorded, saveFindings, savePostponed, saveWatchStates } from './looks/watch-save.js';
 export type { PatientFinding, WatchState } from './looks/watch-save.js';
-export { readDailyMedians, readReadings, readRefusedValues, saveDayMedians, WINDOW_HOURS } from './looks/watch-window.js';
+export { readDailyMedians, readReadings, readRefusedValues, saveDayMedians } from './looks/watch-window.js';
 export { readEpisodesForLook, readSnoozes } from './episodes/episode-rows.js';
 export { saveEpisodeChanges, StaleEpisode } from './episodes/episodes.js';
 export type { PatientEpisodeChange } from './episodes/episodes.js';

@@ -2,6 +2,7 @@ import type { Episode, Outcome, Signal, Snooze } from '@varde/alerts';
 import { CLOSED_HOURS } from '@varde/look';
 import type { Domain, Severity } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
+import { groupRows } from '../server/group-rows.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** A row of table `episode` as the driver gives it: bigint as text, times in the signals as text. */
@@ -73,15 +74,25 @@ const FOR_LOOK = `
 export async function readEpisodesForLook(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Episode[]>> {
   const closedAfter = new Date(now.getTime() - CLOSED_HOURS * 3_600_000);
   const rows: EpisodeRow[] = await tx.query(FOR_LOOK, [patientIds, closedAfter]);
-  const groups = new Map<number, Episode[]>();
-  for (const row of rows) {
-    const group = groups.get(row.patient_id);
-    if (group) group.push(toEpisode(row));
-    else groups.set(row.patient_id, [toEpisode(row)]);
-  }
+  const groups = groupRows(rows, toEpisode);
   // Which of two episodes a finding joins must not hang on where their rows lie.
   for (const group of groups.values()) group.sort((a, b) => a.id - b.id);
   return groups;
+}
+
+/** The columns of table `snooze` that a look sees. */
+export interface SnoozeRow {
+  id: number;
+  patient_id: number;
+  rule_id: string;
+  severity: Severity;
+  from_at: Date;
+  until: Date;
+}
+
+/** The snooze a row holds. */
+export function toSnooze(row: SnoozeRow): Snooze {
+  return { id: row.id, ruleId: row.rule_id, severity: row.severity, from: row.from_at, until: row.until };
 }
 
 const SNOOZES: Prepared = {
@@ -91,21 +102,6 @@ const SNOOZES: Prepared = {
 
 /** Snoozes in force at `now`, by patient. Patients with none are left out. */
 export async function readSnoozes(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Snooze[]>> {
-  interface Row {
-    id: number;
-    patient_id: number;
-    rule_id: string;
-    severity: Severity;
-    from_at: Date;
-    until: Date;
-  }
-  const rows = await queryPrepared<Row>(tx, SNOOZES, [patientIds, now], patientIds.length);
-  const groups = new Map<number, Snooze[]>();
-  for (const row of rows) {
-    const snooze: Snooze = { id: row.id, ruleId: row.rule_id, severity: row.severity, from: row.from_at, until: row.until };
-    const group = groups.get(row.patient_id);
-    if (group) group.push(snooze);
-    else groups.set(row.patient_id, [snooze]);
-  }
-  return groups;
+  const rows = await queryPrepared<SnoozeRow>(tx, SNOOZES, [patientIds, now], patientIds.length);
+  return groupRows(rows, toSnooze);
 }

@@ -1,6 +1,7 @@
 import { windowBounds } from '@varde/look';
 import type { AnswerSet } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
+import { groupRows } from '../server/group-rows.js';
 import type { Claim } from './watch-claim.js';
 
 /** Filled-in questionnaires that a look reads at most beside the unseen ones: several a day for the days of its window. */
@@ -18,38 +19,38 @@ const ANSWERS = `
      order by observed_at desc limit ${CONTEXT_SETS_MAX})
   ) s`;
 
+/** The columns of table `answer_set` that rules see. */
+export interface AnswersRow {
+  patient_id: number;
+  measurement_id: string;
+  questionnaire: string;
+  items: AnswerSet['items'];
+  observed_at: Date;
+  received_at: Date;
+}
+
+/** The filled-in questionnaire a row holds. */
+export function toAnswerSet(row: AnswersRow): AnswerSet {
+  return {
+    measurementId: Number(row.measurement_id),
+    questionnaire: row.questionnaire,
+    items: row.items,
+    observedAt: row.observed_at,
+    receivedAt: row.received_at,
+  };
+}
+
 /** A patient with what no look has seen. */
 type Seen = Pick<Claim, 'patientId' | 'zone' | 'unlookedFrom'>;
 
 /** Questionnaires that the patients' looks may see: within the days readings are seen of, everything unseen and the newest before it. */
 export async function readAnswers(tx: EntityManager, claims: readonly Seen[], now: Date): Promise<Map<number, AnswerSet[]>> {
-  interface Row {
-    patient_id: number;
-    measurement_id: string;
-    questionnaire: string;
-    items: AnswerSet['items'];
-    observed_at: Date;
-    received_at: Date;
-  }
   const bounds = claims.map(({ zone, unlookedFrom }) => windowBounds(zone, unlookedFrom, now));
-  const rows: Row[] = await tx.query(ANSWERS, [
+  const rows: AnswersRow[] = await tx.query(ANSWERS, [
     claims.map((claim) => claim.patientId),
     bounds.map(({ readingsFromMs }) => new Date(readingsFromMs)),
     bounds.map(({ unseenFromMs }) => new Date(unseenFromMs)),
     new Date(Math.max(...bounds.map(({ readingsToMs }) => readingsToMs))),
   ]);
-  const windows = new Map<number, AnswerSet[]>();
-  for (const row of rows) {
-    const set = {
-      measurementId: Number(row.measurement_id),
-      questionnaire: row.questionnaire,
-      items: row.items,
-      observedAt: row.observed_at,
-      receivedAt: row.received_at,
-    };
-    const window = windows.get(row.patient_id);
-    if (window) window.push(set);
-    else windows.set(row.patient_id, [set]);
-  }
-  return windows;
+  return groupRows(rows, toAnswerSet);
 }

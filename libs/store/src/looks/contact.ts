@@ -1,9 +1,10 @@
+import { WINDOW_HOURS } from '@varde/look';
 import type { Planned } from '@varde/plans';
 import type { Contact, DeviceContact } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import type { DeviceKind } from '../directory/devices.js';
+import { groupRows } from '../server/group-rows.js';
 import { readOutages } from '../server/heartbeat.js';
-import { WINDOW_HOURS } from './watch-window.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -55,8 +56,7 @@ export async function readContacts(tx: EntityManager, patientIds: readonly numbe
   const outages = await readOutages(tx, new Date(now.getTime() - WINDOW_HOURS * HOUR_MS), now);
   const blind = outages.map(({ from, to }) => ({ from, to }));
   const rows: DeviceRow[] = await tx.query(DEVICES, [patientIds, now]);
-  const devices = new Map<number, DeviceContact[]>();
-  for (const row of rows) devices.set(row.patient_id, [...(devices.get(row.patient_id) ?? []), toDevice(row)]);
+  const devices = groupRows(rows, toDevice);
   return new Map(patientIds.map((id) => [id, { devices: devices.get(id) ?? [], blind }]));
 }
 

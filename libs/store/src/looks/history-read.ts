@@ -1,10 +1,13 @@
 import type { Episode, PersonStep, Snooze } from '@varde/alerts';
 import { medianDays, type RecordedAct } from '@varde/look';
-import { ENROLMENT_DAYS, type AnswerSet, type DailyMedian, type RefusedValue, type RuleReading, type Severity } from '@varde/rules';
+import { ENROLMENT_DAYS, type AnswerSet, type DailyMedian, type RefusedValue, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../directory/sessions.js';
-import { toEpisode, type EpisodeRow } from '../episodes/episode-rows.js';
+import { toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
+import { groupRows, type PatientRow } from '../server/group-rows.js';
+import { toAnswerSet, type AnswersRow } from './answers-read.js';
+import { toRefusedValue, type RefusedRow } from './watch-window.js';
 
 /** Everything stored of one patient's period: what came, what was found to be an episode, and what people did. */
 export interface PatientHistory extends Omit<PackedHistory, 'packed'> {
@@ -103,34 +106,6 @@ const SNOOZES = `
   select id, patient_id, rule_id, severity, from_at, least(until, undone_at) as until
   from snooze where patient_id = any($1) and from_at <= $3 and least(until, undone_at) > $2`;
 
-interface OfPatient {
-  patient_id: number;
-}
-
-interface RefusedRow extends OfPatient {
-  id: string;
-  metric: Metric | null;
-  reason: string;
-  value: number | null;
-  otherwise: number | null;
-  observed_at: Date;
-  received_at: Date;
-}
-interface AnswersRow extends OfPatient {
-  measurement_id: string;
-  questionnaire: string;
-  items: AnswerSet['items'];
-  observed_at: Date;
-  received_at: Date;
-}
-interface SnoozeRow extends OfPatient {
-  id: number;
-  rule_id: string;
-  severity: Severity;
-  from_at: Date;
-  until: Date;
-}
-
 /**
  * The history of these patients for a rehearsal, in seven statements however many they are.
  * @returns by patient id; every id asked for is there
@@ -140,22 +115,22 @@ export async function readHistories(
   patientIds: readonly number[],
   { from, to, metrics, baselineMetrics }: HistoryQuestion,
 ): Promise<Map<number, PackedHistory>> {
-  const readings = groupRows(await tx.query<(OfPatient & PackedReadings)[]>(READINGS, [patientIds, metrics, from, to]), (row) => [row]);
-  const refused = groupRows(await tx.query<RefusedRow[]>(REFUSED, [patientIds, from, to]), (row) => [toRefused(row)]);
-  const answers = groupRows(await tx.query<AnswersRow[]>(ANSWERS, [patientIds, from, to]), (row) => [toAnswers(row)]);
+  const readings = groupRows(await tx.query<(PatientRow & PackedReadings)[]>(READINGS, [patientIds, metrics, from, to]), (row) => row);
+  const refused = groupRows(await tx.query<RefusedRow[]>(REFUSED, [patientIds, from, to]), toRefusedValue);
+  const answers = groupRows(await tx.query<AnswersRow[]>(ANSWERS, [patientIds, from, to]), toAnswerSet);
   // The day that readings begin in may be halved: it is summarised from them, or not at all.
   const medians = groupRows(
-    await tx.query<(DailyMedian & OfPatient)[]>(MEDIANS, [
+    await tx.query<(DailyMedian & PatientRow)[]>(MEDIANS, [
       patientIds,
       baselineMetrics,
       baselineMetrics.map(medianDays),
       from.toISOString().slice(0, 10),
     ]),
-    ({ metric, day, median, highest, readings: count }) => [{ metric, day, median, highest, readings: count }],
+    ({ metric, day, median, highest, readings: count }) => ({ metric, day, median, highest, readings: count }),
   );
-  const episodes = groupRows(await tx.query<EpisodeRow[]>(EPISODES, [patientIds, to]), (row) => [toEpisode(row)]);
-  const acts = groupRows(await tx.query<(OfPatient & ActRow)[]>(ACTS, [patientIds, from, to]), (row) => [toAct(row)]);
-  const snoozes = groupRows(await tx.query<SnoozeRow[]>(SNOOZES, [patientIds, from, to]), (row) => [toSnooze(row)]);
+  const episodes = groupRows(await tx.query<EpisodeRow[]>(EPISODES, [patientIds, to]), toEpisode);
+  const acts = groupRows(await tx.query<(PatientRow & ActRow)[]>(ACTS, [patientIds, from, to]), toAct);
+  const snoozes = groupRows(await tx.query<SnoozeRow[]>(SNOOZES, [patientIds, from, to]), toSnooze);
   return new Map(
     patientIds.map((id) => [
       id,
@@ -170,26 +145,6 @@ export async function readHistories(
       },
     ]),
   );
-}
-
-function groupRows<Row extends OfPatient, Item>(rows: readonly Row[], toItems: (row: Row) => readonly Item[]): Map<number, Item[]> {
-  const groups = new Map<number, Item[]>();
-  for (const row of rows) {
-    const group = groups.get(row.patient_id) ?? [];
-    groups.set(row.patient_id, group);
-    for (const item of toItems(row)) group.push(item);
-  }
-  return groups;
-}
-
-function toRefused(row: RefusedRow): RefusedValue {
-  const { metric, reason, value, otherwise } = row;
-  return { refusedId: Number(row.id), metric, reason, value, otherwise, observedAt: row.observed_at, receivedAt: row.received_at };
-}
-
-function toAnswers(row: AnswersRow): AnswerSet {
-  const { questionnaire, items } = row;
-  return { measurementId: Number(row.measurement_id), questionnaire, items, observedAt: row.observed_at, receivedAt: row.received_at };
 }
 
 interface ActRow {
@@ -212,13 +167,9 @@ function toAct({ also, domains }: ActRow): RecordedAct {
   return { domains, step: step as unknown as PersonStep };
 }
 
-function toSnooze(row: SnoozeRow): Snooze {
-  return { id: row.id, ruleId: row.rule_id, severity: row.severity, from: row.from_at, until: row.until };
-}
-
 /** Patients whom a unit follows now, by id: of whom a change of the unit's defaults would speak. */
 export async function readPatientsOfUnit(tx: EntityManager, unitId: number, now: Date, limit: number): Promise<number[]> {
-  const rows = await tx.query<OfPatient[]>(
+  const rows = await tx.query<PatientRow[]>(
     `select t.patient_id from team_unit t join patient p on p.id = t.patient_id
      where t.unit_id = $1 and p.monitored_from <= $2 and (p.monitored_to is null or p.monitored_to > $2) order by t.patient_id limit $3`,
     [unitId, now, limit],

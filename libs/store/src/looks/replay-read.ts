@@ -3,6 +3,7 @@ import type { Pathway, Route } from '@varde/routing';
 import { AFTER_EXERCISE, type AnswerSet, type Finding, type RefusedValue, type RuleReading } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { toEpisode, type EpisodeRow } from '../episodes/episode-rows.js';
+import { toAnswerSet, type AnswersRow } from './answers-read.js';
 import { toRefusedValue, type RefusedRow } from './watch-window.js';
 
 /** Everything stored of a patient that a replay may see, once the log says so. */
@@ -25,8 +26,8 @@ export async function readReplayMaterial(
      from reading where patient_id = $1 order by observed_at, measurement_id, metric`,
     [patientId],
   );
-  const answers = await manager.query<(Omit<AnswerSet, 'measurementId'> & { measurementId: string })[]>(
-    `select measurement_id as "measurementId", questionnaire, items, observed_at as "observedAt", received_at as "receivedAt"
+  const answers = await manager.query<AnswersRow[]>(
+    `select patient_id, measurement_id, questionnaire, items, observed_at, received_at
      from answer_set where patient_id = $1 order by observed_at, measurement_id`,
     [patientId],
   );
@@ -39,10 +40,9 @@ export async function readReplayMaterial(
     `select id from measurement where id = any($1::bigint[]) and detail -> 'context' ->> 'activity' = $2`,
     [ids.measurementIds, AFTER_EXERCISE],
   );
-  const withId = <Row extends { readonly measurementId: string }>(row: Row) => ({ ...row, measurementId: Number(row.measurementId) });
   return {
-    readings: readings.map(withId),
-    answers: answers.map(withId),
+    readings: readings.map((row) => ({ ...row, measurementId: Number(row.measurementId) })),
+    answers: answers.map(toAnswerSet),
     refused: refused.map(toRefusedValue),
     afterExercise: new Set(exercise.map(({ id }) => Number(id))),
   };

@@ -2,6 +2,7 @@ import type { Planned } from '@varde/plans';
 import { SILENCES_READ } from '@varde/look';
 import type { Finding } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
+import { groupRows } from '../server/group-rows.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** How a patient's watch row is left after a look. */
@@ -103,14 +104,7 @@ export async function readRecorded(
     at: Date;
   }
   const rows = await queryPrepared<Row>(tx, RECORDED, [patientIds, since, silenceRules], patientIds.length);
-  const groups = new Map<number, Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[]>();
-  for (const row of rows) {
-    const item = { ruleId: row.rule_id, anchor: row.anchor, result: row.result, at: row.at };
-    const group = groups.get(row.patient_id);
-    if (group) group.push(item);
-    else groups.set(row.patient_id, [item]);
-  }
-  return groups;
+  return groupRows(rows, (row) => ({ ruleId: row.rule_id, anchor: row.anchor, result: row.result, at: row.at }));
 }
 
 const POSTPONE = `

@@ -4,10 +4,9 @@ import { AFTER_EXERCISE, DRIFT_LIMITS, ENROLMENT_DAYS, markLeftOut, type Episode
 import type { DailyMedian, RefusedValue, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
+import { groupRows } from '../server/group-rows.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 import type { Claim } from './watch-claim.js';
-
-export { WINDOW_HOURS } from '@varde/look';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -103,7 +102,7 @@ const REFUSED: Prepared = {
 export async function readRefusedValues(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, RefusedValue[]>> {
   const since = new Date(windowBounds('UTC', null, now).refusedFromMs);
   const rows = await queryPrepared<RefusedRow>(tx, REFUSED, [patientIds, since], patientIds.length);
-  return grouped(rows, toRefusedValue);
+  return groupRows(rows, toRefusedValue);
 }
 
 /** The columns of table `refused` that rules see. */
@@ -256,7 +255,7 @@ export async function readDailyMedians(
   );
   const since = new Date(Math.min(now.getTime(), ...unseenMs) - (LONGEST_DAYS + LEFT_OUT_SPARE_DAYS) * DAY_MS);
   const spans = await queryPrepared<SpanRow>(tx, SPANS, [patientIds, enrolledOn, since], patientIds.length);
-  const episodes = grouped(spans, toSpan);
+  const episodes = groupRows(spans, toSpan);
   const medians = new Map<number, DailyMedian[]>();
   for (const { patient_id: patientId, metric, days } of rows) {
     const found = medians.get(patientId) ?? [];
@@ -282,14 +281,4 @@ interface SpanRow {
 
 function toSpan(row: SpanRow): EpisodeSpan {
   return { domains: row.domains, openedAt: row.opened_at, closedAt: row.closed_at };
-}
-
-function grouped<Row extends { patient_id: number }, Item>(rows: readonly Row[], toItem: (row: Row) => Item): Map<number, Item[]> {
-  const groups = new Map<number, Item[]>();
-  for (const row of rows) {
-    const group = groups.get(row.patient_id);
-    if (group) group.push(toItem(row));
-    else groups.set(row.patient_id, [toItem(row)]);
-  }
-  return groups;
 }
