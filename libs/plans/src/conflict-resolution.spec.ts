@@ -1,25 +1,30 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { CarePlan, PersonalLimit, Programme, Reference, ReferenceKey, ScheduledMeasurement, UnitLimit } from './care-plan.js';
-import {
-  CONFLICT_RESOLUTION,
-  breathlessnessAnswer,
-  pulse,
-  spo2High,
-  temperature,
-  veryHighPressure,
-  weightLossRestsUntil,
-} from './conflict-resolution.js';
+import { CONFLICT_RESOLUTION, pulse, weightLossRestsUntil } from './conflict-resolution.js';
 import { effectiveLimit, hasOwnLimits, limitInForce } from './effective-limit.js';
 import type { LimitRange } from './limit.js';
-import { rulesFor, type ProgrammeRules } from './programme.js';
+import { PROGRAMMES, rulesFor, type ProgrammeRules } from './programme.js';
+import { newestQuestionnaire, questionsFor } from './questionnaires/questionnaire.js';
+import { readQuestionnaires } from './questionnaires/read-questionnaires.js';
 import { isRuleOn } from './rule-in-force.js';
 import { unionOfSchedules } from './schedule-union.js';
 
 interface File {
   readonly conflict_resolution: readonly { readonly parameter: string; readonly rule: string }[];
   readonly programmes: readonly ProgrammeRules[];
-  readonly rules: readonly { readonly id: string; readonly params: Readonly<Record<string, { readonly default: number }>> }[];
+  readonly rules: readonly FileRule[];
+}
+interface FilePart {
+  readonly kind: string;
+  readonly measure?: string;
+  readonly op?: string;
+  readonly of?: readonly FilePart[];
+}
+interface FileRule {
+  readonly id: string;
+  readonly params: Readonly<Record<string, { readonly default: number }>>;
+  readonly trigger: FilePart;
 }
 const FILE = JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')) as File;
 const NOW = new Date('2026-03-02T08:00:00Z');
@@ -78,18 +83,21 @@ describe('SpO2 low', () => {
   });
 });
 
-describe('SpO2 high', () => {
-  const target = reference('spo2-target-88-92', 1);
-  test.each<[string, Partial<CarePlan>, boolean | null, boolean]>([
-    ['a recorded target and oxygen', { references: [target] }, true, true],
-    ['a target without oxygen', { references: [target] }, false, false],
-    ['a target, oxygen not known', { references: [target] }, null, false],
-    ['COPD and oxygen, no target', {}, true, false],
-    ['a decision against the target', { references: [reference('spo2-target-88-92', 0)] }, true, false],
-    ['a target that has ended', { references: [{ ...target, validTo: days(-1) }] }, true, false],
-  ])('%s', (_what, over, onOxygen, expected) => {
-    expect(spo2High(plan(['copd'], over), NOW, onOxygen)).toBe(expected);
-  });
+// Judged on both sides, with and without target and oxygen, in the specs of the rules (`answer-conditions.spec.ts`).
+test('SpO2 high: every rule about it asks for a recorded target and for oxygen', () => {
+  const isAbove = ({ measure, op, of }: FilePart): boolean =>
+    (measure === 'spo2' && (op === '>' || op === '>=')) || (of ?? []).some((part) => isAbove(part));
+  const high = FILE.rules.filter(({ trigger }) => isAbove(trigger));
+  expect(high.map(({ id }) => id)).toEqual(['copd.spo2.over_oxygenated', 'copd.spo2.above_target_on_oxygen']);
+  for (const { trigger } of high) {
+    expect(trigger).toMatchObject({
+      kind: 'all',
+      of: expect.arrayContaining([
+        { kind: 'context_is', key: 'target_88_92', value: true },
+        { kind: 'context_is', key: 'on_oxygen', value: true },
+      ]),
+    });
+  }
 });
 
 describe('systolic low', () => {
@@ -145,9 +153,14 @@ describe('blood pressure mean target', () => {
   });
 });
 
-test('very high pressure: the same rules in every programme', () => {
-  for (const { id, rules } of FILE.programmes)
-    expect([id, veryHighPressure().filter((rule) => rules.includes(rule))]).toEqual([id, veryHighPressure()]);
+test('very high pressure: the same rules whatever programmes are followed', () => {
+  const severe = FILE.rules.map(({ id }) => id).filter((id) => id.startsWith('htn.severe'));
+  expect(severe).toEqual(['htn.severe', 'htn.severe_with_symptoms']);
+  fc.assert(
+    fc.property(fc.subarray([...PROGRAMMES], { minLength: 1 }), (programmes) => {
+      expect(severe.filter((id) => running(...programmes).has(id))).toEqual(severe);
+    }),
+  );
 });
 
 describe('pulse', () => {
@@ -200,7 +213,7 @@ describe('weight', () => {
 
 describe('temperature', () => {
   test('every fever rule runs for a frail person', () => {
-    expect([...running('frail', 'copd')]).toEqual(expect.arrayContaining([...temperature()]));
+    expect([...running('frail', 'copd')]).toEqual(expect.arrayContaining(['frail.temp', 'gen.temp.high', 'gen.temp.very_high']));
   });
   test('of units that differ the lowest wins', () => {
     const unitLimits = [ofUnit(1, 'gen.temp.high', 'limit', 38.1), ofUnit(2, 'gen.temp.high', 'limit', 37.8)];
@@ -210,12 +223,17 @@ describe('temperature', () => {
   });
 });
 
-test.each<[readonly Programme[], string]>([
-  [['copd'], 'plan'],
-  [['hf', 'dm'], 'plan'],
-  [['hf', 'copd'], 'nurse'],
-])('breathlessness answer: with %p the next step of the plan is decided by the %s', (programmes, by) => {
-  expect(breathlessnessAnswer(programmes)).toBe(by);
+test('breathlessness answer: asked once, for COPD and heart failure together', () => {
+  const questionnaires = readQuestionnaires(JSON.parse(readFileSync('libs/plans/src/questionnaires/questionnaires.json', 'utf8')));
+  const daily = newestQuestionnaire(questionnaires, 'daily');
+  if (daily === null) throw new Error('there is a daily questionnaire');
+  const asked = (...programmes: Programme[]) =>
+    questionsFor(daily, programmes).filter(({ code, answersAlso }) =>
+      ['dyspnoea_worse', 'breathlessness_worse'].some((each) => each === code || answersAlso.includes(each)),
+    );
+  expect([asked('copd'), asked('hf'), asked('copd', 'hf')].map((questions) => questions.length)).toEqual([1, 1, 1]);
+  // One answer feeds the rules of both.
+  expect(asked('copd', 'hf')).toMatchObject([{ code: 'dyspnoea_worse', answersAlso: ['breathlessness_worse'] }]);
 });
 
 describe('schedule', () => {

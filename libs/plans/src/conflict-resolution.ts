@@ -1,10 +1,21 @@
-import type { CarePlan, Programme, ReferenceKey } from './care-plan.js';
+import type { CarePlan, ReferenceKey } from './care-plan.js';
 import { ofPersonal, ofReference, personalLimitAt, type LimitCandidate } from './limit-candidate.js';
 import type { LimitRange } from './limit.js';
 import { programmesInForce } from './programme.js';
 import { referenceAt } from './reference.js';
 
-/** The rows of the catalogue's `conflict_resolution`, word for word; a test compares them with the file. One function below for each. */
+/**
+ * The rows of the catalogue's `conflict_resolution`, word for word; a test compares them with the file. Those that choose among limits or
+ * rest a rule have a function below. The others are kept elsewhere:
+ * - SpO2 high: the parts `target_88_92` and `on_oxygen` of `copd.spo2.above_target_on_oxygen` and `copd.spo2.over_oxygenated`, judged by the
+ *   rules (`context_is`) from the recorded target and the known oxygen;
+ * - very high pressure: every programme brings the same rules (`rulesFor`);
+ * - temperature: every fever rule of the programmes runs (`rulesFor`), so the lowest speaks first; units that differ by
+ *   `SETTLED_BY_PROTECTION`;
+ * - breathlessness answer: asked once by `questionsFor`, one episode by the bridge of the alerts. No step of a plan is taken by anything
+ *   but a person: `copd.plan.no_improvement` counts from the step the patient says was taken;
+ * - schedule: `unionOfSchedules`.
+ */
 export const CONFLICT_RESOLUTION = {
   'SpO2 low': "a physician's personal limit wins; else COPD programme; else 92; heart failure, hypertension and diabetes set none",
   'SpO2 high': 'only with a recorded 88-92 target and oxygen; never inferred from the COPD programme',
@@ -50,11 +61,6 @@ export function spo2Low(range: LimitRange, plan: CarePlan, at: Date): readonly L
   return [{ ...ofPersonal(limit), value: limit.value + standIn.plus, takenFrom: `${standIn.ruleId}/${standIn.parameter}` }];
 }
 
-/** "only with a recorded 88-92 target and oxygen": whether saturation can be too high for this person. `onOxygen` null: not known. */
-export function spo2High(plan: CarePlan, at: Date, onOxygen: boolean | null): boolean {
-  return referenceAt(plan, 'spo2-target-88-92', at)?.value === 1 && onOxygen === true;
-}
-
 /**
  * "heart failure limits replace the general ones": the general rules step back (`GIVES_WAY`), and the lowest pressure a physician accepts
  * for this person is the limit of the heart failure rule. Without heart failure units that differ are settled by the highest.
@@ -79,11 +85,6 @@ export function bloodPressureMeanTarget(range: LimitRange, plan: CarePlan, at: D
   if (`${range.ruleId}/${range.parameter}` !== 'htn.mean.high/sbp' || !isFrailOrOld(plan, at)) return [];
   const target = referenceAt(plan, 'frail-pressure-target', at);
   return target === null ? [] : [ofReference(target)];
-}
-
-/** "same for all programmes": the rules every programme brings, with one set of limits. */
-export function veryHighPressure(): readonly string[] {
-  return ['htn.severe', 'htn.severe_with_symptoms'];
 }
 
 /**
@@ -112,16 +113,6 @@ export function weightLossRestsUntil(plan: CarePlan, at: Date): Date | null {
   if (diuresis?.value !== 1) return null;
   const until = new Date(diuresis.validFrom.getTime() + DIURESIS_DAYS * DAY_MS);
   return at < until ? until : null;
-}
-
-/** "lowest threshold wins": every fever rule of the programmes runs, so the lowest speaks first; units that differ likewise. */
-export function temperature(): readonly string[] {
-  return ['frail.temp', 'gen.temp.high', 'gen.temp.very_high'];
-}
-
-/** "no automatic plan step when COPD and heart failure are both enrolled": who decides on the next step of a self-treatment plan. */
-export function breathlessnessAnswer(programmes: readonly Programme[]): 'plan' | 'nurse' {
-  return programmes.includes('copd') && programmes.includes('hf') ? 'nurse' : 'plan';
 }
 
 /** "show both limits and their owners, use the more protective one": all that were set, the more protective first. */

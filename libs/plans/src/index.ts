@@ -10,14 +10,7 @@ export type {
   ScheduledMeasurement,
   UnitLimit,
 } from './care-plan.js';
-export {
-  breathlessnessAnswer,
-  CONFLICT_RESOLUTION,
-  isFrailOrOld,
-  spo2High,
-  weightLossRestsUntil,
-  type ConflictParameter,
-} from './conflict-resolution.js';
+export { CONFLICT_RESOLUTION, isFrailOrOld, weightLossRestsUntil, type ConflictParameter } from './conflict-resolution.js';
 export { effectiveLimit, hasOwnLimits, limitInForce, type EffectiveLimit } from './effective-limit.js';
 export {
   mayChangePersonalLimit,
