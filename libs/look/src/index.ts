@@ -1,11 +1,19 @@
 export { ASKED_BY, type HomeAsk } from './ask-home.js';
-export { afterLook } from './after-look.js';
 export { CANNOT_BE_JUDGED, cannotBeJudged, look } from './look.js';
 export { summariseDay } from './day-medians.js';
 export type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 export { asRecorded, asThen, nobody, STANDARD_PEOPLE, standardPeople, type People, type RecordedAct } from './people.js';
 export type { FateOfKnown, KnownEpisode, NewEpisode } from './preview-episodes.js';
-export { preview, WARM_UP_DAYS, type Amounts, type ChangedDay, type Colour, type Preview, type PreviewInput } from './preview.js';
+export {
+  preview,
+  PREVIEW_DAYS,
+  WARM_UP_DAYS,
+  type Amounts,
+  type ChangedDay,
+  type Colour,
+  type Preview,
+  type PreviewInput,
+} from './preview.js';
 export { withChanges, type ProposedChange } from './proposed-change.js';
 export {
   rehearse,
@@ -26,7 +34,6 @@ export {
   type ReplayInput,
 } from './replay.js';
 export {
-  BASELINE_DAYS,
   CLOSED_HOURS,
   CONTEXT_READINGS_MAX,
   REFUSED_MAX,

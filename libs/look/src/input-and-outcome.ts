@@ -13,7 +13,7 @@ export interface LookInput {
   readonly unlookedFrom: Date | null;
   /** Findings already recorded whose anchor lies inside the window. */
   readonly recorded: readonly Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[];
-  /** Open episodes, and closed ones that a signal may bring back: closed less than 72 hours before the oldest reading not looked at. */
+  /** Open episodes, and closed ones that a signal may bring back: those closed within `CLOSED_HOURS` before `now`. */
   readonly episodes: readonly Episode[];
   readonly snoozes: readonly Snooze[];
   readonly team: Team;

@@ -63,6 +63,9 @@ export interface Preview {
   readonly looks: number;
 }
 
+/** Days a preview shows when nobody says otherwise, and the most it shows. */
+export const PREVIEW_DAYS = 90;
+
 const DAY_MS = 86_400_000;
 /** Looks before the period, so that what stood at its beginning stands in the rehearsal too. */
 export const WARM_UP_DAYS = 14;
@@ -74,7 +77,8 @@ const PEOPLE: Words = {
 
 /**
  * What a change would have done: the same rehearsal twice, with the plan as it was and as it would have been, over the stored history.
- * `readings` reach 36 days back before the warm-up; `episodes` and `recorded` are left to it: what was closed before the warm-up began.
+ * `readings` reach back before the warm-up as far as a rolling baseline does, `dailyMedians` say what was before them; `episodes` and
+ * `recorded` are left to the rehearsal: what was closed before the warm-up began.
  * @throws what `look` throws
  */
 export function preview(input: PreviewInput): Preview {

@@ -15,7 +15,10 @@ export type Agreement = Omit<LookInput, 'window' | 'unlookedFrom' | 'recorded' |
 export interface RehearsalInput {
   /** The plan as it is or as proposed; its enrolments, limits and schedule carry their own validity, so one plan serves the whole period. */
   readonly agreement: Agreement;
-  /** From 36 days before `from` for the baselines (`BASELINE_DAYS`) to `to`; what was received after `to` is not looked at. */
+  /**
+   * To `to`; what was received after it is not looked at. From before `from` as far back as baselines reach (`medianDays`), unless
+   * `dailyMedians` sum those days up.
+   */
   readonly readings: readonly RuleReading[];
   readonly refused: readonly RefusedValue[];
   readonly answers: readonly AnswerSet[];

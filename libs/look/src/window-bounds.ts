@@ -11,8 +11,6 @@ export const WINDOW_HOURS = 9 * 24 + 1;
 export const CONTEXT_READINGS_MAX = 60;
 /** Refused values of one metric that a look reads at most, the newest: a device that sends nothing else must not make every look dearer. */
 export const REFUSED_MAX = 200;
-/** Daily medians a baseline is made of: 28 days ending 3 days before a reading that may itself be 3 days old. */
-export const BASELINE_DAYS = 36;
 /** Newest findings of a silence rule that are read however old they are: one for each metric a patient may be asked for. */
 export const SILENCES_READ = 8;
 /** A closed episode may come back for 72 h, told by a reading 72 h old; an hour is to spare. */
