@@ -7,7 +7,7 @@ import { Conflict, Forbidden, found, Invalid } from './illegal.js';
 import type { PersonRole } from './people.js';
 import { saveProposal, type Proposal } from './proposal-rows.js';
 import { lockPatient } from './schedules.js';
-import { makeRoom, refusePast, type NewVersion } from './versions.js';
+import { endVersion, makeRoom, refusePast, type NewVersion } from './versions.js';
 
 /** Who makes a change; they answer for it. */
 export interface Author {
@@ -188,12 +188,8 @@ export async function endPersonalLimit(
     await lockPatient(tx, patientId);
     const rows = await tx.query<unknown[]>(`select id from personal_limit where id = $1 and patient_id = $2`, [limitId, patientId]);
     found(rows, 'personal limit of the patient', limitId);
-    const [ended] = await tx.query<[unknown[], number]>(
-      `update personal_limit set valid_to = $2, ended_by_person_id = $3
-       where id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2) returning id`,
-      [limitId, now, personId],
-    );
-    if (ended.length === 0) throw new Conflict(`the limit ${limitId} does not run now`);
+    const ended = await endVersion(tx, 'personal_limit', limitId, { byPersonId: personId, now });
+    if (!ended) throw new Conflict(`the limit ${limitId} does not run now`);
     await raisePlanVersion(tx, [patientId], now);
   });
 }

@@ -4,7 +4,7 @@ import { raisePlanVersion } from './agreement.js';
 import { Conflict, Forbidden, found, refuseFaults } from './illegal.js';
 import type { Author } from './limits.js';
 import { lockPatient } from './schedules.js';
-import { makeRoom, refusePast } from './versions.js';
+import { endVersion, makeRoom, refusePast } from './versions.js';
 
 /** A reference somebody wants to record. */
 export interface ReferenceChange extends Omit<ProposedReference, 'validFrom'> {
@@ -62,12 +62,8 @@ export async function endReference(
       patientId,
     ]);
     refuseRole(author, found(rows, 'reference of the patient', referenceId).key);
-    const [ended] = await tx.query<[unknown[], number]>(
-      `update reference_value set valid_to = $2, ended_by_person_id = $3
-       where id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2) returning id`,
-      [referenceId, now, author.personId],
-    );
-    if (ended.length === 0) throw new Conflict(`the reference ${referenceId} does not run now`);
+    const ended = await endVersion(tx, 'reference_value', referenceId, { byPersonId: author.personId, now });
+    if (!ended) throw new Conflict(`the reference ${referenceId} does not run now`);
     await raisePlanVersion(tx, [patientId], now);
   });
 }

@@ -4,7 +4,7 @@ import { raisePlanVersionOfUnit } from './agreement.js';
 import { Conflict, found, Invalid } from './illegal.js';
 import { refuseChange, type Author } from './limits.js';
 import { saveProposal, type Proposal } from './proposal-rows.js';
-import { makeRoom, refusePast, type NewVersion } from './versions.js';
+import { endVersion, makeRoom, refusePast, type NewVersion } from './versions.js';
 
 /** What every change of a unit's rules has. */
 interface UnitChange extends Omit<NewVersion, 'validFrom'> {
@@ -149,11 +149,8 @@ export async function endUnitLimit(
       'limit of the unit',
       limitId,
     );
-    const [ended] = await tx.query<[unknown[], number]>(
-      `update unit_limit set valid_to = $2 where id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2) returning id`,
-      [limitId, now],
-    );
-    if (ended.length === 0) throw new Conflict(`the limit ${limitId} does not run now`);
+    const ended = await endVersion(tx, 'unit_limit', limitId, { byPersonId: null, now });
+    if (!ended) throw new Conflict(`the limit ${limitId} does not run now`);
     await raisePlanVersionOfUnit(tx, unitId, now);
   });
 }

@@ -37,23 +37,46 @@ export async function makeRoom(
   key: Readonly<Record<string, string | number>>,
   { validFrom, validTo, expectedVersion }: NewVersion,
 ): Promise<number> {
-  const where = Object.keys(key)
-    .map((column, index) => `${column} = $${index + 2}`)
-    .join(' and ');
   const values = Object.values(key);
   const [newest] = await tx.query<{ version: number | null }[]>(
-    `select max(version) as version from ${table} where ${where} and $1::timestamptz is not null`,
-    [validFrom, ...values],
+    `select max(version) as version from ${table} where ${whereText(key, 1)}`,
+    values,
   );
   const version = newest?.version ?? 0;
   if (version !== expectedVersion) {
     throw new Conflict(`it has been changed meanwhile: version ${version} is there, not ${expectedVersion}; look at it first`);
   }
   if (validTo === null) {
-    await tx.query(`update ${table} set valid_to = $1 where ${where} and valid_from < $1 and (valid_to is null or valid_to > $1)`, [
-      validFrom,
-      ...values,
-    ]);
+    await tx.query(
+      `update ${table} set valid_to = $1 where ${whereText(key, 2)} and valid_from < $1 and (valid_to is null or valid_to > $1)`,
+      [validFrom, ...values],
+    );
   }
   return version + 1;
+}
+
+/** A condition on the columns of `key`, whose values are the parameters from number `first` on. */
+function whereText(key: Readonly<Record<string, string | number>>, first: number): string {
+  return Object.keys(key)
+    .map((column, index) => `${column} = $${index + first}`)
+    .join(' and ');
+}
+
+/**
+ * Ends the version that runs now. What it is of must be locked, and its plan version raised afterwards.
+ * @param byPersonId who ends it; null: the table does not keep who
+ * @returns whether it ran
+ */
+export async function endVersion(
+  tx: EntityManager,
+  table: VersionedTable,
+  id: number,
+  { byPersonId, now }: { readonly byPersonId: number | null; readonly now: Date },
+): Promise<boolean> {
+  const endedBy = byPersonId === null ? '' : ', ended_by_person_id = $3';
+  const [ended] = await tx.query<[unknown[], number]>(
+    `update ${table} set valid_to = $2${endedBy} where id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2) returning id`,
+    byPersonId === null ? [id, now] : [id, now, byPersonId],
+  );
+  return ended.length > 0;
 }
