@@ -62,7 +62,7 @@ export class BrokerRoom implements OnApplicationShutdown {
   /** Opens the ports. `take` resolves when a message is committed; only then is it acknowledged. */
   async open(take: (delivery: Delivery) => Promise<void>): Promise<void> {
     const { database, log } = this.provided;
-    const connections = new ConnectionLog(database.dataSource, hostname(), log);
+    const connections = new ConnectionLog(database.dataSource, { name: hostname(), startedAt: new Date() }, log);
     this.connections = connections;
     const broker = await startBroker(await brokerOptions(this.provided.config), {
       authenticate: (claim) => this.authenticate(claim),

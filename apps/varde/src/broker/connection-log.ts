@@ -17,10 +17,10 @@ export class ConnectionLog {
   private writing: Promise<void> = Promise.resolve();
   private readonly timer: NodeJS.Timeout;
 
-  /** @param broker name of this broker's process, the same after a restart */
+  /** @param broker name of this broker's process, the same after a restart, and since when it runs: before anybody can have connected */
   constructor(
     private readonly dataSource: DataSource,
-    private readonly broker: string,
+    private readonly broker: { readonly name: string; readonly startedAt: Date },
     private readonly log: Pick<Log, 'warn'>,
   ) {
     this.timer = setInterval(() => this.write(), WRITE_EVERY_MS);
@@ -48,9 +48,9 @@ export class ConnectionLog {
     if (this.isBegun && news.length === 0) return;
     this.waiting = [];
     try {
-      if (!this.isBegun) await saveBrokerStarted(this.dataSource, this.broker, new Date());
+      if (!this.isBegun) await saveBrokerStarted(this.dataSource, this.broker.name, this.broker.startedAt);
       this.isBegun = true;
-      await saveConnectionNews(this.dataSource, this.broker, news);
+      await saveConnectionNews(this.dataSource, this.broker.name, news);
     } catch (error) {
       this.waiting = [...news, ...this.waiting];
       this.log.warn({ err: error, waiting: this.waiting.length }, 'which gateways are connected could not be written; it waits');
