@@ -195,25 +195,25 @@ test('and in English', async () => {
      2026-03-02 02:20  Very low oxygen saturation: fired (critical)
        Oxygen saturation 82% is 83% or lower (default limit for COPD). Measured 7 hours before it arrived. A newer reading, 7 hours later: 85%.
        rule copd.spo2.critical v1
-       limit limit 83 % (the rule's default, version 1)
+       limit limit 83% (the rule's default, version 1)
        reading pulse 72 per minute, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
-       reading oxygen saturation 82 %, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
+       reading oxygen saturation 82%, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
        Red, not critical: measured 7 hours ago.
      2026-03-02 02:20  Saturation below the patient's own lower target: fired without another measurement: the time to measure again ran out (red)
        Oxygen saturation 82% is below 87% (personal limit, version 1). Not confirmed: no new reading within 30 min. Measured 7 hours before it arrived. A newer reading, 7 hours later: 85%.
        rule copd.spo2.below_target v1
-       limit target_low 87 % (personal limit, version 1, siri.lege)
+       limit target_low 87% (personal limit, version 1, siri.lege)
        reading pulse 72 per minute, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
-       reading oxygen saturation 82 %, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 82%, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
        covered by a graver rule on the same reading: copd.spo2.critical
      2026-03-02 02:20  Saturation far below the personal baseline: fired without another measurement: the time to measure again ran out (red)
        Oxygen saturation 82% is 10 percentage points below the personal baseline of 92% (6 percentage points or more, default limit for COPD). Not confirmed: no new reading within 30 min. Measured 7 hours before it arrived. A newer reading, 7 hours later: 85%.
        rule copd.spo2.drop_large v1
        limit drop 6 percentage points (the rule's default, version 1)
        reading pulse 72 per minute, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
-       reading oxygen saturation 82 %, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 82%, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
        covered by a graver rule on the same reading: copd.spo2.critical
        kept quiet until 2026-03-02 19:00 by siri.lege: kjent
      2026-03-02 02:20  Saturation clearly below the personal baseline: fired without another measurement: the time to measure again ran out (yellow)
@@ -221,82 +221,82 @@ test('and in English', async () => {
        rule copd.spo2.drop v1
        limit drop 3 percentage points (the rule's default, version 1)
        reading pulse 72 per minute, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
-       reading oxygen saturation 82 %, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 82%, 2026-03-02 02:20 (OX-1; came late, 2026-03-02 09:40) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
        covered by a graver rule on the same reading: copd.spo2.critical, copd.spo2.below_target, copd.spo2.drop_large
      2026-03-02 09:01  Saturation below the patient's own lower target: fired (red)
        Oxygen saturation 86% is below 87% (personal limit, version 1). Confirmed by a new reading, 86%.
        rule copd.spo2.below_target v1
-       limit target_low 87 % (personal limit, version 1, siri.lege)
+       limit target_low 87% (personal limit, version 1, siri.lege)
        reading pulse 72 per minute, 2026-03-02 09:01 (OX-1) [m:…]
-       reading oxygen saturation 86 %, 2026-03-02 09:01 (OX-1) [m:…]
+       reading oxygen saturation 86%, 2026-03-02 09:01 (OX-1) [m:…]
        reading pulse 72 per minute, 2026-03-02 09:12 (OX-1) [m:…]
-       reading oxygen saturation 86 %, 2026-03-02 09:12 (OX-1) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 86%, 2026-03-02 09:12 (OX-1) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
      2026-03-02 09:01  Saturation far below the personal baseline: fired (red)
        Oxygen saturation 86% is 6 percentage points below the personal baseline of 92% (6 percentage points or more, default limit for COPD). Confirmed by a new reading, 86%.
        rule copd.spo2.drop_large v1
        limit drop 6 percentage points (the rule's default, version 1)
        reading pulse 72 per minute, 2026-03-02 09:01 (OX-1) [m:…]
-       reading oxygen saturation 86 %, 2026-03-02 09:01 (OX-1) [m:…]
+       reading oxygen saturation 86%, 2026-03-02 09:01 (OX-1) [m:…]
        reading pulse 72 per minute, 2026-03-02 09:12 (OX-1) [m:…]
-       reading oxygen saturation 86 %, 2026-03-02 09:12 (OX-1) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 86%, 2026-03-02 09:12 (OX-1) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
      2026-03-02 09:01  Saturation clearly below the personal baseline: fired (yellow)
        Oxygen saturation 86% is 6 percentage points below the personal baseline of 92% (3 percentage points or more, default limit for COPD). Confirmed by a new reading, 86%.
        rule copd.spo2.drop v1
        limit drop 3 percentage points (the rule's default, version 1)
        reading pulse 72 per minute, 2026-03-02 09:01 (OX-1) [m:…]
-       reading oxygen saturation 86 %, 2026-03-02 09:01 (OX-1) [m:…]
+       reading oxygen saturation 86%, 2026-03-02 09:01 (OX-1) [m:…]
        reading pulse 72 per minute, 2026-03-02 09:12 (OX-1) [m:…]
-       reading oxygen saturation 86 %, 2026-03-02 09:12 (OX-1) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 86%, 2026-03-02 09:12 (OX-1) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
        covered by a graver rule on the same reading: copd.spo2.below_target, copd.spo2.drop_large
      2026-03-02 09:12  Saturation below the patient's own lower target: fired (red)
        Oxygen saturation 86% is below 87% (personal limit, version 1).
        rule copd.spo2.below_target v1
-       limit target_low 87 % (personal limit, version 1, siri.lege)
+       limit target_low 87% (personal limit, version 1, siri.lege)
        reading pulse 72 per minute, 2026-03-02 09:12 (OX-1) [m:…]
-       reading oxygen saturation 86 %, 2026-03-02 09:12 (OX-1) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 86%, 2026-03-02 09:12 (OX-1) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
      2026-03-02 09:12  Saturation far below the personal baseline: fired (red)
        Oxygen saturation 86% is 6 percentage points below the personal baseline of 92% (6 percentage points or more, default limit for COPD).
        rule copd.spo2.drop_large v1
        limit drop 6 percentage points (the rule's default, version 1)
        reading pulse 72 per minute, 2026-03-02 09:12 (OX-1) [m:…]
-       reading oxygen saturation 86 %, 2026-03-02 09:12 (OX-1) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 86%, 2026-03-02 09:12 (OX-1) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
        kept quiet until 2026-03-02 19:00 by siri.lege: kjent
      2026-03-02 09:12  Saturation clearly below the personal baseline: fired (yellow)
        Oxygen saturation 86% is 6 percentage points below the personal baseline of 92% (3 percentage points or more, default limit for COPD).
        rule copd.spo2.drop v1
        limit drop 3 percentage points (the rule's default, version 1)
        reading pulse 72 per minute, 2026-03-02 09:12 (OX-1) [m:…]
-       reading oxygen saturation 86 %, 2026-03-02 09:12 (OX-1) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 86%, 2026-03-02 09:12 (OX-1) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
        covered by a graver rule on the same reading: copd.spo2.below_target, copd.spo2.drop_large
      2026-03-02 09:30  Saturation below the patient's own lower target: fired (red)
        Oxygen saturation 85% is below 87% (personal limit, version 1).
        rule copd.spo2.below_target v1
-       limit target_low 87 % (personal limit, version 1, siri.lege)
+       limit target_low 87% (personal limit, version 1, siri.lege)
        reading pulse 72 per minute, 2026-03-02 09:30 (OX-1) [m:…]
-       reading oxygen saturation 85 %, 2026-03-02 09:30 (OX-1) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 85%, 2026-03-02 09:30 (OX-1) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
      2026-03-02 09:30  Saturation far below the personal baseline: fired (red)
        Oxygen saturation 85% is 7 percentage points below the personal baseline of 92% (6 percentage points or more, default limit for COPD).
        rule copd.spo2.drop_large v1
        limit drop 6 percentage points (the rule's default, version 1)
        reading pulse 72 per minute, 2026-03-02 09:30 (OX-1) [m:…]
-       reading oxygen saturation 85 %, 2026-03-02 09:30 (OX-1) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 85%, 2026-03-02 09:30 (OX-1) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
        kept quiet until 2026-03-02 19:00 by siri.lege: kjent
      2026-03-02 09:30  Saturation clearly below the personal baseline: fired (yellow)
        Oxygen saturation 85% is 7 percentage points below the personal baseline of 92% (3 percentage points or more, default limit for COPD).
        rule copd.spo2.drop v1
        limit drop 3 percentage points (the rule's default, version 1)
        reading pulse 72 per minute, 2026-03-02 09:30 (OX-1) [m:…]
-       reading oxygen saturation 85 %, 2026-03-02 09:30 (OX-1) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 85%, 2026-03-02 09:30 (OX-1) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
        covered by a graver rule on the same reading: copd.spo2.below_target, copd.spo2.drop_large
 
    Judged without telling anybody
@@ -305,8 +305,8 @@ test('and in English', async () => {
        rule copd.oximetry_score v1
        limit score 1 SD (the rule's default, version 1)
        reading pulse 72 per minute, 2026-03-02 09:01 (OX-1) [m:…]
-       reading oxygen saturation 86 %, 2026-03-02 09:01 (OX-1) [m:…]
-       oxygen saturation: personal baseline 92 %, usual spread 1 %
+       reading oxygen saturation 86%, 2026-03-02 09:01 (OX-1) [m:…]
+       oxygen saturation: personal baseline 92%, usual spread 1%
        pulse: personal baseline 72 per minute, usual spread 5 per minute"
   `);
 });

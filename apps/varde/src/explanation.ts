@@ -1,5 +1,14 @@
 import { localClock, localDay, localDayNumber } from '@varde/plans';
-import { baselineMetricsOf, lateSeverity, type AppliedLimit, type Catalogue, type Domain, type Result, type Severity } from '@varde/rules';
+import {
+  amountWords,
+  baselineMetricsOf,
+  lateSeverity,
+  type AppliedLimit,
+  type Catalogue,
+  type Domain,
+  type Result,
+  type Severity,
+} from '@varde/rules';
 import type { ExplainedFinding, ExplanationFacts, ReadingLine } from '@varde/store';
 import { METRICS, REASONS, type Metric } from '@varde/vitals';
 import { EXPLANATION_WORDS, type ExplanationWords, type Language } from './explanation-words.js';
@@ -107,7 +116,7 @@ function explainLimit({ ownerId, ...limit }: AppliedLimit, { facts, language }: 
   const words = EXPLANATION_WORDS[language];
   const names = limit.source === 'unit' ? facts.units : facts.people;
   const owner = limit.source === 'catalogue' || ownerId === undefined ? null : (names.get(ownerId) ?? null);
-  const value = `${numberText(limit.value, language)} ${unitText(limit.unit, language)}`.trim();
+  const value = amountWords(limit.value, limit.unit)[language].trim();
   return { ...limit, owner, text: `${limit.parameter} ${value} (${words.source(limit.source, limit.version, owner)})` };
 }
 
@@ -121,7 +130,7 @@ function explainReading(reading: ReadingLine, { facts, language }: Telling): Exp
     ...(doubt === null ? [] : [`${words.doubt}: ${REASONS[doubt as keyof typeof REASONS]?.[language] ?? doubt}`]),
     ...(quality === 'ok' || quality === 'good' ? [] : [`${words.quality}: ${quality}`]),
   ];
-  const text = `${METRICS[metric][language]} ${numberText(value, language)} ${unitText(unit, language)}, ${momentText(observedAt, facts.zone)} (${notes.join('; ')})`;
+  const text = `${METRICS[metric][language]} ${amountWords(value, unit)[language].trim()}, ${momentText(observedAt, facts.zone)} (${notes.join('; ')})`;
   return { ...reading, unit, text };
 }
 
@@ -136,7 +145,7 @@ function explainBaselines({ ruleId, at }: ExplainedFinding, { facts, catalogue, 
   return [...new Set(baselineMetricsOf(rule))].map((metric) => {
     const { unit } = METRICS[metric];
     const [value, spread] = [facts.baselines.at(metric, day), facts.baselines.spread(metric, day)];
-    const said = (amount: number) => `${numberText(amount, language)} ${unitText(unit, language)}`;
+    const said = (amount: number) => amountWords(amount, unit)[language].trim();
     const isKnown = !Number.isNaN(value);
     return {
       metric,
@@ -204,14 +213,3 @@ function tellFinding(finding: FindingExplanation, words: ExplanationWords, zone:
 function momentText(at: Date, zone: string): string {
   return `${localDay(zone, at)} ${localClock(zone, at)}`;
 }
-
-function numberText(value: number, language: Language): string {
-  const text = String(Math.round(value * 100) / 100);
-  return language === 'nb' ? text.replace('.', ',') : text;
-}
-
-const UNIT_TEXTS: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
-  nb: { 'mm[Hg]': 'mmHg', Cel: '°C', 'percentage points': 'prosentpoeng', h: 'timer', '/min': 'per minutt' },
-  en: { 'mm[Hg]': 'mmHg', Cel: '°C', h: 'hours', '/min': 'per minute' },
-};
-const unitText = (unit: string, language: Language): string => UNIT_TEXTS[language][unit] ?? unit;

@@ -49,3 +49,4 @@ export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.j
 export { baselineMetricsOf, readCatalogue } from './read-catalogue.js';
 export type { RecordedFinding } from './recorded.js';
 export { USUAL_SATURATION } from './rules-in-words.js';
+export { amountWords } from './words.js';

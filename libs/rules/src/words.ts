@@ -12,6 +12,7 @@ const UNIT_NB: Readonly<Record<string, string>> = {
   '/min': 'per minutt',
   kg: 'kg',
   h: 'timer',
+  'percentage points': 'prosentpoeng',
   '{score}': 'poeng',
   '{flag}': '',
 };
