@@ -360,7 +360,7 @@ create table patient_log (
   also text,
   episode_id bigint,
   constraint patient_log_pkey PRIMARY KEY (id),
-  constraint patient_log_kind_check CHECK ((kind = ANY (ARRAY['begins'::text, 'look'::text, 'failed'::text, 'set_aside'::text, 'no_pathway'::text, 'postponed'::text, 'act'::text])))
+  constraint patient_log_kind_check CHECK ((kind = ANY (ARRAY['begins'::text, 'wearer_corrected'::text, 'look'::text, 'failed'::text, 'set_aside'::text, 'no_pathway'::text, 'postponed'::text, 'act'::text])))
 );
 CREATE INDEX patient_log_patient ON public.patient_log USING btree (patient_id, id);
 

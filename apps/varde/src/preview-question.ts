@@ -6,11 +6,10 @@ import { NotFound, readHistories, readPlans, unpackHistory, type PackedHistory }
 import type { EntityManager } from 'typeorm';
 
 const DAY_MS = 86_400_000;
-/** Days before the first look of a rehearsal that baselines are made of (36), with some to spare. */
-const BASELINE_DAYS = 38;
-/** What change_control asks to be shown before a limit is saved, and what is shown when nobody says otherwise. */
+/** Days before the first look of a rehearsal whose readings it is given: what lies further back comes as daily medians. */
+const READINGS_BEFORE_DAYS = 38;
+/** What change_control asks to be shown before a limit is saved. */
 export const PREVIEW_DAYS_MIN = 28;
-export const PREVIEW_DAYS = 90;
 
 /** The preview of one patient, ready to be worked out in any thread: nothing in it is more than data. */
 export interface PreviewQuestion {
@@ -43,7 +42,7 @@ export async function readPreviewQuestions(
   { changes, days, to }: PreviewRequest,
 ): Promise<PreviewQuestion[]> {
   const from = new Date(to.getTime() - days * DAY_MS);
-  const begin = new Date(from.getTime() - (WARM_UP_DAYS + BASELINE_DAYS) * DAY_MS);
+  const begin = new Date(from.getTime() - (WARM_UP_DAYS + READINGS_BEFORE_DAYS) * DAY_MS);
   const { metrics, baselineMetrics } = catalogue;
   const agreed = await readPlans(manager, patientIds, to);
   const histories = await readHistories(manager, patientIds, { from: begin, to, metrics, baselineMetrics });

@@ -35,10 +35,10 @@ export async function replayPatient(
   compared: Compared,
 ): Promise<PatientReplay> {
   const lines = await readPatientLog(manager, patientId);
-  const begins = lines.findLast(({ kind }) => kind === 'begins');
-  if (begins !== undefined) {
-    const because = lines[0]?.kind === 'begins' ? 'was looked at before there was a log of looks' : 'had a wearer corrected';
-    return { ...nothing(patientId), impossible: `${because}: looks before ${begins.at.toISOString()} cannot be repeated` };
+  const broken = lines.findLast(({ kind }) => kind === 'begins' || kind === 'wearer_corrected');
+  if (broken !== undefined) {
+    const because = broken.kind === 'begins' ? 'was looked at before there was a log of looks' : 'had a wearer corrected';
+    return { ...nothing(patientId), impossible: `${because}: looks before ${broken.at.toISOString()} cannot be repeated` };
   }
   const stored = await readStoredOutcome(manager, patientId);
   const replayed = await replayLines(manager, { catalogue, patientId, lines, stored });
@@ -89,7 +89,8 @@ export class LogBroken extends Error {
 function toLogged(line: LogLine, facts: ReadonlyMap<string, unknown>, pathways: ReadonlyMap<string, Pathway>): LoggedLine {
   const { kind, measurementIds } = line;
   if (kind === 'act') return { kind, episodeId: line.episodeId ?? 0, step: revive(line.also ?? 'null') as PersonStep };
-  if (kind === 'begins' || kind === 'postponed' || kind === 'no_pathway') return { kind: 'unseen', measurementIds };
+  if (kind === 'begins' || kind === 'wearer_corrected' || kind === 'postponed' || kind === 'no_pathway')
+    return { kind: 'unseen', measurementIds };
   const pathway = line.pathway === null ? undefined : pathways.get(`${line.pathway.id}/${line.pathway.version}`);
   const plan = facts.get(line.planHash ?? '') as CarePlan | undefined;
   const team = facts.get(line.teamHash ?? '') as Team | undefined;

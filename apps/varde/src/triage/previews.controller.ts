@@ -1,13 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Injectable, Param, Post, type OnApplicationShutdown } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Preview } from '@varde/look';
+import { PREVIEW_DAYS, type Preview } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
 import { Invalid, NotFound, readPatientsOfUnit, readTeamUnitIds, refuseUnseen, type Database, type Viewer } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import type { Log } from '../log.js';
 import { COHORT_MAX, PreviewJobs, type PreviewJob } from '../preview-jobs.js';
 import { PreviewPool } from '../preview-pool.js';
-import { PREVIEW_DAYS, readPreviewQuestions } from '../preview-question.js';
+import { readPreviewQuestions } from '../preview-question.js';
 import { toChange } from '../proposed.js';
 import { CATALOGUE, DATABASE, LOG } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';

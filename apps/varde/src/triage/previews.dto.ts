@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { PREVIEW_DAYS } from '@varde/look';
 import { PROGRAMMES, REFERENCE_KEYS, type Programme, type ReferenceKey } from '@varde/plans';
 import { Type } from 'class-transformer';
 import {
@@ -17,7 +18,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { COHORT_MAX } from '../preview-jobs.js';
-import { PREVIEW_DAYS, PREVIEW_DAYS_MIN } from '../preview-question.js';
+import { PREVIEW_DAYS_MIN } from '../preview-question.js';
 import { CHANGE_KINDS, type TypedChange } from '../proposed.js';
 import { ID_MAX, MayBeLeftOut } from './fields.js';
 

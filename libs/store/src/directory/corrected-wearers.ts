@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { saveWearerCorrected } from '../looks/look-log.js';
 
 /** Doubt of readings whose wearer was taken back to before they were made: nobody knows yet whose they are. */
 const WEARER_UNSURE = 'wearer-unsure';
@@ -58,7 +59,7 @@ export async function moveReadings(tx: EntityManager, wear: CorrectedWear, patie
     [ids, patientId, now.toISOString()],
   );
   const metrics = [...new Set(values.map(({ metric }) => metric))];
-  await forgetSummaries(tx, { patientIds: [...before, patientId], lost: before, from: oldest, metrics });
+  await forgetSummaries(tx, { patientIds: [...before, patientId], lost: before, from: oldest, metrics }, now);
   await noteMoved(tx, { count: moved.length, from: before, to: patientId }, now);
   return moved.length;
 }
@@ -67,7 +68,7 @@ export async function moveReadings(tx: EntityManager, wear: CorrectedWear, patie
  * Doubts what a device has delivered to a patient since a moment from which the patient is known not to have worn it. It is kept and
  * shown, and moves when somebody says who did. The patient is looked at again.
  */
-export async function doubtReadings(tx: EntityManager, wear: CorrectedWear, patientId: number): Promise<void> {
+export async function doubtReadings(tx: EntityManager, wear: CorrectedWear, patientId: number, now: Date): Promise<void> {
   const rows = await tx.query<{ id: string; observed_at: Date }[]>(
     `select m.id, m.observed_at from measurement m where ${OF_WEAR} and m.patient_id = $4 order by m.id`,
     [wear.deviceId, wear.from, wear.userSlot, patientId],
@@ -80,7 +81,7 @@ export async function doubtReadings(tx: EntityManager, wear: CorrectedWear, pati
        and observed_at between $3 and $4`,
     [rows.map(({ id }) => id), patientId, oldest, newest],
   );
-  await forgetSummaries(tx, { patientIds: [patientId], lost: [], from: oldest, metrics: [] });
+  await forgetSummaries(tx, { patientIds: [patientId], lost: [], from: oldest, metrics: [] }, now);
 }
 
 interface Forgetting {
@@ -91,7 +92,7 @@ interface Forgetting {
   readonly metrics: readonly string[];
 }
 
-async function forgetSummaries(tx: EntityManager, { patientIds, lost, from, metrics }: Forgetting): Promise<void> {
+async function forgetSummaries(tx: EntityManager, { patientIds, lost, from, metrics }: Forgetting, now: Date): Promise<void> {
   await tx.query(
     `delete from day_median d using patient p where p.id = d.patient_id and p.id = any($1::int[]) and d.day >= ($2 at time zone p.zone)::date`,
     [patientIds, from],
@@ -105,8 +106,7 @@ async function forgetSummaries(tx: EntityManager, { patientIds, lost, from, metr
      where w.patient_id = any($1::int[])`,
     [lost, metrics],
   );
-  // Looks before this saw readings as they are no longer stored: a replay cannot repeat them, and must know.
-  await tx.query(`insert into patient_log (patient_id, at, kind) select id, now(), 'begins' from unnest($1::int[]) id`, [patientIds]);
+  await saveWearerCorrected(tx, patientIds, now);
   await tx.query(`insert into arrival (patient_id, observed_from) select id, $2 from unnest($1::int[]) id order by id`, [patientIds, from]);
   await tx.query(`select pg_notify('varde_due', '')`);
 }

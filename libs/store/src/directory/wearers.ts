@@ -112,7 +112,7 @@ export async function endWearer(manager: EntityManager, wearerId: number, at: Da
     const row = found(running, 'running wearer', wearerId);
     refuseFaults([at <= row.from_at && `this wearer began at ${row.from_at.toISOString()}; it must end later`]);
     await tx.query(`update wearer set to_at = $2 where id = $1`, [wearerId, at]);
-    if (at < now) await doubtReadings(tx, { deviceId: row.device_id, userSlot: row.user_slot, from: at }, row.patient_id);
+    if (at < now) await doubtReadings(tx, { deviceId: row.device_id, userSlot: row.user_slot, from: at }, row.patient_id, now);
     await raisePlanVersion(tx, [row.patient_id], now);
     return { ...toWearer(row), to: at };
   });

@@ -3,14 +3,15 @@ import type { EntityManager } from 'typeorm';
 
 /**
  * What a line of a patient's log tells: a look that decided, one that could not (`failed`, `set_aside`, `no_pathway`), readings that were
- * set aside unseen, or what a person did. `begins`: the patient was looked at before there was a log.
+ * set aside unseen, or what a person did. `begins`: the patient was looked at before there was a log. `wearer_corrected`: readings that
+ * looks before this saw are another patient's now, or doubtful.
  */
-export type LogKind = 'begins' | 'look' | 'failed' | 'set_aside' | 'no_pathway' | 'postponed' | 'act';
+export type LogKind = 'begins' | 'wearer_corrected' | 'look' | 'failed' | 'set_aside' | 'no_pathway' | 'postponed' | 'act';
 
 /** One look, as it is kept. Hashes are hexadecimal SHA-256 of what table `look_facts` holds. */
 export interface KeptLook {
   readonly patientId: number;
-  readonly kind: Exclude<LogKind, 'begins' | 'postponed' | 'act'>;
+  readonly kind: Exclude<LogKind, 'begins' | 'wearer_corrected' | 'postponed' | 'act'>;
   readonly at: Date;
   readonly unlookedFrom: Date | null;
   /** Acts of measuring seen for the first time. */
@@ -135,4 +136,12 @@ export async function readLookFacts(manager: EntityManager, hashes: readonly str
     [hashes],
   );
   return new Map(rows.map(({ hash, json }) => [hash, json]));
+}
+
+/** Looks before this saw readings as they are no longer stored: a replay cannot repeat them, and must know. */
+export async function saveWearerCorrected(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<void> {
+  await tx.query(`insert into patient_log (patient_id, at, kind) select id, $2, 'wearer_corrected' from unnest($1::int[]) id`, [
+    patientIds,
+    now,
+  ]);
 }

@@ -1,3 +1,4 @@
+import { PREVIEW_DAYS, WARM_UP_DAYS } from '@varde/look';
 import type {
   CarePlan,
   Enrolment,
@@ -14,8 +15,8 @@ import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 
-/** What has ended before this is not read: a look judges days, a preview of a limit 90 days, never the whole history. */
-const ENDED_DAYS_MAX = 100;
+/** What has ended before this is not read: a look judges days, a preview the longest time, never the whole history. */
+const ENDED_DAYS_MAX = PREVIEW_DAYS + WARM_UP_DAYS;
 /** Closed episodes younger than this may come back (72 h, and 72 h more for late readings) on the pathway they were frozen with. */
 const REOPEN_DAYS = 7;
 const DAY_MS = 86_400_000;

@@ -41,11 +41,11 @@ export async function openEnteredDevice(manager: EntityManager, patientId: numbe
       `insert into device (community_id, name, kind, registered_at) values ($1, $2, $3, $4) on conflict (community_id, name) do nothing`,
       [patient.community_id, device, ENTERED_KIND, patient.monitored_from],
     );
-    const [row] = await tx.query<{ id: number }[]>(`select id from device where community_id = $1 and name = $2`, [
+    const named = await tx.query<{ id: number }[]>(`select id from device where community_id = $1 and name = $2`, [
       patient.community_id,
       device,
     ]);
-    const deviceId = row?.id ?? 0;
+    const { id: deviceId } = found(named, 'device', device);
     await tx.query(
       `insert into wearer (device_id, patient_id, from_at) select $1, $2, $3
        where not exists (select from wearer where device_id = $1 and to_at is null)`,
