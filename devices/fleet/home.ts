@@ -172,8 +172,10 @@ export class Home {
     const { answers } = this.sent;
     for (const { status } of decodeAck(payload)?.results ?? []) answers.set(status, (answers.get(status) ?? 0) + 1);
     const command = decodeCommand(payload);
-    if (command?.kind === 'answer') this.answer(command).catch(() => undefined); // as below
-    if (command?.kind === 'remeasure') this.follow(command).catch(() => undefined); // cut off in the middle: it is asked again
+    if (command === null) return;
+    // Cut off in the middle: it is done when it is asked again.
+    const doing = command.kind === 'answer' ? this.answer(command) : this.follow(command);
+    doing.catch(() => this.followed.delete(command.commandId));
   }
 
   /** Fills in what is asked for, each request once. */

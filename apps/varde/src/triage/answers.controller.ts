@@ -81,7 +81,8 @@ export class AnswersController {
       items: items as Record<string, Answer>,
       context: { enteredBy: viewer.personId },
     };
-    return keepEntry(this.bench(), { patientId: id, kind: 'answers', at: given.answeredAt ?? null }, ({ at, now, ...around }) =>
+    const question = { patientId: id, kind: 'answers', at: given.answeredAt ?? null, now: new Date() } as const;
+    return keepEntry(this.bench(), question, ({ at, now, ...around }) =>
       encodeAnswers({ ...envelope(around.device, now), answers: [{ ...set, answeredAt: printedOf(at), gatewayTime: now }] }),
     );
   }
@@ -97,7 +98,8 @@ export class AnswersController {
     const measurements = given.values.map(({ metric, value }) => ({ type: metric, value, unit: METRICS[metric].unit }));
     const context = { enteredBy: viewer.personId, ...(given.standing === true && { posture: 'standing' }) };
     const reading = { key: given.key, kind: 'visit', measurements, quality: 'manual', context } as const;
-    return keepEntry(this.bench(), { patientId: id, kind: 'obs', at: given.observedAt ?? null }, ({ at, now, device }) =>
+    const question = { patientId: id, kind: 'obs', at: given.observedAt ?? null, now: new Date() } as const;
+    return keepEntry(this.bench(), question, ({ at, now, device }) =>
       encodeObs({ ...envelope(device, now), readings: [{ ...reading, deviceTime: printedOf(at), gatewayTime: now }] }),
     );
   }

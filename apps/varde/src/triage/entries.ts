@@ -18,6 +18,7 @@ export interface EntryQuestion {
   readonly kind: Entry['kind'];
   /** Null: now. */
   readonly at: Date | null;
+  readonly now: Date;
 }
 
 /** When an entry is made, and as what device. */
@@ -40,10 +41,9 @@ export function printedOf(at: Date): string {
  */
 export async function keepEntry(
   { manager, enter, findForm }: Bench,
-  { patientId, kind, at }: EntryQuestion,
+  { patientId, kind, at, now }: EntryQuestion,
   encode: (moment: EntryMoment) => Uint8Array,
 ): Promise<EnteredDto> {
-  const now = new Date();
   if (at !== null && at.getTime() > now.getTime() + MINUTE_MS) throw new Invalid(['it cannot be in the future']);
   const { deviceId, device, community, monitoredFrom } = await openEnteredDevice(manager, patientId, now);
   if (at !== null && at < monitoredFrom) throw new Invalid(['it was before the follow-up began']);
