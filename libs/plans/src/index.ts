@@ -21,7 +21,15 @@ export {
   type Changer,
 } from './limit-access.js';
 export type { LimitCandidate } from './limit-candidate.js';
-export { checkPersonalLimit, type LimitCheck, type LimitInForce, type LimitRange, type LimitRefusal, type ProposedLimit } from './limit.js';
+export {
+  checkPersonalLimit,
+  isAllowedAlone,
+  type LimitCheck,
+  type LimitInForce,
+  type LimitRange,
+  type LimitRefusal,
+  type ProposedLimit,
+} from './limit.js';
 export { isPlanned, plannedQuestionnaire, plannedWords, questionnaireOf, type Planned, type PlannedQuestionnaire } from './planned.js';
 export { NEEDS, type Need } from './need.js';
 export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';

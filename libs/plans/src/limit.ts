@@ -69,6 +69,11 @@ export function checkPersonalLimit(ranges: readonly LimitRange[], proposed: Prop
   return checkValue(range, proposed.value);
 }
 
+/** Whether a value lies inside the range of the rule and not past its safety floor: a physician may set it alone. */
+export function isAllowedAlone(range: LimitRange, value: number): boolean {
+  return checkValue(range, value).accepted;
+}
+
 function checkValue(range: LimitRange, value: number): LimitCheck {
   const { min, max, safetyFloor, unit } = range;
   if (!Number.isFinite(value)) return refuse('not-a-number', 'Grensen er ikke et tall', 'The limit is not a number');

@@ -1,4 +1,11 @@
-import { mayChangePersonalLimit, type ChangeableRule, type ChangeAnswer, type LimitRange, type PersonalLimit } from '@varde/plans';
+import {
+  isAllowedAlone,
+  mayChangePersonalLimit,
+  type ChangeableRule,
+  type ChangeAnswer,
+  type LimitRange,
+  type PersonalLimit,
+} from '@varde/plans';
 import { taskOwner } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { readTeams } from '../looks/plans-read.js';
@@ -136,10 +143,8 @@ async function propose(
 
 function refuseNurseRange(ranges: readonly LimitRange[], parameter: string, { min, max }: { min: number; max: number }): void {
   const range = ranges.find((each) => each.parameter === parameter);
-  const isInside = range !== undefined && min <= max && min >= range.min && max <= range.max;
-  const floor = range?.safetyFloor ?? null;
-  const isPast = floor !== null && (range?.lessSensitive === 'lower' ? min < floor : max > floor);
-  if (!isInside || isPast) throw new Invalid(['the range left to nurses must lie inside that of the rule and not pass its safety floor']);
+  const isAllowed = range !== undefined && min <= max && isAllowedAlone(range, min) && isAllowedAlone(range, max);
+  if (!isAllowed) throw new Invalid(['the range left to nurses must lie inside that of the rule and not pass its safety floor']);
 }
 
 async function readNurseRange(
