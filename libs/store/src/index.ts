@@ -30,7 +30,7 @@ export { readPlans } from './looks/plans-read.js';
 export { readRevokedClients } from './directory/revoked.js';
 export type { Agreed } from './looks/plans-read.js';
 export { FULL_EDITION_POLICIES } from './server/policies.js';
-export { claimDue, readNextDueAt } from './looks/watch-claim.js';
+export { claimDue, lockWatch, readNextDueAt } from './looks/watch-claim.js';
 export type { Claim, Claiming } from './looks/watch-claim.js';
 export { readRecorded, saveFindings, savePostponed, saveWatchStates } from './looks/watch-save.js';
 export type { PatientFinding, WatchState } from './looks/watch-save.js';

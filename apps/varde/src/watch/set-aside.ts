@@ -1,5 +1,5 @@
 import { cannotBeJudged, type LookInput } from '@varde/look';
-import { inTransaction, readEpisodesForLook, readPlans, saveEpisodeChanges, saveFindings, savePostponed } from '@varde/store';
+import { inTransaction, lockWatch, readEpisodesForLook, readPlans, saveEpisodeChanges, saveFindings, savePostponed } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { logLooks } from './log-looks.js';
 import type { WatcherParts } from './watcher.js';
@@ -29,7 +29,7 @@ export async function setAside(parts: WatcherParts, patientId: number, cause: un
 }
 
 async function sayCannotBeJudged(tx: EntityManager, parts: WatcherParts, patientId: number, now: Date): Promise<void> {
-  await tx.query('select 1 from patient_watch where patient_id = $1 for update', [patientId]);
+  await lockWatch(tx, patientId);
   const agreed = (await readPlans(tx, [patientId], now)).get(patientId);
   if (!agreed?.pathway) return;
   const episodes = (await readEpisodesForLook(tx, [patientId], now)).get(patientId) ?? [];

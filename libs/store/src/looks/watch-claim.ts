@@ -121,6 +121,11 @@ function earlier(a: Date | null, b: Date | null): Date | null {
   return a < b ? a : b;
 }
 
+/** Takes one patient for the length of the transaction, waiting for a watcher that holds it. Nothing is counted as seen. */
+export async function lockWatch(tx: EntityManager, patientId: number): Promise<void> {
+  await tx.query('select 1 from patient_watch where patient_id = $1 for update', [patientId]);
+}
+
 const NEXT_DUE = `
   select least(
     (select min(due_at) from patient_watch where due_at is not null),
