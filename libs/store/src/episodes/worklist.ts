@@ -106,6 +106,15 @@ const WORKLIST = `
     where e.closed_at is null and ${seenBy('e.patient_id', '$1')} and ($3::boolean or e.severity <> 'info')
   ), graded as (
     select *, max(gravity) over (partition by patient_id) as worst from open
+  ), unjudged as (
+    -- Nothing is open, but something could not be judged: that is not the same as normal, and stands below all notes.
+    select t.patient_id, u.at
+    from (select distinct patient_id from team_unit where unit_id = any($1::integer[]) and ($2::integer is null or unit_id = $2)) t
+    cross join lateral (
+      select max(at) as at from finding
+      where patient_id = t.patient_id and result = 'not_evaluable' and at > $6::timestamptz - interval '1 day'
+    ) u
+    where $3::boolean and u.at is not null and not exists (select from open where open.patient_id = t.patient_id)
   ), listed as (
     select patient_id, worst,
       bool_or(acknowledged_at is null) filter (where gravity = worst) as waits,
@@ -113,6 +122,8 @@ const WORKLIST = `
                min(opened_at) filter (where gravity = worst)) as since
     from graded group by patient_id, worst
     having $2::integer is null or bool_or(owner_unit_id = $2)
+    union all
+    select patient_id, 0, false, at from unjudged
   ), page as (
     select * from listed order by worst desc, waits desc, since, patient_id offset $4 limit $5
   )
@@ -176,7 +187,8 @@ interface ListedRow {
   name: string;
   birth_year: number | null;
   looked_at: Date | null;
-  episodes: (Texts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals'>> & { nb: string | null; en: string | null; signals: Signal[] })[];
+  episodes:
+    (Texts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals'>> & { nb: string | null; en: string | null; signals: Signal[] })[] | null;
   newest: Texts<NewestValue>[] | null;
   snoozes: Texts<RunningSnooze>[] | null;
   unjudged: { ruleId: string; at: string; nb: string; en: string }[] | null;
@@ -185,7 +197,7 @@ interface ListedRow {
 
 /**
  * Patients with open episodes among those the person may see, one row each: gravest first, then those that wait for a person, then by how
- * long they have waited. One statement.
+ * long they have waited. With info also those of whom something could not be judged in the last day. One statement.
  */
 export async function readWorklist(manager: EntityManager, viewer: Viewer, question: WorklistQuestion, now: Date): Promise<Worklist> {
   const { unitId, includeInfo, offset, limit } = question;
@@ -211,7 +223,7 @@ export async function readWorklist(manager: EntityManager, viewer: Viewer, quest
 const moment = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
 function toRow(row: ListedRow, patientId: number): WorklistRow {
-  const episodes = row.episodes.map(toWorklistEpisode);
+  const episodes = (row.episodes ?? []).map(toWorklistEpisode);
   const counts = Object.fromEntries(SEVERITIES.map((severity) => [severity, episodes.filter((each) => each.severity === severity).length]));
   return {
     patientId,
@@ -230,7 +242,7 @@ function toRow(row: ListedRow, patientId: number): WorklistRow {
   };
 }
 
-function toWorklistEpisode(each: ListedRow['episodes'][number]): WorklistEpisode {
+function toWorklistEpisode(each: NonNullable<ListedRow['episodes']>[number]): WorklistEpisode {
   const { nb, en, signals, ...rest } = each;
   return {
     ...rest,
