@@ -22,7 +22,7 @@ export {
 export type { AskToSend, HomeAskLine, PatientAsk } from './looks/home-asks.js';
 export { claimNotices, RETRY_WAITS_MS, saveNoticeDelivered, saveNoticeFailure } from './looks/notices.js';
 export type { NoticeToSend } from './looks/notices.js';
-export { readLoggedPatients, readLookFacts, readPatientLog, saveLookFacts, saveLooks, savePersonAct } from './looks/look-log.js';
+export { readLoggedPatients, readLookFacts, readPatientLog, saveLookFacts, saveLooks } from './looks/look-log.js';
 export type { KeptLook, LogKind, LogLine } from './looks/look-log.js';
 export { readFrozenPathways, readReplayMaterial, readStoredOutcome } from './looks/replay-read.js';
 export type { ReplayMaterial, StoredEpisode, StoredFinding, StoredOutcome } from './looks/replay-read.js';
@@ -67,7 +67,15 @@ export {
 export type { Community, KeptUnit, NewCommunity, NewUnit, Webhook } from './directory/units.js';
 export { readPathwayVersions, savePathway } from './directory/pathways.js';
 export type { KeptPathway, NewPathway } from './directory/pathways.js';
-export { changeTeam, endMonitoring, readAgreement, readPatientLines, savePatient } from './directory/patients.js';
+export {
+  changeTeam,
+  endMonitoring,
+  readAgreement,
+  readPatientLines,
+  readPatientsOfUnit,
+  readTeamUnitIds,
+  savePatient,
+} from './directory/patients.js';
 export type { NewPatient, PatientAgreement, PatientLine } from './directory/patients.js';
 export { changeSchedule, endEnrolment, saveEnrolment } from './directory/schedules.js';
 export type { AgreedTime } from './directory/schedules.js';
@@ -78,12 +86,13 @@ export type { ReferenceChange } from './directory/references.js';
 export { changeRuleSwitch, changeUnitLimit, endUnitLimit, readUnitRules } from './directory/unit-limits.js';
 export type { RuleSwitchChange, UnitLimitChange } from './directory/unit-limits.js';
 export { approveProposal, declineProposal, readProposals } from './directory/proposals.js';
-export { expireProposals } from './directory/proposal-rows.js';
+export { expireProposals, PROPOSAL_STATES } from './directory/proposal-rows.js';
 export type { Proposal, ProposalKind, ProposalState } from './directory/proposal-rows.js';
 export { compareTasks, readKnownTasks, saveTask, saveTaskChanges } from './looks/task-save.js';
 export type { KnownTasks, TaskChanges, WantedTasks } from './looks/task-save.js';
-export { HIT_RATE_BY, raiseRuleReviews, readHitRate } from './episodes/hit-rate.js';
+export { HIT_RATE_BY, readHitRate } from './episodes/hit-rate.js';
 export type { AlertLoad, HitRate, HitRateLine, HitRateQuestion } from './episodes/hit-rate.js';
+export { raiseRuleReviews } from './episodes/rule-reviews.js';
 export { closeTask, readTasks, TASK_STATES } from './episodes/tasks.js';
 export type { Task, TaskClosing, TasksQuestion, TaskState } from './episodes/tasks.js';
 export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './directory/devices.js';
@@ -100,7 +109,7 @@ export { dumpSchema } from './server/schema-dump.js';
 export { readDeviceFacts, readWeightHistory } from './messages/device-facts.js';
 export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod, WeightHistory, WeightToCheck } from './messages/device-facts.js';
 export type { NewAnswers } from './messages/answers.js';
-export { ENTERED_KIND, openEnteredDevice, readEntered, type EnteredAct, type EnteredDevice } from './messages/entered.js';
+export { openEnteredDevice, readEntered, type EnteredAct, type EnteredDevice } from './messages/entered.js';
 export { readAnswerSets, type AnswersQuestion, type StoredAnswers } from './episodes/answer-sets.js';
 export { readAnswers } from './looks/answers-read.js';
 export { saveBatch } from './messages/ingest.js';
@@ -138,10 +147,10 @@ export { readEpisodeLines, readNewestReadings, readReadingsOfMeasurements } from
 export type { EpisodeLine, EpisodeLinesQuestion, ReadingLine } from './episodes/episode-lines.js';
 export { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, savePause } from './directory/pauses.js';
 export type { KeptPause, NewPause } from './directory/pauses.js';
-export { AWAY_AFTER_MS, HEARTBEAT_EVERY_MS, readOutages, saveHeartbeat, VITAL_PARTS } from './server/heartbeat.js';
+export { HEARTBEAT_EVERY_MS, readOutages, saveHeartbeat } from './server/heartbeat.js';
 export type { Outage, ServicePart } from './server/heartbeat.js';
 export { readContacts } from './looks/contact.js';
 export { saveBrokerStarted, saveConnectionNews } from './messages/connections.js';
 export type { ConnectionNews } from './messages/connections.js';
-export { readHistories, readPatientsOfUnit, readTeamUnitIds, unpackHistory } from './looks/history-read.js';
+export { readHistories, unpackHistory } from './looks/history-read.js';
 export type { HistoryQuestion, PackedHistory, PatientHistory } from './looks/history-read.js';

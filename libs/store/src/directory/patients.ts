@@ -5,6 +5,7 @@ import { raisePlanVersion } from './agreement.js';
 import { Conflict, found, NotFound, refuseFaults } from './illegal.js';
 import { readCarePlans, readPathways, readTeams, toUnit, type UnitRow } from '../looks/plans-read.js';
 import { endAgreements, faultOfProgramme, lockPatient, startProgramme } from './schedules.js';
+import type { Viewer } from './sessions.js';
 import { faultOfZone } from './units.js';
 
 /** A patient to follow. */
@@ -183,6 +184,25 @@ export async function readPatientLines(
     programmes: row.programmes,
     unitIds: row.unit_ids,
   }));
+}
+
+/** Patients whom a unit follows now, by id: of whom a change of the unit's defaults would speak. */
+export async function readPatientsOfUnit(tx: EntityManager, unitId: number, now: Date, limit: number): Promise<number[]> {
+  const rows = await tx.query<{ patient_id: number }[]>(
+    `select t.patient_id from team_unit t join patient p on p.id = t.patient_id
+     where t.unit_id = $1 and p.monitored_from <= $2 and (p.monitored_to is null or p.monitored_to > $2) order by t.patient_id limit $3`,
+    [unitId, now, limit],
+  );
+  return rows.map((row) => row.patient_id);
+}
+
+/** The units of a patient's team that the person works for, by id. */
+export async function readTeamUnitIds(tx: EntityManager, patientId: number, { unitIds }: Pick<Viewer, 'unitIds'>): Promise<number[]> {
+  const rows = await tx.query<{ unit_id: number }[]>(
+    `select unit_id from team_unit where patient_id = $1 and unit_id = any($2::integer[]) order by unit_id`,
+    [patientId, unitIds],
+  );
+  return rows.map((row) => row.unit_id);
 }
 
 /** What is agreed about one patient. */

@@ -6,7 +6,9 @@ import { Conflict, found } from './illegal.js';
 /** What is proposed: a personal limit or a unit's past its safety floor, or to switch off a red or critical rule. */
 export type ProposalKind = 'personal_limit' | 'unit_limit' | 'rule_switch';
 /** Where a proposal stands. */
-export type ProposalState = 'open' | 'approved' | 'declined' | 'expired';
+export const PROPOSAL_STATES = ['open', 'approved', 'declined', 'expired'] as const;
+/** Where a proposal stands. */
+export type ProposalState = (typeof PROPOSAL_STATES)[number];
 
 /** A change that waits for a second clinician, or what became of it. */
 export interface Proposal {
@@ -49,9 +51,12 @@ export const PROPOSAL_COLUMNS = `o.id, o.kind, o.patient_id as "patientId", o.un
   o.proposed_by_person_id as "proposedByPersonId", a.name as "proposedBy", o.proposed_at as "proposedAt", o.expires_at as "expiresAt", o.state,
   o.decided_by_person_id as "decidedByPersonId", o.decided_at as "decidedAt", o.decline_reason as "declineReason"`;
 
+/** Kind of the task that stands for a change waiting for a second clinician: it ends with the decision, never before it. */
+export const PROPOSAL_TASK = 'limit-proposal';
+
 /** Key of the task that asks for the second clinician. */
 export function proposalTaskKey(proposalId: number): string {
-  return `limit-proposal:${proposalId}`;
+  return `${PROPOSAL_TASK}:${proposalId}`;
 }
 
 function taskOf({ id, ruleId, parameter, value, proposedBy, expiresAt }: Proposal): TaskDraft {
@@ -60,7 +65,7 @@ function taskOf({ id, ruleId, parameter, value, proposedBy, expiresAt }: Proposa
     nb: `${proposedBy} foreslår ${what}; en lege til må godkjenne`,
     en: `${proposedBy} proposes ${what}; a second physician must approve`,
   };
-  return { key: proposalTaskKey(id), kind: 'limit-proposal', ruleId, forRole: 'physician', reason, dueAt: expiresAt };
+  return { key: proposalTaskKey(id), kind: PROPOSAL_TASK, ruleId, forRole: 'physician', reason, dueAt: expiresAt };
 }
 
 /**

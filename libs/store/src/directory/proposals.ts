@@ -7,6 +7,7 @@ import { PROPOSAL_COLUMNS, readProposal, settleProposalTasks, type Proposal, typ
 import { lockPatient } from './schedules.js';
 import type { Viewer } from './sessions.js';
 import { saveRuleSwitch, saveUnitLimit } from './unit-limits.js';
+import { lockUnit } from './units.js';
 
 /** About a patient the person may see, or about a unit of theirs. */
 const SEEN = `(${seenBy('o.patient_id', '$1')} or o.unit_id = any($1::integer[]))`;
@@ -32,7 +33,7 @@ async function lockProposal(tx: EntityManager, viewer: Viewer, proposalId: numbe
   const { patient_id: patientId, unit_id: unitId } = found(rows, 'proposal', proposalId);
   // What it is about first, as whoever proposes does; then nobody else can decide it.
   if (patientId !== null) await lockPatient(tx, patientId);
-  else await tx.query(`select id from unit where id = $1 for no key update`, [unitId]);
+  if (unitId !== null) await lockUnit(tx, unitId);
   await tx.query(`select id from proposal where id = $1 for no key update`, [proposalId]);
   const proposal = await readProposal(tx, proposalId);
   if (proposal.state !== 'open') throw new Conflict(`the proposal ${proposalId} is ${proposal.state} already`);

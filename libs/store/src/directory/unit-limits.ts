@@ -4,6 +4,7 @@ import { raisePlanVersionOfUnit } from './agreement.js';
 import { Conflict, found, Invalid } from './illegal.js';
 import { refuseChange, type Author } from './limits.js';
 import { saveProposal, type Proposal } from './proposal-rows.js';
+import { lockUnit } from './units.js';
 import { endVersion, makeRoom, refusePast, type NewVersion } from './versions.js';
 
 /** What every change of a unit's rules has. */
@@ -39,10 +40,6 @@ const LIMIT_COLUMNS = `l.id, l.unit_id as "unitId", n.name as "unitName", l.rule
   l.set_by_person_id as "setByPersonId", l.valid_from as "validFrom", l.valid_to as "validTo", l.version`;
 const SWITCH_COLUMNS = `l.id, l.unit_id as "unitId", l.rule_id as "ruleId", l.enabled, l.reason, l.set_by_person_id as "setByPersonId",
   l.valid_from as "validFrom", l.valid_to as "validTo", l.version`;
-
-async function lockUnit(tx: EntityManager, unitId: number): Promise<void> {
-  found(await tx.query<unknown[]>(`select id from unit where id = $1 for no key update`, [unitId]), 'unit', unitId);
-}
 
 /**
  * Sets the next version of a unit's default, or proposes it to a physician where it lies past the safety floor. That the author leads the

@@ -160,6 +160,11 @@ export async function saveUnit(manager: EntityManager, unit: NewUnit): Promise<n
   });
 }
 
+/** Locks a unit while something of it is changed. @throws NotFound */
+export async function lockUnit(tx: EntityManager, unitId: number): Promise<void> {
+  found(await tx.query<unknown[]>(`select id from unit where id = $1 for no key update`, [unitId]), 'unit', unitId);
+}
+
 /** Replaces a unit's opening hours; everybody it serves is looked at again. @throws Invalid; NotFound unit */
 export async function changeOpeningHours(
   manager: EntityManager,

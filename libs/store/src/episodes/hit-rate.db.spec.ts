@@ -5,7 +5,8 @@ import { Invalid } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { changeEpisode } from './episode-acts.js';
-import { raiseRuleReviews, readHitRate, type HitRateQuestion } from './hit-rate.js';
+import { readHitRate, type HitRateQuestion } from './hit-rate.js';
+import { raiseRuleReviews } from './rule-reviews.js';
 import { closeTask, readTasks } from './tasks.js';
 
 const HOUR_MS = 3_600_000;

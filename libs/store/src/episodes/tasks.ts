@@ -3,6 +3,7 @@ import type { Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { Conflict, Forbidden, found, Invalid } from '../directory/illegal.js';
 import type { PersonRole } from '../directory/people.js';
+import { PROPOSAL_TASK } from '../directory/proposal-rows.js';
 import type { Viewer } from '../directory/sessions.js';
 import { seenBy } from './visibility.js';
 
@@ -108,9 +109,6 @@ const CLOSES: Readonly<Record<TaskRole, readonly PersonRole[]>> = {
   team_lead: ['team_lead'],
   programme_lead: ['team_lead'],
 };
-
-/** Stands for a change that waits for a second clinician: ends with the decision, never before it. */
-const PROPOSAL_TASK = 'limit-proposal';
 
 /** How a person closes a task. */
 export interface TaskClosing {

@@ -3,7 +3,6 @@ import { medianDays, type RecordedAct } from '@varde/look';
 import { ENROLMENT_DAYS, type AnswerSet, type DailyMedian, type RefusedValue, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
-import type { Viewer } from '../directory/sessions.js';
 import { toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
 import { groupRows, type PatientRow } from '../server/group-rows.js';
 import { toAnswerSet, type AnswersRow } from './answers-read.js';
@@ -165,23 +164,4 @@ function toAct({ also, domains }: ActRow): RecordedAct {
     ...(kept.until === undefined ? {} : { until: new Date(kept.until) }),
   };
   return { domains, step: step as unknown as PersonStep };
-}
-
-/** Patients whom a unit follows now, by id: of whom a change of the unit's defaults would speak. */
-export async function readPatientsOfUnit(tx: EntityManager, unitId: number, now: Date, limit: number): Promise<number[]> {
-  const rows = await tx.query<PatientRow[]>(
-    `select t.patient_id from team_unit t join patient p on p.id = t.patient_id
-     where t.unit_id = $1 and p.monitored_from <= $2 and (p.monitored_to is null or p.monitored_to > $2) order by t.patient_id limit $3`,
-    [unitId, now, limit],
-  );
-  return rows.map((row) => row.patient_id);
-}
-
-/** The units of a patient's team that the person works for, by id. */
-export async function readTeamUnitIds(tx: EntityManager, patientId: number, { unitIds }: Pick<Viewer, 'unitIds'>): Promise<number[]> {
-  const rows = await tx.query<{ unit_id: number }[]>(
-    `select unit_id from team_unit where patient_id = $1 and unit_id = any($2::integer[]) order by unit_id`,
-    [patientId, unitIds],
-  );
-  return rows.map((row) => row.unit_id);
 }

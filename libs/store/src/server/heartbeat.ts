@@ -1,14 +1,14 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
 /** Parts of the service without which no measurement is seen. */
-export const VITAL_PARTS = ['broker', 'ingest', 'watch'] as const;
+const VITAL_PARTS = ['broker', 'ingest', 'watch'] as const;
 /** A part of the service that says it lives; parts beside the vital ones may too. */
 export type ServicePart = (typeof VITAL_PARTS)[number] | 'triage';
 
 /** How often a living part says so. */
 export const HEARTBEAT_EVERY_MS = 10_000;
 /** A part that has said nothing for so long is away. */
-export const AWAY_AFTER_MS = 60_000;
+const AWAY_AFTER_MS = 60_000;
 /** One that has said nothing for so long is no longer played by anybody. */
 const RETIRED_AFTER_DAYS = 7;
 
