@@ -12,15 +12,19 @@ export interface Result {
   readonly gate: number | null;
   readonly aim: number | null;
   readonly better: 'higher' | 'lower';
+  /** What nobody may be harmed by: the worst of the range counts, not the best. */
+  readonly isSafety?: boolean;
   /** Everything else worth keeping of the run. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** How a result stands; with a range, a gate is missed only when all of the range misses it (PERF 6.1). */
-export function judge({ value, range, gate, aim, better }: Result): 'aim' | 'gate' | 'missed' | 'told' {
+/** How a result stands; with a range, a gate is missed only when all of the range misses it (PERF 6.1), one of safety when any of it does. */
+export function judge({ value, range, gate, aim, better, isSafety = false }: Result): 'aim' | 'gate' | 'missed' | 'told' {
   if (gate === null || aim === null) return 'told';
   const holds = (number: number, bound: number): boolean => (better === 'higher' ? number >= bound : number <= bound);
-  const best = range === undefined ? value : better === 'higher' ? range[1] : range[0];
+  const [lowest, highest] = range ?? [value, value];
+  const [best, worst] = better === 'higher' ? [highest, lowest] : [lowest, highest];
+  if (isSafety && !holds(worst, gate)) return 'missed';
   if (holds(value, aim)) return 'aim';
   return holds(best, gate) ? 'gate' : 'missed';
 }

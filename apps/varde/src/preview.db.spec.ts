@@ -218,6 +218,7 @@ test('the preview of a patient tells what a limit would have done, and the one o
   expect(told.after.findings).toBeLessThan(told.before.findings);
   expect(told.changedDays.length).toBeGreaterThan(0);
   expect(told.faithful.stored).toBeGreaterThan(0);
+  expect(told.faithful.same).toBe(told.faithful.stored);
 
   const pool = new PreviewPool(parts.catalogue);
   const jobs = new PreviewJobs({ database: db.database, catalogue: parts.catalogue, pool, log: testLog as unknown as Log });

@@ -272,6 +272,23 @@ const STORIES: Readonly<Record<string, () => void>> = {
 
 const EXAMPLES = [...FILE.late_data_examples, ...FILE.episode_examples];
 
+test('every example says what its story was written for, word for word', () => {
+  expect(EXAMPLES.map(({ id, given, expect: expected }) => `${id}: ${given} -> ${expected}`)).toEqual([
+    'L1: SpO2 90 measured 10:00, received 10:01; then SpO2 82 measured 09:00 arrives 10:30 -> critical fires (under 2 h late); the alert shows the newer 90; a person closes it',
+    'L2: SpO2 82 measured 6 h ago arrives now, nothing newer -> red with the age in the text',
+    'L4: alert open on SpO2 85 at 10:00; SpO2 93 measured 09:00 arrives 10:40 -> alert stays open',
+    'L5: the device sends the same stored measurement three times -> stored once, evaluated once, one alert at most',
+    "L7: yesterday's SpO2 94 on oxygen arrives today after today's 94 (two-day rule) -> yellow fires now",
+    "L8: weight 80.0 from two days ago arrives after today's 82.1 -> three-day gain is recomputed for today's weight and fires; the earlier no-alert evaluation row is kept",
+    'E1: copd.spo2.drop on three days in a row -> one episode, one notification, counter 3',
+    'E2: hf.weight.gain_3d and a breathlessness answer the same day -> one cardiorespiratory episode at red',
+    'E4: red respiratory episode closed, red again 40 h later -> same episode reopened as relapse, notified',
+    'E5: same, 80 h later -> new episode',
+    'E7: yellow episode clear with no signal for 48 h; red episode likewise -> yellow closes by itself, red waits for a person',
+    'E8: breathlessness answer in a patient enrolled for COPD and heart failure -> asked once, both programmes see it, one episode, no automatic plan step',
+  ]);
+});
+
 test('every example has its story', () => {
   expect(Object.keys(STORIES).sort()).toEqual(EXAMPLES.map(({ id }) => id).sort());
 });

@@ -92,3 +92,35 @@ test('a proposed change is as if it had been made long ago', () => {
   const ofUnit = { kind: 'unit_limit', unitId: 1, ruleId: 'r', parameter: 'p', value: 2 } as const;
   expect(withChanges(withChanges(plan, [ofUnit]), [{ ...ofUnit, value: 3 }]).unitLimits).toMatchObject([{ value: 3, unitId: 1 }]);
 });
+
+describe('what would have become of an episode, to the minute', () => {
+  // Steady at 89; 88 on one morning and 87 on the next, each measured twice: only the patient's own lower target speaks.
+  const script = (day: number): number => (day === 20 ? 88 : day === 21 ? 87 : 89);
+  const measured = Array.from({ length: 36 + WARM_UP_DAYS + 28 }, (_none, day) => day).flatMap((day) =>
+    [0, 15].map((minutes): RuleReading => {
+      const observedAt = new Date(BEGIN + day * DAY_MS + 7 * 3_600_000 + minutes * 60_000);
+      const value = script(day - 36 - WARM_UP_DAYS);
+      return { measurementId: day * 2 + (minutes === 0 ? 1 : 2), metric: 'spo2', value, observedAt, receivedAt: observedAt, doubt: null };
+    }),
+  );
+  const scripted: PreviewInput = { ...INPUT, readings: measured };
+  const stored = (): KnownEpisode[] =>
+    rehearse({ ...scripted, from: new Date(FROM.getTime() - WARM_UP_DAYS * DAY_MS), people: standardPeople }).episodes.map(
+      ({ episode }) => episode,
+    );
+  const withTarget = (value: number) =>
+    preview({
+      ...scripted,
+      known: stored(),
+      changes: [{ kind: 'limit', ruleId: 'copd.spo2.below_target', parameter: 'target_low', value }],
+    });
+
+  test.each([
+    ['as it is', 88, [{ fate: 'same', laterMin: 0 }]],
+    ['a lower limit misses it', 85, [{ fate: 'missed', laterMin: null }]],
+    ['a higher limit finds it a day earlier', 89, [{ fate: 'earlier', laterMin: -1_440 }]],
+  ])('%s', (_what, value, fates) => {
+    // Whoever is red and measures once a day is silent too; that is another episode.
+    expect(withTarget(value).known.filter(({ domains }) => domains.includes('respiratory'))).toMatchObject(fates);
+  });
+});

@@ -136,6 +136,13 @@ describe('whose limit', () => {
     expect(ruleIds([value('spo2', 90, 0)], { ...given, limits: [] })).toEqual([]);
   });
 
+  test('a temporary limit ends by itself: what is measured after it is judged by what applied before', () => {
+    const limits = [limit('copd.spo2.below_target', 'target_low', 90, { validFrom: at(-3 * DAY), validTo: at(-DAY) })];
+    const during = findings([value('spo2', 89, -2 * DAY)], { limits, nowMin: -2 * DAY });
+    expect(during.map(({ ruleId }) => ruleId)).toContain('copd.spo2.below_target');
+    expect(ruleIds([value('spo2', 89, 0)], { limits })).not.toContain('copd.spo2.below_target');
+  });
+
   test('a value that meets the rule does not clear it, though a moved limit overlaps the clear condition', () => {
     const readings = [value('spo2', 88, 0), value('spo2', 88, 10), value('spo2', 88, 20)];
     const given = { limits: [limit('copd.spo2.critical', 'limit', 88)], nowMin: 20 };

@@ -60,6 +60,9 @@ describe('references', () => {
 
   test.each<[string, Partial<ReferenceChange>, 'physician' | 'nurse', string | null]>([
     ['an order by a nurse', {}, 'nurse', 'Forbidden'],
+    ['NEWS2 scale 2 by a nurse', { key: 'news2-scale-2', value: 1 }, 'nurse', 'Forbidden'],
+    ['NEWS2 scale 2 by a physician', { key: 'news2-scale-2', value: 1 }, 'physician', null],
+    ['an oxygen target by a nurse', { key: 'spo2-target-88-92', value: 1 }, 'nurse', 'Forbidden'],
     ['a fact by a nurse', { key: 'cuff-fitted', value: 1 }, 'nurse', null],
     ['outside its range', { value: 800 }, 'physician', 'Invalid'],
     ['in the past', { validFrom: day(-2) }, 'physician', 'Invalid'],

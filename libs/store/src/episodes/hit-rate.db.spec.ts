@@ -120,6 +120,22 @@ test('a rule that is hardly ever right becomes one task for the programme lead, 
   expect(await review(new Date('2026-03-23T00:00:00Z'))).toBe(1);
 });
 
+test('a review changes nothing by itself: no limit, no switch, no plan', async () => {
+  const { dataSource } = db.database;
+  const state = async (): Promise<unknown> =>
+    dataSource.query(
+      `select (select count(*) from personal_limit) as limits, (select count(*) from unit_limit) as unit_limits,
+         (select count(*) from rule_switch) as switches, (select count(*) from snooze) as snoozes,
+         (select array_agg(plan_version order by id) from patient) as plans`,
+    );
+  const before = await state();
+  const id = await closed('no_action_needed');
+  const later = new Date('2026-03-20T00:00:00Z');
+  await many(id, 29, 'no_action_needed', later);
+  expect(await review(later)).toBe(1);
+  expect(await state()).toEqual(before);
+});
+
 test('a rule that is right often enough is left alone', async () => {
   const id = await closed('treated_at_home');
   await many(id, 1, 'admitted', new Date('2026-03-20T00:00:00Z'));
