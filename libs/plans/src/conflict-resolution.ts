@@ -104,7 +104,8 @@ export function pulse(plan: CarePlan, at: Date): 'strictest' | 'personal-rates' 
   return high || low ? 'one-end-only' : 'strictest';
 }
 
-const DIURESIS_DAYS = 7;
+/** How long a planned diuresis rests the loss rules. */
+export const DIURESIS_DAYS = 7;
 const DAY_MS = 86_400_000;
 
 /** "planned diuresis pauses loss for 7 days": until when; null when none is under way. Gain is never paused. */

@@ -32,8 +32,17 @@ export {
 } from './limit.js';
 export { isPlanned, plannedQuestionnaire, plannedWords, questionnaireOf, type Planned, type PlannedQuestionnaire } from './planned.js';
 export { NEEDS, type Need } from './need.js';
+export { isRunning, type Period } from './period.js';
 export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';
-export { faultsOfReference, REFERENCE_KEYS, referenceAt, REFERENCES, type ProposedReference, type ReferenceEntry } from './reference.js';
+export {
+  faultsOfReference,
+  REFERENCE_KEYS,
+  referenceAt,
+  referenceAtMs,
+  REFERENCES,
+  type ProposedReference,
+  type ReferenceEntry,
+} from './reference.js';
 export { isRuleOn } from './rule-in-force.js';
 export {
   findForm,

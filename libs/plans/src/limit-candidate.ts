@@ -1,4 +1,5 @@
 import type { CarePlan, PersonalLimit, Reference } from './care-plan.js';
+import { isRunning } from './period.js';
 
 /** A limit somebody has set that could apply, with all that is known of where it comes from. */
 export interface LimitCandidate {
@@ -23,7 +24,7 @@ interface Valid {
 
 /** Whether a version is valid at a time: begun, not ended. */
 export function isValid({ validFrom, validTo }: Valid, atMs: number): boolean {
-  return validFrom.getTime() <= atMs && (validTo === null || atMs < validTo.getTime());
+  return isRunning({ from: validFrom, to: validTo }, atMs);
 }
 
 /** The personal limit in force with the highest version; null when there is none. */

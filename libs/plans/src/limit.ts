@@ -16,7 +16,7 @@ export interface LimitRange {
   readonly lessSensitive: 'lower' | 'higher';
 }
 
-/** A limit at an instant, with where it came from; what `AppliedLimit` of the rules keeps. */
+/** A limit at an instant, with where it came from; what a finding keeps of it. */
 export interface LimitInForce {
   readonly parameter: string;
   readonly value: number;
@@ -46,7 +46,9 @@ export type LimitCheck =
   { readonly accepted: true } | { readonly accepted: false; readonly refusal: LimitRefusal; readonly reason: Sentence };
 
 const refuse = (refusal: LimitRefusal, nb: string, en: string): LimitCheck => ({ accepted: false, refusal, reason: { nb, en } });
-const comma = (value: number): string => String(value).replace('.', ',');
+
+/** A number as it is written in Norwegian. */
+export const comma = (value: number): string => String(value).replace('.', ',');
 
 /**
  * Whether one physician alone may set a personal limit (catalogue `params`, `roles`, `change_control`).

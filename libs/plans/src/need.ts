@@ -1,7 +1,7 @@
 import type { Sentence } from '@varde/vitals';
 import type { CarePlan, ReferenceKey } from './care-plan.js';
 import { personalLimitAt } from './limit-candidate.js';
-import { REFERENCES, referenceAt } from './reference.js';
+import { REFERENCES, referenceAt, roleFor } from './reference.js';
 import type { TaskRole } from './task.js';
 
 /** One thing a programme needs to have recorded. */
@@ -16,9 +16,13 @@ export interface Need {
 }
 
 function reference(key: ReferenceKey): Need {
-  const { title, setBy } = REFERENCES[key];
-  const forRole = setBy.includes('nurse') ? 'nurse' : 'physician';
-  return { key, title, forRole, ruleId: null, isMet: (plan, at) => referenceAt(plan, key, at) !== null };
+  return {
+    key,
+    title: REFERENCES[key].title,
+    forRole: roleFor(key),
+    ruleId: null,
+    isMet: (plan, at) => referenceAt(plan, key, at) !== null,
+  };
 }
 
 /** A personal limit, or a reference that stands for it. */

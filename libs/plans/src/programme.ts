@@ -1,4 +1,5 @@
 import type { CarePlan, Programme } from './care-plan.js';
+import { isRunning } from './period.js';
 
 /** The programmes of the catalogue, in its order. */
 export const PROGRAMMES: readonly Programme[] = ['copd', 'hf', 'htn', 'dm', 'frail'];
@@ -27,10 +28,7 @@ export const GIVES_WAY: Readonly<Partial<Record<Programme, readonly string[]>>> 
 export function programmesInForce(plan: CarePlan, at: Date): readonly Programme[] {
   const atMs = at.getTime();
   return PROGRAMMES.filter((programme) =>
-    plan.enrolments.some(
-      (enrolment) =>
-        enrolment.programme === programme && enrolment.from.getTime() <= atMs && (enrolment.to === null || atMs < enrolment.to.getTime()),
-    ),
+    plan.enrolments.some((enrolment) => enrolment.programme === programme && isRunning(enrolment, atMs)),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Sentence } from '@varde/vitals';
 import type { CarePlan, Reference, ReferenceKey } from './care-plan.js';
+import { isValid } from './limit-candidate.js';
 import type { TaskRole } from './task.js';
 
 /** What may be recorded under one key. */
@@ -62,13 +63,21 @@ export const REFERENCES: Readonly<Record<ReferenceKey, ReferenceEntry>> = {
 /** Every key, in a steady order. */
 export const REFERENCE_KEYS = Object.keys(REFERENCES) as ReferenceKey[];
 
+/** Who is asked to record a reference: a nurse where a nurse may. */
+export function roleFor(key: ReferenceKey): TaskRole {
+  return REFERENCES[key].setBy.includes('nurse') ? 'nurse' : 'physician';
+}
+
 /** The reference that is valid at an instant: the highest version that has begun and not ended; null when there is none. */
 export function referenceAt(plan: CarePlan, key: ReferenceKey, at: Date): Reference | null {
-  const atMs = at.getTime();
+  return referenceAtMs(plan, key, at.getTime());
+}
+
+/** As `referenceAt`, for who goes through many instants. */
+export function referenceAtMs({ references }: Pick<CarePlan, 'references'>, key: ReferenceKey, atMs: number): Reference | null {
   let chosen: Reference | null = null;
-  for (const reference of plan.references) {
-    if (reference.key !== key || reference.validFrom.getTime() > atMs) continue;
-    if (reference.validTo !== null && reference.validTo.getTime() <= atMs) continue;
+  for (const reference of references) {
+    if (reference.key !== key || !isValid(reference, atMs)) continue;
     if (chosen === null || reference.version > chosen.version) chosen = reference;
   }
   return chosen;

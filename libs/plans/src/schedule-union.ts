@@ -1,4 +1,5 @@
 import type { ScheduledMeasurement } from './care-plan.js';
+import { isRunning } from './period.js';
 
 type Items = readonly ScheduledMeasurement[];
 
@@ -36,15 +37,11 @@ function joinOne(lists: readonly Items[]): Items {
   for (const [index, startMs] of moments.entries()) {
     const endMs = moments[index + 1];
     if (endMs === undefined) break;
-    const running = lists.map((list) => list.filter((item) => runsAt(item, startMs)));
+    const running = lists.map((list) => list.filter((item) => isRunning(item, startMs)));
     const most = running.reduce((best, items) => (perWeek(items) > perWeek(best) ? items : best), []);
     for (const item of most) extend(joined, item, startMs, endMs);
   }
   return joined;
-}
-
-function runsAt({ from, to }: ScheduledMeasurement, atMs: number): boolean {
-  return from.getTime() <= atMs && (to === null || atMs < to.getTime());
 }
 
 function perWeek(items: Items): number {

@@ -1,4 +1,5 @@
 import type { ScheduledMeasurement } from './care-plan.js';
+import { isRunning } from './period.js';
 import type { Planned } from './planned.js';
 import { instantOf, localDayNumber, weekdayOf } from './zone.js';
 
@@ -28,8 +29,7 @@ function twoDigits(text: string, at: number): number {
 function plannedOn(item: ScheduledMeasurement, zone: string, day: number): number | null {
   if (!item.weekdays.includes(weekdayOf(day))) return null;
   const atMs = instantOf(zone, day, minutesOf(item.atLocal));
-  const runs = atMs >= item.from.getTime() && (item.to === null || atMs < item.to.getTime());
-  return runs ? atMs : null;
+  return isRunning(item, atMs) ? atMs : null;
 }
 
 /**

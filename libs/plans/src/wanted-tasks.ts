@@ -1,11 +1,12 @@
 import type { CarePlan, PersonalLimit, Reference } from './care-plan.js';
-import { MOVED_BY, isFrailOrOld, pulse } from './conflict-resolution.js';
+import { DIURESIS_DAYS, MOVED_BY, isFrailOrOld, pulse } from './conflict-resolution.js';
 import { effectiveLimit } from './effective-limit.js';
 import { isValid, type LimitCandidate } from './limit-candidate.js';
-import type { LimitRange } from './limit.js';
+import { comma, type LimitRange } from './limit.js';
 import { NEEDS } from './need.js';
+import { isRunning } from './period.js';
 import { programmesInForce, rulesFor, type ProgrammeEntry } from './programme.js';
-import { REFERENCES, referenceAt } from './reference.js';
+import { REFERENCES, referenceAt, roleFor } from './reference.js';
 import type { TaskDraft } from './task.js';
 
 const DAY_MS = 86_400_000;
@@ -48,7 +49,7 @@ export function nextPlanChangeAt(plan: CarePlan, now: Date): Date | null {
   for (const { key, validFrom, validTo, reviewBy } of plan.references) {
     moments.push(validFrom.getTime(), reviewBy?.getTime() ?? null);
     if (validTo !== null) moments.push(validTo.getTime() - REFERENCE_ENDING_MS, validTo.getTime());
-    if (key === 'planned-diuresis') moments.push(validFrom.getTime() + 7 * DAY_MS);
+    if (key === 'planned-diuresis') moments.push(validFrom.getTime() + DIURESIS_DAYS * DAY_MS);
   }
   for (const limit of plan.limits) {
     moments.push(limit.validFrom.getTime());
@@ -67,9 +68,7 @@ function missing(plan: CarePlan, { programmes }: TaskSource, now: Date): TaskDra
   const tasks = programmes
     .filter(({ id }) => followed.includes(id))
     .flatMap(({ id, needsBeforeStart }) => {
-      const since = plan.enrolments.find(
-        ({ programme, from, to }) => programme === id && isValid({ validFrom: from, validTo: to }, now.getTime()),
-      );
+      const since = plan.enrolments.find((enrolment) => enrolment.programme === id && isRunning(enrolment, now.getTime()));
       return needsBeforeStart
         .flatMap((words) => NEEDS[words] ?? [])
         .filter((need) => !need.isMet(plan, now))
@@ -91,8 +90,8 @@ function referenceTasks(plan: CarePlan, reference: Reference, now: Date): TaskDr
   const { key, version, validTo, reviewBy } = reference;
   // Only the version in force: an earlier one has been replaced. A diuresis ends without anybody's doing.
   if (referenceAt(plan, key, now) !== reference || key === 'planned-diuresis') return [];
-  const { title, setBy } = REFERENCES[key];
-  const common = { ruleId: null, forRole: setBy.includes('nurse') ? ('nurse' as const) : ('physician' as const) };
+  const { title } = REFERENCES[key];
+  const common = { ruleId: null, forRole: roleFor(key) };
   const tasks: TaskDraft[] = [];
   if (reviewBy !== null && reviewBy <= now) {
     const reason = { nb: `Må vurderes på nytt: ${title.nb}`, en: `To be reviewed: ${title.en}` };
@@ -157,10 +156,10 @@ function conflicts(plan: CarePlan, { entries, programmes }: TaskSource, now: Dat
     for (const range of entries.get(ruleId)?.ranges ?? []) {
       const { settledBy, differing, parameter, value, unit } = effectiveLimit(range, plan, now);
       if (settledBy !== 'conflict left') continue;
-      const list = differing.map((each) => ({ text: String(each.value), ...owner(each) }));
+      const list = differing.map((each) => ({ value: each.value, ...owner(each) }));
       const reason = {
-        nb: `To grenser for ${ruleId}/${parameter} (${unit}): ${list.map(({ text, nb }) => `${text.replace('.', ',')} (${nb})`).join(', ')}. Brukt: ${String(value).replace('.', ',')}`,
-        en: `Two limits for ${ruleId}/${parameter} (${unit}): ${list.map(({ text, en }) => `${text} (${en})`).join(', ')}. Used: ${value}`,
+        nb: `To grenser for ${ruleId}/${parameter} (${unit}): ${list.map((each) => `${comma(each.value)} (${each.nb})`).join(', ')}. Brukt: ${comma(value)}`,
+        en: `Two limits for ${ruleId}/${parameter} (${unit}): ${list.map((each) => `${each.value} (${each.en})`).join(', ')}. Used: ${value}`,
       };
       tasks.push({
         key: `limit-conflict:${ruleId}/${parameter}`,

@@ -1,4 +1,4 @@
-import { instantOf, localDayNumber } from '@varde/plans';
+import { instantOf, localDayNumber, referenceAtMs } from '@varde/plans';
 import { ANSWERS_SLOT, type Act } from './act.js';
 import type { SeverityModifier } from './catalogue.js';
 import { MET, UNKNOWN, UNMET, type Answer, type ConditionKind } from './condition.js';
@@ -6,7 +6,7 @@ import type { AnswerCondition, AnyAnswer, AnyAnswerToday, ContextIs, SymptomPatt
 import type { AnswerSet, Words } from './finding.js';
 import { itemWords } from './item-words.js';
 import { oxygenAt, type OxygenStatus } from './oxygen.js';
-import { dayOf, endOfDayMs, referenceAt, type Scene } from './scene.js';
+import { dayOf, endOfDayMs, type Scene } from './scene.js';
 import { join } from './words.js';
 
 type Items = AnswerSet['items'];
@@ -148,7 +148,7 @@ function oxygenOf(act: Act, scene: Scene): OxygenStatus | null {
 function factOf(key: ContextIs['key'], act: Act, scene: Scene): boolean | null {
   switch (key) {
     case 'target_88_92':
-      return referenceAt(scene.plan, 'spo2-target-88-92', act.atMs)?.value === 1;
+      return referenceAtMs(scene.plan, 'spo2-target-88-92', act.atMs)?.value === 1;
     case 'on_oxygen':
       return oxygenOf(act, scene)?.isOn ?? null;
     case 'symptoms_worse': {

@@ -1,4 +1,4 @@
-import { dayText } from '@varde/plans';
+import { dayText, referenceAtMs } from '@varde/plans';
 import { hasValue, type Act } from './act.js';
 import { viewAct } from './borrow.js';
 import { MET, UNKNOWN, UNMET, amountOf, type Answer } from './condition.js';
@@ -8,7 +8,7 @@ import type { Result } from './finding.js';
 import type { ActRule } from './prepare-rule.js';
 import type { RecordedOfRule } from './recorded.js';
 import { BASELINE_GATES, REFERENCE_GATES } from './rules-in-words.js';
-import { dayOf, referenceAt, type Scene } from './scene.js';
+import { dayOf, type Scene } from './scene.js';
 
 /** `episode_policy.close.yellow`: "automatic after all rules are clear and 48 hours without signal". */
 const ENDS_AFTER_MS = 48 * 3_600_000;
@@ -212,7 +212,7 @@ class Fold {
     const { ready, scene, runsAt } = this.input;
     if (!runsAt(act.atMs)) return false;
     const decision = REFERENCE_GATES[ready.rule.id];
-    if (decision !== undefined && (referenceAt(scene.plan, decision.reference, act.atMs)?.value ?? 0) !== 0) return false;
+    if (decision !== undefined && (referenceAtMs(scene.plan, decision.reference, act.atMs)?.value ?? 0) !== 0) return false;
     const gate = BASELINE_GATES[ready.rule.id];
     return gate === undefined || !(scene.baselines.at(gate.metric, dayOf(act, scene.zone)) <= gate.restsAtMost);
   }

@@ -1,4 +1,4 @@
-import { PROGRAMMES, hasOwnLimits, isRuleOn, limitInForce, type CarePlan } from '@varde/plans';
+import { PROGRAMMES, hasOwnLimits, isRuleOn, isRunning, limitInForce, type CarePlan } from '@varde/plans';
 import type { Catalogue, Rule } from './catalogue.js';
 import type { AppliedLimit, Domain, Finding, Result, Severity, SilenceCause, Window, Words } from './finding.js';
 import type { RecordedFinding, RecordedOfRule } from './recorded.js';
@@ -68,8 +68,8 @@ export interface Judging {
 /** Whether a rule runs for a patient at a time: the programmes then in force bring it, none of them replaces it, and nobody rests it. */
 export function runsAt(rule: Rule, plan: CarePlan, atMs: number): boolean {
   let bits = 0;
-  for (const { programme, from, to } of plan.enrolments) {
-    if (from.getTime() <= atMs && (to === null || atMs < to.getTime())) bits |= 1 << PROGRAMMES.indexOf(programme);
+  for (const enrolment of plan.enrolments) {
+    if (isRunning(enrolment, atMs)) bits |= 1 << PROGRAMMES.indexOf(enrolment.programme);
   }
   return rule.runsWith[bits] === true && isRuleOn(rule.id, rule.inForce, plan, atMs);
 }

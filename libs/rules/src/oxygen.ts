@@ -1,7 +1,6 @@
-import type { CarePlan } from '@varde/plans';
+import { referenceAtMs, type CarePlan } from '@varde/plans';
 import { ANSWERS_SLOT, valueOf, type Act, type Acts } from './act.js';
 import { slotOf } from './measure.js';
-import { referenceAt } from './scene.js';
 
 /** What says whether somebody breathes oxygen. */
 export interface OxygenStatus {
@@ -36,7 +35,7 @@ export function oxygenAt({ bySlot }: Acts, plan: CarePlan, span: OxygenSpan): Ox
     ({ answers }) => typeof answers?.[ON_OXYGEN] === 'boolean',
   );
   if (answered !== null) return { isOn: answered.answers?.[ON_OXYGEN] === true, act: answered };
-  const reference = referenceAt(plan, 'home-oxygen', span.atMs);
+  const reference = referenceAtMs(plan, 'home-oxygen', span.atMs);
   return reference === null ? null : { isOn: reference.value === 1, act: null };
 }
 

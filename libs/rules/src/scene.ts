@@ -1,4 +1,4 @@
-import { instantOf, localDayNumber, type CarePlan, type Reference, type ReferenceKey } from '@varde/plans';
+import { instantOf, localDayNumber, type CarePlan } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { Act, Acts } from './act.js';
 import type { Baselines } from './baseline.js';
@@ -37,15 +37,4 @@ export function dayOf(act: Act, zone: string): number {
 /** End of the local day of an act. */
 export function endOfDayMs(act: Act, zone: string): number {
   return instantOf(zone, dayOf(act, zone) + 1, 0);
-}
-
-/** What a clinician had set or decided at a time: the newest version then valid; null when there was none. */
-export function referenceAt({ references }: CarePlan, key: ReferenceKey, atMs: number): Reference | null {
-  let newest: Reference | null = null;
-  for (const reference of references) {
-    const { key: ofKey, validFrom, validTo, version } = reference;
-    if (ofKey !== key || validFrom.getTime() > atMs || (validTo !== null && validTo.getTime() <= atMs)) continue;
-    if (newest === null || version > newest.version) newest = reference;
-  }
-  return newest;
 }

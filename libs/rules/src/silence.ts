@@ -1,4 +1,4 @@
-import { lastPlannedMs, nextPlannedMs, type CarePlan, type Pause, type Planned, type ScheduledMeasurement } from '@varde/plans';
+import { isRunning, lastPlannedMs, nextPlannedMs, type CarePlan, type Pause, type Planned, type ScheduledMeasurement } from '@varde/plans';
 import { isMetric } from '@varde/vitals';
 import type { Acts } from './act.js';
 import type { Missed, Overdue } from './catalogue.js';
@@ -47,10 +47,6 @@ export interface SilenceInput {
   readonly lines: readonly Line[];
   /** Times in which nothing is expected; none for rules that no pause keeps quiet. */
   readonly pauses: readonly Pause[];
-}
-
-function isRunning(item: ScheduledMeasurement, nowMs: number): boolean {
-  return item.from.getTime() <= nowMs && (item.to === null || nowMs < item.to.getTime());
 }
 
 /** Puts together what is planned and what has come, per metric. Metrics with nothing planned any more are left out. */

@@ -1,3 +1,4 @@
+import { referenceAtMs } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import { valueOf, type Act } from './act.js';
 import { amountOf, compare, difference, type Ask, type ConditionKind, type Telling } from './condition.js';
@@ -5,7 +6,7 @@ import type { MedianShift, PercentLoss, ReferenceDelta, WindowGain, WindowGainAt
 import { isAccepted, medianOf } from './daily.js';
 import type { Words } from './finding.js';
 import { slotOf } from './measure.js';
-import { dayOf, referenceAt, type Scene } from './scene.js';
+import { dayOf, type Scene } from './scene.js';
 import { limitWords, metricWords, numberWords, opWords, pointWords, valueWords } from './words.js';
 
 /** Which acts before one are compared with: those of local days `first` to `last`, and whether their lowest or highest value counts. */
@@ -219,7 +220,7 @@ function referenceWords({ reference }: ReferenceDelta): Words {
 
 const prepareReference = ({ metric, reference, op, limit }: ReferenceDelta): Ask => {
   return (act, limits, scene) => {
-    const set = referenceAt(scene.plan, reference, act.atMs);
+    const set = referenceAtMs(scene.plan, reference, act.atMs);
     if (set === null) return compare(Number.NaN, op, 0);
     return compare(difference(ownValue(metric, act, scene), set.value), op, amountOf(limit, limits));
   };
@@ -231,7 +232,7 @@ const referenceDelta: ConditionKind<ReferenceDelta> = {
   tell: (condition, act, telling) => {
     const { metric, reference, op, limit } = condition;
     const own = valueOf(act, slotOf(metric));
-    const set = referenceAt(telling.scene.plan, reference, act.atMs)?.value ?? own;
+    const set = referenceAtMs(telling.scene.plan, reference, act.atMs)?.value ?? own;
     const moved = difference(own, set);
     const told = limitWords(limit, telling);
     const compared = opWords(op, valueWords(metric, told.value));
@@ -248,7 +249,7 @@ const referenceDelta: ConditionKind<ReferenceDelta> = {
     };
   },
   missing: (condition, act, telling) => {
-    if (referenceAt(telling.scene.plan, condition.reference, act.atMs) !== null) return tellMissingBefore(condition, act, telling);
+    if (referenceAtMs(telling.scene.plan, condition.reference, act.atMs) !== null) return tellMissingBefore(condition, act, telling);
     const called = referenceWords(condition);
     return { nb: `${called.nb} mangler`, en: `the ${called.en} is missing` };
   },

@@ -1,9 +1,8 @@
-import type { CarePlan } from '@varde/plans';
+import { referenceAtMs, type CarePlan } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import { ANSWERS_SLOT, hasValue, isDoubtful, valueOf, type Act, type Acts } from '../act.js';
 import { slotOf } from '../measure.js';
 import { oxygenAt, type OxygenStatus } from '../oxygen.js';
-import { referenceAt } from '../scene.js';
 import { readOff, type News2Chart, type News2Measured, type News2Part, type News2Scale } from './chart.js';
 import { scoreNews2, type News2Fault, type News2Result } from './score.js';
 
@@ -49,7 +48,7 @@ export function composeNews2(chart: News2Chart, acts: Acts, plan: CarePlan, atMs
   const slowFromMs = atMs - chart.slowFreshMs;
   const span = { atMs, flowFromMs: slowFromMs, flowToMs: atMs, answerFromMs: slowFromMs, answerToMs: atMs };
   const oxygen = oxygenAt(acts, plan, span);
-  const order = referenceAt(plan, 'news2-scale-2', atMs);
+  const order = referenceAtMs(plan, 'news2-scale-2', atMs);
   const hasScale2Order = order !== null && order.value === 1;
   const faults: News2Fault[] = [];
   const sources: News2Source[] = [];
