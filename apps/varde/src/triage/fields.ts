@@ -86,6 +86,12 @@ export class IdPath {
   id!: number;
 }
 
+/** `:id` of something there are more of than of patients, such as a task. */
+export class BigIdPath {
+  @Whole(1, BIG_ID_MAX, 'id')
+  id!: number;
+}
+
 /** `:id` of an episode. */
 export class EpisodePath {
   @Whole(1, BIG_ID_MAX, 'id of the episode')

@@ -1,16 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { REFERENCE_KEYS, type ReferenceKey } from '@varde/plans';
 import { SEVERITIES, type Severity, type Words as Sentence } from '@varde/rules';
-import type { ProposalKind, ProposalState } from '@varde/store';
 import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsNumber, IsString, Max, MaxLength, Min, ValidateNested } from 'class-validator';
-import { ID_MAX, Instant, MayBeLeftOut, Whole, Words } from './fields.js';
+import { IsIn, IsInt, IsNumber, IsString, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { Instant, MayBeLeftOut, Words } from './fields.js';
+import { ProposalDto } from './proposals.dto.js';
 import { WordsDto } from './worklist.dto.js';
 
 /** Versions never come near this. */
 const VERSION_MAX = 1_000_000;
 
-function ExpectedVersion(): PropertyDecorator {
+/** Field of a request: the newest version its author saw. */
+export function ExpectedVersion(): PropertyDecorator {
   return (target, name) => {
     ApiProperty({ description: 'the newest version you saw, 0 when there was none; another one there now is a conflict' })(target, name);
     for (const check of [IsInt(), Min(0), Max(VERSION_MAX)]) check(target, name);
@@ -66,30 +67,6 @@ export class NewLimitDto extends NewUnitLimitDto {
   nurseRange?: NurseRangeDto;
 }
 
-/** A rule a unit wants to run, or not. */
-export class NewRuleSwitchDto {
-  @ApiProperty({ example: 'copd.exact.event' })
-  @IsString()
-  @MaxLength(100)
-  ruleId!: string;
-
-  @ApiProperty()
-  @IsBoolean()
-  enabled!: boolean;
-
-  @Words(1, 1_000, 'why')
-  reason!: string;
-
-  @ExpectedVersion()
-  expectedVersion!: number;
-
-  @Instant('now when left out', true)
-  validFrom?: Date;
-
-  @Instant('until it is changed when left out', true)
-  validTo?: Date;
-}
-
 /** A reference to record. */
 export class NewReferenceDto {
   @ApiProperty({ enum: REFERENCE_KEYS })
@@ -117,11 +94,9 @@ export class NewReferenceDto {
 }
 
 /** One version of something with a reason and an owner. */
-class VersionDto {
+export class VersionDto {
   @ApiProperty()
   id!: number;
-  @ApiProperty()
-  value!: number;
   @ApiProperty()
   reason!: string;
   @ApiProperty()
@@ -134,8 +109,14 @@ class VersionDto {
   version!: number;
 }
 
+/** One version of a value. */
+export class ValueVersionDto extends VersionDto {
+  @ApiProperty()
+  value!: number;
+}
+
 /** One version of a personal limit. */
-export class LimitDto extends VersionDto {
+export class LimitDto extends ValueVersionDto {
   @ApiProperty()
   ruleId!: string;
   @ApiProperty()
@@ -153,7 +134,7 @@ export class LimitDto extends VersionDto {
 }
 
 /** One version of a reference. */
-export class ReferenceDto extends VersionDto {
+export class ReferenceDto extends ValueVersionDto {
   @ApiProperty({ enum: REFERENCE_KEYS })
   key!: ReferenceKey;
   @ApiProperty({ type: String, required: false })
@@ -162,129 +143,12 @@ export class ReferenceDto extends VersionDto {
   reviewBy!: Date | null;
 }
 
-/** One version of a unit's default. */
-export class UnitLimitDto extends VersionDto {
-  @ApiProperty()
-  unitId!: number;
-  @ApiProperty()
-  ruleId!: string;
-  @ApiProperty()
-  parameter!: string;
-}
-
-/** One version of a unit's switch of a rule. */
-export class RuleSwitchDto {
-  @ApiProperty()
-  id!: number;
-  @ApiProperty()
-  unitId!: number;
-  @ApiProperty()
-  ruleId!: string;
-  @ApiProperty()
-  enabled!: boolean;
-  @ApiProperty()
-  reason!: string;
-  @ApiProperty()
-  setByPersonId!: number;
-  @ApiProperty()
-  validFrom!: Date;
-  @ApiProperty({ type: Date, nullable: true })
-  validTo!: Date | null;
-  @ApiProperty()
-  version!: number;
-}
-
-/** Everything a unit has set, every version. */
-export class UnitRulesDto {
-  @ApiProperty({ type: [UnitLimitDto] })
-  limits!: readonly UnitLimitDto[];
-  @ApiProperty({ type: [RuleSwitchDto] })
-  switches!: readonly RuleSwitchDto[];
-}
-
-/** A change that waits for a second clinician, or what became of it. */
-export class ProposalDto {
-  @ApiProperty()
-  id!: number;
-  @ApiProperty({ enum: ['personal_limit', 'unit_limit', 'rule_switch'] })
-  kind!: ProposalKind;
-  @ApiProperty({ type: Number, nullable: true })
-  patientId!: number | null;
-  @ApiProperty({ type: Number, nullable: true })
-  unitId!: number | null;
-  @ApiProperty()
-  ruleId!: string;
-  @ApiProperty({ type: String, nullable: true })
-  parameter!: string | null;
-  @ApiProperty({ type: Number, nullable: true })
-  value!: number | null;
-  @ApiProperty({ type: Boolean, nullable: true })
-  enabled!: boolean | null;
-  @ApiProperty()
-  reason!: string;
-  @ApiProperty({ type: Date, nullable: true, description: 'null: from its approval' })
-  validFrom!: Date | null;
-  @ApiProperty({ type: Date, nullable: true })
-  validTo!: Date | null;
-  @ApiProperty()
-  expectedVersion!: number;
-  @ApiProperty()
-  proposedByPersonId!: number;
-  @ApiProperty()
-  proposedBy!: string;
-  @ApiProperty()
-  proposedAt!: Date;
-  @ApiProperty()
-  expiresAt!: Date;
-  @ApiProperty({ enum: ['open', 'approved', 'declined', 'expired'] })
-  state!: ProposalState;
-  @ApiProperty({ type: Number, nullable: true })
-  decidedByPersonId!: number | null;
-  @ApiProperty({ type: Date, nullable: true })
-  decidedAt!: Date | null;
-  @ApiProperty({ type: String, nullable: true })
-  declineReason!: string | null;
-}
-
 /** What came of a change of a limit. */
 export class LimitChangedDto {
   @ApiProperty({ type: LimitDto, nullable: true, description: 'null: it waits for a second clinician' })
   limit!: LimitDto | null;
   @ApiProperty({ type: ProposalDto, nullable: true })
   proposal!: ProposalDto | null;
-}
-
-/** What came of a change of a unit's default. */
-export class UnitLimitChangedDto {
-  @ApiProperty({ type: UnitLimitDto, nullable: true })
-  limit!: UnitLimitDto | null;
-  @ApiProperty({ type: ProposalDto, nullable: true })
-  proposal!: ProposalDto | null;
-}
-
-/** What came of switching a rule. */
-export class RuleSwitchChangedDto {
-  @ApiProperty({ type: RuleSwitchDto, nullable: true })
-  ruleSwitch!: RuleSwitchDto | null;
-  @ApiProperty({ type: ProposalDto, nullable: true })
-  proposal!: ProposalDto | null;
-}
-
-/** Which proposals. */
-export class ProposalsQuery {
-  @Whole(1, ID_MAX, 'only about this patient', Number.NaN)
-  patient?: number;
-
-  @ApiProperty({ enum: ['open', 'approved', 'declined', 'expired'], required: false })
-  @MayBeLeftOut()
-  @IsIn(['open', 'approved', 'declined', 'expired'])
-  state?: ProposalState;
-}
-
-/** Why a proposal is declined. */
-export class DeclineDto {
-  @Words(1, 1_000, 'why')
-  reason!: string;
 }
 
 /** A limit somebody set that could apply. */

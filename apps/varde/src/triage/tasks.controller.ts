@@ -4,7 +4,7 @@ import { closeTask, readTasks, type Database, type Viewer } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { EpisodePath } from './fields.js';
+import { BigIdPath } from './fields.js';
 import { TaskDto, TaskOutcomeDto, TasksQuery } from './tasks.dto.js';
 
 /** Work for a person that is no episode: what is missing, outdated, about to end or in conflict. */
@@ -38,7 +38,7 @@ export class TasksController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Close a task as done; what is still missing comes again after a week' })
   @ApiOkResponse({ type: TaskDto })
-  done(@SignedIn() viewer: Viewer, @Param() { id: taskId }: EpisodePath, @Body() { outcome }: TaskOutcomeDto): Promise<TaskDto> {
+  done(@SignedIn() viewer: Viewer, @Param() { id: taskId }: BigIdPath, @Body() { outcome }: TaskOutcomeDto): Promise<TaskDto> {
     return closeTask(this.manager, viewer, { taskId, state: 'done', outcome }, new Date());
   }
 
@@ -47,7 +47,7 @@ export class TasksController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Close a task that need not be done, with the reason' })
   @ApiOkResponse({ type: TaskDto })
-  dismiss(@SignedIn() viewer: Viewer, @Param() { id: taskId }: EpisodePath, @Body() { outcome }: TaskOutcomeDto): Promise<TaskDto> {
+  dismiss(@SignedIn() viewer: Viewer, @Param() { id: taskId }: BigIdPath, @Body() { outcome }: TaskOutcomeDto): Promise<TaskDto> {
     return closeTask(this.manager, viewer, { taskId, state: 'dismissed', outcome }, new Date());
   }
 }

@@ -17,16 +17,9 @@ import type { Response } from 'express';
 import type { EntityManager } from 'typeorm';
 import { CATALOGUE, DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import {
-  DeclineDto,
-  NewRuleSwitchDto,
-  NewUnitLimitDto,
-  ProposalDto,
-  ProposalsQuery,
-  RuleSwitchChangedDto,
-  UnitLimitChangedDto,
-  UnitRulesDto,
-} from './limits.dto.js';
+import { NewUnitLimitDto } from './limits.dto.js';
+import { DeclineDto, ProposalDto, ProposalsQuery } from './proposals.dto.js';
+import { NewRuleSwitchDto, RuleSwitchChangedDto, UnitLimitChangedDto, UnitRulesDto } from './unit-rules.dto.js';
 
 /** What a unit has set for its patients, and changes that wait for a second clinician. The team lead stands in for the programme lead. */
 @ApiTags('limits')
