@@ -3,7 +3,7 @@ import { DEFAULT_PATHWAY, type OpeningHours, type Team } from '@varde/routing';
 import { readCatalogue, type RuleReading } from '@varde/rules';
 import type { KnownEpisode } from './preview-episodes.js';
 import { preview, WARM_UP_DAYS, type PreviewInput } from './preview.js';
-import { withChanges } from './proposed-change.js';
+import { withChanges, type ProposedChange } from './proposed-change.js';
 import { rehearse } from './rehearse.js';
 import { standardPeople } from './people.js';
 
@@ -76,6 +76,15 @@ test('a higher limit finds more, and names what is new', () => {
   expect(told.after.findings).toBeGreaterThan(told.before.findings);
   expect(told.changedDays.length).toBeGreaterThan(10);
   expect(told.changedDays[0]?.because[0]?.en).toContain('Found as well');
+});
+
+test.each<[string, ProposedChange]>([
+  ['a programme not followed', { kind: 'programme', programme: 'copd', enrolled: false }],
+  ['a rule switched off', { kind: 'rule', unitId: 1, ruleId: 'copd.spo2.below_target', enabled: false }],
+])('%s finds less, and the stored episodes say so', (_what, change) => {
+  const told = preview({ ...INPUT, known: known(), changes: [change] });
+  expect(told.after.findings).toBeLessThan(told.before.findings);
+  expect(told.known.some(({ fate }) => fate !== 'same')).toBe(true);
 });
 
 test('a proposed change is as if it had been made long ago', () => {
