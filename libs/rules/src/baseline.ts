@@ -10,6 +10,7 @@ import {
   type SpreadFloors,
 } from './baseline-policy.js';
 import type { DailyMedian } from './finding.js';
+import { medianOf } from './median.js';
 
 interface MetricDays {
   readonly days: readonly number[];
@@ -111,11 +112,4 @@ function kept(known: Map<string, number>, key: string, compute: () => number): n
   const value = compute();
   known.set(key, value);
   return value;
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }

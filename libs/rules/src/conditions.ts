@@ -1,5 +1,6 @@
 import type { ReferenceKey } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import type { News2Class } from './news2/chart.js';
 
 /** Comparison of a value with a limit. */
 export type Op = '<' | '<=' | '>' | '>=';
@@ -145,17 +146,15 @@ export interface ContextIs {
   readonly value: boolean;
 }
 
-/** Classes of NEWS2 as the catalogue writes them. */
-export type News2ClassName = 'low' | 'low-medium' | 'medium' | 'high';
 /** The set of possible NEWS2 classes is exactly this one. */
 export interface News2ClassIs {
   readonly kind: 'news2_class';
-  readonly is: News2ClassName;
+  readonly is: News2Class;
 }
 /** Clears a NEWS2 class: the next complete score is in a lower one. */
 export interface News2ClassBelow {
   readonly kind: 'news2_class_below';
-  readonly than: News2ClassName;
+  readonly than: News2Class;
 }
 /** The NEWS2 total against the previous complete one. */
 export interface ContextDelta {

@@ -3,6 +3,7 @@ import type { Metric } from '@varde/vitals';
 import { isDoubtful, valueOf, type Act } from './act.js';
 import type { DailyMedian } from './finding.js';
 import { slotOf } from './measure.js';
+import { medianOf } from './median.js';
 import { dayOf, type MeasuredDays, type Scene } from './scene.js';
 
 /** The newest act of each of the last measured days before an act's own, newest day first; null where there was no such day. */
@@ -16,14 +17,6 @@ export function daysBefore(acts: readonly Act[], act: Act, days: number, { zone 
     found.push(earlier);
   }
   return Array.from({ length: days - 1 }, (_none, index) => found[index] ?? null);
-}
-
-/** Middle of some values; NaN when there are none. */
-export function medianOf(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
 /** Whether an act's value may be compared with: nothing speaks against it. */

@@ -1,5 +1,5 @@
-import type { Planned } from '@varde/plans';
-import type { Metric } from '@varde/vitals';
+import type { LimitInForce, Planned } from '@varde/plans';
+import type { Metric, Sentence } from '@varde/vitals';
 
 /** Severity levels of the catalogue (`severity_levels`), mildest first. */
 export const SEVERITIES = ['info', 'yellow', 'red', 'critical'] as const;
@@ -11,10 +11,7 @@ export type Domain =
   'respiratory' | 'fluid' | 'cardiac' | 'blood_pressure' | 'infection' | 'metabolic' | 'nutrition' | 'general' | 'silence' | 'technical';
 
 /** The same sentence in Norwegian and English. */
-export interface Words {
-  readonly nb: string;
-  readonly en: string;
-}
+export type Words = Sentence;
 
 /** One stored reading as rules see it. */
 export interface RuleReading {
@@ -109,23 +106,24 @@ export interface Window {
 }
 
 /** A limit as it was when a rule was judged, with where it came from. */
-export interface AppliedLimit {
-  readonly parameter: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly source: 'catalogue' | 'unit' | 'personal';
-  /** Version of the personal or unit limit, or of the rule when the catalogue's default applied. */
-  readonly version: number;
-  /** Who answers for it: the person of a personal limit, the unit of a unit's. Not there for the catalogue's. */
-  readonly ownerId?: number;
-}
+export type AppliedLimit = LimitInForce;
 
 /** What one rule says: names of the catalogue's `examples_legend`. */
 export type Result = 'fire' | 'fire_unconfirmed' | 'pending' | 'not_confirmed' | 'not_evaluable';
 
+/** Whether a rule fired, confirmed or not: only that can tell anybody. */
+export function hasFired(result: Result): boolean {
+  return result === 'fire' || result === 'fire_unconfirmed';
+}
+
+/** What makes two findings of one patient the same finding, as text. */
+export function findingKey({ ruleId, anchor, result }: Pick<Finding, 'ruleId' | 'anchor' | 'result'>): string {
+  return `${ruleId} ${anchor} ${result}`;
+}
+
 /**
  * What one rule says of one patient at one moment. `no_fire` leaves no finding: it can be had again from the log.
- * Two findings with the same rule, anchor and result are the same finding, however often a look comes to it.
+ * Two findings with the same rule, anchor and result are the same finding (`findingKey`), however often a look comes to it.
  */
 export interface Finding {
   readonly ruleId: string;

@@ -1,10 +1,11 @@
 import { dayText, referenceAtMs } from '@varde/plans';
 import { hasValue, type Act } from './act.js';
+import { anchorOfAct, anchorOfDay } from './anchor.js';
 import { viewAct } from './borrow.js';
 import { MET, UNKNOWN, UNMET, amountOf, type Answer } from './condition.js';
 import { confirmBreach, confirmWindowMs, isInDoubt, type Verdict } from './confirm.js';
 import { daysBefore } from './daily.js';
-import type { Result } from './finding.js';
+import { hasFired, type Result } from './finding.js';
 import type { ActRule } from './prepare-rule.js';
 import type { RecordedOfRule } from './recorded.js';
 import { BASELINE_GATES, REFERENCE_GATES } from './rules-in-words.js';
@@ -48,8 +49,6 @@ export interface Folded {
   /** Earliest end of a re-measure window that is still open. */
   nextMs: number | null;
 }
-
-const anchorOf = (act: Act): string => `m:${act.id}`;
 
 /**
  * Goes through the acts of one rule in the order they were measured: breach, confirmation, standing, clear. The outcome depends on
@@ -144,7 +143,7 @@ class Fold {
     if (isForced) return this.standOn(act, verdict);
     if (verdict === null || !this.runs(act)) return 0;
     this.draft(verdict.result, act, verdict);
-    if (verdict.result === 'fire' || verdict.result === 'fire_unconfirmed') this.stand(act);
+    if (hasFired(verdict.result)) this.stand(act);
     if (verdict.result === 'pending' && verdict.untilMs !== null) this.wake(verdict.untilMs);
     return verdict.used;
   }
@@ -230,13 +229,13 @@ class Fold {
     const day = dayOf(act, scene.zone);
     if (day === this.unknownDay) return;
     this.unknownDay = day;
-    if (recorded?.has(`d:${dayText(day)}`, 'not_evaluable') === true) return;
+    if (recorded?.has(anchorOfDay(dayText(day)), 'not_evaluable') === true) return;
     this.outcome.drafts.push({ result: 'not_evaluable', act, verdict: null });
   }
 
   private draft(result: Result, act: Act, verdict: Verdict | null): void {
     const { recorded } = this.input;
-    const anchor = anchorOf(act);
+    const anchor = anchorOfAct(act.id);
     const isOpen = recorded?.has(anchor, 'pending') ?? false;
     if (act.atMs < this.seenFromMs && !isOpen) return;
     if (recorded?.has(anchor, result) === true) return;

@@ -1,3 +1,4 @@
+export { actOfAnchor, isRefusedAnchor } from './anchor.js';
 export { Baselines, baselinesOf } from './baseline.js';
 export { markLeftOut, type EpisodeSpan, type LeaveOut } from './baseline-days.js';
 export { AFTER_EXERCISE, DOMAINS_OF_METRIC, DRIFT_LIMITS, ENROLMENT_DAYS, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
@@ -27,7 +28,7 @@ export type {
   Window,
   Words,
 } from './finding.js';
-export { SEVERITIES } from './finding.js';
+export { findingKey, hasFired, SEVERITIES } from './finding.js';
 export { enrolledOn, findDrift } from './drift.js';
 export { effectiveRules, type EffectiveParameter, type EffectiveRule } from './effective-rules.js';
 export { judge } from './judge.js';

@@ -1,33 +1,23 @@
 import { dayText, instantOf, localDayNumber } from '@varde/plans';
 import { ANSWERS_SLOT, valueOf, type Act } from './act.js';
+import { anchorOfAct, anchorOfDay } from './anchor.js';
 import { answersBehind, tellModifier, type AnswerModifier } from './answer-conditions.js';
-import type { Catalogue, Rule } from './catalogue.js';
+import type { Rule } from './catalogue.js';
 import { amountOf, difference, type Telling } from './condition.js';
 import { daysBefore } from './daily.js';
 import { type Finding, type Severity, type Words } from './finding.js';
 import { foldActs, type Draft, type Folded } from './fold.js';
 import { limitsInForce, limitValues, runsAt, type Judging } from './judging.js';
+import { LIVE_MS } from './late.js';
 import { slotOf } from './measure.js';
 import { isUsualSaturation } from './news2-conditions.js';
-import { prepareRule, type ActRule } from './prepare-rule.js';
+import { preparedOf, type ActRule } from './prepare-rule.js';
 import { actsBehind, limitsKept, tellBreach, tellDraft } from './reason.js';
 import { USUAL_SATURATION } from './rules-in-words.js';
 import { dayOf, type Scene } from './scene.js';
 import { join } from './words.js';
 
 const HOUR_MS = 3_600_000;
-/** A source older than this when it reached us was late (`late_data_policy.up_to_2h_late`); one that was not makes nothing late. */
-const LIVE_MS = 2 * HOUR_MS;
-
-const PREPARED = new WeakMap<Catalogue, readonly ActRule[]>();
-
-function preparedOf(catalogue: Catalogue): readonly ActRule[] {
-  const known = PREPARED.get(catalogue);
-  if (known !== undefined) return known;
-  const prepared = catalogue.rules.map(prepareRule).filter((ready) => ready !== null);
-  PREPARED.set(catalogue, prepared);
-  return prepared;
-}
 
 interface FoldedRule {
   readonly ready: ActRule;
@@ -117,7 +107,7 @@ function toFinding(draft: Draft, ready: ActRule, telling: Telling, superseded: b
     domain: rule.domain,
     result,
     severity: graded.severity,
-    anchor: isUnknown ? `d:${dayText(dayOf(act, scene.zone))}` : `m:${act.id}`,
+    anchor: isUnknown ? anchorOfDay(dayText(dayOf(act, scene.zone))) : anchorOfAct(act.id),
     at: act.at,
     receivedAt: receivedAtOf(act, decidedBy, [...behind, ...graded.because]),
     readingIds: [...new Set([act, ...behind, ...graded.because].map(({ id }) => id))],
@@ -205,7 +195,7 @@ function raiseByAnswers({ ready, folded }: FoldedRule, judging: Judging): void {
       if (!folded.clearedAtMs.some((clearedMs) => clearedMs > fired.atMs && clearedMs <= first.atMs)) raised.set(first, fired);
     }
     for (const [answer, fired] of raised) {
-      if (recorded.get(rule.id)?.fired(`m:${answer.id}`) !== true)
+      if (recorded.get(rule.id)?.fired(anchorOfAct(answer.id)) !== true)
         judging.findings.push(raisedFinding(answer, fired, { ready, modifier, judging }));
     }
   }
@@ -223,7 +213,7 @@ function raisedFinding(answer: Act, fired: Act, { ready, modifier, judging }: Ra
   return {
     ...finding,
     severity: modifier.then,
-    anchor: `m:${answer.id}`,
+    anchor: anchorOfAct(answer.id),
     at: answer.at,
     receivedAt: answer.receivedAt,
     readingIds: [...new Set([answer.id, ...finding.readingIds])],

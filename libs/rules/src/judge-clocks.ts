@@ -1,6 +1,6 @@
 import { amountOf } from './condition.js';
 import type { EpisodeOverdue, Rule } from './catalogue.js';
-import { SEVERITIES, type Words } from './finding.js';
+import { hasFired, SEVERITIES, type Words } from './finding.js';
 import { judgePlanStep } from './judge-plan-step.js';
 import {
   limitsInForce,
@@ -94,7 +94,7 @@ function silentEpisodes({ severity }: EpisodeOverdue, hours: number, { nowMs }: 
 /** What fires in this very judgement opens or raises an episode: its silence is counted at once, not from the next look. */
 function openingEpisodes({ findings, input }: Judging): readonly OpenEpisode[] {
   return findings.flatMap((finding) => {
-    const severity = finding.result === 'fire' || finding.result === 'fire_unconfirmed' ? lateSeverity(finding).severity : null;
+    const severity = hasFired(finding.result) ? lateSeverity(finding).severity : null;
     return severity === null ? [] : [{ severity, domains: [finding.domain], openedAt: input.now }];
   });
 }

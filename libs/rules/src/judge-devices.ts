@@ -1,6 +1,8 @@
 import type { Act, Acts } from './act.js';
+import { actOfAnchor } from './anchor.js';
 import type { Rule, Trigger } from './catalogue.js';
 import { amountOf } from './condition.js';
+import { confirmWindowMs } from './confirm.js';
 import { limitValues, plainFinding, runsAt, standingSinceMs, type JudgeInput, type Judging } from './judging.js';
 import type { Finding, Result, Words } from './finding.js';
 import { slotOf } from './measure.js';
@@ -20,8 +22,8 @@ import {
 } from './technical.js';
 import { join } from './words.js';
 
-/** How long a new reading is waited for (`confirmation_profiles`, 30 minutes). */
-const ANSWER_WITHIN_MS = 30 * 60_000;
+/** How long a new reading is waited for. */
+const ANSWER_WITHIN_MS = confirmWindowMs('remeasure_30min');
 
 function ruleOf<Kind extends Trigger['kind']>(
   { catalogue, plan, now }: JudgeInput,
@@ -76,7 +78,7 @@ function judgeTroubles(rule: Rule, troubles: readonly Trouble[], judging: Judgin
   for (const trouble of troubles) {
     const isKnown = ofRule?.fired(trouble.anchor) === true;
     // Refused values never set `unlookedFrom`; what was recorded tells which are new.
-    const isOld = trouble.anchor.startsWith('m:') && trouble.at.getTime() < judging.unlookedFromMs;
+    const isOld = actOfAnchor(trouble.anchor) !== null && trouble.at.getTime() < judging.unlookedFromMs;
     if (!isKnown && (isOld || !runsAt(rule, input.plan, trouble.at.getTime()))) continue;
     real.push(trouble);
     if (!isKnown) {

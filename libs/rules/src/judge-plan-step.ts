@@ -1,3 +1,4 @@
+import { anchorOfAct } from './anchor.js';
 import type { ContextElapsed, Rule } from './catalogue.js';
 import type { AnswerSet } from './finding.js';
 import { plainFinding, standingSinceMs, type Judging } from './judging.js';
@@ -29,7 +30,7 @@ export function judgePlanStep(rule: Rule, { key, unless }: ContextElapsed, hours
     return;
   }
   stands(atMs);
-  const anchor = `m:${started.measurementId}`;
+  const anchor = anchorOfAct(started.measurementId);
   if (recorded.get(rule.id)?.fired(anchor) === true) return;
   judging.findings.push(
     plainFinding(rule, input.plan, {

@@ -5,7 +5,7 @@ import { MET } from './condition.js';
 import { SEVERITIES, type RefusedValue, type Words } from './finding.js';
 import { limitValues, runsAt, type Judging } from './judging.js';
 import { slotOf } from './measure.js';
-import { prepareRule, type ActRule } from './prepare-rule.js';
+import { preparedOf, type ActRule } from './prepare-rule.js';
 import { valueWords } from './words.js';
 
 /** What a value that could not be used would mean at its worst. */
@@ -24,10 +24,8 @@ function graveRules(catalogue: Catalogue): readonly ActRule[] {
   const known = GRAVE.get(catalogue);
   if (known !== undefined) return known;
   const rank = ({ rule }: ActRule): number => SEVERITIES.indexOf(rule.severity);
-  const rules = catalogue.rules
-    .filter(({ severity }) => SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf('red'))
-    .map(prepareRule)
-    .filter((ready) => ready !== null)
+  const rules = preparedOf(catalogue)
+    .filter((ready) => rank(ready) >= SEVERITIES.indexOf('red'))
     .sort((a, b) => rank(b) - rank(a));
   GRAVE.set(catalogue, rules);
   return rules;

@@ -1,4 +1,4 @@
-import type { Clear, Rule } from './catalogue.js';
+import type { Catalogue, Clear, Rule } from './catalogue.js';
 import { kindOf, prepare, simpleParts, slotsOf } from './condition-kinds.js';
 import type { Ask } from './condition.js';
 import type { Condition } from './conditions.js';
@@ -18,7 +18,7 @@ export interface ActRule {
 }
 
 /** Makes a rule ready whose trigger is a condition; null for those of clocks and of devices. */
-export function prepareRule(rule: Rule): ActRule | null {
+function prepareRule(rule: Rule): ActRule | null {
   const { trigger, clear } = rule;
   if (!isCondition(trigger)) return null;
   return {
@@ -34,4 +34,15 @@ export function prepareRule(rule: Rule): ActRule | null {
 
 function prepareClear(clear: Clear): ActRule['clear'] {
   return clear.kind === 'readings' ? { ask: prepare(clear.condition), readings: clear.readings } : null;
+}
+
+const PREPARED = new WeakMap<Catalogue, readonly ActRule[]>();
+
+/** The rules of a catalogue that are asked of acts, in its order; made ready once. */
+export function preparedOf(catalogue: Catalogue): readonly ActRule[] {
+  const known = PREPARED.get(catalogue);
+  if (known !== undefined) return known;
+  const prepared = catalogue.rules.map(prepareRule).filter((ready) => ready !== null);
+  PREPARED.set(catalogue, prepared);
+  return prepared;
 }

@@ -4,7 +4,6 @@ import type {
   Amount,
   Condition,
   ContextKey,
-  News2ClassName,
   Op,
   ProtocolMean,
   ProtocolPulsePressure,
@@ -13,13 +12,12 @@ import type {
 } from './conditions.js';
 import type { JsonObject, JsonReader } from './json-reader.js';
 import { METRIC_OF_MEASURE, slotOf } from './measure.js';
+import { NEWS2_CLASSES } from './news2/chart.js';
 
 const OPS: readonly [Op, ...Op[]] = ['<', '<=', '>', '>='];
 const CONTEXT_KEYS: readonly [ContextKey, ...ContextKey[]] = ['target_88_92', 'on_oxygen', 'symptoms_worse'];
-const NEWS2_CLASSES: readonly [News2ClassName, ...News2ClassName[]] = ['low', 'low-medium', 'medium', 'high'];
 /** The catalogue's names of references, and what they are called here. */
 const REFERENCE_OF: Readonly<Record<string, ReferenceKey>> = { dry_weight: 'dry-weight' };
-const FLAG_METRIC: Readonly<Record<string, Metric>> = { irregular: 'irregular-pulse' };
 
 /** What reading a trigger needs to know: where faults go, and the parameters it may name. */
 export interface TriggerContext {
@@ -147,7 +145,7 @@ const TRIGGER_READERS = {
   }),
   flag_sessions: (members) => ({
     kind: 'flag_sessions',
-    metric: FLAG_METRIC[members.word('flag', ['irregular'])] ?? 'irregular-pulse',
+    metric: METRIC_OF_MEASURE[members.word('flag', ['irregular'])] ?? 'irregular-pulse',
     perSessionMin: members.count('per_session_min'),
     perSessionOf: members.count('per_session_of'),
     sessions: members.amount('sessions'),

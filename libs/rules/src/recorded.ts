@@ -1,10 +1,8 @@
+import { anchorOfAct, anchorOfTransient } from './anchor.js';
 import type { Finding, Result } from './finding.js';
 
 /** A finding already recorded, as far as judging needs it. */
 export type RecordedFinding = Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>;
-
-/** Begins the anchor of a finding of three breaches that were not confirmed: the third of them, which has a finding of its own. */
-export const TRANSIENT_ANCHOR = 'n:';
 
 const BIT: Readonly<Record<Result, number>> = { fire: 1, fire_unconfirmed: 2, pending: 4, not_confirmed: 8, not_evaluable: 16 };
 const FIRED = BIT.fire | BIT.fire_unconfirmed;
@@ -31,7 +29,7 @@ export class RecordedOfRule {
 
   /** Whether the rule fired on this act: by its own verdict, or as the third that was not confirmed. */
   firedOn(measurementId: number): boolean {
-    return this.fired(`m:${measurementId}`) || this.fired(`${TRANSIENT_ANCHOR}${measurementId}`);
+    return this.fired(anchorOfAct(measurementId)) || this.fired(anchorOfTransient(measurementId));
   }
 
   /** Whether the rule fired on this anchor, confirmed or not. A recorded fire is never taken back. */

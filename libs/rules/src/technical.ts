@@ -1,5 +1,6 @@
 import { METRICS, type Metric } from '@varde/vitals';
 import { isDoubtful, valueOf, type Act } from './act.js';
+import { anchorOfAct, anchorOfRefused } from './anchor.js';
 import type { Jump, UnitRatio } from './catalogue.js';
 import { difference } from './condition.js';
 import type { RefusedValue, RuleReading, Window, Words } from './finding.js';
@@ -86,7 +87,7 @@ function refusedTrouble(refused: RefusedValue): Trouble {
   const why = doubtWords(reason);
   const name = metric === null ? { nb: 'måling', en: 'reading' } : METRICS[metric];
   return {
-    anchor: `r:${refusedId}`,
+    anchor: anchorOfRefused(refusedId),
     at: observedAt,
     receivedAt,
     metrics: metric === null ? [] : [metric],
@@ -108,7 +109,7 @@ function doubtedTrouble(readings: readonly RuleReading[]): Trouble {
     ', ',
   );
   return {
-    anchor: `m:${first.measurementId}`,
+    anchor: anchorOfAct(first.measurementId),
     at: first.observedAt,
     receivedAt: first.receivedAt,
     metrics: byMetric.map(({ metric }) => metric),
@@ -165,7 +166,7 @@ export function heldTroubles(held: ReadonlyMap<Act, HeldBack>, why: HeldBack): r
     .map(([act]) => {
       const value = valueWords('weight', valueOf(act, slot));
       return {
-        anchor: `m:${act.id}`,
+        anchor: anchorOfAct(act.id),
         at: act.at,
         receivedAt: act.receivedAt,
         metrics: ['weight'],

@@ -1,6 +1,7 @@
+import { actOfAnchor, anchorOfTransient, isTransientAnchor } from './anchor.js';
 import type { Rule } from './catalogue.js';
+import type { Finding } from './finding.js';
 import { plainFinding, type Judging } from './judging.js';
-import { TRANSIENT_ANCHOR } from './recorded.js';
 
 /** `confirmation_profiles` says it in words only: "a normal one is logged as transient (three transients in 7 days become yellow)". */
 const TRANSIENTS = 3;
@@ -9,6 +10,7 @@ const DAY_MS = 86_400_000;
 
 interface Transient {
   readonly anchor: string;
+  readonly measurementId: number;
   readonly atMs: number;
 }
 
@@ -27,12 +29,12 @@ export function judgeTransients(judging: Judging): void {
 function judgeRule(judging: Judging, rule: Rule): void {
   const { findings, input, standing } = judging;
   const ofRule = [...input.recorded, ...findings].filter(({ ruleId }) => ruleId === rule.id);
-  const told = ofRule.filter(({ anchor }) => anchor.startsWith(TRANSIENT_ANCHOR)).map(({ at }) => at.getTime());
+  const told = ofRule.filter(({ anchor }) => isTransientAnchor(anchor)).map(({ at }) => at.getTime());
   let counted: Transient[] = [];
   for (const transient of transientsAfter(ofRule, Math.max(Number.NEGATIVE_INFINITY, ...told))) {
     counted = [...counted.filter(({ atMs }) => transient.atMs - atMs <= WITHIN_DAYS * DAY_MS), transient];
     if (counted.length < TRANSIENTS) continue;
-    findings.push(tell(judging, rule, counted));
+    findings.push(tell(judging, rule, counted, transient));
     if (!standing.some(({ ruleId }) => ruleId === rule.id)) standing.push({ ruleId: rule.id, since: new Date(transient.atMs) });
     counted = [];
   }
@@ -41,20 +43,21 @@ function judgeRule(judging: Judging, rule: Rule): void {
 function transientsAfter(ofRule: readonly { anchor: string; result: string; at: Date }[], afterMs: number): readonly Transient[] {
   const byAnchor = new Map<string, Transient>();
   for (const { anchor, result, at } of ofRule) {
-    if (result === 'not_confirmed' && at.getTime() > afterMs) byAnchor.set(anchor, { anchor, atMs: at.getTime() });
+    const measurementId = actOfAnchor(anchor);
+    if (measurementId === null || result !== 'not_confirmed' || at.getTime() <= afterMs) continue;
+    byAnchor.set(anchor, { anchor, measurementId, atMs: at.getTime() });
   }
   return [...byAnchor.values()].sort((a, b) => a.atMs - b.atMs || (a.anchor < b.anchor ? -1 : 1));
 }
 
-function tell({ input, findings }: Judging, rule: Rule, counted: readonly Transient[]): ReturnType<typeof plainFinding> {
-  const third = counted.at(-1) ?? { anchor: 'm:0', atMs: input.now.getTime() };
+function tell({ input, findings }: Judging, rule: Rule, counted: readonly Transient[], third: Transient): Finding {
   const received = findings.filter(({ ruleId }) => ruleId === rule.id).map(({ receivedAt }) => receivedAt.getTime());
   const finding = plainFinding(rule, input.plan, {
     result: 'fire',
-    anchor: `${TRANSIENT_ANCHOR}${third.anchor.slice(2)}`,
+    anchor: anchorOfTransient(third.measurementId),
     at: new Date(third.atMs),
     receivedAt: new Date(Math.max(third.atMs, ...received)),
-    readingIds: counted.map(({ anchor }) => Number(anchor.slice(2))).reverse(),
+    readingIds: counted.map(({ measurementId }) => measurementId).reverse(),
     reason: {
       nb: `${TRANSIENTS} forbigående utslag på ${WITHIN_DAYS} dager, alle normale ved ny måling (${rule.title.nb}).`,
       en: `${TRANSIENTS} passing breaches in ${WITHIN_DAYS} days, each normal when measured again (${rule.title.en}).`,

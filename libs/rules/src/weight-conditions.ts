@@ -1,11 +1,12 @@
-import { referenceAtMs } from '@varde/plans';
+import { referenceAtMs, REFERENCES } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import { valueOf, type Act } from './act.js';
 import { amountOf, compare, difference, type Ask, type ConditionKind, type Telling } from './condition.js';
 import type { MedianShift, PercentLoss, ReferenceDelta, WindowGain, WindowGainAt, WindowLoss } from './conditions.js';
-import { isAccepted, medianOf } from './daily.js';
+import { isAccepted } from './daily.js';
 import type { Words } from './finding.js';
 import { slotOf } from './measure.js';
+import { medianOf } from './median.js';
 import { dayOf, type Scene } from './scene.js';
 import { limitWords, metricWords, numberWords, opWords, pointWords, valueWords } from './words.js';
 
@@ -212,10 +213,8 @@ const percentLoss: ConditionKind<PercentLoss> = {
   },
 };
 
-const REFERENCE_WORDS: Readonly<Record<string, Words>> = { 'dry-weight': { nb: 'tørrvekt', en: 'dry weight' } };
-
 function referenceWords({ reference }: ReferenceDelta): Words {
-  return REFERENCE_WORDS[reference] ?? { nb: reference, en: reference };
+  return REFERENCES[reference].title;
 }
 
 const prepareReference = ({ metric, reference, op, limit }: ReferenceDelta): Ask => {

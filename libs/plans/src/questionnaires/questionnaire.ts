@@ -73,7 +73,7 @@ export function findForm(
 ): (
   code: string,
   version: number,
-) => { code: string; version: number; items: ReadonlyMap<string, FormItem>; scores: readonly FormScore[] } | null {
+) => { code: string; version: number; items: ReadonlyMap<string, FormItem>; scores: readonly Score[] } | null {
   const forms = new Map(questionnaires.all.map((each) => [`${each.code}/${each.version}`, formOf(each)]));
   return (code, version) => forms.get(`${code}/${version}`) ?? null;
 }
@@ -82,9 +82,6 @@ export function findForm(
 export interface FormItem extends Pick<Question, 'code' | 'kind' | 'min' | 'max' | 'isWhole' | 'answersAlso'> {
   readonly choices: readonly string[];
 }
-
-/** A score as far as it is worked out. */
-export type FormScore = Score;
 
 function formOf({ code, version, asked, scores }: Questionnaire) {
   const items = asked.map(({ question }): [string, FormItem] => [
