@@ -1,4 +1,5 @@
-import { isMetric, type Metric } from '@varde/vitals';
+import { isMetric, type Metric, type Sentence } from '@varde/vitals';
+import { isObject, parseJson } from './json.js';
 
 /** What a home is asked to do. `remeasure`: measure again after rest. `answer`: fill in a questionnaire. */
 export type CommandKind = 'remeasure' | 'answer';
@@ -20,7 +21,7 @@ export interface Command {
   readonly times: number;
   /** After this it is of no use any more. */
   readonly answerBy: Date;
-  readonly text: { readonly nb: string; readonly en: string };
+  readonly text: Sentence;
 }
 
 /** The payload on a gateway's `cmd` topic, `varde.cmd/1`, UTF-8 JSON. */
@@ -30,19 +31,12 @@ export function encodeCommand({ answerBy, ...command }: Command): Uint8Array {
 
 /** The request in a payload, or null when it is none. For gateways and simulated homes. */
 export function decodeCommand(payload: Uint8Array): Command | null {
-  try {
-    const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
-    return toCommand(parsed);
-  } catch {
-    return null;
-  }
+  return toCommand(parseJson(payload));
 }
 
 function toCommand(value: unknown): Command | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { schema, commandId, kind, device, metrics, questionnaire, restMinutes, times, answerBy, text } = value as Readonly<
-    Record<string, unknown>
-  >;
+  if (!isObject(value)) return null;
+  const { schema, commandId, kind, device, metrics, questionnaire, restMinutes, times, answerBy, text } = value;
   if (schema !== 'varde.cmd/1' || typeof commandId !== 'string' || (kind !== 'remeasure' && kind !== 'answer')) return null;
   if (!Array.isArray(metrics) || !metrics.every((each): each is Metric => typeof each === 'string' && isMetric(each))) return null;
   if (device !== null && typeof device !== 'string') return null;
@@ -58,12 +52,5 @@ function isCount(value: unknown, least: number): value is number {
 }
 
 function isWords(value: unknown): value is Command['text'] {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'nb' in value &&
-    'en' in value &&
-    typeof value.nb === 'string' &&
-    typeof value.en === 'string'
-  );
+  return isObject(value) && typeof value['nb'] === 'string' && typeof value['en'] === 'string';
 }
