@@ -1,4 +1,4 @@
-import type { Catalogue, Confirm, Finding, Words } from '@varde/rules';
+import { actOfAnchor, isRefusedAnchor, type Catalogue, type Confirm, type Finding, type Words } from '@varde/rules';
 
 /** A measurement the home is asked to repeat, in words the patient can be shown. */
 export interface HomeAsk {
@@ -71,13 +71,13 @@ type Wanted = Omit<HomeAsk, 'text'> & { readonly isWeighing: boolean };
 function wantedBy(catalogue: Catalogue, finding: Finding): Wanted | null {
   const { anchor, result, at, pendingUntil } = finding;
   const confirm = catalogue.rules.find(({ id }) => id === finding.ruleId)?.confirm;
-  const isRefused = anchor.startsWith('r:');
-  if (confirm === undefined || !(isRefused || anchor.startsWith('m:'))) return null;
+  const measurementId = actOfAnchor(anchor);
+  if (confirm === undefined || (measurementId === null && !isRefusedAnchor(anchor))) return null;
   const profile = ASKED_BY[confirm];
   const isWeighing = confirm === 'reweigh_same_day';
   const of = ({ restMinutes, times }: Omit<Profile, 'words'>, answerBy: Date): Wanted => ({
     key: anchor,
-    measurementId: isRefused ? null : Number(anchor.slice(2)),
+    measurementId,
     restMinutes,
     times,
     answerBy,

@@ -16,7 +16,7 @@ import {
 } from '@varde/alerts';
 import { chooseOwner, dueLadderSteps, type Pathway } from '@varde/routing';
 import type { TaskDraft } from '@varde/plans';
-import { SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
+import { findingKey, hasFired, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
 import { asksOf, settledAsks } from './ask-home.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 
@@ -73,15 +73,17 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
 /** Findings not recorded before, each once, in an order that does not depend on how they came: by time, gravest first. */
 function freshFindings(input: LookInput, graded: readonly GradedFinding[]): GradedFinding[] {
   if (graded.length === 0) return [];
-  const keyOf = ({ ruleId, anchor, result }: Pick<Finding, 'ruleId' | 'anchor' | 'result'>) => `${ruleId} ${anchor} ${result}`;
   const rules = new Set(graded.map(({ finding }) => finding.ruleId));
-  const known = new Set(input.recorded.filter(({ ruleId }) => rules.has(ruleId)).map(keyOf));
+  const known = new Set(input.recorded.filter(({ ruleId }) => rules.has(ruleId)).map(findingKey));
   const rank = ({ finding, severity }: GradedFinding) =>
     (finding.superseded ? SEVERITIES.length : 0) - (severity ? SEVERITIES.indexOf(severity) : 0);
   return [...graded]
-    .sort((a, b) => a.finding.at.getTime() - b.finding.at.getTime() || rank(a) - rank(b) || byText(keyOf(a.finding), keyOf(b.finding)))
+    .sort(
+      (a, b) =>
+        a.finding.at.getTime() - b.finding.at.getTime() || rank(a) - rank(b) || byText(findingKey(a.finding), findingKey(b.finding)),
+    )
     .filter(({ finding }) => {
-      const key = keyOf(finding);
+      const key = findingKey(finding);
       const isNew = !known.has(key);
       known.add(key);
       return isNew;
@@ -92,8 +94,7 @@ const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, suppressed: Set<string>): void {
   const { finding, severity, reason } = graded;
-  const fires = finding.result === 'fire' || finding.result === 'fire_unconfirmed';
-  if (!fires || !severity) return;
+  if (!hasFired(finding.result) || !severity) return;
   const { now } = input;
   const target = chooseEpisode(
     works.map(({ episode }) => episode),

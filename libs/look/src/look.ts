@@ -1,6 +1,16 @@
 import { nextPlanChangeAt, tasksOf } from '@varde/plans';
 import { NoOwner } from '@varde/routing';
-import { baselinesOf, findDrift, judge, lateSeverity, type Catalogue, type ClearedRule, type Finding, type Words } from '@varde/rules';
+import {
+  baselinesOf,
+  findDrift,
+  hasFired,
+  judge,
+  lateSeverity,
+  type Catalogue,
+  type ClearedRule,
+  type Finding,
+  type Words,
+} from '@varde/rules';
 import { decide, type GradedFinding, type Judged } from './decide.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { news2Tasks } from './news2-task.js';
@@ -58,7 +68,7 @@ export function cannotBeJudged(input: LookInput): LookOutcome {
 
 /** The late-data policy, said beside the finding's own reason. Only what fired can tell anybody. */
 function grade(finding: Finding): GradedFinding {
-  if (finding.result !== 'fire' && finding.result !== 'fire_unconfirmed') return { finding, severity: null, reason: finding.reason };
+  if (!hasFired(finding.result)) return { finding, severity: null, reason: finding.reason };
   const { severity, note } = lateSeverity(finding);
   const { nb, en } = finding.reason;
   return { finding, severity, reason: note ? { nb: `${nb} ${note.nb}`, en: `${en} ${note.en}` } : finding.reason };

@@ -1,4 +1,5 @@
-import type { EpisodeSpan, Severity, Words } from '@varde/rules';
+import { findingKey, SEVERITIES, type EpisodeSpan, type Severity, type Words } from '@varde/rules';
+import { isInside, type Period } from './period.js';
 import type { Rehearsed, RehearsedEpisode } from './rehearse.js';
 
 /** An episode as it was stored. */
@@ -38,17 +39,11 @@ export interface BothWays {
   readonly after: Rehearsed;
 }
 
-interface Period {
-  readonly from: Date;
-  readonly to: Date;
-}
-
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** An episode that opens so long after the stored one has closed is another one. */
 const NEAR_MS = 72 * HOUR_MS;
 
-const isWithin = (at: Date, { from, to }: Period): boolean => at >= from && at <= to;
 const toMinutes = (ms: number): number => Math.round(ms / MINUTE_MS);
 
 /** What would have become of the stored episodes of the period, and how many of them the rehearsal of the plan as it was comes to. */
@@ -57,7 +52,7 @@ export function knownEpisodes(
   both: BothWays,
   period: Period,
 ): { readonly known: readonly FateOfKnown[]; readonly faithful: { readonly stored: number; readonly same: number } } {
-  const inside = known.filter(({ openedAt }) => isWithin(openedAt, period));
+  const inside = known.filter(({ openedAt }) => isInside(openedAt, period));
   const same = inside.filter((each) => {
     const match = matchOf(each, both.before);
     return match !== null && Math.abs(openedAt(match).getTime() - each.openedAt.getTime()) < MINUTE_MS;
@@ -87,14 +82,13 @@ function fateOf(known: KnownEpisode, { before, after }: BothWays): FateOfKnown {
 }
 
 const SAME: Words = { nb: 'Endringen gjør ingen forskjell.', en: 'The change makes no difference.' };
-const RANKS: readonly Severity[] = ['info', 'yellow', 'red', 'critical'];
-const rankOf = (severity: Severity): number => RANKS.indexOf(severity);
+const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
 /** Episodes of the period that only the changed plan opens. */
 export function newEpisodes({ before, after }: BothWays, period: Period): NewEpisode[] {
   const spans = before.episodes.map(({ episode }) => episode);
   return after.episodes
-    .filter((line) => isWithin(openedAt(line), period) && !spans.some((span) => areOne(span, line)))
+    .filter((line) => isInside(openedAt(line), period) && !spans.some((span) => areOne(span, line)))
     .map((line) => ({
       domains: line.episode.domains,
       openedAt: openedAt(line),
@@ -132,8 +126,8 @@ function whyOpened({ findings }: RehearsedEpisode): Words {
 
 /** What made the episode and would not be found any more. */
 function whyGone(was: RehearsedEpisode | null, after: Rehearsed): Words {
-  const found = new Set(after.findings.map(({ finding: { ruleId, anchor, result } }) => `${ruleId} ${anchor} ${result}`));
-  const gone = was?.findings.find(({ ruleId, anchor, result }) => !found.has(`${ruleId} ${anchor} ${result}`));
+  const found = new Set(after.findings.map(({ finding }) => findingKey(finding)));
+  const gone = was?.findings.find((finding) => !found.has(findingKey(finding)));
   if (gone !== undefined) return { nb: `Faller bort: ${gone.reason.nb}`, en: `No longer found: ${gone.reason.en}` };
   return {
     nb: 'Prøvekjøringen av planen slik den var, finner den ikke eller finner det samme; se `faithful`.',

@@ -1,6 +1,8 @@
+import { worst } from '@varde/alerts';
 import { localDay } from '@varde/plans';
-import { SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules';
+import { hasFired, SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules';
 import { asThen, STANDARD_PEOPLE, standardPeople, type RecordedAct } from './people.js';
+import { isInside, type Period } from './period.js';
 import { knownEpisodes, newEpisodes, type FateOfKnown, type KnownEpisode, type NewEpisode } from './preview-episodes.js';
 import { withChanges, type ProposedChange } from './proposed-change.js';
 import { rehearse, type Rehearsed, type RehearsalInput } from './rehearse.js';
@@ -107,18 +109,11 @@ export function preview(input: PreviewInput): Preview {
 }
 
 /** A period of one patient in local days. */
-export interface Period {
-  readonly from: Date;
-  readonly to: Date;
+interface LocalPeriod extends Period {
   readonly zone: string;
 }
 
-/** Whether an instant lies in a period. */
-export function isInside(at: Date, { from, to }: Period): boolean {
-  return at >= from && at <= to;
-}
-
-function measuredDays({ readings, answers }: PreviewInput, period: Period): number {
+function measuredDays({ readings, answers }: PreviewInput, period: LocalPeriod): number {
   const days = new Set<string>();
   for (const { observedAt, doubt } of readings) {
     if (doubt === null && isInside(observedAt, period)) days.add(localDay(period.zone, observedAt));
@@ -127,7 +122,7 @@ function measuredDays({ readings, answers }: PreviewInput, period: Period): numb
   return days.size;
 }
 
-function amountsOf({ findings, episodes }: Rehearsed, period: Period, days: number): Amounts {
+function amountsOf({ findings, episodes }: Rehearsed, period: LocalPeriod, days: number): Amounts {
   const inside = findings.filter(({ judgedAt }) => isInside(judgedAt, period)).map(({ finding }) => finding);
   const begun = episodes.flatMap(({ episode, steps }) =>
     steps.filter(({ kind, at }) => (kind === 'opened' || kind === 'relapsed') && isInside(at, period)).map(() => episode.severity),
@@ -136,7 +131,7 @@ function amountsOf({ findings, episodes }: Rehearsed, period: Period, days: numb
   const unjudged = new Set(inside.filter(({ result }) => result === 'not_evaluable').map(({ at }) => localDay(period.zone, at)));
   const perWeek = (count: number): number => Math.round((count / days) * 700) / 100;
   return {
-    findings: inside.filter(({ result }) => result === 'fire' || result === 'fire_unconfirmed').length,
+    findings: inside.filter(({ result }) => hasFired(result)).length,
     episodes: begun.length,
     notices,
     episodesPerWeek: perWeek(begun.length),
@@ -158,10 +153,10 @@ interface DayFound {
   readonly said: ReadonlyMap<string, { readonly severity: Severity; readonly domain: Domain; readonly reason: Words }>;
 }
 
-function coloursOf({ findings }: Rehearsed, period: Period): ReadonlyMap<string, DayFound> {
+function coloursOf({ findings }: Rehearsed, period: LocalPeriod): ReadonlyMap<string, DayFound> {
   const days = new Map<string, DayFound>();
   for (const { finding } of findings) {
-    if ((finding.result !== 'fire' && finding.result !== 'fire_unconfirmed') || !isInside(finding.at, period)) continue;
+    if (!hasFired(finding.result) || !isInside(finding.at, period)) continue;
     const { severity, domain, reason } = finding;
     const day = localDay(period.zone, finding.at);
     const known = days.get(day);
@@ -172,7 +167,7 @@ function coloursOf({ findings }: Rehearsed, period: Period): ReadonlyMap<string,
 }
 
 function graver(colour: Colour, severity: Severity): Colour {
-  return colour === 'none' || SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(colour) ? severity : colour;
+  return colour === 'none' ? severity : worst(severity, colour);
 }
 
 function changedDays(before: ReadonlyMap<string, DayFound>, after: ReadonlyMap<string, DayFound>): ChangedDay[] {

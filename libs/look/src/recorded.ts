@@ -1,4 +1,4 @@
-import type { Catalogue, RecordedFinding } from '@varde/rules';
+import { findingKey, type Catalogue, type RecordedFinding } from '@varde/rules';
 import { SILENCES_READ } from './window-bounds.js';
 
 /** Findings recorded so far, kept by time so that a look is given those of its window, and the newest of silence however old. */
@@ -15,7 +15,7 @@ export class Recorded {
 
   /** Adds a finding; one that is there already is left alone, as in the store. */
   add(finding: RecordedFinding): void {
-    const key = `${finding.ruleId} ${finding.anchor} ${finding.result}`;
+    const key = findingKey(finding);
     if (this.known.has(key)) return;
     this.known.add(key);
     this.kept = null;

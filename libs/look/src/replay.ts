@@ -1,7 +1,16 @@
-import { nextEpisode, type Episode, type EpisodeStep, type PersonStep } from '@varde/alerts';
+import { IllegalMove, nextEpisode, type Episode, type EpisodeStep, type PersonStep } from '@varde/alerts';
 import type { CarePlan } from '@varde/plans';
 import type { Pathway, Team } from '@varde/routing';
-import type { AnswerSet, Catalogue, Finding, RefusedValue, RuleReading, Window } from '@varde/rules';
+import {
+  findingKey,
+  type AnswerSet,
+  type Catalogue,
+  type EpisodeSpan,
+  type Finding,
+  type RefusedValue,
+  type RuleReading,
+  type Window,
+} from '@varde/rules';
 import { Arrived } from './arrived.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { cannotBeJudged, look } from './look.js';
@@ -87,7 +96,8 @@ class Replay {
   private readonly answers: ReadonlyMap<number, AnswerSet>;
   private readonly refused: ReadonlyMap<number, RefusedValue>;
   private readonly actsWithoutEpisode: { episodeId: number; step: PersonStep; reason: string }[] = [];
-  private spans: readonly Episode[] = [];
+  /** Another array only when an episode opens, widens or closes. */
+  private spans: readonly EpisodeSpan[] = [];
   private looks = 0;
 
   constructor(private readonly input: ReplayInput) {
@@ -154,14 +164,14 @@ class Replay {
   /** Writes an outcome down as the store does. */
   private keep(outcome: LookOutcome, judgedAt: Date): void {
     for (const finding of outcome.findings) {
-      const key = keyOf(finding);
+      const key = findingKey(finding);
       this.recorded.add(finding);
       if (!this.findings.has(key)) this.findings.set(key, { finding, judgedAt, episodeId: null });
     }
     for (const { episode, steps, findings } of outcome.episodes) {
       const id = this.keepEpisode(episode, steps);
       for (const finding of findings) {
-        const kept = this.findings.get(keyOf(finding));
+        const kept = this.findings.get(findingKey(finding));
         if (kept !== undefined) kept.episodeId ??= id;
       }
     }
@@ -172,7 +182,9 @@ class Replay {
     const id = episode.id === 0 ? (this.input.episodeIds[this.episodes.size] ?? -1 - this.episodes.size) : episode.id;
     const known = this.episodes.get(id);
     this.episodes.set(id, { episode: { ...episode, id }, steps: [...(known?.steps ?? []), ...steps] });
-    this.spans = [...this.episodes.values()].map((each) => each.episode);
+    if (known?.episode.domains !== episode.domains || known.episode.closedAt !== episode.closedAt) {
+      this.spans = [...this.episodes.values()].map((each) => each.episode);
+    }
     return id;
   }
 
@@ -186,12 +198,10 @@ class Replay {
       const { episode, steps } = nextEpisode(known.episode, step);
       this.keepEpisode(episode, steps);
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'IllegalMove') throw error;
+      if (!(error instanceof IllegalMove)) throw error;
       this.actsWithoutEpisode.push({ episodeId, step, reason: error.message });
     }
   }
 }
 
 const EMPTY: Window = { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] };
-
-const keyOf = ({ ruleId, anchor, result }: Finding): string => `${ruleId} ${anchor} ${result}`;
