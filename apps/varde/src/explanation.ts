@@ -2,6 +2,7 @@ import { localClock, localDay, localDayNumber } from '@varde/plans';
 import {
   amountWords,
   baselineMetricsOf,
+  hasFired,
   lateSeverity,
   type AppliedLimit,
   type Catalogue,
@@ -161,7 +162,7 @@ function notesOf(finding: ExplainedFinding, { facts, catalogue, language }: Tell
   const words = EXPLANATION_WORDS[language];
   const rule = catalogue.rules.find(({ id }) => id === finding.ruleId);
   const notes: string[] = [];
-  const fired = finding.result === 'fire' || finding.result === 'fire_unconfirmed';
+  const fired = hasFired(finding.result);
   if (rule !== undefined && fired && rule.severity !== finding.severity) {
     notes.push(words.modified(words.severity[rule.severity] ?? rule.severity, words.severity[finding.severity] ?? finding.severity));
   }

@@ -1,4 +1,5 @@
 import type { Replayed, ReplayedEpisode, ReplayedFinding } from '@varde/look';
+import { findingKey } from '@varde/rules';
 import type { StoredEpisode, StoredFinding, StoredOutcome } from '@varde/store';
 
 /** The time in which findings and episodes are compared. All looks are repeated whatever it is. */
@@ -37,7 +38,7 @@ interface AnyFinding {
 }
 
 function compareFindings(replayed: readonly ReplayedFinding[], stored: readonly StoredFinding[]): string[] {
-  const keyOf = ({ finding }: AnyFinding): string => `${finding.ruleId} ${finding.anchor} ${finding.result}`;
+  const keyOf = ({ finding }: AnyFinding): string => findingKey(finding);
   const again = new Map(replayed.map((each) => [keyOf(each), each]));
   const differences: string[] = [];
   for (const each of stored) {
