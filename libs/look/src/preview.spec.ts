@@ -76,6 +76,7 @@ test('a higher limit finds more, and names what is new', () => {
   expect(told.after.findings).toBeGreaterThan(told.before.findings);
   expect(told.changedDays.length).toBeGreaterThan(10);
   expect(told.changedDays[0]?.because[0]?.en).toContain('Found as well');
+  expect(told.changedDays[0]?.because[0]?.en).toContain('(proposed limit)');
 });
 
 test.each<[string, ProposedChange]>([

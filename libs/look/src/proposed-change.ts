@@ -1,4 +1,4 @@
-import type { CarePlan, Programme, ReferenceKey } from '@varde/plans';
+import { PROPOSED_VERSION, type CarePlan, type Programme, type ReferenceKey } from '@varde/plans';
 
 /** A change somebody would like to see before it is made. A value of null takes back what is set: what lies below it applies again. */
 export type ProposedChange =
@@ -16,11 +16,9 @@ export type ProposedChange =
 
 /** Before everything: a preview judges the whole period as if the change had been made long ago. */
 const LONG_AGO = new Date(0);
-/** Above every version there is. */
-const NEWEST = 2_147_483_647;
 const NOBODY = 0;
 
-const ALWAYS = { id: 0, reason: '', setByPersonId: NOBODY, validFrom: LONG_AGO, validTo: null, version: NEWEST };
+const ALWAYS = { id: 0, reason: '', setByPersonId: NOBODY, validFrom: LONG_AGO, validTo: null, version: PROPOSED_VERSION };
 
 /** The plan as it would have been with these changes made long ago; what was set otherwise in between is as if it had not been. */
 export function withChanges(plan: CarePlan, changes: readonly ProposedChange[]): CarePlan {

@@ -63,3 +63,4 @@ export { unionOfSchedules } from './schedule-union.js';
 export type { TaskDraft, TaskRole } from './task.js';
 export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';
 export { dayNumberOf, dayText, instantOf, isZone, localClock, localDay, localDayNumber, offsetMsAt, weekdayOf } from './zone.js';
+export { PROPOSED_VERSION } from './limit.js';

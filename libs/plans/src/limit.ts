@@ -16,6 +16,9 @@ export interface LimitRange {
   readonly lessSensitive: 'lower' | 'higher';
 }
 
+/** The version of what is only proposed, in a preview: above every version there is. */
+export const PROPOSED_VERSION = 2_147_483_647;
+
 /** A limit at an instant, with where it came from; what a finding keeps of it. */
 export interface LimitInForce {
   readonly parameter: string;

@@ -1,4 +1,4 @@
-import type { Programme } from '@varde/plans';
+import { PROPOSED_VERSION, type Programme } from '@varde/plans';
 import { METRICS, REASONS, type Metric } from '@varde/vitals';
 import type { Rule } from './catalogue.js';
 import { amountOf, type Telling } from './condition.js';
@@ -96,6 +96,7 @@ export function opWords(op: Op, limit: Words): Words {
 
 /** Where a limit comes from: `standardgrense for KOLS`, `enhetens grense, versjon 1`, `personlig grense, versjon 2`. */
 export function sourceWords(rule: Rule, limit: AppliedLimit | null): Words {
+  if (limit !== null && limit.version === PROPOSED_VERSION) return { nb: 'foreslått grense', en: 'proposed limit' };
   if (limit !== null && limit.source === 'personal') {
     return { nb: `personlig grense, versjon ${limit.version}`, en: `personal limit, version ${limit.version}` };
   }

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { CarePlan } from '@varde/plans';
+import { isRunning, type CarePlan, type Period } from '@varde/plans';
 import { effectiveRules, latestNews2, NEWS2_METRICS, type Catalogue } from '@varde/rules';
 import {
   Invalid,
@@ -45,7 +45,7 @@ export class ChartsController {
   async chart(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): Promise<ChartDto> {
     const now = new Date();
     const { plan, ...chart } = await readChart(this.manager, viewer, id, now);
-    const runs = (period: { from: Date; to: Date | null }): boolean => period.from <= now && (period.to === null || period.to > now);
+    const runs = (period: Period): boolean => isRunning(period, now.getTime());
     return {
       ...chart,
       zone: plan.zone,

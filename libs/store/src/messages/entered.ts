@@ -21,7 +21,7 @@ interface Row {
 }
 
 /** Kind of the device that stands for entering by hand. */
-export const ENTERED_KIND = 'entered';
+const ENTERED_KIND = 'entered';
 
 /**
  * The patient's device for what is entered by hand, made when it is not there yet.
