@@ -1,6 +1,6 @@
 import { rehearse, standardPeople, type RehearsalInput } from '@varde/look';
 import { PROGRAMMES } from '@varde/plans';
-import { DEFAULT_PATHWAY } from '@varde/routing';
+import { DEFAULT_PATHWAY, teamOf, unitOf } from '@varde/routing';
 import type { RuleReading } from '@varde/rules';
 import { openCatalogue } from '../../apps/varde/src/catalogue.js';
 import type { Bench } from './rig.js';
@@ -77,14 +77,12 @@ function inputOf(catalogue: RehearsalInput['agreement']['catalogue'], days: numb
         enrolments: PROGRAMMES.map((programme) => ({ programme, from: since, to: null })),
         schedule: (['spo2', 'weight', 'systolic'] as const).map((metric) => ({ metric, atLocal: '09:00', ...everyDay })),
       },
-      team: {
-        units: [
-          {
-            ...{ id: 1, name: 'Follow-up', careLevel: 'dho', zone: 'Europe/Oslo' },
-            openingHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
-          },
-        ],
-      },
+      team: teamOf([
+        unitOf({
+          ...{ id: 1, name: 'Follow-up', careLevel: 'dho', zone: 'Europe/Oslo' },
+          openingHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
+        }),
+      ]),
       ...{ pathway: DEFAULT_PATHWAY, frozenPathways: [], snoozes: [] },
     },
     readings: readingsOf(since),

@@ -25,6 +25,29 @@ export type Outcome =
   | 'no_action_needed'
   | 'settled';
 
+/** Ownership offered to another unit. The episode stays where it is until a person of that unit accepts. */
+export interface HandoverOffer {
+  readonly toUnitId: number;
+  readonly offeredAt: Date;
+  readonly offeredByPersonId: number;
+  /** Without an answer by then the offer has run out, and the giver still has the episode. */
+  readonly deadlineAt: Date;
+  readonly reason: string;
+  /** Told what becomes of it without being asked anything, in order of id. */
+  readonly informedUnitIds: readonly number[];
+}
+
+/** Advice asked of another unit that has not been given yet. Ownership stays. */
+export interface Consultation {
+  /** Which of the episode's consultations, from 1. */
+  readonly number: number;
+  readonly unitId: number;
+  readonly askedAt: Date;
+  readonly askedByPersonId: number;
+  readonly deadlineAt: Date;
+  readonly question: string;
+}
+
 /**
  * One patient's problem from first finding to closing. Cleared (values are normal), acknowledged (a person has it) and
  * closed (a person has finished) are separate. Stored shape: "none" is null, no field is optional.
@@ -41,6 +64,14 @@ export interface Episode {
   readonly lastSignalAt: Date;
   /** The one unit responsible now: never null from opening to closing. */
   readonly ownerUnitId: number;
+  /** The person of the owner it was given to; the ladder goes on until they accept. Null: anybody of the owner. */
+  readonly assignedToPersonId: number | null;
+  /** The one offer that waits for an answer. */
+  readonly offer: HandoverOffer | null;
+  /** Advice that is waited for, in order of number. */
+  readonly consultations: readonly Consultation[];
+  /** How many times advice has been asked. */
+  readonly consultationsAsked: number;
   readonly acknowledgedAt: Date | null;
   readonly acknowledgedByPersonId: number | null;
   readonly acknowledgementEndsAt: Date | null;
@@ -77,7 +108,17 @@ export interface EpisodeStep {
     | 'escalated'
     | 'acknowledged'
     | 'acknowledgement_ran_out'
+    | 'assigned'
     | 'owner_changed'
+    | 'offered'
+    | 'accepted'
+    | 'declined'
+    | 'recalled'
+    | 'offer_ran_out'
+    | 'advice_asked'
+    | 'advice_given'
+    | 'advice_ran_out'
+    | 'told_patient'
     | 'noted'
     | 'snoozed'
     | 'snooze_undone'
@@ -96,8 +137,24 @@ export interface Snooze {
   readonly until: Date;
 }
 
-/** Why people are told: reasons of `episode_policy.notify_again`, printed to logs and screens. */
-export type NoticeCause = 'opened' | 'severity_rose' | 'domain_joined' | 'relapsed' | 'escalated' | 'acknowledgement_ran_out';
+/** Why people are told: reasons of `episode_policy.notify_again`, and what became of ownership; printed to logs and screens. */
+export type NoticeCause =
+  | 'opened'
+  | 'severity_rose'
+  | 'domain_joined'
+  | 'relapsed'
+  | 'escalated'
+  | 'acknowledgement_ran_out'
+  | 'assigned'
+  | 'owner_changed'
+  | 'offered'
+  | 'accepted'
+  | 'declined'
+  | 'recalled'
+  | 'offer_ran_out'
+  | 'advice_asked'
+  | 'advice_given'
+  | 'advice_ran_out';
 
 /** A message to be queued about an episode; the sender turns it into one row per channel. `key` makes it once-only. */
 export interface NoticeDraft {

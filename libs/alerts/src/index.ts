@@ -1,4 +1,4 @@
-export type { Episode, EpisodeStep, NoticeCause, NoticeDraft, Outcome, Signal, Snooze } from './episode.js';
+export type { Consultation, Episode, EpisodeStep, HandoverOffer, NoticeCause, NoticeDraft, Outcome, Signal, Snooze } from './episode.js';
 export { breathlessTimes, BRIDGED_DOMAINS, isWorse, REOPEN_WITHIN_MS, SETTLE_AFTER_MS, worst } from './episode-policy.js';
 export { ALERT_BUDGET, needsReview, REVIEW_AFTER_ALERTS, REVIEW_BELOW_SHARE, WORTH, type Worth } from './hit-rate.js';
 export { IllegalMove } from './illegal-move.js';

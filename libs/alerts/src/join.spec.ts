@@ -30,6 +30,7 @@ function open(domain: Domain, at = hours(0), id = 1): Episode {
       openedAt: at,
       lastSignalAt: at,
     },
+    ...{ assignedToPersonId: null, offer: null, consultations: [], consultationsAsked: 0 },
     ...{ ownerUnitId: 3, acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
     ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, pathwayId: 1, pathwayVersion: 1 },
     ...{ ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: null, version: 1 },

@@ -280,7 +280,7 @@ describe('moves that are not legal', () => {
   const waiting = () => after(finding(hours(0))).episode;
   const held = () => after(finding(hours(0)), acknowledge(hours(1))).episode;
   const ended = () => after(finding(hours(0)), close(hours(1))).episode;
-  const climb = { ladderStartedAt: hours(0), ladderStepsTaken: 1, nextStepAt: null, steps: [], notices: [] };
+  const climb = { ladderStartedAt: hours(0), ladderStepsTaken: 1, nextStepAt: null, unreached: false, steps: [], notices: [] };
 
   test.each<[string, () => Episode | undefined, Step]>([
     ['acknowledge before opening', () => undefined, acknowledge(hours(1))],

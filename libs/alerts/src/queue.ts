@@ -5,6 +5,14 @@ type Waiting = Pick<
   'acknowledgedAt' | 'acknowledgedByPersonId' | 'acknowledgementEndsAt' | 'ladderStartedAt' | 'ladderStepsTaken' | 'nextStepAt'
 >;
 
+/** Nothing of it is with anybody but the owner. */
+export const NOT_OFFERED: Pick<Episode, 'assignedToPersonId' | 'offer' | 'consultations' | 'consultationsAsked'> = {
+  assignedToPersonId: null,
+  offer: null,
+  consultations: [],
+  consultationsAsked: 0,
+};
+
 /** In the queue of the owner, held by no person, the ladder beginning at `at`: its first step is due at once, for the next look to take. */
 export function waitingFrom(at: Date): Waiting {
   return {

@@ -15,6 +15,8 @@ export interface Climb {
   readonly ladderStartedAt: Date;
   readonly ladderStepsTaken: number;
   readonly nextStepAt: Date | null;
+  /** Nobody who is staffed could be told of it now: the patient is given emergency advice instead. */
+  readonly unreached: boolean;
   readonly steps: readonly EpisodeStep[];
   readonly notices: readonly NoticeDraft[];
 }

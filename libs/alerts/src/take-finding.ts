@@ -3,7 +3,7 @@ import type { Episode, EpisodeStep, NoticeCause } from './episode.js';
 import { isWorse, JOIN_WITHIN_MS, REOPEN_WITHIN_MS, worst } from './episode-policy.js';
 import { IllegalMove } from './illegal-move.js';
 import { draftToOwner } from './notice.js';
-import { waitingAgain, waitingFrom } from './queue.js';
+import { NOT_OFFERED, waitingAgain, waitingFrom } from './queue.js';
 import { addSignal } from './signal.js';
 import type { FindingStep, Placement, Transition } from './step.js';
 import * as say from './wording.js';
@@ -23,6 +23,7 @@ export function openEpisode(step: FindingStep): Transition {
     openedAt: at,
     lastSignalAt: finding.at,
     ownerUnitId: placement.ownerUnitId,
+    ...NOT_OFFERED,
     ...waitingFrom(at),
     clearedAt: null,
     closedAt: null,
@@ -89,6 +90,7 @@ export function reopenEpisode(episode: Episode, step: FindingStep): Transition {
     signals: [...rested, ...again],
     lastSignalAt: finding.at > episode.lastSignalAt ? finding.at : episode.lastSignalAt,
     ownerUnitId: placement.ownerUnitId,
+    ...NOT_OFFERED,
     ...waitingFrom(at),
     clearedAt: null,
     closedAt: null,

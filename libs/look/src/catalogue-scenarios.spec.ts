@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { nextEpisode, type Episode, type Step } from '@varde/alerts';
 import { dayText, localDayNumber, type Programme, type Reference, type ReferenceKey } from '@varde/plans';
-import { DEFAULT_PATHWAY, type OpeningHours, type Team } from '@varde/routing';
+import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import { readCatalogue, readNews2Chart, type AnswerSet, type DailyMedian, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import { afterLook } from './after-look.js';
@@ -24,7 +24,7 @@ const HOUR_MS = 3_600_000;
 const TEN_MS = Date.parse('2026-01-15T10:00:00+01:00');
 const hours = (n: number): Date => new Date(TEN_MS + Math.round(n * HOUR_MS));
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const TEAM: Team = { units: [{ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS }] };
+const TEAM = teamOf([unitOf({ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS })]);
 
 interface Given {
   readonly programmes: readonly Programme[];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Domain, Finding, Severity } from '@varde/rules';
-import { DEFAULT_PATHWAY, type CareLevel, type OpeningHours, type Unit } from '@varde/routing';
+import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from '@varde/routing';
 import { nextEpisode, type Episode, type Step } from '@varde/alerts';
 import { afterLook } from './after-look.js';
 import { decide, type GradedFinding, type Judged } from './decide.js';
@@ -14,14 +14,9 @@ const words = (text: string) => ({ nb: text, en: text });
 
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
 const DAILY: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '08:00', to: '16:00' }];
-const unit = (id: number, careLevel: CareLevel, openingHours: readonly OpeningHours[]): Unit => ({
-  id,
-  name: careLevel,
-  careLevel,
-  zone: 'Europe/Oslo',
-  openingHours,
-});
-const TEAM = { units: [unit(1, 'dho', DAILY), unit(2, 'gp', DAILY), unit(3, 'legevakt', ALWAYS), unit(4, 'home_nursing', ALWAYS)] };
+const unit = (id: number, careLevel: CareLevel, openingHours: readonly OpeningHours[]): Unit =>
+  unitOf({ id, name: careLevel, careLevel, zone: 'Europe/Oslo', openingHours });
+const TEAM = teamOf([unit(1, 'dho', DAILY), unit(2, 'gp', DAILY), unit(3, 'legevakt', ALWAYS), unit(4, 'home_nursing', ALWAYS)]);
 
 const quiet: LookInput = {
   catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { DEFAULT_PATHWAY, type OpeningHours, type Team } from '@varde/routing';
+import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import { readCatalogue, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import { afterLook } from './after-look.js';
@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 /** Thursday 15 January 2026, 10:00 in Oslo, and hours after it. */
 const hours = (n: number) => new Date(Date.parse('2026-01-15T10:00:00+01:00') + n * HOUR_MS);
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const TEAM: Team = { units: [{ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS }] };
+const TEAM = teamOf([unitOf({ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS })]);
 
 const aLook: LookInput = {
   catalogue: CATALOGUE,
@@ -119,10 +119,10 @@ describe('a look that throws', () => {
   });
 
   test('in a team that nobody can own in leaves only the finding', () => {
-    expect(() => look({ ...aLook, team: { units: [] }, window: broken.window, unlookedFrom: hours(0) })).toThrow(
+    expect(() => look({ ...aLook, team: teamOf([]), window: broken.window, unlookedFrom: hours(0) })).toThrow(
       expect.objectContaining({ name: 'NoOwner' }),
     );
-    expect(cannotBeJudged({ ...broken, team: { units: [] } })).toMatchObject({
+    expect(cannotBeJudged({ ...broken, team: teamOf([]) })).toMatchObject({
       findings: [{ ruleId: CANNOT_BE_JUDGED }],
       episodes: [],
       nextLookAt: null,

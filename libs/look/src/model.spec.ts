@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { BRIDGED_DOMAINS, IllegalMove, nextEpisode, withEpisodeId, type PersonStep, type Snooze, snoozeOf } from '@varde/alerts';
-import { DEFAULT_PATHWAY, type CareLevel, type OpeningHours, type Team } from '@varde/routing';
+import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel, type OpeningHours, type Team } from '@varde/routing';
 import { SEVERITIES, type Domain, type Finding, type Severity } from '@varde/rules';
 import { afterLook } from './after-look.js';
 import { decide, type GradedFinding, type Judged } from './decide.js';
@@ -76,11 +76,13 @@ const move: fc.Arbitrary<Move> = fc.oneof(
 
 const team: fc.Arbitrary<Team> = fc
   .tuple(fc.constantFrom(...HOURS), fc.array(fc.tuple(fc.constantFrom(...LEVELS), fc.constantFrom(...HOURS)), { maxLength: 4 }))
-  .map(([ofFirst, rest]) => ({
-    units: [['dho', ofFirst] as const, ...rest].map(([careLevel, openingHours], index) => ({
-      ...{ id: index + 1, name: careLevel, careLevel, zone: 'Europe/Oslo', openingHours },
-    })),
-  }));
+  .map(([ofFirst, rest]) =>
+    teamOf(
+      [['dho', ofFirst] as const, ...rest].map(([careLevel, openingHours], index) =>
+        unitOf({ id: index + 1, name: careLevel, careLevel, zone: 'Europe/Oslo', openingHours }),
+      ),
+    ),
+  );
 
 /** Four domains with two rules each, and two without a bridge: rule number to rule. */
 function toFinding({ rule, severity, agoMin, result, acted, superseded }: Drawn, nowMs: number): GradedFinding {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DEFAULT_PATHWAY, type OpeningHours, type Team } from '@varde/routing';
+import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import { readCatalogue, type RuleReading } from '@varde/rules';
 import type { KnownEpisode } from './preview-episodes.js';
 import { preview, WARM_UP_DAYS, type PreviewInput } from './preview.js';
@@ -13,7 +13,7 @@ const FROM = new Date('2026-02-01T00:00:00+01:00');
 const TO = new Date(FROM.getTime() + 28 * DAY_MS);
 const BEGIN = FROM.getTime() - (WARM_UP_DAYS + 36) * DAY_MS;
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const TEAM: Team = { units: [{ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS }] };
+const TEAM = teamOf([unitOf({ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS })]);
 
 /** Days of the period with a low saturation, twice within the re-measure window; all other days have 92 %. */
 const LOW: Readonly<Record<number, number>> = { 5: 87, 12: 86, 20: 84 };

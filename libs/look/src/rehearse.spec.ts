@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Episode } from '@varde/alerts';
 import { localDay, type ScheduledMeasurement } from '@varde/plans';
-import { DEFAULT_PATHWAY, type OpeningHours, type Team } from '@varde/routing';
+import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import {
   markLeftOut,
   medianDaysBefore,
@@ -27,7 +27,7 @@ const ZONE = 'Europe/Oslo';
 /** Thirty days before the clocks go forward. */
 const START = Date.parse('2026-02-27T00:00:00+01:00');
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const TEAM: Team = { units: [{ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: ZONE, openingHours: ALWAYS }] };
+const TEAM = teamOf([unitOf({ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: ZONE, openingHours: ALWAYS })]);
 const MORNING: Omit<ScheduledMeasurement, 'metric'> = {
   ...{ atLocal: '08:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: new Date(START), to: null },
 };

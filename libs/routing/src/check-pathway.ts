@@ -2,7 +2,8 @@ import { SEVERITIES, type Severity } from '@varde/rules';
 import { isZone } from './local-time.js';
 import { minuteOf, nextOpening } from './opening-hours.js';
 import { OWNING_LEVELS, unitsInOrder } from './owner.js';
-import type { Pathway, Route, Team, Unit } from './pathway.js';
+import type { Pathway, Route } from './pathway.js';
+import type { Team, Unit } from './unit.js';
 
 /** A fault of a pathway with a team. `blocking`: an episode could be without an owner or a clock; otherwise a step would reach nobody. */
 export interface PathwayHole {

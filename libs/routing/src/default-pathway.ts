@@ -1,4 +1,5 @@
-import type { CareLevel, LadderStep, Pathway, Route } from './pathway.js';
+import type { Deadlines, LadderStep, Pathway, Route } from './pathway.js';
+import type { CareLevel } from './unit.js';
 
 /** A shift: how long an acknowledgement holds before the episode returns to the queue (`escalation_ladder.rules`, its length is ours). */
 const SHIFT_MIN = 480;
@@ -51,8 +52,20 @@ const CRITICAL: Route = {
   acknowledgementMin: SHIFT_MIN,
 };
 
+/** How long another unit has to answer until a community agrees otherwise: as long as its own people would have (clinical README 10.3), ours. */
+export const DEFAULT_DEADLINES: Deadlines = {
+  handoverMin: { info: 2_880, yellow: 1_440, red: 30, critical: 5 },
+  consultationMin: { info: 4_320, yellow: 1_440, red: 60, critical: 10 },
+};
+
 /**
  * The pathway of the rule catalogue (`routing_default`, `escalation_ladder`, version 1 of each), until a community writes its own.
  * The program calls nobody by telephone: a step tells a unit, whose people do what the step names.
  */
-export const DEFAULT_PATHWAY: Pathway = { id: 0, version: 1, routes: [INFO, YELLOW, RED, CRITICAL] };
+export const DEFAULT_PATHWAY: Pathway = {
+  id: 0,
+  version: 1,
+  routes: [INFO, YELLOW, RED, CRITICAL],
+  cooperations: [],
+  deadlines: DEFAULT_DEADLINES,
+};

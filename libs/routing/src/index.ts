@@ -1,10 +1,22 @@
 export { checkPathway } from './check-pathway.js';
 export type { PathwayHole } from './check-pathway.js';
-export { DEFAULT_PATHWAY } from './default-pathway.js';
+export { DEFAULT_DEADLINES, DEFAULT_PATHWAY } from './default-pathway.js';
 export { acknowledgementEnds, dueLadderSteps } from './ladder.js';
 export { addOpenMinutes, endOfServiceDay, isOpen, nextOpening } from './opening-hours.js';
 export { chooseOwner, NoOwner, OWNING_LEVELS, routeOf } from './owner.js';
 export type { Owner } from './owner.js';
-export type { CareLevel, LadderStep, OpeningHours, Pathway, Route, Team, Unit } from './pathway.js';
+export type { Cooperation, Deadlines, LadderStep, Pathway, Route, RouteCondition, StaircaseStep } from './pathway.js';
+export {
+  teamOf,
+  unitOf,
+  type CareLevel,
+  type Contact,
+  type Duty,
+  type HolidayRule,
+  type OpeningHours,
+  type SpecialDay,
+  type Team,
+  type Unit,
+} from './unit.js';
 export { taskOwner } from './task-owner.js';
 export { LEVEL_WORDS } from './wording.js';

@@ -2,17 +2,12 @@ import type { Climb, Episode } from '@varde/alerts';
 import type { Severity } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { acknowledgementEnds, dueLadderSteps } from './ladder.js';
-import type { CareLevel, OpeningHours, Unit } from './pathway.js';
+import { teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from './unit.js';
 
 const DAILY: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '08:00', to: '16:00' }];
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const unit = (id: number, careLevel: CareLevel, openingHours: readonly OpeningHours[] = DAILY): Unit => ({
-  id,
-  name: careLevel,
-  careLevel,
-  zone: 'Europe/Oslo',
-  openingHours,
-});
+const unit = (id: number, careLevel: CareLevel, openingHours: readonly OpeningHours[] = DAILY): Unit =>
+  unitOf({ id, name: careLevel, careLevel, zone: 'Europe/Oslo', openingHours });
 const DHO = unit(1, 'dho');
 const GP = unit(2, 'gp');
 const LEGEVAKT = unit(3, 'legevakt', ALWAYS);
@@ -29,6 +24,7 @@ function waiting(severity: Severity, since: string, ownerUnitId = 1): Episode {
   const at = clock(since);
   return {
     ...{ id: 5, patientId: 11, domains: ['respiratory'], severity, signals: [], openedAt: at, lastSignalAt: at, ownerUnitId },
+    ...{ assignedToPersonId: null, offer: null, consultations: [], consultationsAsked: 0 },
     ...{ acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
     ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, pathwayId: 0, pathwayVersion: 1, version: 1 },
     ...{ ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at },
@@ -48,7 +44,7 @@ function climbAt(episode: Episode, units: readonly Unit[], ...times: readonly st
   const keys: string[] = [];
   let now = episode;
   for (const time of times) {
-    const climb = dueLadderSteps(now, DEFAULT_PATHWAY, { units }, clock(time));
+    const climb = dueLadderSteps(now, DEFAULT_PATHWAY, teamOf(units), clock(time));
     if (!climb) throw new Error('it does not wait');
     now = climbed(now, climb);
     keys.push(...climb.notices.map(({ key }) => key));
@@ -103,8 +99,8 @@ describe('a ladder', () => {
   test('stops for a person and for the end', () => {
     const at = clock('09:00');
     const held = { ...waiting('red', '09:00'), acknowledgedAt: at, acknowledgedByPersonId: 7 };
-    expect(dueLadderSteps(held, DEFAULT_PATHWAY, { units: WHOLE }, clock('12:00'))).toBeNull();
-    expect(dueLadderSteps({ ...waiting('red', '09:00'), closedAt: at }, DEFAULT_PATHWAY, { units: WHOLE }, clock('12:00'))).toBeNull();
+    expect(dueLadderSteps(held, DEFAULT_PATHWAY, teamOf(WHOLE), clock('12:00'))).toBeNull();
+    expect(dueLadderSteps({ ...waiting('red', '09:00'), closedAt: at }, DEFAULT_PATHWAY, teamOf(WHOLE), clock('12:00'))).toBeNull();
   });
 });
 
@@ -113,7 +109,7 @@ describe('a step that reaches nobody', () => {
     const climb = dueLadderSteps(
       { ...waiting('red', '22:00', LEGEVAKT.id), ladderStepsTaken: 1 },
       DEFAULT_PATHWAY,
-      { units: WHOLE },
+      teamOf(WHOLE),
       clock('22:30'),
     );
     expect(climb?.steps.map(({ reason }) => reason.en)).toEqual([
@@ -141,12 +137,7 @@ describe('a step that reaches nobody', () => {
   });
 
   test('at the end, with the owner open and nobody left to call, the owner is told that it has ended', () => {
-    const climb = dueLadderSteps(
-      { ...waiting('red', '09:00'), ladderStepsTaken: 3 },
-      DEFAULT_PATHWAY,
-      { units: [DHO, GP] },
-      clock('11:00'),
-    );
+    const climb = dueLadderSteps({ ...waiting('red', '09:00'), ladderStepsTaken: 3 }, DEFAULT_PATHWAY, teamOf([DHO, GP]), clock('11:00'));
     expect(climb?.notices).toMatchObject([
       { unitId: 1, text: { en: 'The ladder has ended and nobody has acknowledged; the episode is still with its owner' } },
     ]);

@@ -2,7 +2,8 @@ import { ladderStepKey, type Climb, type Episode, type EpisodeStep, type NoticeD
 import type { Severity, Words } from '@varde/rules';
 import { addOpenMinutes, endOfServiceDay, isOpen, nextOpening } from './opening-hours.js';
 import { routeOf, unitsInOrder } from './owner.js';
-import type { LadderStep, Pathway, Team, Unit } from './pathway.js';
+import type { LadderStep, Pathway } from './pathway.js';
+import type { Team, Unit } from './unit.js';
 import { LEVEL_WORDS, stepName } from './wording.js';
 
 const MINUTE_MS = 60_000;
@@ -39,7 +40,7 @@ export function dueLadderSteps(episode: Episode, pathway: Pathway, team: Team, n
   for (;;) {
     const dueAt = stepDueAt(ground, taken);
     if (!dueAt || dueAt > now)
-      return { ladderStartedAt: episode.ladderStartedAt, ladderStepsTaken: taken, nextStepAt: dueAt, steps, notices };
+      return { ladderStartedAt: episode.ladderStartedAt, ladderStepsTaken: taken, nextStepAt: dueAt, unreached: false, steps, notices };
     const reached = nextReachable(ground, taken);
     if (!reached) return { ...atTheEnd(ground, taken, { steps, notices }) };
     for (let index = taken; index < reached.index; index++) steps.push(line(ground, movedOn(ground, index)));
@@ -82,11 +83,11 @@ function unitFor({ ladder, team, owner, now }: Ground, index: number): Unit | un
 
 /** Nobody on the rest of the ladder can be reached now. */
 function atTheEnd(ground: Ground, taken: number, so: Pick<Climb, 'steps' | 'notices'>): Climb {
-  const { episode, ladder, now } = ground;
+  const { episode, ladder, owner, now } = ground;
   const again = reopeningOf(ground, taken);
   if (again) {
     const steps = [...so.steps, line(ground, beginsAgain(again))];
-    return { ladderStartedAt: again.at, ladderStepsTaken: 0, nextStepAt: again.at, steps, notices: so.notices };
+    return { ladderStartedAt: again.at, ladderStepsTaken: 0, nextStepAt: again.at, unreached: true, steps, notices: so.notices };
   }
   const skipped = ladder.slice(taken).map((_, offset) => line(ground, movedOn(ground, taken + offset)));
   const steps = [...so.steps, ...skipped, line(ground, ENDED)];
@@ -102,6 +103,7 @@ function atTheEnd(ground: Ground, taken: number, so: Pick<Climb, 'steps' | 'noti
     ladderStartedAt: episode.ladderStartedAt,
     ladderStepsTaken: ladder.length,
     nextStepAt: null,
+    unreached: owner === undefined || !isOpen(owner, now),
     steps,
     notices: [...so.notices, last],
   };

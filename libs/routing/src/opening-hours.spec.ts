@@ -1,17 +1,12 @@
 import fc from 'fast-check';
 import { addOpenMinutes, endOfServiceDay, isOpen, minuteOf, nextOpening } from './opening-hours.js';
-import type { OpeningHours, Unit } from './pathway.js';
+import { unitOf, type OpeningHours, type Unit } from './unit.js';
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 const WORKDAYS = [1, 2, 3, 4, 5];
 const at = (text: string) => new Date(text);
-const unitWith = (openingHours: readonly OpeningHours[], zone = 'Europe/Oslo'): Unit => ({
-  id: 1,
-  name: 'Fjordgløtt oppfølging',
-  careLevel: 'dho',
-  zone,
-  openingHours,
-});
+const unitWith = (openingHours: readonly OpeningHours[], zone = 'Europe/Oslo'): Unit =>
+  unitOf({ id: 1, name: 'Fjordgløtt oppfølging', careLevel: 'dho', zone, openingHours });
 const office = unitWith([{ weekdays: WORKDAYS, from: '08:00', to: '15:30' }]);
 const always = unitWith([{ weekdays: EVERY_DAY, from: '00:00', to: '24:00' }]);
 const nights = unitWith([{ weekdays: EVERY_DAY, from: '22:00', to: '07:00' }]);

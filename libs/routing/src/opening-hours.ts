@@ -1,5 +1,5 @@
 import { addDays, instantOf, localDayOf, weekdayOf, type LocalDay } from './local-time.js';
-import type { OpeningHours, Unit } from './pathway.js';
+import type { OpeningHours, Unit } from './unit.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MIN = 1_440;

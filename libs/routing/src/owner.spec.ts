@@ -3,17 +3,13 @@ import { SEVERITIES } from '@varde/rules';
 import { checkPathway } from './check-pathway.js';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { chooseOwner, NoOwner, OWNING_LEVELS } from './owner.js';
-import type { CareLevel, OpeningHours, Pathway, Unit } from './pathway.js';
+import type { Pathway } from './pathway.js';
+import { teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from './unit.js';
 
 const OFFICE: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5], from: '08:00', to: '15:30' }];
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const unit = (id: number, careLevel: CareLevel, openingHours = OFFICE, zone = 'Europe/Oslo'): Unit => ({
-  id,
-  name: `${careLevel} ${id}`,
-  careLevel,
-  zone,
-  openingHours,
-});
+const unit = (id: number, careLevel: CareLevel, openingHours = OFFICE, zone = 'Europe/Oslo'): Unit =>
+  unitOf({ id, name: `${careLevel} ${id}`, careLevel, zone, openingHours });
 
 const THURSDAY_NOON = new Date('2026-01-15T12:00:00+01:00');
 const THURSDAY_NIGHT = new Date('2026-01-15T23:00:00+01:00');
@@ -33,23 +29,23 @@ describe('the owner', () => {
     ['a team without the level on the route', [unit(5, 'home_nursing'), gp], 'yellow', THURSDAY_NOON, 5],
     ['a team without it, by night', [unit(5, 'home_nursing'), legevakt], 'yellow', THURSDAY_NIGHT, 3],
   ] as const)('%s', (...[, units, severity, at, expected]) => {
-    expect(chooseOwner(DEFAULT_PATHWAY, { units }, severity, at).unitId).toBe(expected);
+    expect(chooseOwner(DEFAULT_PATHWAY, teamOf(units), severity, at).unitId).toBe(expected);
   });
 
   test('is chosen with a reason in both languages', () => {
-    expect(chooseOwner(DEFAULT_PATHWAY, { units: [dho, legevakt] }, 'red', THURSDAY_NIGHT).reason).toEqual({
+    expect(chooseOwner(DEFAULT_PATHWAY, teamOf([dho, legevakt]), 'red', THURSDAY_NIGHT).reason).toEqual({
       nb: 'Ansvarlig: legevakt 3 (legevakt 116117), først åpen i forløpet nå',
       en: 'Owner: legevakt 3 (legevakt 116117), first open on the pathway now',
     });
   });
 
   test('is found by the catalogue where the pathway has no route', () => {
-    expect(chooseOwner({ id: 4, version: 1, routes: [] }, { units: [dho] }, 'red', THURSDAY_NOON).careLevel).toBe('dho');
+    expect(chooseOwner({ ...DEFAULT_PATHWAY, routes: [] }, teamOf([dho]), 'red', THURSDAY_NOON).careLevel).toBe('dho');
   });
 
   test.each([[[]], [[unit(6, 'patient', ALWAYS), unit(7, 'amk', ALWAYS)]]])('a team without a unit that can own is an error', (units) => {
-    expect(() => chooseOwner(DEFAULT_PATHWAY, { units }, 'red', THURSDAY_NOON)).toThrow(NoOwner);
-    expect(checkPathway(DEFAULT_PATHWAY, { units })).toContainEqual(expect.objectContaining({ where: 'team', blocking: true }));
+    expect(() => chooseOwner(DEFAULT_PATHWAY, teamOf(units), 'red', THURSDAY_NOON)).toThrow(NoOwner);
+    expect(checkPathway(DEFAULT_PATHWAY, teamOf(units))).toContainEqual(expect.objectContaining({ where: 'team', blocking: true }));
   });
 
   test('is always found, and open when anybody on the route is, for any team with a unit that can own', () => {
@@ -61,7 +57,7 @@ describe('the owner', () => {
         const units = [...rest, [owning, OFFICE] as const].map(([careLevel, openingHours], index) =>
           unit(index + 1, careLevel, openingHours),
         );
-        const owner = chooseOwner(DEFAULT_PATHWAY, { units }, severity, new Date(THURSDAY_NOON.getTime() + hour * 3_600_000));
+        const owner = chooseOwner(DEFAULT_PATHWAY, teamOf(units), severity, new Date(THURSDAY_NOON.getTime() + hour * 3_600_000));
         return units.some(({ id, careLevel }) => id === owner.unitId && OWNING_LEVELS.includes(careLevel) && careLevel === owner.careLevel);
       }),
       { numRuns: 300 },
@@ -70,9 +66,9 @@ describe('the owner', () => {
 });
 
 describe('the holes of a pathway', () => {
-  const whole = { units: [dho, gp, legevakt, unit(4, 'home_nursing', ALWAYS)] };
+  const whole = teamOf([dho, gp, legevakt, unit(4, 'home_nursing', ALWAYS)]);
   const holes = (pathway: Pathway, units: readonly Unit[] = whole.units) =>
-    checkPathway(pathway, { units }).map(({ blocking, where, problem }) => `${blocking ? 'blocking, ' : ''}${where}: ${problem}`);
+    checkPathway(pathway, teamOf(units)).map(({ blocking, where, problem }) => `${blocking ? 'blocking, ' : ''}${where}: ${problem}`);
   const red = DEFAULT_PATHWAY.routes[2]!;
   const withRed = (change: Partial<typeof red>): Pathway => ({
     ...DEFAULT_PATHWAY,

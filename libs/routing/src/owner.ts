@@ -1,7 +1,8 @@
 import type { Severity, Words } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { isOpen } from './opening-hours.js';
-import type { CareLevel, Pathway, Route, Team, Unit } from './pathway.js';
+import type { Pathway, Route } from './pathway.js';
+import type { CareLevel, Team, Unit } from './unit.js';
 import { LEVEL_WORDS } from './wording.js';
 
 /** Levels whose units can own an episode, in the order they are fallen back on when a route names none that the team has. */
@@ -45,9 +46,12 @@ export function chooseOwner(pathway: Pathway, team: Team, severity: Severity, at
   return toOwner(other, 'not_on_route');
 }
 
-/** Units of these levels that can own, level by level. */
-export function unitsInOrder(team: Team, levels: readonly CareLevel[]): Unit[] {
-  return levels.filter((level) => OWNING_LEVELS.includes(level)).flatMap((level) => team.units.filter((unit) => unit.careLevel === level));
+/** Units of these levels that can own, level by level, each once; `responsible` is the unit that holds the responsibility for the treatment. */
+export function unitsInOrder(team: Team, levels: readonly (CareLevel | 'responsible')[]): Unit[] {
+  const units = levels.flatMap((level) =>
+    team.units.filter(({ id, careLevel }) => (level === 'responsible' ? id === team.responsibleUnitId : careLevel === level)),
+  );
+  return [...new Set(units)].filter(({ careLevel }) => OWNING_LEVELS.includes(careLevel));
 }
 
 const WHY: Readonly<Record<'first' | 'first_open' | 'none_open' | 'not_on_route', Words>> = {

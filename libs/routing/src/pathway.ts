@@ -1,24 +1,5 @@
 import type { Severity } from '@varde/rules';
-
-/** Care levels (DESIGN section 5 and `care_levels` of the catalogue). Only levels with units can own an episode. */
-export type CareLevel = 'patient' | 'dho' | 'home_nursing' | 'gp' | 'psht' | 'legevakt' | 'hospital_outpatient' | 'amk';
-
-/** Open from `from` to `to` local time (`HH:MM`, `24:00` allowed) on these ISO weekdays. */
-export interface OpeningHours {
-  readonly weekdays: readonly number[];
-  readonly from: string;
-  readonly to: string;
-}
-
-/** A team at a care level in an organisation. */
-export interface Unit {
-  readonly id: number;
-  readonly name: string;
-  readonly careLevel: CareLevel;
-  /** IANA zone its opening hours are written in. */
-  readonly zone: string;
-  readonly openingHours: readonly OpeningHours[];
-}
+import type { CareLevel, OpeningHours } from './unit.js';
 
 /** Who a ladder step calls on: roles of the catalogue's `escalation_ladder`, mapped to a care level of the patient's team. */
 export interface LadderStep {
@@ -32,14 +13,52 @@ export interface LadderStep {
   readonly serviceDays?: number;
 }
 
+/** For whom and when a route is meant; null or left out: for everybody, always. All that is said must hold. */
+export interface RouteCondition {
+  /** Organisations: the municipality where the patient lives is one of them. */
+  readonly municipalityIds?: readonly number[];
+  /** One of these programmes runs. */
+  readonly programmes?: readonly string[];
+  /** The unit that holds the responsibility for the treatment is at one of these levels. */
+  readonly responsibleLevels?: readonly CareLevel[];
+  /** The episode reached its severity, or came back to the queue, within these hours, in the patient's zone. */
+  readonly hours?: readonly OpeningHours[];
+}
+
 /** Where an episode of one severity goes first, and what happens when nobody accepts it. */
 export interface Route {
   readonly severity: Severity;
-  /** Care levels in order of choice; the first whose unit is open (or the first with a unit at all, when none is open) owns the episode. */
-  readonly first: readonly CareLevel[];
+  /** The first route of a severity whose condition holds is taken; the last one of each severity has none. */
+  readonly when?: RouteCondition | null;
+  /**
+   * Care levels in order of choice; the first whose unit is staffed (or the first with a unit at all, when none is) owns the episode.
+   * `responsible` is the unit that holds the responsibility for the treatment, passed over when there is none.
+   */
+  readonly first: readonly (CareLevel | 'responsible')[];
   readonly ladder: readonly LadderStep[];
-  /** A person's acknowledgement runs out after this many minutes (end of shift); null: it does not. */
+  /** A person's acknowledgement runs out after this many minutes, or with the person's shift if that ends before; null: only with the shift. */
   readonly acknowledgementMin: number | null;
+}
+
+/**
+ * How far two organisations have joined (trappetrinnsmodell, DESIGN section 6): 1 clear division of work, 2 guidance, 3 shared positions,
+ * 4 joint service, 5 fully integrated within one field, 6 one organisation. A step has everything of the steps below it.
+ */
+export type StaircaseStep = 1 | 2 | 3 | 4 | 5 | 6;
+
+/** The step on which two organisations stand. */
+export interface Cooperation {
+  /** The lower id first. */
+  readonly organisationIds: readonly [number, number];
+  readonly step: StaircaseStep;
+  /** The field of step 5; null for every other step. */
+  readonly programme: string | null;
+}
+
+/** How long another unit has to answer, in minutes. */
+export interface Deadlines {
+  readonly handoverMin: Readonly<Record<Severity, number>>;
+  readonly consultationMin: Readonly<Record<Severity, number>>;
 }
 
 /** Who gets what severity at what hour (samhandlingsforløp). A version is frozen into each episode when it opens. */
@@ -47,9 +66,7 @@ export interface Pathway {
   readonly id: number;
   readonly version: number;
   readonly routes: readonly Route[];
-}
-
-/** Which unit serves one patient at each care level; the units a patient's problem can go to. */
-export interface Team {
-  readonly units: readonly Unit[];
+  /** Pairs that are not named stand on step 1. */
+  readonly cooperations: readonly Cooperation[];
+  readonly deadlines: Deadlines;
 }

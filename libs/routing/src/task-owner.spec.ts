@@ -1,9 +1,8 @@
-import type { CareLevel, Team } from './pathway.js';
+import { teamOf, unitOf, type CareLevel, type Team } from './unit.js';
 import { taskOwner } from './task-owner.js';
 
-const team = (...levels: CareLevel[]): Team => ({
-  units: levels.map((careLevel, index) => ({ id: index + 1, name: careLevel, careLevel, zone: 'Europe/Oslo', openingHours: [] })),
-});
+const team = (...levels: CareLevel[]): Team =>
+  teamOf(levels.map((careLevel, index) => unitOf({ id: index + 1, name: careLevel, careLevel, zone: 'Europe/Oslo', openingHours: [] })));
 
 test.each([
   [team('dho', 'gp'), 'physician', 2],

@@ -1,5 +1,5 @@
 import type { TaskRole } from '@varde/plans';
-import type { CareLevel, Team } from './pathway.js';
+import type { CareLevel, Team } from './unit.js';
 
 const PHYSICIANS: readonly CareLevel[] = ['gp', 'hospital_outpatient', 'dho', 'home_nursing', 'psht', 'legevakt'];
 const OTHERS: readonly CareLevel[] = ['dho', 'home_nursing', 'psht', 'gp', 'hospital_outpatient', 'legevakt'];

@@ -1,5 +1,5 @@
 import type { Words } from '@varde/rules';
-import type { CareLevel } from './pathway.js';
+import type { CareLevel } from './unit.js';
 
 /** Care levels as people say them (`care_levels` of the catalogue). */
 export const LEVEL_WORDS: Readonly<Record<CareLevel, Words>> = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rehearse, type Agreement, type People, type Rehearsed } from '@varde/look';
-import { DEFAULT_PATHWAY, type OpeningHours, type Team } from '@varde/routing';
+import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import { readCatalogue, readNews2Chart, type Catalogue, type Severity } from '@varde/rules';
 import { MORNING, NURSE } from './assumptions.js';
 import { awayUntilMs, type SimulatedHome } from './home.js';
@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 const OFFICE: readonly OpeningHours[] = [{ weekdays: EVERY_DAY, from: '00:00', to: '24:00' }];
-const TEAM: Team = { units: [{ id: 1, name: 'Responssenteret', careLevel: 'dho', zone: ZONE, openingHours: OFFICE }] };
+const TEAM = teamOf([unitOf({ id: 1, name: 'Responssenteret', careLevel: 'dho', zone: ZONE, openingHours: OFFICE })]);
 
 /** One unit that is always open, on the catalogue's own pathway. */
 export const TEAM_AGREEMENT = { team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] } as const;

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Episode, EpisodeStep, NoticeCause, Outcome, Signal } from '@varde/alerts';
+import type { Consultation, Episode, EpisodeStep, HandoverOffer, NoticeCause, Outcome, Signal } from '@varde/alerts';
 import { SEVERITIES, type AppliedLimit, type Domain, type Result, type Severity, type SilenceCause } from '@varde/rules';
 import { OUTCOMES, type EpisodeStory, type StoryFinding, type StoryNotice, type StoryStep } from '@varde/store';
 import { RunningSnoozeDto, WordsDto } from './worklist.dto.js';
@@ -28,6 +28,38 @@ export class SignalDto implements Signal {
   clearedAt!: Date | null;
 }
 
+/** Ownership offered to another unit. */
+export class HandoverOfferDto implements HandoverOffer {
+  @ApiProperty()
+  toUnitId!: number;
+  @ApiProperty()
+  offeredAt!: Date;
+  @ApiProperty()
+  offeredByPersonId!: number;
+  @ApiProperty()
+  deadlineAt!: Date;
+  @ApiProperty()
+  reason!: string;
+  @ApiProperty({ type: [Number] })
+  informedUnitIds!: readonly number[];
+}
+
+/** Advice asked of another unit that has not been given yet. */
+export class ConsultationDto implements Consultation {
+  @ApiProperty()
+  number!: number;
+  @ApiProperty()
+  unitId!: number;
+  @ApiProperty()
+  askedAt!: Date;
+  @ApiProperty()
+  askedByPersonId!: number;
+  @ApiProperty()
+  deadlineAt!: Date;
+  @ApiProperty()
+  question!: string;
+}
+
 /** One patient's problem from first finding to closing. */
 export class EpisodeDto implements Episode {
   @ApiProperty()
@@ -46,6 +78,14 @@ export class EpisodeDto implements Episode {
   lastSignalAt!: Date;
   @ApiProperty()
   ownerUnitId!: number;
+  @ApiProperty({ type: Number, nullable: true })
+  assignedToPersonId!: number | null;
+  @ApiProperty({ type: HandoverOfferDto, nullable: true })
+  offer!: HandoverOfferDto | null;
+  @ApiProperty({ type: [ConsultationDto] })
+  consultations!: readonly ConsultationDto[];
+  @ApiProperty()
+  consultationsAsked!: number;
   @ApiProperty({ type: Date, nullable: true })
   acknowledgedAt!: Date | null;
   @ApiProperty({ type: Number, nullable: true })

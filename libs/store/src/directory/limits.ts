@@ -6,7 +6,7 @@ import {
   type LimitRange,
   type PersonalLimit,
 } from '@varde/plans';
-import { taskOwner } from '@varde/routing';
+import { taskOwner, teamOf } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { readTeams } from '../looks/plans-read.js';
 import { raisePlanVersion } from './agreement.js';
@@ -134,7 +134,7 @@ async function propose(
   },
   now: Date,
 ): Promise<Proposal> {
-  const team = (await readTeams(tx, [limit.patientId])).get(limit.patientId) ?? { units: [] };
+  const team = (await readTeams(tx, [limit.patientId])).get(limit.patientId) ?? teamOf([]);
   const taskUnitId = taskOwner(team, 'physician');
   if (taskUnitId === null) throw new Conflict('no unit of the team can be asked for a second clinician');
   const proposal = { kind: 'personal_limit' as const, unitId: null, enabled: null, ...limit };

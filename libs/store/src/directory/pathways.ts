@@ -1,5 +1,6 @@
 import type { Pathway, Route } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
+import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 import { found, Invalid, refuseFaults } from './illegal.js';
 
 /** A version of a pathway to keep; it never changes afterwards, for episodes are frozen to it. */
@@ -38,7 +39,7 @@ export async function savePathway(manager: EntityManager, pathway: NewPathway): 
       JSON.stringify(pathway.routes),
       pathway.inForceFrom,
     ]);
-    return { id, version, routes: pathway.routes };
+    return toPathway({ id, version, routes: [...pathway.routes] });
   });
 }
 
@@ -63,16 +64,14 @@ async function nextVersion(tx: EntityManager, pathway: NewPathway): Promise<{ id
 
 /** Every version of every pathway of a community, newest version first. */
 export async function readPathwayVersions(manager: EntityManager, communityId: number): Promise<KeptPathway[]> {
-  const rows = await manager.query<{ id: number; version: number; name: string; routes: Route[]; in_force_from: Date }[]>(
-    `select id, version, name, routes, in_force_from from pathway where community_id = $1 order by id, version desc`,
+  const rows = await manager.query<(PathwayRow & { name: string; in_force_from: Date })[]>(
+    `select ${PATHWAY_COLUMNS}, p.name, p.in_force_from from pathway p where p.community_id = $1 order by p.id, p.version desc`,
     [communityId],
   );
   return rows.map((row) => ({
-    id: row.id,
-    version: row.version,
+    ...toPathway(row),
     communityId,
     name: row.name,
-    routes: row.routes,
     inForceFrom: row.in_force_from,
   }));
 }

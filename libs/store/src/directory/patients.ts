@@ -1,5 +1,5 @@
 import type { CarePlan, Programme } from '@varde/plans';
-import { checkPathway, type Pathway, type PathwayHole, type Route, type Team } from '@varde/routing';
+import { checkPathway, teamOf, type Pathway, type PathwayHole, type Team } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
 import { Conflict, found, NotFound, refuseFaults } from './illegal.js';
@@ -7,6 +7,7 @@ import { readCarePlans, readPathways, readTeams, toUnit, type UnitRow } from '..
 import { endAgreements, faultOfProgramme, lockPatient, startProgramme } from './schedules.js';
 import type { Viewer } from './sessions.js';
 import { faultOfZone } from './units.js';
+import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 
 /** A patient to follow. */
 export interface NewPatient {
@@ -39,11 +40,11 @@ export interface PatientLine {
 const BIRTH_YEAR_MIN = 1890;
 
 async function readPathwayInForce(tx: EntityManager, pathwayId: number, communityId: number, now: Date): Promise<Pathway> {
-  const rows = await tx.query<{ version: number; routes: Route[] }[]>(
-    `select version, routes from pathway where id = $1 and community_id = $2 and in_force_from <= $3 order by version desc limit 1`,
+  const rows = await tx.query<PathwayRow[]>(
+    `select ${PATHWAY_COLUMNS} from pathway p where p.id = $1 and p.community_id = $2 and p.in_force_from <= $3 order by p.version desc limit 1`,
     [pathwayId, communityId, now],
   );
-  return { id: pathwayId, ...found(rows, 'pathway in force', pathwayId) };
+  return toPathway(found(rows, 'pathway in force', pathwayId));
 }
 
 async function readFirstPathwayId(tx: EntityManager, communityId: number): Promise<number> {
@@ -60,7 +61,7 @@ async function refuseTeam(tx: EntityManager, unitIds: readonly number[], pathway
   );
   const missing = unitIds.find((id) => !rows.some((row) => row.id === id));
   if (missing !== undefined) throw new NotFound('unit of the community', missing);
-  const holes = checkPathway(pathway, { units: rows.map(toUnit) });
+  const holes = checkPathway(pathway, teamOf(rows.map(toUnit)));
   refuseFaults(holes.map((hole) => hole.blocking && `${hole.where}: ${hole.problem}`));
 }
 
@@ -217,7 +218,7 @@ export interface PatientAgreement {
 export async function readAgreement(manager: EntityManager, patientId: number, now: Date): Promise<PatientAgreement> {
   const versioned = (await readCarePlans(manager, [patientId], now)).get(patientId);
   if (versioned === undefined) throw new NotFound('patient', patientId);
-  const team = (await readTeams(manager, [patientId])).get(patientId) ?? { units: [] };
+  const team = (await readTeams(manager, [patientId])).get(patientId) ?? teamOf([]);
   const pathway = (await readPathways(manager, [patientId], now)).inForce(versioned.pathwayId);
   const none: PathwayHole = { blocking: true, where: 'pathway', problem: 'no version is in force' };
   return { plan: versioned.plan, team, holes: pathway === null ? [none] : checkPathway(pathway, team) };

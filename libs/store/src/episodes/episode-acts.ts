@@ -1,11 +1,12 @@
 import { IllegalMove, nextEpisode, snoozeOf, stateOf, type Episode, type Outcome, type PersonStep } from '@varde/alerts';
-import { acknowledgementEnds, type Pathway, type Route } from '@varde/routing';
+import { acknowledgementEnds } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { toEpisode, type EpisodeRow } from './episode-rows.js';
 import { saveEpisodeChanges, StaleEpisode } from './episodes.js';
 import { found } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
 import { savePersonAct } from '../looks/look-log.js';
+import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 import { seenBy } from './visibility.js';
 
 /** An outcome a person may choose. */
@@ -85,11 +86,11 @@ async function toStep(
 ): Promise<PersonStep> {
   if (act.kind !== 'acknowledge') return { ...act, ...who };
   const { pathwayId, pathwayVersion } = episode;
-  const rows = await tx.query<{ routes: Route[] }[]>(`select routes from pathway where id = $1 and version = $2`, [
+  const rows = await tx.query<PathwayRow[]>(`select ${PATHWAY_COLUMNS} from pathway p where p.id = $1 and p.version = $2`, [
     pathwayId,
     pathwayVersion,
   ]);
-  const frozen: Pathway = { id: pathwayId, version: pathwayVersion, routes: found(rows, 'pathway', pathwayId).routes };
+  const frozen = toPathway(found(rows, 'pathway', pathwayId));
   return { kind: 'acknowledge', ...who, endsAt: acknowledgementEnds(frozen, episode.severity, who.at) };
 }
 

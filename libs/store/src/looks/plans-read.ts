@@ -10,10 +10,11 @@ import type {
   ScheduledMeasurement,
   UnitLimit,
 } from '@varde/plans';
-import type { CareLevel, OpeningHours, Pathway, Route, Team, Unit } from '@varde/routing';
+import { teamOf, unitOf, type CareLevel, type OpeningHours, type Pathway, type Team, type Unit } from '@varde/routing';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
+import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from './pathway-rows.js';
 
 /** What has ended before this is not read: a look judges days, a preview the longest time, never the whole history. */
 const ENDED_DAYS_MAX = PREVIEW_DAYS + WARM_UP_DAYS;
@@ -178,7 +179,7 @@ export interface UnitRow {
 
 /** The unit a row of table `unit` holds. */
 export function toUnit(row: UnitRow): Unit {
-  return { id: row.id, name: row.name, careLevel: row.care_level, zone: row.zone, openingHours: row.opening_hours };
+  return unitOf({ id: row.id, name: row.name, careLevel: row.care_level, zone: row.zone, openingHours: row.opening_hours });
 }
 
 const TEAMS: Prepared = {
@@ -200,7 +201,7 @@ export async function readTeams(tx: EntityManager, patientIds: readonly number[]
   const rows = await queryPrepared<UnitRow>(tx, UNITS, [unitIds], unitIds.length);
   const units = new Map(rows.map((row) => [row.id, toUnit(row)]));
   return new Map(
-    teams.map((each) => [each.patient_id, { units: each.unit_ids.flatMap((id) => units.get(id) ?? []) }] satisfies [number, Team]),
+    teams.map((each) => [each.patient_id, teamOf(each.unit_ids.flatMap((id) => units.get(id) ?? []))] satisfies [number, Team]),
   );
 }
 
@@ -222,22 +223,18 @@ const PATHWAYS: Prepared = {
     union
     select e.pathway_id, e.pathway_version from episode e where e.patient_id = any($1::int[]) and e.closed_at > $3
   )
-  select p.id, p.version, p.routes, p.in_force_from <= $2 as reached from wanted join pathway p using (id, version)`,
+  select ${PATHWAY_COLUMNS}, p.in_force_from <= $2 as reached from wanted join pathway p using (id, version)`,
 };
 
 /** The pathways these patients follow at `now`, and those their open and lately closed episodes were frozen with; one statement. */
 export async function readPathways(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Pathways> {
   const closedAfter = new Date(now.getTime() - REOPEN_DAYS * DAY_MS);
-  const rows = await queryPrepared<{ id: number; version: number; routes: Route[]; reached: boolean }>(
-    tx,
-    PATHWAYS,
-    [patientIds, now, closedAfter],
-    patientIds.length,
-  );
+  const rows = await queryPrepared<PathwayRow & { reached: boolean }>(tx, PATHWAYS, [patientIds, now, closedAfter], patientIds.length);
   const byVersion = new Map<string, Pathway>();
   const inForce = new Map<number, Pathway>();
-  for (const { id, version, routes, reached } of rows) {
-    const pathway: Pathway = { id, version, routes };
+  for (const { reached, ...row } of rows) {
+    const pathway = toPathway(row);
+    const { id, version } = pathway;
     byVersion.set(`${id}/${version}`, pathway);
     if (reached && version > (inForce.get(id)?.version ?? 0)) inForce.set(id, pathway);
   }
@@ -255,7 +252,7 @@ export async function readPlans(tx: EntityManager, patientIds: readonly number[]
   const pathways = await readPathways(tx, patientIds, now);
   const agreed = new Map<number, Agreed>();
   for (const [id, plan] of plans) {
-    const team = teams.get(id) ?? { units: [] };
+    const team = teams.get(id) ?? teamOf([]);
     agreed.set(id, { ...plan, team, pathway: pathways.inForce(plan.pathwayId), frozenPathway: pathways.frozen });
   }
   return agreed;

@@ -1,10 +1,11 @@
 import type { Episode, EpisodeStep } from '@varde/alerts';
-import type { Pathway, Route } from '@varde/routing';
+import type { Pathway } from '@varde/routing';
 import { AFTER_EXERCISE, type AnswerSet, type Finding, type RefusedValue, type RuleReading } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { toEpisode, type EpisodeRow } from '../episodes/episode-rows.js';
 import { toAnswerSet, type AnswersRow } from './answers-read.js';
 import { toRefusedValue, type RefusedRow } from './watch-window.js';
+import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from './pathway-rows.js';
 
 /** Everything stored of a patient that a replay may see, once the log says so. */
 export interface ReplayMaterial {
@@ -145,9 +146,9 @@ export async function readFrozenPathways(
   manager: EntityManager,
   versions: readonly { readonly id: number; readonly version: number }[],
 ): Promise<Map<string, Pathway>> {
-  const rows = await manager.query<{ id: number; version: number; routes: Route[] }[]>(
-    `select p.id, p.version, p.routes from pathway p join unnest($1::int[], $2::int[]) as wanted (id, version) using (id, version)`,
+  const rows = await manager.query<PathwayRow[]>(
+    `select ${PATHWAY_COLUMNS} from pathway p join unnest($1::int[], $2::int[]) as wanted (id, version) using (id, version)`,
     [versions.map(({ id }) => id), versions.map(({ version }) => version)],
   );
-  return new Map(rows.map(({ id, version, routes }) => [`${id}/${version}`, { id, version, routes }]));
+  return new Map(rows.map((row) => [`${row.id}/${row.version}`, toPathway(row)]));
 }
