@@ -1,11 +1,15 @@
 export { checkPathway } from './check-pathway.js';
 export type { PathwayHole } from './check-pathway.js';
 export { DEFAULT_DEADLINES, DEFAULT_PATHWAY } from './default-pathway.js';
+export { easterSunday, isPublicHoliday, publicHolidays } from './holidays.js';
 export { acknowledgementEnds, dueLadderSteps } from './ladder.js';
 export { addOpenMinutes, endOfServiceDay, isOpen, nextOpening } from './opening-hours.js';
 export { chooseOwner, NoOwner, OWNING_LEVELS, routeOf } from './owner.js';
 export type { Owner } from './owner.js';
 export type { Cooperation, Deadlines, LadderStep, Pathway, Route, RouteCondition, StaircaseStep } from './pathway.js';
+export { isStaffed, nextStaffed, onDuty, shiftEnd } from './reach.js';
+export { BEHAVIOURS, may, stepBetween, STEP_WORDS, unitsStep, wayOver } from './staircase.js';
+export type { Behaviour, Permission, WayOver } from './staircase.js';
 export {
   teamOf,
   unitOf,
