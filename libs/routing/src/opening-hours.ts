@@ -1,5 +1,8 @@
+import { isPublicHoliday } from './holidays.js';
 import { addDays, instantOf, localDayOf, weekdayOf, type LocalDay } from './local-time.js';
-import type { OpeningHours, Unit } from './unit.js';
+import type { OpeningHours, SpecialDay, Unit } from './unit.js';
+
+type Hours = Pick<OpeningHours, 'from' | 'to'>;
 
 const MINUTE_MS = 60_000;
 const DAY_MIN = 1_440;
@@ -21,7 +24,10 @@ export function minuteOf(text: string): number | null {
   return text === '24:00' ? DAY_MIN : Number(match[1]) * 60 + Number(match[2]);
 }
 
-/** Is the unit open? Hours that end at or before they begin end on the next day. */
+/**
+ * Is the unit open? Hours that end at or before they begin end on the next day, and belong to the day they began on: a night before a
+ * public holiday runs into it, a special day too.
+ */
 export function isOpen(unit: Unit, at: Date): boolean {
   for (const { fromMs } of openIntervals(unit, at)) return fromMs <= at.getTime();
   return false;
@@ -73,9 +79,7 @@ function* openIntervals(unit: Unit, from: Date): Generator<Interval> {
 }
 
 function intervalsOf(unit: Unit, day: LocalDay): Interval[] {
-  const weekday = weekdayOf(day);
-  return unit.openingHours
-    .filter(({ weekdays }) => weekdays.includes(weekday))
+  return hoursOf(unit, day)
     .flatMap((hours) => {
       const minutes = minutesOf(hours);
       if (!minutes) return [];
@@ -86,11 +90,29 @@ function intervalsOf(unit: Unit, day: LocalDay): Interval[] {
     .sort((a, b) => a.fromMs - b.fromMs);
 }
 
+/** The hours that begin on a day: its own when it is a special day, else those of its weekday or of a public holiday. */
+function hoursOf({ openingHours, onHolidays, specialDays }: Unit, day: LocalDay): readonly Hours[] {
+  const special = specialDays.length > 0 ? byDay(specialDays).get(day) : undefined;
+  if (special) return special.hours;
+  const asHoliday = onHolidays !== 'as_usual' && isPublicHoliday(day);
+  if (asHoliday && onHolidays === 'closed') return [];
+  const weekday = asHoliday ? 7 : weekdayOf(day);
+  return openingHours.filter(({ weekdays }) => weekdays.includes(weekday));
+}
+
+const specialByDay = new WeakMap<readonly SpecialDay[], ReadonlyMap<LocalDay, SpecialDay>>();
+
+function byDay(specialDays: readonly SpecialDay[]): ReadonlyMap<LocalDay, SpecialDay> {
+  let known = specialByDay.get(specialDays);
+  if (!known) specialByDay.set(specialDays, (known = new Map(specialDays.map((special) => [special.day, special]))));
+  return known;
+}
+
 type Minutes = { readonly from: number; readonly to: number } | null;
-const minutesOfHours = new WeakMap<OpeningHours, { readonly minutes: Minutes }>();
+const minutesOfHours = new WeakMap<Hours, { readonly minutes: Minutes }>();
 
 /** Hours in minutes after midnight, past 1440 when they run into the next day; null when they cannot be read. Units are shared, so it is kept. */
-function minutesOf(hours: OpeningHours): Minutes {
+function minutesOf(hours: Hours): Minutes {
   const known = minutesOfHours.get(hours);
   if (known) return known.minutes;
   const [from, to] = [minuteOf(hours.from), minuteOf(hours.to)];
@@ -99,6 +121,9 @@ function minutesOf(hours: OpeningHours): Minutes {
   return minutes;
 }
 
-function opensEver(unit: Unit): boolean {
-  return unit.openingHours.some((hours) => minutesOf(hours) !== null && hours.weekdays.some((day) => day >= 1 && day <= 7));
+function opensEver({ openingHours, specialDays }: Unit): boolean {
+  return (
+    openingHours.some((hours) => minutesOf(hours) !== null && hours.weekdays.some((day) => day >= 1 && day <= 7)) ||
+    specialDays.some(({ hours }) => hours.some((each) => minutesOf(each) !== null))
+  );
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_PATHWAY } from '@varde/routing';
+import { DEFAULT_PATHWAY, unitOf } from '@varde/routing';
 import { makeTestCommunity, makeTestPatient, TEST_ROUTES } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { readPathwayVersions, savePathway } from './pathways.js';
@@ -61,11 +61,7 @@ describe('communities, organisations and units', () => {
     });
     const units = await readUnits(manager());
     expect(units.find((unit) => unit.id === id)).toEqual({
-      id,
-      name: 'Lung clinic',
-      careLevel: 'hospital_outpatient',
-      zone: 'Europe/Oslo',
-      openingHours: DAYTIME,
+      ...unitOf({ id, name: 'Lung clinic', careLevel: 'hospital_outpatient', zone: 'Europe/Oslo', openingHours: DAYTIME }),
       organisationId: made.organisationId,
       organisation: 'Testvik',
       communityId: made.communityId,
