@@ -103,7 +103,6 @@ test('each row says why, since when, whose, what comes next, how old its values 
       id,
       ownerUnit: 'Oppfølging Nordvik',
       nextStepAt: ago(0),
-      reason: { nb: 'SpO2 86 % under målområdet' },
       signals: [{ ruleId: 'copd.spo2.below_target', count: 1, standing: true }],
       version: 1,
     },
@@ -114,6 +113,23 @@ test('each row says why, since when, whose, what comes next, how old its values 
     { metric: 'weight', observedAt: ago(200 * 24 * 60), value: null, doubt: null },
   ]);
   expect(row?.snoozes).toEqual([{ ruleId: 'gen.pulse.high', severity: 'yellow', until: ago(-60), reason: 'ny medisin', by: 'Navn nora' }]);
+});
+
+test('the reason is the gravest finding, not one that a graver rule covers nor a milder one that came later', async () => {
+  const { dataSource } = db.database;
+  const id = await save(ago(30), { patientId: small.patients.first, severity: 'red' });
+  const finding = (ruleId: string, minutes: number, severity: string, superseded = false) =>
+    dataSource.query(
+      `insert into finding (patient_id, rule_id, rule_version, domain, result, severity, superseded, anchor, at, received_at, judged_at, reading_ids,
+         limits, reason_nb, reason_en, episode_id)
+       values ($1, $2, 1, 'respiratory', 'fire', $4, $5, $2, $3, $3, $3, '{}', '[]', $2, $2, $6)`,
+      [small.patients.first, ruleId, ago(minutes), severity, superseded, id],
+    );
+  await finding('red.first', 30, 'red');
+  await finding('red.second', 20, 'red');
+  await finding('red.covered', 10, 'red', true);
+  await finding('yellow.late', 5, 'yellow');
+  expect((await read(nora)).rows[0]?.episodes[0]?.reason).toEqual({ nb: 'red.second', en: 'red.second' });
 });
 
 test('says since when it is not up to date, also when it is empty', async () => {

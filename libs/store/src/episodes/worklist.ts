@@ -43,7 +43,7 @@ export interface WorklistEpisode {
   /** When the next step of the ladder is taken, should nobody accept it. */
   readonly nextStepAt: Date | null;
   readonly relapses: number;
-  /** Why it is here: words of the newest finding. */
+  /** Why it is here: words of the gravest finding, the newest of several as grave. */
   readonly reason: Words | null;
   readonly signals: readonly { readonly ruleId: string; readonly severity: Severity; readonly count: number; readonly standing: boolean }[];
   readonly version: number;
@@ -146,7 +146,9 @@ const WORKLIST = `
     join unit u on u.id = o.owner_unit_id
     left join person a on a.id = o.acknowledged_by_person_id
     left join lateral (
-      select reason_nb, reason_en from episode_step where episode_id = o.id and kind = 'finding' order by id desc limit 1
+      select reason_nb, reason_en from finding
+      where episode_id = o.id and result in ('fire', 'fire_unconfirmed')
+      order by superseded, array_position(array['${SEVERITIES.join("','")}'], severity) desc, at desc, id desc limit 1
     ) why on true
     where o.patient_id = page.patient_id
   ) es on true
