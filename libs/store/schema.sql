@@ -204,6 +204,42 @@ create table heartbeat (
   constraint heartbeat_pkey PRIMARY KEY (part)
 ) with (fillfactor=50);
 
+create table home_advice (
+  id bigint generated always as identity not null,
+  patient_id integer not null,
+  episode_id bigint,
+  key text not null,
+  kind text not null,
+  text_nb text not null,
+  text_en text not null,
+  answers text[] not null,
+  must_answer boolean not null,
+  community_id integer not null,
+  client_id text,
+  device_name text,
+  advised_at timestamp with time zone not null,
+  of_use_until timestamp with time zone not null,
+  attempts integer default 0 not null,
+  next_try_at timestamp with time zone,
+  sent_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  read_at timestamp with time zone,
+  answered_at timestamp with time zone,
+  answer text,
+  withdrawn_at timestamp with time zone,
+  constraint home_advice_pkey PRIMARY KEY (id),
+  constraint home_advice_patient_id_key_key UNIQUE (patient_id, key),
+  constraint home_advice_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
+  constraint home_advice_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),
+  constraint home_advice_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint home_advice_check CHECK ((of_use_until > advised_at)),
+  constraint home_advice_check1 CHECK (((answered_at IS NULL) = (answer IS NULL))),
+  constraint home_advice_kind_check CHECK ((kind = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'critical'::text, 'did_it_help'::text])))
+);
+CREATE INDEX home_advice_episode ON public.home_advice USING btree (episode_id) WHERE (episode_id IS NOT NULL);
+CREATE INDEX home_advice_open ON public.home_advice USING btree (patient_id) WHERE ((answered_at IS NULL) AND (withdrawn_at IS NULL));
+CREATE INDEX home_advice_to_send ON public.home_advice USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+
 create table home_ask (
   id bigint generated always as identity not null,
   patient_id integer not null,
@@ -276,7 +312,7 @@ create table migration (
 
 create table notice (
   id bigint generated always as identity not null,
-  episode_id bigint not null,
+  episode_id bigint,
   key text not null,
   channel text not null,
   cause text not null,
@@ -293,13 +329,17 @@ create table notice (
   next_try_at timestamp with time zone,
   given_up_at timestamp with time zone,
   last_error text,
+  contact_id integer,
+  receipt_id text,
   constraint notice_pkey PRIMARY KEY (id),
-  constraint notice_episode_id_key_channel_key UNIQUE (episode_id, key, channel),
   constraint notice_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),
   constraint notice_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
-  constraint notice_channel_check CHECK ((channel = ANY (ARRAY['worklist'::text, 'webhook'::text])))
+  constraint notice_channel_check CHECK ((channel = ANY (ARRAY['worklist'::text, 'webhook'::text, 'email'::text, 'sms'::text]))),
+  constraint notice_contact_check CHECK (((channel <> ALL (ARRAY['email'::text, 'sms'::text])) OR (contact_id IS NOT NULL)))
 );
 CREATE INDEX notice_to_send ON public.notice USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+CREATE UNIQUE INDEX notice_once ON public.notice USING btree (COALESCE(episode_id, (0)::bigint), key, channel, COALESCE(contact_id, 0));
+CREATE UNIQUE INDEX notice_receipt ON public.notice USING btree (receipt_id) WHERE (receipt_id IS NOT NULL);
 
 create table organisation (
   id integer generated always as identity not null,
@@ -446,6 +486,64 @@ create table personal_limit (
   constraint personal_limit_check1 CHECK ((approved_by_person_id <> set_by_person_id)),
   constraint personal_limit_nurse_range CHECK ((((nurse_min IS NULL) = (nurse_max IS NULL)) AND (nurse_min <= nurse_max))),
   constraint personal_limit_reason_check CHECK ((reason <> ''::text))
+);
+
+create table plan_text (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  key text not null,
+  text_nb text not null,
+  text_en text not null,
+  reason text not null,
+  set_by_person_id integer not null,
+  set_at timestamp with time zone not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  ended_by_person_id integer,
+  version integer not null,
+  constraint plan_text_pkey PRIMARY KEY (id),
+  constraint plan_text_patient_id_key_version_key UNIQUE (patient_id, key, version),
+  constraint plan_text_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
+  constraint plan_text_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint plan_text_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint plan_text_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint plan_text_key_check CHECK ((key = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'call_116117'::text, 'call_113'::text]))),
+  constraint plan_text_reason_check CHECK ((reason <> ''::text)),
+  constraint plan_text_text_en_check CHECK ((text_en <> ''::text)),
+  constraint plan_text_text_nb_check CHECK ((text_nb <> ''::text))
+);
+
+create table preflight_due (
+  id bigint generated always as identity not null,
+  at timestamp with time zone not null,
+  constraint preflight_due_pkey PRIMARY KEY (id)
+);
+
+create table preflight_hole (
+  id bigint generated always as identity not null,
+  lead_unit_id integer not null,
+  unit_id integer,
+  care_level text not null,
+  problem text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  steps jsonb not null,
+  patient_ids integer[] not null,
+  found_at timestamp with time zone not null,
+  constraint preflight_hole_pkey PRIMARY KEY (id),
+  constraint preflight_hole_lead_unit_id_fkey FOREIGN KEY (lead_unit_id) REFERENCES unit(id),
+  constraint preflight_hole_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint preflight_hole_check CHECK ((to_at > from_at)),
+  constraint preflight_hole_patient_ids_check CHECK ((cardinality(patient_ids) > 0)),
+  constraint preflight_hole_problem_check CHECK ((problem = ANY (ARRAY['nobody_on_duty'::text, 'untested_contact'::text, 'closed_level'::text, 'empty_unit'::text, 'no_unit'::text])))
+);
+CREATE INDEX preflight_hole_lead ON public.preflight_hole USING btree (lead_unit_id);
+
+create table preflight_walk (
+  only_row boolean default true not null,
+  read_at timestamp with time zone not null,
+  constraint preflight_walk_pkey PRIMARY KEY (only_row),
+  constraint preflight_walk_only_row_check CHECK (only_row)
 );
 
 create table proposal (

@@ -177,7 +177,7 @@ const NOTICES = `
     as n (episode_id, key, cause, severity, unit_id, text_nb, text_en, queued_at)
   join unit u on u.id = n.unit_id
   join (values ('worklist'), ('webhook')) as c (channel) on c.channel = 'worklist' or u.webhook_url is not null
-  on conflict (episode_id, key, channel) do nothing`;
+  on conflict (coalesce(episode_id, 0), key, channel, coalesce(contact_id, 0)) do nothing`;
 
 async function saveNotices(tx: EntityManager, saved: readonly Saved[], now: Date): Promise<void> {
   const notices = saved.flatMap(({ change, episodeId }) =>

@@ -7,6 +7,8 @@ import { Silence0007 } from './0007-silence.js';
 import { HomeAsks0008 } from './0008-home-asks.js';
 import { LookLog0009 } from './0009-look-log.js';
 import { HitRate0010 } from './0010-hit-rate.js';
+import { Telling0014 } from './0014-telling.js';
+import { Preflight0015 } from './0015-preflight.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -19,4 +21,6 @@ export const MIGRATIONS = [
   HomeAsks0008,
   LookLog0009,
   HitRate0010,
+  Telling0014,
+  Preflight0015,
 ];
