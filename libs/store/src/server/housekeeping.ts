@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 /** Work the database must have done for it from time to time; the names are the rows of table `job`. */
-export const JOBS = ['compress', 'aggregate', 'analyze', 'trim', 'parked', 'rule-reviews'] as const;
+export const JOBS = ['compress', 'aggregate', 'analyze', 'trim', 'parked', 'rule-reviews', 'preflight', 'preflight-daily'] as const;
 /** One of them. */
 export type Job = (typeof JOBS)[number];
 
