@@ -74,11 +74,14 @@ async function saveUnit(
     unit.communityId,
     unit.organisation,
   ]);
-  return idOf(
-    dataSource,
-    `insert into unit (organisation_id, name, care_level, zone, opening_hours) values ($1, $2, $3, 'Europe/Oslo', $4)`,
+  const [row] = await dataSource.query<{ id: number }[]>(
+    `with made as (
+       insert into unit (organisation_id, name, care_level, zone, opening_hours) values ($1, $2, $3, 'Europe/Oslo', $4) returning *
+     )
+     insert into unit_organisation (unit_id, organisation_id) select id, organisation_id from made returning unit_id as id`,
     [organisationId, unit.name, unit.careLevel, JSON.stringify(ALWAYS)],
   );
+  return row?.id ?? 0;
 }
 
 /** One hash for everybody: argon2 is slow on purpose. */

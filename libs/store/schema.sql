@@ -1,5 +1,14 @@
 create sequence worklist_change_id;
 
+CREATE OR REPLACE FUNCTION public.pathway_stays()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      begin
+        raise exception 'version % of pathway % may have episodes frozen to it and is never changed', old.version, old.id
+          using errcode = 'restrict_violation';
+      end $function$;
+
 create table answer_set (
   measurement_id bigint not null,
   patient_id integer not null,
@@ -32,6 +41,46 @@ create table community (
   constraint community_code_key UNIQUE (code),
   constraint community_code_check CHECK ((code ~ '^[A-Za-z0-9._-]{1,64}$'::text))
 );
+
+create table contact (
+  id integer generated always as identity not null,
+  unit_id integer not null,
+  person_id integer,
+  channel text not null,
+  address text not null,
+  signing_secret text,
+  added_at timestamp with time zone not null,
+  added_by_person_id integer,
+  tested_at timestamp with time zone,
+  removed_at timestamp with time zone,
+  removed_by_person_id integer,
+  constraint contact_pkey PRIMARY KEY (id),
+  constraint contact_added_by_person_id_fkey FOREIGN KEY (added_by_person_id) REFERENCES person(id),
+  constraint contact_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint contact_removed_by_person_id_fkey FOREIGN KEY (removed_by_person_id) REFERENCES person(id),
+  constraint contact_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint contact_address_check CHECK ((address <> ''::text)),
+  constraint contact_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'email'::text, 'webhook'::text]))),
+  constraint contact_check CHECK (((channel = 'webhook'::text) = (signing_secret IS NOT NULL)))
+);
+CREATE UNIQUE INDEX contact_once ON public.contact USING btree (unit_id, COALESCE(person_id, 0), channel, address) WHERE (removed_at IS NULL);
+
+create table contact_test (
+  id integer generated always as identity not null,
+  contact_id integer not null,
+  asked_at timestamp with time zone not null,
+  asked_by_person_id integer,
+  expires_at timestamp with time zone not null,
+  wrong_tries smallint default 0 not null,
+  answered_at timestamp with time zone,
+  answered_by_person_id integer,
+  constraint contact_test_pkey PRIMARY KEY (id),
+  constraint contact_test_answered_by_person_id_fkey FOREIGN KEY (answered_by_person_id) REFERENCES person(id),
+  constraint contact_test_asked_by_person_id_fkey FOREIGN KEY (asked_by_person_id) REFERENCES person(id),
+  constraint contact_test_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
+  constraint contact_test_check CHECK ((expires_at > asked_at))
+);
+CREATE INDEX contact_test_contact ON public.contact_test USING btree (contact_id, id);
 
 create table credential (
   id integer generated always as identity not null,
@@ -73,6 +122,29 @@ create table device (
   constraint device_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
   constraint device_name_check CHECK ((name ~ '^[A-Za-z0-9._-]{1,64}$'::text))
 );
+
+create table duty (
+  id integer generated always as identity not null,
+  unit_id integer not null,
+  person_id integer not null,
+  kind text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone not null,
+  entered_by_person_id integer,
+  entered_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  removed_by_person_id integer,
+  constraint duty_pkey PRIMARY KEY (id),
+  constraint duty_entered_by_person_id_fkey FOREIGN KEY (entered_by_person_id) REFERENCES person(id),
+  constraint duty_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint duty_removed_by_person_id_fkey FOREIGN KEY (removed_by_person_id) REFERENCES person(id),
+  constraint duty_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint duty_check CHECK (((to_at > from_at) AND (to_at <= (from_at + '31 days'::interval)))),
+  constraint duty_kind_check CHECK ((kind = ANY (ARRAY['shift'::text, 'on_call'::text])))
+);
+CREATE INDEX duty_person ON public.duty USING btree (person_id, to_at) WHERE (removed_at IS NULL);
+CREATE INDEX duty_unit ON public.duty USING btree (unit_id, to_at) WHERE (removed_at IS NULL);
+CREATE UNIQUE INDEX duty_once ON public.duty USING btree (unit_id, person_id, kind, from_at, to_at) WHERE (removed_at IS NULL);
 
 create table enrolment (
   id integer generated always as identity not null,
@@ -345,9 +417,11 @@ create table organisation (
   id integer generated always as identity not null,
   community_id integer not null,
   name text not null,
+  kind text default 'other'::text not null,
   constraint organisation_pkey PRIMARY KEY (id),
   constraint organisation_community_id_name_key UNIQUE (community_id, name),
-  constraint organisation_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
+  constraint organisation_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
+  constraint organisation_kind_check CHECK ((kind = ANY (ARRAY['municipality'::text, 'gp_office'::text, 'hospital_trust'::text, 'other'::text])))
 );
 
 create table outage (
@@ -367,9 +441,16 @@ create table pathway (
   name text not null,
   routes jsonb not null,
   in_force_from timestamp with time zone not null,
+  cooperations jsonb default '[]'::jsonb not null,
+  deadlines jsonb default '{"handoverMin": {"red": 30, "info": 2880, "yellow": 1440, "critical": 5}, "consultationMin": {"red": 60, "info": 4320, "yellow": 1440, "critical": 10}}'::jsonb not null,
+  reason text default ''::text not null,
+  saved_by_person_id integer,
+  saved_at timestamp with time zone,
   constraint pathway_pkey PRIMARY KEY (id, version),
-  constraint pathway_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
+  constraint pathway_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
+  constraint pathway_saved_by_person_id_fkey FOREIGN KEY (saved_by_person_id) REFERENCES person(id)
 );
+CREATE TRIGGER pathway_stays BEFORE DELETE OR UPDATE OF id, version, routes, cooperations, deadlines ON public.pathway FOR EACH ROW EXECUTE FUNCTION pathway_stays();
 
 create table patient (
   id integer generated always as identity not null,
@@ -381,9 +462,14 @@ create table patient (
   monitored_from timestamp with time zone not null,
   monitored_to timestamp with time zone,
   plan_version integer default 1 not null,
+  municipality_id integer,
+  responsible_unit_id integer,
   constraint patient_pkey PRIMARY KEY (id),
-  constraint patient_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
+  constraint patient_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
+  constraint patient_municipality_id_fkey FOREIGN KEY (municipality_id) REFERENCES organisation(id),
+  constraint patient_responsible_unit_id_fkey FOREIGN KEY (responsible_unit_id) REFERENCES unit(id)
 );
+CREATE INDEX patient_municipality ON public.patient USING btree (municipality_id) WHERE (municipality_id IS NOT NULL);
 
 create table patient_log (
   id bigint generated always as identity not null,
@@ -447,8 +533,10 @@ create table person (
   roles text[] not null,
   active boolean default true not null,
   created_at timestamp with time zone not null,
+  organisation_id integer,
   constraint person_pkey PRIMARY KEY (id),
   constraint person_username_key UNIQUE (username),
+  constraint person_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
   constraint person_roles_check CHECK (((roles <@ ARRAY['nurse'::text, 'physician'::text, 'team_lead'::text, 'administrator'::text, 'operator'::text]) AND (cardinality(roles) > 0)))
 );
 
@@ -780,10 +868,16 @@ create table unit (
   opening_hours jsonb not null,
   webhook_url text,
   webhook_secret text,
+  on_holidays text default 'as_usual'::text not null,
+  special_days jsonb default '[]'::jsonb not null,
+  services text[] default '{}'::text[] not null,
+  roster_kept boolean default false not null,
   constraint unit_pkey PRIMARY KEY (id),
   constraint unit_organisation_id_name_key UNIQUE (organisation_id, name),
+  constraint unit_home_owns FOREIGN KEY (id, organisation_id) REFERENCES unit_organisation(unit_id, organisation_id) DEFERRABLE INITIALLY DEFERRED,
   constraint unit_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
-  constraint unit_care_level_check CHECK ((care_level = ANY (ARRAY['dho'::text, 'home_nursing'::text, 'gp'::text, 'psht'::text, 'legevakt'::text, 'hospital_outpatient'::text, 'amk'::text])))
+  constraint unit_care_level_check CHECK ((care_level = ANY (ARRAY['dho'::text, 'home_nursing'::text, 'gp'::text, 'psht'::text, 'legevakt'::text, 'hospital_outpatient'::text, 'amk'::text]))),
+  constraint unit_on_holidays_check CHECK ((on_holidays = ANY (ARRAY['as_usual'::text, 'closed'::text, 'as_sunday'::text])))
 );
 
 create table unit_limit (
@@ -808,6 +902,31 @@ create table unit_limit (
   constraint unit_limit_check1 CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
   constraint unit_limit_reason_check CHECK ((reason <> ''::text))
 );
+
+create table unit_organisation (
+  unit_id integer not null,
+  organisation_id integer not null,
+  constraint unit_organisation_pkey PRIMARY KEY (unit_id, organisation_id),
+  constraint unit_organisation_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
+  constraint unit_organisation_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
+);
+CREATE INDEX unit_organisation_organisation ON public.unit_organisation USING btree (organisation_id);
+
+create table unit_service (
+  id integer generated always as identity not null,
+  unit_id integer not null,
+  organisation_id integer not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  entered_by_person_id integer,
+  entered_at timestamp with time zone not null,
+  constraint unit_service_pkey PRIMARY KEY (id),
+  constraint unit_service_entered_by_person_id_fkey FOREIGN KEY (entered_by_person_id) REFERENCES person(id),
+  constraint unit_service_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
+  constraint unit_service_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint unit_service_check CHECK (((to_at IS NULL) OR (to_at > from_at)))
+);
+CREATE INDEX unit_service_unit ON public.unit_service USING btree (unit_id, organisation_id);
 
 create table wearer (
   id integer generated always as identity not null,

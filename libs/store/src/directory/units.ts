@@ -156,6 +156,7 @@ export async function saveUnit(manager: EntityManager, unit: NewUnit): Promise<n
       [organisationId, name.trim(), careLevel, zone, JSON.stringify(openingHours), webhook?.url ?? null, webhook?.secret ?? null],
     );
     if (row === undefined) throw new Conflict(`the organisation already has a unit ${name.trim()}`);
+    await tx.query(`insert into unit_organisation (unit_id, organisation_id) values ($1, $2)`, [row.id, organisationId]);
     return row.id;
   });
 }
