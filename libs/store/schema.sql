@@ -33,14 +33,40 @@ create table arrival (
 );
 CREATE INDEX arrival_patient ON public.arrival USING btree (patient_id);
 
+create table blindness (
+  id integer generated always as identity not null,
+  part text not null,
+  subject text default ''::text not null,
+  why text not null,
+  since timestamp with time zone not null,
+  noticed_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  unit_ids integer[] default '{}'::integer[] not null,
+  patient_ids integer[] default '{}'::integer[] not null,
+  detail text,
+  patients_waiting integer default 0 not null,
+  next_tell_at timestamp with time zone,
+  told_at timestamp with time zone,
+  over_told_at timestamp with time zone,
+  caught_up jsonb,
+  constraint blindness_pkey PRIMARY KEY (id),
+  constraint blindness_part_check CHECK ((part = ANY (ARRAY['broker'::text, 'ingest'::text, 'watch'::text, 'notices'::text, 'homes'::text, 'triage'::text, 'database'::text, 'gateway'::text, 'chain'::text]))),
+  constraint blindness_why_check CHECK ((why = ANY (ARRAY['silent'::text, 'late'::text, 'not_arrived'::text])))
+);
+CREATE INDEX blindness_to ON public.blindness USING btree (to_at);
+CREATE INDEX blindness_to_tell ON public.blindness USING btree (next_tell_at) WHERE (next_tell_at IS NOT NULL);
+CREATE UNIQUE INDEX blindness_open ON public.blindness USING btree (part, subject) WHERE (to_at IS NULL);
+
 create table community (
   id integer generated always as identity not null,
   code text not null,
   name text not null,
+  self_test boolean default false not null,
   constraint community_pkey PRIMARY KEY (id),
   constraint community_code_key UNIQUE (code),
   constraint community_code_check CHECK ((code ~ '^[A-Za-z0-9._-]{1,64}$'::text))
 );
+CREATE UNIQUE INDEX community_self_test ON public.community USING btree (self_test) WHERE self_test;
 
 create table contact (
   id integer generated always as identity not null,
@@ -265,6 +291,7 @@ create table gateway (
   connected_to text,
   connected_changed_at timestamp with time zone,
   clone_suspected_at timestamp with time zone,
+  left_in_order boolean default false not null,
   constraint gateway_pkey PRIMARY KEY (community_id, client_id),
   constraint gateway_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
 );
@@ -273,7 +300,12 @@ CREATE INDEX gateway_connected_to ON public.gateway USING btree (connected_to) W
 create table heartbeat (
   part text not null,
   at timestamp with time zone not null,
-  constraint heartbeat_pkey PRIMARY KEY (part)
+  process text default ''::text not null,
+  host text default ''::text not null,
+  since timestamp with time zone default clock_timestamp() not null,
+  late_since timestamp with time zone,
+  left_at timestamp with time zone,
+  constraint heartbeat_pkey PRIMARY KEY (part, process)
 ) with (fillfactor=50);
 
 create table home_advice (
@@ -781,6 +813,16 @@ create table scheduled_measurement (
   constraint scheduled_measurement_weekdays_check CHECK (((weekdays <@ ARRAY[(1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint, (7)::smallint]) AND (cardinality(weekdays) > 0)))
 );
 CREATE INDEX scheduled_measurement_patient ON public.scheduled_measurement USING btree (patient_id);
+
+create table self_test (
+  id integer generated always as identity not null,
+  host text not null,
+  started_at timestamp with time zone not null,
+  arrived_at timestamp with time zone,
+  stopped_at text,
+  constraint self_test_pkey PRIMARY KEY (id)
+);
+CREATE INDEX self_test_host ON public.self_test USING btree (host, id);
 
 create table session (
   token_hash bytea not null,

@@ -11,6 +11,7 @@ import { Duty0011 } from './0011-duty.js';
 import { Pathway0013 } from './0013-pathway.js';
 import { Telling0014 } from './0014-telling.js';
 import { Preflight0015 } from './0015-preflight.js';
+import { Blindness0016 } from './0016-blindness.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   Pathway0013,
   Telling0014,
   Preflight0015,
+  Blindness0016,
 ];
