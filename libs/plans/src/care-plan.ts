@@ -1,3 +1,4 @@
+import type { PlanText } from './plan-text.js';
 import type { Planned } from './planned.js';
 
 /** Condition package of the rule catalogue (`programmes[].id`): COPD, heart failure, hypertension, diabetes, frail older adult. */
@@ -136,4 +137,6 @@ export interface CarePlan {
   readonly references: readonly Reference[];
   readonly pauses: readonly Pause[];
   readonly schedule: readonly ScheduledMeasurement[];
+  /** Words agreed with the patient; left out: none, and the default ones are used. */
+  readonly texts?: readonly PlanText[];
 }

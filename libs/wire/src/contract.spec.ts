@@ -27,7 +27,11 @@ describe('topics', () => {
       device: segment,
     }),
     fc.record({ kind: fc.constant('device-status' as const), tenant: segment, gateway: segment, device: segment }),
-    fc.record({ kind: fc.constantFrom('gateway-status' as const, 'ack' as const, 'cmd' as const), tenant: segment, gateway: segment }),
+    fc.record({
+      kind: fc.constantFrom('gateway-status' as const, 'ack' as const, 'cmd' as const, 'advice' as const),
+      tenant: segment,
+      gateway: segment,
+    }),
   );
 
   test('parse after format is identity', () => {

@@ -26,6 +26,7 @@ export type {
 } from './message.js';
 export { REFUSALS, type MessageRefusal, type Refusal, type RefusalEntry, type RefusalReason } from './refusal.js';
 export { decodeAck, encodeAck, type Ack, type AckResult, type AckStatus } from './ack.js';
+export { ADVICE_KINDS, decodeAdvice, encodeAdvice, type Advice, type AdviceAnswer, type AdviceKind } from './advice.js';
 export { decodeCommand, encodeCommand, type Command, type CommandKind } from './command.js';
 export type { AskedItem, FindForm, Form, FormScore } from './form.js';
 export { PAYLOAD_BYTES_MAX, READINGS_MAX, decode } from './decode.js';

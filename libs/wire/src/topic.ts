@@ -20,9 +20,9 @@ export interface DeviceStatusTopic {
   readonly device: string;
 }
 
-/** State of the gateway (up, retained), answers and commands to it (down). */
+/** State of the gateway (up, retained), answers, commands and advice to it (down). */
 export interface GatewayTopic {
-  readonly kind: 'gateway-status' | 'ack' | 'cmd';
+  readonly kind: 'gateway-status' | 'ack' | 'cmd' | 'advice';
   readonly tenant: string;
   readonly gateway: string;
 }
@@ -42,7 +42,7 @@ export function parseTopic(text: string): Topic | null {
   if (!isTopicSegment(tenant) || !isTopicSegment(gateway)) return null;
   if (parts.length === 5) {
     if (fourth === 'status') return { kind: 'gateway-status', tenant, gateway };
-    if (fourth === 'ack' || fourth === 'cmd') return { kind: fourth, tenant, gateway };
+    if (fourth === 'ack' || fourth === 'cmd' || fourth === 'advice') return { kind: fourth, tenant, gateway };
     return null;
   }
   if (parts.length !== 7 || fourth !== 'dev' || device === undefined || !isTopicSegment(device)) return null;
@@ -64,6 +64,7 @@ export function formatTopic(topic: Topic): string {
       return `${root}/status`;
     case 'ack':
     case 'cmd':
+    case 'advice':
       return `${root}/${topic.kind}`;
   }
 }

@@ -12,6 +12,7 @@ import { CredentialCache } from './credential-cache.js';
 import { findSecret } from './credential.js';
 import type { Claim } from './identity.js';
 import type { BrokerOptions } from './options.js';
+import { isAwaited } from './topics.js';
 
 /** How often revoked credentials are looked for: a revoked gateway is gone within 5 s. */
 const REVOKED_EVERY_MS = 3_000;
@@ -70,7 +71,7 @@ export class BrokerRoom implements OnApplicationShutdown {
       reportStatus: (fact) => connections.note(fact),
       count: (reason) => this.refusals.inc({ reason }),
       confirmed: (topic, payload) => {
-        if (topic.endsWith('/cmd')) this.homes?.noteConfirmed(payload);
+        if (isAwaited(topic)) this.homes?.noteConfirmed(payload);
       },
       log: this.provided.log,
     });

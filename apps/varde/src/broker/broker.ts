@@ -12,7 +12,7 @@ import { AddressPace } from './pace.js';
 import { ConnectionRefused, type RefusalReason, REFUSALS } from './refusal.js';
 import { Roll, type TakeOver } from './roll.js';
 import { Sessions } from './sessions.js';
-import { mayBeWill, maySubscribe, publishRight } from './topics.js';
+import { isAwaited, mayBeWill, maySubscribe, publishRight } from './topics.js';
 import { WaitingRoom } from './waiting-room.js';
 
 /** One message from a device, as it came. The sender is who signed in, never what the payload says. */
@@ -70,9 +70,9 @@ export interface Broker {
   readonly connectedClients: number;
   /** Messages read from devices and not committed yet. */
   readonly waitingMessages: number;
-  /** Sends to the gateways that subscribed to exactly this topic (`ack`, `cmd`), QoS 1. Resolves when it is on its way or queued. */
+  /** Sends to the gateways that subscribed to exactly this topic (`ack`, `cmd`, `advice`), QoS 1. Resolves when it is on its way or queued. */
   publish(topic: string, payload: Uint8Array): Promise<void>;
-  /** Whether the gateway of this topic (`ack`, `cmd`) is connected here and listens to it. */
+  /** Whether the gateway of this topic (`ack`, `cmd`, `advice`) is connected here and listens to it. */
   hears(topic: string): boolean;
   /** The retained status on a topic. */
   readRetained(topic: string): Uint8Array | null;
@@ -335,7 +335,7 @@ class RunningBroker implements Broker, Gate, Door {
     if (!client.clean) return packet;
     const forwarded = this.forwarded.get(client) ?? new Forwarded();
     this.forwarded.set(client, forwarded);
-    forwarded.note({ topic: packet.topic, payload: Buffer.from(packet.payload) }, packet.topic.endsWith('/cmd'));
+    forwarded.note({ topic: packet.topic, payload: Buffer.from(packet.payload) }, isAwaited(packet.topic));
     return packet;
   }
 

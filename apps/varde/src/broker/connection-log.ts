@@ -27,7 +27,9 @@ export class ConnectionLog {
   }
 
   /** Takes a fact to be written soon. */
-  note({ tenant, clientId, kind, at }: ConnectionFact): void {
+  note(fact: ConnectionFact): void {
+    const { tenant, clientId, at } = fact;
+    const kind = fact.kind === 'disconnected' && fact.reason === 'left' ? 'left' : fact.kind;
     if (this.waiting.length >= WAITING_MAX) this.waiting = this.waiting.slice(WAITING_MAX / 2);
     this.waiting.push({ tenant, clientId, kind, at });
   }

@@ -8,7 +8,7 @@ export type Deliver = (packet: Emitted, done: () => void) => void;
 
 /**
  * Brings a message to those who subscribed to exactly its topic. It takes the place of the library's own emitter: nobody may
- * subscribe with a wildcard here (a gateway hears only its own `ack` and `cmd`), so a map does, no reading is ever matched
+ * subscribe with a wildcard here (a gateway hears only its own `ack`, `cmd` and `advice`), so a map does, no reading is ever matched
  * against anything, and the default emitter's queue, which under load ends the process with an overflowing stack, is not there.
  */
 export class ExactDelivery {

@@ -39,7 +39,7 @@ export const REFUSALS = {
   'publish-not-allowed': 'publish outside the own topics, connection closed [MQTT-3.3.5-2]',
   'publish-off-contract': 'publish under the own prefix on a topic the contract does not know: kept as refused by ingest and acknowledged',
   'retain-ignored': 'retain asked for something that is not status: taken, not retained',
-  'subscribe-not-allowed': 'subscription to other than the own ack and cmd, answered with 0x80 [MQTT-3.8.4-5]',
+  'subscribe-not-allowed': 'subscription to other than the own ack, cmd and advice, answered with 0x80 [MQTT-3.8.4-5]',
   'not-confirmed': 'QoS 0 message: taken, but the sender cannot know',
   'commit-failed': 'the message could not be kept: no PUBACK, connection closed so that the device resends [MQTT-4.4.0-1]',
   'keep-alive': 'silent for one and a half keep-alive periods [MQTT-3.1.2-24]',

@@ -126,6 +126,7 @@ describe('subscribe', () => {
     'varde/v1/t/gw/+',
     'varde/v1/t/other/ack',
     'varde/v1/u/gw/cmd',
+    'varde/v1/t/other/advice',
     OBS,
     'varde/v1/t/gw/status',
   ])('to %s is answered with 0x80 [MQTT-3.9.3-2]', async (topic) => {
@@ -136,7 +137,7 @@ describe('subscribe', () => {
     expect(rig.counted('subscribe-not-allowed')).toBe(1);
   });
 
-  test('to the own ack and cmd is granted, and only these arrive', async () => {
+  test('to the own ack, cmd and advice is granted, and only these arrive', async () => {
     const rig = await startRig();
     const client = rig.client();
     const got: string[] = [];
@@ -144,13 +145,15 @@ describe('subscribe', () => {
     await client.connect();
     await client.subscribe('varde/v1/t/gw/ack');
     await client.subscribe('varde/v1/t/gw/cmd');
+    await client.subscribe('varde/v1/t/gw/advice');
     client.publish(1, readyPublish(OBS, 'x'));
     await client.whenIdle();
     await rig.broker.publish('varde/v1/t/other/ack', Buffer.from('not for us'));
     await rig.broker.publish('varde/v1/t/gw/ack', Buffer.from('stored'));
     await rig.broker.publish('varde/v1/t/gw/cmd', Buffer.from('set clock'));
-    expect(await until(() => got.length === 2)).toBe(true);
-    expect(got).toEqual(['varde/v1/t/gw/ack stored', 'varde/v1/t/gw/cmd set clock']);
+    await rig.broker.publish('varde/v1/t/gw/advice', Buffer.from('rest'));
+    expect(await until(() => got.length === 3)).toBe(true);
+    expect(got).toEqual(['varde/v1/t/gw/ack stored', 'varde/v1/t/gw/cmd set clock', 'varde/v1/t/gw/advice rest']);
   });
 
   test('a refused filter beside a granted one is not remembered in a kept session', async () => {

@@ -1,3 +1,13 @@
+/** What the service says to a gateway, by the last segment of the topic. */
+const SAID = ['ack', 'cmd', 'advice'] as const;
+/** Those of it whose confirmation somebody waits for. */
+const AWAITED = /\/(cmd|advice)$/;
+
+/** Whether it must be known when the gateway has confirmed a message on this topic. */
+export function isAwaited(topic: string): boolean {
+  return AWAITED.test(topic);
+}
+
 /** What a topic is to the gateway that publishes on it. */
 export type PublishRight = 'reading' | 'status' | 'off-contract' | 'foreign';
 
@@ -24,7 +34,7 @@ export function mayBeWill(key: string, topic: string): boolean {
   return topic === `${ROOT}${key}/status`;
 }
 
-/** Only what the service says to this gateway: answers and commands. No wildcards, so no reading can ever be subscribed to. */
+/** Only what the service says to this gateway: answers, commands and advice. No wildcards, so no reading can ever be subscribed to. */
 export function maySubscribe(key: string, filter: string): boolean {
-  return filter === `${ROOT}${key}/ack` || filter === `${ROOT}${key}/cmd`;
+  return SAID.some((leaf) => filter === `${ROOT}${key}/${leaf}`);
 }

@@ -47,7 +47,8 @@ const refuse = (reason: RefusalReason, detail: string): Content => ({ kind: 'ref
 
 function readContent({ tenant, clientId, topic, payload, retain }: Delivery, findForm: FindForm | undefined): Content {
   const place = parseTopic(topic);
-  if (place === null || place.kind === 'ack' || place.kind === 'cmd') return refuse('topic', 'not a topic of the contract');
+  if (place === null || place.kind === 'ack' || place.kind === 'cmd' || place.kind === 'advice')
+    return refuse('topic', 'not a topic of the contract');
   if (place.tenant !== tenant || place.gateway !== clientId) return refuse('topic', 'the topic of another gateway');
   if (place.kind === 'obs' || place.kind === 'raw' || place.kind === 'answers') {
     const decoded = decode(place, payload, findForm);
