@@ -1,14 +1,17 @@
 import { Inject, Injectable, Optional, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { HEARTBEAT_EVERY_MS, saveHeartbeat, type ServicePart } from '@varde/store';
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { HEARTBEAT_EVERY_MS, saveHeartbeats, type ServicePart } from '@varde/store';
 import { IngestRoom } from './ingest/ingest.module.js';
 import { PROVIDED, type Provided } from './provided.js';
 
 /**
- * Says every ten seconds that the parts this process plays live. Where nobody says so for a minute, we were blind: a measurement that
+ * Says every few seconds that the parts this process plays live. Where nobody says so for a minute, we were blind: a measurement that
  * is missing then is not held against the patient.
  */
 @Injectable()
 export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly player = { process: randomUUID(), host: hostname() };
   private timer: NodeJS.Timeout | undefined;
   private beating: Promise<void> = Promise.resolve();
 
@@ -35,7 +38,10 @@ export class Heartbeat implements OnApplicationBootstrap, OnApplicationShutdown 
   private beat(): void {
     const { database, log } = this.provided;
     this.beating = this.beating
-      .then(() => saveHeartbeat(database.dataSource, this.parts(), new Date()))
+      .then(() => {
+        const beats = this.parts().map((part) => ({ part, workedAgoMs: 0, lateForMs: null }));
+        return saveHeartbeats(database.dataSource, this.player, beats, null);
+      })
       .catch((error: unknown) => log.warn({ err: error }, 'the heartbeat could not be written; it will be at the next turn'));
   }
 }

@@ -147,8 +147,33 @@ export { readEpisodeLines, readNewestReadings, readReadingsOfMeasurements } from
 export type { EpisodeLine, EpisodeLinesQuestion, ReadingLine } from './episodes/episode-lines.js';
 export { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, savePause } from './directory/pauses.js';
 export type { KeptPause, NewPause } from './directory/pauses.js';
-export { HEARTBEAT_EVERY_MS, readOutages, saveHeartbeat } from './server/heartbeat.js';
-export type { Outage, ServicePart } from './server/heartbeat.js';
+export {
+  HEARTBEAT_EVERY_MS,
+  readBeats,
+  readNoticesLateMs,
+  readOutages,
+  retirePart,
+  saveGoodbye,
+  saveHeartbeats,
+  SERVICE_PARTS,
+} from './server/heartbeat.js';
+export type { Beat, LastBeat, Outage, Player, ServicePart } from './server/heartbeat.js';
+export {
+  claimTellings,
+  readBlind,
+  readCaughtUp,
+  saveBlind,
+  saveDatabaseWasAway,
+  saveNotTold,
+  saveOverTold,
+  savePatientsWaiting,
+  saveSeesAgain,
+  saveTold,
+  worklistStaleSince,
+} from './server/blindness.js';
+export type { BlindPart, BlindWhy, Blindness, CaughtUp, Noticed } from './server/blindness.js';
+export { readGatewayPatients, readGoneGateways } from './server/gone-gateways.js';
+export type { GoneGateway, TouchedByGateway } from './server/gone-gateways.js';
 export { readContacts } from './looks/contact.js';
 export { saveBrokerStarted, saveConnectionNews } from './messages/connections.js';
 export type { ConnectionNews } from './messages/connections.js';

@@ -1,6 +1,6 @@
 import { addTestHome, makeTestHome, minutes, NOW, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
-import { readOutages, saveBrokerStarted, saveConnectionNews, saveHeartbeat } from '@varde/store';
+import { readOutages, saveBrokerStarted, saveConnectionNews, saveHeartbeats, type ServicePart } from '@varde/store';
 import { encodeDeviceStatus, encodeGatewayStatus, encodeObs } from '@varde/wire';
 import { openCatalogue } from '../catalogue.js';
 import type { Ingest } from '../ingest/ingest.js';
@@ -28,6 +28,10 @@ describe('the cause of a silence', () => {
 
   const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
   const source = () => db.database.dataSource;
+  const beat = (parts: readonly ServicePart[], at: Date): Promise<void> => {
+    const beats = parts.map((part) => ({ part, workedAgoMs: 0, lateForMs: null }));
+    return saveHeartbeats(source(), { process: 'p', host: 'h' }, beats, at);
+  };
   // NOW is 09:00 in Oslo; what was planned for 09:05 is overdue at 13:05.
   const DEADLINE = minutes(5 + 240);
 
@@ -152,7 +156,7 @@ describe('the cause of a silence', () => {
   test('ourselves, when ingest or the database was away and the gateway has not come back', async () => {
     const home = await aHome();
     await online(home, minutes(-1440));
-    for (const at of [minutes(-1), minutes(240)]) await saveHeartbeat(source(), ['broker', 'ingest', 'watch'], at);
+    for (const at of [minutes(-1), minutes(240)]) await beat(['broker', 'ingest', 'watch'], at);
     expect(await causeAtDeadline(home)).toMatchObject({
       cause: 'service',
       reason_en: expect.stringContaining('We ourselves could not take measurements from 2026-03-02 08:59 to 2026-03-02 13:00.') as string,
@@ -160,12 +164,12 @@ describe('the cause of a silence', () => {
   });
 
   test('ourselves, while a part is away; parts that never lived or have been given up are not missed', async () => {
-    await saveHeartbeat(source(), ['ingest', 'triage'], minutes(0));
-    await saveHeartbeat(source(), ['ingest'], minutes(0.5));
+    await beat(['ingest', 'triage'], minutes(0));
+    await beat(['ingest'], minutes(0.5));
     expect(await readOutages(source().manager, minutes(-60), minutes(1))).toEqual([]);
     expect(await readOutages(source().manager, minutes(-60), minutes(5))).toEqual([{ part: 'ingest', from: minutes(0.5), to: null }]);
     expect(await readOutages(source().manager, minutes(11_000), minutes(12_000))).toEqual([]);
-    await saveHeartbeat(source(), ['ingest', 'broker'], minutes(6));
+    await beat(['ingest', 'broker'], minutes(6));
     expect(await readOutages(source().manager, minutes(-60), minutes(6))).toEqual([{ part: 'ingest', from: minutes(0.5), to: minutes(6) }]);
   });
 

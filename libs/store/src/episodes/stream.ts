@@ -5,7 +5,7 @@ import { LOCK_IDS } from '../server/lock-ids.js';
 export const WORKLIST_CHANNEL = 'varde_worklist';
 
 /** What happened to a patient's place on the worklist. */
-export type WorklistChangeKind = 'opened' | 'changed' | 'closed' | 'snoozed' | 'snooze_undone';
+export type WorklistChangeKind = 'opened' | 'changed' | 'closed' | 'snoozed' | 'snooze_undone' | 'not_up_to_date' | 'up_to_date';
 
 /** One change to be told to everybody who follows the worklist. */
 export interface WorklistChangeDraft {

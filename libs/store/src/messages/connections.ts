@@ -1,11 +1,11 @@
 import type { DataSource } from 'typeorm';
 
-/** What a broker of ours saw of a gateway's connection. */
+/** What a broker of ours saw of a gateway's connection; `left` when the gateway ended it in order. */
 export interface ConnectionNews {
   /** Code of the community. */
   readonly tenant: string;
   readonly clientId: string;
-  readonly kind: 'connected' | 'disconnected' | 'clone-suspected';
+  readonly kind: 'connected' | 'disconnected' | 'left' | 'clone-suspected';
   readonly at: Date;
 }
 
@@ -20,6 +20,7 @@ const MEET = `
 const SAVE = `
   update gateway g set
     connected = case when s.kind = 'clone-suspected' then g.connected else s.kind = 'connected' end,
+    left_in_order = case when s.kind = 'clone-suspected' then g.left_in_order else s.kind = 'left' end,
     connected_to = case when s.kind = 'connected' then $5 else g.connected_to end,
     connected_changed_at = case when s.kind = 'clone-suspected' then g.connected_changed_at else to_timestamp(s.at_ms / 1000) end,
     clone_suspected_at = case when s.kind = 'clone-suspected' then to_timestamp(s.at_ms / 1000) else g.clone_suspected_at end

@@ -1,0 +1,106 @@
+import type { BlindWhy, LastBeat, ServicePart } from '@varde/store';
+
+/** How long things may last before people are told, in milliseconds. A test of whole processes holds that they know within a minute. */
+export interface Patience {
+  /** A part that nobody plays any more, without a word. */
+  readonly silentMs: number;
+  /** The same after a goodbye: a restart takes its time. */
+  readonly goodbyeMs: number;
+  /** The oldest work of a part that lives. */
+  readonly lateMs: number;
+  /** How long work must be seen to be late: a backlog that melts is nobody's worry. */
+  readonly lateStandsMs: number;
+  /** An observer that has not looked for so long has slept, or the database was away: what it then sees as old is only old to it. */
+  readonly sleptMs: number;
+}
+
+/** Beats come every five seconds; a machine under load may let a few of them fall. */
+export const PATIENCE: Patience = { silentMs: 25_000, goodbyeMs: 42_000, lateMs: 40_000, lateStandsMs: 9_000, sleptMs: 15_000 };
+
+/** A part that is blind. */
+export interface BlindPartFound {
+  readonly part: ServicePart;
+  readonly why: BlindWhy;
+  /** By the clock of the database. */
+  readonly since: Date;
+}
+
+/** How one part is. */
+export interface PartState {
+  readonly part: ServicePart;
+  readonly isPlayed: boolean;
+  readonly lastAt: Date;
+  readonly processes: number;
+  readonly lateSince: Date | null;
+  readonly blind: BlindPartFound | null;
+}
+
+interface Seen {
+  readonly at: number;
+  /** When the beat was first seen to be this one. */
+  readonly changedMs: number;
+  /** Since when its work is seen to be late; null: it is not. */
+  readonly lateFromMs: number | null;
+}
+
+/**
+ * Watches the beats of all parts as one process sees them. It compares no clocks: a part is silent when its beat has not changed for so long
+ * by the observer's own steady clock, so that neither a clock that jumps nor machines that disagree make anybody blind.
+ */
+export class PartObserver {
+  private seen = new Map<string, Seen>();
+  private lookedMs: number | null = null;
+
+  constructor(private readonly patience: Patience = PATIENCE) {}
+
+  /** Judges all parts by what was just read. `steadyMs` never goes back: `performance.now()`. */
+  observe(beats: readonly LastBeat[], now: Date, steadyMs: number): PartState[] {
+    const hasSlept = this.lookedMs !== null && steadyMs - this.lookedMs > this.patience.sleptMs;
+    this.lookedMs = steadyMs;
+    this.seen = new Map(beats.map((beat) => [keyOf(beat), this.see(beat, now, { steadyMs, hasSlept })]));
+    const parts = [...new Set(beats.map(({ part }) => part))];
+    return parts.map((part) =>
+      this.judge(
+        part,
+        beats.filter((beat) => beat.part === part),
+        steadyMs,
+      ),
+    );
+  }
+
+  private see(beat: LastBeat, now: Date, { steadyMs, hasSlept }: { steadyMs: number; hasSlept: boolean }): Seen {
+    const before = this.seen.get(keyOf(beat));
+    const isSame = before !== undefined && before.at === beat.at.getTime() && !hasSlept;
+    const isLate = beat.lateSince !== null && now.getTime() - beat.lateSince.getTime() > this.patience.lateMs;
+    return {
+      at: beat.at.getTime(),
+      changedMs: isSame ? before.changedMs : steadyMs,
+      lateFromMs: isLate ? (before?.lateFromMs ?? steadyMs) : null,
+    };
+  }
+
+  private judge(part: ServicePart, beats: readonly LastBeat[], steadyMs: number): PartState {
+    const { silentMs, goodbyeMs, lateStandsMs } = this.patience;
+    const quietMs = (beat: LastBeat): number => steadyMs - (this.seen.get(keyOf(beat))?.changedMs ?? steadyMs);
+    const last = beats.reduce((a, b) => (b.at > a.at ? b : a));
+    const players = beats.filter((beat) => beat.leftAt === null && quietMs(beat) < silentMs);
+    const late = players.filter((beat) => {
+      const from = this.seen.get(keyOf(beat))?.lateFromMs ?? null;
+      return from !== null && steadyMs - from >= lateStandsMs;
+    });
+    const oldest = earliest(players.flatMap(({ lateSince }) => lateSince ?? []));
+    const state = { part, isPlayed: players.length > 0, lastAt: last.at, processes: players.length, lateSince: oldest };
+    if (players.length > 0) {
+      const since = earliest(late.flatMap(({ lateSince }) => lateSince ?? []));
+      return { ...state, blind: since === null ? null : { part, why: 'late', since } };
+    }
+    const isSilent = quietMs(last) >= (last.leftAt === null ? silentMs : goodbyeMs);
+    return { ...state, blind: isSilent ? { part, why: 'silent', since: last.at } : null };
+  }
+}
+
+const keyOf = ({ part, process }: LastBeat): string => `${part} ${process}`;
+
+function earliest(moments: readonly Date[]): Date | null {
+  return moments.length === 0 ? null : moments.reduce((a, b) => (b < a ? b : a));
+}

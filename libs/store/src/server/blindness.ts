@@ -1,0 +1,220 @@
+import type { EntityManager } from 'typeorm';
+import { saveWorklistChanges } from '../episodes/stream.js';
+import type { ServicePart } from './heartbeat.js';
+
+/** What may be blind: a part of the service, the database, one gateway, or the chain as a made-up patient walks it. */
+export type BlindPart = ServicePart | 'database' | 'gateway' | 'chain';
+
+/** Said nothing; says something but is behind; or a value sent on purpose did not arrive. */
+export type BlindWhy = 'silent' | 'late' | 'not_arrived';
+
+/** Parts without which the worklist is not up to date; the others tell people too late or not at all. */
+const WORKLIST_PARTS: readonly BlindPart[] = ['broker', 'ingest', 'watch', 'database'];
+
+/** A stretch of blindness as somebody notices it. */
+export interface Noticed {
+  readonly part: BlindPart;
+  /** Which one, where there are several; '' where there is one. */
+  readonly subject: string;
+  readonly why: BlindWhy;
+  readonly since: Date;
+  /** Whom it touches; none: everybody. */
+  readonly unitIds?: readonly number[];
+  readonly patientIds?: readonly number[];
+  readonly detail?: string | null;
+}
+
+/** A stretch of blindness as it is kept. */
+export interface Blindness extends Required<Noticed> {
+  readonly id: number;
+  readonly to: Date | null;
+  readonly patientsWaiting: number;
+  readonly noticedAt: Date;
+  readonly toldAt: Date | null;
+}
+
+interface Row {
+  id: number;
+  part: BlindPart;
+  subject: string;
+  why: BlindWhy;
+  since: Date;
+  to_at: Date | null;
+  unit_ids: number[];
+  patient_ids: number[];
+  detail: string | null;
+  patients_waiting: number;
+  noticed_at: Date;
+  told_at: Date | null;
+}
+
+const toBlindness = (row: Row): Blindness => ({
+  id: row.id,
+  part: row.part,
+  subject: row.subject,
+  why: row.why,
+  since: row.since,
+  to: row.to_at,
+  unitIds: row.unit_ids,
+  patientIds: row.patient_ids,
+  detail: row.detail,
+  patientsWaiting: row.patients_waiting,
+  noticedAt: row.noticed_at,
+  toldAt: row.told_at,
+});
+
+/**
+ * Writes down that something is blind, to be told from `tellAt` on; for patients of a gateway the worklist changes at once. However many
+ * processes notice it, it is one row. Answers whether it is new.
+ */
+export async function saveBlind(tx: EntityManager, noticed: Noticed, now: Date, tellAt: Date | null = now): Promise<boolean> {
+  const { part, subject, why, since, unitIds = [], patientIds = [], detail = null } = noticed;
+  const rows = await tx.query<unknown[]>(
+    `insert into blindness (part, subject, why, since, noticed_at, unit_ids, patient_ids, detail, next_tell_at)
+     values ($1, $2, $3, least($4::timestamptz, $5), $5, $6, $7, $8, $9) on conflict (part, subject) where to_at is null do nothing returning id`,
+    [part, subject, why, since, now, unitIds, patientIds, detail, tellAt],
+  );
+  if (rows.length > 0) await tellWorklist(tx, patientIds, 'not_up_to_date', now);
+  return rows.length > 0;
+}
+
+/** The database was away from `since` until now, and people were told without it. One process writes it down, however many told. */
+export async function saveDatabaseWasAway(tx: EntityManager, since: Date, now: Date, overTellAt: Date): Promise<void> {
+  await tx.query(
+    `insert into blindness (part, why, since, noticed_at, told_at, to_at, next_tell_at)
+     select 'database', 'silent', $1, $2, $2, $2, $3
+     where not exists (select from blindness where part = 'database' and (to_at is null or to_at > $1))`,
+    [since, now, overTellAt],
+  );
+}
+
+/**
+ * Writes down that these see again. What nobody was told of is not told as over either.
+ * @param overTellAt when it is told: late enough for what was late to have come
+ */
+export async function saveSeesAgain(tx: EntityManager, ids: readonly number[], now: Date, overTellAt: Date): Promise<void> {
+  if (ids.length === 0) return;
+  const [rows]: [{ patient_ids: number[] }[], number] = await tx.query(
+    `update blindness set to_at = greatest($2, since), next_tell_at = case when told_at is null then null else $3::timestamptz end
+     where id = any($1::integer[]) and to_at is null returning patient_ids`,
+    [ids, now, overTellAt],
+  );
+  await tellWorklist(
+    tx,
+    rows.flatMap((row) => row.patient_ids),
+    'up_to_date',
+    now,
+  );
+}
+
+async function tellWorklist(
+  tx: EntityManager,
+  patientIds: readonly number[],
+  kind: 'not_up_to_date' | 'up_to_date',
+  at: Date,
+): Promise<void> {
+  const changes = [...new Set(patientIds)].map((patientId) => ({ at, patientId, episodeId: null, unitId: null, kind }));
+  await saveWorklistChanges(tx, changes);
+}
+
+/** Patients who have waited too long while something is blind: the most at any moment is what is told. */
+export async function savePatientsWaiting(tx: EntityManager, waiting: number): Promise<void> {
+  if (waiting === 0) return;
+  await tx.query(`update blindness set patients_waiting = greatest(patients_waiting, $1) where to_at is null or next_tell_at is not null`, [
+    waiting,
+  ]);
+}
+
+/** Everything that is blind now. */
+export async function readBlind(manager: EntityManager): Promise<Blindness[]> {
+  const rows = await manager.query<Row[]>(`select * from blindness where to_at is null order by since, id`);
+  return rows.map(toBlindness);
+}
+
+/** Since when the worklist is not to be relied on, by what is blind; null: it is. One gateway makes only its own patients' rows stale. */
+export function worklistStaleSince(blind: readonly Pick<Blindness, 'part' | 'since'>[]): Date | null {
+  const since = blind.filter(({ part }) => WORKLIST_PARTS.includes(part)).map((each) => each.since.getTime());
+  return since.length === 0 ? null : new Date(Math.min(...since));
+}
+
+/**
+ * Takes what is due to be told, for `leaseMs`: a teller that dies lets it fall due again, and two tellers never hold the same.
+ * What is over in the meantime is told as over only.
+ */
+export async function claimTellings(manager: EntityManager, now: Date, leaseMs: number): Promise<Blindness[]> {
+  const [rows]: [Row[], number] = await manager.query(
+    `update blindness set next_tell_at = $2 where id in (select id from blindness where next_tell_at <= $1 for update skip locked) returning *`,
+    [now, new Date(now.getTime() + leaseMs)],
+  );
+  return rows.map(toBlindness);
+}
+
+/** People have been told; `nextTellAt` is when they are told again. */
+export async function saveTold(manager: EntityManager, ids: readonly number[], now: Date, nextTellAt: Date): Promise<void> {
+  // One that ended while it was told is told as over soon.
+  await manager.query(
+    `update blindness set told_at = coalesce(told_at, $2), next_tell_at = case when to_at is null then $3::timestamptz else $2 end
+     where id = any($1::integer[])`,
+    [ids, now, nextTellAt],
+  );
+}
+
+/** People have been told that it is over, and what was late. */
+export async function saveOverTold(manager: EntityManager, ids: readonly number[], now: Date, caughtUp: CaughtUp): Promise<void> {
+  await manager.query(`update blindness set over_told_at = $2, next_tell_at = null, caught_up = $3 where id = any($1::integer[])`, [
+    ids,
+    now,
+    JSON.stringify(caughtUp),
+  ]);
+}
+
+/** Nobody could be told: it is tried again then. */
+export async function saveNotTold(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void> {
+  await manager.query(`update blindness set next_tell_at = $2 where id = any($1::integer[])`, [ids, againAt]);
+}
+
+/** What was late because of a stretch of blindness. */
+export interface CaughtUp {
+  /** Readings measured in it that came to us more than a minute after they were measured. */
+  readonly readingsLate: number;
+  /** Patients whose look was late. */
+  readonly patientsLate: number;
+  /** Notices that were sent more than a minute after they were queued. */
+  readonly noticesLate: number;
+  /** Patients and notices that still wait; 0: everything that was acknowledged has been looked at, and everything due has been sent. */
+  readonly stillWaiting: number;
+}
+
+/** The newest rows that are searched for late ones: no outage makes more before it is told as over. */
+const NEWEST_SEARCHED = 100_000;
+
+// Looks are found by the newest lines of the log: it has no index by time, and none is worth one question in an outage.
+const CAUGHT_UP = `
+  select
+    (select count(*)::integer from reading r
+     where r.observed_at between $1::timestamptz - interval '1 minute' and $2
+       and r.received_at > greatest($1, r.observed_at + interval '1 minute')) as readings_late,
+    (select count(distinct l.patient_id)::integer from (select * from patient_log order by id desc limit ${NEWEST_SEARCHED}) l
+     cross join lateral unnest(l.measurement_ids) as looked (id) join measurement m on m.id = looked.id
+     where l.kind = 'look' and l.at > $1 and m.received_at < l.at - interval '1 minute') as patients_late,
+    (select count(*)::integer from (select * from notice order by id desc limit ${NEWEST_SEARCHED}) n
+     where n.queued_at between $1::timestamptz - interval '1 minute' and $2 and n.sent_at > n.queued_at + interval '1 minute') as notices_late,
+    (select count(distinct patient_id)::integer from arrival where arrived_at < $3::timestamptz - interval '1 minute')
+      + (select count(*)::integer from notice where next_try_at < $3::timestamptz - interval '1 minute') as still_waiting`;
+
+/** Counts what was late because of a stretch of blindness. */
+export async function readCaughtUp(manager: EntityManager, { since, to, patientsWaiting }: Blindness, now: Date): Promise<CaughtUp> {
+  interface Counts {
+    readings_late: number;
+    patients_late: number;
+    notices_late: number;
+    still_waiting: number;
+  }
+  const [row] = await manager.query<Counts[]>(CAUGHT_UP, [since, to ?? now, now]);
+  return {
+    readingsLate: row?.readings_late ?? 0,
+    patientsLate: Math.max(row?.patients_late ?? 0, patientsWaiting),
+    noticesLate: row?.notices_late ?? 0,
+    stillWaiting: row?.still_waiting ?? 0,
+  };
+}

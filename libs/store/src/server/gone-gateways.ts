@@ -1,0 +1,61 @@
+import type { EntityManager } from 'typeorm';
+
+/** A gateway that is gone, and since when. */
+export interface GoneGateway {
+  /** Code of the community and client id, with a slash between. */
+  readonly subject: string;
+  readonly since: Date;
+}
+
+/** After a broker of ours began, gateways get so long to come back before they are missed. */
+const COME_BACK_SECONDS = 120;
+/** What was gone before this is no news. */
+const NEWS_HOURS = 24;
+
+// A gateway that ended its connection in order is not missed. One whose broker has fallen silent is gone with it, though nobody could
+// write that down. Behind somebody else's broker only its status, or its last will, tells.
+const GONE = `
+  select g.tenant || '/' || g.client_id as subject, g.since from (
+    select c.code as tenant, g.client_id,
+      case when g.connected and b.at < $1::timestamptz - make_interval(secs => $2) then b.at
+        when g.connected is false and not g.left_in_order then coalesce(g.connected_changed_at, g.status_at)
+        when g.connected is null and not g.online then coalesce(g.online_changed_at, g.status_at) end as since
+    from gateway g
+    join community c on c.id = g.community_id and not c.self_test
+    left join (select host, max(at) as at from heartbeat where part = 'broker' group by host) b on b.host = g.connected_to
+  ) g
+  where g.since <= $1::timestamptz - make_interval(secs => $2) and g.since > $1::timestamptz - make_interval(hours => ${NEWS_HOURS})
+    and not exists (select from heartbeat where part = 'broker' and since > $1::timestamptz - make_interval(secs => ${COME_BACK_SECONDS}))
+  order by g.since, 1`;
+
+/** Gateways that have been gone for so long, without having said goodbye. None while a broker has just begun: they are coming back. */
+export async function readGoneGateways(manager: EntityManager, now: Date, goneForMs: number): Promise<GoneGateway[]> {
+  return manager.query<GoneGateway[]>(GONE, [now, goneForMs / 1_000]);
+}
+
+/** Whom a gone gateway touches. */
+export interface TouchedByGateway {
+  readonly subject: string;
+  readonly patientIds: readonly number[];
+  /** Units of their teams. */
+  readonly unitIds: readonly number[];
+}
+
+// The gateway a device comes through is the one its newest act came through: one step down the index that makes acts unique.
+const TOUCHED = `
+  select s.subject, array_agg(distinct w.patient_id) as "patientIds", array_agg(distinct t.unit_id) as "unitIds"
+  from (select subject, split_part(subject, '/', 1) as tenant, split_part(subject, '/', 2) as client_id from unnest($1::text[]) as subject) s
+  join community c on c.code = s.tenant
+  join device d on d.community_id = c.id
+  join wearer w on w.device_id = d.id and (w.to_at is null or w.to_at > $2)
+  join patient p on p.id = w.patient_id and (p.monitored_to is null or p.monitored_to > $2)
+  join team_unit t on t.patient_id = p.id
+  join lateral (select m.client_id from measurement m where m.device_id = d.id order by m.printed desc limit 1) last on last.client_id = s.client_id
+  where not exists (select from pause q where q.patient_id = p.id and q.from_at <= $2 and q.to_at > $2)
+  group by s.subject`;
+
+/** The patients who measure through these gateways, but for those of whom nothing is expected now. */
+export async function readGatewayPatients(manager: EntityManager, subjects: readonly string[], now: Date): Promise<TouchedByGateway[]> {
+  if (subjects.length === 0) return [];
+  return manager.query<TouchedByGateway[]>(TOUCHED, [subjects, now]);
+}
