@@ -41,7 +41,7 @@ const WORKER = join(import.meta.dirname, 'preview-worker.js');
 const THREADS_MAX = 2;
 
 /**
- * Threads that work out previews beside the event loop. They start with the first question and end when nobody has asked for a while;
+ * Threads that work out previews beside the event loop. The first one starts with `warmUp`, the others with the questions they are needed for;
  * run from source there are no threads and previews are worked out where they are asked for, one at a turn of the event loop.
  */
 export class PreviewPool {
@@ -56,6 +56,11 @@ export class PreviewPool {
     private readonly catalogue: Catalogue,
     private readonly size = Math.min(THREADS_MAX, availableParallelism()),
   ) {}
+
+  /** Starts a thread, so that the first who asks does not wait for one to begin. */
+  warmUp(): void {
+    if (!this.closed && this.threads.length === 0 && existsSync(WORKER)) this.begin()?.worker.unref();
+  }
 
   /** Works a preview out. @throws PreviewFailed */
   async answer(question: PreviewQuestion, isUrgent: boolean): Promise<Preview> {

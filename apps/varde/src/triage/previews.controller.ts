@@ -1,4 +1,16 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Injectable, Param, Post, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Injectable,
+  Param,
+  Post,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { PREVIEW_DAYS, type Preview } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
@@ -16,13 +28,17 @@ import { CohortQuestionDto, PreviewQuestionDto } from './previews.dto.js';
 
 /** The threads and jobs of previews, ended with the application. */
 @Injectable()
-export class Previews implements OnApplicationShutdown {
+export class Previews implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly pool: PreviewPool;
   readonly jobs: PreviewJobs;
 
   constructor(@Inject(DATABASE) database: Database, @Inject(CATALOGUE) catalogue: Catalogue, @Inject(LOG) log: Log) {
     this.pool = new PreviewPool(catalogue);
     this.jobs = new PreviewJobs({ database, catalogue, pool: this.pool, log });
+  }
+
+  onApplicationBootstrap(): void {
+    this.pool.warmUp();
   }
 
   async onApplicationShutdown(): Promise<void> {
