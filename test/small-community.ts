@@ -1,5 +1,5 @@
 import { hash } from '@node-rs/argon2';
-import type { Episode, EpisodeStep } from '@varde/alerts';
+import { NEVER_OFFERED, type Episode, type EpisodeStep } from '@varde/alerts';
 import { inTransaction, saveEpisodeChanges, type Viewer } from '@varde/store';
 import type { DataSource } from 'typeorm';
 
@@ -143,10 +143,7 @@ export function anEpisode(small: SmallCommunity, openedAt: Date, given: Partial<
     openedAt,
     lastSignalAt: openedAt,
     ownerUnitId: small.units.north,
-    assignedToPersonId: null,
-    offer: null,
-    consultations: [],
-    consultationsAsked: 0,
+    ...NEVER_OFFERED,
     acknowledgedAt: null,
     acknowledgedByPersonId: null,
     acknowledgementEndsAt: null,

@@ -15,6 +15,12 @@ export const BRIDGE_WITHIN_MS = 24 * HOUR_MS;
 /** A yellow episode that is all clear closes after this time without a signal (`episode_policy.close.yellow`, 48 hours). */
 export const SETTLE_AFTER_MS = 48 * HOUR_MS;
 
+/**
+ * Whoever proposes to close an episode that has been critical has it for this time at most, unless something red or worse is found
+ * meanwhile; then it is back in the queue (`episode_policy.close.critical` asks for a second look and says no time; a day is ours).
+ */
+export const SECOND_LOOK_WITHIN_MS = 24 * HOUR_MS;
+
 /** The areas that become one cardiorespiratory episode (`episode_policy.bridge`). Technical and silence are not among them. */
 export const BRIDGED_DOMAINS: readonly Domain[] = ['respiratory', 'fluid', 'cardiac', 'infection'];
 

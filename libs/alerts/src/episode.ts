@@ -27,6 +27,8 @@ export type Outcome =
 
 /** Ownership offered to another unit. The episode stays where it is until a person of that unit accepts. */
 export interface HandoverOffer {
+  /** Which of the episode's offers, from 1. */
+  readonly number: number;
   readonly toUnitId: number;
   readonly offeredAt: Date;
   readonly offeredByPersonId: number;
@@ -35,6 +37,14 @@ export interface HandoverOffer {
   readonly reason: string;
   /** Told what becomes of it without being asked anything, in order of id. */
   readonly informedUnitIds: readonly number[];
+}
+
+/** Somebody wants to close an episode that has been critical: a second person of the owner must look at it before it is closed. */
+export interface CloseProposal {
+  readonly at: Date;
+  readonly byPersonId: number;
+  readonly outcome: Exclude<Outcome, 'settled'>;
+  readonly note: string;
 }
 
 /** Advice asked of another unit that has not been given yet. Ownership stays. */
@@ -68,10 +78,16 @@ export interface Episode {
   readonly assignedToPersonId: number | null;
   /** The one offer that waits for an answer. */
   readonly offer: HandoverOffer | null;
+  /** How many times it has been offered. */
+  readonly offersMade: number;
   /** Advice that is waited for, in order of number. */
   readonly consultations: readonly Consultation[];
   /** How many times advice has been asked. */
   readonly consultationsAsked: number;
+  /** Units that gave it away or were to be told of that: they are told how it ends. In order of id. */
+  readonly followerUnitIds: readonly number[];
+  /** Waits for a second look before it is closed; it stays open and with its owner. */
+  readonly closeProposed: CloseProposal | null;
   readonly acknowledgedAt: Date | null;
   readonly acknowledgedByPersonId: number | null;
   readonly acknowledgementEndsAt: Date | null;
@@ -118,7 +134,9 @@ export interface EpisodeStep {
     | 'advice_asked'
     | 'advice_given'
     | 'advice_ran_out'
+    | 'advice_ended'
     | 'told_patient'
+    | 'close_proposed'
     | 'noted'
     | 'snoozed'
     | 'snooze_undone'
@@ -154,7 +172,10 @@ export type NoticeCause =
   | 'offer_ran_out'
   | 'advice_asked'
   | 'advice_given'
-  | 'advice_ran_out';
+  | 'advice_ran_out'
+  | 'close_proposed'
+  | 'closed'
+  | 'patient_answered';
 
 /** A message to be queued about an episode; the sender turns it into one row per channel. `key` makes it once-only. */
 export interface NoticeDraft {

@@ -3,7 +3,8 @@ import type { Domain } from '@varde/rules';
 import type { Episode } from './episode.js';
 import { breathlessTimes, BRIDGE_WITHIN_MS, BRIDGED_DOMAINS, JOIN_WITHIN_MS, REOPEN_WITHIN_MS, SETTLE_AFTER_MS } from './episode-policy.js';
 import { chooseEpisode } from './join.js';
-import { needsPerson } from './next-episode.js';
+import { needsPerson } from './closing.js';
+import { NEVER_OFFERED } from './queue.js';
 
 const HOUR_MS = 3_600_000;
 const hours = (n: number) => new Date(Date.parse('2026-01-15T08:00:00Z') + n * HOUR_MS);
@@ -30,7 +31,7 @@ function open(domain: Domain, at = hours(0), id = 1): Episode {
       openedAt: at,
       lastSignalAt: at,
     },
-    ...{ assignedToPersonId: null, offer: null, consultations: [], consultationsAsked: 0 },
+    ...NEVER_OFFERED,
     ...{ ownerUnitId: 3, acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
     ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, pathwayId: 1, pathwayVersion: 1 },
     ...{ ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: null, version: 1 },

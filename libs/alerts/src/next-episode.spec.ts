@@ -3,7 +3,9 @@ import type { Episode, EpisodeStep } from './episode.js';
 import { IllegalMove } from './illegal-move.js';
 import { chooseEpisode } from './join.js';
 import { ladderStepKey, mergeNotices, withEpisodeId } from './notice.js';
-import { nextEpisode, settlesAt, snoozeOf, stateOf } from './next-episode.js';
+import { settlesAt } from './closing.js';
+import { nextEpisode, snoozeOf } from './next-episode.js';
+import { stateOf } from './state.js';
 import { findSnooze } from './snooze.js';
 import type { FindingStep, Step, Transition } from './step.js';
 
@@ -51,7 +53,7 @@ const cleared = (at: Date, ruleId = 'copd.spo2.drop', observedAt = at): Step => 
   reason: words(`${ruleId} is clear`),
 });
 const acknowledge = (at: Date, endsAt: Date | null = null): Step => ({ kind: 'acknowledge', at, byPersonId: NURSE, endsAt });
-const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outcome: 'seen_by_gp', note: '' });
+const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outcome: 'seen_by_gp', note: '', secondLook: true });
 
 /** The whole story: the last episode with every line and notice on the way. */
 function after(...steps: readonly Step[]): Transition {
@@ -230,7 +232,7 @@ describe('a person', () => {
   });
 
   test('closes with an outcome: no clock is left running and no signal standing', () => {
-    const { episode, steps } = after(finding(hours(0), { severity: 'critical' }), acknowledge(hours(1), hours(9)), close(hours(2)));
+    const { episode, steps } = after(finding(hours(0), { severity: 'red' }), acknowledge(hours(1), hours(9)), close(hours(2)));
     expect(episode).toMatchObject({
       closedAt: hours(2),
       closedByPersonId: NURSE,

@@ -1,23 +1,18 @@
-import type { Severity, Words } from '@varde/rules';
-import type { Episode, EpisodeStep, NoticeDraft, Snooze } from './episode.js';
-import { isWorse, SETTLE_AFTER_MS, worst } from './episode-policy.js';
+import type { Severity } from '@varde/rules';
+import { afterClose, afterSettled, settlesAt, needsPerson } from './closing.js';
+import { afterAdvice, afterAdviceRunsOut, afterAsk } from './consultation.js';
+import type { Episode, EpisodeStep, Snooze } from './episode.js';
+import { isWorse, worst } from './episode-policy.js';
 import { IllegalMove } from './illegal-move.js';
 import { draftToOwner } from './notice.js';
+import { afterAccept, afterAssign, afterDecline, afterMove, afterOffer, afterOfferRunsOut, afterRecall } from './ownership.js';
 import { waitingAgain } from './queue.js';
 import { clearSignal } from './signal.js';
-import type { Climb, ClearedStep, PersonStep, Step, Transition } from './step.js';
+import { stateOf, type EpisodeState } from './state.js';
+import type { Climb, ClearedStep, OwnershipStep, PersonStep, Step, Transition } from './step.js';
 import { joinEpisode, openEpisode, reopenEpisode } from './take-finding.js';
+import { byPerson, byProgram, changed, unchanged } from './transition.js';
 import * as say from './wording.js';
-
-/** Where an episode is in its life; `waiting` has an owner but no person yet. */
-export type EpisodeState = 'none' | 'waiting' | 'acknowledged' | 'closed';
-
-/** The state of an episode; `none` before it opens. */
-export function stateOf(episode: Episode | undefined): EpisodeState {
-  if (!episode) return 'none';
-  if (episode.closedAt !== null) return 'closed';
-  return episode.acknowledgedAt === null ? 'waiting' : 'acknowledged';
-}
 
 const NOT_OPENED = 'only a finding opens an episode';
 const ALREADY_CLOSED = 'it is already closed';
@@ -31,8 +26,18 @@ const MOVES: Readonly<Record<Step['kind'], Readonly<Record<EpisodeState, true | 
   run_out: { none: NOT_OPENED, waiting: NOBODY_HAS_IT, acknowledged: true, closed: ALREADY_CLOSED },
   escalate: { none: NOT_OPENED, waiting: true, acknowledged: 'a person has it', closed: ALREADY_CLOSED },
   acknowledge: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  offer_runs_out: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  advice_runs_out: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   release: { none: NOT_OPENED, waiting: NOBODY_HAS_IT, acknowledged: true, closed: ALREADY_CLOSED },
   close: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  assign: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  offer: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  accept: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  decline: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  recall: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  ask_advice: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  give_advice: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  move: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   note: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: true },
   snooze: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: true },
   undo_snooze: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: true },
@@ -61,6 +66,10 @@ export function nextEpisode(current: Episode | undefined, step: Step): Transitio
       return afterRunOut(current, step.at);
     case 'escalate':
       return afterEscalate(current, step.at, step.climb);
+    case 'offer_runs_out':
+      return afterOfferRunsOut(current, step.at);
+    case 'advice_runs_out':
+      return afterAdviceRunsOut(current, step.at);
     case 'acknowledge':
     case 'release':
     case 'close':
@@ -68,19 +77,16 @@ export function nextEpisode(current: Episode | undefined, step: Step): Transitio
     case 'snooze':
     case 'undo_snooze':
       return afterPerson(current, step);
+    case 'assign':
+    case 'offer':
+    case 'accept':
+    case 'decline':
+    case 'recall':
+    case 'ask_advice':
+    case 'give_advice':
+    case 'move':
+      return afterOwnership(current, step);
   }
-}
-
-/** When a yellow or info episode closes by itself; null while a signal stands, or when a person must close it. */
-export function settlesAt(episode: Episode): Date | null {
-  if (episode.closedAt !== null || episode.clearedAt === null || needsPerson(episode)) return null;
-  const quietFrom = Math.max(episode.lastSignalAt.getTime(), episode.openedAt.getTime());
-  return new Date(Math.max(quietFrom + SETTLE_AFTER_MS, episode.clearedAt.getTime()));
-}
-
-/** True when only a person may close it (`episode_policy.close`: red and critical), also after its severity has fallen. */
-export function needsPerson({ severity, signals }: Pick<Episode, 'severity' | 'signals'>): boolean {
-  return isWorse(severity, 'yellow') || signals.some((signal) => isWorse(signal.severity, 'yellow'));
 }
 
 /**
@@ -109,15 +115,14 @@ function afterSettle(episode: Episode, at: Date): Transition {
     const fall = fallen(episode, at);
     return fall.steps.length === 0 ? unchanged(episode) : changed(episode, fall.change, fall.steps);
   }
-  const change = { closedAt: at, closedByPersonId: null, outcome: 'settled' as const, nextStepAt: null, acknowledgementEndsAt: null };
-  return changed(episode, change, [byProgram(at, 'closed', say.settled())]);
+  return afterSettled(episode, at);
 }
 
 function afterRunOut(episode: Episode, at: Date): Transition {
   const endsAt = episode.acknowledgementEndsAt;
   if (!endsAt || endsAt > at) return unchanged(episode);
   const steps = [byProgram(at, 'acknowledgement_ran_out', say.ranOut())];
-  const { episode: waiting } = changed(episode, waitingAgain(episode, at), steps);
+  const { episode: waiting } = changed(episode, letGo(episode, at), steps);
   const notice = draftToOwner(waiting, 'acknowledgement_ran_out', endsAt.toISOString(), { at, text: say.ranOut() });
   return { episode: waiting, steps, notices: [notice] };
 }
@@ -128,39 +133,65 @@ function afterEscalate(episode: Episode, at: Date, climb: Climb): Transition {
   return changed(episode, { ladderStartedAt, ladderStepsTaken, nextStepAt }, climb.steps, climb.notices);
 }
 
-function afterPerson(episode: Episode, step: PersonStep): Transition {
-  const line = (kind: EpisodeStep['kind'], reason: Words): EpisodeStep => ({ at: step.at, kind, byPersonId: step.byPersonId, reason });
+function afterPerson(episode: Episode, step: Exclude<PersonStep, OwnershipStep>): Transition {
   switch (step.kind) {
     case 'acknowledge':
       return afterAcknowledge(episode, step);
     case 'release':
-      return changed(episode, waitingAgain(episode, step.at), [line('noted', say.released(step.note))]);
+      return changed(episode, letGo(episode, step.at), [byPerson(step, 'noted', say.released(step.note))]);
     case 'close':
       return afterClose(episode, step);
     case 'note':
-      return changed(episode, {}, [line('noted', say.plain(step.note))]);
+      return changed(episode, {}, [byPerson(step, 'noted', say.plain(step.note))]);
     case 'snooze':
       checkSnooze(episode, step);
-      return changed(episode, {}, [line('snoozed', say.snoozed(step.ruleId, step.until, step.note))]);
+      return changed(episode, {}, [byPerson(step, 'snoozed', say.snoozed(step.ruleId, step.until, step.note))]);
     case 'undo_snooze':
-      return changed(episode, {}, [line('snooze_undone', say.snoozeUndone(step.ruleId))]);
+      return changed(episode, {}, [byPerson(step, 'snooze_undone', say.snoozeUndone(step.ruleId))]);
   }
+}
+
+function afterOwnership(episode: Episode, step: OwnershipStep): Transition {
+  switch (step.kind) {
+    case 'assign':
+      return afterAssign(episode, step);
+    case 'offer':
+      return afterOffer(episode, step);
+    case 'accept':
+      return withFall(afterAccept(episode, step), step.at);
+    case 'decline':
+      return afterDecline(episode, step);
+    case 'recall':
+      return afterRecall(episode, step);
+    case 'ask_advice':
+      return afterAsk(episode, step);
+    case 'give_advice':
+      return afterAdvice(episode, step);
+    case 'move':
+      return afterMove(episode, step);
+  }
+}
+
+/** Back in the queue of the owner; what was given to the person who had it is given to nobody. */
+function letGo(episode: Episode, at: Date): Partial<Episode> {
+  const wasTheirs = episode.assignedToPersonId === episode.acknowledgedByPersonId;
+  return { ...waitingAgain(episode, at), ...(wasTheirs ? { assignedToPersonId: null } : {}) };
+}
+
+/** Now that a person has it, its severity may fall to what is still open. */
+function withFall(taken: Transition, at: Date): Transition {
+  const { change, steps } = fallen(taken.episode, at);
+  return { ...taken, episode: { ...taken.episode, ...change }, steps: [...taken.steps, ...steps] };
 }
 
 function afterAcknowledge(episode: Episode, step: Extract<PersonStep, { kind: 'acknowledge' }>): Transition {
   const { at, byPersonId, endsAt } = step;
   if (endsAt && endsAt <= at) throw new IllegalMove(step.kind, stateOf(episode), 'it would have run out already');
-  const change = { acknowledgedAt: at, acknowledgedByPersonId: byPersonId, acknowledgementEndsAt: endsAt, nextStepAt: null };
+  const assignedToPersonId = episode.assignedToPersonId === byPersonId ? byPersonId : null;
+  const taken = { acknowledgedAt: at, acknowledgedByPersonId: byPersonId, acknowledgementEndsAt: endsAt };
+  const change = { ...taken, assignedToPersonId, nextStepAt: null };
   const reason = say.acknowledged(endsAt, episode.acknowledgedByPersonId !== null && episode.acknowledgedByPersonId !== byPersonId);
-  const fall = fallen({ ...episode, ...change }, at);
-  return changed(episode, { ...change, ...fall.change }, [{ at, kind: 'acknowledged', byPersonId, reason }, ...fall.steps]);
-}
-
-function afterClose(episode: Episode, step: Extract<PersonStep, { kind: 'close' }>): Transition {
-  const { at, byPersonId, outcome } = step;
-  const signals = episode.signals.map((signal) => (signal.standing ? { ...signal, standing: false, clearedAt: at } : signal));
-  const change = { signals, closedAt: at, closedByPersonId: byPersonId, outcome, nextStepAt: null, acknowledgementEndsAt: null };
-  return changed(episode, change, [{ at, kind: 'closed', byPersonId, reason: say.closed(outcome, step.note) }]);
+  return withFall(changed(episode, change, [byPerson(step, 'acknowledged', reason)]), at);
 }
 
 /** A critical signal is never kept quiet: it would hide the next sign of danger to life. */
@@ -177,21 +208,4 @@ export function snoozeOf(episode: Episode, step: Extract<PersonStep, { kind: 'sn
   const severity = episode.signals.find(({ ruleId }) => ruleId === step.ruleId)?.severity;
   if (!severity) throw new IllegalMove(step.kind, stateOf(episode), `${step.ruleId} has not signalled in it`);
   return { ruleId: step.ruleId, severity, from: step.at, until: step.until };
-}
-
-function byProgram(at: Date, kind: EpisodeStep['kind'], reason: Words): EpisodeStep {
-  return { at, kind, byPersonId: null, reason };
-}
-
-function changed(
-  episode: Episode,
-  change: Partial<Episode>,
-  steps: readonly EpisodeStep[],
-  notices: readonly NoticeDraft[] = [],
-): Transition {
-  return { episode: { ...episode, ...change, version: episode.version + 1 }, steps, notices };
-}
-
-function unchanged(episode: Episode): Transition {
-  return { episode, steps: [], notices: [] };
 }

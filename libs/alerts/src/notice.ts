@@ -31,22 +31,35 @@ export function draftToOwner(
   };
 }
 
+/** One notice to each of these units; `number` tells it from others of the same cause. */
+export function draftsTo(
+  episode: Episode,
+  unitIds: readonly number[],
+  cause: NoticeCause,
+  told: { readonly number: number; readonly at: Date; readonly text: Words },
+): NoticeDraft[] {
+  const { number, at, text } = told;
+  const { id, severity } = episode;
+  return [...new Set(unitIds)].map((unitId) => ({ key: noticeKey(id, cause, `${number}-${unitId}`), cause, severity, unitId, at, text }));
+}
+
 /** Causes that a finding or a clock brings about, most telling first. */
 const TELLING: readonly NoticeCause[] = ['opened', 'relapsed', 'severity_rose', 'acknowledgement_ran_out', 'domain_joined'];
 
 /**
  * One message instead of several about what came out of one look: of the notices that are not ladder steps, the most telling one per unit
- * stays, with the severity the episode ended at. Ladder steps stay, except a first step to a unit that is being told anyway.
+ * stays, with the severity the episode ended at. Ladder steps stay, except a first step to a unit that is being told anyway. What became of
+ * an offer or a question stays too.
  */
 export function mergeNotices(drafts: readonly NoticeDraft[], episode: Episode, firstStepKey: string): readonly NoticeDraft[] {
   const kept = new Map<number, NoticeDraft>();
   for (const draft of drafts) {
-    if (draft.cause === 'escalated') continue;
+    if (!TELLING.includes(draft.cause)) continue;
     const other = kept.get(draft.unitId);
     if (!other || TELLING.indexOf(draft.cause) < TELLING.indexOf(other.cause)) kept.set(draft.unitId, draft);
   }
-  const ladder = drafts.filter((draft) => draft.cause === 'escalated' && !(draft.key === firstStepKey && kept.has(draft.unitId)));
-  return [...[...kept.values()].map((draft) => ({ ...draft, severity: episode.severity })), ...ladder];
+  const others = drafts.filter((draft) => !TELLING.includes(draft.cause) && !(draft.key === firstStepKey && kept.has(draft.unitId)));
+  return [...[...kept.values()].map((draft) => ({ ...draft, severity: episode.severity })), ...others];
 }
 
 /** The key of one ladder step: a ladder is told apart by the relapse, the severity and the moment it began with. */

@@ -6,10 +6,18 @@ type Waiting = Pick<
 >;
 
 /** Nothing of it is with anybody but the owner. */
-export const NOT_OFFERED: Pick<Episode, 'assignedToPersonId' | 'offer' | 'consultations' | 'consultationsAsked'> = {
+export const WITH_OWNER_ALONE: Pick<Episode, 'assignedToPersonId' | 'offer' | 'consultations' | 'followerUnitIds' | 'closeProposed'> = {
   assignedToPersonId: null,
   offer: null,
   consultations: [],
+  followerUnitIds: [],
+  closeProposed: null,
+};
+
+/** Nothing of it has ever been with anybody but the owner. */
+export const NEVER_OFFERED: typeof WITH_OWNER_ALONE & Pick<Episode, 'offersMade' | 'consultationsAsked'> = {
+  ...WITH_OWNER_ALONE,
+  offersMade: 0,
   consultationsAsked: 0,
 };
 

@@ -1,6 +1,7 @@
 import type { Finding, Severity } from '@varde/rules';
+import { needsPerson, settlesAt } from './closing.js';
 import type { Episode } from './episode.js';
-import { needsPerson, nextEpisode, settlesAt } from './next-episode.js';
+import { nextEpisode } from './next-episode.js';
 import type { Step, Transition } from './step.js';
 
 const HOUR_MS = 3_600_000;

@@ -46,6 +46,56 @@ export interface ClearedStep {
   readonly reason: Words;
 }
 
+/** Who does something, and when. */
+interface ByPerson {
+  readonly at: Date;
+  readonly byPersonId: number;
+}
+
+/**
+ * What a person does about who has the problem. Names are those of the unit or person at that moment, for the history. Who may do it is not
+ * known here: people of the owner assign, offer, recall, ask and move; people of the other unit accept, decline and advise.
+ */
+export type OwnershipStep =
+  | (ByPerson & { readonly kind: 'assign'; readonly toPersonId: number; readonly toName: string })
+  | (ByPerson & {
+      readonly kind: 'offer';
+      readonly toUnitId: number;
+      readonly toUnit: string;
+      readonly deadlineAt: Date;
+      readonly reason: string;
+      readonly informedUnitIds: readonly number[];
+    })
+  /** `unitId` is the unit the person accepts for; `endsAt` is when the acknowledgement that comes with it runs out. */
+  | (ByPerson & { readonly kind: 'accept'; readonly unitId: number; readonly unit: string; readonly endsAt: Date | null })
+  | (ByPerson & { readonly kind: 'decline'; readonly unitId: number; readonly unit: string; readonly reason: string })
+  | (ByPerson & { readonly kind: 'recall'; readonly reason: string })
+  | (ByPerson & {
+      readonly kind: 'ask_advice';
+      readonly unitId: number;
+      readonly unit: string;
+      readonly question: string;
+      readonly deadlineAt: Date;
+    })
+  | (ByPerson & {
+      readonly kind: 'give_advice';
+      readonly unitId: number;
+      readonly unit: string;
+      readonly number: number;
+      readonly answer: string;
+    })
+  /**
+   * The owner moves without an offer: from step 5 of the staircase, or because the patient moves `away` to another municipality, which also
+   * ends what waits for an answer; then the owner may stay the same.
+   */
+  | (ByPerson & {
+      readonly kind: 'move';
+      readonly toUnitId: number;
+      readonly toUnit: string;
+      readonly reason: string;
+      readonly away: boolean;
+    });
+
 /** What a person does; `byPersonId` and `at` are who and when. Reasons and notes are the person's own words. */
 export type PersonStep =
   | { readonly kind: 'acknowledge'; readonly at: Date; readonly byPersonId: number; readonly endsAt: Date | null }
@@ -56,7 +106,10 @@ export type PersonStep =
       readonly byPersonId: number;
       readonly outcome: Exclude<Outcome, 'settled'>;
       readonly note: string;
+      /** An episode that has been critical is only proposed closed, until another person closes it. Not asked for in old acts. */
+      readonly secondLook: boolean;
     }
+  | OwnershipStep
   | { readonly kind: 'note'; readonly at: Date; readonly byPersonId: number; readonly note: string }
   | {
       readonly kind: 'snooze';
@@ -74,6 +127,8 @@ export type Step =
   | ClearedStep
   | { readonly kind: 'settle'; readonly at: Date }
   | { readonly kind: 'run_out'; readonly at: Date }
+  | { readonly kind: 'offer_runs_out'; readonly at: Date }
+  | { readonly kind: 'advice_runs_out'; readonly at: Date }
   | { readonly kind: 'escalate'; readonly at: Date; readonly climb: Climb }
   | PersonStep;
 

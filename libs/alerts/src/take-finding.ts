@@ -3,7 +3,7 @@ import type { Episode, EpisodeStep, NoticeCause } from './episode.js';
 import { isWorse, JOIN_WITHIN_MS, REOPEN_WITHIN_MS, worst } from './episode-policy.js';
 import { IllegalMove } from './illegal-move.js';
 import { draftToOwner } from './notice.js';
-import { NOT_OFFERED, waitingAgain, waitingFrom } from './queue.js';
+import { NEVER_OFFERED, waitingAgain, waitingFrom, WITH_OWNER_ALONE } from './queue.js';
 import { addSignal } from './signal.js';
 import type { FindingStep, Placement, Transition } from './step.js';
 import * as say from './wording.js';
@@ -23,7 +23,7 @@ export function openEpisode(step: FindingStep): Transition {
     openedAt: at,
     lastSignalAt: finding.at,
     ownerUnitId: placement.ownerUnitId,
-    ...NOT_OFFERED,
+    ...NEVER_OFFERED,
     ...waitingFrom(at),
     clearedAt: null,
     closedAt: null,
@@ -53,7 +53,7 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
     lastSignalAt: finding.at > episode.lastSignalAt ? finding.at : episode.lastSignalAt,
     clearedAt: signals.some(({ standing }) => standing) ? null : episode.clearedAt,
     relapses: episode.relapses + (cameBack && !step.quiet ? 1 : 0),
-    ...((rose || cameBack) && !step.quiet ? waitingAgain(episode, at) : {}),
+    ...((rose || cameBack) && !step.quiet ? { ...waitingAgain(episode, at), closeProposed: null } : {}),
     version: episode.version + 1,
   };
   if (step.quiet) return { episode: next, steps: [line(at, 'finding', say.quietly(reason, step.quiet))], notices: [] };
@@ -90,7 +90,7 @@ export function reopenEpisode(episode: Episode, step: FindingStep): Transition {
     signals: [...rested, ...again],
     lastSignalAt: finding.at > episode.lastSignalAt ? finding.at : episode.lastSignalAt,
     ownerUnitId: placement.ownerUnitId,
-    ...NOT_OFFERED,
+    ...WITH_OWNER_ALONE,
     ...waitingFrom(at),
     clearedAt: null,
     closedAt: null,
@@ -106,9 +106,14 @@ export function reopenEpisode(episode: Episode, step: FindingStep): Transition {
   return { episode: next, steps, notices: [draftToOwner(next, 'relapsed', String(next.relapses), { at, text: reason })] };
 }
 
-/** Clear then relapse, or silent so long that nobody counts it as the same alarm. Never by a finding older than what is known. */
-function isRelapse(episode: Episode, { finding }: FindingStep): boolean {
+/**
+ * Clear then relapse, silent so long that nobody counts it as the same alarm, or red or worse after somebody
+ * thought it over and wants to close it. Never
+ * by a finding older than what is known.
+ */
+function isRelapse(episode: Episode, { finding, severity }: FindingStep): boolean {
   if (finding.at <= episode.lastSignalAt) return false;
+  if (episode.closeProposed !== null && isWorse(severity, 'yellow') && finding.at > episode.closeProposed.at) return true;
   if (episode.clearedAt === null) return finding.at.getTime() - episode.lastSignalAt.getTime() > JOIN_WITHIN_MS;
   return episode.signals.every(({ clearedAt }) => clearedAt === null || finding.at > clearedAt);
 }

@@ -68,6 +68,12 @@ export const closed = (outcome: Outcome, note: string): Words => ({
   en: `Closed, ${OUTCOME_WORDS[outcome].en}${also(note)}`,
 });
 
+/** A person has finished with what has been critical; another must look at it. */
+export const closeProposed = (outcome: Outcome, note: string): Words => ({
+  nb: `Foreslått avsluttet, ${OUTCOME_WORDS[outcome].nb}${also(note)}. Den har vært akutt rød: en annen må se på den`,
+  en: `Proposed closed, ${OUTCOME_WORDS[outcome].en}${also(note)}. It has been critical: somebody else must look at it`,
+});
+
 /** A rule is kept quiet. */
 export const snoozed = (ruleId: string, until: Date, note: string): Words => ({
   nb: `${ruleId} stilt til ${until.toISOString()}${also(note)}`,

@@ -155,7 +155,14 @@ class Patient {
 }
 
 const copd = (given: Partial<Given> = {}): Patient => new Patient({ programmes: ['copd'], ...given });
-const close = (at: number): Step => ({ kind: 'close', at: hours(at), byPersonId: 7, outcome: 'treated_at_home', note: '' });
+const close = (at: number): Step => ({
+  kind: 'close',
+  at: hours(at),
+  byPersonId: 7,
+  outcome: 'treated_at_home',
+  note: '',
+  secondLook: false,
+});
 
 /** One story for each example; what it must show is in the example's own words. */
 const STORIES: Readonly<Record<string, () => void>> = {

@@ -79,7 +79,7 @@ class Story {
 
 const fires = (...findings: GradedFinding[]) => ({ findings });
 const clears = (at: Date, ruleId = 'copd.spo2.drop') => ({ cleared: [{ ruleId, at, reason: words('clear') }] });
-const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outcome: 'treated_at_home', note: '' });
+const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outcome: 'treated_at_home', note: '', secondLook: false });
 const acknowledge = (at: Date, endsAt: Date): Step => ({ kind: 'acknowledge', at, byPersonId: NURSE, endsAt });
 
 describe('the episode examples of the rule catalogue', () => {

@@ -17,6 +17,9 @@ import {
 import { chooseOwner, dueLadderSteps, type Pathway } from '@varde/routing';
 import type { TaskDraft } from '@varde/plans';
 import { findingKey, hasFired, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
+import type { AdviceAnswered, AdviceDraft } from './advice.js';
+import { patientAnswered, toldPatient } from './advise-words.js';
+import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 
@@ -44,14 +47,19 @@ interface Work {
   readonly steps: EpisodeStep[];
   readonly findings: Finding[];
   notices: readonly NoticeDraft[];
+  /** The ladder found nobody who is staffed. */
+  unreached: boolean;
+  readonly advice: AdviceDraft[];
 }
+
+const begun = (): Omit<Work, 'before' | 'episode'> => ({ steps: [], findings: [], notices: [], unreached: false, advice: [] });
 
 /** What follows from what rules say: findings into episodes, clears, ends, acknowledgements that run out, ladders, and the next look. */
 export function decide(input: LookInput, judged: Judged): LookOutcome {
   const { now } = input;
   const fresh = freshFindings(input, judged.findings);
   const findings = fresh.map(({ finding }) => finding);
-  const works: Work[] = input.episodes.map((episode) => ({ before: episode, episode, steps: [], findings: [], notices: [] }));
+  const works: Work[] = input.episodes.map((episode) => ({ before: episode, episode, ...begun() }));
   const suppressed = new Set<string>();
   for (const each of fresh) takeFinding(input, works, each, suppressed);
   for (const cleared of judged.cleared) {
@@ -60,13 +68,18 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     }
   }
   for (const work of open(works)) runClocks(input, work);
+  const answeredAdvice = answersToAdvice(input);
+  for (const work of open(works)) tellPatient(input, work, answeredAdvice);
+  const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
   return {
     findings,
     episodes: works.flatMap(toChange),
     tasks: judged.tasks ?? null,
     asks: asksOf(input.catalogue, findings, now),
     settledAsks: settledAsks(findings, input.recorded),
-    nextLookAt: nextLook(input, judged, works),
+    advice: question === null ? [] : [question],
+    answeredAdvice,
+    nextLookAt: nextLook(input, { ...judged, nextAt: earlier(judged.nextAt, questionAt) }, works),
   };
 }
 
@@ -115,7 +128,7 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, sup
     return;
   }
   const { episode, steps, notices } = nextEpisode(undefined, step);
-  works.push({ before: undefined, episode, steps: [...steps], findings: [finding], notices });
+  works.push({ ...begun(), before: undefined, episode, steps: [...steps], findings: [finding], notices });
 }
 
 /**
@@ -147,12 +160,44 @@ function runClocks(input: LookInput, work: Work): void {
   const { now, team } = input;
   take(work, { kind: 'settle', at: now });
   if (stateOf(work.episode) === 'acknowledged') take(work, { kind: 'run_out', at: now });
+  if (stateOf(work.episode) !== 'closed') {
+    take(work, { kind: 'offer_runs_out', at: now });
+    take(work, { kind: 'advice_runs_out', at: now });
+  }
   const { episode } = work;
   if (stateOf(episode) === 'waiting' && episode.nextStepAt && episode.nextStepAt <= now) {
     const climb = dueLadderSteps(episode, pathwayOf(input, episode), team, now);
-    if (climb) take(work, { kind: 'escalate', at: now, climb });
+    if (climb) {
+      work.unreached = climb.unreached;
+      take(work, { kind: 'escalate', at: now, climb });
+    }
   }
   if (work.notices.length > 1) work.notices = mergeNotices(work.notices, work.episode, ladderStepKey(episode, 0));
+}
+
+/** What the patient has answered and is told stands in the history, beside what everybody else did. */
+function tellPatient(input: LookInput, work: Work, answered: readonly AdviceAnswered[]): void {
+  const { now } = input;
+  const note = (reason: Words): void => {
+    work.episode = { ...work.episode };
+    work.steps.push({ at: now, kind: 'told_patient', byPersonId: null, reason });
+  };
+  for (const each of answered) {
+    if (each.episodeId !== work.episode.id || each.answer === 'seen') continue;
+    note(patientAnswered(each.answer));
+    const notice = noticeOfAnswer(work.episode, each, now);
+    if (notice !== null) work.notices = [...work.notices, notice];
+  }
+  const { before, episode, unreached } = work;
+  const draft = adviseOn(input, { before, after: episode, unreached, version: (before?.version ?? 0) + 1 });
+  if (draft === null) return;
+  work.advice.push(draft);
+  note(toldPatient(draft.text));
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
 }
 
 /** The version frozen into the episode; the one in force should it not be given, so that no ladder stands still. */
@@ -172,9 +217,16 @@ function open(works: readonly Work[]): Work[] {
 }
 
 /** However many steps a look took, it is one change to the stored episode. */
-function toChange({ before, episode, steps, findings, notices }: Work): EpisodeChange[] {
+function toChange({ before, episode, steps, findings, notices, advice }: Work): EpisodeChange[] {
   if (episode === before) return [];
-  return [{ episode: { ...episode, version: (before?.version ?? 0) + 1 }, steps, findings, notices }];
+  return [{ episode: { ...episode, version: (before?.version ?? 0) + 1 }, steps, findings, notices, advice }];
+}
+
+/** What can happen to an open episode by the clock alone. */
+function clocksOf(episode: Episode): (Date | null)[] {
+  const { nextStepAt, acknowledgementEndsAt, offer, consultations } = episode;
+  const answers = consultations.map(({ deadlineAt }) => deadlineAt);
+  return [nextStepAt, acknowledgementEndsAt, settlesAt(episode), offer?.deadlineAt ?? null, ...answers];
 }
 
 /** The earliest thing that can happen by the clock alone. A clock that has run out already would be looked at for ever: a bug. */
@@ -182,7 +234,7 @@ function nextLook({ now, snoozes }: LookInput, judged: Judged, works: readonly W
   const clocks = [
     judged.nextAt,
     ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
-    ...open(works).flatMap(({ episode }) => [episode.nextStepAt, episode.acknowledgementEndsAt, settlesAt(episode)]),
+    ...open(works).flatMap(({ episode }) => clocksOf(episode)),
     ...snoozes.map(({ until }) => until).filter((until) => until > now),
   ].filter((clock) => clock !== null && clock !== undefined);
   const next = clocks.reduce<Date | null>((earliest, clock) => (earliest && earliest <= clock ? earliest : clock), null);

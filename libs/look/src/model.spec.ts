@@ -1,6 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { BRIDGED_DOMAINS, IllegalMove, nextEpisode, withEpisodeId, type PersonStep, type Snooze, snoozeOf } from '@varde/alerts';
+import {
+  BRIDGED_DOMAINS,
+  IllegalMove,
+  nextEpisode,
+  withEpisodeId,
+  type OwnershipStep,
+  type PersonStep,
+  type Snooze,
+  snoozeOf,
+} from '@varde/alerts';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel, type OpeningHours, type Team } from '@varde/routing';
 import { SEVERITIES, type Domain, type Finding, type Severity } from '@varde/rules';
 import { afterLook } from './after-look.js';
@@ -26,9 +35,11 @@ const HOURS: readonly (readonly OpeningHours[])[] = [
 const DOMAINS: readonly Domain[] = ['respiratory', 'fluid', 'cardiac', 'blood_pressure', 'silence', 'technical'];
 const LEVELS: readonly CareLevel[] = ['dho', 'gp', 'legevakt', 'home_nursing', 'psht', 'hospital_outpatient', 'patient', 'amk'];
 
+type Act = Exclude<PersonStep['kind'], OwnershipStep['kind']>;
+
 type Move =
   | { readonly kind: 'look'; readonly findings: readonly Drawn[]; readonly clears: readonly number[] }
-  | { readonly kind: 'person'; readonly what: PersonStep['kind']; readonly which: number; readonly forMin: number }
+  | { readonly kind: 'person'; readonly what: Act; readonly which: number; readonly forMin: number }
   | { readonly kind: 'wait'; readonly minutes: number }
   | { readonly kind: 'wait for the clock'; readonly lateMin: number };
 
@@ -62,7 +73,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('person' as const),
-      what: fc.constantFrom<PersonStep['kind']>('acknowledge', 'acknowledge', 'close', 'close', 'release', 'note', 'snooze', 'undo_snooze'),
+      what: fc.constantFrom<Act>('acknowledge', 'acknowledge', 'close', 'close', 'release', 'note', 'snooze', 'undo_snooze'),
       which: fc.nat(5),
       forMin: fc.nat(600),
     }),
@@ -230,13 +241,13 @@ function must(holds: boolean, promise: string): void {
   if (!holds) throw new Error(`broken: ${promise}`);
 }
 
-function personStep(kind: PersonStep['kind'], { at, until, ruleId }: { at: Date; until: Date; ruleId: string }): PersonStep {
+function personStep(kind: Act, { at, until, ruleId }: { at: Date; until: Date; ruleId: string }): PersonStep {
   const by = { at, byPersonId: 7 };
   switch (kind) {
     case 'acknowledge':
       return { kind, ...by, endsAt: until };
     case 'close':
-      return { kind, ...by, outcome: 'no_action_needed', note: '' };
+      return { kind, ...by, outcome: 'no_action_needed', note: '', secondLook: false };
     case 'snooze':
       return { kind, ...by, ruleId, until, note: 'known' };
     case 'undo_snooze':

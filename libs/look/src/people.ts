@@ -51,7 +51,7 @@ export const standardPeople: People = {
       clearedAt === null
         ? Math.max(lastSignalAt.getTime(), acknowledgedAt.getTime()) + CLOSED_AFTER_SIGNAL_MS
         : Math.max(clearedAt.getTime(), acknowledgedAt.getTime()) + CLOSED_AFTER_CLEAR_MS;
-    return { kind: 'close', at: laterThan(after, closesMs), byPersonId: 0, outcome: 'no_action_needed', note: '' };
+    return { kind: 'close', at: laterThan(after, closesMs), byPersonId: 0, outcome: 'no_action_needed', note: '', secondLook: false };
   },
 };
 

@@ -115,7 +115,14 @@ const NURSE: People = {
       const at = new Date(Math.max(openedAt.getTime(), ladderStartedAt.getTime()) + 20 * 60_000);
       return at > after ? { kind: 'acknowledge', at, endsAt: null, ...by } : null;
     }
-    return { kind: 'close', at: new Date(acknowledgedAt.getTime() + 6 * HOUR_MS), outcome: 'treated_at_home', note: '', ...by };
+    return {
+      kind: 'close',
+      at: new Date(acknowledgedAt.getTime() + 6 * HOUR_MS),
+      outcome: 'treated_at_home',
+      note: '',
+      secondLook: false,
+      ...by,
+    };
   },
 };
 

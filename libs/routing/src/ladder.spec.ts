@@ -1,4 +1,4 @@
-import type { Climb, Episode } from '@varde/alerts';
+import { NEVER_OFFERED, type Climb, type Episode } from '@varde/alerts';
 import type { Severity } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { acknowledgementEnds, dueLadderSteps } from './ladder.js';
@@ -24,7 +24,7 @@ function waiting(severity: Severity, since: string, ownerUnitId = 1): Episode {
   const at = clock(since);
   return {
     ...{ id: 5, patientId: 11, domains: ['respiratory'], severity, signals: [], openedAt: at, lastSignalAt: at, ownerUnitId },
-    ...{ assignedToPersonId: null, offer: null, consultations: [], consultationsAsked: 0 },
+    ...NEVER_OFFERED,
     ...{ acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
     ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, pathwayId: 0, pathwayVersion: 1, version: 1 },
     ...{ ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at },

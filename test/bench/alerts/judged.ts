@@ -64,7 +64,7 @@ export const nurse: People = {
       clearedAt === null
         ? Math.max(lastSignalAt.getTime(), acknowledgedAt.getTime()) + NURSE.closesAfterSignalHours * HOUR_MS
         : Math.max(clearedAt.getTime(), acknowledgedAt.getTime()) + NURSE.closesAfterClearHours * HOUR_MS;
-    return { kind: 'close', at: later(closesMs), byPersonId: 1, outcome: 'no_action_needed', note: '' };
+    return { kind: 'close', at: later(closesMs), byPersonId: 1, outcome: 'no_action_needed', note: '', secondLook: false };
   },
 };
 

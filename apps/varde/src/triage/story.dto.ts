@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Consultation, Episode, EpisodeStep, HandoverOffer, NoticeCause, Outcome, Signal } from '@varde/alerts';
+import type { CloseProposal, Consultation, Episode, EpisodeStep, HandoverOffer, NoticeCause, Outcome, Signal } from '@varde/alerts';
 import { SEVERITIES, type AppliedLimit, type Domain, type Result, type Severity, type SilenceCause } from '@varde/rules';
 import { OUTCOMES, type EpisodeStory, type StoryFinding, type StoryNotice, type StoryStep } from '@varde/store';
 import { RunningSnoozeDto, WordsDto } from './worklist.dto.js';
@@ -30,6 +30,8 @@ export class SignalDto implements Signal {
 
 /** Ownership offered to another unit. */
 export class HandoverOfferDto implements HandoverOffer {
+  @ApiProperty({ description: 'which of the episode’s offers' })
+  number!: number;
   @ApiProperty()
   toUnitId!: number;
   @ApiProperty()
@@ -60,6 +62,18 @@ export class ConsultationDto implements Consultation {
   question!: string;
 }
 
+/** Somebody wants to close an episode that has been critical; a second person must look at it. */
+export class CloseProposalDto implements CloseProposal {
+  @ApiProperty()
+  at!: Date;
+  @ApiProperty()
+  byPersonId!: number;
+  @ApiProperty({ enum: OUTCOMES })
+  outcome!: Exclude<Outcome, 'settled'>;
+  @ApiProperty()
+  note!: string;
+}
+
 /** One patient's problem from first finding to closing. */
 export class EpisodeDto implements Episode {
   @ApiProperty()
@@ -82,10 +96,16 @@ export class EpisodeDto implements Episode {
   assignedToPersonId!: number | null;
   @ApiProperty({ type: HandoverOfferDto, nullable: true })
   offer!: HandoverOfferDto | null;
+  @ApiProperty({ description: 'how many times it has been offered' })
+  offersMade!: number;
   @ApiProperty({ type: [ConsultationDto] })
   consultations!: readonly ConsultationDto[];
   @ApiProperty()
   consultationsAsked!: number;
+  @ApiProperty({ type: [Number], description: 'units that gave it away, or were to be told: they are told how it ends' })
+  followerUnitIds!: readonly number[];
+  @ApiProperty({ type: CloseProposalDto, nullable: true, description: 'waits for a second person before it is closed' })
+  closeProposed!: CloseProposalDto | null;
   @ApiProperty({ type: Date, nullable: true })
   acknowledgedAt!: Date | null;
   @ApiProperty({ type: Number, nullable: true })

@@ -84,6 +84,7 @@ async function toStep(
   act: PersonAct,
   who: { readonly byPersonId: number; readonly at: Date },
 ): Promise<PersonStep> {
+  if (act.kind === 'close') return { ...act, ...who, secondLook: true };
   if (act.kind !== 'acknowledge') return { ...act, ...who };
   const { pathwayId, pathwayVersion } = episode;
   const rows = await tx.query<PathwayRow[]>(`select ${PATHWAY_COLUMNS} from pathway p where p.id = $1 and p.version = $2`, [

@@ -1,4 +1,4 @@
-import type { Episode, Outcome, Signal, Snooze } from '@varde/alerts';
+import { NEVER_OFFERED, type Episode, type Outcome, type Signal, type Snooze } from '@varde/alerts';
 import { CLOSED_HOURS } from '@varde/look';
 import type { Domain, Severity } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
@@ -47,10 +47,7 @@ export function toEpisode(row: EpisodeRow): Episode {
     openedAt: row.opened_at,
     lastSignalAt: row.last_signal_at,
     ownerUnitId: row.owner_unit_id,
-    assignedToPersonId: null,
-    offer: null,
-    consultations: [],
-    consultationsAsked: 0,
+    ...NEVER_OFFERED,
     acknowledgedAt: row.acknowledged_at,
     acknowledgedByPersonId: row.acknowledged_by_person_id,
     acknowledgementEndsAt: row.acknowledgement_ends_at,
