@@ -67,6 +67,12 @@ export function localDayOf(zone: string, at: Date): LocalDay {
   return Math.floor(localMs / DAY_MS) * DAY_MS;
 }
 
+/** Minutes after midnight that clocks show at an instant. */
+export function localMinuteOf(zone: string, at: Date): number {
+  const localMs = at.getTime() + offsetMs(zone, at.getTime());
+  return (localMs - Math.floor(localMs / DAY_MS) * DAY_MS) / MINUTE_MS;
+}
+
 /** The day `count` days later. */
 export function addDays(day: LocalDay, count: number): LocalDay {
   return day + count * DAY_MS;

@@ -66,6 +66,16 @@ export function endOfServiceDay(unit: Unit, from: Date, count: number): Date | n
   return endMs === undefined ? null : new Date(endMs);
 }
 
+/** When the unit is open between two moments, by beginning; stretches are given whole, may touch or overlap, and `to` is not part of one. */
+export function openStretches(unit: Unit, from: Date, to: Date): { readonly from: Date; readonly to: Date }[] {
+  const stretches: { from: Date; to: Date }[] = [];
+  for (const { fromMs, toMs } of openIntervals(unit, from)) {
+    if (fromMs >= to.getTime()) break;
+    stretches.push({ from: new Date(fromMs), to: new Date(toMs) });
+  }
+  return stretches;
+}
+
 /** The unit's stretches that end after `from`, by their beginning; they may touch or overlap. */
 function* openIntervals(unit: Unit, from: Date): Generator<Interval> {
   if (!opensEver(unit)) return;
