@@ -1,9 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { claimNotices, inTransaction, saveNoticeDelivered, saveNoticeFailure, type Database, type NoticeToSend } from '@varde/store';
 import type { Log } from '../log.js';
+import { postWebhook } from '../webhook.js';
 
 const BATCH = 20;
-const ANSWER_TIMEOUT_MS = 10_000;
 /** Longer than an answer may take: a notice in flight is not taken by another sender. */
 const LEASE_MS = 30_000;
 
@@ -31,12 +30,6 @@ export function webhookBody(notice: NoticeToSend): string {
   });
 }
 
-/** `t=<seconds>,v1=<hex>`: HMAC-SHA-256 over `<seconds>.<body>`, so that a receiver can check origin and age. */
-export function signature(body: string, secret: string, at: Date): string {
-  const seconds = Math.floor(at.getTime() / 1000);
-  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
-}
-
 /** Sends what is due once; answers how many notices it tried. A notice is a row before it is a message. */
 export async function sendDue(parts: SenderParts): Promise<number> {
   const notices = await inTransaction(parts.database.dataSource, (tx) => claimNotices(tx, parts.now(), BATCH, LEASE_MS));
@@ -57,24 +50,9 @@ async function send(parts: SenderParts, notice: NoticeToSend): Promise<void> {
   parts.log.warn({ noticeId: notice.id, unitId: notice.unitId, attempt: notice.attempt, fault, nextTryAt }, 'a notice was not delivered');
 }
 
-/** Null when the receiver answered 2xx, else why not. Redirects are not followed: the address was chosen by an administrator. */
-async function post(notice: NoticeToSend, now: Date): Promise<string | null> {
-  if (notice.url === '') return 'the unit has no webhook';
-  const body = webhookBody(notice);
-  try {
-    const answer = await fetch(notice.url, {
-      method: 'POST',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-      headers: {
-        'content-type': 'application/json',
-        'varde-notice': notice.key,
-        'varde-signature': signature(body, notice.signingSecret, now),
-      },
-      body,
-    });
-    return answer.ok ? null : `answered ${answer.status}`;
-  } catch (error) {
-    return error instanceof Error ? error.name : 'no answer';
-  }
+/** Null when the receiver has it, else why not. */
+function post(notice: NoticeToSend, now: Date): Promise<string | null> {
+  if (notice.url === '') return Promise.resolve('the unit has no webhook');
+  const { url, signingSecret, key } = notice;
+  return postWebhook({ url, body: webhookBody(notice), signingSecret, headers: { 'varde-notice': key } }, now);
 }
