@@ -68,6 +68,38 @@ create table community (
 );
 CREATE UNIQUE INDEX community_self_test ON public.community USING btree (self_test) WHERE self_test;
 
+create table consultation (
+  episode_id bigint not null,
+  number integer not null,
+  patient_id integer not null,
+  from_unit_id integer not null,
+  unit_id integer not null,
+  question text not null,
+  asked_at timestamp with time zone not null,
+  asked_by_person_id integer not null,
+  deadline_at timestamp with time zone not null,
+  fate text,
+  ended_at timestamp with time zone,
+  ended_by_person_id integer,
+  answer text,
+  constraint consultation_pkey PRIMARY KEY (episode_id, number),
+  constraint consultation_asked_by_person_id_fkey FOREIGN KEY (asked_by_person_id) REFERENCES person(id),
+  constraint consultation_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
+  constraint consultation_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),
+  constraint consultation_from_unit_id_fkey FOREIGN KEY (from_unit_id) REFERENCES unit(id),
+  constraint consultation_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint consultation_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint consultation_check CHECK ((unit_id <> from_unit_id)),
+  constraint consultation_check1 CHECK ((deadline_at > asked_at)),
+  constraint consultation_check2 CHECK (((fate IS NULL) = (ended_at IS NULL))),
+  constraint consultation_check3 CHECK (((fate IS DISTINCT FROM 'given'::text) OR ((answer IS NOT NULL) AND (ended_by_person_id IS NOT NULL)))),
+  constraint consultation_fate_check CHECK ((fate = ANY (ARRAY['given'::text, 'ran_out'::text, 'ended'::text]))),
+  constraint consultation_number_check CHECK ((number > 0)),
+  constraint consultation_question_check CHECK ((question <> ''::text))
+);
+CREATE INDEX consultation_seen ON public.consultation USING btree (patient_id, unit_id) WHERE (fate IS NULL);
+CREATE UNIQUE INDEX consultation_waits ON public.consultation USING btree (episode_id, unit_id) WHERE (fate IS NULL);
+
 create table contact (
   id integer generated always as identity not null,
   unit_id integer not null,
@@ -209,16 +241,28 @@ create table episode (
   ladder_steps_taken integer default 0 not null,
   next_step_at timestamp with time zone,
   version integer not null,
+  assigned_to_person_id integer,
+  offers_made integer default 0 not null,
+  consultations_asked integer default 0 not null,
+  offer_number integer,
+  offered_to_unit_id integer,
+  follower_unit_ids integer[] default '{}'::integer[] not null,
+  close_proposed jsonb,
   constraint episode_pkey PRIMARY KEY (id),
   constraint episode_acknowledged_by_person_id_fkey FOREIGN KEY (acknowledged_by_person_id) REFERENCES person(id),
+  constraint episode_assigned_to_person_id_fkey FOREIGN KEY (assigned_to_person_id) REFERENCES person(id),
   constraint episode_closed_by_person_id_fkey FOREIGN KEY (closed_by_person_id) REFERENCES person(id),
+  constraint episode_offer_kept FOREIGN KEY (id, offer_number, offered_to_unit_id) REFERENCES handover(episode_id, number, to_unit_id) DEFERRABLE INITIALLY DEFERRED,
   constraint episode_owner_unit_id_fkey FOREIGN KEY (owner_unit_id) REFERENCES unit(id),
   constraint episode_pathway_id_pathway_version_fkey FOREIGN KEY (pathway_id, pathway_version) REFERENCES pathway(id, version),
   constraint episode_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
   constraint episode_check CHECK (((closed_at IS NULL) = (outcome IS NULL))),
   constraint episode_check1 CHECK (((closed_at IS NULL) OR (closed_by_person_id IS NOT NULL) OR (severity = ANY (ARRAY['info'::text, 'yellow'::text])))),
   constraint episode_check2 CHECK (((acknowledged_at IS NULL) = (acknowledged_by_person_id IS NULL))),
+  constraint episode_close_proposed CHECK (((close_proposed IS NULL) OR (closed_at IS NULL))),
   constraint episode_domains_check CHECK ((cardinality(domains) > 0)),
+  constraint episode_offer CHECK (((offer_number IS NULL) = (offered_to_unit_id IS NULL))),
+  constraint episode_offered_away CHECK (((offered_to_unit_id IS NULL) OR ((offered_to_unit_id <> owner_unit_id) AND (closed_at IS NULL)))),
   constraint episode_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'yellow'::text, 'red'::text, 'critical'::text])))
 );
 CREATE INDEX episode_closed ON public.episode USING btree (closed_at) WHERE (closed_at IS NOT NULL);
@@ -296,6 +340,41 @@ create table gateway (
   constraint gateway_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
 );
 CREATE INDEX gateway_connected_to ON public.gateway USING btree (connected_to) WHERE connected;
+
+create table handover (
+  episode_id bigint not null,
+  number integer not null,
+  patient_id integer not null,
+  from_unit_id integer not null,
+  to_unit_id integer not null,
+  reason text not null,
+  informed_unit_ids integer[] not null,
+  offered_at timestamp with time zone not null,
+  offered_by_person_id integer not null,
+  deadline_at timestamp with time zone not null,
+  fate text,
+  ended_at timestamp with time zone,
+  ended_by_person_id integer,
+  answer text,
+  constraint handover_pkey PRIMARY KEY (episode_id, number),
+  constraint handover_episode_id_number_to_unit_id_key UNIQUE (episode_id, number, to_unit_id),
+  constraint handover_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
+  constraint handover_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),
+  constraint handover_from_unit_id_fkey FOREIGN KEY (from_unit_id) REFERENCES unit(id),
+  constraint handover_offered_by_person_id_fkey FOREIGN KEY (offered_by_person_id) REFERENCES person(id),
+  constraint handover_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint handover_to_unit_id_fkey FOREIGN KEY (to_unit_id) REFERENCES unit(id),
+  constraint handover_check CHECK ((to_unit_id <> from_unit_id)),
+  constraint handover_check1 CHECK ((deadline_at > offered_at)),
+  constraint handover_check2 CHECK (((fate IS NULL) = (ended_at IS NULL))),
+  constraint handover_check3 CHECK (((fate IS DISTINCT FROM 'accepted'::text) OR ((ended_by_person_id IS NOT NULL) AND (ended_by_person_id <> offered_by_person_id) AND (ended_at < deadline_at)))),
+  constraint handover_fate_check CHECK ((fate = ANY (ARRAY['accepted'::text, 'declined'::text, 'recalled'::text, 'ran_out'::text, 'closed'::text, 'moved'::text]))),
+  constraint handover_number_check CHECK ((number > 0)),
+  constraint handover_reason_check CHECK ((reason <> ''::text))
+);
+CREATE INDEX handover_from ON public.handover USING btree (from_unit_id, offered_at);
+CREATE INDEX handover_seen ON public.handover USING btree (patient_id, to_unit_id) WHERE (fate IS NULL);
+CREATE UNIQUE INDEX handover_waits ON public.handover USING btree (episode_id) WHERE (fate IS NULL);
 
 create table heartbeat (
   part text not null,

@@ -8,6 +8,7 @@ import { HomeAsks0008 } from './0008-home-asks.js';
 import { LookLog0009 } from './0009-look-log.js';
 import { HitRate0010 } from './0010-hit-rate.js';
 import { Duty0011 } from './0011-duty.js';
+import { Handover0012 } from './0012-handover.js';
 import { Pathway0013 } from './0013-pathway.js';
 import { Telling0014 } from './0014-telling.js';
 import { Preflight0015 } from './0015-preflight.js';
@@ -25,6 +26,7 @@ export const MIGRATIONS = [
   LookLog0009,
   HitRate0010,
   Duty0011,
+  Handover0012,
   Pathway0013,
   Telling0014,
   Preflight0015,
