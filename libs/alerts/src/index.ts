@@ -22,7 +22,7 @@ export {
 export { ALERT_BUDGET, needsReview, REVIEW_AFTER_ALERTS, REVIEW_BELOW_SHARE, WORTH, type Worth } from './hit-rate.js';
 export { IllegalMove } from './illegal-move.js';
 export { chooseEpisode } from './join.js';
-export { ladderStepKey, mergeNotices, noticeKey, withEpisodeId } from './notice.js';
+export { draftToOwner, ladderStepKey, mergeNotices, noticeKey, withEpisodeId } from './notice.js';
 export { needsPerson, needsSecondLook, settlesAt } from './closing.js';
 export { nextEpisode, snoozeOf } from './next-episode.js';
 export { NEVER_OFFERED } from './queue.js';

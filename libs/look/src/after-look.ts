@@ -13,6 +13,10 @@ export function afterLook(input: LookInput, outcome: LookOutcome, newId: () => n
     ...input,
     unlookedFrom: null,
     recorded: [...input.recorded, ...outcome.findings],
+    advised: [
+      ...(input.advised ?? []),
+      ...outcome.advice.map(({ key, kind }) => ({ id: newId(), key, kind, episodeId: null, isRead: false })),
+    ],
     episodes: [...kept, ...changed].filter(({ closedAt }) => closedAt === null || closedAt.getTime() > oldestMs),
   };
 }

@@ -2,6 +2,7 @@ import type { Episode, EpisodeStep, NoticeDraft, Snooze } from '@varde/alerts';
 import type { CarePlan, TaskDraft } from '@varde/plans';
 import type { Pathway, Team } from '@varde/routing';
 import type { Catalogue, Finding, Window } from '@varde/rules';
+import type { AdviceAnswered, AdviceDraft, Advised } from './advice.js';
 import type { HomeAsk } from './ask-home.js';
 
 /** Everything one look may know. Nothing else reaches the decision: no clock, no database, no chance. */
@@ -20,6 +21,10 @@ export interface LookInput {
   /** The pathway in force for new episodes, and the frozen versions the open ones run on. */
   readonly pathway: Pathway;
   readonly frozenPathways: readonly Pathway[];
+  /** What the patient was told and has not answered yet; left out: nothing. */
+  readonly advised?: readonly Advised[];
+  /** Episodes whose last ladder step reached nobody: every message about it was given up. Left out: none. */
+  readonly undelivered?: readonly number[];
   readonly now: Date;
 }
 
@@ -29,6 +34,8 @@ export interface EpisodeChange {
   readonly steps: readonly EpisodeStep[];
   readonly findings: readonly Finding[];
   readonly notices: readonly NoticeDraft[];
+  /** What the patient is told because of it; left out: nothing. */
+  readonly advice?: readonly AdviceDraft[];
 }
 
 /** What a look decided. */
@@ -45,6 +52,10 @@ export interface LookOutcome {
   readonly asks: readonly HomeAsk[];
   /** Keys of requests that have been answered. */
   readonly settledAsks: readonly string[];
+  /** What the patient is asked that is about no episode; what is about one is in its change. */
+  readonly advice: readonly AdviceDraft[];
+  /** What the patient has answered to what they were told. */
+  readonly answeredAdvice: readonly AdviceAnswered[];
   /** The earliest thing that can happen by the clock alone; null when nothing is expected. */
   readonly nextLookAt: Date | null;
 }

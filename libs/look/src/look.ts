@@ -62,7 +62,7 @@ export function cannotBeJudged(input: LookInput): LookOutcome {
     return decide(input, judged);
   } catch (error) {
     if (!(error instanceof NoOwner)) throw error;
-    return { findings, episodes: [], tasks: null, asks: [], settledAsks: [], nextLookAt: null };
+    return { findings, episodes: [], tasks: null, asks: [], settledAsks: [], advice: [], answeredAdvice: [], nextLookAt: null };
   }
 }
 

@@ -163,7 +163,7 @@ function withoutPathway(parts: WatcherParts, claim: Claim, now: Date): Looked {
   return {
     claim,
     input: null,
-    outcome: { findings: [], episodes: [], tasks: null, asks: [], settledAsks: [], nextLookAt: null },
+    outcome: { findings: [], episodes: [], tasks: null, asks: [], settledAsks: [], advice: [], answeredAdvice: [], nextLookAt: null },
     state: { ...state, dueAt: retryAt(claim, now) },
   };
 }

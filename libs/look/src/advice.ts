@@ -1,0 +1,41 @@
+import type { Words } from '@varde/rules';
+
+/** What the patient is told: a step of the self-treatment plan, danger to life; or asked: whether a step has helped. */
+export type AdviceKind = 'green' | 'yellow' | 'red' | 'critical' | 'did_it_help';
+
+/** Answers of the question `advice_answer`, each a button. `seen` only says that it was read. */
+export const ADVICE_BUTTONS = ['seen', 'started', 'not_now', 'called_116117', 'called_113', 'cannot', 'not_needed'] as const;
+/** What a patient can answer: by a button, or whether a step of the plan has helped. */
+export type AdviceAnswer = (typeof ADVICE_BUTTONS)[number] | 'better' | 'not_better';
+
+/** Something to tell or ask the patient at home, a row before it is a message. */
+export interface AdviceDraft {
+  /** Same key, same advice: `episode/kind/version of the episode` or `help/act`; the episode id is filled in when stored. */
+  readonly key: string;
+  readonly kind: AdviceKind;
+  readonly text: Words;
+  readonly answers: readonly AdviceAnswer[];
+  /** Full screen, not to be dismissed without an answer (`routing_default[].patient` of critical). */
+  readonly mustAnswer: boolean;
+  /** After this it is not sent any more. */
+  readonly ofUseUntil: Date;
+  /** The answers a question follows up on; null: what is told. */
+  readonly measurementId: number | null;
+}
+
+/** Something the patient was told or asked, that still waits for an answer. */
+export interface Advised {
+  readonly id: number;
+  readonly kind: AdviceKind;
+  readonly key: string;
+  readonly episodeId: number | null;
+  readonly isRead: boolean;
+}
+
+/** What the patient answered. */
+export interface AdviceAnswered {
+  readonly adviceId: number;
+  readonly episodeId: number | null;
+  readonly answer: AdviceAnswer;
+  readonly at: Date;
+}

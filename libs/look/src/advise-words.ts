@@ -1,0 +1,122 @@
+import { dayText, localClock, localDayNumber, planTextAt, weekdayOf } from '@varde/plans';
+import { isStaffed, nextStaffed, type Unit } from '@varde/routing';
+import type { Words } from '@varde/rules';
+import type { AdviceAnswer } from './advice.js';
+import type { LookInput } from './input-and-outcome.js';
+
+/** What a patient can answer, as it stands on a button and in the history; the questionnaire `advice` asks the same. */
+export const ADVICE_ANSWERS: Readonly<Record<AdviceAnswer, Words>> = {
+  seen: { nb: 'Jeg har lest det', en: 'I have read it' },
+  started: { nb: 'Jeg begynner på trinnet i planen', en: 'I am starting this step of the plan' },
+  not_now: { nb: 'Jeg venter med det', en: 'I will wait with it' },
+  called_116117: { nb: 'Jeg har ringt 116117', en: 'I have called 116117' },
+  called_113: { nb: 'Jeg har ringt 113', en: 'I have called 113' },
+  cannot: { nb: 'Jeg klarer ikke å ringe', en: 'I cannot call' },
+  not_needed: { nb: 'Det trengs ikke', en: 'It is not needed' },
+  better: { nb: 'Jeg er blitt bedre', en: 'I have become better' },
+  not_better: { nb: 'Jeg er ikke blitt bedre', en: 'I have not become better' },
+};
+
+type Place = Pick<LookInput, 'plan' | 'team' | 'now'>;
+
+/** What is agreed for yellow, or that a nurse decides; then who is there, and what to do if it gets worse while nobody is. */
+export function yellowWords({ plan, team, now }: Place, owner: Unit | undefined, nurseDecides: boolean): Words {
+  const first = nurseDecides ? NURSE_DECIDES : planTextAt(plan, 'yellow', now);
+  return isThere(owner, now) ? join(first, watching(owner)) : join(first, nobodyUntil(owner, { plan, team, now }), IF_WORSE_YELLOW);
+}
+
+/** What is agreed for red, with both numbers. `unreached`: nobody could be told. */
+export function redWords(place: Place, owner: Unit | undefined, unreached: boolean): Words {
+  const { plan, now } = place;
+  const [red, call] = [planTextAt(plan, 'red', now), planTextAt(plan, 'call_116117', now)];
+  if (!unreached && isThere(owner, now)) return join(red, watching(owner), call, IF_WORSE_RED);
+  return join(nobodyUntil(owner, place), red, call, IF_WORSE_RED);
+}
+
+/** 113 first. */
+export function criticalWords(place: Place, owner: Unit | undefined, unreached: boolean): Words {
+  const call = planTextAt(place.plan, 'call_113', place.now);
+  if (!unreached && isThere(owner, place.now)) return join(call, DANGER);
+  return join(call, DANGER, nobodyUntil(owner, place));
+}
+
+/** Red or worse only because nothing has been heard from the patient. */
+export function silenceWords(place: Place, owner: Unit | undefined, unreached: boolean): Words {
+  const who = !unreached && isThere(owner, place.now) ? watching(owner) : nobodyUntil(owner, place);
+  return join(NOT_HEARD, who, IF_ILL);
+}
+
+/** The values are as usual again. */
+export function greenWords({ plan, now }: Place): Words {
+  return planTextAt(plan, 'green', now);
+}
+
+/** Asked a day after the patient has begun a step of the plan. */
+export const DID_IT_HELP: Words = {
+  nb: 'Du har begynt på et trinn i egenbehandlingsplanen din. Er du blitt bedre?',
+  en: 'You have started a step of your self-treatment plan. Have you become better?',
+};
+
+/** A line of the history. */
+export const toldPatient = (text: Words): Words => ({ nb: `Råd til pasienten: ${text.nb}`, en: `Advice to the patient: ${text.en}` });
+
+/** A line of the history: the patient's own words, which nobody has checked. */
+export function patientAnswered(answer: AdviceAnswer): Words {
+  const { nb, en } = ADVICE_ANSWERS[answer];
+  return { nb: `Pasienten svarte: «${nb}»`, en: `The patient answered: "${en}"` };
+}
+
+const NURSE_DECIDES: Words = {
+  nb: 'Verdiene eller plagene dine er utenfor det vanlige. Vent med trinn i egenbehandlingsplanen til noen fra oppfølgingen har snakket med deg.',
+  en: 'Your values or symptoms are out of the ordinary. Do not start a step of your self-treatment plan until somebody of your follow-up service has talked with you.',
+};
+const IF_WORSE_YELLOW: Words = {
+  nb: 'Blir du verre før det, ring legevakten på 116117. Ring 113 hvis det er fare for livet.',
+  en: 'If you become worse before that, call the out-of-hours service on 116117. Call 113 if your life may be in danger.',
+};
+const IF_WORSE_RED: Words = {
+  nb: 'Ring 113 med en gang hvis du blir svært tungpustet i hvile, får brystsmerter, blir sløv eller forvirret, eller blå på leppene.',
+  en: 'Call 113 at once if you become very breathless at rest, get chest pain, become drowsy or confused, or blue on the lips.',
+};
+const DANGER: Words = {
+  nb: 'Målingene eller svarene dine kan bety fare for livet. Ikke vent på at noen ringer deg.',
+  en: 'Your readings or answers may mean that your life is in danger. Do not wait for anybody to call you.',
+};
+const NOT_HEARD: Words = {
+  nb: 'Vi har ikke fått målingene vi venter på fra deg. Mål nå, hvis du kan.',
+  en: 'We have not had the measurements that we expect from you. Please measure now, if you can.',
+};
+const IF_ILL: Words = {
+  nb: 'Er du blitt syk, ring fastlegen eller legevakten på 116117. Ring 113 hvis det er fare for livet.',
+  en: 'If you have become ill, call your GP or the out-of-hours service on 116117. Call 113 if your life may be in danger.',
+};
+
+function isThere(owner: Unit | undefined, now: Date): owner is Unit {
+  return owner !== undefined && isStaffed(owner, now);
+}
+
+const watching = ({ name }: Unit): Words => ({
+  nb: `${name} er på jobb nå og ser hendelsen på listen sin.`,
+  en: `${name} is at work now and has this on their list.`,
+});
+
+function nobodyUntil(owner: Unit | undefined, { plan, now }: Place): Words {
+  const nobody = { nb: 'Ingen følger med på målingene dine nå.', en: 'Nobody is watching your readings now.' };
+  const back = owner === undefined || isStaffed(owner, now) ? null : nextStaffed(owner, now);
+  if (owner === undefined || back === null) return nobody;
+  const day = localDayNumber(plan.zone, back.getTime());
+  const weekday = weekdayOf(day) - 1;
+  const [, month, date] = dayText(day).split('-');
+  const clock = localClock(plan.zone, back);
+  return join(nobody, {
+    nb: `${owner.name} er tilbake ${WEEKDAYS_NB[weekday]} ${Number(date)}.${Number(month)}. kl. ${clock}.`,
+    en: `${owner.name} is back on ${WEEKDAYS_EN[weekday]} ${Number(date)}.${Number(month)}. at ${clock}.`,
+  });
+}
+
+const WEEKDAYS_NB = ['mandag', 'tirsdag', 'onsdag', 'torsdag', 'fredag', 'lørdag', 'søndag'] as const;
+const WEEKDAYS_EN = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+
+function join(...parts: readonly Words[]): Words {
+  return { nb: parts.map(({ nb }) => nb).join(' '), en: parts.map(({ en }) => en).join(' ') };
+}

@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Episode } from '@varde/alerts';
+import { PLAN_TEXT_KEYS, readQuestionnaires, type CarePlan, type PlanText } from '@varde/plans';
+import { DEFAULT_PATHWAY, teamOf, unitOf, type Unit } from '@varde/routing';
+import type { AnswerSet, Domain, Severity } from '@varde/rules';
+import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer, type Course } from './advise.js';
+import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceDraft, type AdviceKind } from './advice.js';
+import { ADVICE_ANSWERS } from './advise-words.js';
+import type { LookInput } from './input-and-outcome.js';
+
+/** A Thursday evening: the office is closed. */
+const NIGHT = new Date('2026-01-15T20:00:00+01:00');
+const NOON = new Date('2026-01-15T12:00:00+01:00');
+const HOUR_MS = 3_600_000;
+const DHO: Unit = unitOf({
+  ...{ id: 1, name: 'Oppfølging Nordvik', careLevel: 'dho', zone: 'Europe/Oslo' },
+  openingHours: [{ weekdays: [1, 2, 3, 4, 5], from: '08:00', to: '15:30' }],
+});
+const PLAN: CarePlan = {
+  ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
+  enrolments: [{ programme: 'copd', from: new Date('2026-01-01T00:00:00Z'), to: null }],
+};
+
+function inputAt(now: Date, given: Partial<LookInput> = {}): LookInput {
+  return {
+    catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },
+    window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
+    ...{ plan: PLAN, unlookedFrom: null, recorded: [], episodes: [], snoozes: [], team: teamOf([DHO]) },
+    ...{ pathway: DEFAULT_PATHWAY, frozenPathways: [], now },
+    ...given,
+  };
+}
+
+function episode(severity: Severity, given: Partial<Episode> = {}): Episode {
+  return {
+    ...{ id: 5, patientId: 11, domains: ['respiratory'], severity, signals: [], openedAt: NOON, lastSignalAt: NOON, ownerUnitId: 1 },
+    ...{ assignedToPersonId: null, offer: null, offersMade: 0, consultations: [], consultationsAsked: 0, followerUnitIds: [] },
+    ...{ closeProposed: null, acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
+    ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, pathwayId: 0, pathwayVersion: 1, version: 1 },
+    ...{ ladderStartedAt: NOON, ladderStepsTaken: 1, nextStepAt: null },
+    ...given,
+  };
+}
+
+const opened = (severity: Severity, given: Partial<Episode> = {}): Course => ({
+  ...{ before: undefined, after: episode(severity, given), unreached: false, version: 1 },
+});
+const set = (measurementId: number, at: Date, items: AnswerSet['items']): AnswerSet => ({
+  ...{ measurementId, questionnaire: 'advice', items, observedAt: at, receivedAt: at },
+});
+const answered = (answers: readonly AnswerSet[], given: Partial<LookInput> = {}): LookInput =>
+  inputAt(NOON, { window: { readings: [], refused: [], dailyMedians: [], answers, lastObserved: [] }, ...given });
+
+describe('what a patient is told', () => {
+  test.each<[string, Severity, Date, boolean, AdviceKind, RegExp, RegExp]>([
+    ['yellow, somebody there', 'yellow', NOON, false, 'yellow', /gult trinn.*Oppfølging Nordvik er på jobb/, /Ingen følger med/],
+    ['yellow, closed', 'yellow', NIGHT, false, 'yellow', /gult trinn.*Ingen følger med.*fredag 16\.1\. kl\. 08:00.*116117.*113/, /på jobb/],
+    ['red, somebody there', 'red', NOON, false, 'red', /rødt trinn.*på jobb.*116117.*Ring 113 med en gang/, /Ingen følger/],
+    ['red, closed', 'red', NIGHT, true, 'red', /^Ingen følger med.*rødt trinn.*116117.*113/, /på jobb/],
+    ['critical, somebody there', 'critical', NOON, false, 'critical', /^Ring 113 nå\./, /Ingen følger/],
+    ['critical, closed', 'critical', NIGHT, true, 'critical', /^Ring 113 nå\..*Ingen følger med/, /på jobb/],
+    ['critical, open but unreached', 'critical', NOON, true, 'critical', /^Ring 113 nå\..*Ingen følger med/, /på jobb/],
+  ])('%s', (...[, severity, now, unreached, kind, has, hasNot]) => {
+    const draft = adviseOn(inputAt(now), { ...opened(severity), unreached });
+    expect(draft?.kind).toBe(kind);
+    expect(draft?.text.nb).toMatch(has);
+    expect(draft?.text.nb).not.toMatch(hasNot);
+    expect(draft?.mustAnswer).toBe(severity === 'critical');
+  });
+
+  test('in the words agreed with them', () => {
+    const texts: readonly PlanText[] = PLAN_TEXT_KEYS.map((key, index) => ({
+      ...{ id: index, key, text: { nb: `avtalt ${key} 116117 113`, en: `agreed ${key}` }, reason: 'samtale', setByPersonId: 1 },
+      ...{ validFrom: new Date('2026-01-01T00:00:00Z'), validTo: null, version: 1 },
+    }));
+    const plan = { ...PLAN, texts };
+    for (const [severity, keys] of [
+      ['yellow', ['yellow']],
+      ['red', ['red', 'call_116117']],
+      ['critical', ['call_113']],
+    ] as const) {
+      const text = adviseOn(inputAt(NOON, { plan }), opened(severity))?.text.nb ?? '';
+      for (const key of keys) expect(text).toContain(`avtalt ${key}`);
+    }
+  });
+
+  test('never that somebody has called', () => {
+    for (const severity of ['yellow', 'red', 'critical'] as const) {
+      for (const unreached of [true, false]) {
+        const { text } = adviseOn(inputAt(NIGHT), { ...opened(severity), unreached }) as AdviceDraft;
+        expect(`${text.nb} ${text.en}`).not.toMatch(/er (ringt|varslet|tilkalt)|har ringt|has been called|is on (its|the) way|er på vei/);
+      }
+    }
+  });
+
+  test('critical cannot be dismissed without an answer', () => {
+    expect(adviseOn(inputAt(NIGHT), opened('critical'))).toMatchObject({
+      mustAnswer: true,
+      answers: ['called_113', 'cannot', 'not_needed'],
+    });
+  });
+
+  test('a step of the plan is only offered to somebody who has one, and whose nurse need not decide', () => {
+    const reference = { ...{ id: 1, key: 'self-treatment-plan' as const, value: 1, reason: 'avtalt', setByPersonId: 1, version: 1 } };
+    const references = [{ ...reference, validFrom: new Date('2026-01-01T00:00:00Z'), validTo: null, reviewBy: null }];
+    const both = [...PLAN.enrolments, { programme: 'hf' as const, from: new Date('2026-01-01T00:00:00Z'), to: null }];
+    const answersOf = (plan: CarePlan) => adviseOn(inputAt(NOON, { plan }), opened('yellow'))?.answers;
+    expect(answersOf(PLAN)).toEqual(['seen']);
+    expect(answersOf({ ...PLAN, references })).toEqual(['started', 'not_now']);
+    expect(answersOf({ ...PLAN, references, enrolments: both })).toEqual(['seen']);
+    expect(adviseOn(inputAt(NOON, { plan: { ...PLAN, references, enrolments: both } }), opened('yellow'))?.text.en).toMatch(
+      /Do not start a step/,
+    );
+  });
+});
+
+describe('when a patient is told', () => {
+  const before = episode('yellow');
+  test.each<[string, Course, AdviceKind | null]>([
+    ['a rise', { ...opened('red'), before }, 'red'],
+    ['a relapse', { ...opened('yellow', { relapses: 1 }), before }, 'yellow'],
+    ['coming back after closing', { ...opened('yellow'), before: { ...before, closedAt: NOON } }, 'yellow'],
+    ['nothing new', { ...opened('yellow'), before }, null],
+    ['a fall', { ...opened('yellow'), before: episode('red') }, null],
+    ['nobody reached now, red', { ...opened('red'), before: episode('red'), unreached: true }, 'red'],
+    ['nobody reached now, yellow', { ...opened('yellow'), before, unreached: true }, null],
+    ['info', opened('info'), null],
+    ['a technical fault', opened('red', { domains: ['technical'] }), null],
+    ['a yellow silence', opened('yellow', { domains: ['silence'] }), null],
+    ['a red silence', opened('red', { domains: ['silence'] }), 'red'],
+    ['closed in the same look', opened('red', { closedAt: NOON }), null],
+    ['yellow all clear', { ...opened('yellow', { clearedAt: NOON }), before }, 'green'],
+    ['red all clear: a person closes it', { ...opened('red', { clearedAt: NOON }), before: episode('red') }, null],
+  ])('%s', (_what, course, kind) => expect(adviseOn(inputAt(NOON), course)?.kind ?? null).toBe(kind));
+
+  test('not that all is well while something else stands', () => {
+    const course = { ...opened('yellow', { clearedAt: NOON }), before };
+    expect(adviseOn(inputAt(NOON, { episodes: [before, episode('yellow', { id: 6, domains: ['fluid'] })] }), course)).toBeNull();
+  });
+
+  test('in a pause only what is red or worse', () => {
+    const pauses = [{ id: 1, kind: 'admission' as const, from: new Date(NOON.getTime() - HOUR_MS), to: NIGHT, reason: 'innlagt' }];
+    const told = (severity: Severity) => adviseOn(inputAt(NOON, { plan: { ...PLAN, pauses } }), opened(severity))?.kind;
+    expect([told('yellow'), told('red'), told('critical')]).toEqual([undefined, 'red', 'critical']);
+  });
+
+  test('a silence says so, and how to get help', () => {
+    const domains: readonly Domain[] = ['silence'];
+    expect(adviseOn(inputAt(NIGHT), opened('red', { domains }))?.text.en).toMatch(
+      /not had the measurements.*Nobody is watching.*116117.*113/,
+    );
+  });
+});
+
+describe('did it help?', () => {
+  const started = (at: Date, id = 42): AnswerSet => set(id, at, { plan_step_started: true });
+  const hoursAgo = (hours: number): Date => new Date(NOON.getTime() - hours * HOUR_MS);
+  const asked = (answers: readonly AnswerSet[], given: Partial<LookInput> = {}) => askWhetherItHelped(answered(answers, given));
+
+  test('is asked a day after a step was begun, for a day, and once', () => {
+    expect(asked([started(hoursAgo(23))])).toEqual({ draft: null, nextAt: new Date(NOON.getTime() + HOUR_MS) });
+    expect(asked([started(hoursAgo(24))]).draft).toMatchObject({
+      ...{ key: 'help/42', kind: 'did_it_help', measurementId: 42, ofUseUntil: new Date(NOON.getTime() + 24 * HOUR_MS) },
+    });
+    expect(asked([started(hoursAgo(48))]).draft).toBeNull();
+    const advised = [{ id: 1, kind: 'did_it_help' as const, key: 'help/42', episodeId: null, isRead: false }];
+    expect(asked([started(hoursAgo(30))], { advised }).draft).toBeNull();
+  });
+
+  test('is not asked of somebody who has said so', () => {
+    for (const better of [true, false]) {
+      expect(asked([started(hoursAgo(30)), set(43, hoursAgo(10), { symptoms_better: better })]).draft).toBeNull();
+    }
+    expect(asked([started(hoursAgo(30)), set(43, hoursAgo(40), { symptoms_better: true })]).draft).not.toBeNull();
+  });
+
+  test('counts from the newest beginning', () => {
+    expect(asked([started(hoursAgo(30), 41), started(hoursAgo(2), 43)])).toEqual({
+      draft: null,
+      nextAt: new Date(NOON.getTime() + 22 * HOUR_MS),
+    });
+  });
+
+  test('is answered by its own item', () => {
+    const advised = [{ id: 9, kind: 'did_it_help' as const, key: 'help/42', episodeId: null, isRead: false }];
+    const answers = [started(hoursAgo(30)), set(43, hoursAgo(1), { symptoms_better: false })];
+    expect(answersToAdvice(answered(answers, { advised }))).toEqual([
+      { adviceId: 9, episodeId: null, answer: 'not_better', at: hoursAgo(1) },
+    ]);
+  });
+});
+
+describe('what the patient answers', () => {
+  const advised = [{ id: 7, kind: 'critical' as const, key: '5/critical/1', episodeId: 5, isRead: false }];
+  const says = (id: number, minute: number, answer: string): AnswerSet =>
+    set(100 + minute, new Date(NOON.getTime() + minute * 60_000), { advice_id: id, advice_answer: answer });
+
+  test('is the first answer to each, and that it was read', () => {
+    const answers = [says(7, 3, 'cannot'), says(7, 1, 'seen'), says(7, 2, 'called_113'), says(8, 0, 'cannot')];
+    expect(answersToAdvice(answered(answers, { advised })).map(({ answer }) => answer)).toEqual(['seen', 'called_113']);
+    expect(answersToAdvice(answered(answers, { advised: [{ ...advised[0]!, isRead: true }] })).map(({ answer }) => answer)).toEqual([
+      'called_113',
+    ]);
+  });
+
+  test('is nothing when it answers nothing that waits', () => {
+    expect(answersToAdvice(answered([says(7, 1, 'dance')], { advised }))).toEqual([]);
+    expect(answersToAdvice(answered([says(7, 1, 'cannot')]))).toEqual([]);
+  });
+
+  test.each<[AdviceAnswer, boolean]>([
+    ['cannot', true],
+    ['called_113', true],
+    ['not_needed', false],
+    ['seen', false],
+  ])('%s tells the owner: %s', (answer, tells) => {
+    const notice = noticeOfAnswer(episode('critical'), { adviceId: 7, episodeId: 5, answer, at: NOON }, NOON);
+    expect(notice?.key ?? null).toBe(tells ? '5/patient_answered/7' : null);
+  });
+
+  test('is on the buttons what the questionnaire asks', () => {
+    const known = readQuestionnaires(JSON.parse(readFileSync(join('libs/plans/src/questionnaires/questionnaires.json'), 'utf8')));
+    const choices = known.questions.get('advice_answer')?.choices ?? [];
+    expect(choices).toEqual(ADVICE_BUTTONS.map((code) => ({ code, ...ADVICE_ANSWERS[code] })));
+  });
+});

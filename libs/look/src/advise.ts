@@ -1,0 +1,157 @@
+import { draftToOwner, isWorse, type Episode, type NoticeDraft } from '@varde/alerts';
+import { isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
+import type { AnswerSet, Words } from '@varde/rules';
+import { criticalWords, DID_IT_HELP, greenWords, patientAnswered, redWords, silenceWords, yellowWords } from './advise-words.js';
+import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
+import type { LookInput } from './input-and-outcome.js';
+
+const HOUR_MS = 3_600_000;
+/** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
+const OF_USE_H = { green: 24, yellow: 48, red: 24, critical: 24 } as const;
+/** When the patient is asked whether the step has helped, and until when, in hours after it was begun (clinical README 2.4). */
+export const HELP_ASKED_AFTER_H = 24;
+const HELP_ASKED_UNTIL_H = 48;
+const STARTED = 'plan_step_started';
+const HELPED = 'symptoms_better';
+
+/** What a look did to one episode, as far as it decides what the patient is told. */
+export interface Course {
+  readonly before: Episode | undefined;
+  readonly after: Episode;
+  /** The ladder found nobody who is staffed. */
+  readonly unreached: boolean;
+  /** Under which the episode will be stored. */
+  readonly version: number;
+}
+
+/**
+ * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, and when a
+ * yellow one is all clear. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been called.
+ */
+export function adviseOn(input: LookInput, { before, after, unreached, version }: Course): AdviceDraft | null {
+  const { now } = input;
+  const told = after.domains.filter((domain) => domain !== 'technical');
+  if (after.closedAt !== null || told.length === 0) return null;
+  const isGrave = after.severity === 'red' || after.severity === 'critical';
+  if (!isGrave && isPaused(input.plan, now)) return null;
+  const draft = (kind: keyof typeof OF_USE_H, text: Words, answers: readonly AdviceAnswer[]): AdviceDraft => ({
+    ...{ key: `${after.id}/${kind}/${version}`, kind, text, answers, mustAnswer: kind === 'critical', measurementId: null },
+    ofUseUntil: new Date(now.getTime() + OF_USE_H[kind] * HOUR_MS),
+  });
+  const owner = input.team.units.find(({ id }) => id === after.ownerUnitId);
+  if (!hasWorsened(before, after) && !(unreached && isGrave)) {
+    return isAllClear(input, before, after) ? draft('green', greenWords(input), ['seen']) : null;
+  }
+  const isSilence = told.every((domain) => domain === 'silence');
+  if (isSilence) return isGrave ? draft('red', silenceWords(input, owner, unreached), ['seen', 'cannot']) : null;
+  if (after.severity === 'critical') {
+    return draft('critical', criticalWords(input, owner, unreached), ['called_113', 'cannot', 'not_needed']);
+  }
+  if (after.severity === 'red') return draft('red', redWords(input, owner, unreached), ['seen', 'called_116117', 'cannot']);
+  if (after.severity === 'info') return null;
+  const nurseDecides = isLeftToNurse(input.plan, now);
+  const answers: readonly AdviceAnswer[] = nurseDecides || !hasPlan(input.plan, now) ? ['seen'] : ['started', 'not_now'];
+  return draft('yellow', yellowWords(input, owner, nurseDecides), answers);
+}
+
+function hasWorsened(before: Episode | undefined, after: Episode): boolean {
+  if (before === undefined || before.closedAt !== null) return true;
+  return isWorse(after.severity, before.severity) || after.relapses > before.relapses;
+}
+
+/** Only what was yellow, and only when nothing else stands: a red episode is a person's to close, whatever the values. */
+function isAllClear({ episodes }: LookInput, before: Episode | undefined, after: Episode): boolean {
+  if (before === undefined || before.clearedAt !== null || after.clearedAt === null || after.severity !== 'yellow') return false;
+  if (after.domains.every((domain) => domain === 'silence' || domain === 'technical')) return false;
+  return episodes.every(({ id, closedAt, clearedAt }) => id === after.id || closedAt !== null || clearedAt !== null);
+}
+
+function isPaused({ pauses }: CarePlan, now: Date): boolean {
+  return pauses.some((pause) => isRunning(pause, now.getTime()));
+}
+
+function hasPlan(plan: CarePlan, now: Date): boolean {
+  const agreed = (plan.texts ?? []).some(({ key, validFrom, validTo }) => {
+    return key === 'yellow' && isRunning({ from: validFrom, to: validTo }, now.getTime());
+  });
+  return agreed || referenceAt(plan, 'self-treatment-plan', now)?.value === 1;
+}
+
+/** No automatic plan step for somebody with both COPD and heart failure: a nurse decides (`conflict_resolution`, breathlessness). */
+function isLeftToNurse(plan: CarePlan, now: Date): boolean {
+  const followed = programmesInForce(plan, now);
+  return followed.includes('copd') && followed.includes('hf');
+}
+
+/** What the patient is asked about the step of the plan they have begun, once for each beginning, and when the next question is due. */
+export function askWhetherItHelped(input: LookInput): { readonly draft: AdviceDraft | null; readonly nextAt: Date | null } {
+  const { window, now, plan, advised = [] } = input;
+  const started = newestStart(window.answers);
+  const none = { draft: null, nextAt: null };
+  if (started === null || hasAnswered(window.answers, started)) return none;
+  const from = new Date(started.observedAt.getTime() + HELP_ASKED_AFTER_H * HOUR_MS);
+  const ofUseUntil = new Date(started.observedAt.getTime() + HELP_ASKED_UNTIL_H * HOUR_MS);
+  const key = `help/${started.measurementId}`;
+  if (ofUseUntil <= now || isPaused(plan, now) || advised.some((each) => each.key === key)) return none;
+  if (from > now) return { draft: null, nextAt: from };
+  const { measurementId } = started;
+  return {
+    draft: { key, kind: 'did_it_help', text: DID_IT_HELP, answers: [], mustAnswer: false, ofUseUntil, measurementId },
+    nextAt: null,
+  };
+}
+
+function newestStart(answers: readonly AnswerSet[]): AnswerSet | null {
+  return answers.reduce<AnswerSet | null>((newest, set) => {
+    if (set.items[STARTED] !== true) return newest;
+    return newest === null || isLater(set, newest) ? set : newest;
+  }, null);
+}
+
+function isLater(a: AnswerSet, b: AnswerSet): boolean {
+  const sinceMs = a.observedAt.getTime() - b.observedAt.getTime();
+  return sinceMs > 0 || (sinceMs === 0 && a.measurementId > b.measurementId);
+}
+
+function hasAnswered(answers: readonly AnswerSet[], started: AnswerSet): boolean {
+  return answers.some((set) => typeof set.items[HELPED] === 'boolean' && set.observedAt > started.observedAt);
+}
+
+/**
+ * What the patient has answered to what still waits for an answer, the first answer of each; `seen` only once, and beside another. They come
+ * as a filled-in questionnaire that names the advice, so that they are kept and repeated like every other answer.
+ */
+export function answersToAdvice({ advised = [], window }: LookInput): readonly AdviceAnswered[] {
+  if (advised.length === 0) return [];
+  const inOrder = [...window.answers].sort((a, b) => (isLater(a, b) ? 1 : -1));
+  return advised.flatMap((each): AdviceAnswered[] => {
+    const { id, episodeId, kind, isRead } = each;
+    const given = inOrder.flatMap(({ items, observedAt }) => {
+      const answer = items['advice_answer'];
+      return items['advice_id'] === id && isAnswer(answer) ? [{ adviceId: id, episodeId, answer, at: observedAt }] : [];
+    });
+    const seen = isRead ? undefined : given.find(({ answer }) => answer === 'seen');
+    const said = kind === 'did_it_help' ? helped(each, inOrder) : given.find(({ answer }) => answer !== 'seen');
+    return [seen, said].flatMap((answered) => answered ?? []);
+  });
+}
+
+/** A question is answered by its own item, whichever questionnaire has asked it. */
+function helped({ id, key, episodeId }: Advised, inOrder: readonly AnswerSet[]): AdviceAnswered | undefined {
+  const started = inOrder.find(({ measurementId }) => key === `help/${measurementId}`);
+  const set = inOrder.find((each) => started !== undefined && hasAnswered([each], started));
+  if (set === undefined) return undefined;
+  return { adviceId: id, episodeId, answer: set.items[HELPED] === true ? 'better' : 'not_better', at: set.observedAt };
+}
+
+const BUTTONS: ReadonlySet<unknown> = new Set(ADVICE_BUTTONS);
+
+function isAnswer(value: unknown): value is AdviceAnswer {
+  return BUTTONS.has(value);
+}
+
+/** Whether the owner is told what the patient answered: somebody may have to call for them, or need not. */
+export function noticeOfAnswer(episode: Episode, { adviceId, answer }: AdviceAnswered, now: Date): NoticeDraft | null {
+  if (answer !== 'cannot' && answer !== 'called_113') return null;
+  return draftToOwner(episode, 'patient_answered', String(adviceId), { at: now, text: patientAnswered(answer) });
+}
