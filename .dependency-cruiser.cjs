@@ -33,6 +33,11 @@ module.exports = {
       { path: '^apps/varde/src/(broker|ingest|watch|triage|fhir)/', pathNot: SPEC },
       { path: '^apps/varde/src/(broker|ingest|watch|triage|fhir)/', pathNot: '^apps/varde/src/$1/' },
     ),
+    error(
+      'templates-know-only-libraries',
+      { path: '^apps/varde/src/templates/', pathNot: SPEC },
+      { path: '^apps/', pathNot: '^apps/varde/src/templates/' },
+    ),
     error('devices-know-only-the-wire', { path: '^devices/', pathNot: SPEC }, { path: '^(apps|libs)/', pathNot: '^libs/(wire|vitals)/' }),
     error('service-knows-no-test', { path: '^(apps|libs|devices)/', pathNot: SPEC }, { path: '^test/' }),
     error(

@@ -16,12 +16,14 @@ import { REFUSED_COMMANDS } from './refused-commands.js';
 import { REPLAY } from './replay-command.js';
 import type { Terminal } from './terminal.js';
 import { TASK_COMMANDS } from './task-commands.js';
+import { TEMPLATE_COMMANDS } from './template-commands.js';
 import { TRY_COMMANDS } from './try-command.js';
 import { UNIT_COMMANDS } from './unit-commands.js';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   ...PEOPLE_COMMANDS,
+  ...TEMPLATE_COMMANDS,
   ...UNIT_COMMANDS,
   ...PATIENT_COMMANDS,
   ...LIMIT_COMMANDS,
@@ -47,6 +49,8 @@ const CLEAR: Readonly<Record<string, ExitCode>> = {
   Conflict: 1,
   Forbidden: 1,
   Interrupted: 1,
+  NoSuchTemplate: 1,
+  TemplateFaulty: 1,
   DataDirectoryInUse: 1,
   EngineDidNotStart: 1,
   UnfitDatabase: 1,
