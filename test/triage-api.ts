@@ -9,7 +9,8 @@ import { readConfig } from '../apps/varde/src/config.js';
 import { enterThrough } from '../apps/varde/src/enter-through.js';
 import { createIngest } from '../apps/varde/src/ingest/ingest.js';
 import { nestLogger, openLog } from '../apps/varde/src/log.js';
-import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, QUESTIONNAIRES, SECRET } from '../apps/varde/src/provided.js';
+import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, QUESTIONNAIRES, SECRET, SIGHT } from '../apps/varde/src/provided.js';
+import { Sight } from '../apps/varde/src/sight.js';
 import { ENTER } from '../apps/varde/src/triage/enter.js';
 import { prepareApi, TriageModule } from '../apps/varde/src/triage/triage.module.js';
 import { PASSWORD } from './small-community.js';
@@ -62,6 +63,7 @@ export async function openTriageApi(database: Database, settings: Readonly<Recor
     { provide: METRICS, useValue: new Registry() },
     { provide: SECRET, useValue: 'a key of device credentials for tests' },
     { provide: LOG, useValue: log },
+    { provide: SIGHT, useValue: new Sight() },
   ];
   const opened: DynamicModule = { module: OpenedModule, global: true, providers, exports: providers };
   const root: DynamicModule = { module: class TestRoot {}, imports: [opened, TriageModule.forRoles(['triage'])] };

@@ -43,12 +43,27 @@ export const SETTINGS: readonly Setting[] = [
   setting('VARDE_MQTT_CONNECT_TIMEOUT_MS', 'time a client has to sign in', '5000'),
   setting('VARDE_WATCH_BATCH', 'patients one watcher looks at in one transaction', '200'),
   setting('VARDE_WATCH_REST_MS', 'how long a patient is not looked at again only because more readings come, in ms', '1000'),
+  setting(
+    'VARDE_TELL',
+    'who is told beside units when the service is blind: https://, mailto: and sms: addresses with commas between',
+    null,
+  ),
+  setting('VARDE_TELL_KEY', 'key the messages to the https:// addresses of VARDE_TELL are signed with', null, true),
+  setting('VARDE_SELF_TEST_MINUTES', 'how often a made-up patient walks the whole chain, 0 for never', '60'),
   setting('VARDE_SESSION_HOURS', 'how long a sign-in lasts', '10'),
   setting('VARDE_LOG_LEVEL', 'trace, debug, info, warn, error or silent', 'info'),
 ];
 
 function setting(name: string, meaning: string, fallback: string | null, secret = false): Setting {
   return { name, meaning, fallback, secret };
+}
+
+/** Somewhere people are told that the service is blind. */
+export interface TellAddress {
+  readonly channel: 'webhook' | 'email' | 'sms';
+  readonly address: string;
+  /** Key of a webhook's signature; null: it is not signed. */
+  readonly signingSecret: string | null;
 }
 
 /** Everything the service reads from outside, once, at start. */
@@ -81,6 +96,10 @@ export interface Config {
   readonly metricsPort: number;
   readonly watchBatch: number;
   readonly watchRestMs: number;
+  /** Who is told that the service is blind, whatever the database knows. */
+  readonly tell: readonly TellAddress[];
+  /** 0: no made-up patient walks the chain. */
+  readonly selfTestMinutes: number;
   readonly sessionHours: number;
   readonly logLevel: string;
 }
@@ -130,6 +149,21 @@ function readRoles(list: string | null, external: boolean, faults: string[]): Ro
   return ROLES.filter((role) => named.includes(role));
 }
 
+/** Addresses with commas between: `https://...`, `mailto:name@example.no`, `sms:+4790000000`. */
+export function readTell(list: string | null, key: string | null, faults: string[]): TellAddress[] {
+  const given = (list ?? '').split(',').map((each) => each.trim());
+  return given
+    .filter((each) => each !== '')
+    .flatMap((each): TellAddress[] => {
+      if (/^https?:\/\/\S+$/.test(each)) return [{ channel: 'webhook', address: each, signingSecret: key }];
+      const [, scheme, address = ''] = /^(mailto|sms):(\S+)$/.exec(each) ?? [];
+      if (scheme === 'mailto' && address.includes('@')) return [{ channel: 'email', address, signingSecret: null }];
+      if (scheme === 'sms' && /^\+\d{6,15}$/.test(address)) return [{ channel: 'sms', address, signingSecret: null }];
+      faults.push('VARDE_TELL knows https://..., mailto:name@example.no and sms:+4790000000, with commas between');
+      return [];
+    });
+}
+
 function checkTogether(config: Config, faults: string[]): void {
   const { roles, mqtt } = config;
   if (config.databaseUrl !== null && config.secret === null) faults.push('VARDE_SECRET must be set when DATABASE_URL is');
@@ -177,6 +211,8 @@ export function readConfig(env: Env): Config {
     metricsPort: count('VARDE_METRICS_PORT', 0, 65_535),
     watchBatch: count('VARDE_WATCH_BATCH', 1, 2_000),
     watchRestMs: count('VARDE_WATCH_REST_MS', 0, 60_000),
+    tell: readTell(raw('VARDE_TELL'), raw('VARDE_TELL_KEY'), faults),
+    selfTestMinutes: count('VARDE_SELF_TEST_MINUTES', 0, 1_440),
     sessionHours: count('VARDE_SESSION_HOURS', 1, 24),
     logLevel: oneOf('VARDE_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent']),
   };

@@ -33,6 +33,8 @@ export class HomeSender {
   private sending: Promise<void> = Promise.resolve();
   /** Turns that have not begun: one is enough, it takes all that is due. */
   private turnsWaiting = 0;
+  /** When a turn last ended well: `performance.now()`. */
+  workedAtMs = performance.now();
 
   constructor(private readonly parts: HomeSenderParts) {}
 
@@ -65,6 +67,7 @@ export class HomeSender {
         this.turnsWaiting -= 1;
         return sendAsks(this.parts);
       })
+      .then(() => void (this.workedAtMs = performance.now()))
       .catch((error: unknown) => this.parts.log.warn({ err: error }, 'homes could not be asked; the requests stay queued'));
   }
 }

@@ -1,5 +1,7 @@
 import { Inject, Injectable, Optional, type OnApplicationBootstrap } from '@nestjs/common';
 import { encodeAck, formatTopic } from '@varde/wire';
+import { PROVIDED, type Provided } from './provided.js';
+import { upToDate } from './work-book.js';
 import { BrokerRoom } from './broker/broker.module.js';
 import { IngestRoom } from './ingest/ingest.module.js';
 
@@ -8,6 +10,7 @@ import { IngestRoom } from './ingest/ingest.module.js';
 export class Intake implements OnApplicationBootstrap {
   constructor(
     @Inject(IngestRoom) private readonly ingest: IngestRoom,
+    @Inject(PROVIDED) private readonly provided: Provided,
     @Optional() @Inject(BrokerRoom) private readonly broker: BrokerRoom | null,
   ) {}
 
@@ -20,5 +23,6 @@ export class Intake implements OnApplicationBootstrap {
     await broker.open(async (delivery) => {
       await ingest.take(delivery);
     });
+    this.provided.work.enter('broker', upToDate);
   }
 }

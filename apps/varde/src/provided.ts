@@ -4,6 +4,8 @@ import type { Database } from '@varde/store';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.js';
 import type { Log } from './log.js';
+import type { Sight } from './sight.js';
+import type { WorkBook } from './work-book.js';
 
 /** What a process opens once and every room uses. */
 export interface Provided {
@@ -15,6 +17,10 @@ export interface Provided {
   /** Key of the device credentials, text of at least 32 characters. */
   readonly secret: string;
   readonly log: Log;
+  /** The parts this process plays, and how their work goes. */
+  readonly work: WorkBook;
+  /** Whether the service sees. */
+  readonly sight: Sight;
 }
 
 /** Keys under which every room of the service finds what the process opened once at start (see service.module.ts). */
@@ -31,5 +37,7 @@ export const QUESTIONNAIRES = Symbol('QUESTIONNAIRES');
 export const METRICS = Symbol('METRICS');
 /** Key of the device credentials, text of at least 32 characters. */
 export const SECRET = Symbol('SECRET');
+/** Whether the service sees: `Sight` of sight.ts. */
+export const SIGHT = Symbol('SIGHT');
 /** All of them together: `Provided`. */
 export const PROVIDED = Symbol('PROVIDED');

@@ -1,12 +1,12 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { Blindness } from './blindness/blindness.js';
 import { BrokerModule } from './broker/broker.module.js';
 import { enterThrough } from './enter-through.js';
 import { Intake } from './intake.js';
 import { IngestModule, IngestRoom } from './ingest/ingest.module.js';
-import { Heartbeat } from './heartbeat.js';
 import { ParkedTimer } from './parked-timer.js';
-import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, PROVIDED, QUESTIONNAIRES, SECRET, type Provided } from './provided.js';
+import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, PROVIDED, QUESTIONNAIRES, SECRET, SIGHT, type Provided } from './provided.js';
 import { ENTER, type Enter } from './triage/enter.js';
 import { REPROCESS, type Reprocess } from './triage/reprocess.js';
 import { TriageModule } from './triage/triage.module.js';
@@ -25,6 +25,7 @@ class ProvidedModule {
       { provide: METRICS, useValue: provided.metrics },
       { provide: SECRET, useValue: provided.secret },
       { provide: LOG, useValue: provided.log },
+      { provide: SIGHT, useValue: provided.sight },
     ];
     return { module: ProvidedModule, global: true, providers, exports: providers };
   }
@@ -65,7 +66,7 @@ export class ServiceModule {
         ...(roles.includes('triage') ? [IntakeForPeopleModule] : []),
         TriageModule.forRoles(roles),
       ],
-      providers: [Heartbeat, ...(roles.includes('ingest') ? [Intake, ParkedTimer] : [])],
+      providers: [Blindness, ...(roles.includes('ingest') ? [Intake, ParkedTimer] : [])],
     };
   }
 }

@@ -12,6 +12,8 @@ import type { Provided } from './provided.js';
 import { ServiceModule } from './service.module.js';
 import { prepareApi } from './triage/triage.module.js';
 import { sayUnreachable } from './unreachable.js';
+import { Sight } from './sight.js';
+import { WorkBook } from './work-book.js';
 
 /** A port another program holds; the message names it. */
 export class PortTaken extends Error {
@@ -51,7 +53,7 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
     const metrics = new Registry();
     collectDefaultMetrics({ register: metrics });
     const secret = config.secret ?? (await keptSecret(config.dataDir));
-    const provided = { config, database, catalogue, questionnaires, metrics, secret, log };
+    const provided = { config, database, catalogue, questionnaires, metrics, secret, log, work: new WorkBook(), sight: new Sight() };
     const app = await NestFactory.create<NestExpressApplication>(ServiceModule.with(provided), {
       logger: nestLogger(log),
       abortOnError: false,

@@ -162,6 +162,7 @@ export {
   claimTellings,
   readBlind,
   readCaughtUp,
+  readPatientsWaiting,
   saveBlind,
   saveDatabaseWasAway,
   saveNotTold,
@@ -172,6 +173,8 @@ export {
   worklistStaleSince,
 } from './server/blindness.js';
 export type { BlindPart, BlindWhy, Blindness, CaughtUp, Noticed } from './server/blindness.js';
+export { readTellContacts } from './server/tell-contacts.js';
+export type { TellContact } from './server/tell-contacts.js';
 export { readGatewayPatients, readGoneGateways } from './server/gone-gateways.js';
 export type { GoneGateway, TouchedByGateway } from './server/gone-gateways.js';
 export { readContacts } from './looks/contact.js';

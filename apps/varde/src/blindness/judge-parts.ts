@@ -29,9 +29,13 @@ export interface BlindPartFound {
 export interface PartState {
   readonly part: ServicePart;
   readonly isPlayed: boolean;
+  /** Whether its beat has been seen to change lately: only that shows that something which was blind sees again. */
+  readonly isProven: boolean;
   readonly lastAt: Date;
   readonly processes: number;
   readonly lateSince: Date | null;
+  /** Whether its oldest work has waited too long, for however short a time that is seen. */
+  readonly isLate: boolean;
   readonly blind: BlindPartFound | null;
 }
 
@@ -39,6 +43,7 @@ interface Seen {
   readonly at: number;
   /** When the beat was first seen to be this one. */
   readonly changedMs: number;
+  readonly hasChanged: boolean;
   /** Since when its work is seen to be late; null: it is not. */
   readonly lateFromMs: number | null;
 }
@@ -75,6 +80,7 @@ export class PartObserver {
     return {
       at: beat.at.getTime(),
       changedMs: isSame ? before.changedMs : steadyMs,
+      hasChanged: before !== undefined && !hasSlept && (before.hasChanged || !isSame),
       lateFromMs: isLate ? (before?.lateFromMs ?? steadyMs) : null,
     };
   }
@@ -88,8 +94,10 @@ export class PartObserver {
       const from = this.seen.get(keyOf(beat))?.lateFromMs ?? null;
       return from !== null && steadyMs - from >= lateStandsMs;
     });
+    const isLate = players.some((beat) => (this.seen.get(keyOf(beat))?.lateFromMs ?? null) !== null);
     const oldest = earliest(players.flatMap(({ lateSince }) => lateSince ?? []));
-    const state = { part, isPlayed: players.length > 0, lastAt: last.at, processes: players.length, lateSince: oldest };
+    const isProven = players.some((beat) => this.seen.get(keyOf(beat))?.hasChanged === true);
+    const state = { part, isPlayed: players.length > 0, isProven, lastAt: last.at, processes: players.length, lateSince: oldest, isLate };
     if (players.length > 0) {
       const since = earliest(late.flatMap(({ lateSince }) => lateSince ?? []));
       return { ...state, blind: since === null ? null : { part, why: 'late', since } };

@@ -79,6 +79,8 @@ export class BrokerRoom implements OnApplicationShutdown {
     const way = { hears: broker.hears.bind(broker), publish: broker.publish.bind(broker), againAfterMs: ASK_AGAIN_MS };
     this.homes = new HomeSender({ database: this.provided.database, log: this.provided.log, now: () => new Date(), way });
     await this.homes.start();
+    const { homes } = this;
+    this.provided.work.enter('homes', () => ({ workedAtMs: homes.workedAtMs, lateForMs: null }));
     const { tcp } = broker.addresses;
     this.url = tcp ? `mqtt://${tcp.host}:${tcp.port}` : null;
     let since = new Date();

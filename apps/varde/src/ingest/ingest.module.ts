@@ -38,11 +38,6 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
     this.answer = publish;
   }
 
-  /** Whether messages can reach it: false while an external broker is out of reach. */
-  get hears(): boolean {
-    return this.subscriber?.isConnected ?? true;
-  }
-
   /** Resolves after the commit of everything the message produced. */
   take(delivery: Delivery): Promise<Ack | null> {
     return this.ingest.take(delivery);
@@ -59,8 +54,10 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { config, database, log } = this.provided;
-    if (config.externalMqttUrl === null || !config.roles.includes('ingest')) return;
+    const { config, database, log, work } = this.provided;
+    if (!config.roles.includes('ingest')) return;
+    work.enter('ingest', () => ({ workedAtMs: performance.now(), lateForMs: this.ingest.waitedMs }));
+    if (config.externalMqttUrl === null) return;
     const clientId = `varde-ingest-${hostname()}-${config.externalMqttClient}`;
     const subscriber = startSubscriber(
       { url: config.externalMqttUrl, share: config.externalMqttShare, clientId, log, now: () => new Date() },
@@ -72,6 +69,17 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
     const way = { hears: () => subscriber.isConnected, publish: subscriber.publishCommand.bind(subscriber), againAfterMs: null };
     this.homes = new HomeSender({ database, log, now: () => new Date(), way });
     await this.homes.start();
+    this.enterOutside(subscriber, this.homes);
+  }
+
+  /** Somebody else's broker works as long as it holds our connection. */
+  private enterOutside(subscriber: Subscriber, homes: HomeSender): void {
+    let heardAtMs = performance.now();
+    this.provided.work.enter('broker', () => {
+      if (subscriber.isConnected) heardAtMs = performance.now();
+      return { workedAtMs: heardAtMs, lateForMs: null };
+    });
+    this.provided.work.enter('homes', () => ({ workedAtMs: homes.workedAtMs, lateForMs: null }));
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -43,6 +43,8 @@ export interface Ingest {
   reprocess(refusedIds: readonly number[]): Promise<Reprocessed[]>;
   /** Messages that wait for their commit. */
   readonly waiting: number;
+  /** How long the oldest message has waited for its commit, in milliseconds; null: none waits. */
+  readonly waitedMs: number | null;
   /** Takes nothing more, commits what waits if the database answers. */
   stop(): Promise<void>;
 }
@@ -64,6 +66,8 @@ class IngestRoom implements Ingest {
   private readonly room: WaitingRoom;
   private readonly meter: Meter;
   private readonly clocks = new GatewayClocks();
+  /** When each message that waits was taken, oldest first. */
+  private readonly taken = new Set<{ readonly atMs: number }>();
   private readonly lanes: readonly GroupCommit<Received, Outcome>[];
 
   constructor(private readonly deps: IngestDeps) {
@@ -74,6 +78,11 @@ class IngestRoom implements Ingest {
 
   get waiting(): number {
     return this.room.messages;
+  }
+
+  get waitedMs(): number | null {
+    const [oldest] = this.taken;
+    return oldest === undefined ? null : performance.now() - oldest.atMs;
   }
 
   async take(delivery: Delivery): Promise<Ack | null> {
@@ -97,6 +106,8 @@ class IngestRoom implements Ingest {
   private async add(delivery: Delivery, isAgain = false): Promise<Outcome> {
     const bytes = delivery.payload.byteLength + MESSAGE_BYTES;
     this.enter(bytes);
+    const taken = { atMs: performance.now() };
+    this.taken.add(taken);
     try {
       const received = readDelivery(delivery, isAgain, this.deps.findForm);
       if (received.content.kind === 'readings') this.meter.countIdentityFields(received.content.message.identityFieldsRemoved);
@@ -104,6 +115,7 @@ class IngestRoom implements Ingest {
       if (lane === undefined) throw new Error('ingest has no lane');
       return await lane.add(received);
     } finally {
+      this.taken.delete(taken);
       this.room.leave(bytes);
     }
   }

@@ -14,6 +14,8 @@ export interface LoopParts extends WatcherParts {
   readonly now: () => Date;
   /** Told after each round that looked at somebody, with how long it took. */
   readonly onRound: (round: Round, durationMs: number) => void;
+  /** Told after each round that went well, also one that found nobody due. */
+  readonly onTurn?: () => void;
 }
 
 /** A running watcher. `wake` starts a round at once; `stop` resolves when the round in progress has ended. */
@@ -68,6 +70,7 @@ async function round(parts: LoopParts, batch: number): Promise<'idle' | 'busy' |
   const startedMs = performance.now();
   try {
     const done = await lookAtDue({ ...parts, batch }, parts.now());
+    parts.onTurn?.();
     if (done.looked === 0) return 'idle';
     parts.onRound(done, performance.now() - startedMs);
     return done.looked < batch ? 'busy' : 'full';

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { readWaitingSince } from '@varde/store';
+import { readNoticesLateMs, readWaitingSince } from '@varde/store';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { answerWithin } from '../answer-within.js';
 import { PROVIDED, type Provided } from '../provided.js';
@@ -18,6 +18,8 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
   private unlisten: (() => void) | undefined;
   private sending: Promise<void> = Promise.resolve();
   private sendTimer: NodeJS.Timeout | undefined;
+  private turnedAtMs = performance.now();
+  private sentAtMs = performance.now();
   private readonly looks: Counter<'result'>;
   private readonly roundSeconds: Histogram;
   private readonly notices: Counter<'result'>;
@@ -59,10 +61,24 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
         if (round.failed > 0) this.looks.inc({ result: 'failed' }, round.failed);
         this.roundSeconds.observe(durationMs / 1000);
       },
+      onTurn: () => (this.turnedAtMs = performance.now()),
     });
     this.loop = loop;
     this.unlisten = await database.listen('varde_due', () => loop.wake());
     this.sendTimer = setInterval(() => this.send(), SEND_EVERY_MS);
+    this.enterWork();
+  }
+
+  /** Lateness is that of the whole service: a watcher that turns and never gets to somebody is blind for them. */
+  private enterWork(): void {
+    const { database, work } = this.provided;
+    const { manager } = database.dataSource;
+    work.enter('watch', async () => {
+      const now = new Date();
+      const since = await readWaitingSince(manager, now);
+      return { workedAtMs: this.turnedAtMs, lateForMs: since === null ? null : now.getTime() - since.getTime() };
+    });
+    work.enter('notices', async () => ({ workedAtMs: this.sentAtMs, lateForMs: await readNoticesLateMs(manager) }));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -83,7 +99,7 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
         }),
       )
       .then(
-        () => undefined,
+        () => void (this.sentAtMs = performance.now()),
         (error: unknown) => this.provided.log.error({ err: error }, 'notices could not be sent; they stay queued'),
       );
   }

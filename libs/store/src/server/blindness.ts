@@ -125,6 +125,16 @@ export async function savePatientsWaiting(tx: EntityManager, waiting: number): P
   ]);
 }
 
+/** How many patients have waited for their look for more than a minute. */
+export async function readPatientsWaiting(manager: EntityManager, now: Date): Promise<number> {
+  const [row] = await manager.query<{ n: number }[]>(
+    `select count(*)::integer as n from (select patient_id from arrival where arrived_at < $1::timestamptz - interval '1 minute'
+     union select patient_id from patient_watch where due_at < $1::timestamptz - interval '1 minute') waiting`,
+    [now],
+  );
+  return row?.n ?? 0;
+}
+
 /** Everything that is blind now. */
 export async function readBlind(manager: EntityManager): Promise<Blindness[]> {
   const rows = await manager.query<Row[]>(`select * from blindness where to_at is null order by since, id`);

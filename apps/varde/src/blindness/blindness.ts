@@ -1,0 +1,137 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  HEARTBEAT_EVERY_MS,
+  inTransaction,
+  readBeats,
+  readBlind,
+  readPatientsWaiting,
+  readTellContacts,
+  saveBlind,
+  saveGoodbye,
+  saveHeartbeats,
+  savePatientsWaiting,
+  saveSeesAgain,
+  type Blindness as Stretch,
+} from '@varde/store';
+import { answerWithin } from '../answer-within.js';
+import { PROVIDED, type Provided } from '../provided.js';
+import type { PartSeen } from '../sight.js';
+import { DatabaseAway } from './database-away.js';
+import { noticeGateways } from './gateways.js';
+import { PartObserver, type PartState } from './judge-parts.js';
+import { Remembered } from './remembered.js';
+import { tellDue, type TellParts } from './tell-due.js';
+import { courierOf } from './teller.js';
+
+/** A database that takes longer for a heartbeat does not answer. */
+const ANSWER_WITHIN_MS = 4_000;
+const CONTACTS_EVERY_MS = 30_000;
+/** After something sees again, what was late comes in: it is told as over when that is counted. */
+const SETTLE_MS = 20_000;
+
+/**
+ * Every process says that its parts work, watches all others, and tells people when one is blind. Whoever notices first tells; what fails
+ * is never what is needed to tell it: the database's absence is told from memory, and every part by processes that play others.
+ */
+@Injectable()
+export class Blindness implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private turning: Promise<void> | null = null;
+  private telling: Promise<void> | null = null;
+  private readonly observer = new PartObserver();
+  private readonly parts: TellParts;
+  private readonly away: DatabaseAway;
+  private contactsReadMs: number | null = null;
+
+  constructor(@Inject(PROVIDED) private readonly provided: Provided) {
+    const { config, database, work, log } = provided;
+    const remembered = new Remembered(config.dataDir, log);
+    const courier = courierOf({}, () => new Date());
+    this.parts = { database, remembered, always: config.tell, courier, player: work.player, log };
+    this.away = new DatabaseAway(this.parts, provided.sight);
+  }
+
+  onApplicationBootstrap(): void {
+    this.begin();
+    this.timer = setInterval(() => this.begin(), HEARTBEAT_EVERY_MS);
+  }
+
+  /** Goodbye: whoever ends in order is missed only when nobody takes its place. */
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.turning;
+    const { database, work, log } = this.provided;
+    await answerWithin(saveGoodbye(database.dataSource, work.player.process), ANSWER_WITHIN_MS).catch((error: unknown) =>
+      log.warn({ err: error }, 'no goodbye could be said; the parts of this process will be missed'),
+    );
+    await this.telling;
+  }
+
+  private begin(): void {
+    this.away.check(performance.now());
+    this.turning ??= this.turn()
+      .then(() => this.away.answered(performance.now()))
+      .catch((error: unknown) => this.provided.log.warn({ err: error }, 'the heartbeat could not be written; it will be at the next turn'))
+      .finally(() => (this.turning = null));
+  }
+
+  private async turn(): Promise<void> {
+    const { database, work, sight } = this.provided;
+    const { dataSource } = database;
+    const beats = await answerWithin(work.ask(), ANSWER_WITHIN_MS);
+    await answerWithin(saveHeartbeats(dataSource, work.player, beats, null), ANSWER_WITHIN_MS);
+    const read = await answerWithin(readBeats(dataSource.manager), ANSWER_WITHIN_MS);
+    const states = this.observer.observe(read.beats, read.now, performance.now());
+    await this.readContacts(read.now);
+    const blind = await answerWithin(this.notice(states, read.now), ANSWER_WITHIN_MS);
+    sight.know(
+      blind,
+      states.map((state) => toSeen(state, read.now)),
+    );
+    this.tell(read.now);
+  }
+
+  private async readContacts(now: Date): Promise<void> {
+    const nowMs = performance.now();
+    if (this.contactsReadMs !== null && nowMs - this.contactsReadMs < CONTACTS_EVERY_MS) return;
+    await this.parts.remembered.remember(
+      await answerWithin(readTellContacts(this.provided.database.dataSource.manager, now), ANSWER_WITHIN_MS),
+    );
+    this.contactsReadMs = nowMs;
+  }
+
+  /** Writes down what became blind and what sees again; answers everything that is blind. */
+  private async notice(states: readonly PartState[], now: Date): Promise<Stretch[]> {
+    const { dataSource } = this.provided.database;
+    const known = await readBlind(dataSource.manager);
+    const found = states.flatMap(({ blind }) => blind ?? []).filter(({ part }) => !known.some((each) => each.part === part));
+    const seesAgain = known.filter(({ part }) => states.some((state) => state.part === part && state.isProven && !state.isLate));
+    for (const each of found) await inTransaction(dataSource, (tx) => saveBlind(tx, { ...each, subject: '' }, now));
+    if (seesAgain.length > 0) {
+      const ids = seesAgain.map(({ id }) => id);
+      await inTransaction(dataSource, (tx) => saveSeesAgain(tx, ids, now, new Date(now.getTime() + SETTLE_MS)));
+    }
+    const isReceptionBlind = [...known, ...found].some(({ part }) => part === 'broker' || part === 'ingest');
+    if (!isReceptionBlind) await noticeGateways(dataSource, known, now);
+    if (known.length > 0) await savePatientsWaiting(dataSource.manager, await readPatientsWaiting(dataSource.manager, now));
+    return found.length + seesAgain.length === 0 ? known : readBlind(dataSource.manager);
+  }
+
+  /** Telling takes as long as people's addresses take to answer; the beats go on meanwhile. */
+  private tell(now: Date): void {
+    this.telling ??= tellDue(this.parts, now)
+      .catch((error: unknown) => this.provided.log.error({ err: error }, 'what is blind could not be told; it will be at the next turn'))
+      .finally(() => (this.telling = null));
+  }
+}
+
+function toSeen({ part, lastAt, processes, lateSince, blind }: PartState, now: Date): PartSeen {
+  const secondsSince = (at: Date): number => Math.max(0, Math.round((now.getTime() - at.getTime()) / 1_000));
+  return {
+    part,
+    ageSec: secondsSince(lastAt),
+    processes,
+    lateSec: lateSince === null ? null : secondsSince(lateSince),
+    isBlind: blind !== null,
+  };
+}

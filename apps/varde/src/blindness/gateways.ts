@@ -1,0 +1,34 @@
+import { inTransaction, readGatewayPatients, readGoneGateways, saveBlind, saveSeesAgain, type Blindness } from '@varde/store';
+import type { DataSource } from 'typeorm';
+
+/** A gateway is gone when its connection has been lost for so long: a router that starts again tells nobody. */
+const GONE_FOR_MS = 30_000;
+/** That it is back is told when what it kept has come. */
+const SETTLE_MS = 20_000;
+
+/**
+ * Writes down which gateways are gone and which are back, as the broker saw it. Patients of one that is gone are not up to date; one through
+ * which nobody measures now is nobody's worry.
+ */
+export async function noticeGateways(dataSource: DataSource, known: readonly Blindness[], now: Date): Promise<void> {
+  const { manager } = dataSource;
+  const gone = await readGoneGateways(manager, now, GONE_FOR_MS);
+  const open = known.filter(({ part }) => part === 'gateway');
+  const back = open.filter(({ subject }) => !gone.some((each) => each.subject === subject)).map(({ id }) => id);
+  if (back.length > 0) await inTransaction(dataSource, (tx) => saveSeesAgain(tx, back, now, new Date(now.getTime() + SETTLE_MS)));
+  const fresh = gone.filter(({ subject }) => !open.some((each) => each.subject === subject));
+  const touched = new Map(
+    (
+      await readGatewayPatients(
+        manager,
+        fresh.map(({ subject }) => subject),
+        now,
+      )
+    ).map((each) => [each.subject, each]),
+  );
+  for (const { subject, since } of fresh) {
+    const { patientIds = [], unitIds = [] } = touched.get(subject) ?? {};
+    const noticed = { part: 'gateway', subject, why: 'silent', since, patientIds, unitIds } as const;
+    await inTransaction(dataSource, (tx) => saveBlind(tx, noticed, now, patientIds.length > 0 ? now : null));
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  claimTellings,
+  readCaughtUp,
+  saveNotTold,
+  saveOverTold,
+  saveTold,
+  type Blindness,
+  type CaughtUp,
+  type Database,
+  type Player,
+} from '@varde/store';
+import type { Log } from '../log.js';
+import type { Remembered } from './remembered.js';
+import { tellEverybody, type BlindMessage, type Courier } from './teller.js';
+import { whomToTell, type Address } from './whom-to-tell.js';
+import { sayBlind, saySeesAgain } from './words.js';
+
+/** Longer than telling takes: what one process tells no other does. */
+const LEASE_MS = 60_000;
+/** What stays blind is told again. */
+export const AGAIN_MS = 3_600_000;
+const NOBODY_REACHED_AGAIN_MS = 10_000;
+
+/** What telling needs. */
+export interface TellParts {
+  readonly database: Database;
+  readonly remembered: Remembered;
+  /** Addresses of the settings, told whatever it is. */
+  readonly always: readonly Address[];
+  readonly courier: Courier;
+  readonly player: Player;
+  readonly log: Log;
+}
+
+/** Tells what is due to be told, each to whom it touches; what one address must know at once is one message. */
+export async function tellDue(parts: TellParts, now: Date): Promise<void> {
+  const { manager } = parts.database.dataSource;
+  const due = await claimTellings(manager, now, LEASE_MS);
+  if (due.length === 0) return;
+  const [over, blind] = [due.filter(({ to }) => to !== null), due.filter(({ to }) => to === null)];
+  await Promise.all([tellBlind(parts, blind, now), tellOver(parts, over, now)]);
+}
+
+async function tellBlind(parts: TellParts, blind: readonly Blindness[], now: Date): Promise<void> {
+  const reached = await tellOf(parts, blind, now, (some) => blindMessage(some, parts.player, now));
+  const { manager } = parts.database.dataSource;
+  await saveTold(manager, reached, now, new Date(now.getTime() + AGAIN_MS));
+  await saveNotTold(
+    manager,
+    idsOf(blind).filter((id) => !reached.includes(id)),
+    new Date(now.getTime() + NOBODY_REACHED_AGAIN_MS),
+  );
+}
+
+async function tellOver(parts: TellParts, over: readonly Blindness[], now: Date): Promise<void> {
+  const { manager } = parts.database.dataSource;
+  const late = new Map<number, CaughtUp>();
+  for (const each of over) late.set(each.id, await readCaughtUp(manager, each, now));
+  const reached = await tellOf(parts, over, now, (some) =>
+    overMessage(some, mostOf(some.flatMap(({ id }) => late.get(id) ?? [])), parts.player, now),
+  );
+  for (const id of reached) await saveOverTold(manager, [id], now, late.get(id) ?? mostOf([]));
+  await saveNotTold(
+    manager,
+    idsOf(over).filter((id) => !reached.includes(id)),
+    new Date(now.getTime() + NOBODY_REACHED_AGAIN_MS),
+  );
+}
+
+/** One message for each set of things that the same addresses must know. Answers the ids of those that reached somebody. */
+async function tellOf(
+  { remembered, always, courier, log }: TellParts,
+  all: readonly Blindness[],
+  now: Date,
+  say: (some: readonly Blindness[]) => BlindMessage,
+): Promise<number[]> {
+  const sets = new Map<string, { some: Blindness[]; addresses: Address[] }>();
+  const whom = all.map((each) => whomToTell(remembered.contacts, each.unitIds, { always, nowMs: now.getTime() }));
+  const addresses = new Map(whom.flat().map((address) => [keyOf(address), address]));
+  for (const [key, address] of addresses) {
+    const some = all.filter((_, place) => whom[place]?.some((each) => keyOf(each) === key));
+    const name = idsOf(some).join(',');
+    const set = sets.get(name) ?? { some, addresses: [] };
+    set.addresses.push(address);
+    sets.set(name, set);
+  }
+  if (all.length > 0 && addresses.size === 0)
+    log.error({ blind: all.map(({ part, why }) => `${part} ${why}`) }, 'nobody can be told: no contact is known');
+  const told = [...sets.values()].map(async ({ some, addresses: to }) =>
+    (await tellEverybody(courier, to, say(some), log)) > 0 ? idsOf(some) : [],
+  );
+  return [...new Set((await Promise.all(told)).flat())];
+}
+
+const keyOf = ({ channel, address }: Address): string => `${channel} ${address}`;
+const idsOf = (all: readonly Blindness[]): number[] => all.map(({ id }) => id);
+
+function mostOf(all: readonly CaughtUp[]): CaughtUp {
+  const most = (of: (each: CaughtUp) => number): number => Math.max(0, ...all.map(of));
+  return {
+    readingsLate: most((each) => each.readingsLate),
+    patientsLate: most((each) => each.patientsLate),
+    noticesLate: most((each) => each.noticesLate),
+    stillWaiting: most((each) => each.stillWaiting),
+  };
+}
+
+/** The message that these are blind. */
+export function blindMessage(some: readonly Omit<Blindness, 'patientIds'>[], player: Player, now: Date): BlindMessage {
+  return {
+    key: `blind-${some.map(({ id }) => id).join('-')}`,
+    kind: 'blind',
+    text: sayBlind(some, now),
+    facts: { blind: some.map(factsOf), toldBy: player },
+  };
+}
+
+function overMessage(some: readonly Blindness[], late: CaughtUp, player: Player, now: Date): BlindMessage {
+  const key = `sees-again-${idsOf(some).join('-')}`;
+  return { key, kind: 'sees_again', text: saySeesAgain(some, late, now), facts: { blind: some.map(factsOf), late, toldBy: player } };
+}
+
+function factsOf({ part, subject, why, since, to, detail }: Omit<Blindness, 'patientIds'>): object {
+  return { part, subject, why, since, to, detail };
+}

@@ -1,0 +1,54 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '../log.js';
+import { postWebhook } from '../webhook.js';
+import type { Address } from './whom-to-tell.js';
+import type { Told } from './words.js';
+
+/** A message to people that the service is blind, or sees again. */
+export interface BlindMessage {
+  /** The same however often and by whomever it is told. */
+  readonly key: string;
+  readonly kind: 'blind' | 'sees_again';
+  readonly text: Told;
+  /** What a webhook gets beside the words. */
+  readonly facts: object;
+}
+
+/** Sends a message to one address. Null when it was taken, else why not. */
+export type Courier = (address: Address, message: BlindMessage) => Promise<string | null>;
+
+/** Waits between tries: whoever tells that something is blind has less than a minute. */
+const TRIES_MS: readonly number[] = [0, 2_000, 6_000];
+
+/** Body of a webhook: what is blind, and nothing about any patient. */
+export function blindBody({ key, kind, text, facts }: BlindMessage): string {
+  return JSON.stringify({ schema: 'varde.blindness/1', key, kind, text, ...facts });
+}
+
+/** Posts to webhooks by itself; e-mail and SMS go through whoever can send them here. */
+export function courierOf(others: Partial<Record<'email' | 'sms', Courier>>, now: () => Date): Courier {
+  return (address, message) => {
+    if (address.channel !== 'webhook')
+      return others[address.channel]?.(address, message) ?? Promise.resolve(`no way to send ${address.channel}`);
+    const { address: url, signingSecret } = address;
+    return postWebhook({ url, body: blindBody(message), signingSecret, headers: { 'varde-notice': message.key } }, now());
+  };
+}
+
+/** Tells everybody at once, a few times where it fails. Answers how many were told. */
+export async function tellEverybody(courier: Courier, addresses: readonly Address[], message: BlindMessage, log: Log): Promise<number> {
+  const told = await Promise.all(addresses.map((address) => tellOne(courier, address, message, log)));
+  const reached = told.filter(Boolean).length;
+  log.warn({ key: message.key, kind: message.kind, reached, addresses: addresses.length }, message.text.en);
+  return reached;
+}
+
+async function tellOne(courier: Courier, address: Address, message: BlindMessage, log: Log): Promise<boolean> {
+  for (const ms of TRIES_MS) {
+    if (ms > 0) await wait(ms);
+    const fault = await courier(address, message);
+    if (fault === null) return true;
+    log.warn({ channel: address.channel, key: message.key, fault }, 'somebody could not be told that the service is blind');
+  }
+  return false;
+}

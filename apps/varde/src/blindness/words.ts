@@ -1,0 +1,93 @@
+import type { BlindPart, Blindness, BlindWhy, CaughtUp } from '@varde/store';
+
+/** The same sentences in Norwegian and English, without a word about any patient. */
+export interface Told {
+  readonly nb: string;
+  readonly en: string;
+}
+
+/** Something blind, to be put in words. */
+export type BlindWords = Pick<Blindness, 'part' | 'why' | 'since' | 'to' | 'detail'>;
+
+const ZONE = 'Europe/Oslo';
+const PARTS: Readonly<Record<Exclude<BlindPart, 'gateway' | 'chain'>, Told>> = {
+  broker: { nb: 'mottaket fra hjemmene', en: 'reception from homes' },
+  ingest: { nb: 'lagringen av målinger', en: 'storing of readings' },
+  watch: { nb: 'vurderingen av målinger', en: 'judging of readings' },
+  notices: { nb: 'utsendingen av varsler', en: 'sending of notices' },
+  homes: { nb: 'sendingen til hjemmene', en: 'sending to homes' },
+  triage: { nb: 'arbeidslisten', en: 'the worklist' },
+  database: { nb: 'databasen', en: 'the database' },
+};
+const WHY: Readonly<Record<BlindWhy, Told>> = {
+  silent: { nb: 'svarer ikke', en: 'does not answer' },
+  late: { nb: 'henger etter', en: 'is behind' },
+  not_arrived: { nb: 'kommer ikke fram', en: 'does not arrive' },
+};
+
+/** Day and time where the readers are; the day only when it is another one than today. */
+export function timeOf(at: Date, now: Date): string {
+  const part = (options: Intl.DateTimeFormatOptions, moment: Date): string =>
+    new Intl.DateTimeFormat('nb-NO', { timeZone: ZONE, ...options }).format(moment);
+  const day = { day: '2-digit', month: '2-digit' } as const;
+  const time = part({ hour: '2-digit', minute: '2-digit' }, at);
+  return part(day, at) === part(day, now) ? time : `${part(day, at)} ${time}`;
+}
+
+function subjectOf(each: readonly BlindWords[]): Told {
+  const [first] = each;
+  if (first?.part === 'gateway') {
+    return each.length === 1
+      ? { nb: 'utstyret i ett hjem', en: 'the gateway of one home' }
+      : { nb: `utstyret i ${each.length} hjem`, en: `the gateways of ${each.length} homes` };
+  }
+  if (first?.part === 'chain') return { nb: 'prøvemålingen', en: 'the test reading' };
+  return PARTS[first?.part ?? 'database'];
+}
+
+function byPart(all: readonly BlindWords[]): BlindWords[][] {
+  const parts = [...new Set(all.map(({ part, why }) => `${part} ${why}`))];
+  return parts.map((key) => all.filter(({ part, why }) => `${part} ${why}` === key));
+}
+
+const earliest = (all: readonly BlindWords[]): Date => new Date(Math.min(...all.map(({ since }) => since.getTime())));
+
+/** Says what is blind, since when, and what follows from it. */
+export function sayBlind(all: readonly BlindWords[], now: Date): Told {
+  const groups = byPart(all).map((each) => {
+    const [what, since] = [subjectOf(each), timeOf(earliest(each), now)];
+    const why = WHY[each[0]?.why ?? 'silent'];
+    const isGateway = each[0]?.part === 'gateway';
+    const detail = each[0]?.detail ? ` (${each[0].detail})` : '';
+    return isGateway
+      ? { nb: `${what.nb} har ikke hatt kontakt siden ${since}`, en: `${what.en} has had no contact since ${since}` }
+      : { nb: `${what.nb} ${why.nb} siden ${since}${detail}`, en: `${what.en} ${why.en} since ${since}${detail}` };
+  });
+  const isAll = all.some(({ part }) => part !== 'gateway');
+  const follows = {
+    nb: isAll ? ' Stol ikke på arbeidslisten før det meldes at Varde ser igjen.' : ' Målinger derfra kan mangle.',
+    en: isAll ? ' Do not rely on the worklist until it is said that Varde sees again.' : ' Readings from there may be missing.',
+  };
+  return {
+    nb: `Varde ser ikke: ${groups.map(({ nb }) => nb).join('; ')}.${follows.nb}`,
+    en: `Varde is blind: ${groups.map(({ en }) => en).join('; ')}.${follows.en}`,
+  };
+}
+
+/** Says that it is over, from when to when it lasted, and what was late because of it. */
+export function saySeesAgain(all: readonly BlindWords[], late: CaughtUp, now: Date): Told {
+  const groups = byPart(all).map((each) => {
+    const to = new Date(Math.max(...each.map((one) => (one.to ?? now).getTime())));
+    const [what, from, until] = [subjectOf(each), timeOf(earliest(each), now), timeOf(to, now)];
+    return { nb: `${what.nb} fra ${from} til ${until}`, en: `${what.en} from ${from} to ${until}` };
+  });
+  const { readingsLate, patientsLate, noticesLate, stillWaiting } = late;
+  const lost = {
+    nb: stillWaiting > 0 ? `${stillWaiting} venter fortsatt` : 'ingenting er tapt',
+    en: stillWaiting > 0 ? `${stillWaiting} still wait` : 'nothing is lost',
+  };
+  return {
+    nb: `Varde ser igjen. Borte: ${groups.map(({ nb }) => nb).join('; ')}. Kom sent: ${readingsLate} målinger, ${patientsLate} pasienter vurdert, ${noticesLate} varsler; ${lost.nb}.`,
+    en: `Varde sees again. Away: ${groups.map(({ en }) => en).join('; ')}. Late: ${readingsLate} readings, ${patientsLate} patients judged, ${noticesLate} notices; ${lost.en}.`,
+  };
+}
