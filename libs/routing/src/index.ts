@@ -8,6 +8,7 @@ export { chooseOwner, NoOwner, OWNING_LEVELS, routeOf } from './owner.js';
 export type { Owner } from './owner.js';
 export type { Cooperation, Deadlines, LadderStep, Pathway, Route, RouteCondition, StaircaseStep } from './pathway.js';
 export { isStaffed, nextStaffed, onDuty, shiftEnd } from './reach.js';
+export { dutyOfWeeks, type WeeklyDuty, type Weeks } from './roster.js';
 export { BEHAVIOURS, may, stepBetween, STEP_WORDS, unitsStep, wayOver } from './staircase.js';
 export type { Behaviour, Permission, WayOver } from './staircase.js';
 export {

@@ -45,6 +45,7 @@ export { Conflict, Forbidden, Invalid, NotFound } from './directory/illegal.js';
 export {
   changePasswordHash,
   changePersonActive,
+  changePersonHome,
   changePersonRoles,
   changePersonUnits,
   PERSON_ROLES,
@@ -54,8 +55,11 @@ export {
 } from './directory/people.js';
 export type { NewPerson, Person, PersonRole } from './directory/people.js';
 export {
-  changeOpeningHours,
+  changeOrganisationKind,
+  changeServices,
+  changeUnitOwners,
   changeWebhook,
+  ORGANISATION_KINDS,
   readCommunities,
   readOrganisations,
   readUnits,
@@ -64,18 +68,29 @@ export {
   saveUnit,
   UNIT_CARE_LEVELS,
 } from './directory/units.js';
-export type { Community, KeptUnit, NewCommunity, NewUnit, Webhook } from './directory/units.js';
+export type { Community, KeptUnit, NewCommunity, NewUnit, Organisation, OrganisationKind, Webhook } from './directory/units.js';
+export { changeHolidays, changeOpeningHours, HOLIDAY_RULES } from './directory/unit-hours.js';
+export type { Holidays } from './directory/unit-hours.js';
+export { endUnitService, readUnitServices, saveUnitService } from './directory/unit-services.js';
+export type { NewUnitService, UnitService } from './directory/unit-services.js';
+export { changeRosterKept, DUTY_KINDS, endDuty, readDuty, saveDuty, saveWeeklyRoster } from './directory/duty.js';
+export type { DutyEntered, KeptDuty, WeeklyRoster } from './directory/duty.js';
+export {
+  askContactTest,
+  confirmContact,
+  CONTACT_CHANNELS,
+  readUnitContacts,
+  readUnitOfContact,
+  removeContact,
+  saveContact,
+} from './directory/contacts.js';
+export type { ContactAnswer, KeptContact, NewContact } from './directory/contacts.js';
+export { contactTestCode, withContactTestCode } from './directory/contact-code.js';
+export { changeResponsibility, changeTeam } from './directory/teams.js';
+export type { Responsibility } from './directory/teams.js';
 export { readPathwayVersions, savePathway } from './directory/pathways.js';
 export type { KeptPathway, NewPathway } from './directory/pathways.js';
-export {
-  changeTeam,
-  endMonitoring,
-  readAgreement,
-  readPatientLines,
-  readPatientsOfUnit,
-  readTeamUnitIds,
-  savePatient,
-} from './directory/patients.js';
+export { endMonitoring, readAgreement, readPatientLines, readPatientsOfUnit, readTeamUnitIds, savePatient } from './directory/patients.js';
 export type { NewPatient, PatientAgreement, PatientLine } from './directory/patients.js';
 export { changeSchedule, endEnrolment, saveEnrolment } from './directory/schedules.js';
 export type { AgreedTime } from './directory/schedules.js';
@@ -101,7 +116,9 @@ export { readCredentialLines, readCredentials, revokeCredential, saveCredential 
 export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './directory/credentials.js';
 export { endWearer, readWearers, saveWearer } from './directory/wearers.js';
 export type { NewWearer, Wearer } from './directory/wearers.js';
-export { readCarePlans, readPathways, readTeams } from './looks/plans-read.js';
+export { readCarePlans, readPathways } from './looks/plans-read.js';
+export { readTeams, readUnitsForLook } from './looks/teams-read.js';
+export type { KeptSpecialDay } from './looks/teams-read.js';
 export type { Pathways, VersionedPlan } from './looks/plans-read.js';
 export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './directory/sessions.js';
 export type { Session, SignInTry, Viewer } from './directory/sessions.js';

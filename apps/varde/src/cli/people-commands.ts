@@ -101,9 +101,9 @@ const DEACTIVATE: Command = {
   summary: 'Let a person sign in no more; what they did keeps their name',
   takes: [1, 1],
   options: {},
-  run: async (typed, { manager }) => {
+  run: async (typed, { manager, terminal }) => {
     const { id, username } = await readPersonByUsername(manager, typed.word(0, 'the username'));
-    await changePersonActive(manager, id, false);
+    await changePersonActive(manager, id, false, terminal.now());
     return { lines: [`${username} cannot sign in any more.`], data: { id, username, active: false } };
   },
 };

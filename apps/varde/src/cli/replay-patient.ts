@@ -1,7 +1,7 @@
 import { replay, type LoggedLine, type Replayed } from '@varde/look';
 import type { PersonStep } from '@varde/alerts';
 import type { CarePlan } from '@varde/plans';
-import type { Pathway, Team } from '@varde/routing';
+import { teamOf, unitOf, type Pathway, type Team } from '@varde/routing';
 import type { Catalogue } from '@varde/rules';
 import {
   readFrozenPathways,
@@ -93,12 +93,31 @@ function toLogged(line: LogLine, facts: ReadonlyMap<string, unknown>, pathways: 
     return { kind: 'unseen', measurementIds };
   const pathway = line.pathway === null ? undefined : pathways.get(`${line.pathway.id}/${line.pathway.version}`);
   const plan = facts.get(line.planHash ?? '') as CarePlan | undefined;
-  const team = facts.get(line.teamHash ?? '') as Team | undefined;
+  const team = facts.get(line.teamHash ?? '') as KeptTeam | undefined;
   if (plan === undefined || team === undefined || pathway === undefined) {
     throw new LogBroken(`what was agreed at look ${line.id} of patient ${line.patientId} is not kept`);
   }
   const { at, unlookedFrom, refusedIds } = line;
-  return { kind, at, unlookedFrom, measurementIds, refusedIds, plan, team, pathway, also: revive(line.also ?? '{}') as object };
+  return {
+    kind,
+    at,
+    unlookedFrom,
+    measurementIds,
+    refusedIds,
+    plan,
+    team: toTeam(team),
+    pathway,
+    also: revive(line.also ?? '{}') as object,
+  };
+}
+
+/** A team as it was written down; one from before a field was there has it not. */
+interface KeptTeam extends Partial<Omit<Team, 'units'>> {
+  readonly units: readonly Parameters<typeof unitOf>[0][];
+}
+
+function toTeam({ units, ...about }: KeptTeam): Team {
+  return teamOf(units.map(unitOf), about);
 }
 
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

@@ -45,10 +45,11 @@ export class PeopleController {
   @ApiOperation({ summary: "Change a person's roles, units or password, or whether they may sign in" })
   async change(@Param('id', ParseIntPipe) id: number, @Body() { roles, unitIds, active, password }: PersonChangeDto): Promise<void> {
     const passwordHash = password === undefined ? undefined : await this.hashed(password);
+    const now = new Date();
     await this.database.dataSource.transaction(async (tx) => {
       if (roles !== undefined) await changePersonRoles(tx, id, roles);
-      if (unitIds !== undefined) await changePersonUnits(tx, id, unitIds);
-      if (active !== undefined) await changePersonActive(tx, id, active);
+      if (unitIds !== undefined) await changePersonUnits(tx, id, unitIds, now);
+      if (active !== undefined) await changePersonActive(tx, id, active, now);
       if (passwordHash !== undefined) await changePasswordHash(tx, id, passwordHash);
     });
   }

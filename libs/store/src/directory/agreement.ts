@@ -19,7 +19,12 @@ export async function raisePlanVersion(tx: EntityManager, patientIds: readonly n
 
 /** Does the same for everyone whose team has this unit, after a change of the unit. */
 export async function raisePlanVersionOfUnit(tx: EntityManager, unitId: number, now: Date): Promise<void> {
-  const rows = await tx.query<{ patient_id: number }[]>(`select patient_id from team_unit where unit_id = $1`, [unitId]);
+  await raisePlanVersionOfUnits(tx, [unitId], now);
+}
+
+/** Does the same for everyone whose team has one of these units. */
+export async function raisePlanVersionOfUnits(tx: EntityManager, unitIds: readonly number[], now: Date): Promise<void> {
+  const rows = await tx.query<{ patient_id: number }[]>(`select patient_id from team_unit where unit_id = any($1::int[])`, [unitIds]);
   const patientIds = rows.map((row) => row.patient_id);
   await raisePlanVersion(tx, patientIds, now);
 }

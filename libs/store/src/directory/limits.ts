@@ -8,7 +8,7 @@ import {
 } from '@varde/plans';
 import { taskOwner, teamOf } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
-import { readTeams } from '../looks/plans-read.js';
+import { readTeams } from '../looks/teams-read.js';
 import { raisePlanVersion } from './agreement.js';
 import { Conflict, Forbidden, found, Invalid } from './illegal.js';
 import type { PersonRole } from './people.js';
@@ -134,7 +134,7 @@ async function propose(
   },
   now: Date,
 ): Promise<Proposal> {
-  const team = (await readTeams(tx, [limit.patientId])).get(limit.patientId) ?? teamOf([]);
+  const team = (await readTeams(tx, [limit.patientId], now)).get(limit.patientId) ?? teamOf([]);
   const taskUnitId = taskOwner(team, 'physician');
   if (taskUnitId === null) throw new Conflict('no unit of the team can be asked for a second clinician');
   const proposal = { kind: 'personal_limit' as const, unitId: null, enabled: null, ...limit };

@@ -2,7 +2,8 @@ import { makeTestCommunity, makeTestPatient, makeTestPerson, TEST_ROUTES, type T
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { saveDevice } from './devices.js';
 import { savePathway } from './pathways.js';
-import { changeTeam, endMonitoring, readAgreement, readPatientLines, savePatient } from './patients.js';
+import { endMonitoring, readAgreement, readPatientLines, savePatient } from './patients.js';
+import { changeTeam } from './teams.js';
 import { readPlans } from '../looks/plans-read.js';
 import { changeSchedule, endEnrolment, saveEnrolment } from './schedules.js';
 import { saveCommunity, saveOrganisation, saveUnit } from './units.js';

@@ -1,13 +1,14 @@
 import type { CarePlan, Programme } from '@varde/plans';
-import { checkPathway, teamOf, type Pathway, type PathwayHole, type Team } from '@varde/routing';
+import { checkPathway, teamOf, type PathwayHole, type Team } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
 import { Conflict, found, NotFound, refuseFaults } from './illegal.js';
-import { readCarePlans, readPathways, readTeams, toUnit, type UnitRow } from '../looks/plans-read.js';
+import { readCarePlans, readPathways } from '../looks/plans-read.js';
+import { readTeams } from '../looks/teams-read.js';
 import { endAgreements, faultOfProgramme, lockPatient, startProgramme } from './schedules.js';
 import type { Viewer } from './sessions.js';
+import { refuseTeam, saveTeam } from './teams.js';
 import { faultOfZone } from './units.js';
-import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 
 /** A patient to follow. */
 export interface NewPatient {
@@ -16,8 +17,12 @@ export interface NewPatient {
   readonly birthYear: number | null;
   /** IANA zone of the home. */
   readonly zone: string;
+  /** The organisation of the municipality where the patient lives; left out: not known. */
+  readonly municipalityId?: number | null;
   /** The team: units of the patient's community that problems can go to. */
   readonly unitIds: readonly number[];
+  /** The unit of the team that holds the responsibility for the treatment; left out: the GP does, as for everybody. */
+  readonly responsibleUnitId?: number | null;
   readonly programmes: readonly Programme[];
   /** Null: the community's first pathway. */
   readonly pathwayId: number | null;
@@ -30,6 +35,8 @@ export interface PatientLine {
   readonly name: string;
   readonly birthYear: number | null;
   readonly zone: string;
+  readonly municipalityId: number | null;
+  readonly responsibleUnitId: number | null;
   readonly pathwayId: number;
   readonly monitoredFrom: Date;
   readonly monitoredTo: Date | null;
@@ -39,38 +46,9 @@ export interface PatientLine {
 
 const BIRTH_YEAR_MIN = 1890;
 
-async function readPathwayInForce(tx: EntityManager, pathwayId: number, communityId: number, now: Date): Promise<Pathway> {
-  const rows = await tx.query<PathwayRow[]>(
-    `select ${PATHWAY_COLUMNS} from pathway p where p.id = $1 and p.community_id = $2 and p.in_force_from <= $3 order by p.version desc limit 1`,
-    [pathwayId, communityId, now],
-  );
-  return toPathway(found(rows, 'pathway in force', pathwayId));
-}
-
 async function readFirstPathwayId(tx: EntityManager, communityId: number): Promise<number> {
   const rows = await tx.query<{ id: number }[]>(`select id from pathway where community_id = $1 order by id limit 1`, [communityId]);
   return found(rows, 'pathway of community', communityId).id;
-}
-
-/** Refuses a team by which a problem could be without an owner. @throws NotFound unit; Invalid naming every blocking hole */
-async function refuseTeam(tx: EntityManager, unitIds: readonly number[], pathway: Pathway, communityId: number): Promise<void> {
-  const rows = await tx.query<UnitRow[]>(
-    `select u.id, u.name, u.care_level, u.zone, u.opening_hours
-     from unit u join organisation o on o.id = u.organisation_id where u.id = any($1::int[]) and o.community_id = $2`,
-    [unitIds, communityId],
-  );
-  const missing = unitIds.find((id) => !rows.some((row) => row.id === id));
-  if (missing !== undefined) throw new NotFound('unit of the community', missing);
-  const holes = checkPathway(pathway, teamOf(rows.map(toUnit)));
-  refuseFaults(holes.map((hole) => hole.blocking && `${hole.where}: ${hole.problem}`));
-}
-
-async function saveTeam(tx: EntityManager, patientId: number, unitIds: readonly number[]): Promise<void> {
-  await tx.query(`delete from team_unit where patient_id = $1 and unit_id <> all($2::int[])`, [patientId, unitIds]);
-  await tx.query(`insert into team_unit (patient_id, unit_id) select $1, id from unnest($2::int[]) as id on conflict do nothing`, [
-    patientId,
-    unitIds,
-  ]);
 }
 
 /**
@@ -79,7 +57,7 @@ async function saveTeam(tx: EntityManager, patientId: number, unitIds: readonly 
  * @returns the patient's id
  */
 export async function savePatient(manager: EntityManager, patient: NewPatient, now: Date): Promise<number> {
-  const { communityId, name, birthYear, zone, unitIds, programmes } = patient;
+  const { communityId, name, birthYear, zone, unitIds, programmes, municipalityId = null, responsibleUnitId = null } = patient;
   refuseFaults([
     name.trim() === '' && 'a patient needs a name',
     birthYear !== null &&
@@ -91,37 +69,18 @@ export async function savePatient(manager: EntityManager, patient: NewPatient, n
   return manager.transaction(async (tx) => {
     found(await tx.query<unknown[]>(`select id from community where id = $1`, [communityId]), 'community', communityId);
     const pathwayId = patient.pathwayId ?? (await readFirstPathwayId(tx, communityId));
-    await refuseTeam(tx, unitIds, await readPathwayInForce(tx, pathwayId, communityId, now), communityId);
+    const team = { unitIds, municipalityId, responsibleUnitId, programmes, zone };
+    await refuseTeam(tx, { ...team, communityId, pathwayId }, now);
     const rows = await tx.query<{ id: number }[]>(
-      `insert into patient (community_id, name, birth_year, zone, pathway_id, monitored_from) values ($1, $2, $3, $4, $5, $6) returning id`,
-      [communityId, name.trim(), birthYear, zone, pathwayId, now],
+      `insert into patient (community_id, name, birth_year, zone, pathway_id, monitored_from, municipality_id, responsible_unit_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+      [communityId, name.trim(), birthYear, zone, pathwayId, now, municipalityId, responsibleUnitId],
     );
     const { id } = found(rows, 'patient', name);
     await saveTeam(tx, id, unitIds);
     for (const programme of new Set(programmes)) await startProgramme(tx, id, programme, now);
     await tx.query(`insert into patient_watch (patient_id, due_at) values ($1, $2)`, [id, now]);
     return id;
-  });
-}
-
-/**
- * Replaces a patient's team. A unit that owns one of the patient's open episodes must stay: the owner is moved by handover, not by taking
- * the unit away.
- * @throws NotFound patient or unit; Invalid team; Conflict an open episode would lose its owner
- */
-export async function changeTeam(manager: EntityManager, patientId: number, unitIds: readonly number[], now: Date): Promise<void> {
-  await manager.transaction(async (tx) => {
-    const { communityId, pathwayId } = await lockPatient(tx, patientId);
-    await refuseTeam(tx, unitIds, await readPathwayInForce(tx, pathwayId, communityId, now), communityId);
-    const [owned] = await tx.query<{ id: string; owner_unit_id: number }[]>(
-      `select e.id, e.owner_unit_id from episode_domain d join episode e on e.id = d.episode_id
-       where d.patient_id = $1 and e.owner_unit_id <> all($2::int[]) limit 1`,
-      [patientId, unitIds],
-    );
-    if (owned)
-      throw new Conflict(`unit ${owned.owner_unit_id} owns the open episode ${owned.id} of this patient and cannot leave the team`);
-    await saveTeam(tx, patientId, unitIds);
-    await raisePlanVersion(tx, [patientId], now);
   });
 }
 
@@ -152,6 +111,8 @@ interface LineRow {
   name: string;
   birth_year: number | null;
   zone: string;
+  municipality_id: number | null;
+  responsible_unit_id: number | null;
   pathway_id: number;
   monitored_from: Date;
   monitored_to: Date | null;
@@ -166,7 +127,7 @@ export async function readPatientLines(
   now: Date,
 ): Promise<PatientLine[]> {
   const rows = await manager.query<LineRow[]>(
-    `select p.id, p.community_id, p.name, p.birth_year, p.zone, p.pathway_id, p.monitored_from, p.monitored_to,
+    `select p.id, p.community_id, p.name, p.birth_year, p.zone, p.municipality_id, p.responsible_unit_id, p.pathway_id, p.monitored_from, p.monitored_to,
        array(select distinct programme from enrolment e
          where e.patient_id = p.id and e.from_at <= $3 and (e.to_at is null or e.to_at > $3) order by 1) as programmes,
        array(select unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids
@@ -179,6 +140,8 @@ export async function readPatientLines(
     name: row.name,
     birthYear: row.birth_year,
     zone: row.zone,
+    municipalityId: row.municipality_id,
+    responsibleUnitId: row.responsible_unit_id,
     pathwayId: row.pathway_id,
     monitoredFrom: row.monitored_from,
     monitoredTo: row.monitored_to,
@@ -218,7 +181,7 @@ export interface PatientAgreement {
 export async function readAgreement(manager: EntityManager, patientId: number, now: Date): Promise<PatientAgreement> {
   const versioned = (await readCarePlans(manager, [patientId], now)).get(patientId);
   if (versioned === undefined) throw new NotFound('patient', patientId);
-  const team = (await readTeams(manager, [patientId])).get(patientId) ?? teamOf([]);
+  const team = (await readTeams(manager, [patientId], now)).get(patientId) ?? teamOf([]);
   const pathway = (await readPathways(manager, [patientId], now)).inForce(versioned.pathwayId);
   const none: PathwayHole = { blocking: true, where: 'pathway', problem: 'no version is in force' };
   return { plan: versioned.plan, team, holes: pathway === null ? [none] : checkPathway(pathway, team) };

@@ -22,16 +22,19 @@ describe('people', () => {
   afterAll(() => db.close());
 
   test('are kept with roles and units, and listed without a hash', async () => {
-    const { dhoId, gpId } = await makeTestCommunity(manager(), 'people', NOW);
+    const { dhoId, gpId, organisationId } = await makeTestCommunity(manager(), 'people', NOW);
     const id = await savePerson(
       manager(),
       { username: 'kari', name: ' Kari ', passwordHash: HASH, roles: ['nurse', 'nurse'], unitIds: [gpId, dhoId] },
       NOW,
     );
     const kari = await readPersonByUsername(manager(), 'kari');
-    expect(kari).toEqual({ id, username: 'kari', name: 'Kari', roles: ['nurse'], active: true, unitIds: [dhoId, gpId], createdAt: NOW });
+    expect(kari).toEqual({
+      ...{ id, username: 'kari', name: 'Kari', roles: ['nurse'], active: true },
+      ...{ organisationId, unitIds: [dhoId, gpId], createdAt: NOW },
+    });
     expect(JSON.stringify(await readPeople(manager()))).not.toContain('argon2');
-    await changePersonUnits(manager(), id, [gpId]);
+    await changePersonUnits(manager(), id, [gpId], NOW);
     expect((await readPersonByUsername(manager(), 'kari')).unitIds).toEqual([gpId]);
   });
 
@@ -71,7 +74,7 @@ describe('people', () => {
     await changePasswordHash(manager(), id, HASH);
     expect(await sessions()).toBe(0);
     await signIn();
-    await changePersonActive(manager(), id, false);
+    await changePersonActive(manager(), id, false, NOW);
     expect(await sessions()).toBe(0);
     expect((await readPersonByUsername(manager(), 'leaver')).active).toBe(false);
   });
@@ -80,7 +83,7 @@ describe('people', () => {
     const first = await makeTestPerson(manager(), 'admin1', 'administrator', NOW);
     const second = await makeTestPerson(manager(), 'admin2', 'administrator', NOW);
     const outcomes = await Promise.allSettled([
-      changePersonActive(manager(), first, false),
+      changePersonActive(manager(), first, false, NOW),
       changePersonRoles(manager(), second, ['nurse']),
     ]);
     expect(outcomes.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected']);

@@ -1,4 +1,6 @@
 import type { EntityManager } from 'typeorm';
+import { raisePlanVersionOfUnits } from './agreement.js';
+import { Cooperation } from './cooperation.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
 
 /** What a person may do (DESIGN section 8); patients do not sign in yet. */
@@ -13,6 +15,8 @@ export interface Person {
   readonly name: string;
   readonly roles: readonly PersonRole[];
   readonly active: boolean;
+  /** Where the person is employed; null: not known, as of somebody who works for no unit. */
+  readonly organisationId: number | null;
   /** The units the person works for. */
   readonly unitIds: readonly number[];
   readonly createdAt: Date;
@@ -26,6 +30,8 @@ export interface NewPerson {
   /** argon2id in PHC form, made by the caller: the store never sees a password. */
   readonly passwordHash: string;
   readonly roles: readonly PersonRole[];
+  /** Where the person is employed; left out: where the first of the units has its home. */
+  readonly organisationId?: number | null;
   readonly unitIds: readonly number[];
 }
 
@@ -39,26 +45,77 @@ function faultsOfRoles(roles: readonly string[]): (string | false)[] {
   ];
 }
 
-async function saveUnits(tx: EntityManager, personId: number, unitIds: readonly number[]): Promise<void> {
-  const ids = [...new Set(unitIds)];
-  await tx.query(`delete from person_unit where person_id = $1 and unit_id <> all($2::int[])`, [personId, ids]);
-  const known = await tx.query<{ id: number }[]>(`select id from unit where id = any($1::int[])`, [ids]);
-  for (const id of ids) {
+interface WorkplaceRow {
+  id: number;
+  name: string;
+  community_id: number;
+  home_id: number;
+  organisation_ids: number[];
+}
+
+async function readWorkplaces(tx: EntityManager, unitIds: readonly number[]): Promise<WorkplaceRow[]> {
+  const rows = await tx.query<WorkplaceRow[]>(
+    `select u.id, u.name, o.community_id, u.organisation_id as home_id,
+       array(select w.organisation_id from unit_organisation w where w.unit_id = u.id order by 1) as organisation_ids
+     from unit u join organisation o on o.id = u.organisation_id where u.id = any($1::int[])`,
+    [unitIds],
+  );
+  return unitIds.map((id) =>
     found(
-      known.filter((unit) => unit.id === id),
+      rows.filter((row) => row.id === id),
       'unit',
       id,
-    );
+    ),
+  );
+}
+
+/** Somebody employed elsewhere works for a unit only when an organisation that owns it shares staff with theirs (step 3). */
+async function refuseForeignWork(tx: EntityManager, homeId: number, units: readonly WorkplaceRow[], now: Date): Promise<void> {
+  const communities = new Map<number, Cooperation>();
+  for (const { community_id: communityId, organisation_ids: owners } of units) {
+    if (owners.includes(homeId)) continue;
+    const cooperation = communities.get(communityId) ?? (await Cooperation.read(tx, communityId, now));
+    communities.set(communityId, cooperation);
+    const pairs = owners.map((b) => ({ behaviour: 'share_staff' as const, a: homeId, b }));
+    const [first] = pairs;
+    if (first && !pairs.some((pair) => cooperation.isAllowed(pair))) cooperation.refuse(first);
   }
+}
+
+/** Somebody whose home is not known gets the home of the first unit. */
+async function saveUnits(tx: EntityManager, personId: number, unitIds: readonly number[], now: Date): Promise<void> {
+  const ids = [...new Set(unitIds)];
+  const units = await readWorkplaces(tx, ids);
+  const [first] = units;
+  if (first) {
+    const [rows] = await tx.query<[{ organisation_id: number }[], number]>(
+      `update person set organisation_id = coalesce(organisation_id, $2) where id = $1 returning organisation_id`,
+      [personId, first.home_id],
+    );
+    await refuseForeignWork(tx, found(rows, 'person', personId).organisation_id, units, now);
+  }
+  await tx.query(`delete from person_unit where person_id = $1 and unit_id <> all($2::int[])`, [personId, ids]);
   await tx.query(`insert into person_unit (person_id, unit_id) select $1, id from unnest($2::int[]) as id on conflict do nothing`, [
     personId,
     ids,
   ]);
 }
 
+/** Says that rosters and contacts that name the person may read differently now. */
+async function raiseUnitsOfPerson(tx: EntityManager, personId: number, now: Date): Promise<void> {
+  const rows = await tx.query<{ unit_id: number }[]>(
+    `select unit_id from duty where person_id = $1 and removed_at is null and to_at > $2
+     union select unit_id from contact where person_id = $1 and removed_at is null`,
+    [personId, now],
+  );
+  const unitIds = rows.map((row) => row.unit_id);
+  await raisePlanVersionOfUnits(tx, unitIds, now);
+}
+
 /**
  * Adds a person and the units they work for.
- * @throws Invalid username, name or roles; Conflict username taken; NotFound unit
+ * @throws Invalid username, name or roles; NotFound organisation or unit; Conflict username taken, or a unit of an organisation that does not
+ * share staff with the person's own
  * @returns the person's id
  */
 export async function savePerson(manager: EntityManager, person: NewPerson, now: Date): Promise<number> {
@@ -68,24 +125,53 @@ export async function savePerson(manager: EntityManager, person: NewPerson, now:
     !person.passwordHash.startsWith('$argon2id$') && 'the password must come as an argon2id hash',
     ...faultsOfRoles(person.roles),
   ]);
+  const { organisationId = null } = person;
   return manager.transaction(async (tx) => {
+    await refuseNoOrganisation(tx, organisationId);
     const rows = await tx.query<{ id: number }[]>(
-      `insert into person (username, name, password_hash, roles, created_at) values ($1, $2, $3, $4, $5)
+      `insert into person (username, name, password_hash, roles, created_at, organisation_id) values ($1, $2, $3, $4, $5, $6)
        on conflict (username) do nothing returning id`,
-      [person.username, person.name.trim(), person.passwordHash, [...new Set(person.roles)], now],
+      [person.username, person.name.trim(), person.passwordHash, [...new Set(person.roles)], now, organisationId],
     );
     const [row] = rows;
     if (row === undefined) throw new Conflict(`the username ${person.username} is taken`);
-    await saveUnits(tx, row.id, person.unitIds);
+    await saveUnits(tx, row.id, person.unitIds, now);
     return row.id;
   });
 }
 
-/** Replaces the units a person works for. @throws NotFound person or unit */
-export async function changePersonUnits(manager: EntityManager, personId: number, unitIds: readonly number[]): Promise<void> {
+async function refuseNoOrganisation(tx: EntityManager, organisationId: number | null): Promise<void> {
+  if (organisationId === null) return;
+  found(await tx.query<unknown[]>(`select id from organisation where id = $1`, [organisationId]), 'organisation', organisationId);
+}
+
+/**
+ * Replaces the units a person works for.
+ * @throws NotFound person or unit; Conflict a unit of an organisation that does not share staff with the person's own
+ */
+export async function changePersonUnits(manager: EntityManager, personId: number, unitIds: readonly number[], now: Date): Promise<void> {
   await manager.transaction(async (tx) => {
     found(await tx.query<unknown[]>(`select id from person where id = $1 for update`, [personId]), 'person', personId);
-    await saveUnits(tx, personId, unitIds);
+    await saveUnits(tx, personId, unitIds, now);
+    await raiseUnitsOfPerson(tx, personId, now);
+  });
+}
+
+/**
+ * Says where a person is employed now; the units stay.
+ * @throws NotFound person or organisation; Conflict the person works for a unit of an organisation that does not share staff with it
+ */
+export async function changePersonHome(manager: EntityManager, personId: number, organisationId: number, now: Date): Promise<void> {
+  await manager.transaction(async (tx) => {
+    await refuseNoOrganisation(tx, organisationId);
+    const [rows] = await tx.query<[unknown[], number]>(`update person set organisation_id = $2 where id = $1 returning id`, [
+      personId,
+      organisationId,
+    ]);
+    found(rows, 'person', personId);
+    const units = await tx.query<{ unit_id: number }[]>(`select unit_id from person_unit where person_id = $1 order by 1`, [personId]);
+    const unitIds = units.map((row) => row.unit_id);
+    await refuseForeignWork(tx, organisationId, await readWorkplaces(tx, unitIds), now);
   });
 }
 
@@ -109,15 +195,17 @@ export async function changePersonRoles(manager: EntityManager, personId: number
 }
 
 /**
- * Lets a person sign in, or not any more; their sign-ins end with it. A person is never deleted: what they did names them.
+ * Lets a person sign in, or not any more; their sign-ins end with it, and no roster counts them. A person is never deleted: what they did
+ * names them.
  * @throws NotFound person; Conflict when no administrator would be left
  */
-export async function changePersonActive(manager: EntityManager, personId: number, active: boolean): Promise<void> {
+export async function changePersonActive(manager: EntityManager, personId: number, active: boolean, now: Date): Promise<void> {
   await manager.transaction(async (tx) => {
     if (!active) await refuseLosingLastAdministrator(tx, personId);
     const [rows] = await tx.query<[unknown[], number]>(`update person set active = $2 where id = $1 returning id`, [personId, active]);
     found(rows, 'person', personId);
     if (!active) await tx.query(`delete from session where person_id = $1`, [personId]);
+    await raiseUnitsOfPerson(tx, personId, now);
   });
 }
 
@@ -140,6 +228,7 @@ interface PersonRow {
   name: string;
   roles: PersonRole[];
   active: boolean;
+  organisation_id: number | null;
   unit_ids: number[];
   created_at: Date;
 }
@@ -147,7 +236,7 @@ interface PersonRow {
 /** Everyone who can or could sign in, by username; never a hash. */
 export async function readPeople(manager: EntityManager): Promise<Person[]> {
   const rows = await manager.query<PersonRow[]>(
-    `select p.id, p.username, p.name, p.roles, p.active, p.created_at,
+    `select p.id, p.username, p.name, p.roles, p.active, p.created_at, p.organisation_id,
        coalesce(array_agg(u.unit_id order by u.unit_id) filter (where u.unit_id is not null), '{}') as unit_ids
      from person p left join person_unit u on u.person_id = p.id group by p.id order by p.username`,
   );
@@ -157,6 +246,7 @@ export async function readPeople(manager: EntityManager): Promise<Person[]> {
     name: row.name,
     roles: row.roles,
     active: row.active,
+    organisationId: row.organisation_id,
     unitIds: row.unit_ids,
     createdAt: row.created_at,
   }));

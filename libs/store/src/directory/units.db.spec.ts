@@ -1,19 +1,10 @@
-import { DEFAULT_PATHWAY, unitOf } from '@varde/routing';
+import { DEFAULT_PATHWAY } from '@varde/routing';
 import { makeTestCommunity, makeTestPatient, TEST_ROUTES } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { readPathwayVersions, savePathway } from './pathways.js';
 import { readPlans } from '../looks/plans-read.js';
-import {
-  changeOpeningHours,
-  changeWebhook,
-  faultOfOpeningHours,
-  readCommunities,
-  readOrganisations,
-  readUnits,
-  saveCommunity,
-  saveOrganisation,
-  saveUnit,
-} from './units.js';
+import { changeOpeningHours, faultOfOpeningHours } from './unit-hours.js';
+import { changeWebhook, readCommunities, readOrganisations, readUnits, saveCommunity, saveOrganisation, saveUnit } from './units.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const LATER = new Date('2026-03-03T08:00:00Z');
@@ -48,7 +39,12 @@ describe('communities, organisations and units', () => {
   test('are kept under each other and listed', async () => {
     const made = await makeTestCommunity(manager(), 'fjord', NOW);
     expect(await readCommunities(manager())).toContainEqual({ id: made.communityId, code: 'fjord', name: 'Community fjord' });
-    expect(await readOrganisations(manager())).toContainEqual({ id: made.organisationId, communityId: made.communityId, name: 'Testvik' });
+    expect(await readOrganisations(manager())).toContainEqual({
+      id: made.organisationId,
+      communityId: made.communityId,
+      name: 'Testvik',
+      kind: 'other',
+    });
     const secret = 's'.repeat(32);
     const webhook = { url: 'https://example.org/notices', secret };
     const id = await saveUnit(manager(), {
@@ -61,7 +57,16 @@ describe('communities, organisations and units', () => {
     });
     const units = await readUnits(manager());
     expect(units.find((unit) => unit.id === id)).toEqual({
-      ...unitOf({ id, name: 'Lung clinic', careLevel: 'hospital_outpatient', zone: 'Europe/Oslo', openingHours: DAYTIME }),
+      id,
+      name: 'Lung clinic',
+      careLevel: 'hospital_outpatient',
+      zone: 'Europe/Oslo',
+      openingHours: DAYTIME,
+      onHolidays: 'as_usual',
+      specialDays: [],
+      services: [],
+      rosterKept: false,
+      organisationIds: [made.organisationId],
       organisationId: made.organisationId,
       organisation: 'Testvik',
       communityId: made.communityId,

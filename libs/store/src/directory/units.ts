@@ -1,10 +1,13 @@
 import { isZone } from '@varde/plans';
-import { DEFAULT_PATHWAY, type CareLevel, type OpeningHours, type Route, type Unit } from '@varde/routing';
+import { DEFAULT_PATHWAY, type CareLevel, type HolidayRule, type OpeningHours, type Route, type Unit } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
+import type { KeptSpecialDay } from '../looks/teams-read.js';
 import { raisePlanVersionOfUnit } from './agreement.js';
-import { Conflict, found, refuseFaults } from './illegal.js';
+import { Cooperation } from './cooperation.js';
+import { refuseLeftWithoutAgreement } from './data-responsibility.js';
+import { Conflict, found, Invalid, NotFound, refuseFaults } from './illegal.js';
 import { savePathway } from './pathways.js';
-import { toUnit, type UnitRow } from '../looks/plans-read.js';
+import { faultOfHolidayRule, faultOfOpeningHours, faultOfSpecialDays } from './unit-hours.js';
 
 /** Care levels that have units; the patient's own level has none. */
 export const UNIT_CARE_LEVELS = [
@@ -33,23 +36,47 @@ export interface NewCommunity {
   readonly pathway: { readonly name: string; readonly routes: readonly Route[] } | null;
 }
 
-/** A unit with the organisation it belongs to. */
-export interface KeptUnit extends Unit {
+/** What an organisation is; only municipalities answer for where their inhabitants' data may go. */
+export const ORGANISATION_KINDS = ['municipality', 'gp_office', 'hospital_trust', 'other'] as const;
+/** One of the kinds of organisations. */
+export type OrganisationKind = (typeof ORGANISATION_KINDS)[number];
+
+/** An organisation of a community. */
+export interface Organisation {
+  readonly id: number;
+  readonly communityId: number;
+  readonly name: string;
+  readonly kind: OrganisationKind;
+}
+
+/** A unit as it is kept, without its roster and contacts. */
+export interface KeptUnit extends Omit<Unit, 'duty' | 'contacts' | 'specialDays'> {
+  /** Its home, one of those that own it. */
   readonly organisationId: number;
   readonly organisation: string;
   readonly communityId: number;
   /** Where its notices are posted; null: to the worklist only. */
   readonly webhookUrl: string | null;
+  readonly specialDays: readonly KeptSpecialDay[];
+  /** What it does for people, in its own words, such as `COPD home follow-up`. */
+  readonly services: readonly string[];
+  /** Whether its people are on a roster; otherwise somebody is there whenever it is open. */
+  readonly rosterKept: boolean;
 }
 
 /** A unit to add. */
 export interface NewUnit {
+  /** Its home. */
   readonly organisationId: number;
   readonly name: string;
   readonly careLevel: CareLevel;
   /** IANA zone the opening hours are written in. */
   readonly zone: string;
   readonly openingHours: readonly OpeningHours[];
+  /** Left out: as usual. */
+  readonly onHolidays?: HolidayRule;
+  readonly specialDays?: readonly KeptSpecialDay[];
+  readonly services?: readonly string[];
   /** Notices are posted here, signed with the secret; both or neither. */
   readonly webhook: Webhook | null;
 }
@@ -61,26 +88,13 @@ export interface Webhook {
 }
 
 const CODE = /^[A-Za-z0-9._-]{1,64}$/;
-const FROM = /^([01]\d|2[0-3]):[0-5]\d$/;
-const TO = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
-
-/** What is wrong with opening hours, in one sentence, or null. Hours that end at or before they begin end on the next day. */
-export function faultOfOpeningHours(hours: readonly OpeningHours[]): string | null {
-  if (hours.length === 0) return 'a unit needs opening hours; a unit that never opens cannot take anything';
-  for (const { weekdays, from, to } of hours) {
-    const days = weekdays.filter((day) => Number.isInteger(day) && day >= 1 && day <= 7);
-    if (days.length === 0 || days.length !== weekdays.length) return 'opening hours name weekdays from 1 (Monday) to 7 (Sunday)';
-    if (!FROM.test(from) || !TO.test(to)) return 'opening hours run from HH:MM to HH:MM, the end at most 24:00';
-  }
-  return null;
-}
-
 /** What is wrong with an IANA zone, or null. */
 export function faultOfZone(zone: string): string | null {
   return isZone(zone) ? null : `${zone} is no time zone; an example is Europe/Oslo`;
 }
 
-function faultOfWebhook(webhook: Webhook | null): string | null {
+/** What is wrong with where notices are posted, or null. */
+export function faultOfWebhook(webhook: Webhook | null): string | null {
   if (webhook === null) return null;
   const url = URL.canParse(webhook.url) ? new URL(webhook.url) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) return 'a webhook needs an address that begins with https:// or http://';
@@ -118,70 +132,151 @@ export async function readCommunities(manager: EntityManager): Promise<Community
   return manager.query<Community[]>(`select id, code, name from community order by code`);
 }
 
-/** Adds an organisation to a community. @throws Invalid name; NotFound community; Conflict name taken */
-export async function saveOrganisation(manager: EntityManager, organisation: { communityId: number; name: string }): Promise<number> {
-  refuseFaults([organisation.name.trim() === '' && 'an organisation needs a name']);
+/**
+ * Adds an organisation to a community; its kind is `other` unless said.
+ * @throws Invalid name or kind; NotFound community; Conflict name taken
+ */
+export async function saveOrganisation(
+  manager: EntityManager,
+  organisation: { communityId: number; name: string; kind?: OrganisationKind },
+): Promise<number> {
+  const { communityId, kind = 'other' } = organisation;
+  refuseFaults([organisation.name.trim() === '' && 'an organisation needs a name', faultOfKind(kind)]);
   return manager.transaction(async (tx) => {
-    const { communityId } = organisation;
     found(await tx.query<unknown[]>(`select id from community where id = $1`, [communityId]), 'community', communityId);
     const [row] = await tx.query<{ id: number }[]>(
-      `insert into organisation (community_id, name) values ($1, $2) on conflict do nothing returning id`,
-      [communityId, organisation.name.trim()],
+      `insert into organisation (community_id, name, kind) values ($1, $2, $3) on conflict do nothing returning id`,
+      [communityId, organisation.name.trim(), kind],
     );
     if (row === undefined) throw new Conflict(`there is already an organisation ${organisation.name.trim()}`);
     return row.id;
   });
 }
 
-/** Every organisation, by name. */
-export async function readOrganisations(manager: EntityManager): Promise<{ id: number; communityId: number; name: string }[]> {
-  return manager.query(`select id, community_id as "communityId", name from organisation order by name, id`);
+function faultOfKind(kind: string): string | null {
+  return ORGANISATION_KINDS.some((known) => known === kind) ? null : `an organisation is one of ${ORGANISATION_KINDS.join(', ')}`;
 }
 
-/** Adds a unit. @throws Invalid; NotFound organisation; Conflict name taken in the organisation */
-export async function saveUnit(manager: EntityManager, unit: NewUnit): Promise<number> {
+/**
+ * Says what an organisation is.
+ * @throws Invalid; NotFound; Conflict patients would be left with a unit that may not hold their data
+ */
+export async function changeOrganisationKind(
+  manager: EntityManager,
+  organisationId: number,
+  kind: OrganisationKind,
+  now: Date,
+): Promise<void> {
+  refuseFaults([faultOfKind(kind)]);
+  await manager.transaction(async (tx) => {
+    const [rows] = await tx.query<[unknown[], number]>(`update organisation set kind = $2 where id = $1 returning id`, [
+      organisationId,
+      kind,
+    ]);
+    found(rows, 'organisation', organisationId);
+    await refuseLeftWithoutAgreement(tx, { organisationId }, now);
+  });
+}
+
+/** Every organisation, by name. */
+export async function readOrganisations(manager: EntityManager): Promise<Organisation[]> {
+  return manager.query<Organisation[]>(`select id, community_id as "communityId", name, kind from organisation order by name, id`);
+}
+
+function faultOfServices(services: readonly string[]): string | null {
+  return services.every((each) => each.trim() !== '' && each.length <= 200) ? null : 'a service is named in 1 to 200 characters';
+}
+
+function refuseFaultyUnit(unit: NewUnit): void {
   refuseFaults([
     unit.name.trim() === '' && 'a unit needs a name',
     !UNIT_CARE_LEVELS.some((level) => level === unit.careLevel) && `a unit is at one of the care levels ${UNIT_CARE_LEVELS.join(', ')}`,
     faultOfZone(unit.zone),
     faultOfOpeningHours(unit.openingHours),
+    faultOfHolidayRule(unit.onHolidays ?? 'as_usual'),
+    faultOfSpecialDays(unit.specialDays ?? []),
+    faultOfServices(unit.services ?? []),
     faultOfWebhook(unit.webhook),
   ]);
+}
+
+/** Adds a unit of one organisation. @throws Invalid; NotFound organisation; Conflict name taken in the organisation */
+export async function saveUnit(manager: EntityManager, unit: NewUnit): Promise<number> {
+  refuseFaultyUnit(unit);
   return manager.transaction(async (tx) => {
-    const { organisationId, name, careLevel, zone, openingHours, webhook } = unit;
+    const { organisationId, name, careLevel, zone, webhook } = unit;
     found(await tx.query<unknown[]>(`select id from organisation where id = $1`, [organisationId]), 'organisation', organisationId);
     const [row] = await tx.query<{ id: number }[]>(
-      `insert into unit (organisation_id, name, care_level, zone, opening_hours, webhook_url, webhook_secret)
-       values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning id`,
-      [organisationId, name.trim(), careLevel, zone, JSON.stringify(openingHours), webhook?.url ?? null, webhook?.secret ?? null],
+      `insert into unit (organisation_id, name, care_level, zone, opening_hours, on_holidays, special_days, services, webhook_url, webhook_secret)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning id`,
+      [
+        ...[organisationId, name.trim(), careLevel, zone, JSON.stringify(unit.openingHours)],
+        ...[unit.onHolidays ?? 'as_usual', JSON.stringify(unit.specialDays ?? []), trimmed(unit.services ?? [])],
+        ...[webhook?.url ?? null, webhook?.secret ?? null],
+      ],
     );
     if (row === undefined) throw new Conflict(`the organisation already has a unit ${name.trim()}`);
-    await tx.query(`insert into unit_organisation (unit_id, organisation_id) values ($1, $2)`, [row.id, organisationId]);
+    await saveOwners(tx, row.id, [organisationId]);
     return row.id;
   });
+}
+
+const trimmed = (texts: readonly string[]): string[] => [...new Set(texts.map((each) => each.trim()))];
+
+/** Who would own a unit: its home and those it is joint with, all of one community and each pair on step 4 at least. */
+async function refuseOwners(tx: EntityManager, homeId: number, jointWith: readonly number[], now: Date): Promise<number[]> {
+  const ids = [...new Set([homeId, ...jointWith])].sort((a, b) => a - b);
+  const rows = await tx.query<{ id: number; community_id: number }[]>(
+    `select id, community_id from organisation where id = any($1::int[])`,
+    [ids],
+  );
+  const missing = ids.find((id) => !rows.some((row) => row.id === id));
+  if (missing !== undefined) throw new NotFound('organisation', missing);
+  if (ids.length === 1) return ids;
+  const [community = 0, ...others] = new Set(rows.map((row) => row.community_id));
+  if (others.length > 0) throw new Invalid(['organisations that own a unit together belong to one community']);
+  const cooperation = await Cooperation.read(tx, community, now);
+  for (const a of ids) for (const b of ids) if (a < b) cooperation.refuse({ behaviour: 'own_jointly', a, b });
+  return ids;
+}
+
+async function saveOwners(tx: EntityManager, unitId: number, organisationIds: readonly number[]): Promise<void> {
+  await tx.query(`delete from unit_organisation where unit_id = $1 and organisation_id <> all($2::int[])`, [unitId, organisationIds]);
+  await tx.query(
+    `insert into unit_organisation (unit_id, organisation_id) select $1, id from unnest($2::int[]) as id on conflict do nothing`,
+    [unitId, organisationIds],
+  );
+}
+
+/**
+ * Replaces the organisations that own a unit together with its home; none: it is the home's alone.
+ * @throws NotFound; Invalid; Conflict too low a step between two of them, or patients would be left with a unit that may not hold their data
+ */
+export async function changeUnitOwners(manager: EntityManager, unitId: number, jointWith: readonly number[], now: Date): Promise<void> {
+  await manager.transaction(async (tx) => {
+    const rows = await tx.query<{ organisation_id: number }[]>(`select organisation_id from unit where id = $1 for no key update`, [
+      unitId,
+    ]);
+    const home = found(rows, 'unit', unitId).organisation_id;
+    await saveOwners(tx, unitId, await refuseOwners(tx, home, jointWith, now));
+    await refuseLeftWithoutAgreement(tx, { unitId }, now);
+    await raisePlanVersionOfUnit(tx, unitId, now);
+  });
+}
+
+/** Replaces what a unit says it does for people. @throws Invalid; NotFound unit */
+export async function changeServices(manager: EntityManager, unitId: number, services: readonly string[]): Promise<void> {
+  refuseFaults([faultOfServices(services)]);
+  const [rows] = await manager.query<[unknown[], number]>(`update unit set services = $2 where id = $1 returning id`, [
+    unitId,
+    trimmed(services),
+  ]);
+  found(rows, 'unit', unitId);
 }
 
 /** Locks a unit while something of it is changed. @throws NotFound */
 export async function lockUnit(tx: EntityManager, unitId: number): Promise<void> {
   found(await tx.query<unknown[]>(`select id from unit where id = $1 for no key update`, [unitId]), 'unit', unitId);
-}
-
-/** Replaces a unit's opening hours; everybody it serves is looked at again. @throws Invalid; NotFound unit */
-export async function changeOpeningHours(
-  manager: EntityManager,
-  unitId: number,
-  openingHours: readonly OpeningHours[],
-  now: Date,
-): Promise<void> {
-  refuseFaults([faultOfOpeningHours(openingHours)]);
-  await manager.transaction(async (tx) => {
-    const [rows] = await tx.query<[unknown[], number]>(`update unit set opening_hours = $2 where id = $1 returning id`, [
-      unitId,
-      JSON.stringify(openingHours),
-    ]);
-    found(rows, 'unit', unitId);
-    await raisePlanVersionOfUnit(tx, unitId, now);
-  });
 }
 
 /** Sets or removes where a unit's notices are posted. @throws Invalid; NotFound unit */
@@ -194,19 +289,36 @@ export async function changeWebhook(manager: EntityManager, unitId: number, webh
   found(rows, 'unit', unitId);
 }
 
+interface KeptUnitRow extends Pick<KeptUnit, 'id' | 'name' | 'zone' | 'organisation' | 'services'> {
+  care_level: CareLevel;
+  opening_hours: OpeningHours[];
+  on_holidays: HolidayRule;
+  special_days: KeptSpecialDay[];
+  organisation_id: number;
+  organisation_ids: number[];
+  community_id: number;
+  webhook_url: string | null;
+  roster_kept: boolean;
+}
+
 /** Every unit with its organisation, by organisation and name; never a webhook's secret. */
 export async function readUnits(manager: EntityManager): Promise<KeptUnit[]> {
-  const rows = await manager.query<
-    (UnitRow & { organisation_id: number; organisation: string; community_id: number; webhook_url: string | null })[]
-  >(
-    `select u.id, u.name, u.care_level, u.zone, u.opening_hours, u.organisation_id, o.name as organisation, o.community_id, u.webhook_url
+  const rows = await manager.query<KeptUnitRow[]>(
+    `select u.id, u.name, u.care_level, u.zone, u.opening_hours, u.on_holidays, u.special_days, u.services, u.roster_kept, u.organisation_id,
+       array(select w.organisation_id from unit_organisation w where w.unit_id = u.id order by 1) as organisation_ids,
+       o.name as organisation, o.community_id, u.webhook_url
      from unit u join organisation o on o.id = u.organisation_id order by o.name, u.name, u.id`,
   );
   return rows.map((row) => ({
-    ...toUnit(row),
+    ...{ id: row.id, name: row.name, zone: row.zone, organisation: row.organisation, services: row.services },
+    careLevel: row.care_level,
+    openingHours: row.opening_hours,
+    onHolidays: row.on_holidays,
+    specialDays: row.special_days,
     organisationId: row.organisation_id,
-    organisation: row.organisation,
+    organisationIds: row.organisation_ids,
     communityId: row.community_id,
     webhookUrl: row.webhook_url,
+    rosterKept: row.roster_kept,
   }));
 }

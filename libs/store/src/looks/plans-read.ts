@@ -10,11 +10,12 @@ import type {
   ScheduledMeasurement,
   UnitLimit,
 } from '@varde/plans';
-import { teamOf, unitOf, type CareLevel, type OpeningHours, type Pathway, type Team, type Unit } from '@varde/routing';
+import { teamOf, type Pathway, type Team } from '@varde/routing';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from './pathway-rows.js';
+import { readTeams } from './teams-read.js';
 
 /** What has ended before this is not read: a look judges days, a preview the longest time, never the whole history. */
 const ENDED_DAYS_MAX = PREVIEW_DAYS + WARM_UP_DAYS;
@@ -168,43 +169,6 @@ export async function readCarePlans(tx: EntityManager, patientIds: readonly numb
   return new Map(rows.map((row) => [row.id, toPlan(row)]));
 }
 
-/** A unit's columns as `Unit` names them. */
-export interface UnitRow {
-  id: number;
-  name: string;
-  care_level: CareLevel;
-  zone: string;
-  opening_hours: OpeningHours[];
-}
-
-/** The unit a row of table `unit` holds. */
-export function toUnit(row: UnitRow): Unit {
-  return unitOf({ id: row.id, name: row.name, careLevel: row.care_level, zone: row.zone, openingHours: row.opening_hours });
-}
-
-const TEAMS: Prepared = {
-  name: 'varde_teams',
-  text: 'select patient_id, array_agg(unit_id order by unit_id) as unit_ids from team_unit where patient_id = any($1::int[]) group by patient_id',
-};
-const UNITS: Prepared = {
-  name: 'varde_units',
-  text: 'select id, name, care_level, zone, opening_hours from unit where id = any($1::int[])',
-};
-
-/**
- * Teams of these patients in two statements; patients with the same unit share one `Unit`. A patient without a unit is left out.
- * @returns by patient id, units in order of their id
- */
-export async function readTeams(tx: EntityManager, patientIds: readonly number[]): Promise<Map<number, Team>> {
-  const teams = await queryPrepared<{ patient_id: number; unit_ids: number[] }>(tx, TEAMS, [patientIds], patientIds.length);
-  const unitIds = [...new Set(teams.flatMap((each) => each.unit_ids))];
-  const rows = await queryPrepared<UnitRow>(tx, UNITS, [unitIds], unitIds.length);
-  const units = new Map(rows.map((row) => [row.id, toUnit(row)]));
-  return new Map(
-    teams.map((each) => [each.patient_id, teamOf(each.unit_ids.flatMap((id) => units.get(id) ?? []))] satisfies [number, Team]),
-  );
-}
-
 /** Pathways by id and version, and which of them is in force. */
 export interface Pathways {
   /** The version in force of pathway `id`, or null. */
@@ -248,7 +212,7 @@ export async function readPathways(tx: EntityManager, patientIds: readonly numbe
 export async function readPlans(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Agreed>> {
   if (patientIds.length === 0) return new Map();
   const plans = await readCarePlans(tx, patientIds, now);
-  const teams = await readTeams(tx, patientIds);
+  const teams = await readTeams(tx, patientIds, now);
   const pathways = await readPathways(tx, patientIds, now);
   const agreed = new Map<number, Agreed>();
   for (const [id, plan] of plans) {

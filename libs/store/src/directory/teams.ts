@@ -1,0 +1,141 @@
+import { checkPathway, teamOf, type Pathway } from '@varde/routing';
+import type { EntityManager } from 'typeorm';
+import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
+import { readUnitsForLook } from '../looks/teams-read.js';
+import { raisePlanVersion } from './agreement.js';
+import { refuseForeignUnits } from './data-responsibility.js';
+import { Conflict, found, Invalid, NotFound, refuseFaults } from './illegal.js';
+import { lockPatient } from './schedules.js';
+
+/** A team somebody is to have, and what a route may ask about the patient. */
+export interface NewTeam {
+  readonly communityId: number;
+  readonly pathwayId: number;
+  readonly unitIds: readonly number[];
+  /** The organisation of the municipality where the patient lives; null: not known. */
+  readonly municipalityId: number | null;
+  /** The unit of the team that holds the responsibility for the treatment; null: the GP does. */
+  readonly responsibleUnitId: number | null;
+  readonly programmes: readonly string[];
+  readonly zone: string;
+}
+
+async function readPathwayInForce(tx: EntityManager, pathwayId: number, communityId: number, now: Date): Promise<Pathway> {
+  const rows = await tx.query<PathwayRow[]>(
+    `select ${PATHWAY_COLUMNS} from pathway p where p.id = $1 and p.community_id = $2 and p.in_force_from <= $3 order by p.version desc limit 1`,
+    [pathwayId, communityId, now],
+  );
+  return toPathway(found(rows, 'pathway in force', pathwayId));
+}
+
+async function refuseNoMunicipality(tx: EntityManager, { municipalityId, communityId }: NewTeam): Promise<void> {
+  if (municipalityId === null) return;
+  const rows = await tx.query<{ kind: string }[]>(`select kind from organisation where id = $1 and community_id = $2`, [
+    municipalityId,
+    communityId,
+  ]);
+  const { kind } = found(rows, 'organisation of the community', municipalityId);
+  if (kind !== 'municipality') throw new Invalid(['where a patient lives is a municipality; the organisation is none']);
+}
+
+/**
+ * Refuses a team by which a problem could be without an owner, or in which a unit may not hold the patient's data.
+ * @throws NotFound unit or organisation of the community; Invalid naming every blocking hole, or every unit that may not
+ */
+export async function refuseTeam(tx: EntityManager, team: NewTeam, now: Date): Promise<void> {
+  const { communityId, pathwayId, unitIds, responsibleUnitId } = team;
+  const pathway = await readPathwayInForce(tx, pathwayId, communityId, now);
+  await refuseNoMunicipality(tx, team);
+  const rows = await tx.query<{ id: number }[]>(
+    `select u.id from unit u join organisation o on o.id = u.organisation_id where u.id = any($1::int[]) and o.community_id = $2`,
+    [unitIds, communityId],
+  );
+  const missing = unitIds.find((id) => !rows.some((row) => row.id === id));
+  if (missing !== undefined) throw new NotFound('unit of the community', missing);
+  refuseFaults([
+    responsibleUnitId !== null &&
+      !unitIds.includes(responsibleUnitId) &&
+      `unit ${responsibleUnitId} holds the responsibility for the treatment and must be in the team`,
+  ]);
+  const units = await readUnitsForLook(tx, unitIds, now);
+  const holes = checkPathway(pathway, teamOf([...units.values()], team));
+  refuseFaults(holes.map((hole) => hole.blocking && `${hole.where}: ${hole.problem}`));
+  await refuseForeignUnits(tx, team, now);
+}
+
+/** Writes the units of a team that has not been refused. */
+export async function saveTeam(tx: EntityManager, patientId: number, unitIds: readonly number[]): Promise<void> {
+  await tx.query(`delete from team_unit where patient_id = $1 and unit_id <> all($2::int[])`, [patientId, unitIds]);
+  await tx.query(`insert into team_unit (patient_id, unit_id) select $1, id from unnest($2::int[]) as id on conflict do nothing`, [
+    patientId,
+    unitIds,
+  ]);
+}
+
+/** The team a locked patient has now. */
+async function readTeamNow(tx: EntityManager, patientId: number, now: Date): Promise<NewTeam> {
+  interface Row {
+    zone: string;
+    municipality_id: number | null;
+    responsible_unit_id: number | null;
+    unit_ids: number[];
+    programmes: string[];
+  }
+  const { communityId, pathwayId } = await lockPatient(tx, patientId);
+  const rows = await tx.query<Row[]>(
+    `select p.zone, p.municipality_id, p.responsible_unit_id,
+       array(select unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids,
+       array(select distinct programme from enrolment e
+         where e.patient_id = p.id and e.from_at <= $2 and (e.to_at is null or e.to_at > $2) order by 1) as programmes
+     from patient p where p.id = $1`,
+    [patientId, now],
+  );
+  const { zone, municipality_id: municipalityId, responsible_unit_id: responsibleUnitId, ...row } = found(rows, 'patient', patientId);
+  return { communityId, pathwayId, zone, municipalityId, responsibleUnitId, unitIds: row.unit_ids, programmes: row.programmes };
+}
+
+/**
+ * Replaces a patient's team. A unit that owns one of the patient's open episodes must stay: the owner is moved by handover, not by taking
+ * the unit away.
+ * @throws NotFound patient or unit; Invalid team; Conflict an open episode would lose its owner
+ */
+export async function changeTeam(manager: EntityManager, patientId: number, unitIds: readonly number[], now: Date): Promise<void> {
+  await manager.transaction(async (tx) => {
+    const team = await readTeamNow(tx, patientId, now);
+    await refuseTeam(tx, { ...team, unitIds }, now);
+    const [owned] = await tx.query<{ id: string; owner_unit_id: number }[]>(
+      `select e.id, e.owner_unit_id from episode_domain d join episode e on e.id = d.episode_id
+       where d.patient_id = $1 and e.owner_unit_id <> all($2::int[]) limit 1`,
+      [patientId, unitIds],
+    );
+    if (owned)
+      throw new Conflict(`unit ${owned.owner_unit_id} owns the open episode ${owned.id} of this patient and cannot leave the team`);
+    await saveTeam(tx, patientId, unitIds);
+    await raisePlanVersion(tx, [patientId], now);
+  });
+}
+
+/** Who answers for a patient; what is left out stays. */
+export interface Responsibility {
+  readonly municipalityId?: number | null;
+  readonly responsibleUnitId?: number | null;
+}
+
+/**
+ * Says where a patient lives, or which unit of the team holds the responsibility for the treatment. The team stays as it is: to move away
+ * with what is open is another act.
+ * @throws NotFound patient or organisation; Invalid the team does not fit
+ */
+export async function changeResponsibility(manager: EntityManager, patientId: number, change: Responsibility, now: Date): Promise<void> {
+  await manager.transaction(async (tx) => {
+    const known = await readTeamNow(tx, patientId, now);
+    const { municipalityId = known.municipalityId, responsibleUnitId = known.responsibleUnitId } = change;
+    await refuseTeam(tx, { ...known, municipalityId, responsibleUnitId }, now);
+    await tx.query(`update patient set municipality_id = $2, responsible_unit_id = $3 where id = $1`, [
+      patientId,
+      municipalityId,
+      responsibleUnitId,
+    ]);
+    await raisePlanVersion(tx, [patientId], now);
+  });
+}

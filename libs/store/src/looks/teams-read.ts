@@ -1,0 +1,107 @@
+import { teamOf, type CareLevel, type Contact, type Duty, type HolidayRule, type OpeningHours, type Team, type Unit } from '@varde/routing';
+import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
+
+/** A special day as it is kept: the day as `YYYY-MM-DD`. */
+export interface KeptSpecialDay {
+  readonly day: string;
+  readonly hours: readonly Pick<OpeningHours, 'from' | 'to'>[];
+}
+
+/** A unit's columns as `Unit` names them. */
+interface UnitRow {
+  id: number;
+  name: string;
+  care_level: CareLevel;
+  zone: string;
+  opening_hours: OpeningHours[];
+  on_holidays: HolidayRule;
+  special_days: KeptSpecialDay[];
+  organisation_ids: number[];
+  /** Person, kind, from, to. */
+  duty: [number, Duty['kind'], string, string][] | null;
+  contacts: { id: number; channel: Contact['channel']; personId: number | null; testedAt: string | null }[];
+}
+
+/**
+ * The roster a look sees: whole calendar weeks of the unit, from the Monday a week before this one to the end of the third week after it.
+ * So what looks are given, and the log keeps, changes once a week and not with every look; the next 14 days are always within it.
+ * Only people who may sign in and work for the unit count.
+ */
+const UNITS: Prepared = {
+  name: 'varde_units',
+  text: `
+  select u.id, u.name, u.care_level, u.zone, u.opening_hours, u.on_holidays, u.special_days,
+    array(select o.organisation_id from unit_organisation o where o.unit_id = u.id order by 1) as organisation_ids,
+    case when u.roster_kept then (
+      select coalesce(json_agg(json_build_array(d.person_id, d.kind, d.from_at, d.to_at) order by d.from_at, d.id), '[]')
+      from duty d join person_unit w on w.person_id = d.person_id and w.unit_id = d.unit_id join person n on n.id = d.person_id
+      where d.unit_id = u.id and d.removed_at is null and n.active
+        and d.to_at > (m.monday - interval '7 days') at time zone u.zone and d.from_at < (m.monday + interval '28 days') at time zone u.zone
+    ) end as duty,
+    (
+      select coalesce(json_agg(json_build_object('id', c.id, 'channel', c.channel, 'personId', c.person_id, 'testedAt', c.tested_at)
+        order by c.id), '[]')
+      from contact c left join person_unit w on w.person_id = c.person_id and w.unit_id = c.unit_id left join person n on n.id = w.person_id
+      where c.unit_id = u.id and c.removed_at is null and (c.person_id is null or n.active)
+    ) as contacts
+  from unit u cross join lateral (select date_trunc('week', $2::timestamptz at time zone u.zone) as monday) m
+  where u.id = any($1::int[])`,
+};
+
+function toUnit(row: UnitRow): Unit {
+  return {
+    id: row.id,
+    name: row.name,
+    careLevel: row.care_level,
+    zone: row.zone,
+    openingHours: row.opening_hours,
+    onHolidays: row.on_holidays,
+    specialDays: row.special_days.map(({ day, hours }) => ({ day: Date.parse(day), hours })),
+    organisationIds: row.organisation_ids,
+    duty: row.duty?.map(([personId, kind, from, to]) => ({ personId, kind, from: new Date(from), to: new Date(to) })) ?? null,
+    contacts: row.contacts.map(({ testedAt, ...contact }) => ({ ...contact, testedAt: testedAt === null ? null : new Date(testedAt) })),
+  };
+}
+
+/** Units as a look sees them at `now`, in one statement; unknown ids are left out. @returns by id */
+export async function readUnitsForLook(tx: EntityManager, unitIds: readonly number[], now: Date): Promise<Map<number, Unit>> {
+  if (unitIds.length === 0) return new Map();
+  const rows = await queryPrepared<UnitRow>(tx, UNITS, [unitIds, now], unitIds.length);
+  return new Map(rows.map((row) => [row.id, toUnit(row)]));
+}
+
+interface TeamRow {
+  patient_id: number;
+  zone: string;
+  municipality_id: number | null;
+  responsible_unit_id: number | null;
+  programmes: string[];
+  unit_ids: number[];
+}
+
+const TEAMS: Prepared = {
+  name: 'varde_teams',
+  text: `
+  select p.id as patient_id, p.zone, p.municipality_id, p.responsible_unit_id,
+    array(select distinct e.programme from enrolment e
+      where e.patient_id = p.id and e.from_at <= $2 and (e.to_at is null or e.to_at > $2) order by 1) as programmes,
+    array(select t.unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids
+  from patient p where p.id = any($1::int[])`,
+};
+
+/**
+ * Teams of these patients at `now`, in two statements; patients with the same unit share one `Unit`. Unknown ids are left out.
+ * @returns by patient id, units in order of their id
+ */
+export async function readTeams(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Team>> {
+  const rows = await queryPrepared<TeamRow>(tx, TEAMS, [patientIds, now], patientIds.length);
+  const units = await readUnitsForLook(tx, [...new Set(rows.flatMap((each) => each.unit_ids))], now);
+  return new Map(rows.map((row) => [row.patient_id, toTeam(row, units)]));
+}
+
+function toTeam(row: TeamRow, units: ReadonlyMap<number, Unit>): Team {
+  const { zone, programmes, municipality_id: municipalityId, responsible_unit_id: responsibleUnitId } = row;
+  const ofTeam = row.unit_ids.flatMap((id) => units.get(id) ?? []);
+  return teamOf(ofTeam, { zone, programmes, municipalityId, responsibleUnitId });
+}
