@@ -82,10 +82,21 @@ function* openIntervals(unit: Unit, from: Date): Generator<Interval> {
   const today = localDayOf(unit.zone, from);
   // Two days back: hours over midnight began yesterday, and the night when clocks go back is an hour longer.
   for (let offset = -2; offset <= SEARCH_DAYS; offset++) {
-    for (const next of intervalsOf(unit, addDays(today, offset))) {
+    for (const next of keptIntervals(unit, addDays(today, offset))) {
       if (next.toMs > from.getTime()) yield next;
     }
   }
+}
+
+const intervalsByUnit = new WeakMap<Unit, Map<LocalDay, readonly Interval[]>>();
+
+/** A unit never changes and is asked about the same days again and again. */
+function keptIntervals(unit: Unit, day: LocalDay): readonly Interval[] {
+  let byDay = intervalsByUnit.get(unit);
+  if (!byDay) intervalsByUnit.set(unit, (byDay = new Map()));
+  let intervals = byDay.get(day);
+  if (!intervals) byDay.set(day, (intervals = intervalsOf(unit, day)));
+  return intervals;
 }
 
 function intervalsOf(unit: Unit, day: LocalDay): Interval[] {
