@@ -85,7 +85,7 @@ const lines = (text: readonly string[]) => text.map((line) => line.replace(/m:\d
 test('one scripted episode, in Norwegian', async () => {
   expect(lines((await told('nb')).text)).toMatchInlineSnapshot(`
    "Hendelse …: rød, respiratory, 2026-03-02 09:13, åpen
-   Ansvarlig: Follow-up. Ansvarlig: Follow-up (kommunal oppfølgingstjeneste), åpen og først i forløpet
+   Ansvarlig: Follow-up. Ansvarlig: Follow-up (kommunal oppfølgingstjeneste), bemannet og først i forløpet
 
    Hvorfor
      2026-03-02 02:20  Svært lav oksygenmetning: slo ut (akutt rød)
@@ -210,7 +210,7 @@ test('one scripted episode, in Norwegian', async () => {
 test('and in English', async () => {
   expect(lines((await told('en')).text)).toMatchInlineSnapshot(`
    "Episode …: red, respiratory, 2026-03-02 09:13, open
-   Owner: Follow-up. Owner: Follow-up (municipal follow-up), open and first on the pathway
+   Owner: Follow-up. Owner: Follow-up (municipal follow-up), staffed and first on the pathway
 
    Why
      2026-03-02 02:20  Very low oxygen saturation: fired (critical)

@@ -221,10 +221,12 @@ describe('one look', () => {
 describe('clocks', () => {
   const red = (n: number) => fires(graded(hours(n), { severity: 'red' }));
 
-  test('the ladder of a red that nobody takes', () => {
-    const story = new Story().look(hours(1), red(1)).wait(hours(6));
+  test('the ladder of a red that nobody takes ends, and begins again after as long as an acknowledgement would hold', () => {
+    const story = new Story().look(hours(1), red(1)).wait(hours(4.9));
     expect(story.told).toEqual(['opened red', 'escalated red', 'escalated red', 'escalated red']);
-    expect(story.outcomes.map(({ nextLookAt }) => nextLookAt)).toEqual([hours(1.5), hours(2), hours(3), null, null]);
+    expect(story.outcomes.map(({ nextLookAt }) => nextLookAt)).toEqual([hours(1.5), hours(2), hours(3), hours(5), hours(5)]);
+    story.wait(hours(6.9));
+    expect(story.told.slice(4)).toEqual(['escalated red', 'escalated red', 'escalated red']);
   });
 
   test('an acknowledgement stops it until it runs out; then the owner is told and the ladder begins again', () => {
@@ -253,7 +255,7 @@ describe('clocks', () => {
     const story = new Story().look(hours(0), red(0)).look(hours(0.1), {}, { pathway: slow });
     expect(story.look(hours(0.5)).told).toEqual(['opened red', 'escalated red']);
     const later = new Story().look(hours(0), red(0), { pathway: slow, frozenPathways: [slow] });
-    expect(later.episodes).toMatchObject([{ pathwayVersion: 2, nextStepAt: null }]);
+    expect(later.episodes).toMatchObject([{ pathwayVersion: 2, ladderStepsTaken: 1, nextStepAt: hours(2) }]);
   });
 });
 

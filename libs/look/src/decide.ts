@@ -165,7 +165,7 @@ function runClocks(input: LookInput, work: Work): void {
     take(work, { kind: 'advice_runs_out', at: now });
   }
   const { episode } = work;
-  if (stateOf(episode) === 'waiting' && episode.nextStepAt && episode.nextStepAt <= now) {
+  if (stateOf(episode) === 'waiting') {
     const climb = dueLadderSteps(episode, pathwayOf(input, episode), team, now);
     if (climb) {
       work.unreached = climb.unreached;

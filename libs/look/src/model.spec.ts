@@ -19,7 +19,7 @@ import type { EpisodeChange, LookInput } from './input-and-outcome.js';
 /**
  * A model of one patient over weeks, with random findings, clears, people and irregular looks. After every step the promises of DESIGN
  * section 6 are checked: one open episode per domain, exactly one owner of the team, every notice once, every ladder step once, and no open
- * unacknowledged red or critical episode without a clock until its ladder has ended.
+ * unacknowledged episode without a clock.
  */
 
 const MINUTE_MS = 60_000;
@@ -225,7 +225,8 @@ class Patient {
       must(given.units.filter(({ id }) => id === episode.ownerUnitId).length === 1, 'exactly one owner');
       const ladder = DEFAULT_PATHWAY.routes.find(({ severity }) => severity === episode.severity)!.ladder;
       const hasClock = episode.nextStepAt !== null || episode.acknowledgedAt !== null;
-      must(hasClock || episode.ladderStepsTaken === ladder.length, 'a clock until a person has it or the ladder has ended');
+      must(hasClock, 'a clock until a person has it');
+      must(episode.ladderStepsTaken <= ladder.length, 'no step after the last');
       must((episode.clearedAt !== null) === episode.signals.every(({ standing }) => !standing), 'cleared when nothing stands');
       must(episode.domains.every((domain) => BRIDGED_DOMAINS.includes(domain)) || episode.domains.length === 1, 'only the bridge joins');
     }

@@ -1,6 +1,7 @@
 import { SEVERITIES, type Severity } from '@varde/rules';
 import { isZone } from './local-time.js';
 import { minuteOf, nextOpening } from './opening-hours.js';
+import { unitsOfStep } from './ladder.js';
 import { OWNING_LEVELS, unitsInOrder } from './owner.js';
 import type { Pathway, Route } from './pathway.js';
 import type { Team, Unit } from './unit.js';
@@ -68,7 +69,7 @@ function checkLadder({ severity, ladder }: Route, team: Team): PathwayHole[] {
     if (before && step.serviceDays === undefined && step.afterMin < before.afterMin) {
       holes.push({ blocking: true, where, problem: 'it is due before the step it follows' });
     }
-    if (unitsInOrder(team, [step.careLevel]).length === 0) {
+    if (unitsOfStep(step, team).length === 0) {
       holes.push({ blocking: false, where, problem: `the team has no unit at ${step.careLevel}; the step moves on at once` });
     }
     return holes;

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
+import type { Severity } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { routeOf } from './owner.js';
+import { teamOf } from './unit.js';
 
 interface CatalogueRouting {
   readonly escalation_ladder: Readonly<Record<string, readonly (readonly [string, string])[]>>;
   readonly routing_default: readonly { readonly severity: 'info' | 'yellow' | 'red' | 'critical'; readonly first: string }[];
   readonly severity_levels: readonly { readonly id: 'info' | 'yellow' | 'red' | 'critical'; readonly opening_hours_clock: boolean }[];
 }
+
+const defaultRoute = (severity: Severity) => routeOf(DEFAULT_PATHWAY, severity, teamOf([]), new Date(0));
 
 const catalogue = JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')) as CatalogueRouting;
 
@@ -15,7 +19,7 @@ test.each(['critical', 'red', 'yellow'] as const)('the ladder of %s has the time
     const [, count, unit] = /^PT(\d+)([MH])/.exec(when) ?? [];
     return { minutes: count ? Number(count) * (unit === 'H' ? 60 : 1) : 'end of next service day', to };
   });
-  const ladder = routeOf(DEFAULT_PATHWAY, severity).ladder;
+  const ladder = defaultRoute(severity).ladder;
   expect(ladder.map((step) => ({ minutes: step.serviceDays === 1 ? 'end of next service day' : step.afterMin, to: step.to }))).toEqual(
     wanted,
   );
@@ -23,15 +27,15 @@ test.each(['critical', 'red', 'yellow'] as const)('the ladder of %s has the time
 
 test('the clock of each severity is the one of the catalogue: yellow waits for opening hours, red and critical do not', () => {
   for (const { id, opening_hours_clock: onOpeningHours } of catalogue.severity_levels) {
-    for (const step of routeOf(DEFAULT_PATHWAY, id).ladder) expect([id, step.openingHoursClock]).toEqual([id, onOpeningHours]);
+    for (const step of defaultRoute(id).ladder) expect([id, step.openingHoursClock]).toEqual([id, onOpeningHours]);
   }
 });
 
 test('municipal follow-up comes first wherever the catalogue says a service does; the patient of critical is no unit', () => {
   for (const { severity, first } of catalogue.routing_default) {
-    if (first === 'dho') expect(routeOf(DEFAULT_PATHWAY, severity).first[0]).toBe('dho');
+    if (first === 'dho') expect(defaultRoute(severity).first[0]).toBe('dho');
   }
-  expect(routeOf(DEFAULT_PATHWAY, 'critical').first[0]).toBe('dho');
+  expect(defaultRoute('critical').first[0]).toBe('dho');
 });
 
 test('a person is told of every severity but info until somebody takes it', () => {

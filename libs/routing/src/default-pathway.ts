@@ -1,11 +1,19 @@
 import type { Deadlines, LadderStep, Pathway, Route } from './pathway.js';
 import type { CareLevel } from './unit.js';
 
-/** A shift: how long an acknowledgement holds before the episode returns to the queue (`escalation_ladder.rules`, its length is ours). */
-const SHIFT_MIN = 480;
+/**
+ * How long an acknowledgement holds (clinical README 11.1: yellow 24 h, red 2 h, critical 15 min; info is not named there and is given as
+ * long as advice about it), unless the person's shift ends before.
+ */
+const ACKNOWLEDGED_MIN = { info: 4_320, yellow: 1_440, red: 120, critical: 15 } as const;
 
 /** A step on the ordinary clock. */
-const after = (afterMin: number, careLevel: CareLevel, to: string): LadderStep => ({ afterMin, openingHoursClock: false, careLevel, to });
+const after = (afterMin: number, careLevel: LadderStep['careLevel'], to: string): LadderStep => ({
+  afterMin,
+  openingHoursClock: false,
+  careLevel,
+  to,
+});
 
 /** A step on the opening-hours clock of the owner: yellow waits for service hours (`severity_levels[].opening_hours_clock`). */
 const afterOpen = (afterMin: number, careLevel: CareLevel, to: string): LadderStep => ({
@@ -15,7 +23,7 @@ const afterOpen = (afterMin: number, careLevel: CareLevel, to: string): LadderSt
   to,
 });
 
-const INFO: Route = { severity: 'info', first: ['dho'], ladder: [], acknowledgementMin: null };
+const INFO: Route = { severity: 'info', first: ['dho'], ladder: [], acknowledgementMin: ACKNOWLEDGED_MIN.info };
 
 const YELLOW: Route = {
   severity: 'yellow',
@@ -25,19 +33,21 @@ const YELLOW: Route = {
     afterOpen(240, 'dho', 'team reminder'),
     { ...afterOpen(0, 'dho', 'team lead'), serviceDays: 1 },
   ],
-  acknowledgementMin: SHIFT_MIN,
+  acknowledgementMin: ACKNOWLEDGED_MIN.yellow,
 };
 
 const RED: Route = {
   severity: 'red',
-  first: ['dho', 'gp', 'legevakt', 'hospital_outpatient'],
+  // A hospital clinic only when it holds the responsibility for the treatment.
+  first: ['dho', 'responsible', 'gp', 'legevakt'],
   ladder: [
     after(0, 'dho', 'dho on duty'),
     after(30, 'dho', 'all dho staff on duty'),
-    after(60, 'gp', 'team lead and responsible clinician'),
+    after(60, 'responsible', 'team lead and responsible clinician'),
     after(120, 'legevakt', 'incident record, legevakt by phone'),
   ],
-  acknowledgementMin: SHIFT_MIN,
+  acknowledgementMin: ACKNOWLEDGED_MIN.red,
+  endsWithAdvice: true,
 };
 
 const CRITICAL: Route = {
@@ -49,7 +59,8 @@ const CRITICAL: Route = {
     after(10, 'legevakt', 'on-call clinician'),
     after(15, 'home_nursing', 'patient not reached: call 113 / local procedure for home visit'),
   ],
-  acknowledgementMin: SHIFT_MIN,
+  acknowledgementMin: ACKNOWLEDGED_MIN.critical,
+  endsWithAdvice: true,
 };
 
 /** How long another unit has to answer until a community agrees otherwise: as long as its own people would have (clinical README 10.3), ours. */

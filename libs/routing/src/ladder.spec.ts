@@ -2,6 +2,7 @@ import { NEVER_OFFERED, type Climb, type Episode } from '@varde/alerts';
 import type { Severity } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { acknowledgementEnds, dueLadderSteps } from './ladder.js';
+import type { Route } from './pathway.js';
 import { teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from './unit.js';
 
 const DAILY: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '08:00', to: '16:00' }];
@@ -45,7 +46,7 @@ function climbAt(episode: Episode, units: readonly Unit[], ...times: readonly st
   let now = episode;
   for (const time of times) {
     const climb = dueLadderSteps(now, DEFAULT_PATHWAY, teamOf(units), clock(time));
-    if (!climb) throw new Error('it does not wait');
+    if (!climb) continue;
     now = climbed(now, climb);
     keys.push(...climb.notices.map(({ key }) => key));
     told.push(...climb.notices.map(({ unitId }) => `${time} ${units.find(({ id }) => id === unitId)?.careLevel ?? unitId}`));
@@ -58,7 +59,7 @@ describe('a ladder', () => {
   test('of red by day: each step at its time', () => {
     const { told, next } = climbAt(waiting('red', '09:00'), WHOLE, '09:00', '09:30', '10:00', '11:00');
     expect(told).toEqual(['09:00 dho', '09:30 dho', '10:00 gp', '11:00 legevakt']);
-    expect(next).toBeNull();
+    expect(next).toEqual(clock('13:00'));
   });
 
   test('of critical by day', () => {
@@ -75,13 +76,14 @@ describe('a ladder', () => {
   test('after a long stop takes every step that was due, once, in order', () => {
     const { told, next } = climbAt(waiting('red', '09:00'), WHOLE, '13:00', '13:00');
     expect(told).toEqual(['13:00 dho', '13:00 dho', '13:00 gp', '13:00 legevakt']);
-    expect(next).toBeNull();
+    expect(next).toEqual(clock('15:00'));
   });
 
   test('of yellow runs on the opening hours of the owner', () => {
     const { told, next } = climbAt(waiting('yellow', '14:00'), WHOLE, '14:00', '34:00', '40:00');
     expect(told).toEqual(['14:00 dho', '34:00 dho', '40:00 dho']);
-    expect(next).toBeNull();
+    // A day later it is closed: at the next opening.
+    expect(next).toEqual(clock('80:00'));
     expect(climbAt(waiting('yellow', '14:00'), WHOLE, '14:00').next).toEqual(clock('34:00'));
     expect(climbAt(waiting('yellow', '14:00'), WHOLE, '14:00', '34:00').next).toEqual(clock('40:00'));
   });
@@ -92,8 +94,8 @@ describe('a ladder', () => {
     expect(next).toEqual(clock('36:00'));
   });
 
-  test('of info has no steps', () => {
-    expect(climbAt(waiting('info', '09:00'), WHOLE, '09:00')).toMatchObject({ told: [], next: null });
+  test('of info has no steps, and a clock all the same', () => {
+    expect(climbAt(waiting('info', '09:00'), WHOLE, '09:00', '81:00')).toMatchObject({ told: [], next: clock('153:00') });
   });
 
   test('stops for a person and for the end', () => {
@@ -113,21 +115,21 @@ describe('a step that reaches nobody', () => {
       clock('22:30'),
     );
     expect(climb?.steps.map(({ reason }) => reason.en)).toEqual([
-      'Step 2 of 4, all dho staff on duty: no open unit (municipal follow-up); moves on at once',
-      'Step 3 of 4, team lead and responsible clinician: no open unit (GP); moves on at once',
+      'Step 2 of 4, all dho staff on duty: no staffed unit (municipal follow-up); moves on at once',
+      'Step 3 of 4, team lead and responsible clinician: no staffed unit (responsible for the treatment); moves on at once',
       'Step 4 of 4, incident record, legevakt by phone: legevakt is told',
     ]);
-    expect(climb).toMatchObject({ ladderStepsTaken: 4, nextStepAt: null });
+    expect(climb).toMatchObject({ ladderStepsTaken: 4, nextStepAt: clock('24:30'), unreached: false });
   });
 
   test('the first step is the owner, whoever that is', () => {
     expect(climbAt(waiting('red', '22:00', LEGEVAKT.id), WHOLE, '22:00', '22:30').told).toEqual(['22:00 legevakt', '22:30 legevakt']);
   });
 
-  test('with nobody on the ladder open it begins again when the owner opens', () => {
+  test('with nobody on the ladder staffed it begins again when the first of them is', () => {
     const { told, next, episode } = climbAt(waiting('red', '23:00'), [DHO, GP], '23:00', '32:00', '32:30', '33:00', '34:00');
     expect(told).toEqual(['32:00 dho', '32:30 dho', '33:00 gp', '34:00 dho']);
-    expect(next).toBeNull();
+    expect(next).toEqual(clock('36:00'));
     expect(episode.ladderStartedAt).toEqual(clock('32:00'));
   });
 
@@ -141,26 +143,149 @@ describe('a step that reaches nobody', () => {
     expect(climb?.notices).toMatchObject([
       { unitId: 1, text: { en: 'The ladder has ended and nobody has acknowledged; the episode is still with its owner' } },
     ]);
-    expect(climb).toMatchObject({ ladderStepsTaken: 4, nextStepAt: null });
+    expect(climb).toMatchObject({ ladderStepsTaken: 4, nextStepAt: clock('13:00'), unreached: false });
   });
 
   test('an owner that has left the team: the rest of the team is called', () => {
     expect(climbAt(waiting('red', '09:00', 77), WHOLE, '09:00', '09:30').told).toEqual(['09:00 dho', '09:30 dho']);
     expect(climbAt(waiting('red', '23:00', 77), [DHO, GP], '23:00').next).toEqual(clock('32:00'));
-    expect(climbAt(waiting('red', '23:00', 77), [], '23:00')).toMatchObject({ told: ['23:00 77'], next: null });
+    expect(climbAt(waiting('red', '23:00', 77), [], '23:00')).toMatchObject({ told: [], next: clock('47:00') });
   });
 
   test('an owner that never opens keeps no yellow waiting for ever', () => {
     const { told, next } = climbAt(waiting('yellow', '09:00'), [unit(1, 'dho', [])], '09:00', '13:00');
     expect(told).toEqual(['09:00 dho', '13:00 dho', '13:00 dho']);
-    expect(next).toBeNull();
+    expect(next).toEqual(clock('37:00'));
   });
 });
 
-test.each([
-  ['red', '17:00'],
-  ['yellow', '17:00'],
-  ['info', null],
-] as const)('an acknowledgement of %s at 09:00 runs out at %s', (severity, expected) => {
-  expect(acknowledgementEnds(DEFAULT_PATHWAY, severity, clock('09:00'))).toEqual(expected && clock(expected));
+describe('a ladder that has ended', () => {
+  test('begins again when nobody has acknowledged for as long as an acknowledgement holds', () => {
+    const { told, next } = climbAt(waiting('critical', '09:00'), WHOLE, '09:00', '09:05', '09:10', '09:15', '09:29', '09:30', '09:35');
+    expect(told.slice(4)).toEqual(['09:30 dho', '09:35 dho']);
+    expect(next).toEqual(clock('09:40'));
+  });
+
+  test('says that it begins again', () => {
+    const { episode } = climbAt(waiting('red', '09:00'), WHOLE, '09:00', '11:00');
+    const again = dueLadderSteps(episode, DEFAULT_PATHWAY, teamOf(WHOLE), clock('13:10'));
+    expect(again?.steps.map(({ reason }) => reason.en)).toEqual([
+      'Still nobody has acknowledged; the ladder begins again',
+      'Step 1 of 4, dho on duty: dho is told',
+    ]);
+    expect(again?.nextStepAt).toEqual(clock('13:40'));
+  });
+
+  test('before ladders began again is given a clock, and nobody is told', () => {
+    const old = { ...waiting('red', '09:00'), ladderStepsTaken: 4, nextStepAt: null };
+    expect(dueLadderSteps(old, DEFAULT_PATHWAY, teamOf(WHOLE), clock('12:00'))).toMatchObject({
+      ...{ ladderStepsTaken: 4, nextStepAt: clock('14:00'), steps: [], notices: [] },
+    });
+  });
+});
+
+describe('nobody staffed', () => {
+  const unreached = (severity: Severity, units: readonly Unit[], at = '23:00') => {
+    const climb = dueLadderSteps(waiting(severity, at), DEFAULT_PATHWAY, teamOf(units), clock(at));
+    if (!climb) throw new Error('nothing was due');
+    return climb;
+  };
+
+  test.each<[string, Severity, readonly Unit[], boolean]>([
+    ['red', 'red', [DHO, GP], true],
+    ['critical', 'critical', [DHO, GP], true],
+    ['yellow waits for opening hours', 'yellow', [DHO, GP], false],
+    ['info waits', 'info', [DHO, GP], false],
+    ['somebody is', 'red', WHOLE, false],
+    ['home nursing is on the ladder of critical', 'critical', [DHO, HOME], false],
+    ['home nursing is not on the ladder of red', 'red', [DHO, HOME], true],
+  ])('%s', (_, severity, units, expected) => {
+    expect(unreached(severity, units).unreached).toBe(expected);
+  });
+
+  test('is said at once, in the look that opens it, with when it begins again', () => {
+    expect(unreached('red', [DHO, GP])).toMatchObject({
+      ...{ ladderStartedAt: clock('32:00'), ladderStepsTaken: 0, nextStepAt: clock('32:00'), notices: [] },
+      steps: [{ reason: { en: 'Nobody on the ladder is staffed now; it begins again when dho is staffed 2026-01-16T07:00:00.000Z' } }],
+    });
+  });
+
+  test('is said once: a look in between finds nothing to do', () => {
+    const waits = climbed(waiting('red', '23:00'), unreached('red', [DHO, GP]));
+    expect(dueLadderSteps(waits, DEFAULT_PATHWAY, teamOf([DHO, GP]), clock('25:00'))).toBeNull();
+  });
+
+  test('and nobody known to come: said once, and tried again each day', () => {
+    const never = [unit(1, 'dho', [])];
+    const waits = climbed(waiting('red', '23:00'), unreached('red', never));
+    expect(waits.nextStepAt).toEqual(clock('47:00'));
+    expect(dueLadderSteps(waits, DEFAULT_PATHWAY, teamOf(never), clock('30:00'))).toBeNull();
+    expect(dueLadderSteps(waits, DEFAULT_PATHWAY, teamOf(never), clock('47:00'))).toMatchObject({
+      ...{ unreached: true, nextStepAt: clock('71:00') },
+      steps: [{ reason: { en: expect.stringContaining('nobody is on any roster') as string } }],
+    });
+  });
+
+  test('until somebody is put on call: told at the next look, not in the morning', () => {
+    const waits = climbed(waiting('red', '23:00'), unreached('red', [DHO, GP]));
+    const onCall = { ...GP, duty: [{ personId: 3, kind: 'on_call' as const, from: clock('25:00'), to: clock('31:00') }] };
+    const now = dueLadderSteps(waits, DEFAULT_PATHWAY, teamOf([DHO, onCall]), clock('25:30'));
+    expect(now?.notices.map(({ unitId }) => unitId)).toEqual([GP.id]);
+    const later = dueLadderSteps(waits, DEFAULT_PATHWAY, teamOf([DHO, onCall]), clock('24:00'));
+    expect(later).toMatchObject({ nextStepAt: clock('25:00'), ladderStartedAt: clock('25:00') });
+  });
+
+  test('of red on opening hours: red never waits for them, whatever a pathway says', () => {
+    const routes = DEFAULT_PATHWAY.routes.map((route) => ({
+      ...route,
+      ladder: route.ladder.map((step) => ({ ...step, openingHoursClock: true })),
+    }));
+    const climb = dueLadderSteps(waiting('red', '23:00'), { ...DEFAULT_PATHWAY, routes }, teamOf([DHO, GP]), clock('23:00'));
+    expect(climb?.unreached).toBe(true);
+  });
+});
+
+describe('who is responsible for the treatment', () => {
+  const CLINIC = unit(5, 'hospital_outpatient');
+  const third = (responsibleUnitId: number | null) => {
+    const team = teamOf([...WHOLE, CLINIC], { responsibleUnitId });
+    const climb = dueLadderSteps({ ...waiting('red', '09:00'), ladderStepsTaken: 2 }, DEFAULT_PATHWAY, team, clock('10:00'));
+    return climb?.notices.map(({ unitId }) => unitId);
+  };
+
+  test('is told when it is a clinic', () => expect(third(CLINIC.id)).toEqual([CLINIC.id]));
+  test('is the GP otherwise', () => expect(third(null)).toEqual([GP.id]));
+});
+
+describe('a clock that is set back', () => {
+  test('makes no step be taken twice, and keeps none waiting longer than from one step to the next', () => {
+    const { episode } = climbAt(waiting('red', '09:00'), WHOLE, '09:00', '09:30');
+    const back = dueLadderSteps(episode, DEFAULT_PATHWAY, teamOf(WHOLE), clock('08:35'));
+    expect(back).toMatchObject({ ladderStepsTaken: 2, nextStepAt: clock('09:05'), notices: [], steps: [] });
+  });
+
+  test('between the opening and the first look keeps nobody waiting', () => {
+    const climb = dueLadderSteps(waiting('red', '09:00'), DEFAULT_PATHWAY, teamOf(WHOLE), clock('08:00'));
+    expect(climb?.notices.map(({ unitId }) => unitId)).toEqual([DHO.id]);
+  });
+});
+
+describe('an acknowledgement at 09:00', () => {
+  const route = (severity: Severity, acknowledgementMin?: number | null): Route => {
+    const found = DEFAULT_PATHWAY.routes.find((each) => each.severity === severity)!;
+    return acknowledgementMin === undefined ? found : { ...found, acknowledgementMin };
+  };
+
+  test.each<[string, Route, string | null, string]>([
+    ['of critical', route('critical'), null, '09:15'],
+    ['of red', route('red'), null, '11:00'],
+    ['of yellow', route('yellow'), null, '33:00'],
+    ['of info', route('info'), null, '81:00'],
+    ['of red with the shift, if that is sooner', route('red'), '10:00', '10:00'],
+    ['of critical before the shift', route('critical'), '15:00', '09:15'],
+    ['without minutes, with the shift', route('red', null), '15:00', '15:00'],
+    ['without minutes and without a roster, as the catalogue says', route('red', null), null, '11:00'],
+  ])('%s runs out in its time', (_, given, shiftEndsAt, expected) => {
+    expect(acknowledgementEnds(given, shiftEndsAt === null ? null : clock(shiftEndsAt), clock('09:00'))).toEqual(clock(expected));
+  });
 });

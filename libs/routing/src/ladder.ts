@@ -1,157 +1,207 @@
-import { ladderStepKey, type Climb, type Episode, type EpisodeStep, type NoticeDraft } from '@varde/alerts';
-import type { Severity, Words } from '@varde/rules';
-import { addOpenMinutes, endOfServiceDay, isOpen, nextOpening } from './opening-hours.js';
+import { isWorse, ladderStepKey, type Climb, type Episode, type EpisodeStep, type NoticeDraft } from '@varde/alerts';
+import type { Words } from '@varde/rules';
+import { DEFAULT_PATHWAY } from './default-pathway.js';
+import { addOpenMinutes, endOfServiceDay } from './opening-hours.js';
 import { routeOf, unitsInOrder } from './owner.js';
-import type { LadderStep, Pathway } from './pathway.js';
+import type { LadderStep, Pathway, Route } from './pathway.js';
+import { isStaffed, nextStaffed } from './reach.js';
 import type { Team, Unit } from './unit.js';
-import { LEVEL_WORDS, stepName } from './wording.js';
+import * as say from './ladder-wording.js';
 
 const MINUTE_MS = 60_000;
+/** A ladder on which nobody is known to come on duty is tried again after this long: rosters are written later, and units open anew. */
+const TRY_AGAIN_MS = 24 * 60 * MINUTE_MS;
+/** So little ahead of now, a ladder only begins later to have another name than the one before (`waitingAgain`). */
+const SAME_MOMENT_MS = 1_000;
 
 /** What the ladder of one episode is climbed with. */
 interface Ground {
   readonly episode: Episode;
-  readonly ladder: readonly LadderStep[];
+  readonly route: Route;
   readonly team: Team;
   readonly owner: Unit | undefined;
   readonly now: Date;
 }
 
-/** When a person's acknowledgement runs out; null: it does not. */
-export function acknowledgementEnds(pathway: Pathway, severity: Severity, at: Date): Date | null {
-  const minutes = routeOf(pathway, severity).acknowledgementMin;
-  return minutes === null ? null : new Date(at.getTime() + minutes * MINUTE_MS);
+/** What a look has made of a ladder so far. */
+type Told = Pick<Climb, 'steps' | 'notices'>;
+
+/**
+ * When a person's acknowledgement runs out: with the person's shift, or after the minutes of the route, whichever is first. A route without
+ * minutes, for a person without a roster: after the minutes of the catalogue, so that nothing is held for ever.
+ * @param shiftEndsAt `shiftEnd` of the person; null: no duty of theirs runs
+ */
+export function acknowledgementEnds(route: Route, shiftEndsAt: Date | null, at: Date): Date {
+  const { severity, acknowledgementMin } = route;
+  const minutes = acknowledgementMin ?? (shiftEndsAt ? Number.POSITIVE_INFINITY : defaultMinutes(severity));
+  return new Date(Math.min(at.getTime() + minutes * MINUTE_MS, shiftEndsAt?.getTime() ?? Number.POSITIVE_INFINITY));
 }
 
 /**
- * The ladder steps that are due at `now`, each once and in order however late the look (`escalation_ladder`, frozen in `pathway`), and
- * when the next one is. A step that reaches nobody moves on to the next at once and says so. When nobody on the rest of the ladder can be
- * reached and the owner is closed, the ladder begins again when the owner opens; when the owner is open and the rest of the ladder has
- * no unit, it ends with the owner. Only for an episode that waits for a person; any other is answered with null.
+ * The ladder steps that are due at `now`, each once and in order however late the look (`escalation_ladder`, frozen in `pathway`), and when
+ * the next one is; null when nothing is due and no clock moves. Only for an episode that waits for a person; any other is answered with null.
+ *
+ * A step that reaches nobody moves on to the next at once and says so. When nobody on the rest of the ladder is staffed
+ * - but somebody of the ladder is, who has been told: it has ended there, and begins again if nobody acknowledges it for as long as an
+ *   acknowledgement would hold;
+ * - and nobody of it at all is: a red or critical episode is `unreached`, and the ladder begins again when the first of them is staffed. With
+ *   nobody known to come it is tried daily; that is no finding here, because preflight has made it a task before it happened.
+ *
+ * So an episode that waits always has a next clock, ahead of `now`. Safe to ask at every look, also one at which no clock has run out: what
+ * has become of rosters is noticed. A clock that has been set back makes nothing be told twice.
  */
 export function dueLadderSteps(episode: Episode, pathway: Pathway, team: Team, now: Date): Climb | null {
   if (episode.closedAt !== null || episode.acknowledgedAt !== null) return null;
-  const { ladder } = routeOf(pathway, episode.severity);
   const owner = team.units.find(({ id }) => id === episode.ownerUnitId);
-  const ground: Ground = { episode, ladder, team, owner, now };
-  const steps: EpisodeStep[] = [];
-  const notices: NoticeDraft[] = [];
+  const groundOf = (of: Episode): Ground => ({
+    ...{ episode: of, team, owner, now },
+    route: routeOf(pathway, of.severity, team, of.ladderStartedAt),
+  });
+  const before = groundOf(episode);
+  const none: Told = { steps: [], notices: [] };
+  if (episode.ladderStepsTaken >= before.route.ladder.length) {
+    if (episode.nextStepAt && episode.nextStepAt > now) return null;
+    // A ladder that ended before ladders began again: it is given its clock.
+    if (!episode.nextStepAt) return ended(before, none);
+    const again = groundOf({ ...episode, ladderStartedAt: now, ladderStepsTaken: 0 });
+    return climbFrom(again, before.route.ladder.length > 0 ? { ...none, steps: [line(again, say.AGAIN)] } : none);
+  }
+  const isAhead = episode.ladderStartedAt.getTime() - now.getTime() > SAME_MOMENT_MS;
+  const climb = climbFrom(isAhead ? groundOf(startNow(before)) : before, none);
+  return isSame(episode, climb) ? null : climb;
+}
+
+/**
+ * The episode with its ladder begun now instead of ahead of now. One that waits for somebody to be staffed is asked about anew at every
+ * look: rosters change. One that has come up steps has had its clock set back, and goes on from the step it has come to.
+ */
+function startNow({ episode, route, now }: Ground): Episode {
+  const sinceMs = (route.ladder[episode.ladderStepsTaken - 1]?.afterMin ?? 0) * MINUTE_MS;
+  return { ...episode, ladderStartedAt: new Date(now.getTime() - sinceMs) };
+}
+
+/** Takes every step that is due. */
+function climbFrom(ground: Ground, before: Told): Climb {
+  const { episode, route } = ground;
+  const [steps, notices] = [[...before.steps], [...before.notices]];
   let taken = episode.ladderStepsTaken;
   for (;;) {
     const dueAt = stepDueAt(ground, taken);
-    if (!dueAt || dueAt > now)
+    if (!dueAt) return ended(ground, { steps, notices });
+    if (dueAt > ground.now)
       return { ladderStartedAt: episode.ladderStartedAt, ladderStepsTaken: taken, nextStepAt: dueAt, unreached: false, steps, notices };
     const reached = nextReachable(ground, taken);
-    if (!reached) return { ...atTheEnd(ground, taken, { steps, notices }) };
-    for (let index = taken; index < reached.index; index++) steps.push(line(ground, movedOn(ground, index)));
-    const reason = toldWords(ground, reached.index, reached.unit);
+    if (!reached) return cannotGoOn(ground, taken, { steps, notices });
+    for (let index = taken; index < reached.index; index++) steps.push(line(ground, say.movedOn(route, index)));
+    const reason = say.told(route, reached.index, reached.unit);
     steps.push(line(ground, reason));
     notices.push(draft(ground, reached.index, reached.unit, reason));
     taken = reached.index + 1;
   }
 }
 
-/** When step `index` of the running ladder is due; null: the ladder has ended. */
-function stepDueAt({ episode, ladder, owner }: Ground, index: number): Date | null {
-  const step = ladder[index];
+/** When step `index` of the running ladder is due; null: there is no such step. */
+function stepDueAt({ episode, route, owner }: Ground, index: number): Date | null {
+  const step = route.ladder[index];
   if (!step) return null;
   const startedAt = episode.ladderStartedAt;
   const plain = new Date(startedAt.getTime() + step.afterMin * MINUTE_MS);
-  if (!step.openingHoursClock || !owner) return plain;
+  if (!waitsForHours(route, step) || !owner) return plain;
   if (step.serviceDays !== undefined) return endOfServiceDay(owner, startedAt, step.serviceDays) ?? plain;
-  // The first step is being on the worklist: that needs nobody to be open.
+  // The first step is being on the worklist: that needs nobody to be there.
   return step.afterMin === 0 ? plain : (addOpenMinutes(owner, startedAt, step.afterMin) ?? plain);
 }
 
+/** What is red or critical never waits for opening hours, whatever a pathway says. */
+const isUrgent = ({ severity }: Pick<Route, 'severity'>): boolean => isWorse(severity, 'yellow');
+const waitsForHours = (route: Route, step: LadderStep): boolean => step.openingHoursClock && !isUrgent(route);
+
 /** The first step from `index` on that somebody can take now. */
 function nextReachable(ground: Ground, from: number): { readonly index: number; readonly unit: Unit } | null {
-  for (let index = from; index < ground.ladder.length; index++) {
+  for (let index = from; index < ground.route.ladder.length; index++) {
     const unit = unitFor(ground, index);
     if (unit) return { index, unit };
   }
   return null;
 }
 
-/** The unit that takes a step: the owner the first one, else one of the step's level; open now, unless the step waits for opening hours. */
-function unitFor({ ladder, team, owner, now }: Ground, index: number): Unit | undefined {
-  const step = ladder[index];
-  if (!step) return undefined;
-  const units = unitsInOrder(team, [step.careLevel]);
-  const called = index === 0 && owner ? [owner, ...units] : units;
-  return called.find((unit) => isOpen(unit, now)) ?? (step.openingHoursClock ? called[0] : undefined);
+/** The unit that takes a step: the first staffed of those it calls, or just the first when it waits for opening hours. */
+function unitFor(ground: Ground, index: number): Unit | undefined {
+  const called = calledBy(ground, index);
+  const step = ground.route.ladder[index];
+  return called.find((unit) => isStaffed(unit, ground.now)) ?? (step && waitsForHours(ground.route, step) ? called[0] : undefined);
 }
 
-/** Nobody on the rest of the ladder can be reached now. */
-function atTheEnd(ground: Ground, taken: number, so: Pick<Climb, 'steps' | 'notices'>): Climb {
-  const { episode, ladder, owner, now } = ground;
-  const again = reopeningOf(ground, taken);
-  if (again) {
-    const steps = [...so.steps, line(ground, beginsAgain(again))];
-    return { ladderStartedAt: again.at, ladderStepsTaken: 0, nextStepAt: again.at, unreached: true, steps, notices: so.notices };
+/** Whom a step calls: the owner before all others the first one, else the units of its level. */
+function calledBy({ route, team, owner }: Ground, index: number): readonly Unit[] {
+  const step = route.ladder[index];
+  if (!step) return [];
+  const units = unitsOfStep(step, team);
+  return index === 0 && owner ? [owner, ...units] : units;
+}
+
+/** The units of a team that a ladder step calls, first choice first; its first step calls the owner before them. */
+export function unitsOfStep({ careLevel }: Pick<LadderStep, 'careLevel'>, team: Team): Unit[] {
+  if (careLevel !== 'responsible') return unitsInOrder(team, [careLevel]);
+  const responsible = unitsInOrder(team, ['responsible']);
+  return responsible.length > 0 ? responsible : unitsInOrder(team, ['gp']);
+}
+
+/** Nobody on the rest of the ladder can be told now. */
+function cannotGoOn(ground: Ground, taken: number, so: Told): Climb {
+  const { episode, route, owner, now } = ground;
+  const everybody = [...new Set([owner ?? [], ...route.ladder.map((step) => unitsOfStep(step, ground.team))].flat())];
+  const standing = everybody.find((unit) => isStaffed(unit, now)) ?? (isUrgent(route) ? undefined : everybody[0]);
+  if (standing) {
+    const skipped = route.ladder.slice(taken).map((_, offset) => line(ground, say.movedOn(route, taken + offset)));
+    const last = draft(ground, route.ladder.length, standing, say.ENDED);
+    return ended(ground, { steps: [...so.steps, ...skipped, line(ground, say.ENDED)], notices: [...so.notices, last] });
   }
-  const skipped = ladder.slice(taken).map((_, offset) => line(ground, movedOn(ground, taken + offset)));
-  const steps = [...so.steps, ...skipped, line(ground, ENDED)];
-  const last: NoticeDraft = {
-    key: ladderStepKey(episode, ladder.length),
-    cause: 'escalated',
-    severity: episode.severity,
-    unitId: episode.ownerUnitId,
-    at: now,
-    text: ENDED,
-  };
-  return {
-    ladderStartedAt: episode.ladderStartedAt,
-    ladderStepsTaken: ladder.length,
-    nextStepAt: null,
-    unreached: owner === undefined || !isOpen(owner, now),
-    steps,
-    notices: [...so.notices, last],
-  };
+  const next = firstStaffed(everybody, now);
+  const at = next?.at ?? triedAgainAt(episode.openedAt, now);
+  const steps = [...so.steps, line(ground, next ? say.beginsAgain(next.unit, at) : say.nobodyKnown(at))];
+  return { ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at, unreached: isUrgent(route), steps, notices: so.notices };
 }
 
-/** Who opens next for a ladder that cannot go on: the owner when it is closed, else the first of the units still to be called. */
-function reopeningOf({ ladder, team, owner, now }: Ground, taken: number): { readonly unit: Unit; readonly at: Date } | null {
-  const ownerAt = owner && !isOpen(owner, now) ? nextOpening(owner, now) : null;
-  if (owner && ownerAt) return { unit: owner, at: ownerAt };
-  if (owner && isOpen(owner, now)) return null;
-  const rest = unitsInOrder(
-    team,
-    ladder.slice(taken).map(({ careLevel }) => careLevel),
-  );
-  return rest
-    .map((unit) => ({ unit, at: nextOpening(unit, now) }))
+/** A whole number of days after it opened: the same moment however many looks ask before it comes. */
+function triedAgainAt(openedAt: Date, now: Date): Date {
+  const days = Math.floor((now.getTime() - openedAt.getTime()) / TRY_AGAIN_MS) + 1;
+  return new Date(openedAt.getTime() + Math.max(days, 1) * TRY_AGAIN_MS);
+}
+
+/** Who of them is staffed first, and when. */
+function firstStaffed(units: readonly Unit[], now: Date): { readonly unit: Unit; readonly at: Date } | null {
+  return units
+    .map((unit) => ({ unit, at: nextStaffed(unit, now) }))
     .reduce<{ unit: Unit; at: Date } | null>((best, { unit, at }) => (at && (!best || at < best.at) ? { unit, at } : best), null);
 }
 
-const ENDED: Words = {
-  nb: 'Varslingstrappen er slutt uten at noen har kvittert; hendelsen er fortsatt hos ansvarlig enhet',
-  en: 'The ladder has ended and nobody has acknowledged; the episode is still with its owner',
-};
-
-const beginsAgain = ({ unit, at }: { readonly unit: Unit; readonly at: Date }): Words => ({
-  nb: `Ingen i varslingstrappen er åpen nå; den begynner på nytt når ${unit.name} åpner ${at.toISOString()}`,
-  en: `Nobody on the ladder is open now; it begins again when ${unit.name} opens ${at.toISOString()}`,
-});
-
-function nameOf({ ladder }: Ground, index: number): Words {
-  return stepName(ladder[index]?.to ?? '', index + 1, ladder.length);
-}
-
-function movedOn(ground: Ground, index: number): Words {
-  const [name, step] = [nameOf(ground, index), ground.ladder[index]];
-  const level = step ? LEVEL_WORDS[step.careLevel] : { nb: '', en: '' };
+/** The ladder has come to its end; unless somebody acknowledges, it begins again. */
+function ended({ episode, route, owner, now }: Ground, so: Told): Climb {
+  const again = new Date(now.getTime() + (route.acknowledgementMin ?? defaultMinutes(route.severity)) * MINUTE_MS);
+  const nextStepAt = isUrgent(route) || !owner ? again : (nextStaffed(owner, again) ?? again);
   return {
-    nb: `${name.nb}: ingen åpen enhet (${level.nb}); går videre med en gang`,
-    en: `${name.en}: no open unit (${level.en}); moves on at once`,
+    ...{ ladderStartedAt: episode.ladderStartedAt, ladderStepsTaken: route.ladder.length, nextStepAt },
+    ...{ unreached: false, steps: so.steps, notices: so.notices },
   };
 }
 
-function toldWords(ground: Ground, index: number, unit: Unit): Words {
-  const name = nameOf(ground, index);
-  return { nb: `${name.nb}: ${unit.name} varsles`, en: `${name.en}: ${unit.name} is told` };
+function defaultMinutes(severity: Route['severity']): number {
+  const known = DEFAULT_PATHWAY.routes.find((route) => route.severity === severity)?.acknowledgementMin;
+  if (!known) throw new RangeError(`the default pathway has no acknowledgement of ${severity}`);
+  return known;
 }
 
-function line({ now }: Ground, reason: Words): EpisodeStep {
+/** The look has found the ladder as the one before left it; that nobody is staffed has been said then. */
+function isSame(episode: Episode, { ladderStartedAt, ladderStepsTaken, nextStepAt }: Climb): boolean {
+  return (
+    ladderStepsTaken === episode.ladderStepsTaken &&
+    ladderStartedAt.getTime() === episode.ladderStartedAt.getTime() &&
+    nextStepAt?.getTime() === episode.nextStepAt?.getTime()
+  );
+}
+
+function line({ now }: Pick<Ground, 'now'>, reason: Words): EpisodeStep {
   return { at: now, kind: 'escalated', byPersonId: null, reason };
 }
 

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { SEVERITIES } from '@varde/rules';
 import { checkPathway } from './check-pathway.js';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
-import { chooseOwner, NoOwner, OWNING_LEVELS } from './owner.js';
-import type { Pathway } from './pathway.js';
-import { teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from './unit.js';
+import { chooseOwner, NoOwner, OWNING_LEVELS, routeOf } from './owner.js';
+import type { Pathway, Route, RouteCondition } from './pathway.js';
+import { teamOf, unitOf, type CareLevel, type OpeningHours, type Team, type Unit } from './unit.js';
 
 const OFFICE: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5], from: '08:00', to: '15:30' }];
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
@@ -34,8 +34,8 @@ describe('the owner', () => {
 
   test('is chosen with a reason in both languages', () => {
     expect(chooseOwner(DEFAULT_PATHWAY, teamOf([dho, legevakt]), 'red', THURSDAY_NIGHT).reason).toEqual({
-      nb: 'Ansvarlig: legevakt 3 (legevakt 116117), først åpen i forløpet nå',
-      en: 'Owner: legevakt 3 (legevakt 116117), first open on the pathway now',
+      nb: 'Ansvarlig: legevakt 3 (legevakt 116117), først bemannet i forløpet nå',
+      en: 'Owner: legevakt 3 (legevakt 116117), first staffed on the pathway now',
     });
   });
 
@@ -63,6 +63,63 @@ describe('the owner', () => {
       { numRuns: 300 },
     );
   });
+});
+
+describe('the route', () => {
+  const clinic = unit(4, 'hospital_outpatient');
+  const units = [dho, gp, legevakt, clinic];
+  const red = DEFAULT_PATHWAY.routes.find(({ severity }) => severity === 'red')!;
+  const to = (first: CareLevel, when: RouteCondition | null = null): Route => ({ ...red, first: [first], when });
+  const NIGHTS = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '22:00', to: '07:00' }];
+  const chosen = (routes: readonly Route[], about: Partial<Omit<Team, 'units'>>, at = THURSDAY_NOON) =>
+    routeOf({ ...DEFAULT_PATHWAY, routes }, 'red', teamOf(units, about), at).first[0];
+
+  test.each<[string, RouteCondition, Partial<Omit<Team, 'units'>>, boolean]>([
+    ['nothing asked', {}, {}, true],
+    ['one of these municipalities', { municipalityIds: [7, 8] }, { municipalityId: 8 }, true],
+    ['another municipality', { municipalityIds: [7, 8] }, { municipalityId: 9 }, false],
+    ['no municipality known', { municipalityIds: [7, 8] }, {}, false],
+    ['a programme that runs', { programmes: ['hf', 'copd'] }, { programmes: ['copd'] }, true],
+    ['a programme that does not', { programmes: ['hf'] }, { programmes: ['copd'] }, false],
+    ['the clinic holds the responsibility', { responsibleLevels: ['hospital_outpatient'] }, { responsibleUnitId: 4 }, true],
+    ['the GP holds it when nobody else does', { responsibleLevels: ['gp'] }, {}, true],
+    ['the GP does not when the clinic does', { responsibleLevels: ['gp'] }, { responsibleUnitId: 4 }, false],
+    ['all that is said', { programmes: ['copd'], municipalityIds: [7] }, { programmes: ['copd'], municipalityId: 7 }, true],
+    ['only some of it', { programmes: ['copd'], municipalityIds: [7] }, { programmes: ['copd'], municipalityId: 8 }, false],
+  ])('with a condition: %s', (_, when, about, holds) => {
+    expect(chosen([to('hospital_outpatient', when), to('dho')], about)).toBe(holds ? 'hospital_outpatient' : 'dho');
+  });
+
+  test.each([
+    ['23:30 of a winter night', '2026-01-15T23:30:00+01:00', true],
+    ['06:59 of a summer night', '2026-07-15T06:59:00+02:00', true],
+    ['07:00', '2026-07-15T07:00:00+02:00', false],
+    ['the hour that comes twice', '2026-10-25T02:30:00+01:00', true],
+    ['after the hour that is skipped', '2026-03-29T03:00:00+02:00', true],
+  ])('of nights at %s in the zone of the patient', (_, at, holds) => {
+    expect(chosen([to('legevakt', { hours: NIGHTS }), to('dho')], {}, new Date(at))).toBe(holds ? 'legevakt' : 'dho');
+  });
+
+  test('is the first that holds, and the catalogue where none does', () => {
+    expect(chosen([to('gp', { programmes: ['copd'] }), to('legevakt', { programmes: ['copd'] })], { programmes: ['copd'] })).toBe('gp');
+    expect(chosen([to('gp', { programmes: ['hf'] })], { programmes: ['copd'] })).toBe('dho');
+  });
+
+  test('of the default calls on the clinic after municipal follow-up, only when it holds the responsibility', () => {
+    const owner = (about: Partial<Omit<Team, 'units'>>) =>
+      chooseOwner(DEFAULT_PATHWAY, teamOf([unit(9, 'dho', []), ...units.slice(1)], about), 'red', THURSDAY_NOON).unitId;
+    expect(owner({ responsibleUnitId: 4 })).toBe(4);
+    expect(owner({})).toBe(2);
+  });
+});
+
+test('an owner is staffed by a roster, not by opening hours', () => {
+  const onCall = {
+    ...gp,
+    duty: [{ personId: 1, kind: 'on_call' as const, from: THURSDAY_NOON, to: new Date('2026-01-16T08:00:00+01:00') }],
+  };
+  expect(chooseOwner(DEFAULT_PATHWAY, teamOf([dho, onCall]), 'red', THURSDAY_NIGHT).unitId).toBe(gp.id);
+  expect(chooseOwner(DEFAULT_PATHWAY, teamOf([{ ...dho, duty: [] }, gp]), 'red', THURSDAY_NOON).unitId).toBe(gp.id);
 });
 
 describe('the holes of a pathway', () => {

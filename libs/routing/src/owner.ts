@@ -1,8 +1,9 @@
 import type { Severity, Words } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { isOpen } from './opening-hours.js';
-import type { Pathway, Route } from './pathway.js';
-import type { CareLevel, Team, Unit } from './unit.js';
+import type { Pathway, Route, RouteCondition } from './pathway.js';
+import { isStaffed } from './reach.js';
+import { unitOf, type CareLevel, type OpeningHours, type Team, type Unit } from './unit.js';
 import { LEVEL_WORDS } from './wording.js';
 
 /** Levels whose units can own an episode, in the order they are fallen back on when a route names none that the team has. */
@@ -20,28 +21,53 @@ export interface Owner {
   readonly reason: Words;
 }
 
-/** The route of a severity; the catalogue's where the pathway has a hole, so that nothing is without one. */
-export function routeOf(pathway: Pathway, severity: Severity): Route {
-  const route =
-    pathway.routes.find((each) => each.severity === severity) ?? DEFAULT_PATHWAY.routes.find((each) => each.severity === severity);
+/**
+ * The route of a severity for this patient's team at a moment, the one the ladder began: the first whose condition holds; the catalogue's
+ * where the pathway has a hole, so that nothing is without one.
+ */
+export function routeOf(pathway: Pathway, severity: Severity, team: Team, at: Date): Route {
+  const isMeant = (route: Route) => route.severity === severity && conditionHolds(route.when, team, at);
+  const route = pathway.routes.find(isMeant) ?? DEFAULT_PATHWAY.routes.find((each) => each.severity === severity);
   if (!route) throw new RangeError(`no route for ${severity}`);
   return route;
 }
 
+/** Whether everything that a route asks for holds; the hours are those of a unit in the patient's zone, on holidays as on other days. */
+export function conditionHolds(when: RouteCondition | null | undefined, team: Team, at: Date): boolean {
+  if (!when) return true;
+  const { municipalityIds, programmes, responsibleLevels, hours } = when;
+  return (
+    (municipalityIds === undefined || municipalityIds.some((id) => id === team.municipalityId)) &&
+    (programmes === undefined || programmes.some((programme) => team.programmes.includes(programme))) &&
+    (responsibleLevels === undefined || responsibleLevels.includes(responsibleLevelOf(team))) &&
+    (hours === undefined || isWithin(hours, team.zone, at))
+  );
+}
+
+/** The level that holds the responsibility for the treatment: the GP's, unless a unit of the team has it. */
+export function responsibleLevelOf({ units, responsibleUnitId }: Team): CareLevel {
+  return units.find(({ id }) => id === responsibleUnitId)?.careLevel ?? 'gp';
+}
+
+/** Asks it of a unit that opens in these hours, so that nights over midnight and changes of the clock are read in one way only. */
+function isWithin(openingHours: readonly OpeningHours[], zone: string, at: Date): boolean {
+  return isOpen(unitOf({ id: 0, name: '', careLevel: 'patient', zone, openingHours }), at);
+}
+
 /**
- * The owner of a new or returning episode: the first care level of the route with a unit open at `at`; when none is open, the first
+ * The owner of a new or returning episode: the first care level of the route with a unit staffed at `at`; when none is staffed, the first
  * with a unit at all; when the team has none of them, any unit that can own.
  * @throws NoOwner when the team has no unit at a level that can own.
  */
 export function chooseOwner(pathway: Pathway, team: Team, severity: Severity, at: Date): Owner {
-  const { first } = routeOf(pathway, severity);
+  const { first } = routeOf(pathway, severity, team, at);
   const named = unitsInOrder(team, first);
-  const open = named.find((unit) => isOpen(unit, at));
-  if (open) return toOwner(open, open === named[0] ? 'first' : 'first_open');
-  const closed = named[0];
-  if (closed) return toOwner(closed, 'none_open');
+  const staffed = named.find((unit) => isStaffed(unit, at));
+  if (staffed) return toOwner(staffed, staffed === named[0] ? 'first' : 'first_staffed');
+  const unstaffed = named[0];
+  if (unstaffed) return toOwner(unstaffed, 'none_staffed');
   const others = unitsInOrder(team, OWNING_LEVELS);
-  const other = others.find((unit) => isOpen(unit, at)) ?? others[0];
+  const other = others.find((unit) => isStaffed(unit, at)) ?? others[0];
   if (!other) throw new NoOwner('the team has no unit that can own an episode');
   return toOwner(other, 'not_on_route');
 }
@@ -54,10 +80,10 @@ export function unitsInOrder(team: Team, levels: readonly (CareLevel | 'responsi
   return [...new Set(units)].filter(({ careLevel }) => OWNING_LEVELS.includes(careLevel));
 }
 
-const WHY: Readonly<Record<'first' | 'first_open' | 'none_open' | 'not_on_route', Words>> = {
-  first: { nb: 'åpen og først i forløpet', en: 'open and first on the pathway' },
-  first_open: { nb: 'først åpen i forløpet nå', en: 'first open on the pathway now' },
-  none_open: { nb: 'først i forløpet; ingen er åpen nå', en: 'first on the pathway; nobody is open now' },
+const WHY: Readonly<Record<'first' | 'first_staffed' | 'none_staffed' | 'not_on_route', Words>> = {
+  first: { nb: 'bemannet og først i forløpet', en: 'staffed and first on the pathway' },
+  first_staffed: { nb: 'først bemannet i forløpet nå', en: 'first staffed on the pathway now' },
+  none_staffed: { nb: 'først i forløpet; ingen er bemannet nå', en: 'first on the pathway; nobody is staffed now' },
   not_on_route: { nb: 'ingen av forløpets nivåer finnes i teamet', en: 'the team has none of the levels on the pathway' },
 };
 

@@ -6,7 +6,8 @@ export interface LadderStep {
   /** Minutes after the episode reached this severity; on the opening-hours clock of the owner when `openingHoursClock`. */
   readonly afterMin: number;
   readonly openingHoursClock: boolean;
-  readonly careLevel: CareLevel;
+  /** `responsible` is the unit that holds the responsibility for the treatment, the GP when there is none. */
+  readonly careLevel: CareLevel | 'responsible';
   /** Short name of what happens, such as `worklist`, `all staff`, `team lead`. */
   readonly to: string;
   /** Falls due at the end of this many service days of the owner after the day the ladder began, instead of `afterMin`. */
@@ -19,7 +20,7 @@ export interface RouteCondition {
   readonly municipalityIds?: readonly number[];
   /** One of these programmes runs. */
   readonly programmes?: readonly string[];
-  /** The unit that holds the responsibility for the treatment is at one of these levels. */
+  /** The unit that holds the responsibility for the treatment is at one of these levels; without one it is the GP. */
   readonly responsibleLevels?: readonly CareLevel[];
   /** The episode reached its severity, or came back to the queue, within these hours, in the patient's zone. */
   readonly hours?: readonly OpeningHours[];
@@ -36,8 +37,16 @@ export interface Route {
    */
   readonly first: readonly (CareLevel | 'responsible')[];
   readonly ladder: readonly LadderStep[];
-  /** A person's acknowledgement runs out after this many minutes, or with the person's shift if that ends before; null: only with the shift. */
+  /**
+   * A person's acknowledgement runs out after this many minutes, or with the person's shift if that ends before; null: with the shift.
+   * A ladder that has ended and reached people, none of whom acknowledged, begins again after as long.
+   */
   readonly acknowledgementMin: number | null;
+  /**
+   * The community has agreed that there are hours when nobody here is staffed, and that emergency advice to the patient is the end then
+   * (red and critical). Left out: such hours are a hole, and the pathway is not saved. The patient is given the advice in either case.
+   */
+  readonly endsWithAdvice?: boolean;
 }
 
 /**

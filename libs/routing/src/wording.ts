@@ -13,6 +13,9 @@ export const LEVEL_WORDS: Readonly<Record<CareLevel, Words>> = {
   amk: { nb: 'AMK 113', en: 'AMK 113' },
 };
 
+/** The level of whoever holds the responsibility for the treatment. */
+export const RESPONSIBLE_WORDS: Words = { nb: 'behandlingsansvarlig', en: 'responsible for the treatment' };
+
 /** What the steps of the catalogue's `escalation_ladder` are called in Norwegian; a pathway's own names are shown as written. */
 const STEP_NB: Readonly<Record<string, string>> = {
   worklist: 'arbeidslisten',
