@@ -81,15 +81,23 @@ export interface DrillHome {
 /** A ladder whose steps follow each other within seconds. */
 export const QUICK_LADDER_MIN = [0, 0.05, 0.1, 0.15, 0.2];
 
-/** Founds a community and its homes; `ladderMin` are the times of a ladder that all severities climb. */
-export async function foundHomes(database: Database, count: number, ladderMin: readonly number[] = [0, 600]): Promise<DrillHome[]> {
+/**
+ * Founds a community and its homes; `ladderMin` are the times of a ladder that all severities climb, and an acknowledgement runs out
+ * after `acknowledgementMin`.
+ */
+export async function foundHomes(
+  database: Database,
+  count: number,
+  ladderMin: readonly number[] = [0, 600],
+  acknowledgementMin = 480,
+): Promise<DrillHome[]> {
   const { manager } = database.dataSource;
   const [now, since] = [new Date(), new Date(Date.now() - 90 * 86_400_000)];
   const routes: Route[] = (['info', 'yellow', 'red', 'critical'] as const).map((severity) => ({
     severity,
     first: ['dho'],
     ladder: ladderMin.map((afterMin, index) => ({ afterMin, openingHoursClock: false, careLevel: 'dho', to: `step ${index}` })),
-    acknowledgementMin: 480,
+    acknowledgementMin,
   }));
   const tenant = `drill-${randomUUID().slice(0, 8)}`;
   const { communityId } = await saveCommunity(manager, { code: tenant, name: 'Drill', pathway: { name: 'drill', routes } }, since);

@@ -11,6 +11,7 @@ import {
   spo2Message,
   type DrillDatabase,
 } from './drill-rig.js';
+import { UpTimes } from './up-times.js';
 
 const PATIENTS = 100;
 const LATE_MAX_MS = 5_000;
@@ -105,25 +106,6 @@ async function ended(database: DrillDatabase): Promise<number> {
     database,
     `select count(*)::int as n from episode where severity = 'critical' and ladder_steps_taken = ${QUICK_LADDER_MIN.length}`,
   );
-}
-
-/** When each of several processes was up. */
-class UpTimes {
-  private readonly periods: { who: string; from: number; to: number }[] = [];
-
-  begin(who: string): void {
-    this.periods.push({ who, from: Date.now(), to: Infinity });
-  }
-
-  end(who: string): void {
-    const last = this.periods.findLast((each) => each.who === who);
-    if (last) last.to = Date.now();
-  }
-
-  /** The longest time within a period that one process was up without a break: for so long it could have acted and did not. */
-  longestWithin(from: number, to: number): number {
-    return Math.max(0, ...this.periods.map((each) => Math.min(each.to, to) - Math.max(each.from, from)));
-  }
 }
 
 async function expectEachStepOnce({ database }: DrillDatabase, up: UpTimes): Promise<void> {

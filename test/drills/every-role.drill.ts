@@ -1,0 +1,186 @@
+import { hash } from '@node-rs/argon2';
+import { savePerson } from '@varde/store';
+import { ServiceProcess } from '../service-process.js';
+import { asker, type Asker } from '../triage-api.js';
+import {
+  clientOf,
+  eventually,
+  foundHomes,
+  numbersOf,
+  openDrillDatabase,
+  pause,
+  spo2Message,
+  type DrillDatabase,
+  type DrillHome,
+} from './drill-rig.js';
+import { checkStory, readStories, type Timing } from './timer-story.js';
+import { UpTimes } from './up-times.js';
+
+/**
+ * Every role is a process of its own and any of them is killed at any time, with hundreds of timers pending: rungs of ladders and
+ * acknowledgements that run out. The history that is left must be the one that clocks alone would have written, each line once.
+ * A broker of ours shares its process with ingest, because PUBACK waits for the commit (decision 1); triage and two watchers have theirs.
+ */
+
+const PATIENTS = 200;
+const SEED = Number(process.env['VARDE_DRILL_SEED'] ?? 23);
+const KILLING_MS = 50_000;
+/** A nurse takes so many when triage answers. */
+const AT_A_TIME = 8;
+const TIMING: Timing = { ladderMin: [0, 0.1, 0.2, 0.3, 0.4, 0.5], acknowledgementMin: 0.2, lateMaxMs: 5_000 };
+const ROLES = { intake: 'broker,ingest', watcher: 'watch', 'other watcher': 'watch', triage: 'triage' } as const;
+type Who = keyof typeof ROLES;
+const WATCHERS = ['watcher', 'other watcher'];
+const NURSE = { username: 'nora', password: 'en varde i drill' };
+
+let drill: DrillDatabase;
+beforeEach(async () => {
+  drill = await openDrillDatabase();
+});
+afterEach(() => drill.close());
+
+test(`every role killed at random with the timers of ${PATIENTS} patients pending: each step once, at most 5 s late (seed ${SEED})`, async () => {
+  const chance = numbersOf(SEED);
+  const homes = await foundHomes(drill.database, PATIENTS, TIMING.ladderMin, TIMING.acknowledgementMin ?? 0);
+  await hireNurse(drill);
+  const up = new UpTimes();
+  const services = new Map<Who, ServiceProcess>();
+  try {
+    for (const [who, roles] of Object.entries(ROLES)) {
+      services.set(who as Who, await ServiceProcess.start({ databaseUrl: drill.url, roles }));
+      up.begin(who);
+    }
+    const endMs = performance.now() + KILLING_MS;
+    const [killed, acknowledged] = await Promise.all([
+      killAtRandom(services, up, { chance, endMs }),
+      actAtRandom(services, { chance: numbersOf(SEED + 1), endMs: endMs - 15_000 }),
+      publishAll(services, homes, { chance: numbersOf(SEED + 2), withinMs: KILLING_MS / 3 }),
+    ]);
+    await eventually('every ladder is at its end', async () => (await countEnded(drill)) === PATIENTS, 90_000);
+    const stories = await readStories(drill.database);
+    const checked = stories.map((story) => checkStory(story, TIMING, (from, to) => up.longestWithin(from, to, WATCHERS)));
+    const total = (of: (each: (typeof checked)[number]) => number) => checked.reduce((sum, each) => sum + of(each), 0);
+    expect(checked.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(stories).toHaveLength(PATIENTS);
+    expect(await countNotices(drill)).toEqual({ kept: total(({ rungs }) => rungs), keys: total(({ rungs }) => rungs) });
+    process.stdout.write(
+      `${killed} kills (seed ${SEED}); ${total(({ rungs }) => rungs)} rungs, ${total(({ runOuts }) => runOuts)} acknowledgements ran out of ` +
+        `${acknowledged} answered; latest ${Math.max(...checked.map(({ latestMs }) => latestMs)).toFixed(0)} ms after it could have been done\n`,
+    );
+    expect(total(({ runOuts }) => runOuts)).toBeGreaterThan(0);
+  } finally {
+    await Promise.all([...services.values()].map((service) => service.kill()));
+  }
+}, 240_000);
+
+/** One victim after the other, several down at a time, each up again after at most a second. Answers how many were killed. */
+async function killAtRandom(
+  services: ReadonlyMap<Who, ServiceProcess>,
+  up: UpTimes,
+  { chance, endMs }: { readonly chance: () => number; readonly endMs: number },
+): Promise<number> {
+  const names = [...services.keys()];
+  const returning = new Map<Who, Promise<void>>();
+  let killed = 0;
+  while (performance.now() < endMs) {
+    await pause(200 + chance() * 1_000);
+    const who = names[Math.floor(chance() * names.length)] ?? 'watcher';
+    const downMs = chance() * 1_000;
+    if (returning.has(who)) continue;
+    const service = services.get(who);
+    await service?.kill();
+    up.end(who);
+    killed++;
+    const back = pause(downMs)
+      .then(() => service?.startAgain())
+      .then(() => up.begin(who))
+      .finally(() => returning.delete(who));
+    returning.set(who, back);
+  }
+  await Promise.all(returning.values());
+  return killed;
+}
+
+/** A nurse who takes what waits, as far as triage answers. Answers how often she was told that she has it. */
+async function actAtRandom(
+  services: ReadonlyMap<Who, ServiceProcess>,
+  { chance, endMs }: { readonly chance: () => number; readonly endMs: number },
+): Promise<number> {
+  const url = services.get('triage')?.apiUrl ?? '';
+  let nurse: Asker | null = null;
+  let answered = 0;
+  while (performance.now() < endMs) {
+    await pause(50 + chance() * 150);
+    const nth = chance();
+    try {
+      nurse ??= await signIn(url);
+      const rows = await waiting(drill);
+      const from = Math.floor(nth * rows.length);
+      for (const id of rows.slice(from, from + AT_A_TIME)) answered += await acknowledge(nurse, id);
+    } catch {
+      // Triage is down: she tries again.
+    }
+  }
+  return answered;
+}
+
+async function acknowledge(nurse: Asker, id: string): Promise<0 | 1> {
+  const answer = await nurse.ask('POST', `/api/episodes/${id}/acknowledge`, {});
+  return answer.status === 200 ? 1 : 0;
+}
+
+async function signIn(url: string): Promise<Asker> {
+  const answer = await asker(url, '').ask('POST', '/api/session', NURSE);
+  if (answer.status !== 200) throw new Error(`could not sign in: ${answer.status} ${await answer.text()}`);
+  return asker(url, answer.headers.get('set-cookie')?.split(';')[0] ?? '');
+}
+
+async function publishAll(
+  services: ReadonlyMap<Who, ServiceProcess>,
+  homes: readonly DrillHome[],
+  { chance, withinMs }: { readonly chance: () => number; readonly withinMs: number },
+): Promise<void> {
+  const port = services.get('intake')?.mqttPort ?? 0;
+  await Promise.all(
+    homes.map(async (home) => {
+      await pause(chance() * withinMs);
+      const client = clientOf(home, port);
+      client.publish(0, spo2Message(home, 80, new Date()));
+      // The broker may be down: it goes on trying by itself.
+      await client.connect().catch(() => undefined);
+      await client.whenIdle();
+      client.kill();
+    }),
+  );
+}
+
+async function hireNurse({ database }: DrillDatabase): Promise<void> {
+  const units = await database.dataSource.query<{ id: number }[]>('select id from unit');
+  const passwordHash = await hash(NURSE.password, { memoryCost: 1024, timeCost: 1 });
+  const who = { username: NURSE.username, name: 'Nora', roles: ['nurse'] as const, unitIds: units.map(({ id }) => id) };
+  await savePerson(database.dataSource.manager, { ...who, passwordHash }, new Date());
+}
+
+async function waiting({ database }: DrillDatabase): Promise<string[]> {
+  const rows = await database.dataSource.query<{ id: string }[]>(
+    `select id from episode where acknowledged_at is null and severity = 'critical' order by id`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function countEnded({ database }: DrillDatabase): Promise<number> {
+  const [row] = await database.dataSource.query<{ n: number }[]>(
+    `select count(*)::int as n from episode where severity = 'critical' and acknowledged_at is null and ladder_steps_taken = $1`,
+    [TIMING.ladderMin.length],
+  );
+  return row?.n ?? -1;
+}
+
+/** Notices about rungs, and of how many different keys; the rung that fell together with what the owner was told anyway is in that. */
+async function countNotices({ database }: DrillDatabase): Promise<{ kept: number; keys: number }> {
+  const [row] = await database.dataSource.query<{ kept: number; keys: number }[]>(
+    `select count(*)::int as kept, count(distinct (n.episode_id, n.key))::int as keys from notice n join episode e on e.id = n.episode_id
+     where n.channel = 'worklist' and n.cause in ('escalated', 'opened', 'acknowledgement_ran_out') and e.severity = 'critical'`,
+  );
+  return row ?? { kept: -1, keys: -1 };
+}
