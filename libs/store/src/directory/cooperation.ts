@@ -1,6 +1,5 @@
-import { may, stepBetween, type Behaviour, type StaircaseStep } from '@varde/routing';
+import { may, stepBetween, type Behaviour, type Cooperation, type StaircaseStep } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
-import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 import { Conflict } from './illegal.js';
 
 /** Two organisations and what one of them wants to do with the other. */
@@ -11,24 +10,23 @@ export interface Between {
 }
 
 /** How far the organisations of a community have joined, by all its pathways in force at once: the highest step of a pair counts. */
-export class Cooperation {
+export class Staircase {
   private constructor(
     private readonly step: (a: number, b: number) => StaircaseStep,
     private readonly names: ReadonlyMap<number, string>,
   ) {}
 
-  static async read(tx: EntityManager, communityId: number, now: Date): Promise<Cooperation> {
-    const rows = await tx.query<PathwayRow[]>(
-      `select distinct on (p.id) ${PATHWAY_COLUMNS} from pathway p where p.community_id = $1 and p.in_force_from <= $2
-       order by p.id, p.version desc`,
+  static async read(tx: EntityManager, communityId: number, now: Date): Promise<Staircase> {
+    const rows = await tx.query<{ cooperations: Cooperation[] }[]>(
+      `select distinct on (id) cooperations from pathway where community_id = $1 and in_force_from <= $2 order by id, version desc`,
       [communityId, now],
     );
-    const cooperations = rows.flatMap((row) => toPathway(row).cooperations);
+    const cooperations = rows.flatMap((row) => row.cooperations);
     const organisations = await tx.query<{ id: number; name: string }[]>(`select id, name from organisation where community_id = $1`, [
       communityId,
     ]);
     const names = new Map(organisations.map(({ id, name }) => [id, name]));
-    return new Cooperation((a, b) => stepBetween({ cooperations }, a, b), names);
+    return new Staircase((a, b) => stepBetween({ cooperations }, a, b), names);
   }
 
   /** Whether two organisations may do something together, outside any one programme. */

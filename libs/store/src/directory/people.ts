@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersionOfUnits } from './agreement.js';
-import { Cooperation } from './cooperation.js';
+import { Staircase } from './cooperation.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
 
 /** What a person may do (DESIGN section 8); patients do not sign in yet. */
@@ -71,14 +71,14 @@ async function readWorkplaces(tx: EntityManager, unitIds: readonly number[]): Pr
 
 /** Somebody employed elsewhere works for a unit only when an organisation that owns it shares staff with theirs (step 3). */
 async function refuseForeignWork(tx: EntityManager, homeId: number, units: readonly WorkplaceRow[], now: Date): Promise<void> {
-  const communities = new Map<number, Cooperation>();
+  const communities = new Map<number, Staircase>();
   for (const { community_id: communityId, organisation_ids: owners } of units) {
     if (owners.includes(homeId)) continue;
-    const cooperation = communities.get(communityId) ?? (await Cooperation.read(tx, communityId, now));
-    communities.set(communityId, cooperation);
+    const staircase = communities.get(communityId) ?? (await Staircase.read(tx, communityId, now));
+    communities.set(communityId, staircase);
     const pairs = owners.map((b) => ({ behaviour: 'share_staff' as const, a: homeId, b }));
     const [first] = pairs;
-    if (first && !pairs.some((pair) => cooperation.isAllowed(pair))) cooperation.refuse(first);
+    if (first && !pairs.some((pair) => staircase.isAllowed(pair))) staircase.refuse(first);
   }
 }
 

@@ -3,7 +3,7 @@ import { DEFAULT_PATHWAY, type CareLevel, type HolidayRule, type OpeningHours, t
 import type { EntityManager } from 'typeorm';
 import type { KeptSpecialDay } from '../looks/teams-read.js';
 import { raisePlanVersionOfUnit } from './agreement.js';
-import { Cooperation } from './cooperation.js';
+import { Staircase } from './cooperation.js';
 import { refuseLeftWithoutAgreement } from './data-responsibility.js';
 import { Conflict, found, Invalid, NotFound, refuseFaults } from './illegal.js';
 import { savePathway } from './pathways.js';
@@ -235,8 +235,8 @@ async function refuseOwners(tx: EntityManager, homeId: number, jointWith: readon
   if (ids.length === 1) return ids;
   const [community = 0, ...others] = new Set(rows.map((row) => row.community_id));
   if (others.length > 0) throw new Invalid(['organisations that own a unit together belong to one community']);
-  const cooperation = await Cooperation.read(tx, community, now);
-  for (const a of ids) for (const b of ids) if (a < b) cooperation.refuse({ behaviour: 'own_jointly', a, b });
+  const staircase = await Staircase.read(tx, community, now);
+  for (const a of ids) for (const b of ids) if (a < b) staircase.refuse({ behaviour: 'own_jointly', a, b });
   return ids;
 }
 
