@@ -1,0 +1,216 @@
+import { makeTestCommunity, TEST_ROUTES } from '../../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { joinOrganisations } from '../../../../test/joined.js';
+import { readTeams } from '../looks/teams-read.js';
+import { endMonitoring, readPatientLines, savePatient } from './patients.js';
+import { changePersonHome, changePersonUnits, readPersonByUsername, savePerson } from './people.js';
+import { endEnrolment } from './schedules.js';
+import { changeResponsibility, changeTeam } from './teams.js';
+import { endUnitService, readUnitServices, saveUnitService } from './unit-services.js';
+import { changeOrganisationKind, changeServices, changeUnitOwners, readUnits, saveCommunity, saveOrganisation, saveUnit } from './units.js';
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const LATER = new Date('2026-03-03T08:00:00Z');
+const EVEN_LATER = new Date('2026-03-04T08:00:00Z');
+const FAR = new Date('2027-01-01T00:00:00Z');
+const ALWAYS = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
+const HASH = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+
+describe('who answers for a patient', () => {
+  let db: TestDatabase;
+  let made = 0;
+  const manager = () => db.database.dataSource.manager;
+  beforeAll(async () => {
+    db = await openTestDatabase();
+  }, 60_000);
+  afterAll(() => db.close());
+
+  /** Two municipalities with a follow-up service each, a hospital with a clinic, a GP office. */
+  async function begin() {
+    const code = `team${(made += 1)}`;
+    const community = { code, name: code, pathway: { name: 'default', routes: TEST_ROUTES } };
+    const { communityId, pathwayId } = await saveCommunity(manager(), community, NOW);
+    const organisation = (name: string, kind: 'municipality' | 'gp_office' | 'hospital_trust') =>
+      saveOrganisation(manager(), { communityId, name, kind });
+    const north = await organisation('Nordvik', 'municipality');
+    const south = await organisation('Sørvik', 'municipality');
+    const trust = await organisation('Sykehuset', 'hospital_trust');
+    const office = await organisation('Legene', 'gp_office');
+    const unit = (organisationId: number, name: string, careLevel: 'dho' | 'gp' | 'hospital_outpatient') =>
+      saveUnit(manager(), { organisationId, name, careLevel, zone: 'Europe/Oslo', openingHours: ALWAYS, webhook: null });
+    return {
+      ...{ code, communityId, pathwayId, north, south, trust, office },
+      dhoNorth: await unit(north, 'Oppfølging Nordvik', 'dho'),
+      dhoSouth: await unit(south, 'Oppfølging Sørvik', 'dho'),
+      clinic: await unit(trust, 'Lungepoliklinikken', 'hospital_outpatient'),
+      gp: await unit(office, 'Fastlegene', 'gp'),
+    };
+  }
+
+  const follow = (ground: { communityId: number }, unitIds: number[], municipalityId: number | null, responsibleUnitId?: number) =>
+    savePatient(
+      manager(),
+      {
+        ...{ communityId: ground.communityId, name: 'Test Person', birthYear: 1950, zone: 'Europe/Oslo', pathwayId: null },
+        ...{ unitIds, programmes: ['hf', 'copd'], municipalityId, responsibleUnitId: responsibleUnitId ?? null },
+      },
+      NOW,
+    );
+  const serve = (unitId: number, organisationId: number, from = NOW, to: Date | null = null) =>
+    saveUnitService(manager(), { unitId, organisationId, from, to, enteredByPersonId: null }, NOW);
+
+  test('a look is given the municipality, who holds the treatment, the programmes that run, and the zone', async () => {
+    const ground = await begin();
+    const { dhoNorth, clinic, north } = ground;
+    const id = await follow(ground, [dhoNorth, clinic], north, clinic);
+    const team = async (at: Date) => (await readTeams(manager(), [id], at)).get(id);
+    expect(await team(NOW)).toMatchObject({
+      units: [{ id: dhoNorth }, { id: clinic }],
+      ...{ municipalityId: north, responsibleUnitId: clinic, programmes: ['copd', 'hf'], zone: 'Europe/Oslo' },
+    });
+    await endEnrolment(manager(), id, 'hf', LATER);
+    expect((await team(LATER))?.programmes).toEqual(['copd']);
+    expect((await readPatientLines(manager(), { afterId: id - 1, limit: 1 }, NOW))[0]).toMatchObject({
+      ...{ municipalityId: north, responsibleUnitId: clinic },
+    });
+  });
+
+  test('a patient without a municipality is followed as before', async () => {
+    const ground = await begin();
+    const id = await follow(ground, [ground.dhoNorth, ground.dhoSouth], null);
+    expect((await readTeams(manager(), [id], NOW)).get(id)).toMatchObject({ municipalityId: null, responsibleUnitId: null });
+  });
+
+  test('a unit of another municipality needs an agreement; clinics and GP offices answer for themselves', async () => {
+    const ground = await begin();
+    const { dhoNorth, dhoSouth, clinic, gp, north, south } = ground;
+    const refused = {
+      name: 'Invalid',
+      message: expect.stringMatching(/^Oppfølging Sørvik cannot follow patients of Nordvik: .*agreement/) as string,
+    };
+    await expect(follow(ground, [dhoSouth, clinic], north)).rejects.toMatchObject(refused);
+    const id = await follow(ground, [dhoNorth, clinic, gp], north);
+    await expect(changeTeam(manager(), id, [dhoNorth, dhoSouth], LATER)).rejects.toMatchObject(refused);
+    await serve(dhoSouth, north, LATER);
+    await expect(changeTeam(manager(), id, [dhoNorth, dhoSouth], NOW)).rejects.toMatchObject(refused);
+    await changeTeam(manager(), id, [dhoNorth, dhoSouth], LATER);
+    await expect(changeResponsibility(manager(), id, { municipalityId: south }, LATER)).rejects.toMatchObject({
+      message: expect.stringMatching(/^Oppfølging Nordvik cannot follow patients of Sørvik/) as string,
+    });
+    await changeResponsibility(manager(), id, { municipalityId: null }, LATER);
+    await changeResponsibility(manager(), id, { municipalityId: north }, LATER);
+  });
+
+  test('one centre serves many municipalities: each agreement runs from and to, and cannot end under somebody', async () => {
+    const ground = await begin();
+    const { dhoSouth, clinic, north, trust, office } = ground;
+    await expect(serve(dhoSouth, trust)).rejects.toThrow(/none/);
+    await expect(serve(dhoSouth, 99_999)).rejects.toMatchObject({ name: 'NotFound' });
+    const other = await makeTestCommunity(manager(), `${ground.code}.other`, NOW);
+    await changeOrganisationKind(manager(), other.organisationId, 'municipality', NOW);
+    await expect(serve(dhoSouth, other.organisationId)).rejects.toThrow(/another community/);
+    const agreement = await serve(dhoSouth, north);
+    await expect(serve(dhoSouth, north, LATER)).rejects.toMatchObject({ name: 'Conflict' });
+    const id = await follow(ground, [dhoSouth, clinic], north);
+    const end = (at: Date, now: Date) => endUnitService(manager(), { unitId: dhoSouth, serviceId: agreement }, at, now);
+    await expect(end(LATER, LATER)).rejects.toMatchObject({
+      ...{ name: 'Conflict', message: expect.stringContaining('1 patient of Nordvik; change their teams first') as string },
+    });
+    await expect(end(NOW, LATER)).rejects.toMatchObject({ name: 'Invalid' });
+    await endMonitoring(manager(), id, LATER);
+    await end(EVEN_LATER, LATER);
+    expect(await readUnitServices(manager(), dhoSouth)).toEqual([
+      { id: agreement, unitId: dhoSouth, organisationId: north, from: NOW, to: EVEN_LATER },
+    ]);
+    await expect(follow(ground, [ground.gp], office)).rejects.toThrow(/is a municipality/);
+  });
+
+  test('an organisation becomes a municipality only when nobody is left without an agreement', async () => {
+    const ground = await begin();
+    const { communityId, north } = ground;
+    const centre = await saveOrganisation(manager(), { communityId, name: 'Senteret' });
+    const unit = { name: 'Regionalt senter', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS, webhook: null } as const;
+    const unitId = await saveUnit(manager(), { ...unit, organisationId: centre });
+    await follow(ground, [unitId], north);
+    await expect(changeOrganisationKind(manager(), centre, 'municipality', NOW)).rejects.toMatchObject({ name: 'Conflict' });
+    await serve(unitId, north);
+    await changeOrganisationKind(manager(), centre, 'municipality', NOW);
+    await expect(changeOrganisationKind(manager(), 99_999, 'other', NOW)).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  test('the unit that holds the treatment stays in the team', async () => {
+    const ground = await begin();
+    const { dhoNorth, clinic, gp, north } = ground;
+    await expect(follow(ground, [dhoNorth], north, clinic)).rejects.toThrow(/must be in the team/);
+    const id = await follow(ground, [dhoNorth, clinic, gp], north);
+    await manager().query(`update patient_watch set due_at = $2 where patient_id = $1`, [id, FAR]);
+    await changeResponsibility(manager(), id, { responsibleUnitId: clinic }, LATER);
+    const [watch] = await manager().query<{ due_at: Date }[]>(`select due_at from patient_watch where patient_id = $1`, [id]);
+    expect(watch?.due_at).toEqual(LATER);
+    await expect(changeTeam(manager(), id, [dhoNorth, gp], LATER)).rejects.toThrow(/must be in the team/);
+    await changeResponsibility(manager(), id, { responsibleUnitId: null }, LATER);
+    await changeTeam(manager(), id, [dhoNorth, gp], LATER);
+  });
+
+  test('organisations own a unit together from step 4 of the staircase', async () => {
+    const ground = await begin();
+    const { dhoNorth, north, south, trust, pathwayId } = ground;
+    const join = (jointWith: number[]) => changeUnitOwners(manager(), dhoNorth, jointWith, LATER);
+    await expect(join([trust])).rejects.toThrow(/^Nordvik and Sykehuset: .*step 1 .*begins with step 4/);
+    await joinOrganisations(manager(), pathwayId, { organisationIds: [north, trust], step: 3, programme: null }, NOW);
+    await expect(join([trust])).rejects.toThrow(/step 3/);
+    await joinOrganisations(manager(), pathwayId, { organisationIds: [north, trust], step: 4, programme: null }, LATER);
+    await expect(changeUnitOwners(manager(), dhoNorth, [trust], NOW)).rejects.toMatchObject({ name: 'Conflict' });
+    await join([trust]);
+    const owners = async () => (await readUnits(manager())).find(({ id }) => id === dhoNorth)?.organisationIds;
+    expect(await owners()).toEqual([north, trust]);
+    await expect(join([trust, south])).rejects.toThrow(/Sørvik/);
+    await expect(join([99_999])).rejects.toMatchObject({ name: 'NotFound' });
+    const patient = await follow(ground, [dhoNorth], north);
+    expect((await readTeams(manager(), [patient], LATER)).get(patient)?.units[0]?.organisationIds).toEqual([north, trust]);
+    await join([]);
+    expect(await owners()).toEqual([north]);
+    await changeServices(manager(), dhoNorth, ['COPD at home ', 'COPD at home']);
+    expect((await readUnits(manager())).find(({ id }) => id === dhoNorth)?.services).toEqual(['COPD at home']);
+  });
+
+  test('a joint unit follows the patients of each municipality that owns it, and loses none of them by parting', async () => {
+    const ground = await begin();
+    const { dhoNorth, north, south, pathwayId } = ground;
+    await joinOrganisations(manager(), pathwayId, { organisationIds: [north, south], step: 4, programme: null }, NOW);
+    await changeUnitOwners(manager(), dhoNorth, [south], NOW);
+    await follow(ground, [dhoNorth], south);
+    await expect(changeUnitOwners(manager(), dhoNorth, [], LATER)).rejects.toMatchObject({ name: 'Conflict' });
+  });
+
+  test('somebody works for units of another organisation from step 3, and has one home', async () => {
+    const ground = await begin();
+    const { code, dhoNorth, clinic, gp, north, trust, office, pathwayId } = ground;
+    const add = (username: string, unitIds: number[], organisationId?: number) =>
+      savePerson(
+        manager(),
+        { ...{ username, name: username, passwordHash: HASH, roles: ['nurse'], unitIds }, ...(organisationId ? { organisationId } : {}) },
+        LATER,
+      );
+    await expect(add(`${code}.a`, [dhoNorth, clinic])).rejects.toThrow(/^Nordvik and Sykehuset: .*step 1 .*begins with step 3/);
+    const kari = await add(`${code}.kari`, [dhoNorth]);
+    expect((await readPersonByUsername(manager(), `${code}.kari`)).organisationId).toBe(north);
+    await joinOrganisations(manager(), pathwayId, { organisationIds: [north, trust], step: 3, programme: null }, NOW);
+    await changePersonUnits(manager(), kari, [dhoNorth, clinic], LATER);
+    await expect(changePersonUnits(manager(), kari, [dhoNorth, clinic, gp], LATER)).rejects.toThrow(/Legene/);
+    await expect(changePersonHome(manager(), kari, office, LATER)).rejects.toMatchObject({ name: 'Conflict' });
+    await changePersonHome(manager(), kari, trust, LATER);
+    await changePersonUnits(manager(), kari, [clinic], LATER);
+    expect(await readPersonByUsername(manager(), `${code}.kari`)).toMatchObject({ organisationId: trust, unitIds: [clinic] });
+    await add(`${code}.per`, [clinic], north);
+    await expect(add(`${code}.ola`, [gp], north)).rejects.toThrow(/Nordvik and Legene/);
+    await expect(add(`${code}.ida`, [], 99_999)).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  test('step 5 of one programme is enough to share staff', async () => {
+    const { code, dhoNorth, clinic, north, trust, pathwayId } = await begin();
+    await joinOrganisations(manager(), pathwayId, { organisationIds: [north, trust], step: 5, programme: 'copd' }, NOW);
+    const who = { username: `${code}.kari`, name: 'Kari', passwordHash: HASH, roles: ['nurse'] as const, unitIds: [dhoNorth, clinic] };
+    await savePerson(manager(), who, LATER);
+  });
+});
