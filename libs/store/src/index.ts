@@ -142,8 +142,14 @@ export {
 export type { RefusedEntry, RefusedFilter, RefusedMessage, RefusedPage, RefusedState, Settlement } from './messages/refused.js';
 export { readChart, readSeries, refuseUnseen } from './episodes/charts.js';
 export type { Bucket, Chart, RawPoint, Series, SeriesQuestion, TeamUnit, WornDevice } from './episodes/charts.js';
-export { changeEpisode, OUTCOMES, saveNoticesDelivered, saveNoticesRead } from './episodes/episode-acts.js';
-export type { EpisodeAct, PersonAct } from './episodes/episode-acts.js';
+export { changeEpisode } from './episodes/episode-acts.js';
+export type { RefusedAct } from './episodes/episode-acts.js';
+export { saveNoticesDelivered, saveNoticesRead } from './episodes/episode-notices.js';
+export { OUTCOMES } from './episodes/person-act.js';
+export type { EpisodeAct, PersonAct } from './episodes/person-act.js';
+export type { EpisodeNow, OfferNow } from './episodes/episode-now.js';
+export { OFFER_FATES, QUESTION_FATES } from './episodes/handovers.js';
+export type { OfferFate, QuestionFate } from './episodes/handovers.js';
 export { readExplanationFacts } from './episodes/explanation.js';
 export type { ExplainedFinding, ExplanationFacts, PastSnooze } from './episodes/explanation.js';
 export { readEpisodeStory, readPatientEpisodes } from './episodes/episode-story.js';

@@ -20,7 +20,7 @@ afterAll(async () => {
   await db.close();
 });
 beforeEach(async () => {
-  await db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, reading`);
+  await db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, reading cascade`);
   episodeId = await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date(Date.now() - 600_000)));
 });
 

@@ -1,10 +1,12 @@
 import { IllegalMove } from '@varde/alerts';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
-import { changeEpisode, saveNoticesDelivered, saveNoticesRead, type EpisodeAct } from './episode-acts.js';
+import { changeEpisode } from './episode-acts.js';
+import { saveNoticesDelivered, saveNoticesRead } from './episode-notices.js';
 import { readEpisodesForLook, readSnoozes } from './episode-rows.js';
 import { readEpisodeStory } from './episode-story.js';
 import { StaleEpisode } from './episodes.js';
+import type { EpisodeAct } from './person-act.js';
 import { NotFound } from '../directory/illegal.js';
 import { inTransaction } from '../server/in-transaction.js';
 import type { Viewer } from '../directory/sessions.js';
@@ -23,7 +25,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => db.close());
 beforeEach(async () => {
-  await db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change`);
+  await db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`);
   await db.database.dataSource.query(`update patient_watch set due_at = null`);
   id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED));
 });

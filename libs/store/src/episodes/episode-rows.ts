@@ -1,20 +1,43 @@
-import { NEVER_OFFERED, type Episode, type Outcome, type Signal, type Snooze } from '@varde/alerts';
+import type { CloseProposal, Consultation, Episode, HandoverOffer, Outcome, Signal, Snooze } from '@varde/alerts';
 import { CLOSED_HOURS } from '@varde/look';
 import type { Domain, Severity } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { groupRows } from '../server/group-rows.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 
-/** A row of table `episode` as the driver gives it: bigint as text, times in the signals as text. */
+/** Times inside JSON come as text. */
+type Texts<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
+
+/** An episode `e` with the offer that waits and the questions that do. */
+export const EPISODE_COLUMNS = `e.*,
+  case when e.offer_number is not null then (
+    select json_build_object('number', h.number, 'toUnitId', h.to_unit_id, 'offeredAt', h.offered_at, 'offeredByPersonId',
+      h.offered_by_person_id, 'deadlineAt', h.deadline_at, 'reason', h.reason, 'informedUnitIds', h.informed_unit_ids)
+    from handover h where h.episode_id = e.id and h.fate is null
+  ) end as offer,
+  case when e.consultations_asked > 0 and e.closed_at is null then (
+    select json_agg(json_build_object('number', c.number, 'unitId', c.unit_id, 'askedAt', c.asked_at, 'askedByPersonId',
+      c.asked_by_person_id, 'deadlineAt', c.deadline_at, 'question', c.question) order by c.number)
+    from consultation c where c.episode_id = e.id and c.fate is null
+  ) end as consultations`;
+
+/** A row with `EPISODE_COLUMNS` as the driver gives it: bigint as text, times in JSON as text. */
 export interface EpisodeRow {
   id: string;
   patient_id: number;
   domains: Domain[];
   severity: Severity;
-  signals: (Omit<Signal, 'firstAt' | 'lastAt' | 'clearedAt'> & { firstAt: string; lastAt: string; clearedAt: string | null })[];
+  signals: Texts<Signal>[];
   opened_at: Date;
   last_signal_at: Date;
   owner_unit_id: number;
+  assigned_to_person_id: number | null;
+  offers_made: number;
+  consultations_asked: number;
+  follower_unit_ids: number[];
+  close_proposed: Texts<CloseProposal> | null;
+  offer: Texts<HandoverOffer> | null;
+  consultations: Texts<Consultation>[] | null;
   acknowledged_at: Date | null;
   acknowledged_by_person_id: number | null;
   acknowledgement_ends_at: Date | null;
@@ -47,7 +70,17 @@ export function toEpisode(row: EpisodeRow): Episode {
     openedAt: row.opened_at,
     lastSignalAt: row.last_signal_at,
     ownerUnitId: row.owner_unit_id,
-    ...NEVER_OFFERED,
+    assignedToPersonId: row.assigned_to_person_id,
+    offer: row.offer && { ...row.offer, offeredAt: new Date(row.offer.offeredAt), deadlineAt: new Date(row.offer.deadlineAt) },
+    offersMade: row.offers_made,
+    consultations: (row.consultations ?? []).map((each) => ({
+      ...each,
+      askedAt: new Date(each.askedAt),
+      deadlineAt: new Date(each.deadlineAt),
+    })),
+    consultationsAsked: row.consultations_asked,
+    followerUnitIds: row.follower_unit_ids,
+    closeProposed: row.close_proposed && { ...row.close_proposed, at: new Date(row.close_proposed.at) },
     acknowledgedAt: row.acknowledged_at,
     acknowledgedByPersonId: row.acknowledged_by_person_id,
     acknowledgementEndsAt: row.acknowledgement_ends_at,
@@ -67,9 +100,9 @@ export function toEpisode(row: EpisodeRow): Episode {
 
 // By way of episode_domain, which holds open episodes only: the history of closed ones is not walked.
 const FOR_LOOK = `
-  select * from episode where id in (select episode_id from episode_domain where patient_id = any($1))
+  select ${EPISODE_COLUMNS} from episode e where e.id in (select episode_id from episode_domain where patient_id = any($1))
   union all
-  select * from episode where patient_id = any($1) and closed_at > $2`;
+  select ${EPISODE_COLUMNS} from episode e where e.patient_id = any($1) and e.closed_at > $2`;
 
 /** Open episodes of these patients and those closed so lately that a signal may reopen them. Patients with none are left out. */
 export async function readEpisodesForLook(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Episode[]>> {

@@ -2,7 +2,7 @@ import type { Episode, EpisodeStep, NoticeCause } from '@varde/alerts';
 import type { AppliedLimit, Domain, Result, Severity, SilenceCause, Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { refuseUnseen } from './charts.js';
-import { toEpisode, type EpisodeRow } from './episode-rows.js';
+import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from './episode-rows.js';
 import { found } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
 import { seenBy } from './visibility.js';
@@ -66,7 +66,7 @@ export interface EpisodeStory {
 /** One episode and its whole history. @throws NotFound when there is none among the patients the person may see */
 export async function readEpisodeStory(manager: EntityManager, viewer: Viewer, episodeId: number, now: Date): Promise<EpisodeStory> {
   const rows = await manager.query<(EpisodeRow & { owner_unit: string; acknowledged_by: string | null })[]>(
-    `select e.*, u.name as owner_unit, a.name as acknowledged_by
+    `select ${EPISODE_COLUMNS}, u.name as owner_unit, a.name as acknowledged_by
      from episode e join unit u on u.id = e.owner_unit_id left join person a on a.id = e.acknowledged_by_person_id
      where e.id = $1 and ${seenBy('e.patient_id', '$2')}`,
     [episodeId, viewer.unitIds],
@@ -161,7 +161,7 @@ export async function readPatientEpisodes(manager: EntityManager, viewer: Viewer
   const { patientId, state, beforeId, limit } = question;
   await refuseUnseen(manager, viewer, patientId);
   const rows = await manager.query<EpisodeRow[]>(
-    `select e.* from episode e
+    `select ${EPISODE_COLUMNS} from episode e
      where e.patient_id = $1 and ${seenBy('e.patient_id', '$2')} and ($3 = 'all' or (e.closed_at is null) = ($3 = 'open'))
        and ($4::bigint is null or e.id < $4)
      order by e.id desc limit $5`,

@@ -16,7 +16,7 @@ beforeAll(async () => {
   small = await saveSmallCommunity(db.database.dataSource);
 }, 60_000);
 afterAll(() => db.close());
-afterEach(() => db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, worklist_change`));
+afterEach(() => db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, worklist_change cascade`));
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 

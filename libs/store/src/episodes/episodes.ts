@@ -1,6 +1,8 @@
 import { withEpisodeId } from '@varde/alerts';
 import type { EpisodeChange } from '@varde/look';
 import type { EntityManager } from 'typeorm';
+import { saveOffers, saveQuestions, type Answered } from './handovers.js';
+import { saveAdvice, withdrawAdvice } from '../looks/home-advice.js';
 import { saveWorklistChanges, type WorklistChangeDraft, type WorklistChangeKind } from './stream.js';
 
 /** An episode was changed by somebody else after it was read: nothing was kept, read it again. */
@@ -16,12 +18,13 @@ export class StaleEpisode extends Error {
 export interface PatientEpisodeChange {
   readonly patientId: number;
   readonly change: EpisodeChange;
+  /** A person's own words that answer an offer or a question; left out: there are none. */
+  readonly answer?: string;
 }
 
 /** A change whose episode has its id. */
-interface Saved {
+interface Saved extends Answered {
   readonly change: EpisodeChange;
-  readonly episodeId: number;
   readonly isNew: boolean;
 }
 
@@ -36,9 +39,12 @@ export async function saveEpisodeChanges(tx: EntityManager, changes: readonly Pa
   if (changes.length === 0) return [];
   const saved = await saveRows(tx, changes);
   await saveDomains(tx, saved);
+  await saveOffers(tx, saved);
+  await saveQuestions(tx, saved);
   await saveSteps(tx, saved);
   await bindFindings(tx, saved);
   await saveNotices(tx, saved, now);
+  await tellPatients(tx, saved, now);
   await saveWorklistChanges(
     tx,
     saved.map((each) => toWorklistChange(each, now)),
@@ -54,6 +60,13 @@ const COLUMNS: readonly (readonly [column: string, field: string, sqlName: strin
   ['opened_at', 'openedAt', 'timestamptz'],
   ['last_signal_at', 'lastSignalAt', 'timestamptz'],
   ['owner_unit_id', 'ownerUnitId', 'integer'],
+  ['assigned_to_person_id', 'assignedToPersonId', 'integer'],
+  ['offers_made', 'offersMade', 'integer'],
+  ['consultations_asked', 'consultationsAsked', 'integer'],
+  ['offer_number', 'offerNumber', 'integer'],
+  ['offered_to_unit_id', 'offeredToUnitId', 'integer'],
+  ['follower_unit_ids', 'followerUnitIds', 'integer[]'],
+  ['close_proposed', 'closeProposed', 'jsonb'],
   ['acknowledged_at', 'acknowledgedAt', 'timestamptz'],
   ['acknowledged_by_person_id', 'acknowledgedByPersonId', 'integer'],
   ['acknowledgement_ends_at', 'acknowledgementEndsAt', 'timestamptz'],
@@ -85,7 +98,10 @@ const UPDATE = `
   returning e.id`;
 
 async function saveRows(tx: EntityManager, changes: readonly PatientEpisodeChange[]): Promise<Saved[]> {
-  const rows = changes.map(({ patientId, change }, ordinal) => ({ ...change.episode, patientId, ordinal }));
+  const rows = changes.map(({ patientId, change: { episode } }, ordinal) => ({
+    ...episode,
+    ...{ patientId, ordinal, offerNumber: episode.offer?.number ?? null, offeredToUnitId: episode.offer?.toUnitId ?? null },
+  }));
   const idOf = new Map<number, number>();
   const fresh = rows.filter(({ id }) => id === 0);
   if (fresh.length > 0) {
@@ -99,9 +115,10 @@ async function saveRows(tx: EntityManager, changes: readonly PatientEpisodeChang
     const stale = known.filter(({ id }) => !done.has(id));
     if (stale.length > 0) throw new StaleEpisode(stale.map(({ id }) => id));
   }
-  return changes.map(({ change }, ordinal) => {
-    const isNew = change.episode.id === 0;
-    return { change, isNew, episodeId: isNew ? (idOf.get(ordinal) ?? 0) : change.episode.id };
+  return changes.map(({ change, answer = null }, ordinal) => {
+    const { episode, steps } = change;
+    const isNew = episode.id === 0;
+    return { change, isNew, episode, steps, answer, episodeId: isNew ? (idOf.get(ordinal) ?? 0) : episode.id };
   });
 }
 
@@ -195,6 +212,15 @@ async function saveNotices(tx: EntityManager, saved: readonly Saved[], now: Date
     notices.map(({ draft }) => draft.at),
     now,
   ]);
+}
+
+async function tellPatients(tx: EntityManager, saved: readonly Saved[], now: Date): Promise<void> {
+  const closed = saved.filter(({ change }) => change.episode.closedAt !== null).map(({ episodeId }) => episodeId);
+  await withdrawAdvice(tx, closed, now);
+  const advice = saved.flatMap(({ change: { episode, advice: drafts = [] }, episodeId }) =>
+    drafts.map((draft) => ({ patientId: episode.patientId, episodeId, draft })),
+  );
+  await saveAdvice(tx, advice, now);
 }
 
 function toWorklistChange({ change, episodeId, isNew }: Saved, now: Date): WorklistChangeDraft {

@@ -28,7 +28,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => db.close());
 beforeEach(() =>
-  db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, task`),
+  db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, task cascade`),
 );
 
 /** An episode that was taken after half an hour and closed two hours later. */

@@ -50,7 +50,7 @@ export async function saveWorklistChanges(tx: EntityManager, changes: readonly W
   ]);
 }
 
-/** A change with who may be told of it: people of the units in the patient's team, as it is now. */
+/** A change with who may be told of it: people of the units that may see the patient now, or were ever asked to take or advise on the episode. */
 export interface SeenWorklistChange extends WorklistChange {
   readonly seenByUnitIds: readonly number[];
 }
@@ -66,7 +66,11 @@ interface ChangeRow {
 }
 
 const READ = `
-  select c.*, array(select t.unit_id from team_unit t where t.patient_id = c.patient_id) as unit_ids
+  select c.*, array(
+    select unit_id from team_unit where patient_id = c.patient_id
+    union select to_unit_id from handover where episode_id = c.episode_id
+    union select unit_id from consultation where episode_id = c.episode_id
+  ) as unit_ids
   from worklist_change c where c.id > $1 order by c.id limit $2`;
 
 /** Changes after an id, in order, at most `limit`, for all who follow: whoever tells them on must look at `seenByUnitIds`. */

@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => db.close());
 afterEach(() =>
-  db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, reading`),
+  db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, reading cascade`),
 );
 
 const NOW = new Date('2026-03-02T08:00:00Z');

@@ -4,7 +4,7 @@ import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { BEHIND_MS, waitingSince } from './readiness.js';
 import type { Viewer } from '../directory/sessions.js';
-import { seenBy } from './visibility.js';
+import { seenBy, SEEING } from './visibility.js';
 
 /** Which rows of the worklist are asked for. */
 export interface WorklistQuestion {
@@ -109,7 +109,7 @@ const WORKLIST = `
   ), unjudged as (
     -- Nothing is open, but something could not be judged: that is not the same as normal, and stands below all notes.
     select t.patient_id, u.at
-    from (select distinct patient_id from team_unit where unit_id = any($1::integer[]) and ($2::integer is null or unit_id = $2)) t
+    from (select distinct patient_id from ${SEEING} seen where unit_id = any($1::integer[]) and ($2::integer is null or unit_id = $2)) t
     cross join lateral (
       select max(at) as at from finding
       where patient_id = t.patient_id and result = 'not_evaluable' and at > $6::timestamptz - interval '1 day'

@@ -3,7 +3,7 @@ import { medianDays, type RecordedAct } from '@varde/look';
 import { ENROLMENT_DAYS, type AnswerSet, type DailyMedian, type RefusedValue, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
-import { toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
+import { EPISODE_COLUMNS, toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
 import { groupRows, type PatientRow } from '../server/group-rows.js';
 import { toAnswerSet, type AnswersRow } from './answers-read.js';
 import { toRefusedValue, type RefusedRow } from './watch-window.js';
@@ -95,7 +95,8 @@ const MEDIANS = `
   join unnest($2::text[], $3::integer[]) as m (metric, days) on m.metric = d.metric
   where d.day < $4::date and (d.day >= $4::date - m.days or d.day between e.enrolled_on - 1 and e.enrolled_on + ${ENROLMENT_DAYS})`;
 
-const EPISODES = `select * from episode where patient_id = any($1) and opened_at <= $2 order by opened_at, id`;
+const EPISODES = `
+  select ${EPISODE_COLUMNS} from episode e where e.patient_id = any($1) and e.opened_at <= $2 order by e.opened_at, e.id`;
 
 const ACTS = `
   select l.patient_id, l.also, e.domains from patient_log l join episode e on e.id = l.episode_id
@@ -155,13 +156,14 @@ interface ActRow {
 type KeptStep = { readonly [Name in keyof PersonStep]: PersonStep[Name] extends Date ? string : PersonStep[Name] };
 
 function toAct({ also, domains }: ActRow): RecordedAct {
-  const kept = JSON.parse(also) as KeptStep & { endsAt?: string | null; until?: string };
+  const kept = JSON.parse(also) as KeptStep & { endsAt?: string | null; until?: string; deadlineAt?: string };
   const at = new Date(kept.at);
   const step = {
     ...kept,
     at,
     ...(kept.endsAt === undefined ? {} : { endsAt: kept.endsAt === null ? null : new Date(kept.endsAt) }),
     ...(kept.until === undefined ? {} : { until: new Date(kept.until) }),
+    ...(kept.deadlineAt === undefined ? {} : { deadlineAt: new Date(kept.deadlineAt) }),
   };
   return { domains, step: step as unknown as PersonStep };
 }

@@ -2,7 +2,7 @@ import type { Episode, EpisodeStep } from '@varde/alerts';
 import type { Pathway } from '@varde/routing';
 import { AFTER_EXERCISE, type AnswerSet, type Finding, type RefusedValue, type RuleReading } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
-import { toEpisode, type EpisodeRow } from '../episodes/episode-rows.js';
+import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from '../episodes/episode-rows.js';
 import { toAnswerSet, type AnswersRow } from './answers-read.js';
 import { toRefusedValue, type RefusedRow } from './watch-window.js';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from './pathway-rows.js';
@@ -98,7 +98,9 @@ interface FindingRow {
 /** Everything recorded of a patient, every column of it. */
 export async function readStoredOutcome(manager: EntityManager, patientId: number): Promise<StoredOutcome> {
   const findings = await manager.query<FindingRow[]>(FINDINGS, [patientId]);
-  const episodes = await manager.query<EpisodeRow[]>(`select * from episode where patient_id = $1 order by id`, [patientId]);
+  const episodes = await manager.query<EpisodeRow[]>(`select ${EPISODE_COLUMNS} from episode e where e.patient_id = $1 order by e.id`, [
+    patientId,
+  ]);
   const steps = await manager.query<
     { episode_id: string; at: Date; kind: EpisodeStep['kind']; by_person_id: number | null; nb: string; en: string }[]
   >(

@@ -1,0 +1,64 @@
+import type { NoticeCause } from '@varde/alerts';
+import type { EntityManager } from 'typeorm';
+import type { Viewer } from '../directory/sessions.js';
+
+/** What need not reach anybody any more once a person has the episode. What became of an offer or a question is told all the same. */
+const UNTIL_SOMEBODY_HAS_IT: readonly NoticeCause[] = [
+  'opened',
+  'severity_rose',
+  'domain_joined',
+  'relapsed',
+  'escalated',
+  'acknowledgement_ran_out',
+  'assigned',
+  'owner_changed',
+];
+
+/** What was told to the person's units is accepted; what has not reached anybody yet need not: somebody has it. */
+export async function settleNotices(tx: EntityManager, episodeId: number, viewer: Viewer, now: Date): Promise<void> {
+  // In order of id: several persons and the sender change notices at the same time.
+  await tx.query(`select from notice where episode_id = $1 order by id for update`, [episodeId]);
+  await tx.query(
+    `update notice set accepted_at = $3, read_at = coalesce(read_at, $3),
+       delivered_at = coalesce(delivered_at, case channel when 'worklist' then $3::timestamptz end)
+     where episode_id = $1 and unit_id = any($2) and accepted_at is null`,
+    [episodeId, viewer.unitIds, now],
+  );
+  await tx.query(
+    `update notice set next_try_at = null, given_up_at = $2, last_error = 'somebody had it before it was delivered'
+     where episode_id = $1 and next_try_at is not null and delivered_at is null and (cause = any($3) or accepted_at is not null)`,
+    [episodeId, now, UNTIL_SOMEBODY_HAS_IT],
+  );
+}
+
+const DELIVERED = `
+  update notice set delivered_at = $3 where id in (
+    select n.id from notice n
+    join (select distinct * from unnest($1::bigint[], $2::integer[])) as shown (episode_id, unit_id)
+      on n.episode_id = shown.episode_id and n.unit_id = shown.unit_id
+    where n.channel = 'worklist' and n.delivered_at is null
+    for update of n skip locked)`;
+
+/**
+ * Marks notices on the worklist as delivered to the person's units: the episodes have been put before somebody of them. One that somebody
+ * else is just changing is passed over: it is being delivered, read or accepted.
+ */
+export async function saveNoticesDelivered(
+  manager: EntityManager,
+  shown: readonly { readonly episodeId: number; readonly unitIds: readonly number[] }[],
+  now: Date,
+): Promise<void> {
+  const pairs = shown.flatMap(({ episodeId, unitIds }) => unitIds.map((unitId) => ({ episodeId, unitId })));
+  if (pairs.length === 0) return;
+  await manager.query(DELIVERED, [pairs.map((pair) => pair.episodeId), pairs.map((pair) => pair.unitId), now]);
+}
+
+const READ = `
+  update notice set read_at = $3, delivered_at = coalesce(delivered_at, case channel when 'worklist' then $3::timestamptz end)
+  where id in (
+    select id from notice where episode_id = $1 and unit_id = any($2) and read_at is null for update skip locked)`;
+
+/** Marks what was told to the person's units about an episode as read: somebody of them has opened it. */
+export async function saveNoticesRead(manager: EntityManager, viewer: Viewer, episodeId: number, now: Date): Promise<void> {
+  await manager.query(READ, [episodeId, viewer.unitIds, now]);
+}
