@@ -43,7 +43,7 @@ export function walkLadder(chain: Chain, start: Date): Walk | null {
   if (owner === null) return null;
   const route = routeOf(pathway, severity, team, start);
   const calls: Call[] = [];
-  let episode = beginning(severity, owner.id, pathway, start);
+  let episode = beginning(severity, owner.id, start);
   let now = start;
   for (let looks = 0; looks < LOOKS_MAX; looks++) {
     const climb = dueLadderSteps(episode, pathway, team, now);
@@ -79,14 +79,15 @@ function callOf(
   return { index, at, unit, unreached: unreached && unit === null };
 }
 
+const NOBODYS: Omit<Episode, 'severity' | 'openedAt' | 'lastSignalAt' | 'ownerUnitId' | 'ladderStartedAt' | 'nextStepAt'> = {
+  ...{ id: 0, patientId: 0, domains: [], signals: [] },
+  ...NEVER_OFFERED,
+  ...{ acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
+  ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, version: 0 },
+  ...{ pathwayId: 0, pathwayVersion: 0, ladderStepsTaken: 0 },
+};
+
 /** An episode that nobody has: it begins now and waits in the queue of its owner. */
-function beginning(severity: Severity, ownerUnitId: number, pathway: Pathway, at: Date): Episode {
-  return {
-    ...{ id: 0, patientId: 0, domains: [], severity, signals: [], openedAt: at, lastSignalAt: at, ownerUnitId },
-    ...NEVER_OFFERED,
-    ...{ acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
-    ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, version: 0 },
-    ...{ pathwayId: pathway.id, pathwayVersion: pathway.version },
-    ...{ ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at },
-  };
+function beginning(severity: Severity, ownerUnitId: number, at: Date): Episode {
+  return { ...NOBODYS, severity, openedAt: at, lastSignalAt: at, ownerUnitId, ladderStartedAt: at, nextStepAt: at };
 }

@@ -117,7 +117,11 @@ function piecesBetween(ground: Ground, edges: readonly number[], { from, to }: S
   if (!first.waits) return first.faults.map((fault) => ({ ...fault, toMs: fault.atMs + (to - from) }));
   const last = metAt(ground, to - 1);
   if (to - from <= MINUTE_MS || (isSame(first, last) && !passesEdge(edges, first, last))) {
-    return first.faults.map((fault, index) => ({ ...fault, toMs: Math.max(fault.atMs, last.faults[index]?.atMs ?? fault.atMs) + 1 }));
+    // A turn moves at most as far as its beginning, but for the night it is carried over.
+    return first.faults.map((fault, index) => {
+      const lastMs = Math.min(last.faults[index]?.atMs ?? fault.atMs, fault.atMs + (to - 1 - from));
+      return { ...fault, toMs: Math.max(fault.atMs, lastMs) + 1 };
+    });
   }
   const middle = from + Math.ceil((to - from) / 2 / MINUTE_MS) * MINUTE_MS;
   return [...piecesBetween(ground, edges, { from, to: middle }), ...piecesBetween(ground, edges, { from: middle, to })];
