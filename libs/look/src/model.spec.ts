@@ -226,7 +226,7 @@ class Patient {
       const ladder = DEFAULT_PATHWAY.routes.find(({ severity }) => severity === episode.severity)!.ladder;
       const hasClock = episode.nextStepAt !== null || episode.acknowledgedAt !== null;
       must(hasClock, 'a clock until a person has it');
-      must(episode.ladderStepsTaken <= ladder.length, 'no step after the last');
+      must(episode.acknowledgedAt !== null || episode.ladderStepsTaken <= ladder.length, 'no step after the last');
       must((episode.clearedAt !== null) === episode.signals.every(({ standing }) => !standing), 'cleared when nothing stands');
       must(episode.domains.every((domain) => BRIDGED_DOMAINS.includes(domain)) || episode.domains.length === 1, 'only the bridge joins');
     }

@@ -1,4 +1,4 @@
-import type { Pathway, Route } from '@varde/routing';
+import { DEFAULT_DEADLINES, type Cooperation, type Deadlines, type Pathway, type Route } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 import { found, Invalid, refuseFaults } from './illegal.js';
@@ -10,7 +10,16 @@ export interface NewPathway {
   readonly communityId: number;
   readonly name: string;
   readonly routes: readonly Route[];
+  /** Left out: every pair of organisations stands on step 1. */
+  readonly cooperations?: readonly Cooperation[];
+  /** Left out: those of the program. */
+  readonly deadlines?: Deadlines;
   readonly inForceFrom: Date;
+  /** Why it is as it is, in a person's words. */
+  readonly reason?: string;
+  /** Null or left out: from the command line, or made with its community. */
+  readonly savedByPersonId?: number | null;
+  readonly savedAt?: Date;
 }
 
 /** A kept version of a pathway with what it is called. */
@@ -18,7 +27,16 @@ export interface KeptPathway extends Pathway {
   readonly communityId: number;
   readonly name: string;
   readonly inForceFrom: Date;
+  readonly reason: string;
+  /** Null: from the command line, or made with its community. */
+  readonly savedByPersonId: number | null;
+  /** Null: not known. */
+  readonly savedAt: Date | null;
 }
+
+const INSERT = `
+  insert into pathway (id, version, community_id, name, in_force_from, routes, cooperations, deadlines, reason, saved_by_person_id, saved_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
 
 /**
  * Keeps a new pathway, or the next version of one. Episodes that are open stay on the version they were opened with.
@@ -31,15 +49,13 @@ export async function savePathway(manager: EntityManager, pathway: NewPathway): 
     await tx.query(`lock table pathway in share row exclusive mode`);
     found(await tx.query<unknown[]>(`select id from community where id = $1`, [pathway.communityId]), 'community', pathway.communityId);
     const { id, version } = await nextVersion(tx, pathway);
-    await tx.query(`insert into pathway (id, version, community_id, name, routes, in_force_from) values ($1, $2, $3, $4, $5, $6)`, [
-      id,
-      version,
-      pathway.communityId,
-      pathway.name.trim(),
-      JSON.stringify(pathway.routes),
-      pathway.inForceFrom,
+    const { routes, cooperations = [], deadlines = DEFAULT_DEADLINES } = pathway;
+    await tx.query(INSERT, [
+      ...[id, version, pathway.communityId, pathway.name.trim(), pathway.inForceFrom],
+      ...[routes, cooperations, deadlines].map((part) => JSON.stringify(part)),
+      ...[pathway.reason ?? '', pathway.savedByPersonId ?? null, pathway.savedAt ?? null],
     ]);
-    return toPathway({ id, version, routes: [...pathway.routes] });
+    return { id, version, routes, cooperations, deadlines };
   });
 }
 
@@ -62,10 +78,19 @@ async function nextVersion(tx: EntityManager, pathway: NewPathway): Promise<{ id
   return { id: pathway.id, version: last.version + 1 };
 }
 
+interface KeptRow extends PathwayRow {
+  name: string;
+  in_force_from: Date;
+  reason: string;
+  saved_by_person_id: number | null;
+  saved_at: Date | null;
+}
+
 /** Every version of every pathway of a community, newest version first. */
 export async function readPathwayVersions(manager: EntityManager, communityId: number): Promise<KeptPathway[]> {
-  const rows = await manager.query<(PathwayRow & { name: string; in_force_from: Date })[]>(
-    `select ${PATHWAY_COLUMNS}, p.name, p.in_force_from from pathway p where p.community_id = $1 order by p.id, p.version desc`,
+  const rows = await manager.query<KeptRow[]>(
+    `select ${PATHWAY_COLUMNS}, p.name, p.in_force_from, p.reason, p.saved_by_person_id, p.saved_at
+     from pathway p where p.community_id = $1 order by p.id, p.version desc`,
     [communityId],
   );
   return rows.map((row) => ({
@@ -73,5 +98,8 @@ export async function readPathwayVersions(manager: EntityManager, communityId: n
     communityId,
     name: row.name,
     inForceFrom: row.in_force_from,
+    reason: row.reason,
+    savedByPersonId: row.saved_by_person_id,
+    savedAt: row.saved_at,
   }));
 }
