@@ -1,6 +1,25 @@
-import { saveCommunity, saveOrganisation, savePathway, savePatient, savePerson, saveUnit } from '@varde/store';
+import { randomBytes } from 'node:crypto';
+import { localDay } from '@varde/plans';
+import type { RouteCondition } from '@varde/routing';
+import {
+  changeRosterKept,
+  changeUnitOwners,
+  saveCommunity,
+  saveContact,
+  saveOrganisation,
+  savePathway,
+  savePatient,
+  savePerson,
+  saveUnit,
+  saveUnitService,
+  saveWeeklyRoster,
+} from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import type { Template } from './template.js';
+import type { Template, TemplateCondition } from './template.js';
+
+const DAY_MS = 86_400_000;
+/** Preflight looks two weeks ahead; a roster that ends there would be a hole at once. */
+const ROSTER_WEEKS = 12;
 
 /** How a template is set up. */
 export interface Applying {
@@ -48,7 +67,10 @@ export async function applyTemplate(manager: EntityManager, template: Template, 
     const ground: Ground = { ...founded, code, template, now, ...none };
     await applyOrganisations(tx, ground);
     await applyPathway(tx, ground);
+    await applyUnits(tx, ground);
     await applyPeople(tx, ground, hashes);
+    await applyDuty(tx, ground);
+    await applyContacts(tx, ground);
     await applyPatients(tx, ground);
     const { communityId, pathwayId, organisations, units, people, patients } = ground;
     return { communityId, code, pathwayId, organisations, units, people, patients };
@@ -60,33 +82,93 @@ function usernameOf(key: string, code: string): string {
   return `${key}.${code}`;
 }
 
-async function applyOrganisations(tx: EntityManager, { template, communityId, organisations, units }: Ground): Promise<void> {
-  for (const { key, name } of template.organisations) organisations.set(key, await saveOrganisation(tx, { communityId, name }));
-  for (const { key, name, careLevel, organisations: owners, hours } of template.units) {
-    const organisationId = idOf(organisations, owners[0] ?? '');
-    units.set(key, await saveUnit(tx, { organisationId, name, careLevel, zone: template.zone, openingHours: hours, webhook: null }));
-  }
+async function applyOrganisations(tx: EntityManager, { template, communityId, organisations }: Ground): Promise<void> {
+  for (const { key, name, kind } of template.organisations) organisations.set(key, await saveOrganisation(tx, { communityId, name, kind }));
 }
 
 /** The template's pathway is the second version; the first is the catalogue's, for a community cannot be without one. */
-async function applyPathway(tx: EntityManager, { template, communityId, pathwayId, now }: Ground): Promise<void> {
-  const routes = template.pathway.routes.filter(({ when }) => when === null).map((route) => ({ ...route, when: null }));
-  await savePathway(tx, { id: pathwayId, communityId, name: template.pathway.name, routes, inForceFrom: now });
+async function applyPathway(tx: EntityManager, { template, organisations, communityId, pathwayId, now }: Ground): Promise<void> {
+  const { name, routes, cooperations, deadlines } = template.pathway;
+  const agreed = {
+    routes: routes.map((route) => ({ ...route, when: conditionOf(route.when, organisations) })),
+    cooperations: cooperations.map((each) => ({ ...each, organisationIds: pairOf(each.organisations, organisations) })),
+    deadlines,
+  };
+  await savePathway(tx, { id: pathwayId, communityId, name, ...agreed, inForceFrom: now });
+}
+
+function conditionOf(when: TemplateCondition | null, organisations: ReadonlyMap<string, number>): RouteCondition | null {
+  if (when === null) return null;
+  const { municipalities, ...rest } = when;
+  return { ...rest, ...(municipalities && { municipalityIds: municipalities.map((key) => idOf(organisations, key)) }) };
+}
+
+function pairOf([a, b]: readonly [string, string], organisations: ReadonlyMap<string, number>): readonly [number, number] {
+  const [one, other] = [idOf(organisations, a), idOf(organisations, b)];
+  return one < other ? [one, other] : [other, one];
+}
+
+async function applyUnits(tx: EntityManager, ground: Ground): Promise<void> {
+  const { template, organisations, units, now } = ground;
+  for (const unit of template.units) {
+    const [home = '', ...joint] = unit.organisations;
+    const { name, careLevel, hours: openingHours, onHolidays, specialDays, services } = unit;
+    const about = { name, careLevel, zone: template.zone, openingHours, onHolidays, specialDays, services, webhook: null };
+    const id = await saveUnit(tx, { ...about, organisationId: idOf(organisations, home) });
+    units.set(unit.key, id);
+    if (joint.length > 0) {
+      const jointWith = joint.map((key) => idOf(organisations, key));
+      await changeUnitOwners(tx, id, jointWith, now);
+    }
+    for (const key of unit.serves) {
+      const agreement = { unitId: id, organisationId: idOf(organisations, key), from: now, to: null, enteredByPersonId: null };
+      await saveUnitService(tx, agreement, now);
+    }
+  }
 }
 
 async function applyPeople(tx: EntityManager, ground: Ground, hashes: ReadonlyMap<string, string>): Promise<void> {
-  for (const { key, name, roles, units } of ground.template.people) {
+  for (const { key, name, roles, units, organisation } of ground.template.people) {
     const username = usernameOf(key, ground.code);
     const unitIds = units.map((unit) => idOf(ground.units, unit));
-    const id = await savePerson(tx, { username, name, roles, unitIds, passwordHash: hashes.get(key) ?? '' }, ground.now);
+    const organisationId = idOf(ground.organisations, organisation);
+    const id = await savePerson(tx, { username, name, roles, unitIds, organisationId, passwordHash: hashes.get(key) ?? '' }, ground.now);
     ground.people.set(key, { id, username });
   }
 }
 
-async function applyPatients(tx: EntityManager, { template, communityId, pathwayId, units, patients, now }: Ground): Promise<void> {
-  for (const { key, name, birthYear, programmes, team } of template.patients) {
+/** Rosters, and after them that they are kept: a kept roster without anybody would leave a unit without anybody. */
+async function applyDuty(tx: EntityManager, { template, units, people, now }: Ground): Promise<void> {
+  for (const { key, hasRoster } of template.units) {
+    if (!hasRoster) continue;
+    const unitId = idOf(units, key);
+    const lines = template.duty.filter(({ unit }) => unit === key);
+    const pattern = lines.map(({ person, kind, weekdays, from, to }) => {
+      return { personId: people.get(person)?.id ?? 0, kind, weekdays, from, to, everyWeeks: 1 };
+    });
+    const fromDay = localDay(template.zone, new Date(now.getTime() - DAY_MS));
+    await saveWeeklyRoster(tx, unitId, { roster: { pattern, fromDay, weeks: ROSTER_WEEKS }, byPersonId: null }, now);
+    await changeRosterKept(tx, unitId, true, now);
+  }
+}
+
+async function applyContacts(tx: EntityManager, { template, units, people, now }: Ground): Promise<void> {
+  for (const { unit, person, channel, address } of template.contacts) {
+    const personId = person === null ? null : (people.get(person)?.id ?? 0);
+    const signingSecret = channel === 'webhook' ? randomBytes(24).toString('base64url') : null;
+    const contact = { unitId: idOf(units, unit), personId, channel, address: address.replaceAll(' ', ''), signingSecret };
+    await saveContact(tx, contact, null, now);
+  }
+}
+
+async function applyPatients(tx: EntityManager, ground: Ground): Promise<void> {
+  const { template, communityId, pathwayId, organisations, units, patients, now } = ground;
+  for (const { key, name, birthYear, programmes, team, municipality, responsible } of template.patients) {
+    const who = { communityId, name, birthYear, zone: template.zone, programmes, pathwayId };
     const unitIds = team.map((unit) => idOf(units, unit));
-    patients.set(key, await savePatient(tx, { communityId, name, birthYear, zone: template.zone, unitIds, programmes, pathwayId }, now));
+    const municipalityId = idOf(organisations, municipality);
+    const responsibleUnitId = responsible === null ? null : idOf(units, responsible);
+    patients.set(key, await savePatient(tx, { ...who, unitIds, municipalityId, responsibleUnitId }, now));
   }
 }
 

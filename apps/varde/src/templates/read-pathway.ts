@@ -6,6 +6,8 @@ import type { Place } from './place.js';
 import type { Keys } from './read-community.js';
 import type { BySeverity, TemplateCondition, TemplateCooperation, TemplatePathway, TemplateRoute } from './template.js';
 
+/** A care level, or the unit that holds the responsibility for the treatment. */
+const CALLED = [...UNIT_CARE_LEVELS, 'responsible'] as const;
 const YEAR_MIN = 525_600;
 
 /** `pathway.json`: who gets what at which hour, and how far the organisations have joined. */
@@ -32,13 +34,14 @@ function readMinutes(place: Place): BySeverity<number> {
 }
 
 function readRoute(route: Place, keys: Keys): TemplateRoute {
-  route.only('severity', 'when', 'first', 'ladder', 'acknowledgementMin');
+  route.only('severity', 'when', 'first', 'ladder', 'acknowledgementMin', 'endsWithAdvice');
   return {
     severity: route.at('severity').oneOf(SEVERITIES),
     when: route.at('when').or<TemplateCondition | null>(null, (when) => readCondition(when, keys)),
-    first: route.at('first').some((level) => level.oneOf([...UNIT_CARE_LEVELS, 'responsible'] as const)),
+    first: route.at('first').some((level) => level.oneOf(CALLED)),
     ladder: route.at('ladder').list(readStep),
     acknowledgementMin: route.at('acknowledgementMin').or<number | null>(null, (minutes) => minutes.whole(1, YEAR_MIN)),
+    ...(route.has('endsWithAdvice') && { endsWithAdvice: route.at('endsWithAdvice').flag() }),
   };
 }
 
@@ -66,7 +69,7 @@ function readStep(step: Place): LadderStep {
   return {
     afterMin: step.at('afterMin').or(0, (minutes) => minutes.whole(0, YEAR_MIN)),
     openingHoursClock: step.at('openingHours').or(step.has('serviceDays'), (flag) => flag.flag()),
-    careLevel: step.at('careLevel').oneOf(UNIT_CARE_LEVELS),
+    careLevel: step.at('careLevel').oneOf(CALLED),
     to: step.at('to').text(),
     ...(step.has('serviceDays') && { serviceDays: step.at('serviceDays').whole(1, 10) }),
   };

@@ -7,6 +7,7 @@ import { STORY_ACTS, type Chapter, type StoryAct, type StoryExpectation, type St
 
 const CLOCK = /^(\+\d{1,2} )?([01]\d|2[0-3]):[0-5]\d$/;
 
+const ADVICE_KINDS = ['green', 'yellow', 'red', 'critical', 'did_it_help'] as const;
 const STATES = ['waiting', 'acknowledged', 'closed'] as const;
 
 /** `story.json`: what happens to whom, and how it must go. */
@@ -72,7 +73,7 @@ function readAct(line: Place, at: string, keys: Keys): StoryAct {
 }
 
 function readExpectation(line: Place, at: string, keys: Keys): StoryExpectation {
-  line.only('at', 'owner', 'severity', 'state', 'told', 'toldPatient', 'offeredTo', 'seenBy');
+  line.only('at', 'owner', 'severity', 'state', 'told', 'advised', 'adviceSays', 'offeredTo', 'seenBy');
   if (!line.has('owner')) line.at('owner').fault('is missing: every expectation says who owns');
   const unitOrNull = (place: Place): string | null => place.or<string | null>(null, (unit) => unit.keyOf(keys.units, 'unit'));
   return {
@@ -82,7 +83,8 @@ function readExpectation(line: Place, at: string, keys: Keys): StoryExpectation 
     severity: line.at('severity').or<Severity | null>(null, (severity) => severity.oneOf(SEVERITIES)),
     state: line.at('state').or<StoryExpectation['state']>(null, (state) => state.oneOf(STATES)),
     told: line.at('told').or<string[] | null>(null, (told) => told.list((notice) => readNotice(notice, keys))),
-    toldPatient: line.at('toldPatient').or<boolean | null>(null, (flag) => flag.flag()),
+    advised: line.at('advised').or<string[] | null>(null, (advised) => advised.list((kind) => kind.oneOf(ADVICE_KINDS))),
+    adviceSays: line.at('adviceSays').or<string | null>(null, (says) => says.text()),
     offeredTo: line.has('offeredTo') ? unitOrNull(line.at('offeredTo')) : undefined,
     seenBy: line.at('seenBy').or<string[] | null>(null, (people) => people.list((person) => person.keyOf(keys.people, 'person'))),
   };

@@ -1,4 +1,5 @@
 import type { Outcome } from '@varde/alerts';
+import { dayNumberOf, instantOf } from '@varde/plans';
 import type { Severity } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 
@@ -58,8 +59,10 @@ export interface StoryExpectation {
   readonly state: 'waiting' | 'acknowledged' | 'closed' | null;
   /** Every notice since the expectation before, as `cause unit`, in any order; null: not looked at. */
   readonly told: readonly string[] | null;
-  /** Whether the home was given advice since the expectation before; null: not looked at. */
-  readonly toldPatient: boolean | null;
+  /** Kinds of advice the home was given since the expectation before, in order; null: not looked at. */
+  readonly advised: readonly string[] | null;
+  /** Words in Norwegian that the newest of it has; null: not looked at. */
+  readonly adviceSays: string | null;
   /** Key of the unit whose answer to an offer is waited for; undefined: not looked at, null: none. */
   readonly offeredTo: string | null | undefined;
   /** Keys of the people who see the patient on their worklist; null: not looked at. */
@@ -79,4 +82,11 @@ export interface Chapter {
   /** Keys of units nobody comes to work for on the chapter's day. */
   readonly absent: readonly string[];
   readonly lines: readonly StoryLine[];
+}
+
+/** The instant of a story's clock (`10:00`, `+1 10:00`) on a chapter's day (`YYYY-MM-DD`). */
+export function instantOfClock(zone: string, day: string, clock: StoryClock): Date {
+  const [later, time] = clock.startsWith('+') ? clock.slice(1).split(' ') : ['0', clock];
+  const [hour = 0, minute = 0] = (time ?? '').split(':').map(Number);
+  return new Date(instantOf(zone, dayNumberOf(day) + Number(later), hour * 60 + minute));
 }
