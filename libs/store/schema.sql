@@ -515,6 +515,7 @@ create table notice (
   contact_id integer,
   receipt_id text,
   constraint notice_pkey PRIMARY KEY (id),
+  constraint notice_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
   constraint notice_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),
   constraint notice_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
   constraint notice_channel_check CHECK ((channel = ANY (ARRAY['worklist'::text, 'webhook'::text, 'email'::text, 'sms'::text]))),

@@ -1,15 +1,16 @@
-import { claimAsks, HOME_ASK_CHANNEL, readAsksToSend, saveAskDelivered, saveAskFailed, type AskToSend, type Database } from '@varde/store';
-import { decodeCommand, encodeCommand, formatTopic } from '@varde/wire';
+import { HOME_ASK_CHANNEL, type Database } from '@varde/store';
+import { ADVICE, ASKS, type HomeMessage, type HomeOutbox } from './home-outboxes.js';
 import type { Log } from './log.js';
 
 const BATCH = 500;
-const ID_PREFIX = 'ask-';
+/** Advice first: a call for 113 waits for nothing. */
+const OUTBOXES = [ADVICE, ASKS] as const;
 /** How often homes that have come back are asked what they were to be asked. A request to a home that is there goes at once. */
 const ASK_EVERY_MS = 2_000;
 /** A request that could not be published is tried again then. */
 const RETRY_MS = 5_000;
 
-/** How requests reach homes: through our own broker, or through somebody else's. */
+/** How messages reach homes: through our own broker, or through somebody else's. */
 export interface HomeWay {
   /** Whether the gateway listens to this topic here and now; what is due for others waits, or another process sends it. */
   readonly hears: (topic: string) => boolean;
@@ -26,7 +27,7 @@ export interface HomeSenderParts {
   readonly way: HomeWay;
 }
 
-/** Sends homes what they are asked to do: when it is asked, and when a home that was away is back. */
+/** Sends homes what they are told and asked to do: when it is decided, and when a home that was away is back. */
 export class HomeSender {
   private timer: NodeJS.Timeout | undefined;
   private unlisten: (() => void) | undefined;
@@ -49,14 +50,14 @@ export class HomeSender {
     await this.sending;
   }
 
-  /** A gateway has confirmed what was published on its `cmd` topic. */
+  /** A gateway has confirmed what was published on its `cmd` or `advice` topic. */
   noteConfirmed(payload: Uint8Array): void {
-    const id = askIdOf(payload);
-    if (id === null) return;
     const { database, log, now } = this.parts;
-    saveAskDelivered(database.dataSource.manager, id, now()).catch((error: unknown) =>
-      log.warn({ err: error, askId: id }, 'a delivery could not be noted; the request will be sent again'),
-    );
+    for (const outbox of OUTBOXES) {
+      outbox
+        .noteConfirmed(database.dataSource.manager, payload, now())
+        ?.catch((error: unknown) => log.warn({ err: error }, 'a delivery could not be noted; the message will be sent again'));
+    }
   }
 
   private wake(): void {
@@ -65,33 +66,37 @@ export class HomeSender {
     this.sending = this.sending
       .then(() => {
         this.turnsWaiting -= 1;
-        return sendAsks(this.parts);
+        return this.sendAll();
       })
       .then(() => void (this.workedAtMs = performance.now()))
-      .catch((error: unknown) => this.parts.log.warn({ err: error }, 'homes could not be asked; the requests stay queued'));
+      .catch((error: unknown) => this.parts.log.warn({ err: error }, 'homes could not be told or asked; the messages stay queued'));
+  }
+
+  private async sendAll(): Promise<void> {
+    for (const outbox of OUTBOXES) await sendDue(outbox, this.parts);
   }
 }
 
-/** All pages: homes that are away stay due, and must not keep the others from being asked. */
-async function readHeard(manager: Database['dataSource']['manager'], at: Date, way: HomeWay): Promise<AskToSend[]> {
-  const here: AskToSend[] = [];
+/** All pages: homes that are away stay due, and must not keep the others from being told. */
+async function readHeard(outbox: HomeOutbox, manager: Database['dataSource']['manager'], at: Date, way: HomeWay): Promise<HomeMessage[]> {
+  const here: HomeMessage[] = [];
   for (let afterId = 0; ;) {
-    const page = await readAsksToSend(manager, at, afterId, BATCH);
-    here.push(...page.filter((ask) => way.hears(topicOf(ask))));
+    const page = await outbox.read(manager, at, afterId, BATCH);
+    here.push(...page.filter(({ topic }) => way.hears(topic)));
     const last = page.at(-1);
     if (last === undefined || page.length < BATCH) return here;
     afterId = last.id;
   }
 }
 
-/** A request is a row before it is a message. */
-async function sendAsks({ database, log, now, way }: HomeSenderParts): Promise<void> {
+/** A message is a row first. */
+async function sendDue(outbox: HomeOutbox, { database, log, now, way }: HomeSenderParts): Promise<void> {
   const { manager } = database.dataSource;
   const at = now();
-  const here = await readHeard(manager, at, way);
+  const here = await readHeard(outbox, manager, at, way);
   const againAt = way.againAfterMs === null ? null : new Date(at.getTime() + way.againAfterMs);
   const taken = new Set(
-    await claimAsks(
+    await outbox.claim(
       manager,
       here.map(({ id }) => id),
       at,
@@ -100,30 +105,8 @@ async function sendAsks({ database, log, now, way }: HomeSenderParts): Promise<v
   );
   const sending = here.filter(({ id }) => taken.has(id));
   if (sending.length === 0) return;
-  const outcomes = await Promise.allSettled(sending.map((ask) => way.publish(topicOf(ask), payloadOf(ask), ask.answerBy)));
+  const outcomes = await Promise.allSettled(sending.map(({ topic, payload, until }) => way.publish(topic, payload, until)));
   const failed = sending.filter((_, place) => outcomes[place]?.status === 'rejected').map(({ id }) => id);
-  if (failed.length > 0) await saveAskFailed(manager, failed, new Date(at.getTime() + RETRY_MS));
-  log.info({ asks: sending.length, failed: failed.length }, 'asked homes to measure again');
-}
-
-function askIdOf(payload: Uint8Array): number | null {
-  const id = decodeCommand(payload)?.commandId ?? '';
-  return id.startsWith(ID_PREFIX) ? Number(id.slice(ID_PREFIX.length)) : null;
-}
-
-const topicOf = ({ tenant, clientId }: AskToSend): string => formatTopic({ kind: 'cmd', tenant, gateway: clientId });
-
-function payloadOf({ id, deviceName, metrics, restMinutes, times, text, answerBy }: AskToSend): Uint8Array {
-  const commandId = `${ID_PREFIX}${id}`;
-  return encodeCommand({
-    commandId,
-    kind: 'remeasure',
-    device: deviceName,
-    metrics,
-    questionnaire: null,
-    restMinutes,
-    times,
-    answerBy,
-    text,
-  });
+  if (failed.length > 0) await outbox.saveFailed(manager, failed, new Date(at.getTime() + RETRY_MS));
+  log.info({ messages: sending.length, failed: failed.length }, outbox.name);
 }

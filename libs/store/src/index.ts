@@ -20,6 +20,10 @@ export {
   saveHomeAsksSettled,
 } from './looks/home-asks.js';
 export type { AskToSend, HomeAskLine, PatientAsk } from './looks/home-asks.js';
+export { readAdvice, readAdvised, readAdviceOfEpisode, saveAdvice, saveAdviceAnswers } from './looks/home-advice.js';
+export type { AdviceLine, PatientAdvice } from './looks/home-advice.js';
+export { claimAdvice, readAdviceToSend, saveAdviceDelivered, saveAdviceFailed } from './looks/home-advice-send.js';
+export type { AdviceToSend } from './looks/home-advice-send.js';
 export { claimNotices, RETRY_WAITS_MS, saveNoticeDelivered, saveNoticeFailure } from './looks/notices.js';
 export type { NoticeToSend } from './looks/notices.js';
 export { readLoggedPatients, readLookFacts, readPatientLog, saveLookFacts, saveLooks } from './looks/look-log.js';

@@ -18,6 +18,7 @@ import { HomeAsksController } from './home-asks.controller.js';
 import { HitRateController } from './hit-rate.controller.js';
 import { LimitsController } from './limits.controller.js';
 import { PatientsController } from './patients.controller.js';
+import { AdviceController } from './advice.controller.js';
 import { PausesController } from './pauses.controller.js';
 import { PeopleController } from './people.controller.js';
 import { Previews, PreviewsController } from './previews.controller.js';
@@ -55,6 +56,7 @@ const ROOMS: readonly Type[] = [
   DevicesController,
   UnitsController,
   UnitRulesController,
+  AdviceController,
   PeopleController,
   RefusedController,
 ];

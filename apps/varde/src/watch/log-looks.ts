@@ -26,12 +26,16 @@ export async function logLooks(
 ): Promise<readonly string[]> {
   const facts = new Map<string, string>();
   const kept = looks
-    .filter(({ claim, outcome, kind }) => claim.hasArrived || kind !== 'look' || outcome.findings.length > 0 || outcome.episodes.length > 0)
+    .filter(({ claim, outcome, kind }) => claim.hasArrived || kind !== 'look' || somethingCame(outcome))
     .map((each) => toKept(each, facts, now));
   for (const hash of facts.keys()) if (known.has(hash)) facts.delete(hash);
   await saveLookFacts(tx, facts);
   await saveLooks(tx, kept);
   return [...facts.keys()];
+}
+
+function somethingCame({ findings, episodes, advice }: LookOutcome): boolean {
+  return findings.length > 0 || episodes.length > 0 || advice.length > 0;
 }
 
 /** Facts stored by looks of this process, by database: what is agreed holds for many looks and need not be sent again. */

@@ -2,6 +2,7 @@ import { recordedFromMs, windowBounds, type LookInput } from '@varde/look';
 import { plannedQuestionnaire, type Planned } from '@varde/plans';
 import type { Catalogue } from '@varde/rules';
 import {
+  readAdvised,
   readAnswers,
   readContacts,
   readDailyMedians,
@@ -38,6 +39,7 @@ export async function readInputs(
   const recorded = await readRecorded(tx, ids, silenceRules, recordedFrom);
   const episodes = await readEpisodesForLook(tx, ids, now);
   const snoozes = await readSnoozes(tx, ids, now);
+  const advised = await readAdvised(tx, ids);
   // Only a clock that has run out can find a silence whose cause is asked for.
   const byClock = claims.filter((claim) => claim.isByClock).map((claim) => claim.patientId);
   const contacts = await readContacts(tx, byClock, now);
@@ -55,6 +57,7 @@ export async function readInputs(
     const lastObserved = newest(claim.lastObserved, window);
     const own = episodes.get(claim.patientId) ?? [];
     const contact = contacts.get(claim.patientId);
+    const told = advised.get(claim.patientId);
     inputs.set(claim.patientId, {
       catalogue,
       plan: plan.plan,
@@ -69,6 +72,7 @@ export async function readInputs(
       snoozes: snoozes.get(claim.patientId) ?? [],
       team: plan.team,
       pathway: plan.pathway,
+      ...(told && { advised: told }),
       frozenPathways: own.flatMap((episode) => plan.frozenPathway(episode.pathwayId, episode.pathwayVersion) ?? []),
       now,
     });

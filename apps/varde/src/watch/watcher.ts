@@ -3,6 +3,8 @@ import type { Catalogue } from '@varde/rules';
 import {
   claimDue,
   inTransaction,
+  saveAdvice,
+  saveAdviceAnswers,
   saveDayMedians,
   saveEpisodeChanges,
   saveFindings,
@@ -112,6 +114,15 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
   const toKeep = looked.map(({ claim, input, outcome, state }) => ({ claim, input, outcome, kind: kindOf(input, state) }));
   const factsStored = await logLooks(tx, toKeep, knownFacts(parts.database), now);
   await raiseTasks(tx, looked, now);
+  await saveAdviceAnswers(
+    tx,
+    looked.flatMap(({ outcome }) => outcome.answeredAdvice),
+  );
+  await saveAdvice(
+    tx,
+    looked.flatMap(({ claim, outcome }) => outcome.advice.map((draft) => ({ patientId: claim.patientId, episodeId: null, draft }))),
+    now,
+  );
   const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
   await saveEpisodeChanges(tx, changes, now);
   await saveHomeAsks(

@@ -10,7 +10,7 @@ export class Telling0014 implements MigrationInterface {
         -- Null: a message to a contact that is about no episode, such as a test of its address.
         alter column episode_id drop not null,
         -- Which of the unit's contacts it goes to; null: the worklist, or the unit's own webhook.
-        add column contact_id integer,
+        add column contact_id integer references contact,
         -- What the gateway calls the message: a receipt names it.
         add column receipt_id text,
         drop constraint notice_channel_check,

@@ -1,0 +1,93 @@
+import { ADVICE_ANSWERS } from '@varde/look';
+import {
+  claimAdvice,
+  claimAsks,
+  readAdviceToSend,
+  readAsksToSend,
+  saveAdviceDelivered,
+  saveAdviceFailed,
+  saveAskDelivered,
+  saveAskFailed,
+  type AdviceToSend,
+  type AskToSend,
+} from '@varde/store';
+import { decodeAdvice, decodeCommand, encodeAdvice, encodeCommand, formatTopic, type Command } from '@varde/wire';
+import type { EntityManager } from 'typeorm';
+
+/** A row that is due to be a message to a gateway. */
+export interface HomeMessage {
+  readonly id: number;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Of no use after this. */
+  readonly until: Date;
+}
+
+/** A table of what homes are to be sent. */
+export interface HomeOutbox {
+  /** What it holds, for the log. */
+  readonly name: string;
+  /** A page of what is due and still of use, after an id. */
+  read(manager: EntityManager, now: Date, afterId: number, limit: number): Promise<HomeMessage[]>;
+  /** Takes those that are still due, until `againAt`; null: they are sent once. */
+  claim(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date | null): Promise<number[]>;
+  saveFailed(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void>;
+  /** Notes a delivery when the payload came from here; answers null when it did not. */
+  noteConfirmed(manager: EntityManager, payload: Uint8Array, now: Date): Promise<void> | null;
+}
+
+const ASK_PREFIX = 'ask-';
+const QUESTION_PREFIX = 'adv-';
+/** How long after it is withdrawn a home behind an external broker is still told so. */
+const WITHDRAWAL_KEPT_MS = 24 * 3_600_000;
+
+/** What homes are asked to measure again. */
+export const ASKS: HomeOutbox = {
+  name: 'asked homes to measure again',
+  read: async (...due) => (await readAsksToSend(...due)).map(toAskMessage),
+  claim: claimAsks,
+  saveFailed: saveAskFailed,
+  noteConfirmed: (manager, payload, now) => {
+    const id = numberAfter(ASK_PREFIX, decodeCommand(payload));
+    return id === null ? null : saveAskDelivered(manager, id, now);
+  },
+};
+
+/** What patients are told, and asked about their self-treatment plan. */
+export const ADVICE: HomeOutbox = {
+  name: 'told patients at home',
+  read: async (manager, now, ...page) => (await readAdviceToSend(manager, now, ...page)).map((each) => toAdviceMessage(each, now)),
+  claim: claimAdvice,
+  saveFailed: saveAdviceFailed,
+  noteConfirmed: (manager, payload, now) => {
+    const advice = decodeAdvice(payload);
+    if (advice !== null) return saveAdviceDelivered(manager, { id: advice.adviceId, withdrawn: advice.withdrawn }, now);
+    const id = numberAfter(QUESTION_PREFIX, decodeCommand(payload));
+    return id === null ? null : saveAdviceDelivered(manager, { id, withdrawn: false }, now);
+  },
+};
+
+function numberAfter(prefix: string, command: Command | null): number | null {
+  const id = command?.commandId ?? '';
+  return id.startsWith(prefix) ? Number(id.slice(prefix.length)) : null;
+}
+
+function toAskMessage({ id, tenant, clientId, deviceName, metrics, restMinutes, times, text, answerBy }: AskToSend): HomeMessage {
+  const commandId = `${ASK_PREFIX}${id}`;
+  const topic = formatTopic({ kind: 'cmd', tenant, gateway: clientId });
+  const what = { commandId, kind: 'remeasure', device: deviceName, metrics, questionnaire: null } as const;
+  return { id, topic, payload: encodeCommand({ ...what, restMinutes, times, answerBy, text }), until: answerBy };
+}
+
+function toAdviceMessage(advice: AdviceToSend, now: Date): HomeMessage {
+  const { id, tenant, clientId, deviceName, kind, text, answers, mustAnswer, advisedAt, ofUseUntil, withdrawn } = advice;
+  if (kind === 'did_it_help') {
+    const asked = { device: deviceName, metrics: [], questionnaire: 'plan-step', restMinutes: 0, times: 1 };
+    const payload = encodeCommand({ commandId: `${QUESTION_PREFIX}${id}`, kind: 'answer', ...asked, answerBy: ofUseUntil, text });
+    return { id, topic: formatTopic({ kind: 'cmd', tenant, gateway: clientId }), payload, until: ofUseUntil };
+  }
+  const buttons = answers.map((code) => ({ code, ...ADVICE_ANSWERS[code] }));
+  const shown = { adviceId: id, kind, device: deviceName, mustAnswer, answers: buttons, text, advisedAt, ofUseUntil, withdrawn };
+  const until = withdrawn ? new Date(now.getTime() + WITHDRAWAL_KEPT_MS) : ofUseUntil;
+  return { id, topic: formatTopic({ kind: 'advice', tenant, gateway: clientId }), payload: encodeAdvice(shown), until };
+}

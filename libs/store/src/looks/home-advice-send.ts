@@ -1,0 +1,67 @@
+import type { AdviceAnswer, AdviceKind } from '@varde/look';
+import type { Words } from '@varde/rules';
+import type { EntityManager } from 'typeorm';
+
+/** For how long a home that was away is told that something is of no use any more. */
+const WITHDRAWN_DAYS = 7;
+const DAY_MS = 86_400_000;
+
+/** Advice that is due to be sent to a gateway, or to be taken back. */
+export interface AdviceToSend {
+  readonly id: number;
+  /** Code of the community: the tenant of the topics. */
+  readonly tenant: string;
+  readonly clientId: string;
+  /** Device on whose topic it is answered. */
+  readonly deviceName: string;
+  readonly kind: AdviceKind;
+  readonly text: Words;
+  readonly answers: readonly AdviceAnswer[];
+  readonly mustAnswer: boolean;
+  readonly advisedAt: Date;
+  readonly ofUseUntil: Date;
+  readonly withdrawn: boolean;
+}
+
+const DUE = `
+  select h.id::float8 as id, c.code as tenant, h.client_id as "clientId", h.device_name as "deviceName", h.kind, h.text_nb as nb,
+    h.text_en as en, h.answers, h.must_answer as "mustAnswer", h.advised_at as "advisedAt", h.of_use_until as "ofUseUntil",
+    h.withdrawn_at is not null as withdrawn
+  from home_advice h join community c on c.id = h.community_id
+  where h.next_try_at <= $1 and h.id > $2 and case when h.withdrawn_at is null then h.of_use_until > $1 else h.withdrawn_at > $4 end
+  order by h.id limit $3`;
+
+/** Advice due to be sent and still of use, a page of it after an id. Whose gateway is away stays due. */
+export async function readAdviceToSend(manager: EntityManager, now: Date, afterId: number, limit: number): Promise<AdviceToSend[]> {
+  const oldest = new Date(now.getTime() - WITHDRAWN_DAYS * DAY_MS);
+  const rows = await manager.query<(Omit<AdviceToSend, 'text'> & { nb: string; en: string })[]>(DUE, [now, afterId, limit, oldest]);
+  return rows.map(({ nb, en, ...rest }) => ({ ...rest, answers: rest.answers ?? [], text: { nb, en } }));
+}
+
+/** Takes what is still due of these, until `againAt`, as `claimAsks` does. @returns the ids taken */
+export async function claimAdvice(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date | null): Promise<number[]> {
+  if (ids.length === 0) return [];
+  const [rows]: [{ id: string }[], number] = await manager.query(
+    `update home_advice set next_try_at = $3, attempts = attempts + 1, sent_at = coalesce(sent_at, $2)
+     where id = any($1::bigint[]) and next_try_at <= $2 returning id`,
+    [ids, now, againAt],
+  );
+  return rows.map(({ id }) => Number(id));
+}
+
+/** What could not be published is due again then, unless it was answered meanwhile. */
+export async function saveAdviceFailed(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void> {
+  await manager.query(`update home_advice set next_try_at = $2 where id = any($1::bigint[]) and answered_at is null`, [ids, againAt]);
+}
+
+/** The gateway has confirmed that it has the advice, or that it was withdrawn. */
+export async function saveAdviceDelivered(
+  manager: EntityManager,
+  { id, withdrawn }: { readonly id: number; readonly withdrawn: boolean },
+  now: Date,
+): Promise<void> {
+  const what = withdrawn
+    ? 'next_try_at = null where id = $1 and withdrawn_at <= $2'
+    : `delivered_at = coalesce(delivered_at, $2), next_try_at = case when withdrawn_at is not null then next_try_at end where id = $1`;
+  await manager.query(`update home_advice set ${what}`, [id, now]);
+}
