@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 // Drills run from the sources, benchmarks from what was built.
@@ -64,6 +65,8 @@ export class ServiceProcess {
         VARDE_MQTT_WS_PORT: 'none',
         VARDE_HTTP_PORT: String(this.httpPort),
         VARDE_METRICS_PORT: String(this.httpPort),
+        VARDE_DATA_DIR: join(tmpdir(), 'varde-drills'),
+        VARDE_SELF_TEST_MINUTES: '0',
         VARDE_LOG_LEVEL: 'warn',
         ...env,
       },
@@ -87,6 +90,11 @@ export class ServiceProcess {
   /** kill -9, and waits until it is gone. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
+  }
+
+  /** SIGSTOP hangs the process, SIGCONT lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.child?.kill(signal);
   }
 
   /** SIGTERM; answers the exit code. */

@@ -1,5 +1,7 @@
 // What the whole-way tests share: the service as it is started by its users, over a database of the test's own.
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Programme } from '@varde/plans';
 import type { CareLevel, Route } from '@varde/routing';
 import {
@@ -36,6 +38,8 @@ export function startService(databaseUrl: string, settings: Readonly<Record<stri
     VARDE_HTTP_PORT: '0',
     VARDE_MQTT_PORT: '0',
     VARDE_MQTT_WS_PORT: 'none',
+    VARDE_DATA_DIR: join(tmpdir(), 'varde-whole-way'),
+    VARDE_SELF_TEST_MINUTES: '0',
     VARDE_LOG_LEVEL: process.env['VARDE_TEST_LOG'] ? 'debug' : 'silent',
     ...settings,
   });

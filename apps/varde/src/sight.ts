@@ -25,9 +25,18 @@ export interface Stale {
  */
 export class Sight {
   private readonly followers = new Set<(stale: Stale) => void>();
-  parts: readonly PartSeen[] = [];
+  private said: readonly PartSeen[] = [];
+  private saidMs: number | null = null;
   private known: readonly BlindNow[] = [];
   private own: BlindNow | null = null;
+
+  /** Every part with the age of its last work, and the database: what was said last, and older by as long as that is ago. */
+  get parts(): readonly PartSeen[] {
+    if (this.saidMs === null) return [];
+    const agoSec = Math.round((performance.now() - this.saidMs) / 1_000);
+    const database: PartSeen = { part: 'database', ageSec: agoSec, processes: 1, lateSec: null, isBlind: this.own !== null };
+    return [...this.said.map((each) => ({ ...each, ageSec: each.ageSec + agoSec })), database];
+  }
 
   /** Everything that is blind now. */
   get blind(): readonly BlindNow[] {
@@ -50,7 +59,8 @@ export class Sight {
 
   /** The database has said what is blind. */
   know(blind: readonly BlindNow[], parts: readonly PartSeen[]): void {
-    this.parts = parts;
+    this.said = parts;
+    this.saidMs = performance.now();
     this.change(() => {
       this.known = blind;
       this.own = null;

@@ -13,6 +13,7 @@ import {
   saveSeesAgain,
   type Blindness as Stretch,
 } from '@varde/store';
+import { Gauge } from 'prom-client';
 import { answerWithin } from '../answer-within.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import type { PartSeen } from '../sight.js';
@@ -45,10 +46,11 @@ export class Blindness implements OnApplicationBootstrap, OnApplicationShutdown 
 
   constructor(@Inject(PROVIDED) private readonly provided: Provided) {
     const { config, database, work, log } = provided;
-    const remembered = new Remembered(config.dataDir, log);
+    const remembered = new Remembered(config.dataDir, database.url, log);
     const courier = courierOf({}, () => new Date());
     this.parts = { database, remembered, always: config.tell, courier, player: work.player, log };
     this.away = new DatabaseAway(this.parts, provided.sight);
+    countParts(provided);
   }
 
   onApplicationBootstrap(): void {
@@ -123,6 +125,23 @@ export class Blindness implements OnApplicationBootstrap, OnApplicationShutdown 
       .catch((error: unknown) => this.provided.log.error({ err: error }, 'what is blind could not be told; it will be at the next turn'))
       .finally(() => (this.telling = null));
   }
+}
+
+/** The age of each part's last work, and what is blind, for /metrics. */
+function countParts({ metrics, sight }: Provided): void {
+  const gauge = (name: string, help: string, of: (part: PartSeen) => number): Gauge<'part'> =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['part'],
+      registers: [metrics],
+      collect() {
+        for (const part of sight.parts) this.set({ part: part.part }, of(part));
+      },
+    });
+  gauge('varde_part_age_seconds', 'How long ago each part last did its work', ({ ageSec }) => ageSec);
+  gauge('varde_part_late_seconds', 'How long the oldest work of each part has waited', ({ lateSec }) => lateSec ?? 0);
+  gauge('varde_part_blind', 'Whether people are told that a part is blind', ({ isBlind }) => Number(isBlind));
 }
 
 function toSeen({ part, lastAt, processes, lateSince, blind }: PartState, now: Date): PartSeen {

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TellContact } from '@varde/store';
 import type { Log } from '../log.js';
 
-const CONTACTS_FILE = 'tell-contacts.json';
+const CONTACTS_FILE = 'tell-contacts';
 const TOLD_FILE = 'told-database-away';
 
 /**
@@ -12,12 +13,17 @@ const TOLD_FILE = 'told-database-away';
  */
 export class Remembered {
   contacts: readonly TellContact[] = [];
-  private written = '';
+  private written = '[]';
+  private readonly installation: string;
 
   constructor(
     private readonly dataDir: string,
+    databaseUrl: string,
     private readonly log: Log,
-  ) {}
+  ) {
+    // Several installations may share a machine.
+    this.installation = createHash('sha256').update(databaseUrl).digest('hex').slice(0, 12);
+  }
 
   /** What an earlier process remembered, for one that starts while the database is away. */
   async recall(): Promise<void> {
@@ -66,7 +72,7 @@ export class Remembered {
   }
 
   private path(name: string): string {
-    return join(this.dataDir, name);
+    return join(this.dataDir, `${name}-${this.installation}`);
   }
 }
 

@@ -5,7 +5,8 @@ import type { Response } from 'express';
 import type { Registry } from 'prom-client';
 import type { Log } from '../log.js';
 import { answerWithin } from '../answer-within.js';
-import { DATABASE, LOG, METRICS } from '../provided.js';
+import { DATABASE, LOG, METRICS, SIGHT } from '../provided.js';
+import type { PartSeen, Sight } from '../sight.js';
 import { Open } from './access.js';
 import { loggable } from '../loggable.js';
 
@@ -16,6 +17,17 @@ const ANSWER_WITHIN_MS = 2_000;
 interface Ready {
   readonly status: 'ready' | 'not ready';
   readonly because: readonly string[];
+}
+
+/** How every part of the service is, as this process knows it. */
+interface Parts {
+  readonly status: 'sees' | 'blind';
+  /** Since when the worklist is not to be relied on. */
+  readonly notUpToDateSince: Date | null;
+  readonly blind: readonly { readonly part: string; readonly why: string; readonly since: Date }[];
+  /** Homes whose gateway is gone; which ones is not told to whoever has not signed in. */
+  readonly gatewaysGone: number;
+  readonly parts: readonly PartSeen[];
 }
 
 /**
@@ -31,6 +43,7 @@ export class HealthController {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(METRICS) private readonly metrics: Registry,
     @Inject(LOG) private readonly log: Log,
+    @Inject(SIGHT) private readonly sight: Sight,
   ) {}
 
   /** The process answers. Says nothing about the database: restarting us does not bring that back. */
@@ -47,6 +60,21 @@ export class HealthController {
     const because = await this.faults(new Date());
     response.status(because.length === 0 ? 200 : 503);
     return { status: because.length === 0 ? 'ready' : 'not ready', because };
+  }
+
+  /** The age of each part's last work, and what is blind: 200, or 503 when something but a single gateway is. From memory. */
+  @Get('health/parts')
+  @Open()
+  parts(@Res({ passthrough: true }) response: Response): Parts {
+    const { parts, stale } = this.sight;
+    const [gateways, others] = [
+      this.sight.blind.filter(({ part }) => part === 'gateway'),
+      this.sight.blind.filter(({ part }) => part !== 'gateway'),
+    ];
+    const isBlind = others.length > 0;
+    const blind = others.map(({ part, why, since }) => ({ part, why, since }));
+    response.status(isBlind ? 503 : 200);
+    return { status: isBlind ? 'blind' : 'sees', notUpToDateSince: stale.since, blind, gatewaysGone: gateways.length, parts };
   }
 
   /** Prometheus text. */

@@ -1,5 +1,6 @@
 import type { SeenWorklistChange } from '@varde/store';
 import type { Response } from 'express';
+import type { Stale } from '../sight.js';
 import type { Follower } from './change-feed.js';
 
 /** Bytes that may wait for a client that reads slowly, and changes that may wait while it catches up; beyond that it is cut off. */
@@ -72,6 +73,11 @@ export class StreamClient implements Follower {
   /** Says where the stream stands: `start` at the beginning, `reset` when the client must read the worklist anew. */
   mark(event: 'start' | 'reset', position: number, words: object = {}): void {
     this.#send(`id: ${position}\nevent: ${event}\ndata: ${JSON.stringify({ position, ...words })}\n\n`);
+  }
+
+  /** Says that the worklist is not, or again, to be relied on. Without an id: it is no change that could be missed. */
+  say({ since, parts }: Stale): void {
+    this.#send(`event: ${since === null ? 'up_to_date' : 'not_up_to_date'}\ndata: ${JSON.stringify({ since, parts })}\n\n`);
   }
 
   /** Keeps the connection alive; once live, an event without data moves the client's last id past what it may not see. */

@@ -12,7 +12,8 @@ import {
 import type { Response } from 'express';
 import { Gauge, type Registry } from 'prom-client';
 import type { Log } from '../log.js';
-import { DATABASE, LOG, METRICS } from '../provided.js';
+import { DATABASE, LOG, METRICS, SIGHT } from '../provided.js';
+import type { Sight } from '../sight.js';
 import { ChangeFeed } from './change-feed.js';
 import { StreamClient } from './stream-client.js';
 import { loggable } from '../loggable.js';
@@ -48,15 +49,20 @@ export class WorklistStream implements OnModuleDestroy {
   readonly #connected = new Set<Connected>();
   readonly #perPerson = new Map<number, number>();
   readonly #feed: ChangeFeed;
+  readonly #stopFollowing: () => void;
   #isStopping = false;
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(LOG) private readonly log: Log,
     @Inject(METRICS) metrics: Registry,
+    @Inject(SIGHT) private readonly sight: Sight,
   ) {
     this.#feed = new ChangeFeed(database, log, (changes) => this.#noteDelivered(changes));
     const connected = this.#connected;
+    this.#stopFollowing = sight.follow((stale) => {
+      for (const { client } of connected) client.say(stale);
+    });
     new Gauge({
       name: 'varde_worklist_streams',
       help: 'clients that follow the worklist',
@@ -91,6 +97,7 @@ export class WorklistStream implements OnModuleDestroy {
       if (lastId === null) client.mark('start', joined.joinedAt);
       else await this.#catchUp(client, lastId, joined.joinedAt);
       client.goLive();
+      if (this.sight.stale.since !== null) client.say(this.sight.stale);
     } catch (error) {
       this.log.warn({ fault: loggable(error), personId: viewer.personId }, 'a stream could not catch up; its client will come back');
       client.cutOff();
@@ -152,6 +159,7 @@ export class WorklistStream implements OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.#isStopping = true;
+    this.#stopFollowing();
     for (const { client } of this.#connected) client.end();
   }
 }

@@ -1,7 +1,8 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { readWorklist, saveNoticesDelivered, type Database, type Viewer } from '@varde/store';
-import { DATABASE } from '../provided.js';
+import { DATABASE, SIGHT } from '../provided.js';
+import type { Sight } from '../sight.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
 import { WorklistDto, WorklistQuery } from './worklist.dto.js';
 
@@ -10,7 +11,10 @@ import { WorklistDto, WorklistQuery } from './worklist.dto.js';
 @Roles(...CLINICAL)
 @Controller('worklist')
 export class WorklistController {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(SIGHT) private readonly sight: Sight,
+  ) {}
 
   /** A page of the worklist; what is shown counts as delivered to the units of whoever sees it. */
   @Get()
@@ -27,7 +31,17 @@ export class WorklistController {
     return {
       asOf: now,
       ...page,
-      rows: rows.map((row) => ({ ...row, newest: row.newest.map((value) => ({ ...value, ageSec: ageSec(value.observedAt) })) })),
+      notUpToDateSince: earlier(page.notUpToDateSince, this.sight.stale.since),
+      rows: rows.map((row) => ({
+        ...row,
+        notUpToDateSince: this.sight.staleSinceOf(row.patientId),
+        newest: row.newest.map((value) => ({ ...value, ageSec: ageSec(value.observedAt) })),
+      })),
     };
   }
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
 }

@@ -157,13 +157,19 @@ export class WorklistRowDto implements WorklistRow {
   openTasks!: number;
   @ApiProperty({ type: Date, nullable: true, description: 'when the patient was last looked at' })
   lookedAt!: Date | null;
+  @ApiProperty({ type: Date, nullable: true, description: 'set when the gateway of the home is gone: later values may be missing' })
+  notUpToDateSince!: Date | null;
 }
 
 /** A page of the worklist, gravest first. */
 export class WorklistDto implements Worklist {
   @ApiProperty({ description: 'when this was answered: ages are counted to here' })
   asOf!: Date;
-  @ApiPropertyOptional({ type: Date, nullable: true, description: 'set when the watchers are behind: what happened later may be missing' })
+  @ApiPropertyOptional({
+    type: Date,
+    nullable: true,
+    description: 'set when a part of the service is blind or behind: what happened later may be missing',
+  })
   notUpToDateSince!: Date | null;
   @ApiProperty({ description: 'patients on all pages' })
   total!: number;
