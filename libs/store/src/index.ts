@@ -49,15 +49,14 @@ export { Conflict, Forbidden, Invalid, NotFound } from './directory/illegal.js';
 export {
   changePasswordHash,
   changePersonActive,
-  changePersonHome,
   changePersonRoles,
-  changePersonUnits,
+  changePersonWork,
   PERSON_ROLES,
   readPeople,
   readPersonByUsername,
   savePerson,
 } from './directory/people.js';
-export type { NewPerson, Person, PersonRole } from './directory/people.js';
+export type { NewPerson, Person, PersonRole, Work } from './directory/people.js';
 export {
   changeOrganisationKind,
   changeServices,

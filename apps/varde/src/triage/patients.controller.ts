@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, P
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { newestQuestionnaire, questionnaireOf, type Programme, type Questionnaires } from '@varde/plans';
 import {
+  changeResponsibility,
   changeSchedule,
   changeTeam,
   endEnrolment,
@@ -18,7 +19,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import { DATABASE, QUESTIONNAIRES } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { EnrolmentDto, NewPatientDto, ScheduleDto, TeamDto } from './patients.dto.js';
+import { EnrolmentDto, NewPatientDto, ResponsibilityDto, ScheduleDto, TeamDto } from './patients.dto.js';
 import { MadeDto } from './people.dto.js';
 
 /** What is agreed about patients: who is followed, by whom, in which programmes, and when they measure. */
@@ -60,6 +61,16 @@ export class PatientsController {
   async team(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { unitIds }: TeamDto): Promise<void> {
     await refuseUnseen(this.manager, viewer, id);
     await changeTeam(this.manager, id, unitIds, new Date());
+  }
+
+  /** Says who answers for the patient. */
+  @Put(':id/responsibility')
+  @HttpCode(204)
+  @Roles('team_lead', 'physician')
+  @ApiOperation({ summary: 'Say where the patient lives and which unit of the team holds the responsibility for the treatment' })
+  async responsibility(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() body: ResponsibilityDto): Promise<void> {
+    await refuseUnseen(this.manager, viewer, id);
+    await changeResponsibility(this.manager, id, body, new Date());
   }
 
   /** Starts a programme. */

@@ -13,6 +13,7 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { ID_MAX, Words, MayBeLeftOut } from './fields.js';
@@ -45,11 +46,42 @@ export class NewPatientDto {
   @Max(ID_MAX, { each: true })
   unitIds!: number[];
 
+  @ApiPropertyOptional({ description: 'the municipality where the patient lives; left out: not known' })
+  @MayBeLeftOut()
+  @IsInt()
+  @Max(ID_MAX)
+  municipalityId?: number;
+
+  @ApiPropertyOptional({ description: 'the unit of the team that holds the responsibility for the treatment; left out: the GP does' })
+  @MayBeLeftOut()
+  @IsInt()
+  @Max(ID_MAX)
+  responsibleUnitId?: number;
+
   @ApiProperty({ enum: PROGRAMMES, isArray: true })
   @IsArray()
   @ArrayUnique()
   @IsIn(PROGRAMMES, { each: true })
   programmes!: Programme[];
+}
+
+/** Who answers for a patient. */
+export class ResponsibilityDto {
+  @ApiProperty({ type: Number, nullable: true, description: 'the municipality where the patient lives; null: not known' })
+  @ValidateIf((_, value: unknown) => value !== null)
+  @IsInt()
+  @Max(ID_MAX)
+  municipalityId!: number | null;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'the unit of the team that holds the responsibility for the treatment; null: the GP',
+  })
+  @ValidateIf((_, value: unknown) => value !== null)
+  @IsInt()
+  @Max(ID_MAX)
+  responsibleUnitId!: number | null;
 }
 
 /** A new team. */

@@ -4,7 +4,7 @@ import {
   changePasswordHash,
   changePersonActive,
   changePersonRoles,
-  changePersonUnits,
+  changePersonWork,
   Invalid,
   readPeople,
   savePerson,
@@ -39,16 +39,19 @@ export class PeopleController {
     return { id: await savePerson(this.database.dataSource.manager, { ...person, passwordHash }, new Date()) };
   }
 
-  /** Changes roles, units, password, or whether they may sign in. */
+  /** Changes roles, employer, units, password, or whether they may sign in. */
   @Patch(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: "Change a person's roles, units or password, or whether they may sign in" })
-  async change(@Param('id', ParseIntPipe) id: number, @Body() { roles, unitIds, active, password }: PersonChangeDto): Promise<void> {
+  @ApiOperation({ summary: "Change a person's roles, employer, units or password, or whether they may sign in" })
+  async change(
+    @Param('id', ParseIntPipe) id: number,
+    @Body() { roles, unitIds, organisationId, active, password }: PersonChangeDto,
+  ): Promise<void> {
     const passwordHash = password === undefined ? undefined : await this.hashed(password);
     const now = new Date();
     await this.database.dataSource.transaction(async (tx) => {
       if (roles !== undefined) await changePersonRoles(tx, id, roles);
-      if (unitIds !== undefined) await changePersonUnits(tx, id, unitIds, now);
+      if (unitIds !== undefined || organisationId !== undefined) await changePersonWork(tx, id, { unitIds, organisationId }, now);
       if (active !== undefined) await changePersonActive(tx, id, active, now);
       if (passwordHash !== undefined) await changePasswordHash(tx, id, passwordHash);
     });

@@ -25,7 +25,13 @@ export class NewPersonDto {
   @IsIn(PERSON_ROLES, { each: true })
   roles!: PersonRole[];
 
-  @ApiProperty({ type: [Number], description: 'the units they work for' })
+  @ApiPropertyOptional({ description: 'where they are employed; left out: where the first of the units has its home' })
+  @MayBeLeftOut()
+  @IsInt()
+  @Max(ID_MAX)
+  organisationId?: number;
+
+  @ApiProperty({ type: [Number], description: 'the units they work for; units of another organisation from step 3 of the staircase' })
   @IsArray()
   @ArrayUnique()
   @IsInt({ each: true })
@@ -42,6 +48,12 @@ export class PersonChangeDto {
   @ArrayUnique()
   @IsIn(PERSON_ROLES, { each: true })
   roles?: PersonRole[];
+
+  @ApiPropertyOptional({ description: 'where they are employed' })
+  @MayBeLeftOut()
+  @IsInt()
+  @Max(ID_MAX)
+  organisationId?: number;
 
   @ApiPropertyOptional({ type: [Number] })
   @MayBeLeftOut()
@@ -75,6 +87,8 @@ export class PersonDto {
   roles!: readonly PersonRole[];
   @ApiProperty()
   active!: boolean;
+  @ApiProperty({ type: Number, nullable: true, description: 'where they are employed' })
+  organisationId!: number | null;
   @ApiProperty({ type: [Number] })
   unitIds!: readonly number[];
   @ApiProperty()

@@ -8,9 +8,12 @@ import type { Config, Role } from '../config.js';
 import type { Log } from '../log.js';
 import { CONFIG, LOG, METRICS } from '../provided.js';
 import { AccessGuard } from './access.guard.js';
+import { AgreementsController } from './agreements.controller.js';
 import { AnswersController } from './answers.controller.js';
 import { ChartsController } from './charts.controller.js';
+import { ContactsController } from './contacts.controller.js';
 import { DevicesController } from './devices.controller.js';
+import { DutyController } from './duty.controller.js';
 import { EpisodesController } from './episodes.controller.js';
 import { ExplanationsController } from './explanations.controller.js';
 import { HealthController } from './health.controller.js';
@@ -55,6 +58,9 @@ const ROOMS: readonly Type[] = [
   PreviewsController,
   DevicesController,
   UnitsController,
+  AgreementsController,
+  DutyController,
+  ContactsController,
   UnitRulesController,
   AdviceController,
   PeopleController,
@@ -105,7 +111,7 @@ export function prepareApi(app: NestExpressApplication): void {
   app.use(refuseForeignRequest);
   app.useBodyParser('json', { limit: BODY_BYTES_MAX });
   app.use(refuseOddShape);
-  app.setGlobalPrefix('api', { exclude: ['', 'health/live', 'health/ready', 'health/parts', 'metrics'] });
+  app.setGlobalPrefix('api', { exclude: ['', 'health/live', 'health/ready', 'metrics'] });
   if (!config.roles.includes('triage')) return;
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'docs-json',

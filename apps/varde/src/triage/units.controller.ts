@@ -1,7 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
+  changeHolidays,
   changeOpeningHours,
+  changeOrganisationKind,
+  changeServices,
   changeWebhook,
   readCommunities,
   readOrganisations,
@@ -10,18 +13,24 @@ import {
   saveOrganisation,
   saveUnit,
   type Database,
+  type Viewer,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { DATABASE } from '../provided.js';
-import { EVERYBODY, Roles } from './access.js';
+import { EVERYBODY, Roles, SignedIn } from './access.js';
+import { IdPath } from './fields.js';
 import { MadeDto } from './people.dto.js';
+import { refuseOthersUnit } from './unit-access.js';
 import {
   CommunityDto,
+  HolidaysDto,
   NewCommunityDto,
   NewOrganisationDto,
   NewUnitDto,
   OpeningHoursChangeDto,
   OrganisationDto,
+  OrganisationKindDto,
+  ServicesDto,
   UnitDto,
   WebhookDto,
 } from './units.dto.js';
@@ -70,6 +79,16 @@ export class UnitsController {
     return { id: await saveOrganisation(this.manager, body) };
   }
 
+  /** Says what an organisation is. */
+  @Put('organisations/:id/kind')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Say what an organisation is; the units of a municipality hold data of its own patients, or of others by agreement',
+  })
+  changeKind(@Param() { id }: IdPath, @Body() { kind }: OrganisationKindDto): Promise<void> {
+    return changeOrganisationKind(this.manager, id, kind, new Date());
+  }
+
   /** Every unit. */
   @Get('units')
   @Roles(...EVERYBODY)
@@ -89,9 +108,31 @@ export class UnitsController {
   /** Replaces opening hours. */
   @Put('units/:id/opening-hours')
   @HttpCode(204)
+  @Roles('administrator', 'team_lead')
   @ApiOperation({ summary: "Replace a unit's opening hours; everybody it serves is looked at again" })
-  changeHours(@Param('id', ParseIntPipe) id: number, @Body() { openingHours }: OpeningHoursChangeDto): Promise<void> {
-    return changeOpeningHours(this.manager, id, openingHours, new Date());
+  async changeHours(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { openingHours }: OpeningHoursChangeDto): Promise<void> {
+    refuseOthersUnit(viewer, id);
+    await changeOpeningHours(this.manager, id, openingHours, new Date());
+  }
+
+  /** Replaces holidays and special days. */
+  @Put('units/:id/holidays')
+  @HttpCode(204)
+  @Roles('administrator', 'team_lead')
+  @ApiOperation({ summary: 'Replace what a unit does on public holidays, and its special days; everybody it serves is looked at again' })
+  async holidays(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() body: HolidaysDto): Promise<void> {
+    refuseOthersUnit(viewer, id);
+    await changeHolidays(this.manager, id, body, new Date());
+  }
+
+  /** Replaces what the unit does for people. */
+  @Put('units/:id/services')
+  @HttpCode(204)
+  @Roles('administrator', 'team_lead')
+  @ApiOperation({ summary: 'Replace what a unit says it does for people' })
+  async services(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { services }: ServicesDto): Promise<void> {
+    refuseOthersUnit(viewer, id);
+    await changeServices(this.manager, id, services);
   }
 
   /** Sets where notices are posted. */

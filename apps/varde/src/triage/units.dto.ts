@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { UNIT_CARE_LEVELS } from '@varde/store';
+import { HOLIDAY_RULES, ORGANISATION_KINDS, UNIT_CARE_LEVELS, type KeptUnit, type OrganisationKind } from '@varde/store';
 import { Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
@@ -50,6 +51,55 @@ export class OpeningHoursChangeDto {
   openingHours!: OpeningHoursDto[];
 }
 
+/** Open from `from` to `to` on a day of its own. */
+export class DayHoursDto {
+  @ApiProperty({ example: '08:00' })
+  @Matches(/^\d\d:\d\d$/)
+  from!: string;
+
+  @ApiProperty({ example: '14:00' })
+  @Matches(/^\d\d:\d\d$/)
+  to!: string;
+}
+
+/** One day that is not like its weekday. */
+export class SpecialDayDto {
+  @ApiProperty({ example: '2026-12-24' })
+  @Matches(/^\d{4}-\d\d-\d\d$/)
+  day!: string;
+
+  @ApiProperty({ type: [DayHoursDto], description: 'none: closed' })
+  @IsArray()
+  @ArrayMaxSize(10)
+  @ValidateNested({ each: true })
+  @Type(() => DayHoursDto)
+  hours!: DayHoursDto[];
+}
+
+/** What a unit does on days that are not like their weekday. */
+export class HolidaysDto {
+  @ApiProperty({ enum: HOLIDAY_RULES, description: 'on public holidays; a special day comes before it' })
+  @IsIn(HOLIDAY_RULES)
+  onHolidays!: KeptUnit['onHolidays'];
+
+  @ApiProperty({ type: [SpecialDayDto] })
+  @IsArray()
+  @ArrayMaxSize(200)
+  @ValidateNested({ each: true })
+  @Type(() => SpecialDayDto)
+  specialDays!: SpecialDayDto[];
+}
+
+/** What a unit does for people. */
+export class ServicesDto {
+  @ApiProperty({ type: [String], example: ['COPD home follow-up'] })
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @MaxLength(200, { each: true })
+  services!: string[];
+}
+
 /** Where a unit's notices are posted. */
 export class WebhookDto {
   @ApiProperty({ example: 'https://example.org/notices' })
@@ -89,6 +139,13 @@ export class NewUnitDto extends OpeningHoursChangeDto {
   webhook?: WebhookDto;
 }
 
+/** What an organisation is. */
+export class OrganisationKindDto {
+  @ApiProperty({ enum: ORGANISATION_KINDS })
+  @IsIn(ORGANISATION_KINDS)
+  kind!: OrganisationKind;
+}
+
 /** An organisation to add. */
 export class NewOrganisationDto {
   @ApiProperty()
@@ -98,6 +155,11 @@ export class NewOrganisationDto {
 
   @Words(1, 200, 'such as: Testvik municipality')
   name!: string;
+
+  @ApiPropertyOptional({ enum: ORGANISATION_KINDS, default: 'other' })
+  @MayBeLeftOut()
+  @IsIn(ORGANISATION_KINDS)
+  kind?: OrganisationKind;
 }
 
 /** A community to found. */
@@ -135,8 +197,18 @@ export class UnitDto {
   zone!: string;
   @ApiProperty({ type: [OpeningHoursDto] })
   openingHours!: readonly { readonly weekdays: readonly number[]; readonly from: string; readonly to: string }[];
-  @ApiProperty()
+  @ApiProperty({ enum: HOLIDAY_RULES })
+  onHolidays!: KeptUnit['onHolidays'];
+  @ApiProperty({ type: [SpecialDayDto] })
+  specialDays!: KeptUnit['specialDays'];
+  @ApiProperty({ type: [String] })
+  services!: readonly string[];
+  @ApiProperty({ description: 'false: somebody is there whenever it is open' })
+  rosterKept!: boolean;
+  @ApiProperty({ description: 'its home' })
   organisationId!: number;
+  @ApiProperty({ type: [Number], description: 'all organisations that own it' })
+  organisationIds!: readonly number[];
   @ApiProperty()
   organisation!: string;
   @ApiProperty()

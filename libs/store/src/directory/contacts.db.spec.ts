@@ -11,7 +11,7 @@ import {
   saveContact,
   type NewContact,
 } from './contacts.js';
-import { changePersonActive, changePersonUnits } from './people.js';
+import { changePersonActive, changePersonWork } from './people.js';
 
 const NOW = new Date('2026-03-04T08:00:00Z');
 const FAR = new Date('2027-01-01T00:00:00Z');
@@ -64,7 +64,7 @@ describe('contacts', () => {
     const code = `contact${(made += 1)}`;
     const community = await makeTestCommunity(manager(), code, NOW);
     const kari = await makeTestPerson(manager(), `${code}.kari`, 'nurse', NOW);
-    await changePersonUnits(manager(), kari, [community.dhoId], NOW);
+    await changePersonWork(manager(), kari, { unitIds: [community.dhoId] }, NOW);
     return { unitId: community.dhoId, kari, patientId: await makeTestPatient(manager(), community, NOW) };
   }
 

@@ -3,7 +3,7 @@ import { makeTestCommunity, makeTestPatient, makeTestPerson, type TestCommunity 
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { readTeams, readUnitsForLook } from '../looks/teams-read.js';
 import { changeRosterKept, endDuty, readDuty, saveDuty, saveWeeklyRoster } from './duty.js';
-import { changePersonActive, changePersonUnits } from './people.js';
+import { changePersonActive, changePersonWork } from './people.js';
 import { changeHolidays } from './unit-hours.js';
 
 // A Wednesday, 09:00 in Oslo; the week began on Monday 2 March.
@@ -35,7 +35,7 @@ describe('duty', () => {
     const unitId = community.dhoId;
     const kari = await makeTestPerson(manager(), `${code}.kari`, 'nurse', NOW);
     const ola = await makeTestPerson(manager(), `${code}.ola`, 'nurse', NOW);
-    for (const id of [kari, ola]) await changePersonUnits(manager(), id, [unitId], NOW);
+    for (const id of [kari, ola]) await changePersonWork(manager(), id, { unitIds: [unitId] }, NOW);
     return { community, unitId, kari, ola, patientId: await makeTestPatient(manager(), community, NOW) };
   }
 
@@ -93,7 +93,7 @@ describe('duty', () => {
 
   test('only people who work for the unit and may sign in are put on its roster', async () => {
     const { unitId, kari, ola, community } = await begin();
-    await changePersonUnits(manager(), ola, [community.gpId], NOW);
+    await changePersonWork(manager(), ola, { unitIds: [community.gpId] }, NOW);
     await expect(enter(unitId, shift(kari, 1, 5), shift(ola, 1, 5))).rejects.toMatchObject({ name: 'Conflict' });
     expect(await readDuty(manager(), unitId, { from: NOW, to: FAR })).toEqual([]);
     await changePersonActive(manager(), kari, false, NOW);
@@ -109,7 +109,7 @@ describe('duty', () => {
     await changeRosterKept(manager(), unitId, true, NOW);
     await expectHeard(ground, () => changePersonActive(manager(), kari, false, NOW));
     expect((await unitAt(unitId)).duty).toEqual([shift(ola, 1, 5)]);
-    await expectHeard(ground, () => changePersonUnits(manager(), ola, [], NOW));
+    await expectHeard(ground, () => changePersonWork(manager(), ola, { unitIds: [] }, NOW));
     expect((await unitAt(unitId)).duty).toEqual([]);
     await changePersonActive(manager(), kari, true, NOW);
     expect((await unitAt(unitId)).duty).toEqual([shift(kari, 1, 5)]);

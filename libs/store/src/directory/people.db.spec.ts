@@ -4,7 +4,7 @@ import {
   changePasswordHash,
   changePersonActive,
   changePersonRoles,
-  changePersonUnits,
+  changePersonWork,
   readPeople,
   readPersonByUsername,
   savePerson,
@@ -34,7 +34,7 @@ describe('people', () => {
       ...{ organisationId, unitIds: [dhoId, gpId], createdAt: NOW },
     });
     expect(JSON.stringify(await readPeople(manager()))).not.toContain('argon2');
-    await changePersonUnits(manager(), id, [gpId], NOW);
+    await changePersonWork(manager(), id, { unitIds: [gpId] }, NOW);
     expect((await readPersonByUsername(manager(), 'kari')).unitIds).toEqual([gpId]);
   });
 

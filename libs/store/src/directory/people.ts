@@ -145,33 +145,28 @@ async function refuseNoOrganisation(tx: EntityManager, organisationId: number | 
   found(await tx.query<unknown[]>(`select id from organisation where id = $1`, [organisationId]), 'organisation', organisationId);
 }
 
-/**
- * Replaces the units a person works for.
- * @throws NotFound person or unit; Conflict a unit of an organisation that does not share staff with the person's own
- */
-export async function changePersonUnits(manager: EntityManager, personId: number, unitIds: readonly number[], now: Date): Promise<void> {
-  await manager.transaction(async (tx) => {
-    found(await tx.query<unknown[]>(`select id from person where id = $1 for update`, [personId]), 'person', personId);
-    await saveUnits(tx, personId, unitIds, now);
-    await raiseUnitsOfPerson(tx, personId, now);
-  });
+/** Where a person is employed and which units they work for; what is left out stays. */
+export interface Work {
+  readonly organisationId?: number | undefined;
+  readonly unitIds?: readonly number[] | undefined;
 }
 
 /**
- * Says where a person is employed now; the units stay.
- * @throws NotFound person or organisation; Conflict the person works for a unit of an organisation that does not share staff with it
+ * Changes where a person is employed, or replaces the units they work for; who is on a roster there counts anew.
+ * @throws NotFound person, organisation or unit; Conflict a unit of an organisation that does not share staff with the person's own
  */
-export async function changePersonHome(manager: EntityManager, personId: number, organisationId: number, now: Date): Promise<void> {
+export async function changePersonWork(manager: EntityManager, personId: number, work: Work, now: Date): Promise<void> {
+  const { organisationId = null, unitIds } = work;
   await manager.transaction(async (tx) => {
     await refuseNoOrganisation(tx, organisationId);
-    const [rows] = await tx.query<[unknown[], number]>(`update person set organisation_id = $2 where id = $1 returning id`, [
-      personId,
-      organisationId,
-    ]);
-    found(rows, 'person', personId);
-    const units = await tx.query<{ unit_id: number }[]>(`select unit_id from person_unit where person_id = $1 order by 1`, [personId]);
-    const unitIds = units.map((row) => row.unit_id);
-    await refuseForeignWork(tx, organisationId, await readWorkplaces(tx, unitIds), now);
+    const people = await tx.query<{ unit_ids: number[] }[]>(
+      `select array(select unit_id from person_unit u where u.person_id = p.id order by 1) as unit_ids from person p where p.id = $1 for update`,
+      [personId],
+    );
+    const known = found(people, 'person', personId).unit_ids;
+    await tx.query(`update person set organisation_id = coalesce($2, organisation_id) where id = $1`, [personId, organisationId]);
+    await saveUnits(tx, personId, unitIds ?? known, now);
+    await raiseUnitsOfPerson(tx, personId, now);
   });
 }
 

@@ -3,7 +3,7 @@ import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js'
 import { joinOrganisations } from '../../../../test/joined.js';
 import { readTeams } from '../looks/teams-read.js';
 import { endMonitoring, readPatientLines, savePatient } from './patients.js';
-import { changePersonHome, changePersonUnits, readPersonByUsername, savePerson } from './people.js';
+import { changePersonWork, readPersonByUsername, savePerson } from './people.js';
 import { endEnrolment } from './schedules.js';
 import { changeResponsibility, changeTeam } from './teams.js';
 import { endUnitService, readUnitServices, saveUnitService } from './unit-services.js';
@@ -196,11 +196,11 @@ describe('who answers for a patient', () => {
     const kari = await add(`${code}.kari`, [dhoNorth]);
     expect((await readPersonByUsername(manager(), `${code}.kari`)).organisationId).toBe(north);
     await joinOrganisations(manager(), pathwayId, { organisationIds: [north, trust], step: 3, programme: null }, NOW);
-    await changePersonUnits(manager(), kari, [dhoNorth, clinic], LATER);
-    await expect(changePersonUnits(manager(), kari, [dhoNorth, clinic, gp], LATER)).rejects.toThrow(/Legene/);
-    await expect(changePersonHome(manager(), kari, office, LATER)).rejects.toMatchObject({ name: 'Conflict' });
-    await changePersonHome(manager(), kari, trust, LATER);
-    await changePersonUnits(manager(), kari, [clinic], LATER);
+    await changePersonWork(manager(), kari, { unitIds: [dhoNorth, clinic] }, LATER);
+    await expect(changePersonWork(manager(), kari, { unitIds: [dhoNorth, clinic, gp] }, LATER)).rejects.toThrow(/Legene/);
+    await expect(changePersonWork(manager(), kari, { organisationId: office }, LATER)).rejects.toMatchObject({ name: 'Conflict' });
+    await changePersonWork(manager(), kari, { organisationId: trust }, LATER);
+    await changePersonWork(manager(), kari, { unitIds: [clinic] }, LATER);
     expect(await readPersonByUsername(manager(), `${code}.kari`)).toMatchObject({ organisationId: trust, unitIds: [clinic] });
     await add(`${code}.per`, [clinic], north);
     await expect(add(`${code}.ola`, [gp], north)).rejects.toThrow(/Nordvik and Legene/);
