@@ -150,6 +150,8 @@ export type { RefusedAct } from './episodes/episode-acts.js';
 export { saveNoticesDelivered, saveNoticesRead } from './episodes/episode-notices.js';
 export { OUTCOMES } from './episodes/person-act.js';
 export type { EpisodeAct, PersonAct } from './episodes/person-act.js';
+export { readHandoverLists } from './episodes/handover-lists.js';
+export type { AboutEpisode, HandoverLists, KeptOffer, KeptQuestion } from './episodes/handover-lists.js';
 export type { EpisodeNow, OfferNow } from './episodes/episode-now.js';
 export { OFFER_FATES, QUESTION_FATES } from './episodes/handovers.js';
 export type { OfferFate, QuestionFate } from './episodes/handovers.js';

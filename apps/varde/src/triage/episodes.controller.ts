@@ -68,7 +68,7 @@ export class EpisodesController {
   /** A person has finished. */
   @Post('close')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Close with an outcome code' })
+  @ApiOperation({ summary: 'Close with an outcome code; what has been critical is closed when a second person does so too' })
   @ApiOkResponse({ type: EpisodeDto })
   close(@SignedIn() viewer: Viewer, @Param() { id }: EpisodePath, @Body() { version, outcome, note }: CloseDto): Promise<EpisodeDto> {
     return this.act(viewer, id, version, { kind: 'close', outcome, note: note ?? '' });

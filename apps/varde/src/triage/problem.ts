@@ -12,6 +12,8 @@ export interface Problem {
   readonly detail: string;
   /** Every fault of the request, with the field it is in where there is one. */
   readonly errors?: readonly Fault[];
+  /** For an act on an episode that was refused: how it stands now, and what became of the last offer. */
+  readonly now?: object;
 }
 
 /** One fault of a request. */
@@ -63,7 +65,10 @@ export function toProblem(error: unknown): Problem {
   if (!(error instanceof Error)) return problem(500, 'something went wrong here');
   const code = 'code' in error ? String(error.code) : '';
   const known = STATUS_OF_ERROR[error.name];
-  if (known !== undefined) return problem(known, error.message, 'faults' in error ? toFaults(error.faults) : undefined);
+  if (known !== undefined) {
+    const told = problem(known, error.message, 'faults' in error ? toFaults(error.faults) : undefined);
+    return 'episodeNow' in error && typeof error.episodeNow === 'object' && error.episodeNow ? { ...told, now: error.episodeNow } : told;
+  }
   if (error instanceof Malformed) return problem(400, error.message, error.faults);
   if (error instanceof HttpException) return problem(error.getStatus(), error.message);
   if (UNSTORABLE.has(code)) return problem(400, 'the request holds a number, time or text that is out of range');

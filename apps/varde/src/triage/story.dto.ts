@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { CloseProposal, Consultation, Episode, EpisodeStep, HandoverOffer, NoticeCause, Outcome, Signal } from '@varde/alerts';
 import { SEVERITIES, type AppliedLimit, type Domain, type Result, type Severity, type SilenceCause } from '@varde/rules';
 import { OUTCOMES, type EpisodeStory, type StoryFinding, type StoryNotice, type StoryStep } from '@varde/store';
+import { KeptOfferDto, KeptQuestionDto } from './handovers.dto.js';
 import { RunningSnoozeDto, WordsDto } from './worklist.dto.js';
 
 const CAUSES = ['patient', 'device', 'gateway', 'service', 'unknown'] as const satisfies readonly SilenceCause[];
@@ -234,6 +235,14 @@ export class EpisodeStoryDto implements EpisodeStory {
   ownerUnit!: string;
   @ApiProperty({ type: String, nullable: true })
   acknowledgedBy!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'the person of the owner it was given to' })
+  assignedTo!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'who proposes to close it; a second person must confirm' })
+  closeProposedBy!: string | null;
+  @ApiProperty({ type: [KeptOfferDto] })
+  offers!: readonly KeptOfferDto[];
+  @ApiProperty({ type: [KeptQuestionDto] })
+  questions!: readonly KeptQuestionDto[];
   @ApiProperty({ type: [StoryStepDto] })
   steps!: readonly StoryStepDto[];
   @ApiProperty({ type: [StoryFindingDto] })

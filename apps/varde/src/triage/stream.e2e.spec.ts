@@ -24,7 +24,9 @@ afterAll(async () => {
   await api.close();
   await db.close();
 });
-beforeEach(() => db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`));
+beforeEach(() =>
+  db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`),
+);
 afterEach(() => open.splice(0).forEach((stream) => stream.leave()));
 
 /** A client of the stream that keeps all it is told. */

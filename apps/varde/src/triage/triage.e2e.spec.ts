@@ -20,7 +20,9 @@ afterAll(async () => {
   await db.close();
 });
 beforeEach(async () => {
-  await db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, reading cascade`);
+  await db.database.dataSource.query(
+    `truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, reading cascade`,
+  );
   episodeId = await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date(Date.now() - 600_000)));
 });
 
@@ -43,7 +45,7 @@ test('the worklist leads to the episode, which a person takes, notes on and clos
   ]);
   expect(await json(await nora.ask('POST', `${path}/acknowledge`, {}))).toEqual({
     status: 409,
-    body: { ...PROBLEM, status: 409 },
+    body: { ...PROBLEM, status: 409, now: expect.objectContaining({ episodeId, state: 'closed', ownerUnitId: small.units.north }) },
   });
   expect((await json(await nora.ask('GET', '/api/worklist'))).body).toMatchObject({ total: 0, rows: [] });
 });

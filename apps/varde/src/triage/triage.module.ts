@@ -16,7 +16,9 @@ import { DevicesController } from './devices.controller.js';
 import { DutyController } from './duty.controller.js';
 import { EpisodesController } from './episodes.controller.js';
 import { ExplanationsController } from './explanations.controller.js';
+import { HandoversController } from './handovers.controller.js';
 import { HealthController } from './health.controller.js';
+import { AdviceController } from './advice.controller.js';
 import { HomeAsksController } from './home-asks.controller.js';
 import { HitRateController } from './hit-rate.controller.js';
 import { LimitsController } from './limits.controller.js';
@@ -48,6 +50,7 @@ const ROOMS: readonly Type[] = [
   ChartsController,
   AnswersController,
   EpisodesController,
+  HandoversController,
   ExplanationsController,
   PatientsController,
   LimitsController,

@@ -8,7 +8,7 @@ const METRIC_NAMES = Object.keys(METRICS);
 
 /** Which part of the worklist. */
 export class WorklistQuery {
-  @Whole(1, ID_MAX, 'only patients with an open episode this unit owns', Number.NaN)
+  @Whole(1, ID_MAX, 'only patients with an open episode this unit owns, is offered or is asked about', Number.NaN)
   unit?: number;
 
   @Truth('also episodes of severity info, which are notes and no alarms')
@@ -41,6 +41,32 @@ export class SignalSummaryDto {
   standing!: boolean;
 }
 
+/** An offer that waits for an answer. */
+export class WaitingOfferDto {
+  @ApiProperty()
+  toUnitId!: number;
+  @ApiProperty()
+  toUnit!: string;
+  @ApiProperty()
+  deadlineAt!: Date;
+  @ApiProperty()
+  reason!: string;
+}
+
+/** Advice that is waited for. */
+export class WaitingQuestionDto {
+  @ApiProperty()
+  number!: number;
+  @ApiProperty()
+  unitId!: number;
+  @ApiProperty()
+  unit!: string;
+  @ApiProperty()
+  deadlineAt!: Date;
+  @ApiProperty()
+  question!: string;
+}
+
 /** One open episode. */
 export class WorklistEpisodeDto implements WorklistEpisode {
   @ApiProperty()
@@ -67,6 +93,14 @@ export class WorklistEpisodeDto implements WorklistEpisode {
   ownerUnitId!: number;
   @ApiProperty()
   ownerUnit!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'the person of the owner it was given to' })
+  assignedTo!: string | null;
+  @ApiProperty({ type: WaitingOfferDto, nullable: true, description: 'the owner has offered it to another unit' })
+  offer!: WaitingOfferDto | null;
+  @ApiProperty({ type: [WaitingQuestionDto], description: 'advice the owner waits for' })
+  questions!: readonly WaitingQuestionDto[];
+  @ApiProperty({ type: String, nullable: true, description: 'who proposes to close it; a second person must confirm' })
+  closeProposedBy!: string | null;
   @ApiProperty({ type: Date, nullable: true, description: 'when the next step of the ladder is taken, should nobody accept it' })
   nextStepAt!: Date | null;
   @ApiProperty()

@@ -1,6 +1,7 @@
 import type { PersonStep } from '@varde/alerts';
 import { acknowledgementEnds, may, OWNING_LEVELS, routeOf, shiftEnd, wayOver, type Deadlines, type Unit } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
+import { refuseForeignUnits } from '../directory/data-responsibility.js';
 import { Conflict, Forbidden, found, Invalid, NotFound } from '../directory/illegal.js';
 import { actingUnit, stepToOwner, type ActGround } from './act-ground.js';
 import type { PersonAct } from './person-act.js';
@@ -116,8 +117,8 @@ async function readOwning(tx: EntityManager, ground: ActGround, unitId: number):
   return unit;
 }
 
-/** A unit of the patient's community. @throws NotFound */
-async function readNeighbour(tx: EntityManager, { units, episode }: ActGround, unitId: number): Promise<Unit> {
+/** A unit of the patient's community that may hold the patient's data. @throws NotFound; Invalid it serves another municipality */
+async function readNeighbour(tx: EntityManager, { units, episode, team, now }: ActGround, unitId: number): Promise<Unit> {
   const rows = await tx.query<unknown[]>(
     `select from unit u join organisation o on o.id = u.organisation_id join patient p on p.community_id = o.community_id
      where u.id = $1 and p.id = $2`,
@@ -125,5 +126,6 @@ async function readNeighbour(tx: EntityManager, { units, episode }: ActGround, u
   );
   const unit = units.get(unitId);
   if (rows.length === 0 || unit === undefined) throw new NotFound("unit of the patient's community", unitId);
+  await refuseForeignUnits(tx, { unitIds: [unitId], municipalityId: team.municipalityId }, now);
   return unit;
 }

@@ -3,6 +3,7 @@ import type { AppliedLimit, Domain, Result, Severity, SilenceCause, Words } from
 import type { EntityManager } from 'typeorm';
 import { refuseUnseen } from './charts.js';
 import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from './episode-rows.js';
+import { readOffers, readQuestions, type KeptOffer, type KeptQuestion } from './handover-lists.js';
 import { found } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
 import { seenBy } from './visibility.js';
@@ -56,6 +57,13 @@ export interface EpisodeStory {
   readonly episode: Episode;
   readonly ownerUnit: string;
   readonly acknowledgedBy: string | null;
+  readonly assignedTo: string | null;
+  /** Who proposes to close it, for a second person to confirm. */
+  readonly closeProposedBy: string | null;
+  /** Offers to other units, oldest first, with what became of them. */
+  readonly offers: readonly KeptOffer[];
+  /** Advice asked of other units, oldest first, with the answers. */
+  readonly questions: readonly KeptQuestion[];
   readonly steps: readonly StoryStep[];
   readonly findings: readonly StoryFinding[];
   readonly notices: readonly StoryNotice[];
@@ -63,11 +71,19 @@ export interface EpisodeStory {
   readonly snoozes: readonly RunningSnooze[];
 }
 
+interface Names {
+  owner_unit: string;
+  acknowledged_by: string | null;
+  assigned_to: string | null;
+  proposed_by: string | null;
+}
+
 /** One episode and its whole history. @throws NotFound when there is none among the patients the person may see */
 export async function readEpisodeStory(manager: EntityManager, viewer: Viewer, episodeId: number, now: Date): Promise<EpisodeStory> {
-  const rows = await manager.query<(EpisodeRow & { owner_unit: string; acknowledged_by: string | null })[]>(
-    `select ${EPISODE_COLUMNS}, u.name as owner_unit, a.name as acknowledged_by
+  const rows = await manager.query<(EpisodeRow & Names)[]>(
+    `select ${EPISODE_COLUMNS}, u.name as owner_unit, a.name as acknowledged_by, t.name as assigned_to, c.name as proposed_by
      from episode e join unit u on u.id = e.owner_unit_id left join person a on a.id = e.acknowledged_by_person_id
+     left join person t on t.id = e.assigned_to_person_id left join person c on c.id = (e.close_proposed ->> 'byPersonId')::integer
      where e.id = $1 and ${seenBy('e.patient_id', '$2')}`,
     [episodeId, viewer.unitIds],
   );
@@ -77,6 +93,10 @@ export async function readEpisodeStory(manager: EntityManager, viewer: Viewer, e
     episode,
     ownerUnit: row.owner_unit,
     acknowledgedBy: row.acknowledged_by,
+    assignedTo: row.assigned_to,
+    closeProposedBy: row.proposed_by,
+    offers: await readOffers(manager, episodeId),
+    questions: await readQuestions(manager, episodeId),
     steps: await readSteps(manager, episodeId),
     findings: await readFindings(manager, episodeId),
     notices: await readNotices(manager, episodeId),

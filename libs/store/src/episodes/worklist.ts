@@ -8,7 +8,7 @@ import { seenBy, SEEING } from './visibility.js';
 
 /** Which rows of the worklist are asked for. */
 export interface WorklistQuestion {
-  /** Only patients with an open episode that this unit owns; null: every patient the person may see. */
+  /** Only patients with an open episode that this unit owns, is offered or is asked about; null: every patient the person may see. */
   readonly unitId: number | null;
   /** Episodes of severity info, which are notes and no alarms. */
   readonly includeInfo: boolean;
@@ -40,6 +40,20 @@ export interface WorklistEpisode {
   readonly acknowledgementEndsAt: Date | null;
   readonly ownerUnitId: number;
   readonly ownerUnit: string;
+  /** The person of the owner it was given to. */
+  readonly assignedTo: string | null;
+  /** The offer that waits for an answer of another unit. */
+  readonly offer: { readonly toUnitId: number; readonly toUnit: string; readonly deadlineAt: Date; readonly reason: string } | null;
+  /** Advice that is waited for. */
+  readonly questions: readonly {
+    readonly number: number;
+    readonly unitId: number;
+    readonly unit: string;
+    readonly deadlineAt: Date;
+    readonly question: string;
+  }[];
+  /** Who proposes to close it: a second person must look at it. */
+  readonly closeProposedBy: string | null;
   /** When the next step of the ladder is taken, should nobody accept it. */
   readonly nextStepAt: Date | null;
   readonly relapses: number;
@@ -121,7 +135,8 @@ const WORKLIST = `
       coalesce(min(ladder_started_at) filter (where gravity = worst and acknowledged_at is null),
                min(opened_at) filter (where gravity = worst)) as since
     from graded group by patient_id, worst
-    having $2::integer is null or bool_or(owner_unit_id = $2)
+    having $2::integer is null or bool_or(owner_unit_id = $2 or offered_to_unit_id = $2
+      or exists (select from consultation c where c.episode_id = graded.id and c.unit_id = $2 and c.fate is null))
     union all
     select patient_id, 0, false, at from unjudged
   ), page as (
@@ -140,11 +155,23 @@ const WORKLIST = `
         'id', o.id, 'severity', o.severity, 'domains', o.domains, 'openedAt', o.opened_at, 'lastSignalAt', o.last_signal_at,
         'clearedAt', o.cleared_at, 'acknowledgedAt', o.acknowledged_at, 'acknowledgedBy', a.name,
         'acknowledgementEndsAt', o.acknowledgement_ends_at, 'ownerUnitId', o.owner_unit_id, 'ownerUnit', u.name,
+        'assignedTo', t.name, 'closeProposedBy', c.name, 'offer', h.offer, 'questions', q.list,
         'nextStepAt', o.next_step_at, 'relapses', o.relapses, 'nb', why.reason_nb, 'en', why.reason_en, 'signals', o.signals, 'version', o.version
       ) order by o.gravity desc, o.opened_at, o.id) as list
     from open o
     join unit u on u.id = o.owner_unit_id
     left join person a on a.id = o.acknowledged_by_person_id
+    left join person t on t.id = o.assigned_to_person_id
+    left join person c on c.id = (o.close_proposed ->> 'byPersonId')::integer
+    left join lateral (
+      select json_build_object('toUnitId', x.to_unit_id, 'toUnit', n.name, 'deadlineAt', x.deadline_at, 'reason', x.reason) as offer
+      from handover x join unit n on n.id = x.to_unit_id where x.episode_id = o.id and x.fate is null
+    ) h on o.offer_number is not null
+    left join lateral (
+      select json_agg(json_build_object('number', x.number, 'unitId', x.unit_id, 'unit', n.name, 'deadlineAt', x.deadline_at,
+        'question', x.question) order by x.number) as list
+      from consultation x join unit n on n.id = x.unit_id where x.episode_id = o.id and x.fate is null
+    ) q on o.consultations_asked > 0
     left join lateral (
       select reason_nb, reason_en from finding
       where episode_id = o.id and result in ('fire', 'fire_unconfirmed')
@@ -190,7 +217,14 @@ interface ListedRow {
   birth_year: number | null;
   looked_at: Date | null;
   episodes:
-    (Texts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals'>> & { nb: string | null; en: string | null; signals: Signal[] })[] | null;
+    | (Texts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals' | 'offer' | 'questions'>> & {
+        nb: string | null;
+        en: string | null;
+        signals: Signal[];
+        offer: Texts<NonNullable<WorklistEpisode['offer']>> | null;
+        questions: Texts<WorklistEpisode['questions'][number]>[] | null;
+      })[]
+    | null;
   newest: Texts<NewestValue>[] | null;
   snoozes: Texts<RunningSnooze>[] | null;
   unjudged: { ruleId: string; at: string; nb: string; en: string }[] | null;
@@ -245,7 +279,7 @@ function toRow(row: ListedRow, patientId: number): WorklistRow {
 }
 
 function toWorklistEpisode(each: NonNullable<ListedRow['episodes']>[number]): WorklistEpisode {
-  const { nb, en, signals, ...rest } = each;
+  const { nb, en, signals, offer, questions, ...rest } = each;
   return {
     ...rest,
     state: each.acknowledgedAt === null ? 'waiting' : 'acknowledged',
@@ -255,6 +289,8 @@ function toWorklistEpisode(each: NonNullable<ListedRow['episodes']>[number]): Wo
     acknowledgedAt: moment(each.acknowledgedAt),
     acknowledgementEndsAt: moment(each.acknowledgementEndsAt),
     nextStepAt: moment(each.nextStepAt),
+    offer: offer && { ...offer, deadlineAt: new Date(offer.deadlineAt) },
+    questions: (questions ?? []).map((question) => ({ ...question, deadlineAt: new Date(question.deadlineAt) })),
     reason: nb === null || en === null ? null : { nb, en },
     signals: signals.map(({ ruleId, severity, count, standing }) => ({ ruleId, severity, count, standing })),
   };

@@ -1,0 +1,241 @@
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
+import type { Viewer } from '../directory/sessions.js';
+import { inTransaction } from '../server/in-transaction.js';
+import { changeEpisode } from './episode-acts.js';
+import { readEpisodesForLook } from './episode-rows.js';
+import { readEpisodeStory } from './episode-story.js';
+import type { PersonAct } from './person-act.js';
+
+let db: TestDatabase;
+let small: SmallCommunity;
+let nora: Viewer;
+let pia: Viewer;
+let siri: Viewer;
+let lise: Viewer;
+let id: number;
+const sql = <T = unknown>(text: string, values: unknown[] = []): Promise<T[]> => db.database.dataSource.query(text, values);
+beforeAll(async () => {
+  db = await openTestDatabase();
+  small = await saveSmallCommunity(db.database.dataSource);
+  nora = viewerOf(small.people.nora, [small.units.north]);
+  pia = viewerOf(small.people.pia, [small.units.north], ['physician']);
+  siri = viewerOf(small.people.siri, [small.units.south]);
+  const [row] = await sql<{ id: number }>(
+    `insert into person (username, name, password_hash, roles, created_at) values ('lise', 'Navn lise', 'x', '{physician}', now()) returning id`,
+  );
+  lise = viewerOf(row?.id ?? 0, [small.units.clinic], ['physician']);
+  await sql(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [lise.personId, small.units.clinic]);
+}, 60_000);
+afterAll(() => db.close());
+beforeEach(async () => {
+  await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`);
+  await sql(`update patient_watch set due_at = null`);
+  await sql(`delete from team_unit where patient_id = $1 and unit_id = $2`, [small.patients.first, small.units.south]);
+  await standOn(1);
+  id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED));
+});
+
+const OPENED = new Date('2026-03-02T08:00:00Z');
+const at = (minute: number): Date => new Date(OPENED.getTime() + minute * 60_000);
+const does = (viewer: Viewer, given: PersonAct, now = at(10)) =>
+  inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, viewer, { episodeId: id, seenVersion: null, act: given }, now));
+const story = (viewer = nora) => readEpisodeStory(db.database.dataSource.manager, viewer, id, at(10));
+const stored = async () =>
+  (await readEpisodesForLook(db.database.dataSource.manager, [small.patients.first], at(10))).get(small.patients.first)?.[0];
+const offerTo = (toUnitId: number, given: object = {}): PersonAct => ({
+  ...{ kind: 'offer', toUnitId, reason: 'trenger klinikken', answerMin: null, informedUnitIds: [] },
+  ...given,
+});
+
+/** Puts north and the two others on a step of the staircase; a version of a pathway never changes, so its guard rests meanwhile. */
+async function standOn(step: number): Promise<void> {
+  const organisation = async (unitId: number): Promise<number> =>
+    (await sql<{ id: number }>(`select organisation_id as id from unit where id = $1`, [unitId]))[0]?.id ?? 0;
+  const north = await organisation(small.units.north);
+  const pairs = await Promise.all([small.units.clinic, small.units.south].map(organisation));
+  const cooperations = pairs.map((other) => ({ organisationIds: [north, other].sort((a, b) => a - b), step, programme: null }));
+  await sql(`alter table pathway disable trigger pathway_stays`);
+  await sql(`update pathway set cooperations = $1`, [JSON.stringify(cooperations)]);
+  await sql(`alter table pathway enable trigger pathway_stays`);
+}
+
+describe('a handover', () => {
+  test('is kept with its fate; what the episode waits for is read back as it was written', async () => {
+    const offered = await does(nora, offerTo(small.units.clinic));
+    expect(await stored()).toEqual(offered);
+    expect(offered.offer).toMatchObject({ number: 1, deadlineAt: at(40), offeredByPersonId: nora.personId });
+    const accepted = await does(lise, { kind: 'accept' }, at(20));
+    expect(await stored()).toEqual(accepted);
+    expect(accepted).toMatchObject({ ownerUnitId: small.units.clinic, acknowledgedByPersonId: lise.personId, offer: null });
+    const kept = await sql(`select from_unit_id, to_unit_id, fate, ended_at, ended_by_person_id from handover`);
+    const [from_unit_id, to_unit_id] = [small.units.north, small.units.clinic];
+    expect(kept).toEqual([{ from_unit_id, to_unit_id, fate: 'accepted', ended_at: at(20), ended_by_person_id: lise.personId }]);
+  });
+
+  test.each<[string, () => Viewer, PersonAct, string, string | null]>([
+    ['declined', () => lise, { kind: 'decline', reason: 'fullt' }, 'declined', 'fullt'],
+    ['recalled', () => nora, { kind: 'recall', reason: 'bedre' }, 'recalled', 'bedre'],
+    ['ended by closing', () => nora, { kind: 'close', outcome: 'admitted', note: 'lagt inn' }, 'closed', null],
+  ])('is %s', async (...[, who, act, fate, answer]) => {
+    await does(nora, offerTo(small.units.clinic));
+    expect(await does(who(), act)).toMatchObject({ ownerUnitId: small.units.north, offer: null });
+    expect(await sql(`select fate, answer from handover`)).toEqual([{ fate, answer }]);
+  });
+
+  test('a unit outside the team sees the patient while the offer waits, and joins the team by accepting', async () => {
+    await expect(story(siri)).rejects.toMatchObject({ name: 'NotFound' });
+    await does(nora, offerTo(small.units.south));
+    expect((await story(siri)).episode.offer?.toUnitId).toBe(small.units.south);
+    await does(nora, { kind: 'recall', reason: 'feil' });
+    await expect(story(siri)).rejects.toMatchObject({ name: 'NotFound' });
+    await does(nora, offerTo(small.units.south));
+    await does(siri, { kind: 'accept' });
+    expect((await story(siri)).episode.ownerUnitId).toBe(small.units.south);
+    expect((await story(nora)).episode.followerUnitIds).toEqual([small.units.north]);
+    const [{ plan_version: version } = { plan_version: 0 }] = await sql<{ plan_version: number }>(
+      `select plan_version from patient where id = $1`,
+      [small.patients.first],
+    );
+    expect(version).toBeGreaterThan(1);
+  });
+
+  test('whoever comes too late is told how it stands, also when they may no longer see the patient', async () => {
+    await does(nora, offerTo(small.units.south));
+    await does(nora, { kind: 'recall', reason: 'bedre' });
+    const lastOffer = { number: 1, toUnitId: small.units.south, fate: 'recalled', endedBy: 'Navn nora' };
+    await expect(does(siri, { kind: 'accept' })).rejects.toMatchObject({
+      name: 'IllegalMove',
+      episodeNow: { state: 'waiting', ownerUnitId: small.units.north, lastOffer },
+    });
+    await does(nora, offerTo(small.units.south));
+    await does(siri, { kind: 'accept' });
+    await expect(does(nora, { kind: 'recall', reason: 'likevel' })).rejects.toMatchObject({
+      name: 'IllegalMove',
+      episodeNow: { state: 'acknowledged', ownerUnitId: small.units.south, acknowledgedBy: 'Navn siri', lastOffer: { fate: 'accepted' } },
+    });
+  });
+
+  test('the giver’s own messages go on, those to the accepted stop; the giver hears of it', async () => {
+    await does(nora, offerTo(small.units.clinic));
+    await does(lise, { kind: 'accept' });
+    const { notices } = await story();
+    expect(notices.map(({ cause, unitId, acceptedAt }) => [cause, unitId, acceptedAt !== null])).toEqual([
+      ['opened', small.units.north, false],
+      ['offered', small.units.clinic, true],
+      ['accepted', small.units.north, false],
+    ]);
+  });
+
+  test('the database keeps one waiting offer per episode, never to its owner and never of what is closed', async () => {
+    await does(nora, offerTo(small.units.clinic));
+    const second = `insert into handover select episode_id, 2, patient_id, from_unit_id, to_unit_id, reason, informed_unit_ids, offered_at,
+      offered_by_person_id, deadline_at from handover`;
+    await expect(sql(second)).rejects.toThrow(/handover_waits/);
+    await expect(sql(`update episode set owner_unit_id = offered_to_unit_id`)).rejects.toThrow(/episode_offered_away/);
+    await expect(sql(`update episode set offered_to_unit_id = $1`, [small.units.south])).rejects.toThrow(/episode_offer_kept/);
+    await expect(sql(`update episode set owner_unit_id = null`)).rejects.toThrow(/null value/);
+  });
+});
+
+describe('who may', () => {
+  const denied = (name: string) =>
+    expect.objectContaining({ name, episodeNow: expect.objectContaining({ ownerUnit: 'Oppfølging Nordvik' }) });
+
+  test.each<[string, PersonAct]>([
+    ['acknowledge', { kind: 'acknowledge' }],
+    ['close', { kind: 'close', outcome: 'admitted', note: '' }],
+    ['offer', { kind: 'offer', toUnitId: 2, reason: 'x', answerMin: null, informedUnitIds: [] }],
+    ['assign', { kind: 'assign', toPersonId: 1 }],
+    ['keep a rule quiet', { kind: 'snooze', ruleId: 'copd.spo2.below_target', until: at(60), note: 'x' }],
+  ])('%s: nobody of the team but the owner’s people', async (_, act) => {
+    await expect(does(lise, act)).rejects.toEqual(denied('Forbidden'));
+    expect((await story()).episode.version).toBe(1);
+  });
+
+  test('note: everybody of the team', async () => {
+    expect(await does(lise, { kind: 'note', note: 'sett' })).toMatchObject({ version: 2, ownerUnitId: small.units.north });
+  });
+
+  test('accept and decline: only people of the unit it is offered to, and never the giver', async () => {
+    await does(nora, offerTo(small.units.clinic));
+    await expect(does(pia, { kind: 'accept' })).rejects.toEqual(denied('Forbidden'));
+    const both = viewerOf(nora.personId, [small.units.north, small.units.clinic]);
+    await expect(does(both, { kind: 'accept' })).rejects.toEqual(denied('IllegalMove'));
+  });
+
+  test('be given it: a clinician of the owner', async () => {
+    expect(await does(nora, { kind: 'assign', toPersonId: pia.personId })).toMatchObject({ assignedToPersonId: pia.personId });
+    await expect(does(nora, { kind: 'assign', toPersonId: lise.personId })).rejects.toMatchObject({ name: 'NotFound' });
+    expect(await does(pia, { kind: 'acknowledge' })).toMatchObject({ assignedToPersonId: pia.personId });
+  });
+
+  test.each<[string, PersonAct, string]>([
+    ['a longer time than the pathway gives', { ...offerTo(0), answerMin: 31 } as PersonAct, 'Invalid'],
+    ['telling a unit outside the team', { ...offerTo(0), informedUnitIds: [2] } as PersonAct, 'Invalid'],
+  ])('nobody: %s', async (_, act, name) => {
+    await expect(does(nora, { ...act, toUnitId: small.units.clinic } as PersonAct)).rejects.toMatchObject({ name });
+  });
+});
+
+describe('the step of the staircase decides', () => {
+  const ask = (): PersonAct => ({ kind: 'ask_advice', unitId: small.units.clinic, question: 'mer oksygen?', answerMin: 30 });
+  const move = (): PersonAct => ({ kind: 'move', toUnitId: small.units.clinic, reason: 'felles forløp' });
+
+  test.each<[number, string, string, string, string]>([
+    [1, 'offered', 'Conflict', 'Forbidden', 'Forbidden'],
+    [2, 'offered', 'asked', 'Forbidden', 'Forbidden'],
+    [3, 'offered', 'asked', 'Forbidden', 'Forbidden'],
+    [4, 'offered', 'asked', 'Forbidden', 'Forbidden'],
+    [6, 'Conflict', 'asked', 'moved', 'acknowledged'],
+  ])('step %i: an offer is %s, advice is %s, moving is %s, and the clinic that acknowledges is %s', async (step, ...expected) => {
+    await standOn(step);
+    const outcome = (done: Promise<unknown>, word: string) =>
+      done.then(
+        () => word,
+        (error: Error) => error.name,
+      );
+    expect([
+      await outcome(does(nora, offerTo(small.units.clinic)), 'offered'),
+      await outcome(does(nora, ask()), 'asked'),
+      await outcome(does(nora, move()), 'moved'),
+      await outcome(does(lise, { kind: 'acknowledge' }), 'acknowledged'),
+    ]).toEqual(expected);
+  });
+
+  test('advice is asked and given; the owner stays, and who is asked sees the patient until then', async () => {
+    await standOn(2);
+    await sql(`delete from team_unit where patient_id = $1 and unit_id = $2`, [small.patients.first, small.units.clinic]);
+    const asked = await does(nora, ask());
+    expect(await stored()).toEqual(asked);
+    expect((await story(lise)).episode.consultations).toMatchObject([{ number: 1, deadlineAt: at(40) }]);
+    expect(await does(lise, { kind: 'give_advice', number: 1, answer: 'nei' })).toMatchObject({ ownerUnitId: small.units.north });
+    expect(await sql(`select fate, answer from consultation`)).toEqual([{ fate: 'given', answer: 'nei' }]);
+    await expect(story(lise)).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(does(lise, { kind: 'give_advice', number: 1, answer: 'jo' })).rejects.toMatchObject({ name: 'IllegalMove' });
+    await sql(`insert into team_unit (patient_id, unit_id) values ($1, $2)`, [small.patients.first, small.units.clinic]);
+  });
+});
+
+test('what has been critical is closed by two', async () => {
+  id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { domains: ['fluid'], severity: 'critical' }));
+  const close = { kind: 'close', outcome: 'admitted', note: '' } as const;
+  const proposed = await does(nora, close);
+  expect(proposed.closeProposed).toMatchObject({ byPersonId: nora.personId });
+  expect((await story()).episode).toEqual(proposed);
+  await expect(does(nora, close)).rejects.toMatchObject({ name: 'IllegalMove' });
+  expect(await does(pia, close)).toMatchObject({ closedByPersonId: pia.personId, closeProposed: null });
+});
+
+test('an acknowledgement ends with the shift', async () => {
+  await sql(`update unit set roster_kept = true where id = $1`, [small.units.north]);
+  await sql(`insert into duty (unit_id, person_id, kind, from_at, to_at, entered_at) values ($1, $2, 'shift', $3, $4, $3)`, [
+    small.units.north,
+    nora.personId,
+    at(-60),
+    at(45),
+  ]);
+  expect(await does(nora, { kind: 'acknowledge' })).toMatchObject({ acknowledgementEndsAt: at(45) });
+  await sql(`delete from duty`);
+  await sql(`update unit set roster_kept = false`);
+});
