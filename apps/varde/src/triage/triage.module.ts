@@ -23,7 +23,6 @@ import { HomeAsksController } from './home-asks.controller.js';
 import { HitRateController } from './hit-rate.controller.js';
 import { LimitsController } from './limits.controller.js';
 import { PatientsController } from './patients.controller.js';
-import { AdviceController } from './advice.controller.js';
 import { PausesController } from './pauses.controller.js';
 import { PeopleController } from './people.controller.js';
 import { Previews, PreviewsController } from './previews.controller.js';
@@ -57,6 +56,7 @@ const ROOMS: readonly Type[] = [
   TasksController,
   HitRateController,
   PausesController,
+  AdviceController,
   HomeAsksController,
   PreviewsController,
   DevicesController,
@@ -65,7 +65,6 @@ const ROOMS: readonly Type[] = [
   DutyController,
   ContactsController,
   UnitRulesController,
-  AdviceController,
   PeopleController,
   RefusedController,
 ];
