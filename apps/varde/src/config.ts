@@ -51,6 +51,11 @@ export const SETTINGS: readonly Setting[] = [
   setting('VARDE_TELL_KEY', 'key the messages to the https:// addresses of VARDE_TELL are signed with', null, true),
   setting('VARDE_SELF_TEST_MINUTES', 'how often a made-up patient walks the whole chain, 0 for never', '60'),
   setting('VARDE_SESSION_HOURS', 'how long a sign-in lasts', '10'),
+  setting('VARDE_PUBLIC_URL', 'address people sign in at, written into e-mails and text messages', null),
+  setting('VARDE_SMTP_URL', 'mail server for notices, smtp:// or smtps:// with user and password', null, true),
+  setting('VARDE_MAIL_FROM', 'sender of notices by e-mail', null),
+  setting('VARDE_SMS_URL', 'SMS gateway for notices (docs/sms.md)', null),
+  setting('VARDE_SMS_TOKEN', 'what the SMS gateway knows us by, and signs its receipts with', null, true),
   setting('VARDE_LOG_LEVEL', 'trace, debug, info, warn, error or silent', 'info'),
 ];
 
@@ -102,6 +107,12 @@ export interface Config {
   readonly selfTestMinutes: number;
   readonly sessionHours: number;
   readonly logLevel: string;
+  /** Null: messages name no address. */
+  readonly publicUrl: string | null;
+  /** Null: no e-mail can be sent. */
+  readonly mail: { readonly url: string; readonly from: string } | null;
+  /** Null: no text message can be sent. */
+  readonly sms: { readonly url: string; readonly token: string } | null;
 }
 
 /** The settings cannot be used; the message names every fault and shows no value. */
@@ -164,6 +175,19 @@ export function readTell(list: string | null, key: string | null, faults: string
     });
 }
 
+/** A way to send needs both of its settings. */
+function readSenders({ raw, url }: Pick<ReturnType<typeof reader>, 'raw' | 'url'>, faults: string[]): Pick<Config, 'mail' | 'sms'> {
+  const [smtp, from] = [url('VARDE_SMTP_URL', ['smtp', 'smtps']), raw('VARDE_MAIL_FROM')];
+  const [gateway, token] = [url('VARDE_SMS_URL', ['https', 'http']), raw('VARDE_SMS_TOKEN')];
+  if ((smtp === null) !== (from === null)) faults.push('VARDE_SMTP_URL and VARDE_MAIL_FROM belong together');
+  if ((gateway === null) !== (token === null)) faults.push('VARDE_SMS_URL and VARDE_SMS_TOKEN belong together');
+  if (token !== null && token.length < 32) faults.push('VARDE_SMS_TOKEN must have at least 32 characters');
+  return {
+    mail: smtp === null || from === null ? null : { url: smtp, from },
+    sms: gateway === null || token === null ? null : { url: gateway, token },
+  };
+}
+
 function checkTogether(config: Config, faults: string[]): void {
   const { roles, mqtt } = config;
   if (config.databaseUrl !== null && config.secret === null) faults.push('VARDE_SECRET must be set when DATABASE_URL is');
@@ -215,6 +239,8 @@ export function readConfig(env: Env): Config {
     selfTestMinutes: count('VARDE_SELF_TEST_MINUTES', 0, 1_440),
     sessionHours: count('VARDE_SESSION_HOURS', 1, 24),
     logLevel: oneOf('VARDE_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    publicUrl: url('VARDE_PUBLIC_URL', ['https', 'http']),
+    ...readSenders({ raw, url }, faults),
   };
   checkTogether(config, faults);
   if (faults.length > 0) throw new ConfigError(faults);

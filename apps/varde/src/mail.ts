@@ -1,0 +1,58 @@
+import { createTransport } from 'nodemailer';
+import { failed, type Sending } from './sending.js';
+
+/** One message to one address, plain text. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The same on every resend: mail programs show a copy once. */
+  readonly key: string;
+}
+
+/** Sends mail through one server. */
+export interface Mailer {
+  send(mail: Mail): Promise<Sending>;
+  close(): void;
+}
+
+/** Shorter than the lease of a notice: nobody else sends it meanwhile. */
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 8_000;
+
+/**
+ * Opens the way to a mail server (`smtp://` with STARTTLS when offered, `smtps://` with TLS). Mail it has taken is sent; whether it was
+ * delivered nobody says.
+ */
+export function openMailer({ url, from }: { readonly url: string; readonly from: string }): Mailer {
+  const transport = createTransport({
+    url,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: ANSWER_MS,
+    dnsTimeout: CONNECT_MS,
+    // Nothing is ever read from a file or an address: a message is only its text.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const host = from.slice(from.lastIndexOf('@') + 1).replace(/[^A-Za-z0-9.-]/g, '');
+  return {
+    async send({ to, subject, text, key }) {
+      const messageId = `<${key.replace(/[^A-Za-z0-9.-]/g, '.')}@${host}>`;
+      try {
+        await transport.sendMail({ from, to, subject, text, messageId, headers: { 'Auto-Submitted': 'auto-generated' } });
+        return { ok: true, receiptId: null, isDelivered: false };
+      } catch (error) {
+        return faultOf(error);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** An answer of 500 and above says that the same message will never be taken [RFC 5321, 4.2.1]. */
+function faultOf(error: unknown): Sending {
+  const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };
+  if (typeof responseCode === 'number') return failed(`the mail server answered ${responseCode}`, responseCode >= 500 && code !== 'EAUTH');
+  return failed(typeof code === 'string' ? code : 'no answer', false);
+}
