@@ -1,4 +1,4 @@
-import { formatHours, parseHours } from './hours.js';
+import { formatHours, formatSpecialDays, parseHours, parseSpecialDays } from './hours.js';
 
 describe('opening hours as typed', () => {
   test.each([
@@ -26,4 +26,31 @@ describe('opening hours as typed', () => {
     ['fri-mon 08:00-15:00', /no weekdays/],
     ['man 08:00-15:00', /man is no weekday/],
   ])('"%s" is not understood', (typed, reason) => expect(() => parseHours(typed)).toThrow(reason));
+});
+
+describe('special days as typed', () => {
+  test.each([
+    ['2026-12-24 08:00-14:00', [{ day: '2026-12-24', hours: [{ from: '08:00', to: '14:00' }] }]],
+    ['', []],
+    [
+      '2026-12-24 08:00-12:00,13:00-14:00; 2026-12-31 closed',
+      [
+        {
+          day: '2026-12-24',
+          hours: [
+            { from: '08:00', to: '12:00' },
+            { from: '13:00', to: '14:00' },
+          ],
+        },
+        { day: '2026-12-31', hours: [] },
+      ],
+    ],
+  ])('%s', (typed, days) => {
+    expect(parseSpecialDays(typed)).toEqual(days);
+    expect(formatSpecialDays(days)).toBe(typed);
+  });
+
+  test.each(['24 December closed', '2026-12-24', '2026-12-24 8-14', '2026-12-24 08:00-14:00,'])('"%s" is not understood', (typed) =>
+    expect(() => parseSpecialDays(typed)).toThrow(/special days are like/),
+  );
 });

@@ -1,4 +1,5 @@
 import type { OpeningHours } from '@varde/routing';
+import type { KeptSpecialDay } from '@varde/store';
 import { UsageError } from './command.js';
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
@@ -44,4 +45,32 @@ export function formatHours(hours: readonly OpeningHours[]): string {
       return `${weekdays.map((day) => DAYS[day - 1] ?? String(day)).join(',')} ${from}-${to}`;
     })
     .join('; ');
+}
+
+const SPECIAL = /^(\d{4}-\d\d-\d\d)\s+(closed|\d\d:\d\d-\d\d:\d\d(?:\s*,\s*\d\d:\d\d-\d\d:\d\d)*)$/;
+
+/**
+ * Special days as typed: `2026-12-24 08:00-14:00; 2026-12-31 closed`; nothing: none. Whether day and times can be is the store's to say.
+ * @throws UsageError
+ */
+export function parseSpecialDays(text: string): KeptSpecialDay[] {
+  const days = text.split(';').map((each) => each.trim());
+  return days
+    .filter((each) => each !== '')
+    .map((each) => {
+      const [, day, hours] = SPECIAL.exec(each.toLowerCase()) ?? [];
+      if (day === undefined || hours === undefined)
+        throw new UsageError(`special days are like "2026-12-24 08:00-14:00; 2026-12-31 closed", not "${each}"`);
+      return { day, hours: hours === 'closed' ? [] : hours.split(',').map(parseStretch) };
+    });
+}
+
+function parseStretch(text: string): KeptSpecialDay['hours'][number] {
+  const [from = '', to = ''] = text.trim().split('-');
+  return { from, to };
+}
+
+/** Special days in the words they are typed in. */
+export function formatSpecialDays(days: readonly KeptSpecialDay[]): string {
+  return days.map(({ day, hours }) => `${day} ${hours.map(({ from, to }) => `${from}-${to}`).join(',') || 'closed'}`).join('; ');
 }

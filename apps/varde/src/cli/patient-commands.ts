@@ -17,6 +17,8 @@ const ADD: Command = {
     programme: { type: 'string', multiple: true, value: '<programme>', meaning: 'copd, hf, htn, dm, frail; may be given several times' },
     'birth-year': { type: 'string', value: '<year>', meaning: 'year of birth' },
     zone: { type: 'string', value: '<zone>', meaning: 'time zone of the home; default Europe/Oslo' },
+    municipality: { type: 'string', value: '<id>', meaning: 'organisation of the municipality where they live; default not known' },
+    responsible: { type: 'string', value: '<id>', meaning: 'unit of the team that holds the treatment; default the GP' },
     ...COMMUNITY_OPTION,
   },
   run: async (typed, { manager, terminal }) => {
@@ -28,7 +30,9 @@ const ADD: Command = {
       name: typed.word(0, 'the name'),
       birthYear: typed.whole('birth-year'),
       zone: typed.text('zone') ?? 'Europe/Oslo',
+      municipalityId: typed.whole('municipality'),
       unitIds,
+      responsibleUnitId: typed.whole('responsible'),
       programmes,
       pathwayId: null,
     };

@@ -59,6 +59,7 @@ const ADD: Command = {
     name: { type: 'string', value: '<name>', meaning: 'the name others see' },
     role: { type: 'string', multiple: true, value: '<role>', meaning: `one or more of ${PERSON_ROLES.join(', ')}` },
     unit: { type: 'string', multiple: true, value: '<id>', meaning: 'units the person works for: their patients are the ones seen' },
+    employer: { type: 'string', value: '<id>', meaning: 'organisation that employs them; default the home of the first unit' },
     ...PASSWORD_OPTIONS,
   },
   run: async (typed, { manager, terminal }) => {
@@ -68,7 +69,8 @@ const ADD: Command = {
     const name = typed.needed('name');
     const unitIds = typed.ids('unit');
     const { passwordHash, generated } = await choosePassword(typed, terminal);
-    const id = await savePerson(manager, { username, name, passwordHash, roles, unitIds }, terminal.now());
+    const person = { username, name, passwordHash, roles, organisationId: typed.whole('employer'), unitIds };
+    const id = await savePerson(manager, person, terminal.now());
     return {
       lines: [`Person ${id}: ${username} (${roles.join(', ')})`, ...showGenerated(generated)],
       data: { id, username, roles, unitIds, password: generated },

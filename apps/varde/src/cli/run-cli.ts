@@ -5,10 +5,13 @@ import { readConfig, type Config } from '../config.js';
 import { keptSecret } from '../kept-secret.js';
 import { openLog } from '../log.js';
 import { Typed, UsageError, type Answer, type Bench, type Command } from './command.js';
+import { CONTACT_COMMANDS } from './contact-commands.js';
 import { DEVICE_COMMANDS } from './device-commands.js';
+import { DUTY_COMMANDS } from './duty-commands.js';
 import { EPISODE_COMMANDS } from './episode-commands.js';
 import { HIT_RATE } from './hit-rate-command.js';
 import { LIMIT_COMMANDS } from './limit-commands.js';
+import { ORGANISATION_COMMANDS } from './organisation-commands.js';
 import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
 import { PREVIEW_COMMANDS } from './preview-command.js';
@@ -24,7 +27,10 @@ import { UNIT_COMMANDS } from './unit-commands.js';
 export const COMMANDS: readonly Command[] = [
   ...PEOPLE_COMMANDS,
   ...TEMPLATE_COMMANDS,
+  ...ORGANISATION_COMMANDS,
   ...UNIT_COMMANDS,
+  ...DUTY_COMMANDS,
+  ...CONTACT_COMMANDS,
   ...PATIENT_COMMANDS,
   ...LIMIT_COMMANDS,
   ...TASK_COMMANDS,
