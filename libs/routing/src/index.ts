@@ -10,6 +10,9 @@ export type { Cooperation, Deadlines, LadderStep, Pathway, Route, RouteCondition
 export { CONTACT_TESTED_DAYS, findHoles } from './preflight.js';
 export type { Hole, HoleProblem, Known, Staff } from './preflight.js';
 export type { Period } from './preflight-edges.js';
+export { gatherHoles, problemKey } from './preflight-gather.js';
+export type { GatheredHole, HoleStep, WalkedChain } from './preflight-gather.js';
+export { momentWords, preflightTask, PREFLIGHT_TASK, problemWords, stretchWords } from './preflight-wording.js';
 export { isStaffed, nextStaffed, onDuty, shiftEnd } from './reach.js';
 export { dutyOfWeeks, type WeeklyDuty, type Weeks } from './roster.js';
 export { BEHAVIOURS, may, stepBetween, STEP_WORDS, unitsStep, wayOver } from './staircase.js';

@@ -149,14 +149,20 @@ function remove(community: Community, roll: (below: number) => number): Communit
 
 /** `severity step problem unit`, by the half hour in which a step finds it. */
 type Slots = Set<string>;
-const slotName = (severity: Severity, number: number, problem: HoleProblem, unitId: number | null, slot: number): string =>
+interface AtSlot {
+  readonly number: number;
+  readonly problem: HoleProblem;
+  readonly unitId: number | null;
+  readonly slot: number;
+}
+const slotName = (severity: Severity, { number, problem, unitId, slot }: AtSlot): string =>
   `${severity} ${number} ${problem} ${unitId} ${new Date(slot).toISOString()}`;
 
 function slotsOf(holes: readonly Hole[]): Slots {
   const slots = new Set<string>();
   for (const { severity, step: at, problem, unitId, fromAt, toAt } of holes) {
     for (let slot = Math.ceil(fromAt.getTime() / SLOT_MS) * SLOT_MS; slot < toAt.getTime(); slot += SLOT_MS) {
-      slots.add(slotName(severity, at.number, problem, unitId, slot));
+      slots.add(slotName(severity, { number: at.number, problem, unitId, slot }));
     }
   }
   return slots;
@@ -167,13 +173,12 @@ function bruteForce(community: Community): Slots {
   const { units, period } = community;
   const slots = new Set<string>();
   const team = teamOf(units);
+  const starts: Date[] = [];
+  for (let start = period.from.getTime() - DAY_MS; start < period.to.getTime(); start += SLOT_MS) starts.push(new Date(start));
   for (const severity of SEVERITIES) {
-    for (let start = period.from.getTime() - DAY_MS; start < period.to.getTime(); start += SLOT_MS) {
-      for (const fault of faultsFrom(community, team, severity, new Date(start))) {
-        if (fault.slot < period.from.getTime() || fault.slot >= period.to.getTime()) continue;
-        slots.add(slotName(severity, fault.index + 1, fault.problem, fault.unitId, fault.slot));
-      }
-    }
+    const faults = starts.flatMap((start) => faultsFrom(community, team, severity, start));
+    const within = faults.filter(({ slot }) => slot >= period.from.getTime() && slot < period.to.getTime());
+    for (const { index, ...fault } of within) slots.add(slotName(severity, { number: index + 1, ...fault }));
   }
   return slots;
 }

@@ -19,7 +19,7 @@ const TESTED: Contact = { id: 1, channel: 'sms', personId: null, testedAt: new D
 
 const withoutAdvice: Pathway = {
   ...DEFAULT_PATHWAY,
-  routes: DEFAULT_PATHWAY.routes.map(({ endsWithAdvice: _, ...route }): Route => route),
+  routes: DEFAULT_PATHWAY.routes.map((route): Route => ({ ...route, endsWithAdvice: false })),
 };
 
 /** One line for each hole of red and yellow (critical finds the same at other steps), at local time. */
@@ -36,7 +36,7 @@ function textOf({ fromAt, toAt, severity, step, problem, unitId, leadUnitId }: H
 
 const DAY_MS = 86_400_000;
 /** A duty every day (or on these weekdays), at these hours after midnight; past 24 the next day. */
-function everyDay(personId: number, kind: Duty['kind'], from: number, to: number, weekdays = [1, 2, 3, 4, 5, 6, 7]): Duty[] {
+function everyDay(personId: number, kind: Duty['kind'], [from, to]: readonly [number, number], weekdays = [1, 2, 3, 4, 5, 6, 7]): Duty[] {
   return Array.from({ length: 28 }, (_, day) => {
     const midnight = PERIOD.from.getTime() + (day - 7) * DAY_MS;
     const weekday = (day % 7) + 1;
@@ -57,19 +57,19 @@ describe('no hole', () => {
   });
 
   test('shifts by day and on call by night, with a contact that was tested', () => {
-    const duty = [...everyDay(7, 'shift', 8, 16), ...everyDay(8, 'on_call', 16, 32)];
+    const duty = [...everyDay(7, 'shift', [8, 16]), ...everyDay(8, 'on_call', [16, 32])];
     expect(findHoles(withoutAdvice, teamOf([unit(1, 'dho', DAILY, { duty, contacts: [TESTED] })]), PERIOD, ALL)).toEqual([]);
   });
 
   test('a shift that is missing while another one is there', () => {
-    const duty = [...without(everyDay(7, 'shift', 8, 16), '2026-01-14'), ...everyDay(8, 'shift', 8, 16)];
+    const duty = [...without(everyDay(7, 'shift', [8, 16]), '2026-01-14'), ...everyDay(8, 'shift', [8, 16])];
     expect(lines([unit(1, 'dho', OFFICE, { duty }), GP, LEGEVAKT])).toEqual([]);
   });
 });
 
 describe('a hole', () => {
   test('nobody on duty: the unit is open and its roster is empty, to the minute', () => {
-    const duty = without(everyDay(7, 'shift', 8, 16), '2026-01-14');
+    const duty = without(everyDay(7, 'shift', [8, 16]), '2026-01-14');
     expect(lines([unit(1, 'dho', OFFICE, { duty }), GP, LEGEVAKT])).toEqual([
       '2026-01-14 08:00 - 2026-01-14 16:00 yellow 1/3 nobody_on_duty 1 lead 1',
       '2026-01-14 08:00 - 2026-01-14 16:00 red 2/4 nobody_on_duty 1 lead 1',
@@ -78,7 +78,7 @@ describe('a hole', () => {
   });
 
   test('a night nobody is on call, although the pathway may end with advice: other weeks have somebody', () => {
-    const duty = [...everyDay(7, 'shift', 8, 16), ...without(everyDay(8, 'on_call', 16, 32), '2026-01-17')];
+    const duty = [...everyDay(7, 'shift', [8, 16]), ...without(everyDay(8, 'on_call', [16, 32]), '2026-01-17')];
     expect(lines([unit(1, 'dho', DAILY, { duty, contacts: [TESTED] })])).toEqual([
       '2026-01-17 16:00 - 2026-01-18 08:00 red 1/4 nobody_on_duty 1 lead 1',
       '2026-01-17 16:00 - 2026-01-18 08:00 red 2/4 nobody_on_duty 1 lead 1',
@@ -86,7 +86,7 @@ describe('a hole', () => {
   });
 
   test('an untested contact: only on call needs it, and it grows old within the period', () => {
-    const duty = [...everyDay(7, 'shift', 8, 16), ...everyDay(8, 'on_call', 16, 32, [6])];
+    const duty = [...everyDay(7, 'shift', [8, 16]), ...everyDay(8, 'on_call', [16, 32], [6])];
     const old: Contact = { ...TESTED, personId: 8, testedAt: new Date(Date.parse('2026-01-20T12:00:00+01:00') - 180 * DAY_MS) };
     const lines1 = lines([unit(1, 'dho', OFFICE, { duty, contacts: [old] })]);
     expect(lines1).toEqual([

@@ -91,6 +91,9 @@ export type { ContactAnswer, KeptContact, NewContact } from './directory/contact
 export { contactTestCode, withContactTestCode } from './directory/contact-code.js';
 export { changeResponsibility, changeTeam } from './directory/teams.js';
 export type { Responsibility } from './directory/teams.js';
+export { savePreflightDue } from './directory/agreement.js';
+export { isPreflightDue, PREFLIGHT_DAYS, readPreflight, readPreflightMaterial, savePreflight } from './directory/preflight.js';
+export type { PathwayInForce, PreflightHole, PreflightMaterial, PreflightQuestion, PreflightWalk } from './directory/preflight.js';
 export { readPathwayVersions, savePathway } from './directory/pathways.js';
 export type { KeptPathway, NewPathway } from './directory/pathways.js';
 export { endMonitoring, readAgreement, readPatientLines, readPatientsOfUnit, readTeamUnitIds, savePatient } from './directory/patients.js';

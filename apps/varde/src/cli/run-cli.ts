@@ -14,6 +14,7 @@ import { LIMIT_COMMANDS } from './limit-commands.js';
 import { ORGANISATION_COMMANDS } from './organisation-commands.js';
 import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
+import { PREFLIGHT } from './preflight-command.js';
 import { PREVIEW_COMMANDS } from './preview-command.js';
 import { REFUSED_COMMANDS } from './refused-commands.js';
 import { REPLAY } from './replay-command.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   ...PATIENT_COMMANDS,
   ...LIMIT_COMMANDS,
   ...TASK_COMMANDS,
+  PREFLIGHT,
   ...PREVIEW_COMMANDS,
   ...DEVICE_COMMANDS,
   ...TRY_COMMANDS,

@@ -24,6 +24,7 @@ import { HitRateController } from './hit-rate.controller.js';
 import { LimitsController } from './limits.controller.js';
 import { PatientsController } from './patients.controller.js';
 import { PausesController } from './pauses.controller.js';
+import { PreflightController } from './preflight.controller.js';
 import { PeopleController } from './people.controller.js';
 import { Previews, PreviewsController } from './previews.controller.js';
 import { ProblemFilter, toMalformed } from './problem.js';
@@ -56,6 +57,7 @@ const ROOMS: readonly Type[] = [
   TasksController,
   HitRateController,
   PausesController,
+  PreflightController,
   AdviceController,
   HomeAsksController,
   PreviewsController,

@@ -5,6 +5,7 @@ import { answerWithin } from '../answer-within.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import { Housekeeping } from './housekeeping.js';
 import { sendDue } from './notice-sender.js';
+import { Preflight } from './preflight.js';
 import { startWatchLoop, type WatchLoop } from './watch-loop.js';
 
 const SEND_EVERY_MS = 1_000;
@@ -106,5 +107,5 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
 }
 
 /** Watch as a part of the service. */
-@Module({ providers: [WatchRoom, Housekeeping] })
+@Module({ providers: [WatchRoom, Housekeeping, Preflight] })
 export class WatchModule {}

@@ -15,6 +15,12 @@ export async function raisePlanVersion(tx: EntityManager, patientIds: readonly n
      on conflict (patient_id) do update set due_at = least(patient_watch.due_at, excluded.due_at)`,
     [ids, now],
   );
+  await savePreflightDue(tx, now);
+}
+
+/** Says that something a chain is made of has changed: holes of the next 14 days are looked for anew. */
+export async function savePreflightDue(tx: EntityManager, now: Date): Promise<void> {
+  await tx.query(`insert into preflight_due (at) values ($1)`, [now]);
 }
 
 /** Does the same for everyone whose team has this unit, after a change of the unit. */

@@ -1,6 +1,7 @@
 import { DEFAULT_DEADLINES, type Cooperation, type Deadlines, type Pathway, type Route } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
+import { savePreflightDue } from './agreement.js';
 import { found, Invalid, refuseFaults } from './illegal.js';
 
 /** A version of a pathway to keep; it never changes afterwards, for episodes are frozen to it. */
@@ -55,6 +56,7 @@ export async function savePathway(manager: EntityManager, pathway: NewPathway): 
       ...[routes, cooperations, deadlines].map((part) => JSON.stringify(part)),
       ...[pathway.reason ?? '', pathway.savedByPersonId ?? null, pathway.savedAt ?? null],
     ]);
+    await savePreflightDue(tx, pathway.inForceFrom);
     return { id, version, routes, cooperations, deadlines };
   });
 }

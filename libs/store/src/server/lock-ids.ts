@@ -5,4 +5,6 @@
 export const LOCK_IDS = {
   /** Held from taking the ids of worklist changes to the commit: the order of the ids is the order of the commits. */
   worklistChange: 7_418_001,
+  /** Held while what a preflight found is kept: one after the other, and an older one is thrown away. */
+  preflight: 7_418_002,
 } as const;
