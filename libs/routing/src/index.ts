@@ -1,5 +1,7 @@
-export { checkPathway } from './check-pathway.js';
-export type { PathwayHole } from './check-pathway.js';
+export { checkPathway, validatePathway } from './check-pathway.js';
+export type { Community as PathwayCommunity } from './check-pathway.js';
+export type { Meeting } from './dead-ends.js';
+export type { PathwayHole } from './hole.js';
 export { DEFAULT_DEADLINES, DEFAULT_PATHWAY } from './default-pathway.js';
 export { easterSunday, isPublicHoliday, publicHolidays } from './holidays.js';
 export { acknowledgementEnds, dueLadderSteps, unitsOfStep } from './ladder.js';

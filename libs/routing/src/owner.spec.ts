@@ -141,7 +141,12 @@ describe('the holes of a pathway', () => {
       whole.units,
       'blocking, info: no route',
     ],
-    ['two routes', { ...DEFAULT_PATHWAY, routes: [...DEFAULT_PATHWAY.routes, red] }, whole.units, 'blocking, red: 2 routes'],
+    [
+      'two routes',
+      { ...DEFAULT_PATHWAY, routes: [...DEFAULT_PATHWAY.routes, red] },
+      whole.units,
+      'blocking, red, route 2: nobody ever takes it: everybody it is meant for takes route 1',
+    ],
     ['no ladder', withRed({ ladder: [] }), whole.units, 'blocking, red: no ladder'],
     ['nobody to go first', withRed({ first: ['psht'] }), whole.units, 'red: the team has no unit at psht to go first'],
     [
