@@ -299,3 +299,24 @@ describe('a snooze', () => {
     expect(new Story().look(hours(24), fires(graded(hours(24))), { snoozes: [snooze] }).told).toEqual(['opened yellow']);
   });
 });
+
+describe('messages that could not be delivered', () => {
+  const story = () => new Story().look(hours(1), fires(graded(hours(1), { severity: 'red' })));
+
+  test('a grave ladder moves on at once, its other steps keep their distance', () => {
+    const told = story();
+    const id = told.episodes[0]?.id ?? 0;
+    told.look(hours(1.01), {}, { undelivered: [id] });
+    expect(told.told).toEqual(['opened red', 'escalated red']);
+    expect(told.episodes[0]?.nextStepAt).toEqual(new Date(hours(1.01).getTime() + 30 * 60_000));
+    told.look(hours(1.02), {}, { undelivered: [] });
+    expect(told.told).toHaveLength(2);
+  });
+
+  test('a yellow one waits: the worklist is where it is told', () => {
+    const told = new Story().look(hours(1), fires(graded(hours(1))));
+    const before = told.episodes[0]?.nextStepAt;
+    told.look(hours(1.01), {}, { undelivered: [told.episodes[0]?.id ?? 0] });
+    expect(told.episodes[0]?.nextStepAt).toEqual(before);
+  });
+});

@@ -14,7 +14,7 @@ import {
   type Placement,
   type Step,
 } from '@varde/alerts';
-import { chooseOwner, dueLadderSteps, type Pathway } from '@varde/routing';
+import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
 import type { TaskDraft } from '@varde/plans';
 import { findingKey, hasFired, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
 import type { AdviceAnswered, AdviceDraft } from './advice.js';
@@ -164,16 +164,38 @@ function runClocks(input: LookInput, work: Work): void {
     take(work, { kind: 'offer_runs_out', at: now });
     take(work, { kind: 'advice_runs_out', at: now });
   }
-  const { episode } = work;
-  if (stateOf(episode) === 'waiting') {
+  if (stateOf(work.episode) === 'waiting') {
+    moveOn(input, work);
+    const { episode } = work;
     const climb = dueLadderSteps(episode, pathwayOf(input, episode), team, now);
     if (climb) {
       work.unreached = climb.unreached;
       take(work, { kind: 'escalate', at: now, climb });
     }
   }
-  if (work.notices.length > 1) work.notices = mergeNotices(work.notices, work.episode, ladderStepKey(episode, 0));
+  if (work.notices.length > 1) work.notices = mergeNotices(work.notices, work.episode, ladderStepKey(work.episode, 0));
 }
+
+/**
+ * The next step of a grave ladder is due now when what was sent because of the last one was given up by every channel
+ * (`escalation_ladder.rules`: a step that cannot be delivered moves to the next at once). The steps after it keep their distance.
+ */
+function moveOn(input: LookInput, work: Work): void {
+  const { episode } = work;
+  const { id, severity, ladderStartedAt, ladderStepsTaken, nextStepAt } = episode;
+  if (nextStepAt === null || nextStepAt <= input.now || !isWorse(severity, 'yellow')) return;
+  if (input.undelivered?.includes(id) !== true) return;
+  const { ladder } = routeOf(pathwayOf(input, episode), severity, input.team, ladderStartedAt);
+  if (ladderStepsTaken >= ladder.length) return;
+  const byMs = nextStepAt.getTime() - input.now.getTime();
+  work.episode = { ...episode, ladderStartedAt: new Date(ladderStartedAt.getTime() - byMs), nextStepAt: input.now };
+  work.steps.push({ at: input.now, kind: 'escalated', byPersonId: null, reason: NOT_DELIVERED });
+}
+
+const NOT_DELIVERED: Words = {
+  nb: 'Ingen av meldingene om forrige trinn kunne leveres; går videre med en gang',
+  en: 'None of the messages about the last step could be delivered; moves on at once',
+};
 
 /** What the patient has answered and is told stands in the history, beside what everybody else did. */
 function tellPatient(input: LookInput, work: Work, answered: readonly AdviceAnswered[]): void {

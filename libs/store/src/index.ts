@@ -24,8 +24,8 @@ export { readAdvice, readAdvised, readAdviceOfEpisode, saveAdvice, saveAdviceAns
 export type { AdviceLine, PatientAdvice } from './looks/home-advice.js';
 export { claimAdvice, readAdviceToSend, saveAdviceDelivered, saveAdviceFailed } from './looks/home-advice-send.js';
 export type { AdviceToSend } from './looks/home-advice-send.js';
-export { claimNotices, RETRY_WAITS_MS, saveNoticeDelivered, saveNoticeFailure } from './looks/notices.js';
-export type { NoticeToSend } from './looks/notices.js';
+export { claimNotices, readUndelivered, RETRY_WAITS_MS, saveNoticeFailure, saveNoticeReceipt, saveNoticeSent } from './looks/notices.js';
+export type { NoticeClaim, NoticeFault, NoticeReceipt, NoticeToSend, SentChannel } from './looks/notices.js';
 export { readLoggedPatients, readLookFacts, readPatientLog, saveLookFacts, saveLooks } from './looks/look-log.js';
 export type { KeptLook, LogKind, LogLine } from './looks/look-log.js';
 export { readFrozenPathways, readReplayMaterial, readStoredOutcome } from './looks/replay-read.js';

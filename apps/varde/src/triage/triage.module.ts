@@ -20,6 +20,7 @@ import { HandoversController } from './handovers.controller.js';
 import { HealthController } from './health.controller.js';
 import { AdviceController } from './advice.controller.js';
 import { HomeAsksController } from './home-asks.controller.js';
+import { SmsReceiptsController } from './sms-receipts.controller.js';
 import { HitRateController } from './hit-rate.controller.js';
 import { LimitsController } from './limits.controller.js';
 import { PatientsController } from './patients.controller.js';
@@ -60,6 +61,7 @@ const ROOMS: readonly Type[] = [
   PreflightController,
   AdviceController,
   HomeAsksController,
+  SmsReceiptsController,
   PreviewsController,
   DevicesController,
   UnitsController,

@@ -1,20 +1,38 @@
-import { claimNotices, inTransaction, saveNoticeDelivered, saveNoticeFailure, type Database, type NoticeToSend } from '@varde/store';
+import {
+  claimNotices,
+  inTransaction,
+  saveNoticeFailure,
+  saveNoticeSent,
+  withContactTestCode,
+  type Database,
+  type NoticeToSend,
+  type SentChannel,
+} from '@varde/store';
+import type { Couriers } from '../couriers.js';
 import type { Log } from '../log.js';
+import { failed, type Sending } from '../sending.js';
 import { postWebhook } from '../webhook.js';
+import { mailText, smsText } from './notice-words.js';
 
 const BATCH = 20;
-/** Longer than an answer may take: a notice in flight is not taken by another sender. */
+/** Longer than any try may take: a notice in flight is not taken by another sender. */
 const LEASE_MS = 30_000;
+const TRY_LONGEST_MS = 20_000;
 
 /** What a sender needs; `now` is asked again for each step, since an answer takes time. */
 export interface SenderParts {
   readonly database: Database;
+  readonly couriers: Couriers;
+  /** Key of the installation: codes of contact tests are made with it. */
+  readonly secret: string;
+  /** Where people sign in; null: messages do not say. */
+  readonly publicUrl: string | null;
   readonly log: Log;
   readonly now: () => Date;
-  readonly count: (result: 'delivered' | 'failed' | 'given_up') => void;
+  readonly count: (result: 'sent' | 'delivered' | 'failed' | 'given_up') => void;
 }
 
-/** Body of a webhook: what happened to which episode, and nothing about the patient. */
+/** Body of a webhook: what happened to which episode. It goes to a system of the unit's own, over a connection it has signed for. */
 export function webhookBody(notice: NoticeToSend): string {
   const { id, episodeId, key, cause, severity, unitId, text, queuedAt } = notice;
   return JSON.stringify({
@@ -30,29 +48,77 @@ export function webhookBody(notice: NoticeToSend): string {
   });
 }
 
-/** Sends what is due once; answers how many notices it tried. A notice is a row before it is a message. */
-export async function sendDue(parts: SenderParts): Promise<number> {
-  const notices = await inTransaction(parts.database.dataSource, (tx) => claimNotices(tx, parts.now(), BATCH, LEASE_MS));
+/** Ways out, each with its own turns. */
+export const CHANNELS = ['webhook', 'sms', 'email'] as const satisfies readonly SentChannel[];
+
+/** Sends what is due of one channel once; answers how many notices it tried. A notice is a row before it is a message. */
+export async function sendDue(parts: SenderParts, channel: SentChannel): Promise<number> {
+  const claim = { channel, limit: BATCH, leaseMs: LEASE_MS };
+  const notices = await inTransaction(parts.database.dataSource, (tx) => claimNotices(tx, claim, parts.now()));
   await Promise.all(notices.map((notice) => send(parts, notice)));
   return notices.length;
 }
 
 async function send(parts: SenderParts, notice: NoticeToSend): Promise<void> {
   const { manager } = parts.database.dataSource;
-  const fault = await post(notice, parts.now());
-  if (fault === null) {
-    await saveNoticeDelivered(manager, notice.id, parts.now());
-    parts.count('delivered');
+  const sending = await within(deliver(parts, notice));
+  if (sending.ok) {
+    await saveNoticeSent(manager, notice.id, sending, parts.now());
+    parts.count(sending.isDelivered ? 'delivered' : 'sent');
     return;
   }
-  const nextTryAt = await saveNoticeFailure(manager, notice, fault, parts.now());
+  const { fault } = sending;
+  const nextTryAt = await saveNoticeFailure(manager, notice, sending, parts.now());
   parts.count(nextTryAt === null ? 'given_up' : 'failed');
-  parts.log.warn({ noticeId: notice.id, unitId: notice.unitId, attempt: notice.attempt, fault, nextTryAt }, 'a notice was not delivered');
+  const { id: noticeId, unitId, channel, attempt } = notice;
+  parts.log.warn({ noticeId, unitId, channel, attempt, fault, nextTryAt }, 'a notice was not delivered');
 }
 
-/** Null when the receiver has it, else why not. */
-function post(notice: NoticeToSend, now: Date): Promise<string | null> {
-  if (notice.url === '') return Promise.resolve('the unit has no webhook');
-  const { url, signingSecret, key } = notice;
-  return postWebhook({ url, body: webhookBody(notice), signingSecret, headers: { 'varde-notice': key } }, now);
+async function within(sending: Promise<Sending>): Promise<Sending> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Sending>((resolve) => {
+    timer = setTimeout(() => resolve(failed('no answer in time', false)), TRY_LONGEST_MS);
+  });
+  try {
+    return await Promise.race([sending, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function deliver(parts: SenderParts, notice: NoticeToSend): Promise<Sending> {
+  if (notice.address === '') return Promise.resolve(failed(`the unit has no address for ${notice.channel}`, true));
+  const withCode = (text: string): string => withContactTestCode({ key: notice.key, text }, parts.secret);
+  const text = { nb: withCode(notice.text.nb), en: withCode(notice.text.en) };
+  switch (notice.channel) {
+    case 'webhook':
+      return post({ ...notice, text }, parts.now());
+    case 'sms':
+      return sendSms(parts, notice, text.nb);
+    case 'email':
+      return sendMail(parts, notice, text);
+  }
+}
+
+async function post(notice: NoticeToSend, now: Date): Promise<Sending> {
+  const { address: url, signingSecret, key } = notice;
+  const fault = await postWebhook({ url, body: webhookBody(notice), signingSecret, headers: { 'varde-notice': key } }, now);
+  return fault === null ? { ok: true, receiptId: null, isDelivered: true } : failed(fault, false);
+}
+
+/** A name that is the same on every resend and tells nothing. */
+const nameOf = ({ id }: NoticeToSend): string => `varde-notice-${id}`;
+/** Only a message that is about no episode is sent as it is written. */
+const isPlain = ({ episodeId }: NoticeToSend): boolean => episodeId === null;
+
+async function sendSms({ couriers, publicUrl }: SenderParts, notice: NoticeToSend, plain: string): Promise<Sending> {
+  if (couriers.sms === null) return failed('no SMS gateway is set (VARDE_SMS_URL)', true);
+  const text = isPlain(notice) ? plain : smsText(notice, publicUrl);
+  return couriers.sms.send({ to: notice.address, text, key: nameOf(notice) });
+}
+
+async function sendMail({ couriers, publicUrl }: SenderParts, notice: NoticeToSend, plain: NoticeToSend['text']): Promise<Sending> {
+  if (couriers.mailer === null) return failed('no mail server is set (VARDE_SMTP_URL)', true);
+  const said = isPlain(notice) ? { subject: 'Varde', text: `${plain.nb}\n\n${plain.en}\n` } : mailText(notice, publicUrl);
+  return couriers.mailer.send({ to: notice.address, ...said, key: nameOf(notice) });
 }

@@ -12,6 +12,7 @@ import {
   readRecorded,
   readRefusedValues,
   readSnoozes,
+  readUndelivered,
   type Claim,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
@@ -43,6 +44,7 @@ export async function readInputs(
   // Only a clock that has run out can find a silence whose cause is asked for.
   const byClock = claims.filter((claim) => claim.isByClock).map((claim) => claim.patientId);
   const contacts = await readContacts(tx, byClock, now);
+  const undelivered = await readUndelivered(tx, byClock);
   const inputs = new Map<number, LookInput>();
   for (const claim of claims) {
     const plan = agreed.get(claim.patientId);
@@ -58,6 +60,7 @@ export async function readInputs(
     const own = episodes.get(claim.patientId) ?? [];
     const contact = contacts.get(claim.patientId);
     const told = advised.get(claim.patientId);
+    const lost = undelivered.get(claim.patientId);
     inputs.set(claim.patientId, {
       catalogue,
       plan: plan.plan,
@@ -73,6 +76,7 @@ export async function readInputs(
       team: plan.team,
       pathway: plan.pathway,
       ...(told && { advised: told }),
+      ...(lost && { undelivered: lost }),
       frozenPathways: own.flatMap((episode) => plan.frozenPathway(episode.pathwayId, episode.pathwayVersion) ?? []),
       now,
     });

@@ -1,10 +1,12 @@
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { readNoticesLateMs, readWaitingSince } from '@varde/store';
+import { readNoticesLateMs, readWaitingSince, type SentChannel } from '@varde/store';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { answerWithin } from '../answer-within.js';
+import { openCouriers, type Couriers } from '../couriers.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import { Housekeeping } from './housekeeping.js';
-import { sendDue } from './notice-sender.js';
+import { CHANNELS, sendDue } from './notice-sender.js';
+import { PauseTelling } from './pause-telling.js';
 import { Preflight } from './preflight.js';
 import { startWatchLoop, type WatchLoop } from './watch-loop.js';
 
@@ -17,7 +19,8 @@ const ANSWER_WITHIN_MS = 2_000;
 export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
   private loop: WatchLoop | undefined;
   private unlisten: (() => void) | undefined;
-  private sending: Promise<void> = Promise.resolve();
+  private readonly sending = new Map<SentChannel, Promise<void>>();
+  private readonly couriers: Couriers;
   private sendTimer: NodeJS.Timeout | undefined;
   private turnedAtMs = performance.now();
   private sentAtMs = performance.now();
@@ -27,6 +30,7 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
 
   constructor(@Inject(PROVIDED) private readonly provided: Provided) {
     const { dataSource } = provided.database;
+    this.couriers = openCouriers(provided.config);
     const registers = [provided.metrics];
     this.looks = new Counter({ name: 'varde_looks_total', help: 'Patients looked at', labelNames: ['result'], registers });
     this.roundSeconds = new Histogram({ name: 'varde_look_round_seconds', help: 'Time of one round of looks', registers });
@@ -66,7 +70,7 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
     });
     this.loop = loop;
     this.unlisten = await database.listen('varde_due', () => loop.wake());
-    this.sendTimer = setInterval(() => this.send(), SEND_EVERY_MS);
+    this.sendTimer = setInterval(() => CHANNELS.forEach((channel) => this.send(channel)), SEND_EVERY_MS);
     this.enterWork();
   }
 
@@ -86,26 +90,25 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
     clearInterval(this.sendTimer);
     this.unlisten?.();
     await this.loop?.stop();
-    await this.sending;
+    await Promise.all(this.sending.values());
+    this.couriers.mailer?.close();
   }
 
-  private send(): void {
-    this.sending = this.sending
-      .then(() =>
-        sendDue({
-          database: this.provided.database,
-          log: this.provided.log,
-          now: () => new Date(),
-          count: (result) => this.notices.inc({ result }),
-        }),
-      )
+  /** One turn of a channel at a time: what falls due meanwhile is taken by the next. */
+  private send(channel: SentChannel): void {
+    if (this.sending.has(channel)) return;
+    const { config, database, secret, log } = this.provided;
+    const parts = { database, couriers: this.couriers, secret, publicUrl: config.publicUrl, log, now: () => new Date() };
+    const turn = sendDue({ ...parts, count: (result) => this.notices.inc({ result }) }, channel)
       .then(
         () => void (this.sentAtMs = performance.now()),
-        (error: unknown) => this.provided.log.error({ err: error }, 'notices could not be sent; they stay queued'),
-      );
+        (error: unknown) => log.error({ err: error, channel }, 'notices could not be sent; they stay queued'),
+      )
+      .finally(() => this.sending.delete(channel));
+    this.sending.set(channel, turn);
   }
 }
 
 /** Watch as a part of the service. */
-@Module({ providers: [WatchRoom, Housekeeping, Preflight] })
+@Module({ providers: [WatchRoom, Housekeeping, Preflight, PauseTelling] })
 export class WatchModule {}

@@ -3,6 +3,7 @@ import type { EpisodeChange } from '@varde/look';
 import type { EntityManager } from 'typeorm';
 import { saveOffers, saveQuestions, type Answered } from './handovers.js';
 import { saveAdvice, withdrawAdvice } from '../looks/home-advice.js';
+import { saveNotices } from './notice-rows.js';
 import { saveWorklistChanges, type WorklistChangeDraft, type WorklistChangeKind } from './stream.js';
 
 /** An episode was changed by somebody else after it was read: nothing was kept, read it again. */
@@ -43,7 +44,10 @@ export async function saveEpisodeChanges(tx: EntityManager, changes: readonly Pa
   await saveQuestions(tx, saved);
   await saveSteps(tx, saved);
   await bindFindings(tx, saved);
-  await saveNotices(tx, saved, now);
+  const notices = saved.flatMap(({ change, episodeId }) =>
+    change.notices.map((draft) => ({ episodeId, draft: withEpisodeId(draft, episodeId) })),
+  );
+  await saveNotices(tx, notices, now);
   await tellPatients(tx, saved, now);
   await saveWorklistChanges(
     tx,
@@ -182,35 +186,6 @@ async function bindFindings(tx: EntityManager, saved: readonly Saved[]): Promise
     findings.map(({ finding }) => finding.ruleId),
     findings.map(({ finding }) => finding.anchor),
     findings.map(({ finding }) => finding.result),
-  ]);
-}
-
-// A worklist notice is sent by this commit, whose changes the stream carries; a webhook waits for the sender.
-const NOTICES = `
-  insert into notice (episode_id, key, channel, cause, severity, unit_id, text_nb, text_en, queued_at, sent_at, next_try_at)
-  select n.episode_id, n.key, c.channel, n.cause, n.severity, n.unit_id, n.text_nb, n.text_en, n.queued_at,
-    case c.channel when 'worklist' then $9::timestamptz end, case c.channel when 'webhook' then $9::timestamptz end
-  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[])
-    as n (episode_id, key, cause, severity, unit_id, text_nb, text_en, queued_at)
-  join unit u on u.id = n.unit_id
-  join (values ('worklist'), ('webhook')) as c (channel) on c.channel = 'worklist' or u.webhook_url is not null
-  on conflict (coalesce(episode_id, 0), key, channel, coalesce(contact_id, 0)) do nothing`;
-
-async function saveNotices(tx: EntityManager, saved: readonly Saved[], now: Date): Promise<void> {
-  const notices = saved.flatMap(({ change, episodeId }) =>
-    change.notices.map((draft) => ({ episodeId, draft: withEpisodeId(draft, episodeId) })),
-  );
-  if (notices.length === 0) return;
-  await tx.query(NOTICES, [
-    notices.map(({ episodeId }) => episodeId),
-    notices.map(({ draft }) => draft.key),
-    notices.map(({ draft }) => draft.cause),
-    notices.map(({ draft }) => draft.severity),
-    notices.map(({ draft }) => draft.unitId),
-    notices.map(({ draft }) => draft.text.nb),
-    notices.map(({ draft }) => draft.text.en),
-    notices.map(({ draft }) => draft.at),
-    now,
   ]);
 }
 
