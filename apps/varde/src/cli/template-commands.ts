@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { applyTemplate } from '../templates/apply-template.js';
+import { checkTemplate } from '../templates/check-template.js';
+import { TemplateFaulty } from '../templates/place.js';
 import { openTemplate, readTemplateNames } from '../templates/read-template.js';
 import { hashPassword } from '../triage/password.js';
 import type { Command } from './command.js';
@@ -29,11 +31,19 @@ const LIST: Command = {
 const CHECK: Command = {
   words: ['template', 'check'],
   args: '<name>',
-  summary: 'Read a template and name every fault by file and place',
+  summary: 'Read a template, walk its pathway at every hour of a year, and name every fault by file and place',
   takes: [1, 1],
   options: {},
-  run: async (typed) => {
-    const { name, organisations, units, people, patients, story } = await openTemplate(typed.word(0, 'the name'));
+  run: async (typed, { terminal }) => {
+    const template = await openTemplate(typed.word(0, 'the name'));
+    const { name, organisations, units, people, patients, story } = template;
+    const holes = checkTemplate(template, terminal.now());
+    const said = holes.map(({ where, problem }) => `${where}: ${problem}`);
+    if (holes.some(({ blocking }) => blocking))
+      throw new TemplateFaulty(
+        name,
+        said.map((hole) => `pathway.json: ${hole}`),
+      );
     const counted = {
       organisations: organisations.length,
       units: units.length,
@@ -42,7 +52,10 @@ const CHECK: Command = {
       chapters: story.length,
     };
     const parts = Object.entries(counted).map(([what, count]) => `${count} ${what}`);
-    return { lines: [`${name} is sound: ${parts.join(', ')}.`], data: { name, ...counted } };
+    return {
+      lines: [`${name} is sound: ${parts.join(', ')}.`, ...said.map((hole) => `  ${hole}`)],
+      data: { name, ...counted, warnings: said },
+    };
   },
 };
 

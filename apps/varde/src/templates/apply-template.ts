@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { localDay } from '@varde/plans';
-import type { RouteCondition } from '@varde/routing';
 import {
   changeRosterKept,
   changeUnitOwners,
@@ -15,7 +14,8 @@ import {
   saveWeeklyRoster,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import type { Template, TemplateCondition } from './template.js';
+import { conditionOf, pairOf } from './check-template.js';
+import type { Template } from './template.js';
 
 const DAY_MS = 86_400_000;
 /** Preflight looks two weeks ahead; a roster that ends there would be a hole at once. */
@@ -90,22 +90,11 @@ async function applyOrganisations(tx: EntityManager, { template, communityId, or
 async function applyPathway(tx: EntityManager, { template, organisations, communityId, pathwayId, now }: Ground): Promise<void> {
   const { name, routes, cooperations, deadlines } = template.pathway;
   const agreed = {
-    routes: routes.map((route) => ({ ...route, when: conditionOf(route.when, organisations) })),
-    cooperations: cooperations.map((each) => ({ ...each, organisationIds: pairOf(each.organisations, organisations) })),
+    routes: routes.map((route) => ({ ...route, when: conditionOf(route.when, (key) => idOf(organisations, key)) })),
+    cooperations: cooperations.map((each) => ({ ...each, organisationIds: pairOf(each.organisations, (key) => idOf(organisations, key)) })),
     deadlines,
   };
-  await savePathway(tx, { id: pathwayId, communityId, name, ...agreed, inForceFrom: now });
-}
-
-function conditionOf(when: TemplateCondition | null, organisations: ReadonlyMap<string, number>): RouteCondition | null {
-  if (when === null) return null;
-  const { municipalities, ...rest } = when;
-  return { ...rest, ...(municipalities && { municipalityIds: municipalities.map((key) => idOf(organisations, key)) }) };
-}
-
-function pairOf([a, b]: readonly [string, string], organisations: ReadonlyMap<string, number>): readonly [number, number] {
-  const [one, other] = [idOf(organisations, a), idOf(organisations, b)];
-  return one < other ? [one, other] : [other, one];
+  await savePathway(tx, { id: pathwayId, communityId, name, ...agreed, inForceFrom: now }, now);
 }
 
 async function applyUnits(tx: EntityManager, ground: Ground): Promise<void> {

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkTemplate } from './check-template.js';
 import { TemplateFaulty } from './place.js';
 import { openTemplate, readTemplateNames } from './read-template.js';
 import { instantOfClock } from './story.js';
@@ -33,6 +34,17 @@ describe('every template', () => {
       expect([name, between.length > 0]).toEqual([name, true]);
     }
   });
+});
+
+test('no pathway ends nowhere as its patients meet it, at any hour of a year; where nobody is there at night, that is agreed', async () => {
+  for (const name of await readTemplateNames()) {
+    const holes = checkTemplate(await openTemplate(name), new Date('2028-01-03T00:00:00Z'));
+    expect([name, holes.filter(({ blocking }) => blocking)]).toEqual([name, []]);
+    const agreed = holes.filter(
+      ({ problem }) => problem.endsWith('out of the ordinary)') && problem.includes('emergency advice to the patient'),
+    );
+    expect([name, agreed.length > 0]).toEqual([name, name === 'small-island']);
+  }
 });
 
 describe('a faulty template', () => {

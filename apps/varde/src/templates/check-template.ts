@@ -1,0 +1,89 @@
+import {
+  dutyOfWeeks,
+  teamOf,
+  unitOf,
+  validatePathway,
+  type Meeting,
+  type Pathway,
+  type PathwayHole,
+  type RouteCondition,
+  type Unit,
+} from '@varde/routing';
+import type { Template, TemplateCondition, TemplateUnit } from './template.js';
+
+const ROSTER_WEEKS = 2;
+
+/** Numbers in place of keys, from 1, for what is not stored yet. */
+class Numbers {
+  constructor(private readonly keys: readonly string[]) {}
+
+  of(key: string): number {
+    return this.keys.indexOf(key) + 1;
+  }
+}
+
+/**
+ * Walks the template's pathway as each of its patients would meet it, at every hour of a week and every holiday of the year from `from`, the
+ * way it is walked when it is saved. Blocking: it could not be applied.
+ */
+export function checkTemplate(template: Template, from: Date): PathwayHole[] {
+  const organisations = new Numbers(template.organisations.map(({ key }) => key));
+  const units = template.units.map((unit) => toUnit(template, unit, organisations, from));
+  const keys = new Numbers(template.units.map(({ key }) => key));
+  const unitAt = (key: string): readonly Unit[] => units.filter(({ id }) => id === keys.of(key));
+  const meetings = template.patients.map(({ key, municipality, programmes, team, responsible }): Meeting => {
+    const responsibleUnitId = responsible === null ? null : keys.of(responsible);
+    const about = { municipalityId: organisations.of(municipality), programmes, responsibleUnitId, zone: template.zone };
+    return { name: `patient ${key}`, team: teamOf(team.flatMap(unitAt), about) };
+  });
+  const organisationIds = new Set(template.organisations.map(({ key }) => organisations.of(key)));
+  return validatePathway(pathwayOf(template, organisations), { organisationIds, meetings }, from);
+}
+
+function toUnit(template: Template, unit: TemplateUnit, organisations: Numbers, from: Date): Unit {
+  const people = new Numbers(template.people.map(({ key }) => key));
+  const pattern = template.duty
+    .filter((line) => line.unit === unit.key)
+    .map(({ person, kind, weekdays, from: begin, to: end }) => {
+      return { personId: people.of(person), kind, weekdays, from: begin, to: end, everyWeeks: 1 };
+    });
+  const fromDay = Date.parse(from.toISOString().slice(0, 10));
+  const { key, name, careLevel, hours, onHolidays, specialDays } = unit;
+  return unitOf({
+    ...{
+      id: template.units.findIndex((each) => each.key === key) + 1,
+      name,
+      careLevel,
+      zone: template.zone,
+      openingHours: hours,
+      onHolidays,
+    },
+    specialDays: specialDays.map(({ day, hours: own }) => ({ day: Date.parse(day), hours: own })),
+    organisationIds: unit.organisations.map((each) => organisations.of(each)).sort((a, b) => a - b),
+    duty: unit.hasRoster ? dutyOfWeeks(template.zone, pattern, { fromDay, weeks: ROSTER_WEEKS }) : null,
+  });
+}
+
+function pathwayOf({ pathway }: Template, organisations: Numbers): Pathway {
+  return {
+    ...{ id: 0, version: 1, deadlines: pathway.deadlines },
+    routes: pathway.routes.map((route) => ({ ...route, when: conditionOf(route.when, (key) => organisations.of(key)) })),
+    cooperations: pathway.cooperations.map((each) => ({
+      ...each,
+      organisationIds: pairOf(each.organisations, (key) => organisations.of(key)),
+    })),
+  };
+}
+
+/** A condition of a route with ids in place of keys. */
+export function conditionOf(when: TemplateCondition | null, idOf: (key: string) => number): RouteCondition | null {
+  if (when === null) return null;
+  const { municipalities, ...rest } = when;
+  return { ...rest, ...(municipalities && { municipalityIds: municipalities.map(idOf) }) };
+}
+
+/** Two organisations, the lower id first. */
+export function pairOf([a, b]: readonly [string, string], idOf: (key: string) => number): readonly [number, number] {
+  const [one, other] = [idOf(a), idOf(b)];
+  return one < other ? [one, other] : [other, one];
+}
