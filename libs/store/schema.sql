@@ -637,6 +637,15 @@ create table pause (
 );
 CREATE INDEX pause_patient ON public.pause USING btree (patient_id, to_at);
 
+create table pause_told (
+  pause_id integer not null,
+  moment text not null,
+  at timestamp with time zone not null,
+  constraint pause_told_pkey PRIMARY KEY (pause_id, moment),
+  constraint pause_told_pause_id_fkey FOREIGN KEY (pause_id) REFERENCES pause(id),
+  constraint pause_told_moment_check CHECK ((moment = ANY (ARRAY['began'::text, 'ends_soon'::text, 'ended'::text])))
+);
+
 create table person (
   id integer generated always as identity not null,
   username text not null,

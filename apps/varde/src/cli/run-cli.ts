@@ -14,6 +14,7 @@ import { LIMIT_COMMANDS } from './limit-commands.js';
 import { ORGANISATION_COMMANDS } from './organisation-commands.js';
 import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
+import { PAUSE_COMMANDS } from './pause-commands.js';
 import { PREFLIGHT } from './preflight-command.js';
 import { PREVIEW_COMMANDS } from './preview-command.js';
 import { REFUSED_COMMANDS } from './refused-commands.js';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   ...LIMIT_COMMANDS,
   ...TASK_COMMANDS,
   PREFLIGHT,
+  ...PAUSE_COMMANDS,
   ...PREVIEW_COMMANDS,
   ...DEVICE_COMMANDS,
   ...TRY_COMMANDS,

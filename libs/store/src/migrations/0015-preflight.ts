@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Holes that the next 14 days have, and when all chains must be walked again to find them. */
+/** Holes that the next 14 days have, and when all chains must be walked again to find them; what people have been told of pauses. */
 export class Preflight0015 implements MigrationInterface {
   name = 'Preflight0015';
 
@@ -33,6 +33,14 @@ export class Preflight0015 implements MigrationInterface {
       );
       create index preflight_hole_lead on preflight_hole (lead_unit_id);
       insert into job (name) values ('preflight'), ('preflight-daily');
+
+      -- What those whom a pause concerns have been told: that it began, is about to end, has ended. Each once.
+      create table pause_told (
+        pause_id integer not null references pause,
+        moment text not null check (moment in ('began', 'ends_soon', 'ended')),
+        at timestamptz not null,
+        primary key (pause_id, moment)
+      );
     `);
   }
 

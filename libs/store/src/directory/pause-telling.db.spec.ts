@@ -1,0 +1,109 @@
+import { makeTestCommunity, makeTestPatient, makeTestPerson, type TestCommunity } from '../../../../test/community.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { readTasks } from '../episodes/tasks.js';
+import { readAdvice } from '../looks/home-advice.js';
+import { inTransaction } from '../server/in-transaction.js';
+import { changeTeam } from './teams.js';
+import { tellPauses } from './pause-telling.js';
+import { endPause, savePause } from './pauses.js';
+
+const HOUR_MS = 3_600_000;
+/** Monday 12 January 2026, 09:00 in Oslo. */
+const NOW = new Date('2026-01-12T09:00:00+01:00');
+const hours = (count: number) => new Date(NOW.getTime() + count * HOUR_MS);
+
+describe('those whom a pause concerns are told', () => {
+  let db: TestDatabase;
+  let community: TestCommunity;
+  let nurse = 0;
+  const manager = () => db.database.dataSource.manager;
+  const tell = (at: Date) => inTransaction(db.database.dataSource, (tx) => tellPauses(tx, at));
+  const patient = async () => {
+    const id = await makeTestPatient(manager(), community, NOW);
+    await changeTeam(manager(), id, [community.dhoId, community.gpId], NOW);
+    return id;
+  };
+  const pause = (patientId: number, from: number, to: number) =>
+    savePause(
+      manager(),
+      { patientId, kind: 'admission', from: hours(from), to: hours(to), reason: 'lung ward', setByPersonId: nurse, hoursMax: 72 },
+      NOW,
+    );
+  const lines = async (patientId: number) => {
+    const viewer = { unitIds: [community.dhoId, community.gpId] };
+    const tasks = await readTasks(manager(), viewer, { unitId: null, forRole: null, patientId, state: 'open', limit: 50 });
+    return tasks.filter(({ kind }) => kind === 'pause').map(({ unit, forRole, reason }) => `${unit} (${forRole}): ${reason.en}`);
+  };
+  const home = async (patientId: number) =>
+    (await readAdvice(manager(), patientId)).map(({ text, withdrawnAt }) => [text.en, withdrawnAt === null]);
+
+  beforeAll(async () => {
+    db = await openTestDatabase();
+    community = await makeTestCommunity(manager(), 'pauses', NOW);
+    nurse = await makeTestPerson(manager(), 'nora', 'nurse', NOW);
+  }, 60_000);
+  afterAll(() => db.close());
+
+  test('when it begins, a day before it ends, and when it has ended: every unit of the team, and the home; each once', async () => {
+    const patientId = await patient();
+    await pause(patientId, 2, 74);
+    await tell(hours(1));
+    expect([await lines(patientId), await home(patientId)]).toEqual([[], []]);
+
+    expect(await tell(hours(2))).toBe(1);
+    expect(await tell(hours(3))).toBe(0);
+    const began =
+      'Paused (admission) until Thursday 15 January at 11:00: measurements and questionnaires are not expected. Red and critical rules run on.';
+    expect(await lines(patientId)).toEqual([`Follow-up (nurse): ${began}`, `GP (physician): ${began}`]);
+    expect(await home(patientId)).toEqual([
+      [
+        'You need not measure until Thursday 15 January at 11:00. You may measure if you like. If you get worse, do as agreed in your plan, or call 116117. When life is in danger: call 113.',
+        true,
+      ],
+    ]);
+
+    await tell(hours(55));
+    expect(await lines(patientId)).toHaveLength(2);
+    await tell(hours(56));
+    const soon =
+      'The pause (admission) ends Thursday 15 January at 11:00: measurements are expected again from then on. Prolong it, or arrange it with the patient.';
+    expect(await lines(patientId)).toEqual([`Follow-up (nurse): ${soon}`, `GP (physician): ${soon}`]);
+    expect((await home(patientId)).map(([, stands]) => stands)).toEqual([true, false]);
+
+    await tell(hours(74));
+    const ended = 'The pause (admission) has ended Thursday 15 January at 11:00: measurements are expected again as planned.';
+    expect(await lines(patientId)).toEqual([`Follow-up (nurse): ${ended}`, `GP (physician): ${ended}`]);
+    expect((await home(patientId))[0]).toEqual([
+      'The pause from measuring has ended. Measure as usual again. If you get worse, do as agreed in your plan, or call 116117. When life is in danger: call 113.',
+      true,
+    ]);
+    expect(await tell(hours(75))).toBe(0);
+    await tell(hours(98));
+    expect(await lines(patientId)).toEqual([]);
+  });
+
+  test('one that a person ends early, and none that was taken back before it began', async () => {
+    const [early, never] = [await patient(), await patient()];
+    const running = await pause(early, 0, 48);
+    const ahead = await pause(never, 10, 20);
+    await tell(hours(1));
+    await endPause(manager(), { patientId: early, pauseId: running.id, byPersonId: nurse }, hours(2));
+    await endPause(manager(), { patientId: never, pauseId: ahead.id, byPersonId: nurse }, hours(2));
+    expect(await tell(hours(2))).toBe(1);
+    expect((await lines(early))[0]).toContain('has ended Monday 12 January at 11:00');
+    await tell(hours(12));
+    expect([await lines(never), await home(never)]).toEqual([[], []]);
+  });
+
+  test('once by two who ask at the same time; and the worklist is told of a change', async () => {
+    const patientId = await patient();
+    await pause(patientId, 0, 10);
+    const changes = async () =>
+      (await manager().query<unknown[]>(`select from worklist_change where patient_id = $1 and kind = 'changed'`, [patientId])).length;
+    const before = await changes();
+    const told = await Promise.all([tell(hours(1)), tell(hours(1))]);
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(1);
+    expect(await changes()).toBe(before + 1);
+    expect(await home(patientId)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,81 @@
+import { pauseMomentDue, pauseWordsForHome, pauseWordsForTeam, type PauseMoment } from '@varde/look';
+import type { Pause } from '@varde/plans';
+import type { CareLevel } from '@varde/routing';
+import type { EntityManager } from 'typeorm';
+import { saveWorklistChanges } from '../episodes/stream.js';
+import { saveAdvice } from '../looks/home-advice.js';
+import { saveTask } from '../looks/task-save.js';
+
+const HOUR_MS = 3_600_000;
+/** Kind of the tasks that tell a unit of a pause. */
+export const PAUSE_TASK = 'pause';
+/** How long units see that a pause has ended, and a home that is away is still told. */
+const ENDED_SHOWN_MS = 24 * HOUR_MS;
+const PAUSES_AT_ONCE = 100;
+
+interface PauseRow {
+  id: number;
+  patient_id: number;
+  zone: string;
+  kind: Pause['kind'];
+  from_at: Date;
+  to_at: Date;
+  told: PauseMoment[];
+}
+
+// What ended a week ago is told to nobody; the row of the pause is the lock, so that each is told once however many ask.
+const RUNNING = `
+  select p.id, p.patient_id, n.zone, p.kind, p.from_at, p.to_at, array(select t.moment from pause_told t where t.pause_id = p.id) as told
+  from pause p join patient n on n.id = p.patient_id
+  where p.from_at <= $1 and p.to_at > p.from_at and p.to_at > $1 - interval '7 days' and (n.monitored_to is null or n.monitored_to > $1)
+    and not exists (select from pause_told t where t.pause_id = p.id and t.moment = 'ended')
+  order by p.id limit ${PAUSES_AT_ONCE} for update of p skip locked`;
+
+/**
+ * Tells those whom pauses concern, once each, that one has begun, is about to end, or has ended: every unit of the patient's team by a line
+ * on its list of tasks and a change of the worklist, the patient at home. Lines that have served their time settle. Answers how many it told of.
+ */
+export async function tellPauses(tx: EntityManager, now: Date): Promise<number> {
+  await tx.query(`update task set state = 'settled', closed_at = $1 where kind = $2 and state = 'open' and due_at <= $1`, [
+    now,
+    PAUSE_TASK,
+  ]);
+  const rows = await tx.query<PauseRow[]>(RUNNING, [now]);
+  const due = rows.flatMap((row) => {
+    const moment = pauseMomentDue({ from: row.from_at, to: row.to_at }, row.told, now);
+    return moment === null ? [] : [{ row, moment }];
+  });
+  for (const each of due) await tellPause(tx, each, now);
+  const changes = due.map(({ row }) => ({ at: now, patientId: row.patient_id, episodeId: null, unitId: null, kind: 'changed' as const }));
+  // Last: it holds a lock until the commit.
+  await saveWorklistChanges(tx, changes);
+  return due.length;
+}
+
+async function tellPause(
+  tx: EntityManager,
+  { row, moment }: { readonly row: PauseRow; readonly moment: PauseMoment },
+  now: Date,
+): Promise<void> {
+  const { id, patient_id: patientId, zone, kind, to_at: to } = row;
+  await tx.query(`insert into pause_told (pause_id, moment, at) values ($1, $2, $3)`, [id, moment, now]);
+  await tx.query(
+    `update task set state = 'settled', closed_at = $3 where patient_id = $1 and kind = $4 and state = 'open' and key like $2`,
+    [patientId, `pause-%:${id}:%`, now, PAUSE_TASK],
+  );
+  const units = await tx.query<{ id: number; care_level: CareLevel }[]>(
+    `select u.id, u.care_level from team_unit t join unit u on u.id = t.unit_id where t.patient_id = $1 order by u.id`,
+    [patientId],
+  );
+  const dueAt = moment === 'ended' ? new Date(now.getTime() + ENDED_SHOWN_MS) : to;
+  for (const unit of units) {
+    const forRole = unit.care_level === 'gp' || unit.care_level === 'hospital_outpatient' ? 'physician' : 'nurse';
+    const common = { kind: PAUSE_TASK, ruleId: null, forRole, reason: pauseWordsForTeam(moment, { kind, to }, zone), dueAt } as const;
+    await saveTask(tx, { patientId, unitId: unit.id, task: { ...common, key: `pause-${moment}:${id}:${unit.id}` } }, now);
+  }
+  const draft = {
+    ...{ key: `pause/${id}/${moment}`, kind: 'green' as const, text: pauseWordsForHome(moment, { to }, zone), answers: ['seen' as const] },
+    ...{ mustAnswer: false, ofUseUntil: dueAt, measurementId: null },
+  };
+  await saveAdvice(tx, [{ patientId, episodeId: null, draft }], now);
+}
