@@ -245,6 +245,34 @@ describe('nobody staffed', () => {
   });
 });
 
+describe('a ladder of a route for certain hours', () => {
+  const NIGHT: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '20:00', to: '08:00' }];
+  const night: Route = {
+    ...{ severity: 'red', when: { hours: NIGHT }, first: ['legevakt'], acknowledgementMin: 60 },
+    ladder: [0, 30].map((afterMin) => ({ afterMin, openingHoursClock: false, careLevel: 'legevakt', to: `legevakt ${afterMin}` })),
+  };
+  const day: Route = { ...night, when: null, ladder: [{ afterMin: 0, openingHoursClock: false, careLevel: 'dho', to: 'dho' }] };
+  const pathway = { ...DEFAULT_PATHWAY, routes: [night, day] };
+  const AT_NIGHT = unit(3, 'legevakt', NIGHT);
+  const look = (episode: Episode, units: readonly Unit[], at: string) => dueLadderSteps(episode, pathway, teamOf(units), clock(at));
+
+  test('goes on by the route of the day when those of the night have gone home', () => {
+    const begun = { ...waiting('red', '07:50', AT_NIGHT.id), ladderStepsTaken: 1 };
+    expect(look(begun, [AT_NIGHT, DHO], '08:20')).toMatchObject({
+      ...{ ladderStartedAt: clock('08:20'), unreached: false, notices: [{ unitId: DHO.id }] },
+    });
+  });
+
+  test('waits no longer than for the hour of a route on which somebody is there', () => {
+    const noon = unit(1, 'dho', [{ weekdays: [1], from: '08:00', to: '12:00' }]);
+    const waits = look(waiting('red', '12:30', noon.id), [noon, LEGEVAKT], '12:30');
+    expect(waits).toMatchObject({ unreached: true, nextStepAt: clock('20:00'), notices: [] });
+    const episode = climbed(waiting('red', '12:30', noon.id), waits!);
+    expect(look(episode, [noon, LEGEVAKT], '12:30')).toBeNull();
+    expect(look(episode, [noon, LEGEVAKT], '20:00')?.notices.map(({ unitId }) => unitId)).toEqual([LEGEVAKT.id]);
+  });
+});
+
 describe('who is responsible for the treatment', () => {
   const CLINIC = unit(5, 'hospital_outpatient');
   const third = (responsibleUnitId: number | null) => {

@@ -2,7 +2,7 @@ import { isWorse, ladderStepKey, type Climb, type Episode, type EpisodeStep, typ
 import type { Words } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { addOpenMinutes, endOfServiceDay } from './opening-hours.js';
-import { routeOf, unitsInOrder } from './owner.js';
+import { nextChangeOfRoute, routeOf, unitsInOrder } from './owner.js';
 import type { LadderStep, Pathway, Route } from './pathway.js';
 import { isStaffed, nextStaffed } from './reach.js';
 import type { Team, Unit } from './unit.js';
@@ -17,6 +17,7 @@ const SAME_MOMENT_MS = 1_000;
 /** What the ladder of one episode is climbed with. */
 interface Ground {
   readonly episode: Episode;
+  readonly pathway: Pathway;
   readonly route: Route;
   readonly team: Team;
   readonly owner: Unit | undefined;
@@ -53,10 +54,7 @@ export function acknowledgementEnds(route: Route, shiftEndsAt: Date | null, at: 
 export function dueLadderSteps(episode: Episode, pathway: Pathway, team: Team, now: Date): Climb | null {
   if (episode.closedAt !== null || episode.acknowledgedAt !== null) return null;
   const owner = team.units.find(({ id }) => id === episode.ownerUnitId);
-  const groundOf = (of: Episode): Ground => ({
-    ...{ episode: of, team, owner, now },
-    route: routeOf(pathway, of.severity, team, of.ladderStartedAt),
-  });
+  const groundOf = (of: Episode): Ground => onRoute({ pathway, team, owner, now }, of);
   const before = groundOf(episode);
   const none: Told = { steps: [], notices: [] };
   if (episode.ladderStepsTaken >= before.route.ladder.length) {
@@ -69,6 +67,10 @@ export function dueLadderSteps(episode: Episode, pathway: Pathway, team: Team, n
   const isAhead = episode.ladderStartedAt.getTime() - now.getTime() > SAME_MOMENT_MS;
   const climb = climbFrom(isAhead ? groundOf(startNow(before)) : before, none);
   return isSame(episode, climb) ? null : climb;
+}
+
+function onRoute(known: Omit<Ground, 'episode' | 'route'>, episode: Episode): Ground {
+  return { ...known, episode, route: routeOf(known.pathway, episode.severity, known.team, episode.ladderStartedAt) };
 }
 
 /**
@@ -149,18 +151,25 @@ export function unitsOfStep({ careLevel }: Pick<LadderStep, 'careLevel'>, team: 
 
 /** Nobody on the rest of the ladder can be told now. */
 function cannotGoOn(ground: Ground, taken: number, so: Told): Climb {
-  const { episode, route, owner, now } = ground;
-  const everybody = [...new Set([owner ?? [], ...route.ladder.map((step) => unitsOfStep(step, ground.team))].flat())];
+  const { episode, route, now } = ground;
+  const everybody = everybodyOn(ground, route);
   const standing = everybody.find((unit) => isStaffed(unit, now)) ?? (isUrgent(route) ? undefined : everybody[0]);
   if (standing) {
     const skipped = route.ladder.slice(taken).map((_, offset) => line(ground, say.movedOn(route, taken + offset)));
     const last = draft(ground, route.ladder.length, standing, say.ENDED);
     return ended(ground, { steps: [...so.steps, ...skipped, line(ground, say.ENDED)], notices: [...so.notices, last] });
   }
-  const next = firstStaffed(everybody, now);
+  // The hours of another route have come since this ladder began: it begins again on that one.
+  const fresh = onRoute(ground, { ...episode, ladderStartedAt: now, ladderStepsTaken: 0 });
+  if (fresh.route !== route) return climbFrom(fresh, so);
+  const next = firstStaffed(ground);
   const at = next?.at ?? triedAgainAt(episode.openedAt, now);
   const steps = [...so.steps, line(ground, next ? say.beginsAgain(next.unit, at) : say.nobodyKnown(at))];
   return { ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at, unreached: isUrgent(route), steps, notices: so.notices };
+}
+
+function everybodyOn({ owner, team }: Ground, { ladder }: Route): Unit[] {
+  return [...new Set([owner ?? [], ...ladder.map((step) => unitsOfStep(step, team))].flat())];
 }
 
 /** A whole number of days after it opened: the same moment however many looks ask before it comes. */
@@ -169,10 +178,25 @@ function triedAgainAt(openedAt: Date, now: Date): Date {
   return new Date(openedAt.getTime() + Math.max(days, 1) * TRY_AGAIN_MS);
 }
 
-/** Who of them is staffed first, and when. */
-function firstStaffed(units: readonly Unit[], now: Date): { readonly unit: Unit; readonly at: Date } | null {
+/** Hours of routes looked through for somebody who is staffed: some weeks of days and nights. */
+const CHANGES_SEARCHED = 60;
+
+/** Who is staffed first on the route of that hour, and when. */
+function firstStaffed(ground: Ground): { readonly unit: Unit; readonly at: Date } | null {
+  const { pathway, episode, team } = ground;
+  let from = ground.now;
+  for (let searched = 0; searched < CHANGES_SEARCHED; searched++) {
+    const next = firstOf(everybodyOn(ground, routeOf(pathway, episode.severity, team, from)), from);
+    const changesAt = nextChangeOfRoute(pathway, episode.severity, team.zone, from);
+    if (changesAt === null || (next && next.at < changesAt)) return next;
+    from = changesAt;
+  }
+  return null;
+}
+
+function firstOf(units: readonly Unit[], from: Date): { readonly unit: Unit; readonly at: Date } | null {
   return units
-    .map((unit) => ({ unit, at: nextStaffed(unit, now) }))
+    .map((unit) => ({ unit, at: nextStaffed(unit, from) }))
     .reduce<{ unit: Unit; at: Date } | null>((best, { unit, at }) => (at && (!best || at < best.at) ? { unit, at } : best), null);
 }
 

@@ -1,6 +1,6 @@
 import type { Severity, Words } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
-import { isOpen } from './opening-hours.js';
+import { isOpen, nextOpening, openStretches } from './opening-hours.js';
 import type { Pathway, Route, RouteCondition } from './pathway.js';
 import { isStaffed } from './reach.js';
 import { unitOf, type CareLevel, type OpeningHours, type Team, type Unit } from './unit.js';
@@ -44,6 +44,15 @@ export function conditionHolds(when: RouteCondition | null | undefined, team: Te
   );
 }
 
+/** The first moment after `at` when the hours of a route of this severity begin or end; null: no route of it asks for hours. */
+export function nextChangeOfRoute(pathway: Pathway, severity: Severity, zone: string, at: Date): Date | null {
+  const edges = pathway.routes
+    .filter((route) => route.severity === severity)
+    .flatMap(({ when }) => (when?.hours ? [unitOfHours(when.hours, zone)] : []))
+    .flatMap((unit) => (isOpen(unit, at) ? openStretches(unit, at, new Date(at.getTime() + 1))[0]?.to : nextOpening(unit, at)) ?? []);
+  return edges.reduce<Date | null>((earliest, edge) => (earliest && earliest <= edge ? earliest : edge), null);
+}
+
 /** The level that holds the responsibility for the treatment: the GP's, unless a unit of the team has it. */
 export function responsibleLevelOf({ units, responsibleUnitId }: Team): CareLevel {
   return units.find(({ id }) => id === responsibleUnitId)?.careLevel ?? 'gp';
@@ -51,7 +60,11 @@ export function responsibleLevelOf({ units, responsibleUnitId }: Team): CareLeve
 
 /** Asks it of a unit that opens in these hours, so that nights over midnight and changes of the clock are read in one way only. */
 function isWithin(openingHours: readonly OpeningHours[], zone: string, at: Date): boolean {
-  return isOpen(unitOf({ id: 0, name: '', careLevel: 'patient', zone, openingHours }), at);
+  return isOpen(unitOfHours(openingHours, zone), at);
+}
+
+function unitOfHours(openingHours: readonly OpeningHours[], zone: string): Unit {
+  return unitOf({ id: 0, name: '', careLevel: 'patient', zone, openingHours });
 }
 
 /**
