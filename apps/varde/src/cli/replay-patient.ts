@@ -72,6 +72,9 @@ async function replayLines(manager: EntityManager, { catalogue, patientId, lines
   ];
   const pathways = await readFrozenPathways(manager, [...new Map(versions.map((each) => [`${each.id}/${each.version}`, each])).values()]);
   const revived = new Map([...facts].map(([hash, json]) => [hash, revive(json)]));
+  const teams = lines.flatMap(({ teamHash }) => (revived.get(teamHash ?? '') as KeptTeam | undefined) ?? []);
+  const unitHashes = new Set(teams.flatMap(({ units }) => units.filter((unit) => typeof unit === 'string')));
+  for (const [hash, json] of await readLookFacts(manager, [...unitHashes])) revived.set(hash, revive(json));
   return replay({
     catalogue,
     ...material,
@@ -105,19 +108,26 @@ function toLogged(line: LogLine, facts: ReadonlyMap<string, unknown>, pathways: 
     measurementIds,
     refusedIds,
     plan,
-    team: toTeam(team),
+    team: toTeam(team, facts),
     pathway,
     also: revive(line.also ?? '{}') as object,
   };
 }
 
-/** A team as it was written down; one from before a field was there has it not. */
+type KeptUnit = Parameters<typeof unitOf>[0];
+
+/** A team as it was written down, a unit by its hash, once as it was itself; one from before a field was there has it not. */
 interface KeptTeam extends Partial<Omit<Team, 'units'>> {
-  readonly units: readonly Parameters<typeof unitOf>[0][];
+  readonly units: readonly (KeptUnit | string)[];
 }
 
-function toTeam({ units, ...about }: KeptTeam): Team {
-  return teamOf(units.map(unitOf), about);
+function toTeam({ units, ...about }: KeptTeam, facts: ReadonlyMap<string, unknown>): Team {
+  const whole = units.map((unit) => {
+    const kept = typeof unit === 'string' ? (facts.get(unit) as KeptUnit | undefined) : unit;
+    if (kept === undefined) throw new LogBroken(`the unit ${String(unit)} of a team is not kept`);
+    return unitOf(kept);
+  });
+  return teamOf(whole, about);
 }
 
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

@@ -3,6 +3,7 @@ import { makeTestPerson } from '../../../../test/community.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import { makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck, type TestHome } from '../../../../test/ingest-rig.js';
 import { look } from '@varde/look';
+import type { Unit } from '@varde/routing';
 import { openCatalogue } from '../catalogue.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { Log } from '../log.js';
@@ -197,6 +198,23 @@ describe('the command', () => {
     expect(after.said[0]).toContain(`severity is stored as "info" and comes again as "${touched?.severity}"`);
     expect(after.said.at(-1)).toBe('varde: 1 difference between what is stored and what comes again');
     await query(`update finding set severity = $2 where id = $1`, [touched?.id, touched?.severity]);
+  });
+
+  test('reads teams as they were written down before units had facts of their own, owners, holidays and a roster', async () => {
+    const facts = await query<{ hash: Buffer; json: string }>(`select hash, json from look_facts`);
+    const jsonOf = new Map(facts.map(({ hash, json }) => [hash.toString('hex'), json]));
+    const hashes = await query<{ hash: Buffer }>(`select distinct team_hash as hash from patient_log where team_hash is not null`);
+    expect(hashes.length).toBeGreaterThan(0);
+    for (const { hash } of hashes) {
+      const { units } = JSON.parse(jsonOf.get(hash.toString('hex')) ?? '') as { units: string[] };
+      const old = units.map((each) => {
+        const { id, name, careLevel, zone, openingHours } = JSON.parse(jsonOf.get(each) ?? '') as Unit;
+        return { id, name, careLevel, zone, openingHours };
+      });
+      await query(`update look_facts set json = $2 where hash = $1`, [hash, JSON.stringify({ units: old })]);
+    }
+    expect((await run('replay', '--all')).said).toEqual([expect.stringMatching(/^3 of 3 patients repeated: .* no difference$/)]);
+    for (const { hash, json } of facts) await query(`update look_facts set json = $2 where hash = $1`, [hash, json]);
   });
 
   test('is told of an owner who was changed', async () => {

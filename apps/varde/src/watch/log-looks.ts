@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LookInput, LookOutcome } from '@varde/look';
+import type { Team, Unit } from '@varde/routing';
 import { saveLookFacts, saveLooks, type Claim, type Database, type KeptLook } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 
@@ -60,7 +61,7 @@ function toKept({ claim, input, kind }: LookToKeep, facts: Map<string, string>, 
     ...seen,
     refusedIds: window.refused.map(({ refusedId }) => refusedId),
     planHash: keep(plan, facts),
-    teamHash: keep(team, facts),
+    teamHash: keepTeam(team, facts),
     pathway: { id: pathway.id, version: pathway.version },
     also: alsoOf(input),
   };
@@ -95,9 +96,32 @@ function without(object: object, names: ReadonlySet<string>): object {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.has(name)));
 }
 
-function keep(fact: object, facts: Map<string, string>): string {
+/** Facts of units: one `Unit` is shared by all teams of a batch, and its roster is long. */
+const UNIT_FACTS = new WeakMap<Unit, Fact>();
+
+/** A team is written down with the hashes of its units, each a fact of its own: what one unit is, is kept once for all its patients. */
+function keepTeam({ units, ...about }: Team, facts: Map<string, string>): string {
+  const hashes = units.map((unit) => {
+    const fact = UNIT_FACTS.get(unit) ?? toFact(unit);
+    UNIT_FACTS.set(unit, fact);
+    facts.set(fact.hash, fact.json);
+    return fact.hash;
+  });
+  return keep({ ...about, units: hashes }, facts);
+}
+
+interface Fact {
+  readonly hash: string;
+  readonly json: string;
+}
+
+function toFact(fact: object): Fact {
   const json = JSON.stringify(fact);
-  const hash = createHash('sha256').update(json).digest('hex');
+  return { hash: createHash('sha256').update(json).digest('hex'), json };
+}
+
+function keep(fact: object, facts: Map<string, string>): string {
+  const { hash, json } = toFact(fact);
   facts.set(hash, json);
   return hash;
 }
