@@ -104,6 +104,8 @@ export { changePersonalLimit, endPersonalLimit, readPersonalLimits } from './dir
 export type { Author, LimitChange, LimitChanged } from './directory/limits.js';
 export { changeReference, endReference, readReferences } from './directory/references.js';
 export type { ReferenceChange } from './directory/references.js';
+export { changePlanText, endPlanText, readPlanTexts } from './directory/plan-texts.js';
+export type { PlanTextChange } from './directory/plan-texts.js';
 export { changeRuleSwitch, changeUnitLimit, endUnitLimit, readUnitRules } from './directory/unit-limits.js';
 export type { RuleSwitchChange, UnitLimitChange } from './directory/unit-limits.js';
 export { approveProposal, declineProposal, readProposals } from './directory/proposals.js';

@@ -4,6 +4,7 @@ import type {
   Enrolment,
   Pause,
   PersonalLimit,
+  PlanText,
   Programme,
   Reference,
   RuleSwitch,
@@ -57,6 +58,7 @@ interface PlanRow {
   rule_switches: Texts<RuleSwitch>[] | null;
   schedule: { metric: Metric; atLocal: string; weekdays: number[]; from: string; to: string | null }[] | null;
   pauses: (Omit<Pause, 'from' | 'to'> & { from: string; to: string })[] | null;
+  texts: (Texts<Omit<PlanText, 'text'>> & { nb: string; en: string })[] | null;
 }
 
 const PLANS: Prepared = {
@@ -64,7 +66,7 @@ const PLANS: Prepared = {
   text: `
   select p.id, p.community_id, p.plan_version, p.zone, p.pathway_id, p.birth_year,
     e.list as enrolments, l.list as limits, s.list as schedule, z.list as pauses,
-    r.list as references, u.list as unit_limits, w.list as rule_switches
+    r.list as references, u.list as unit_limits, w.list as rule_switches, x.list as texts
   from patient p
   left join (
     select patient_id, json_agg(json_build_object('programme', programme, 'from', from_at, 'to', to_at) order by from_at, id) as list
@@ -155,9 +157,22 @@ function toPlan(row: PlanRow): VersionedPlan {
     planVersion: row.plan_version,
     communityId: row.community_id,
     pathwayId: row.pathway_id,
-    plan: { patientId, zone, birthYear, enrolments, limits, unitLimits, ruleSwitches, references, pauses, schedule },
+    plan: {
+      patientId,
+      zone,
+      birthYear,
+      enrolments,
+      limits,
+      unitLimits,
+      ruleSwitches,
+      references,
+      pauses,
+      schedule,
+      ...(texts.length > 0 && { texts }),
+    },
   };
 }
+  const texts: PlanText[] = (row.texts ?? []).map(({ nb, en, ...each }) => ({ ...each, ...valid(each), text: { nb, en } }));
 
 /**
  * Care plans of these patients in one statement: what runs, and what ended in the last 100 days. Unknown ids are left out.

@@ -1,0 +1,53 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { PLAN_TEXT_KEYS, type PlanText, type PlanTextKey } from '@varde/plans';
+import { IsIn } from 'class-validator';
+import { Instant, Words } from './fields.js';
+import { ExpectedVersion } from './limits.dto.js';
+import { WordsDto } from './worklist.dto.js';
+
+/** Words agreed with the patient. */
+export class NewPlanTextDto {
+  @ApiProperty({ enum: PLAN_TEXT_KEYS, description: 'a step of the self-treatment plan, or a call for help' })
+  @IsIn(PLAN_TEXT_KEYS)
+  key!: PlanTextKey;
+
+  @Words(1, 400, 'what the patient is shown in Norwegian')
+  nb!: string;
+
+  @Words(1, 400, 'the same in English')
+  en!: string;
+
+  @Words(1, 1_000, 'why, such as: agreed with the patient and the GP')
+  reason!: string;
+
+  @ExpectedVersion()
+  expectedVersion!: number;
+
+  @Instant('now when left out', true)
+  validFrom?: Date;
+
+  @Instant('until they are replaced when left out', true)
+  validTo?: Date;
+}
+
+/** One version of words agreed with the patient. */
+export class PlanTextDto implements PlanText {
+  @ApiProperty()
+  id!: number;
+  @ApiProperty({ enum: PLAN_TEXT_KEYS })
+  key!: PlanTextKey;
+  @ApiProperty({ type: WordsDto })
+  text!: WordsDto;
+  @ApiProperty()
+  reason!: string;
+  @ApiProperty()
+  setByPersonId!: number;
+  @ApiProperty({ type: String, required: false })
+  setByName?: string;
+  @ApiProperty()
+  validFrom!: Date;
+  @ApiProperty({ type: Date, nullable: true })
+  validTo!: Date | null;
+  @ApiProperty()
+  version!: number;
+}
