@@ -116,6 +116,13 @@ const PLANS: Prepared = {
     select patient_id, json_agg(json_build_object('id', id, 'kind', kind, 'from', from_at, 'to', to_at, 'reason', reason) order by from_at, id) as list
     from pause where patient_id = any($1::int[]) and to_at > $2 and to_at > from_at group by patient_id
   ) z on z.patient_id = p.id
+  left join (
+    select patient_id, json_agg(json_build_object(
+      'id', id, 'key', key, 'nb', text_nb, 'en', text_en, 'reason', reason, 'setByPersonId', set_by_person_id,
+      'validFrom', valid_from, 'validTo', valid_to, 'version', version
+    ) order by key, version) as list
+    from plan_text where patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by patient_id
+  ) x on x.patient_id = p.id
   where p.id = any($1::int[])`,
 };
 
