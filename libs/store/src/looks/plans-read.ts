@@ -160,6 +160,7 @@ function toPlan(row: PlanRow): VersionedPlan {
   const pauses: Pause[] = (row.pauses ?? []).map((each) => ({ ...each, from: new Date(each.from), to: new Date(each.to) }));
   const { id: patientId, zone, birth_year: birthYear } = row;
   const limits = (row.limits ?? []).map(toLimit);
+  const texts: PlanText[] = (row.texts ?? []).map(({ nb, en, ...each }) => ({ ...each, ...valid(each), text: { nb, en } }));
   return {
     planVersion: row.plan_version,
     communityId: row.community_id,
@@ -179,7 +180,6 @@ function toPlan(row: PlanRow): VersionedPlan {
     },
   };
 }
-  const texts: PlanText[] = (row.texts ?? []).map(({ nb, en, ...each }) => ({ ...each, ...valid(each), text: { nb, en } }));
 
 /**
  * Care plans of these patients in one statement: what runs, and what ended in the last 100 days. Unknown ids are left out.
