@@ -2,12 +2,13 @@ import type { Route } from '@varde/routing';
 import { saveCommunity, saveOrganisation, savePatient, savePerson, saveUnit, type PersonRole } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 
-/** Everything goes to the follow-up service or else the GP, whoever is open. */
+/** Everything goes to the follow-up service or else the GP, whoever is open; at hours when nobody is, emergency advice is agreed to be the end. */
 export const TEST_ROUTES: readonly Route[] = (['info', 'yellow', 'red', 'critical'] as const).map((severity) => ({
   severity,
   first: ['dho', 'gp'],
   ladder: [{ afterMin: 0, openingHoursClock: false, careLevel: 'dho', to: 'worklist' }],
   acknowledgementMin: 480,
+  endsWithAdvice: severity === 'red' || severity === 'critical',
 }));
 
 /** A fictitious community with two units that never close. */

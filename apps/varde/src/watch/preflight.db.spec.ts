@@ -128,13 +128,11 @@ describe('holes become tasks', () => {
     [
       'a pathway',
       () =>
-        savePathway(manager(), {
-          id: community.pathwayId,
-          communityId: community.communityId,
-          name: 'next',
-          routes: TEST_ROUTES,
-          inForceFrom: hours(7),
-        }),
+        savePathway(
+          manager(),
+          { id: community.pathwayId, communityId: community.communityId, name: 'next', routes: TEST_ROUTES, inForceFrom: hours(7) },
+          hours(7),
+        ),
     ],
   ])('a change of %s is due', async (_, change) => {
     await walk(hours(7));

@@ -1,8 +1,9 @@
-import { DEFAULT_DEADLINES, type Cooperation, type Deadlines, type Pathway, type Route } from '@varde/routing';
+import { DEFAULT_DEADLINES, type Cooperation, type Deadlines, type Pathway, type PathwayHole, type Route } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 import { savePreflightDue } from './agreement.js';
 import { found, Invalid, refuseFaults } from './illegal.js';
+import { checkPathwayForCommunity } from './pathway-check.js';
 
 /** A version of a pathway to keep; it never changes afterwards, for episodes are frozen to it. */
 export interface NewPathway {
@@ -20,7 +21,6 @@ export interface NewPathway {
   readonly reason?: string;
   /** Null or left out: from the command line, or made with its community. */
   readonly savedByPersonId?: number | null;
-  readonly savedAt?: Date;
 }
 
 /** A kept version of a pathway with what it is called. */
@@ -39,26 +39,50 @@ const INSERT = `
   insert into pathway (id, version, community_id, name, in_force_from, routes, cooperations, deadlines, reason, saved_by_person_id, saved_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`;
 
+/** A version that was kept, with what whoever saves it should know. */
+export interface SavedPathway extends Pathway {
+  readonly warnings: readonly PathwayHole[];
+}
+
 /**
- * Keeps a new pathway, or the next version of one. Episodes that are open stay on the version they were opened with.
- * @throws Invalid no route or no name, or in force before the version it follows; NotFound community or pathway
+ * Keeps a new pathway, or the next version of one, once it is found whole (`checkPathwayForCommunity`). Episodes that are open stay on the
+ * version they were opened with; the chains of the next 14 days are walked anew.
+ * @throws Invalid with every hole, or no name, or in force before the version it follows; NotFound community or pathway
  */
-export async function savePathway(manager: EntityManager, pathway: NewPathway): Promise<Pathway> {
-  refuseFaults([pathway.name.trim() === '' && 'a pathway needs a name', pathway.routes.length === 0 && 'a pathway needs routes']);
+export async function savePathway(manager: EntityManager, given: NewPathway, now: Date): Promise<SavedPathway> {
+  refuseFaults([given.name.trim() === '' && 'a pathway needs a name', given.routes.length === 0 && 'a pathway needs routes']);
   return manager.transaction(async (tx) => {
     // Ids and versions are counted, not generated: two who count at once would count the same.
     await tx.query(`lock table pathway in share row exclusive mode`);
-    found(await tx.query<unknown[]>(`select id from community where id = $1`, [pathway.communityId]), 'community', pathway.communityId);
-    const { id, version } = await nextVersion(tx, pathway);
-    const { routes, cooperations = [], deadlines = DEFAULT_DEADLINES } = pathway;
+    const { communityId } = given;
+    found(await tx.query<unknown[]>(`select id from community where id = $1`, [communityId]), 'community', communityId);
+    const pathway = toNewVersion(await nextVersion(tx, given), given);
+    const holes = await checkPathwayForCommunity(tx, { communityId, pathway, from: given.inForceFrom }, now);
+    refuseFaults(holes.map(({ blocking, where, problem }) => blocking && `${where}: ${problem}`));
     await tx.query(INSERT, [
-      ...[id, version, pathway.communityId, pathway.name.trim(), pathway.inForceFrom],
-      ...[routes, cooperations, deadlines].map((part) => JSON.stringify(part)),
-      ...[pathway.reason ?? '', pathway.savedByPersonId ?? null, pathway.savedAt ?? null],
+      ...[pathway.id, pathway.version, communityId, given.name.trim(), given.inForceFrom],
+      ...[pathway.routes, pathway.cooperations, pathway.deadlines].map((part) => JSON.stringify(part)),
+      ...[given.reason ?? '', given.savedByPersonId ?? null, now],
     ]);
-    await savePreflightDue(tx, pathway.inForceFrom);
-    return { id, version, routes, cooperations, deadlines };
+    await savePreflightDue(tx, now);
+    return { ...pathway, warnings: holes };
   });
+}
+
+/**
+ * What saving it would answer, without saving it: every hole, refusing ones and warnings.
+ * @throws NotFound community or pathway
+ */
+export async function checkNewPathway(manager: EntityManager, given: NewPathway, now: Date): Promise<PathwayHole[]> {
+  const { communityId } = given;
+  found(await manager.query<unknown[]>(`select id from community where id = $1`, [communityId]), 'community', communityId);
+  const next = given.id === null ? { id: 0, version: 1 } : await nextVersion(manager, given);
+  return checkPathwayForCommunity(manager, { communityId, pathway: toNewVersion(next, given), from: given.inForceFrom }, now);
+}
+
+function toNewVersion(of: Pick<Pathway, 'id' | 'version'>, given: NewPathway): Pathway {
+  const { routes, cooperations = [], deadlines = DEFAULT_DEADLINES } = given;
+  return { ...of, routes, cooperations, deadlines };
 }
 
 async function nextVersion(tx: EntityManager, pathway: NewPathway): Promise<{ id: number; version: number }> {

@@ -187,8 +187,8 @@ describe('patients', () => {
       [ids[0], NOW, mine.dhoId, mine.pathwayId],
     );
     const next = { id: mine.pathwayId, communityId: mine.communityId, name: 'default', routes: TEST_ROUTES, inForceFrom: LATER };
-    await savePathway(manager(), next);
-    await savePathway(manager(), { ...next, inForceFrom: FAR });
+    await savePathway(manager(), next, NOW);
+    await savePathway(manager(), { ...next, inForceFrom: FAR }, NOW);
     const plans = await readPlans(manager(), [...ids, 99_999], LATER);
     expect([...plans.keys()].sort()).toEqual([...ids].sort());
     for (const id of ids) {

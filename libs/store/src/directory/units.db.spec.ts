@@ -125,11 +125,11 @@ describe('communities, organisations and units', () => {
   test('a pathway is kept in versions, counted without a gap also when two keep one at once', async () => {
     const { communityId, pathwayId } = await makeTestCommunity(manager(), 'versions', NOW);
     const next = { id: pathwayId, communityId, name: 'default', routes: TEST_ROUTES, inForceFrom: LATER };
-    const kept = await Promise.all([savePathway(manager(), next), savePathway(manager(), next)]);
+    const kept = await Promise.all([savePathway(manager(), next, NOW), savePathway(manager(), next, NOW)]);
     expect(kept.map((each) => each.version).sort()).toEqual([2, 3]);
     expect((await readPathwayVersions(manager(), communityId)).map((each) => each.version)).toEqual([3, 2, 1]);
-    await expect(savePathway(manager(), { ...next, inForceFrom: NOW })).rejects.toMatchObject({ name: 'Invalid' });
-    await expect(savePathway(manager(), { ...next, id: 99_999 })).rejects.toMatchObject({ name: 'NotFound' });
-    await expect(savePathway(manager(), { ...next, routes: [] })).rejects.toMatchObject({ name: 'Invalid' });
+    await expect(savePathway(manager(), { ...next, inForceFrom: NOW }, NOW)).rejects.toMatchObject({ name: 'Invalid' });
+    await expect(savePathway(manager(), { ...next, id: 99_999 }, NOW)).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(savePathway(manager(), { ...next, routes: [] }, NOW)).rejects.toMatchObject({ name: 'Invalid' });
   });
 });

@@ -122,7 +122,7 @@ export async function saveCommunity(
     );
     if (row === undefined) throw new Conflict(`there is already a community ${community.code}`);
     const first = community.pathway ?? { name: 'default', routes: DEFAULT_PATHWAY.routes };
-    const pathway = await savePathway(tx, { id: null, communityId: row.id, ...first, inForceFrom: now });
+    const pathway = await savePathway(tx, { id: null, communityId: row.id, ...first, inForceFrom: now }, now);
     return { communityId: row.id, pathwayId: pathway.id };
   });
 }

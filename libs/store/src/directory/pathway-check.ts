@@ -1,0 +1,80 @@
+import { teamOf, validatePathway, type Meeting, type Pathway, type PathwayHole } from '@varde/routing';
+import type { EntityManager } from 'typeorm';
+import { readTeams, readUnitsForLook } from '../looks/teams-read.js';
+
+/** A pathway that is checked, and for whom. */
+export interface PathwayToCheck {
+  readonly communityId: number;
+  readonly pathway: Pathway;
+  /** The year of holidays it is walked through begins here. */
+  readonly from: Date;
+}
+
+/**
+ * The whole of what is wrong with a pathway for the people of its community (`validatePathway`): each kind of patient that follows it now,
+ * and in each municipality without one, whoever would have every unit that may serve them there.
+ */
+export async function checkPathwayForCommunity(
+  tx: EntityManager,
+  { communityId, pathway, from }: PathwayToCheck,
+  now: Date,
+): Promise<PathwayHole[]> {
+  const organisations = await tx.query<{ id: number; name: string; kind: string }[]>(
+    `select id, name, kind from organisation where community_id = $1 order by name, id`,
+    [communityId],
+  );
+  const followed = await readFollowed(tx, pathway.id, now);
+  const served = new Set(followed.map(({ team }) => team.municipalityId));
+  const nameOf = (id: number | null) => organisations.find((each) => each.id === id)?.name ?? null;
+  const municipalities = organisations.filter(({ id, kind }) => kind === 'municipality' && !served.has(id));
+  const meetings: Meeting[] = followed.map(({ team }) => ({ name: `municipality ${nameOf(team.municipalityId) ?? 'not known'}`, team }));
+  for (const { id, name } of municipalities) {
+    const unitIds = await readUnitIdsThere(tx, communityId, id, now);
+    const units = [...(await readUnitsForLook(tx, unitIds, now)).values()].sort((a, b) => a.id - b.id);
+    if (units.length > 0) meetings.push({ name: `municipality ${name}`, team: teamOf(units, { municipalityId: id }) });
+  }
+  return validatePathway(pathway, { organisationIds: new Set(organisations.map(({ id }) => id)), meetings }, from);
+}
+
+/** One of each kind of patient on the pathway: kinds differ by municipality, responsibility, zone, programmes or units. */
+const KINDS = `
+  select min(kind.id) as id from (
+    select p.id, p.municipality_id, p.responsible_unit_id, p.zone,
+      array(select t.unit_id from team_unit t where t.patient_id = p.id order by 1) as units,
+      array(select distinct e.programme from enrolment e
+        where e.patient_id = p.id and e.from_at <= $2 and (e.to_at is null or e.to_at > $2) order by 1) as programmes
+    from patient p where p.pathway_id = $1 and (p.monitored_to is null or p.monitored_to > $2)
+  ) as kind
+  group by kind.municipality_id, kind.responsible_unit_id, kind.zone, kind.units, kind.programmes
+  order by 1`;
+
+async function readFollowed(tx: EntityManager, pathwayId: number, now: Date): Promise<Omit<Meeting, 'name'>[]> {
+  const kinds = await tx.query<{ id: number }[]>(KINDS, [pathwayId, now]);
+  const teams = await readTeams(
+    tx,
+    kinds.map(({ id }) => id),
+    now,
+  );
+  return [...teams.entries()].sort(([a], [b]) => a - b).map(([, team]) => ({ team }));
+}
+
+/** Units that may follow patients of a municipality: its own, those that serve it, and those that no municipality owns. */
+async function readUnitIdsThere(tx: EntityManager, communityId: number, municipalityId: number, now: Date): Promise<number[]> {
+  const rows = await tx.query<{ id: number }[]>(
+    `select u.id from unit u join organisation h on h.id = u.organisation_id and h.community_id = $1
+     where exists (select from unit_organisation o where o.unit_id = u.id and o.organisation_id = $2)
+       or exists (select from unit_service s where s.unit_id = u.id and s.organisation_id = $2
+         and s.from_at <= $3 and (s.to_at is null or s.to_at > $3))
+       or not exists (select from unit_organisation o join organisation g on g.id = o.organisation_id
+         where o.unit_id = u.id and g.kind = 'municipality')
+     order by u.id`,
+    [communityId, municipalityId, now],
+  );
+  const own = await tx.query<unknown[]>(
+    `select from unit_organisation o where o.organisation_id = $1
+     union all select from unit_service s where s.organisation_id = $1 and s.from_at <= $2 and (s.to_at is null or s.to_at > $2) limit 1`,
+    [municipalityId, now],
+  );
+  // A municipality that nobody serves yet follows nobody up.
+  return own.length === 0 ? [] : rows.map(({ id }) => id);
+}
