@@ -1,5 +1,6 @@
 // The same clinical story on each step of the staircase between a municipality and a hospital trust: six written-down courses.
 import type { StaircaseStep } from '@varde/routing';
+import { readEffort } from '@varde/store';
 import { applyTemplate } from '../apps/varde/src/templates/apply-template.js';
 import type { StoryAct, StoryExpectation, StoryLine } from '../apps/varde/src/templates/story.js';
 import type { Template, TemplatePerson, TemplateUnit } from '../apps/varde/src/templates/template.js';
@@ -219,6 +220,21 @@ test.each(COURSES)('step $step: $course', async ({ lines, patient = 'kari', ...b
   const chapter = { title: built.course, patient, day: '2028-05-09', absent: [], lines: [...RED, ...lines] };
   const telling = await Telling.begin(stage, communityOn(built), chapter);
   for (const line of chapter.lines) await telling.play(line);
+});
+
+test('step 4: what the joint team costs and gives is told for each of its owners', async () => {
+  const [, , , built] = COURSES;
+  if (built === undefined) throw new Error('there is no step 4');
+  const chapter = { title: built.course, patient: 'kari', day: '2028-05-09', absent: [], lines: [...RED, ...built.lines] };
+  const telling = await Telling.begin(stage, communityOn(built), chapter);
+  for (const line of chapter.lines) await telling.play(line);
+  const day = { from: new Date('2028-05-09T00:00:00Z'), to: new Date('2028-05-10T00:00:00Z') };
+  const unitId = telling.applied.units.get('team') ?? 0;
+  const effort = await readEffort(db.database.dataSource.manager, { unitId, ...day });
+  expect(effort).toMatchObject([
+    { organisation: 'Kommunen (oppdiktet)', isOwner: true, acts: 1, taken: 1, minutes: 10, closed: 0, worth: 0 },
+    { organisation: 'Sykehuset (oppdiktet)', isOwner: true, acts: 2, taken: 1, minutes: 25, closed: 1, worth: 1 },
+  ]);
 });
 
 describe('what a step does not have yet cannot be set up', () => {

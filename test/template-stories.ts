@@ -88,7 +88,8 @@ export class Telling {
     private readonly stage: Stage,
     private readonly template: Template,
     private readonly chapter: Chapter,
-    private readonly applied: Applied,
+    /** What was set up for it. */
+    readonly applied: Applied,
   ) {}
 
   /** Sets up a community of the template half a day before the chapter begins; nothing that was played before is looked at any more. */

@@ -113,6 +113,8 @@ export { expireProposals, PROPOSAL_STATES } from './directory/proposal-rows.js';
 export type { Proposal, ProposalKind, ProposalState } from './directory/proposal-rows.js';
 export { compareTasks, readKnownTasks, saveTask, saveTaskChanges } from './looks/task-save.js';
 export type { KnownTasks, TaskChanges, WantedTasks } from './looks/task-save.js';
+export { readEffort } from './episodes/effort.js';
+export type { EffortLine, EffortQuestion } from './episodes/effort.js';
 export { HIT_RATE_BY, readHitRate } from './episodes/hit-rate.js';
 export type { AlertLoad, HitRate, HitRateLine, HitRateQuestion } from './episodes/hit-rate.js';
 export { raiseRuleReviews } from './episodes/rule-reviews.js';

@@ -8,6 +8,7 @@ import { Typed, UsageError, type Answer, type Bench, type Command } from './comm
 import { CONTACT_COMMANDS } from './contact-commands.js';
 import { DEVICE_COMMANDS } from './device-commands.js';
 import { DUTY_COMMANDS } from './duty-commands.js';
+import { EFFORT } from './effort-command.js';
 import { EPISODE_COMMANDS } from './episode-commands.js';
 import { HIT_RATE } from './hit-rate-command.js';
 import { LIMIT_COMMANDS } from './limit-commands.js';
@@ -44,6 +45,7 @@ export const COMMANDS: readonly Command[] = [
   ...REFUSED_COMMANDS,
   ...EPISODE_COMMANDS,
   HIT_RATE,
+  EFFORT,
   REPLAY,
 ];
 
