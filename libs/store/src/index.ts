@@ -157,6 +157,8 @@ export type { RefusedAct } from './episodes/episode-acts.js';
 export { saveNoticesDelivered, saveNoticesRead } from './episodes/episode-notices.js';
 export { OUTCOMES } from './episodes/person-act.js';
 export type { EpisodeAct, PersonAct } from './episodes/person-act.js';
+export { movePatient } from './episodes/moving.js';
+export type { Moved, Moving } from './episodes/moving.js';
 export { readHandoverLists } from './episodes/handover-lists.js';
 export type { AboutEpisode, HandoverLists, KeptOffer, KeptQuestion } from './episodes/handover-lists.js';
 export type { EpisodeNow, OfferNow } from './episodes/episode-now.js';

@@ -1,7 +1,8 @@
 import { METRICS } from '@varde/vitals';
-import { readAgreement, readNewestReadings, readPatientLines, saveEnrolment, savePatient } from '@varde/store';
+import { inTransaction, movePatient, readAgreement, readNewestReadings, readPatientLines, saveEnrolment, savePatient } from '@varde/store';
 import { plannedWords, type Programme } from '@varde/plans';
-import type { Command } from './command.js';
+import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
+import { UsageError, type Command } from './command.js';
 import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 
@@ -89,6 +90,35 @@ const ENROL: Command = {
   },
 };
 
+const MOVE: Command = {
+  words: ['patient', 'move'],
+  args: '<patient> --municipality <id> --unit <id> --reason <words> --by <username>',
+  summary: 'Move a patient to another municipality, with history, open episodes and tasks, in one transaction',
+  takes: [1, 1],
+  options: {
+    municipality: { type: 'string', value: '<id>', meaning: 'organisation of the municipality where they live from now on' },
+    unit: { type: 'string', multiple: true, value: '<id>', meaning: 'the whole new team' },
+    responsible: { type: 'string', value: '<id>', meaning: 'unit of the new team that holds the treatment; default the GP' },
+    reason: { type: 'string', value: '<words>', meaning: 'why' },
+    ...PERSON_OPTIONS,
+  },
+  run: async (typed, bench) => {
+    const { database, terminal } = bench;
+    const patientId = typed.id(0, 'the patient');
+    const municipalityId = typed.whole('municipality');
+    if (municipalityId === null) throw new UsageError('--municipality is missing');
+    const person = await actingPerson(typed, bench);
+    const [responsibleUnitId, reason] = [typed.whole('responsible'), typed.needed('reason')];
+    const moving = { patientId, municipalityId, unitIds: typed.ids('unit'), responsibleUnitId, reason };
+    const moved = await inTransaction(database.dataSource, (tx) => movePatient(tx, person, moving, terminal.now()));
+    const lines = [
+      `Patient ${patientId} lives in municipality ${municipalityId} and is followed by unit ${moving.unitIds.join(', ')}.`,
+      ...moved.episodes.map(({ id, ownerUnitId }) => `Episode ${id} is owned by unit ${ownerUnitId}.`),
+    ];
+    return { lines, data: moved };
+  },
+};
+
 const READINGS: Command = {
   words: ['reading', 'list'],
   args: '<patient> [--days <days>]',
@@ -110,4 +140,4 @@ const READINGS: Command = {
 };
 
 /** Commands about patients and what they have measured. */
-export const PATIENT_COMMANDS: readonly Command[] = [ADD, LIST, ENROL, READINGS];
+export const PATIENT_COMMANDS: readonly Command[] = [ADD, LIST, ENROL, MOVE, READINGS];

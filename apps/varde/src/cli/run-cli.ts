@@ -13,6 +13,7 @@ import { EPISODE_COMMANDS } from './episode-commands.js';
 import { HIT_RATE } from './hit-rate-command.js';
 import { LIMIT_COMMANDS } from './limit-commands.js';
 import { ORGANISATION_COMMANDS } from './organisation-commands.js';
+import { OWNERSHIP_COMMANDS } from './ownership-commands.js';
 import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
 import { PAUSE_COMMANDS } from './pause-commands.js';
@@ -44,6 +45,7 @@ export const COMMANDS: readonly Command[] = [
   ...TRY_COMMANDS,
   ...REFUSED_COMMANDS,
   ...EPISODE_COMMANDS,
+  ...OWNERSHIP_COMMANDS,
   HIT_RATE,
   EFFORT,
   REPLAY,

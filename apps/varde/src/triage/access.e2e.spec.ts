@@ -61,6 +61,7 @@ const MAY: Readonly<Record<string, readonly PersonRole[] | 'open'>> = {
   'DELETE /api/patients/:id/enrolments/:programme': ['physician'],
   'PUT /api/patients/:id/schedule': ['nurse'],
   'PUT /api/patients/:id/team': ['team_lead'],
+  'POST /api/patients/:id/move': ['team_lead'],
   'POST /api/patients/:id/end': ['nurse', 'physician'],
   'POST /api/patients/:id/preview': CLINICAL,
   'POST /api/previews': CLINICAL,

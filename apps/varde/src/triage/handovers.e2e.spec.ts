@@ -97,3 +97,22 @@ test('what has been critical is proposed closed by one and closed by another', a
   expect((await json(await pia.ask('GET', own))).body).toMatchObject({ closeProposedBy: 'Navn nora' });
   expect((await json(await pia.ask('POST', `${own}/close`, { outcome: 'admitted' }))).body.closedAt).not.toBeNull();
 });
+
+test('a patient moves to the municipality that lives on the other side; a team lead does it, with a reason', async () => {
+  const { dataSource } = db.database;
+  await dataSource.query(
+    `update organisation set kind = 'municipality' where id in (select organisation_id from unit where id = any($1))`,
+    [[small.units.north, small.units.south]],
+  );
+  const rows = await dataSource.query<{ id: number }[]>(`select organisation_id as id from unit where id = $1`, [small.units.south]);
+  const body = { municipalityId: rows[0]?.id, unitIds: [small.units.south], reason: 'ny adresse' };
+  const way = `/api/patients/${small.patients.first}/move`;
+  const tove = await api.signIn('tove');
+  expect((await nora.ask('POST', way, body)).status).toBe(403);
+  expect((await tove.ask('POST', way, { ...body, reason: '' })).status).toBe(400);
+  expect(await json(await tove.ask('POST', way, body))).toMatchObject({
+    ...{ status: 200, body: { episodes: [{ id: episodeId, ownerUnitId: small.units.south }] } },
+  });
+  expect((await tove.ask('POST', way, body)).status).toBe(404);
+  expect((await json(await siri.ask('GET', path))).body).toMatchObject({ ownerUnit: 'Oppfølging Sørvik' });
+});

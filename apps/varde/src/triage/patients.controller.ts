@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Put } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { newestQuestionnaire, questionnaireOf, type Programme, type Questionnaires } from '@varde/plans';
 import {
   changeResponsibility,
@@ -7,7 +7,9 @@ import {
   changeTeam,
   endEnrolment,
   endMonitoring,
+  inTransaction,
   Invalid,
+  movePatient,
   readAgreement,
   refuseUnseen,
   saveEnrolment,
@@ -19,7 +21,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import { DATABASE, QUESTIONNAIRES } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { EnrolmentDto, NewPatientDto, ResponsibilityDto, ScheduleDto, TeamDto } from './patients.dto.js';
+import { EnrolmentDto, MovedDto, MovingDto, NewPatientDto, ResponsibilityDto, ScheduleDto, TeamDto } from './patients.dto.js';
 import { MadeDto } from './people.dto.js';
 
 /** What is agreed about patients: who is followed, by whom, in which programmes, and when they measure. */
@@ -28,11 +30,13 @@ import { MadeDto } from './people.dto.js';
 @Controller('patients')
 export class PatientsController {
   private readonly manager: EntityManager;
+  private readonly dataSource: Database['dataSource'];
 
   constructor(
     @Inject(DATABASE) database: Database,
     @Inject(QUESTIONNAIRES) private readonly questionnaires: Questionnaires,
   ) {
+    this.dataSource = database.dataSource;
     this.manager = database.dataSource.manager;
   }
 
@@ -71,6 +75,18 @@ export class PatientsController {
   async responsibility(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() body: ResponsibilityDto): Promise<void> {
     await refuseUnseen(this.manager, viewer, id);
     await changeResponsibility(this.manager, id, body, new Date());
+  }
+
+  /** Moves the patient to another municipality. */
+  @Post(':id/move')
+  @HttpCode(200)
+  @Roles('team_lead')
+  @ApiOperation({ summary: 'Move to another municipality: team, open episodes, tasks and history go along in one transaction' })
+  @ApiOkResponse({ type: MovedDto })
+  async move(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() body: MovingDto): Promise<MovedDto> {
+    await refuseUnseen(this.manager, viewer, id);
+    const moving = { ...body, patientId: id, responsibleUnitId: body.responsibleUnitId ?? null };
+    return inTransaction(this.dataSource, (tx) => movePatient(tx, viewer, moving, new Date()));
   }
 
   /** Starts a programme. */

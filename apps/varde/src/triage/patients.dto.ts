@@ -17,6 +17,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { ID_MAX, Words, MayBeLeftOut } from './fields.js';
+import { EpisodeDto } from './story.dto.js';
 
 /** A patient to follow. */
 export class NewPatientDto {
@@ -93,6 +94,31 @@ export class TeamDto {
   @IsInt({ each: true })
   @Max(ID_MAX, { each: true })
   unitIds!: number[];
+}
+
+/** Where a patient moves, and who follows them there. */
+export class MovingDto extends TeamDto {
+  @ApiProperty({ description: 'the municipality where the patient lives from now on' })
+  @IsInt()
+  @Min(1)
+  @Max(ID_MAX)
+  municipalityId!: number;
+
+  @ApiPropertyOptional({ description: 'the unit of the new team that holds the responsibility for the treatment; left out: the GP does' })
+  @MayBeLeftOut()
+  @IsInt()
+  @Min(1)
+  @Max(ID_MAX)
+  responsibleUnitId?: number;
+
+  @Words(1, 1_000, 'why')
+  reason!: string;
+}
+
+/** What became of the open episodes of a patient who moved. */
+export class MovedDto {
+  @ApiProperty({ type: [EpisodeDto] })
+  episodes!: readonly EpisodeDto[];
 }
 
 /** A programme to start. */

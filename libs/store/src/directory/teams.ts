@@ -72,8 +72,8 @@ export async function saveTeam(tx: EntityManager, patientId: number, unitIds: re
   ]);
 }
 
-/** The team a locked patient has now. */
-async function readTeamNow(tx: EntityManager, patientId: number, now: Date): Promise<NewTeam> {
+/** Locks a patient and answers the team they have now. @throws NotFound */
+export async function readTeamNow(tx: EntityManager, patientId: number, now: Date): Promise<NewTeam> {
   interface Row {
     zone: string;
     municipality_id: number | null;

@@ -1,0 +1,76 @@
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { anEpisode, PASSWORD, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { runCli } from './run-cli.js';
+import type { Terminal } from './terminal.js';
+
+const NOW = new Date('2026-10-15T08:00:00Z');
+
+/** Who has an episode, from the command line. */
+describe('handover on the command line', () => {
+  let db: TestDatabase;
+  let small: SmallCommunity;
+  let id: number;
+
+  const run = async (line: string) => {
+    const said: string[] = [];
+    const terminal: Terminal = {
+      env: { DATABASE_URL: db.url, VARDE_SECRET: 'a secret of the installation, long enough' },
+      say: (text) => void said.push(text),
+      complain: (text) => void said.push(text),
+      now: () => NOW,
+      askSecret: () => Promise.resolve(PASSWORD),
+      patienceMs: 1_000,
+      readInput: () => Promise.resolve(''),
+    };
+    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    return { code: await runCli(words, terminal), said: said.join('\n') };
+  };
+
+  beforeAll(async () => {
+    db = await openTestDatabase();
+    small = await saveSmallCommunity(db.database.dataSource);
+    await db.database.dataSource.query(
+      `update organisation set kind = 'municipality' where id in
+      (select organisation_id from unit where id = any($1))`,
+      [[small.units.north, small.units.south]],
+    );
+    id = await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date(NOW.getTime() - 600_000)));
+  }, 60_000);
+  afterAll(() => db.close());
+
+  test('an episode is given to a colleague, offered, recalled too late, and accepted', async () => {
+    expect(await run(`episode assign ${id} --person pia --by nora`)).toEqual({
+      ...{ code: 0, said: `Episode ${id} is waiting, owned by Oppfølging Nordvik.` },
+    });
+    const offered = await run(`episode offer ${id} --to ${small.units.south} --reason "flytter snart" --minutes 20 --by nora`);
+    expect(offered.said).toMatch(/is waiting, owned by Oppfølging Nordvik; offered until .*08:20/);
+    expect((await run('handover list')).said).toMatch(/offered +\d+ +Oppfølging Nordvik +Oppfølging Sørvik .*waits/);
+    expect((await run(`episode accept ${id} --by siri`)).said).toMatch(/is acknowledged until .*, owned by Oppfølging Sørvik/);
+    expect(await run(`episode recall ${id} --reason "likevel" --by nora`)).toEqual({
+      code: 1,
+      said: expect.stringMatching(/acknowledged by Navn siri, owned by Oppfølging Sørvik; offer 1 to Oppfølging Sørvik: accepted/),
+    });
+    expect((await run(`handover list --unit ${small.units.north}`)).said).toMatch(/given .*accepted/);
+    expect(await run(`episode offer ${id} --reason x --by siri`)).toMatchObject({ code: 2 });
+  });
+
+  test('a patient moves, and what is open goes along', async () => {
+    const rows = await db.database.dataSource.query<{ organisation_id: number }[]>(`select organisation_id from unit where id = $1`, [
+      small.units.south,
+    ]);
+    const municipality = rows[0]?.organisation_id ?? 0;
+    const moved = await run(
+      `patient move ${small.patients.first} --municipality ${municipality} --unit ${small.units.south} --reason "ny adresse" --by tove`,
+    );
+    expect(moved).toEqual({
+      code: 0,
+      said: [
+        `Patient ${small.patients.first} lives in municipality ${municipality} and is followed by unit ${small.units.south}.`,
+        `Episode ${id} is owned by unit ${small.units.south}.`,
+      ].join('\n'),
+    });
+    expect((await run(`episode story ${id}`)).said).toContain(
+      'owner_changed: The owner is still Oppfølging Sørvik: ny adresse (Navn tove)',
+    );
+  });
+});
