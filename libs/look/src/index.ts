@@ -3,6 +3,7 @@ export { ADVICE_ANSWERS } from './advise-words.js';
 export { HELP_ASKED_AFTER_H } from './advise.js';
 export { ASKED_BY, type HomeAsk } from './ask-home.js';
 export { CANNOT_BE_JUDGED, cannotBeJudged, look } from './look.js';
+export { decide, type GradedFinding, type Judged } from './decide.js';
 export { summariseDay } from './day-medians.js';
 export type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 export { asRecorded, asThen, nobody, STANDARD_PEOPLE, standardPeople, type People, type RecordedAct } from './people.js';

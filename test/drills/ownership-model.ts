@@ -1,0 +1,393 @@
+import { isDeepStrictEqual } from 'node:util';
+import { IllegalMove, nextEpisode, REOPEN_WITHIN_MS, snoozeOf, type Episode, type PersonStep, type Snooze } from '@varde/alerts';
+import { decide, type EpisodeChange, type GradedFinding, type Judged, type LookInput } from '@varde/look';
+import { SEVERITIES, type Domain, type Finding } from '@varde/rules';
+import { chooseOwner, type Pathway, type Team } from '@varde/routing';
+import { drawAct, Refused, toStep, type Act } from './model-acts.js';
+import { checkAlways, checkClocks, must, Watch, type Around } from './model-checks.js';
+import { chanceOf, Community, PEOPLE, UNIT, type Chance, type Person } from './model-community.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const UNIT_IDS: readonly number[] = Object.values(UNIT);
+const words = { nb: 'x', en: 'x' };
+const DOMAINS: readonly Domain[] = ['respiratory', 'cardiac', 'silence', 'technical'];
+/** Easter and the night clocks go forward, the night they go back, Christmas, the national day. */
+const BEGINNINGS = ['2026-03-26T06:00Z', '2026-10-23T06:00Z', '2026-12-22T06:00Z', '2026-05-13T06:00Z'].map((text) => Date.parse(text));
+
+/** Lines about the last steps, for whoever looks for a fault. */
+const LINES_KEPT = 40;
+/** So many looks by the clock alone in a row take at least this long: nothing spins. */
+const [SPIN_LOOKS, SPIN_MS] = [60, 10 * MINUTE_MS];
+
+/** How often each thing happened. */
+export type Tally = Map<string, number>;
+
+/** One patient with problems in one community, lived through by chance; every number comes from the seed. */
+export class World {
+  private readonly said: (readonly [atMs: number, line: string])[] = [];
+  private readonly chance: Chance;
+  private readonly community: Community;
+  private readonly watch = new Watch();
+  private readonly seen = new Map<string, number>();
+  private nowMs: number;
+  /** In most worlds clocks are right: there every promise is kept to the letter. */
+  private readonly mayJump: boolean;
+  private home: 'north' | 'south' = 'north';
+  private teamUnits: number[];
+  private responsibleUnitId: number | null;
+  private pathwayVersion = 1;
+  private episodes: Episode[] = [];
+  private snoozes: Snooze[] = [];
+  private recorded: Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[] = [];
+  private lastId = 0;
+  private nextLookAt: Date | null = null;
+  private byClock = { looks: 0, sinceMs: 0 };
+
+  constructor(
+    seed: number,
+    private readonly tally: Tally,
+  ) {
+    this.chance = chanceOf(seed);
+    this.community = new Community(this.chance);
+    this.mayJump = this.chance.isOneIn(4);
+    this.nowMs = this.chance.of(BEGINNINGS) + this.chance.below(48 * HOUR_MS);
+    this.teamUnits = [UNIT.north, UNIT.gp, UNIT.legevakt, ...(this.chance.isOneIn(2) ? [UNIT.clinic] : [])];
+    this.responsibleUnitId = this.teamUnits.includes(UNIT.clinic) && this.chance.isOneIn(2) ? UNIT.clinic : null;
+  }
+
+  /** One step by chance. @throws Broken a promise that does not hold */
+  step(): void {
+    const draw = this.chance.below(100);
+    if (draw < 26) this.look(this.findings());
+    else if (draw < 34) this.pass(this.chance.of([0, 1, 10, 45, 300, 2_000]));
+    else if (draw < 56) this.awaitClock();
+    else if (draw < 91) this.act();
+    else if (draw < 94) this.race();
+    else if (draw < 97) this.changeRoster();
+    else if (draw < 98) this.moveAway();
+    else if (draw < 99) this.jump();
+    else this.pathwayVersion = 3 - this.pathwayVersion;
+    checkAlways(this.episodes, this.around());
+  }
+
+  private pass(minutes: number): void {
+    this.nowMs += minutes * MINUTE_MS + this.chance.below(MINUTE_MS);
+  }
+
+  /** Looks when the next clock runs out, mostly at once, sometimes after an outage. */
+  private awaitClock(): void {
+    const lateMs = this.chance.of([0, 0, 0, 200, 5_000, 3 * MINUTE_MS, 2 * HOUR_MS]);
+    if (this.nextLookAt) this.nowMs = Math.max(this.nowMs, this.nextLookAt.getTime()) + lateMs;
+    if (this.byClock.looks++ === 0) this.byClock.sinceMs = this.nowMs;
+    if (this.byClock.looks === SPIN_LOOKS) {
+      must(this.nowMs - this.byClock.sinceMs >= SPIN_MS, 'clocks do not spin');
+      this.byClock.looks = 0;
+    }
+    this.look({ findings: [], cleared: [], nextAt: null });
+  }
+
+  /** The clock of the service is set. */
+  private jump(): void {
+    const jumpMs = this.chance.of([-HOUR_MS, HOUR_MS]) + this.chance.below(1_000);
+    if (!this.mayJump) return this.pass(60);
+    this.say(`the clock is set by ${jumpMs} ms`);
+    this.nowMs += jumpMs;
+    if (jumpMs < 0) this.watch.setBack();
+    this.byClock.looks = 0;
+  }
+
+  private changeRoster(): void {
+    const unitId = this.chance.of(UNIT_IDS);
+    this.community.changeRoster(unitId, this.chance);
+    this.say(`roster of unit ${unitId} changes`);
+    this.byClock.looks = 0;
+    // Whoever writes a roster has its patients looked at.
+    this.nextLookAt = new Date(this.nowMs);
+  }
+
+  private input(): LookInput {
+    const { team, now } = this.around();
+    return {
+      catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },
+      plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
+      window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
+      ...{ unlookedFrom: null, recorded: this.recorded, episodes: this.episodes, team, now },
+      snoozes: this.snoozes.filter(({ until }) => until > now),
+      ...{ pathway: this.pathway(this.pathwayVersion), frozenPathways: this.community.pathways },
+    };
+  }
+
+  private pathway(version: number): Pathway {
+    const pathway = this.community.pathways[version - 1];
+    if (!pathway) throw new RangeError(`no version ${version}`);
+    return pathway;
+  }
+
+  private team(): Team {
+    const about = { municipalityId: this.home === 'north' ? 1 : 2, responsibleUnitId: this.responsibleUnitId };
+    return this.community.team(this.teamUnits, about, this.nowMs);
+  }
+
+  private around(): Around {
+    return {
+      team: this.team(),
+      pathwayOf: ({ pathwayVersion }) => this.pathway(pathwayVersion),
+      unit: (id) => this.community.unit(id, this.nowMs),
+      now: new Date(this.nowMs),
+    };
+  }
+
+  private findings(): Judged {
+    const { chance } = this;
+    const drawn = Array.from({ length: chance.below(4) }, () => this.finding());
+    const cleared = Array.from({ length: chance.below(4) }, () => `rule-${chance.below(12)}`);
+    this.byClock.looks = 0;
+    return { findings: drawn, cleared: cleared.map((ruleId) => ({ ruleId, at: new Date(this.nowMs), reason: words })), nextAt: null };
+  }
+
+  private finding(): GradedFinding {
+    const { chance } = this;
+    const rule = chance.below(12);
+    const severity = chance.of(SEVERITIES);
+    const at = new Date(this.nowMs - chance.of([0, 0, 30, 600, 4_000]) * MINUTE_MS - chance.below(1_000));
+    const result = chance.of(['fire', 'fire', 'fire', 'fire_unconfirmed', 'pending', 'not_confirmed'] as const);
+    const finding: Finding = {
+      ...{ ruleId: `rule-${rule}`, ruleVersion: 1, domain: DOMAINS[rule % DOMAINS.length] ?? 'cardiac', result, severity },
+      ...{ anchor: `t:${at.getTime()}`, at, receivedAt: new Date(this.nowMs), readingIds: [], limits: [], reason: words },
+      ...{ pendingUntil: result === 'pending' ? new Date(this.nowMs + 30 * MINUTE_MS) : null, superseded: chance.isOneIn(10) },
+    };
+    return { finding, severity: chance.isOneIn(10) ? null : severity, reason: words };
+  }
+
+  private look(judged: Judged): void {
+    const input = this.input();
+    const outcome = decide(input, judged);
+    const around = this.around();
+    if (this.chance.isOneIn(32)) this.checkOrder(input, judged, outcome.episodes);
+    const changes = outcome.episodes.map((change) =>
+      change.episode.id === 0 ? { ...change, episode: { ...change.episode, id: ++this.lastId } } : change,
+    );
+    for (const change of changes) this.write(change, around);
+    this.recorded = [...this.recorded, ...outcome.findings].slice(-60);
+    this.nextLookAt = outcome.nextLookAt;
+    this.count(judged.findings.length > 0 ? 'look with findings' : 'look by the clock');
+    for (const { episode, steps } of changes) this.say(`look: ${episode.id} ${steps.map(({ kind }) => kind).join(' ')}`);
+    checkClocks(this.episodes, outcome, around);
+    for (const episode of this.episodes) if (isWaiting(episode)) this.watch.checkReached(episode, around);
+    if (this.chance.isOneIn(16)) {
+      const again = decide(this.input(), judged);
+      must(again.episodes.length === 0 && again.findings.length === 0, 'the same look again changes nothing');
+      must(again.nextLookAt?.getTime() === this.nextLookAt?.getTime(), 'and expects the same');
+    }
+    const oldestMs = this.nowMs - 2 * REOPEN_WITHIN_MS;
+    this.episodes = this.episodes.filter(({ closedAt }) => closedAt === null || closedAt.getTime() > oldestMs);
+  }
+
+  private checkOrder(input: LookInput, judged: Judged, episodes: readonly EpisodeChange[]): void {
+    const turned = { ...judged, findings: [...judged.findings, ...judged.findings].reverse(), cleared: [...judged.cleared].reverse() };
+    must(isDeepStrictEqual(decide(input, turned).episodes, episodes), 'duplicates and order within a look make no difference');
+  }
+
+  private write(change: EpisodeChange, around: Around): void {
+    const before = this.episodes.find(({ id }) => id === change.episode.id);
+    this.episodes = before ? this.episodes.map((each) => (each === before ? change.episode : each)) : [...this.episodes, change.episode];
+    this.watch.note(before, change, around);
+    for (const { kind } of change.steps) this.count(`line ${kind}`);
+    if (change.episode.closedAt === null && !this.teamUnits.includes(change.episode.ownerUnitId)) {
+      this.teamUnits.push(change.episode.ownerUnitId);
+    }
+  }
+
+  private act(): void {
+    const episode = this.anEpisode();
+    if (!episode) return this.pass(5);
+    const person = this.somebody(episode);
+    const isDone = this.tryAct(episode, person, drawAct(this.chance, episode, UNIT_IDS));
+    // Every other one is answered before anything else happens: they have rung.
+    if (isDone && this.chance.isOneIn(2)) this.answer(episode.id);
+  }
+
+  private answer(id: number): void {
+    const asked = this.episodes.find((each) => each.id === id);
+    const unitId = asked?.offer?.toUnitId ?? asked?.consultations[0]?.unitId;
+    if (!asked || unitId === undefined) return;
+    const person = this.chance.of(PEOPLE.filter(({ unitIds }) => unitIds.includes(unitId)));
+    this.tryAct(asked, person, drawAct(this.chance, asked, UNIT_IDS), null);
+  }
+
+  /** Two persons who have seen the same act one after the other, as two transactions do that wait for one lock. */
+  private race(): void {
+    const episode = this.anEpisode();
+    if (!episode) return this.pass(5);
+    const acts = [1, 2].map(() => ({ person: this.somebody(episode), act: drawAct(this.chance, episode, UNIT_IDS) }));
+    for (const { person } of acts) this.seen.set(`${person.id}/${episode.id}`, episode.version);
+    const done = acts.filter(({ person, act }) => this.tryAct(episode, person, act, episode.version));
+    must(done.length < 2 || acts.some(({ act }) => act.kind === 'acknowledge'), 'of two who saw the same only one acts');
+    this.count(done.length === 0 ? 'race refused' : 'race decided');
+  }
+
+  /** Locks, asks, writes: what the store does. Answers whether it was done. */
+  private tryAct({ id }: Episode, person: Person, act: Act, seen = this.viewOf(person, id)): boolean {
+    const episode = this.episodes.find((each) => each.id === id);
+    if (!episode) return false;
+    const { team, now, pathwayOf, unit } = { ...this.around(), unit: (unitId: number) => this.community.unit(unitId, this.nowMs) };
+    this.seen.set(`${person.id}/${id}`, episode.version);
+    const name = `${person.id} ${act.kind} ${id}`;
+    if (act.kind === 'acknowledge' && isHeldBy(episode, person)) return this.refused(name, 'already theirs');
+    if (seen !== null && seen !== episode.version) return this.refused(name, 'stale');
+    try {
+      const step = toStep({ person, episode, pathway: pathwayOf(episode), team, unit, now }, act);
+      const done = nextEpisode(episode, step);
+      this.keepSnooze(episode, step);
+      this.write({ episode: done.episode, steps: done.steps, notices: done.notices, findings: [] }, this.around());
+      checkActed(episode, done.episode, step);
+      this.say(`${name} at version ${episode.version}: ${done.steps.map(({ kind }) => kind).join(' ')}`);
+      this.count(`act ${act.kind}`);
+    } catch (error) {
+      if (error instanceof IllegalMove || error instanceof Refused) return this.refused(name, error.name);
+      throw error;
+    }
+    this.byClock.looks = 0;
+    this.nextLookAt = now;
+    return true;
+  }
+
+  private viewOf({ id }: Person, episodeId: number): number | null {
+    const version = this.episodes.find((each) => each.id === episodeId)?.version ?? null;
+    return this.chance.of([null, version, version, this.seen.get(`${id}/${episodeId}`) ?? version]);
+  }
+
+  private keepSnooze(episode: Episode, step: PersonStep): void {
+    if (step.kind === 'snooze') this.snoozes.push({ id: this.snoozes.length + 1, ...snoozeOf(episode, step) });
+    if (step.kind === 'undo_snooze') this.snoozes = this.snoozes.filter(({ ruleId }) => ruleId !== step.ruleId);
+    this.snoozes = this.snoozes.slice(-10);
+  }
+
+  private refused(name: string, why: string): false {
+    this.count(`refused: ${why}`);
+    this.say(`${name}: refused, ${why}`);
+    return false;
+  }
+
+  /** The patient moves to the other municipality: team and open episodes in one transaction. */
+  private moveAway(): void {
+    this.home = this.home === 'north' ? 'south' : 'north';
+    this.teamUnits = [UNIT[this.home], UNIT.gp, UNIT.legevakt, ...(this.responsibleUnitId === null ? [] : [this.responsibleUnitId])];
+    const around = this.around();
+    this.say(`the patient moves ${this.home}`);
+    for (const episode of this.episodes.filter(({ closedAt }) => closedAt === null)) {
+      const { unitId } = chooseOwner(this.pathway(episode.pathwayVersion), around.team, episode.severity, around.now);
+      const step = { kind: 'move', at: around.now, byPersonId: this.chance.of(PEOPLE).id, away: true } as const;
+      const done = nextEpisode(episode, { ...step, toUnitId: unitId, toUnit: `unit ${unitId}`, reason: 'the patient has moved' });
+      this.write({ episode: done.episode, steps: done.steps, notices: done.notices, findings: [] }, around);
+    }
+    this.byClock.looks = 0;
+    this.nextLookAt = around.now;
+  }
+
+  private anEpisode(): Episode | undefined {
+    const open = this.episodes.filter(({ closedAt }) => closedAt === null);
+    const among = open.length > 0 && !this.chance.isOneIn(10) ? open : this.episodes;
+    return among.length > 0 ? this.chance.of(among) : undefined;
+  }
+
+  /** Mostly somebody whom it concerns. */
+  private somebody({ ownerUnitId, offer, consultations }: Episode): Person {
+    const concerned = [ownerUnitId, ...(offer ? [offer.toUnitId] : []), ...consultations.map(({ unitId }) => unitId)];
+    const people = PEOPLE.filter(({ unitIds }) => unitIds.some((id) => concerned.includes(id)));
+    return this.chance.of(this.chance.isOneIn(5) ? PEOPLE : people);
+  }
+
+  private count(what: string): void {
+    this.tally.set(what, (this.tally.get(what) ?? 0) + 1);
+  }
+
+  private say(line: string): void {
+    this.said.push([this.nowMs, line]);
+    if (this.said.length > 2 * LINES_KEPT) this.said.splice(0, LINES_KEPT);
+  }
+
+  /** What happened last, oldest first. */
+  get lines(): readonly string[] {
+    return this.said.slice(-LINES_KEPT).map(([atMs, line]) => `${new Date(atMs).toISOString()} ${line}`);
+  }
+
+  /** The episodes as they stand. */
+  get state(): readonly Episode[] {
+    return this.episodes;
+  }
+}
+
+const isWaiting = ({ closedAt, acknowledgedAt }: Episode): boolean => closedAt === null && acknowledgedAt === null;
+const isHeldBy = ({ closedAt, acknowledgedByPersonId }: Episode, { id }: Person): boolean =>
+  closedAt === null && acknowledgedByPersonId === id;
+
+/** Acts that do not touch who has it leave owner, ladder and acknowledgement as they were: an offer or a question stops no clock. */
+const TOUCH_NOTHING = new Set<PersonStep['kind']>([
+  'offer',
+  'decline',
+  'recall',
+  'ask_advice',
+  'give_advice',
+  'note',
+  'snooze',
+  'undo_snooze',
+  'assign',
+]);
+
+const CLOCKS_AND_OWNER: readonly (keyof Episode)[] = [
+  ...(['ownerUnitId', 'acknowledgedAt', 'acknowledgementEndsAt', 'nextStepAt', 'ladderStepsTaken', 'ladderStartedAt', 'closedAt'] as const),
+];
+
+function checkActed(before: Episode, after: Episode, step: PersonStep): void {
+  const isAlone = CLOCKS_AND_OWNER.every((field) => before[field] === after[field]);
+  if (TOUCH_NOTHING.has(step.kind)) must(isAlone, `${step.kind} leaves who has it and its clocks alone`);
+  if (before.ownerUnitId !== after.ownerUnitId)
+    must(step.kind === 'accept' || step.kind === 'move', 'only accepting and moving change the owner');
+  if (after.acknowledgedAt === step.at) must((after.acknowledgementEndsAt ?? step.at) > step.at, 'an acknowledgement ends, and later');
+  const isClosed = before.closedAt === null && after.closedAt !== null;
+  const wasCritical = before.severity === 'critical' || before.signals.some(({ severity }) => severity === 'critical');
+  if (isClosed && wasCritical)
+    must((before.closeProposed?.byPersonId ?? step.byPersonId) !== step.byPersonId, 'two persons close what was critical');
+}
+
+/** What a run of the model did. */
+export interface Run {
+  readonly steps: number;
+  readonly worlds: number;
+  readonly tally: Tally;
+}
+
+/** Steps of one world before the next one begins. */
+export const STEPS_A_WORLD = 1_000;
+
+/**
+ * Lives through as many worlds as make up the steps, numbered from `seed` on.
+ * @throws Error that names the seed of the world and its last steps, by which the fault can be seen again
+ */
+export function runModel(seed: number, steps: number): Run {
+  const tally: Tally = new Map();
+  // A refusal is an answer here, not a fault: where it was made is of no use and costs more than the step.
+  Error.stackTraceLimit = 0;
+  const worlds = Math.ceil(steps / STEPS_A_WORLD);
+  for (let index = 0; index < worlds; index++) {
+    const world = new World(seed + index, tally);
+    for (let step = 1; step <= STEPS_A_WORLD; step++) {
+      try {
+        world.step();
+      } catch (error) {
+        const what = error instanceof Error ? error : new Error(String(error));
+        const again = `VARDE_MODEL_SEED=${seed + index} VARDE_MODEL_STEPS=${STEPS_A_WORLD}`;
+        const story = world.lines.join('\n');
+        throw new Error(
+          `${what.message} (world ${seed + index}, step ${step}; again: ${again})\n${story}\n${JSON.stringify(world.state)}`,
+          {
+            cause: error,
+          },
+        );
+      }
+    }
+  }
+  return { steps: worlds * STEPS_A_WORLD, worlds, tally };
+}
