@@ -63,8 +63,15 @@ function isWithin(openingHours: readonly OpeningHours[], zone: string, at: Date)
   return isOpen(unitOfHours(openingHours, zone), at);
 }
 
+const unitsOfHours = new WeakMap<readonly OpeningHours[], Unit>();
+
+/** Kept with the route's hours, as what is known of a unit's days is kept with the unit. */
 function unitOfHours(openingHours: readonly OpeningHours[], zone: string): Unit {
-  return unitOf({ id: 0, name: '', careLevel: 'patient', zone, openingHours });
+  const known = unitsOfHours.get(openingHours);
+  if (known?.zone === zone) return known;
+  const made = unitOf({ id: 0, name: '', careLevel: 'patient', zone, openingHours });
+  unitsOfHours.set(openingHours, made);
+  return made;
 }
 
 /**
