@@ -942,6 +942,7 @@ create table snooze (
   reason text not null,
   by_person_id integer not null,
   undone_at timestamp with time zone,
+  end_told_at timestamp with time zone,
   constraint snooze_pkey PRIMARY KEY (id),
   constraint snooze_by_person_id_fkey FOREIGN KEY (by_person_id) REFERENCES person(id),
   constraint snooze_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),

@@ -175,7 +175,8 @@ export type NoticeCause =
   | 'advice_ran_out'
   | 'close_proposed'
   | 'closed'
-  | 'patient_answered';
+  | 'patient_answered'
+  | 'snooze_ended';
 
 /** A message to be queued about an episode; the sender turns it into one row per channel. `key` makes it once-only. */
 export interface NoticeDraft {

@@ -182,6 +182,7 @@ export type {
 } from './episodes/worklist.js';
 export { readEpisodeLines, readNewestReadings, readReadingsOfMeasurements } from './episodes/episode-lines.js';
 export type { EpisodeLine, EpisodeLinesQuestion, ReadingLine } from './episodes/episode-lines.js';
+export { SNOOZE_TASK, tellEndedSnoozes } from './episodes/snooze-ends.js';
 export { PAUSE_TASK, tellPauses } from './directory/pause-telling.js';
 export { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, savePause } from './directory/pauses.js';
 export type { KeptPause, NewPause } from './directory/pauses.js';

@@ -43,6 +43,7 @@ const MAY: Readonly<Record<string, readonly PersonRole[] | 'open'>> = {
   'GET /api/patients/:id/limits': CLINICAL,
   'GET /api/episodes/:id/explanation': CLINICAL,
   'GET /api/hit-rate': CLINICAL,
+  'GET /api/preflight': CLINICAL,
   'GET /api/patients/:id/answers': CLINICAL,
   'POST /api/patients/:id/answers': ['nurse', 'physician'],
   'POST /api/patients/:id/observations': ['nurse', 'physician'],

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { inTransaction, tellPauses, type Database } from '@varde/store';
+import { inTransaction, tellEndedSnoozes, tellPauses, type Database } from '@varde/store';
 import type { Log } from '../log.js';
 import { DATABASE, LOG } from '../provided.js';
 
 const TELL_EVERY_MS = 5_000;
 
-/** Tells units and homes that pauses have begun, are about to end, and have ended. */
+/** Tells units and homes that pauses have begun, are about to end, and have ended; and units that a rule is quiet no longer. */
 @Injectable()
 export class PauseTelling {
   private isTelling = false;
@@ -22,9 +22,11 @@ export class PauseTelling {
     if (this.isTelling) return;
     this.isTelling = true;
     try {
-      await inTransaction(this.database.dataSource, (tx) => tellPauses(tx, now));
+      const { dataSource } = this.database;
+      await inTransaction(dataSource, (tx) => tellPauses(tx, now));
+      await inTransaction(dataSource, (tx) => tellEndedSnoozes(tx, now));
     } catch (error) {
-      this.log.error({ err: error }, 'nobody could be told of pauses; it will be tried again');
+      this.log.error({ err: error }, 'nobody could be told of pauses and snoozes; it will be tried again');
     } finally {
       this.isTelling = false;
     }

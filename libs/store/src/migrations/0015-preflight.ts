@@ -41,6 +41,8 @@ export class Preflight0015 implements MigrationInterface {
         at timestamptz not null,
         primary key (pause_id, moment)
       );
+      -- When people were told, or need not be told, that the rule is quiet no longer.
+      alter table snooze add column end_told_at timestamptz;
     `);
   }
 
