@@ -94,7 +94,7 @@ export type { Responsibility } from './directory/teams.js';
 export { savePreflightDue } from './directory/agreement.js';
 export { isPreflightDue, PREFLIGHT_DAYS, readPreflight, readPreflightMaterial, savePreflight } from './directory/preflight.js';
 export type { PathwayInForce, PreflightHole, PreflightMaterial, PreflightQuestion, PreflightWalk } from './directory/preflight.js';
-export { checkNewPathway, readPathwayVersions, savePathway } from './directory/pathways.js';
+export { checkNewPathway, readPathwayVersions, refuseOutsider, savePathway } from './directory/pathways.js';
 export type { KeptPathway, NewPathway, SavedPathway } from './directory/pathways.js';
 export { endMonitoring, readAgreement, readPatientLines, readPatientsOfUnit, readTeamUnitIds, savePatient } from './directory/patients.js';
 export type { NewPatient, PatientAgreement, PatientLine } from './directory/patients.js';

@@ -24,6 +24,7 @@ import { PlanTextsController } from './plan-texts.controller.js';
 import { SmsReceiptsController } from './sms-receipts.controller.js';
 import { HitRateController } from './hit-rate.controller.js';
 import { LimitsController } from './limits.controller.js';
+import { PathwaysController } from './pathways.controller.js';
 import { PatientsController } from './patients.controller.js';
 import { PausesController } from './pauses.controller.js';
 import { PreflightController } from './preflight.controller.js';
@@ -54,6 +55,7 @@ const ROOMS: readonly Type[] = [
   EpisodesController,
   HandoversController,
   ExplanationsController,
+  PathwaysController,
   PatientsController,
   LimitsController,
   TasksController,

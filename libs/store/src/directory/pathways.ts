@@ -2,13 +2,16 @@ import { DEFAULT_DEADLINES, type Cooperation, type Deadlines, type Pathway, type
 import type { EntityManager } from 'typeorm';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 import { savePreflightDue } from './agreement.js';
-import { found, Invalid, refuseFaults } from './illegal.js';
+import { Conflict, Forbidden, found, Invalid, refuseFaults } from './illegal.js';
 import { checkPathwayForCommunity } from './pathway-check.js';
+import type { Viewer } from './sessions.js';
 
 /** A version of a pathway to keep; it never changes afterwards, for episodes are frozen to it. */
 export interface NewPathway {
   /** Null: a new pathway; else the next version of this one. */
   readonly id: number | null;
+  /** The version it was written from: refused when there is a newer one. Left out: whatever the newest is. */
+  readonly seenVersion?: number;
   readonly communityId: number;
   readonly name: string;
   readonly routes: readonly Route[];
@@ -47,7 +50,8 @@ export interface SavedPathway extends Pathway {
 /**
  * Keeps a new pathway, or the next version of one, once it is found whole (`checkPathwayForCommunity`). Episodes that are open stay on the
  * version they were opened with; the chains of the next 14 days are walked anew.
- * @throws Invalid with every hole, or no name, or in force before the version it follows; NotFound community or pathway
+ * @throws Invalid with every hole, or no name, or in force before the version it follows; NotFound community or pathway; Conflict a newer
+ * version than the one it was written from
  */
 export async function savePathway(manager: EntityManager, given: NewPathway, now: Date): Promise<SavedPathway> {
   refuseFaults([given.name.trim() === '' && 'a pathway needs a name', given.routes.length === 0 && 'a pathway needs routes']);
@@ -98,10 +102,24 @@ async function nextVersion(tx: EntityManager, pathway: NewPathway): Promise<{ id
     'pathway',
     pathway.id,
   );
+  if (pathway.seenVersion !== undefined && pathway.seenVersion !== last.version) {
+    throw new Conflict(`version ${last.version} was saved after version ${pathway.seenVersion}, which this one was written from`);
+  }
   if (pathway.inForceFrom < last.in_force_from) {
     throw new Invalid([`a version comes into force after the one before it, which is in force from ${last.in_force_from.toISOString()}`]);
   }
   return { id: pathway.id, version: last.version + 1 };
+}
+
+/** Refuses somebody who leads no unit of the community, unless they administrate. @throws Forbidden */
+export async function refuseOutsider(manager: EntityManager, { roles, unitIds }: Viewer, communityId: number): Promise<void> {
+  if (roles.includes('administrator')) return;
+  const own = await manager.query<unknown[]>(
+    `select u.id from unit u join unit_organisation o on o.unit_id = u.id join organisation g on g.id = o.organisation_id
+     where u.id = any($1::int[]) and g.community_id = $2 limit 1`,
+    [unitIds, communityId],
+  );
+  if (own.length === 0) throw new Forbidden('a pathway is agreed by those who work in its community');
 }
 
 interface KeptRow extends PathwayRow {
