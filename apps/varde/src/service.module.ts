@@ -7,6 +7,7 @@ import { Intake } from './intake.js';
 import { IngestModule, IngestRoom } from './ingest/ingest.module.js';
 import { ParkedTimer } from './parked-timer.js';
 import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, PROVIDED, QUESTIONNAIRES, SECRET, SIGHT, type Provided } from './provided.js';
+import { SelfTestTimer } from './self-test-timer.js';
 import { ENTER, type Enter } from './triage/enter.js';
 import { REPROCESS, type Reprocess } from './triage/reprocess.js';
 import { TriageModule } from './triage/triage.module.js';
@@ -66,7 +67,7 @@ export class ServiceModule {
         ...(roles.includes('triage') ? [IntakeForPeopleModule] : []),
         TriageModule.forRoles(roles),
       ],
-      providers: [Blindness, ...(roles.includes('ingest') ? [Intake, ParkedTimer] : [])],
+      providers: [Blindness, ...(roles.includes('ingest') ? [Intake, ParkedTimer, SelfTestTimer] : [])],
     };
   }
 }

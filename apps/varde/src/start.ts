@@ -13,7 +13,7 @@ import { ServiceModule } from './service.module.js';
 import { prepareApi } from './triage/triage.module.js';
 import { sayUnreachable } from './unreachable.js';
 import { Sight } from './sight.js';
-import { WorkBook } from './work-book.js';
+import { WorkBook, type Work } from './work-book.js';
 
 /** A port another program holds; the message names it. */
 export class PortTaken extends Error {
@@ -35,6 +35,7 @@ export interface Service {
 }
 
 const DATABASE_WAIT_MS = 60_000;
+const ANSWERS_WITHIN_MS = 3_000;
 
 /** Starts the rooms the settings name and answers when all of them serve. Whatever was opened is closed again when one cannot start. */
 export async function start(config: Config, log: Log = openLog(config.logLevel)): Promise<Service> {
@@ -66,7 +67,7 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
   }
 }
 
-async function serve(app: NestExpressApplication, { config, database, secret }: Provided): Promise<Service> {
+async function serve(app: NestExpressApplication, { config, database, secret, work }: Provided): Promise<Service> {
   try {
     prepareApi(app);
     const port = config.roles.includes('triage') ? config.http.port : config.metricsPort;
@@ -74,6 +75,7 @@ async function serve(app: NestExpressApplication, { config, database, secret }: 
     if (listens) await app.listen(port, config.http.host);
     else await app.init();
     const apiUrl = listens ? (await app.getUrl()).replace('[::1]', 'localhost') : null;
+    if (apiUrl !== null && config.roles.includes('triage')) work.enter('triage', answersItself(apiUrl));
     const mqttUrl = config.roles.includes('broker') ? app.get(BrokerRoom, { strict: false }).url : null;
     return {
       database,
@@ -90,6 +92,17 @@ async function serve(app: NestExpressApplication, { config, database, secret }: 
     await app.close();
     throw error;
   }
+}
+
+/** The API works when it answers whoever asks, this process too. */
+function answersItself(apiUrl: string): () => Promise<Work> {
+  const url = apiUrl.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+  let answeredAtMs = performance.now();
+  return async () => {
+    const answer = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) }).catch(() => null);
+    if (answer?.ok === true) answeredAtMs = performance.now();
+    return { workedAtMs: answeredAtMs, lateForMs: null };
+  };
 }
 
 function describe(config: Config, database: Database, apiUrl: string | null, mqttUrl: string | null): string[] {

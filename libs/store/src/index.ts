@@ -212,6 +212,17 @@ export {
   worklistStaleSince,
 } from './server/blindness.js';
 export type { BlindPart, BlindWhy, Blindness, CaughtUp, Noticed } from './server/blindness.js';
+export {
+  claimSelfTest,
+  closeSelfTest,
+  readSelfTestBegin,
+  readSelfTestProgress,
+  readSelfTests,
+  readSelfTestUnitIds,
+  saveSelfTest,
+  saveSelfTestHome,
+} from './directory/self-test.js';
+export type { SelfTestHome, SelfTestProgress, SelfTestResult } from './directory/self-test.js';
 export { readTellContacts } from './server/tell-contacts.js';
 export type { TellContact } from './server/tell-contacts.js';
 export { readGatewayPatients, readGoneGateways } from './server/gone-gateways.js';

@@ -15,6 +15,7 @@ import {
 } from '@varde/store';
 import { Gauge } from 'prom-client';
 import { answerWithin } from '../answer-within.js';
+import { openCouriers, type Couriers } from '../couriers.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import type { PartSeen } from '../sight.js';
 import { DatabaseAway } from './database-away.js';
@@ -42,12 +43,14 @@ export class Blindness implements OnApplicationBootstrap, OnApplicationShutdown 
   private readonly observer = new PartObserver();
   private readonly parts: TellParts;
   private readonly away: DatabaseAway;
+  private readonly couriers: Couriers;
   private contactsReadMs: number | null = null;
 
   constructor(@Inject(PROVIDED) private readonly provided: Provided) {
     const { config, database, work, log } = provided;
     const remembered = new Remembered(config.dataDir, database.url, log);
-    const courier = courierOf({}, () => new Date());
+    this.couriers = openCouriers(config);
+    const courier = courierOf(this.couriers, () => new Date());
     this.parts = { database, remembered, always: config.tell, courier, player: work.player, log };
     this.away = new DatabaseAway(this.parts, provided.sight);
     countParts(provided);
@@ -67,6 +70,7 @@ export class Blindness implements OnApplicationBootstrap, OnApplicationShutdown 
       log.warn({ err: error }, 'no goodbye could be said; the parts of this process will be missed'),
     );
     await this.telling;
+    this.couriers.mailer?.close();
   }
 
   private begin(): void {

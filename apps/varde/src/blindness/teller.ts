@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../log.js';
+import type { Couriers } from '../couriers.js';
 import { postWebhook } from '../webhook.js';
 import type { Address } from './whom-to-tell.js';
 import type { Told } from './words.js';
@@ -25,13 +26,20 @@ export function blindBody({ key, kind, text, facts }: BlindMessage): string {
   return JSON.stringify({ schema: 'varde.blindness/1', key, kind, text, ...facts });
 }
 
-/** Posts to webhooks by itself; e-mail and SMS go through whoever can send them here. */
-export function courierOf(others: Partial<Record<'email' | 'sms', Courier>>, now: () => Date): Courier {
-  return (address, message) => {
-    if (address.channel !== 'webhook')
-      return others[address.channel]?.(address, message) ?? Promise.resolve(`no way to send ${address.channel}`);
-    const { address: url, signingSecret } = address;
-    return postWebhook({ url, body: blindBody(message), signingSecret, headers: { 'varde-notice': message.key } }, now());
+const SUBJECT: Readonly<Record<BlindMessage['kind'], string>> = { blind: 'Varde ser ikke', sees_again: 'Varde ser igjen' };
+
+/** Sends by this process itself, without the outbox and without the database: webhook, e-mail and SMS. */
+export function courierOf({ mailer, sms }: Couriers, now: () => Date): Courier {
+  return async ({ channel, address, signingSecret }, message) => {
+    const { key, kind, text } = message;
+    if (channel === 'webhook')
+      return postWebhook({ url: address, body: blindBody(message), signingSecret, headers: { 'varde-notice': key } }, now());
+    const sending =
+      channel === 'email'
+        ? await mailer?.send({ to: address, subject: SUBJECT[kind], text: `${text.nb}\n\n${text.en}\n`, key })
+        : await sms?.send({ to: address, text: text.nb, key });
+    if (sending === undefined) return `no way to send ${channel} is set`;
+    return sending.ok ? null : sending.fault;
   };
 }
 

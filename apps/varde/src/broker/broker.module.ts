@@ -24,6 +24,8 @@ const ASK_AGAIN_MS = 30_000;
 export class BrokerRoom implements OnApplicationShutdown {
   /** `mqtt://host:port` once it is open; null before, and when TCP is switched off. */
   url: string | null = null;
+  /** Where a client on this machine reaches it, by whatever it listens to; null before it is open. */
+  ownUrl: string | null = null;
   private broker: Broker | undefined;
   private connections: ConnectionLog | undefined;
   private revokedTimer: NodeJS.Timeout | undefined;
@@ -83,6 +85,7 @@ export class BrokerRoom implements OnApplicationShutdown {
     this.provided.work.enter('homes', () => ({ workedAtMs: homes.workedAtMs, lateForMs: null }));
     const { tcp } = broker.addresses;
     this.url = tcp ? `mqtt://${tcp.host}:${tcp.port}` : null;
+    this.ownUrl = ownUrlOf(broker);
     let since = new Date();
     this.revokedTimer = setInterval(() => {
       const from = since;
@@ -123,6 +126,14 @@ export class BrokerRoom implements OnApplicationShutdown {
       broker.kick(client);
     }
   }
+}
+
+function ownUrlOf({ addresses: { tcp, ws, tls } }: Broker): string | null {
+  const here = ({ host, port }: { host: string; port: number }): string =>
+    `${{ '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? host}:${port}`;
+  if (tcp) return `mqtt://${here(tcp)}`;
+  if (ws) return `ws://${here(ws)}/mqtt`;
+  return tls ? `mqtts://${here(tls)}` : null;
 }
 
 async function brokerOptions({ mqtt }: Config): Promise<BrokerOptions> {

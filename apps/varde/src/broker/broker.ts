@@ -33,10 +33,10 @@ export interface Delivery {
 /** Whether a claim holds. */
 export type Verdict = { ok: true } | { ok: false; reason: 'credential-unknown' | 'credential-wrong' | 'credential-revoked' };
 
-/** What became of a gateway's connection. */
+/** What became of a gateway's connection: it `left` when it said goodbye, and is `lost` when it only ended. */
 export type ConnectionFact =
   | (Identity & { kind: 'connected'; address: string; at: Date })
-  | (Identity & { kind: 'disconnected'; reason: RefusalReason | 'left'; at: Date })
+  | (Identity & { kind: 'disconnected'; reason: RefusalReason | 'left' | 'lost'; at: Date })
   | (Identity & { kind: 'clone-suspected'; takeOvers: number; addresses: readonly string[]; at: Date });
 
 /** The part of a logger the broker uses. */
@@ -225,8 +225,10 @@ class RunningBroker implements Broker, Gate, Door {
     const { identity, errored } = connection;
     const wasOpen = this.roll.leave(connection);
     if (!identity || !wasOpen) return;
-    const reason = errored instanceof ConnectionRefused ? errored.reason : 'left';
-    this.deps.reportStatus?.({ kind: 'disconnected', ...identity, reason, at: new Date() });
+    const reason = errored instanceof ConnectionRefused ? errored.reason : connection.saidGoodbye ? 'left' : 'lost';
+    // A client that only fell silent was lost when it was last heard.
+    const silentMs = reason === 'keep-alive' ? connection.silenceAllowedMs : 0;
+    this.deps.reportStatus?.({ kind: 'disconnected', ...identity, reason, at: new Date(Date.now() - silentMs) });
   }
 
   publish(topic: string, payload: Uint8Array): Promise<void> {

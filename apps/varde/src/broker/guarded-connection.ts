@@ -71,6 +71,8 @@ export class GuardedConnection extends Duplex implements Waiting {
   private paceTimer: NodeJS.Timeout | null = null;
   private drainTimer: NodeJS.Timeout | null = null;
   private keepAliveTimer: NodeJS.Timeout | null = null;
+  /** Whether the client ended its connection in order (DISCONNECT). */
+  saidGoodbye = false;
   private keepAliveSeconds = 0;
 
   constructor(
@@ -93,6 +95,11 @@ export class GuardedConnection extends Duplex implements Waiting {
     const bytes = this.sizes.shift() ?? 0;
     this.unhandedBytes -= bytes;
     return bytes;
+  }
+
+  /** How long the client may say nothing: one and a half times its keep-alive [MQTT-3.1.2-24]. */
+  get silenceAllowedMs(): number {
+    return this.keepAliveSeconds * 1_500;
   }
 
   /** A message is kept, or never will be: there is room for another one. */
@@ -169,7 +176,7 @@ export class GuardedConnection extends Duplex implements Waiting {
   private open(): void {
     this.state = 'open';
     clearTimeout(this.connectTimer);
-    this.keepAliveTimer = setTimeout(() => this.checkSilence(), this.keepAliveSeconds * 1_500);
+    this.keepAliveTimer = setTimeout(() => this.checkSilence(), this.silenceAllowedMs);
     this.gate.opened(this);
     setImmediate(() => this.resumeReading());
   }
@@ -280,6 +287,7 @@ export class GuardedConnection extends Duplex implements Waiting {
     if (reason) return this.refuseAndHold(reason);
     if (!this.isWithinPace(nowMs)) return 'hold';
     this.keepAliveTimer?.refresh();
+    if (kind === KIND.disconnect) this.saidGoodbye = true;
     if (kind === KIND.publish) this.enterWindow(bodyBytes);
     if (kind !== KIND.pingreq) return 'pass';
     this.send(PINGRESP);

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import {
   inTransaction,
   readKeptChanges,
@@ -15,6 +15,7 @@ import type { Log } from '../log.js';
 import { DATABASE, LOG, METRICS, SIGHT } from '../provided.js';
 import type { Sight } from '../sight.js';
 import { ChangeFeed } from './change-feed.js';
+import { SelfTestFollower } from './self-test-follower.js';
 import { StreamClient } from './stream-client.js';
 import { loggable } from '../loggable.js';
 
@@ -45,11 +46,12 @@ interface Connected {
 
 /** Tells everybody who follows the worklist what has changed on it, each only what they may see, without a gap across reconnects. */
 @Injectable()
-export class WorklistStream implements OnModuleDestroy {
+export class WorklistStream implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #connected = new Set<Connected>();
   readonly #perPerson = new Map<number, number>();
   readonly #feed: ChangeFeed;
   readonly #stopFollowing: () => void;
+  readonly #selfTest: SelfTestFollower;
   #isStopping = false;
 
   constructor(
@@ -59,6 +61,7 @@ export class WorklistStream implements OnModuleDestroy {
     @Inject(SIGHT) private readonly sight: Sight,
   ) {
     this.#feed = new ChangeFeed(database, log, (changes) => this.#noteDelivered(changes));
+    this.#selfTest = new SelfTestFollower(database, this.#feed, log);
     const connected = this.#connected;
     this.#stopFollowing = sight.follow((stale) => {
       for (const { client } of connected) client.say(stale);
@@ -71,6 +74,10 @@ export class WorklistStream implements OnModuleDestroy {
         this.set(connected.size);
       },
     });
+  }
+
+  onApplicationBootstrap(): void {
+    this.#selfTest.start();
   }
 
   /** Serves one client until it leaves, its sign-in ends, or the service stops. Resolves when it has begun. @throws TooManyStreams */
@@ -136,10 +143,12 @@ export class WorklistStream implements OnModuleDestroy {
   }
 
   async #noteDelivered(changes: readonly SeenWorklistChange[]): Promise<void> {
+    const selfTestUnitIds = await this.#selfTest.unitIds();
     const shown = changes.flatMap((change) => {
       const { episodeId } = change;
       if (episodeId === null) return [];
       const unitIds = new Set([...this.#connected].flatMap(({ client }) => client.seenUnits(change)));
+      for (const id of selfTestUnitIds) if (change.seenByUnitIds.includes(id)) unitIds.add(id);
       return unitIds.size === 0 ? [] : [{ episodeId, unitIds: [...unitIds] }];
     });
     await saveNoticesDelivered(this.database.dataSource.manager, shown, new Date());
@@ -160,6 +169,7 @@ export class WorklistStream implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.#isStopping = true;
     this.#stopFollowing();
+    this.#selfTest.stop();
     for (const { client } of this.#connected) client.end();
   }
 }

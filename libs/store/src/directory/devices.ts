@@ -100,7 +100,7 @@ export async function readDeviceLines(
     `select d.id, d.community_id, d.name, d.kind, d.model, d.registered_at, d.battery_percent, d.status_at,
        (select json_agg(json_build_object('wearerId', w.id, 'patientId', w.patient_id, 'userSlot', w.user_slot) order by w.user_slot)
         from wearer w where w.device_id = d.id and w.to_at is null) as wearers
-     from device d where d.id > $1 order by d.id limit $2`,
+     from device d where d.id > $1 and d.community_id not in (select id from community where self_test) order by d.id limit $2`,
     [page.afterId, page.limit],
   );
   return rows.map((row) => ({

@@ -131,7 +131,7 @@ export async function readPatientLines(
        array(select distinct programme from enrolment e
          where e.patient_id = p.id and e.from_at <= $3 and (e.to_at is null or e.to_at > $3) order by 1) as programmes,
        array(select unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids
-     from patient p where p.id > $1 order by p.id limit $2`,
+     from patient p where p.id > $1 and p.community_id not in (select id from community where self_test) order by p.id limit $2`,
     [page.afterId, page.limit, now],
   );
   return rows.map((row) => ({

@@ -233,7 +233,9 @@ export async function readPeople(manager: EntityManager): Promise<Person[]> {
   const rows = await manager.query<PersonRow[]>(
     `select p.id, p.username, p.name, p.roles, p.active, p.created_at, p.organisation_id,
        coalesce(array_agg(u.unit_id order by u.unit_id) filter (where u.unit_id is not null), '{}') as unit_ids
-     from person p left join person_unit u on u.person_id = p.id group by p.id order by p.username`,
+     from person p left join person_unit u on u.person_id = p.id
+     where p.organisation_id is null or p.organisation_id not in (select o.id from organisation o join community c on c.id = o.community_id where c.self_test)
+     group by p.id order by p.username`,
   );
   return rows.map((row) => ({
     id: row.id,

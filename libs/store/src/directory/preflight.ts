@@ -57,7 +57,8 @@ export async function readPreflightMaterial(
 ): Promise<PreflightMaterial> {
   const due = await tx.query<{ id: string }[]>(`select id from preflight_due order by id`);
   const patients = await tx.query<{ id: number; pathway_id: number }[]>(
-    `select id, pathway_id from patient where ($1::int[] is null or id = any($1)) and (monitored_to is null or monitored_to > $2) order by id`,
+    `select id, pathway_id from patient where community_id not in (select id from community where self_test)
+       and ($1::int[] is null or id = any($1)) and (monitored_to is null or monitored_to > $2) order by id`,
     [patientIds, now],
   );
   const until = new Date(now.getTime() + PREFLIGHT_DAYS * DAY_MS);

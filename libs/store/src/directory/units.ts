@@ -87,6 +87,9 @@ export interface Webhook {
   readonly secret: string;
 }
 
+/** SQL: a row of the community of made-up patients, which no list shows. */
+export const IS_SELF_TEST = `community_id in (select id from community where self_test)`;
+
 const CODE = /^[A-Za-z0-9._-]{1,64}$/;
 /** What is wrong with an IANA zone, or null. */
 export function faultOfZone(zone: string): string | null {
@@ -129,7 +132,7 @@ export async function saveCommunity(
 
 /** Every community, by code. */
 export async function readCommunities(manager: EntityManager): Promise<Community[]> {
-  return manager.query<Community[]>(`select id, code, name from community order by code`);
+  return manager.query<Community[]>(`select id, code, name from community where not self_test order by code`);
 }
 
 /**
@@ -180,7 +183,9 @@ export async function changeOrganisationKind(
 
 /** Every organisation, by name. */
 export async function readOrganisations(manager: EntityManager): Promise<Organisation[]> {
-  return manager.query<Organisation[]>(`select id, community_id as "communityId", name, kind from organisation order by name, id`);
+  return manager.query<Organisation[]>(
+    `select id, community_id as "communityId", name, kind from organisation where not ${IS_SELF_TEST} order by name, id`,
+  );
 }
 
 function faultOfServices(services: readonly string[]): string | null {
@@ -307,7 +312,7 @@ export async function readUnits(manager: EntityManager): Promise<KeptUnit[]> {
     `select u.id, u.name, u.care_level, u.zone, u.opening_hours, u.on_holidays, u.special_days, u.services, u.roster_kept, u.organisation_id,
        array(select w.organisation_id from unit_organisation w where w.unit_id = u.id order by 1) as organisation_ids,
        o.name as organisation, o.community_id, u.webhook_url
-     from unit u join organisation o on o.id = u.organisation_id order by o.name, u.name, u.id`,
+     from unit u join organisation o on o.id = u.organisation_id where not o.${IS_SELF_TEST} order by o.name, u.name, u.id`,
   );
   return rows.map((row) => ({
     ...{ id: row.id, name: row.name, zone: row.zone, organisation: row.organisation, services: row.services },

@@ -11,6 +11,9 @@ export type BlindWhy = 'silent' | 'late' | 'not_arrived';
 /** Parts without which the worklist is not up to date; the others tell people too late or not at all. */
 const WORKLIST_PARTS: readonly BlindPart[] = ['broker', 'ingest', 'watch', 'database'];
 
+/** Parts whose absence holds up every reading that is measured meanwhile. */
+const HOLDS_UP: readonly BlindPart[] = ['broker', 'ingest', 'database', 'gateway'];
+
 /** A stretch of blindness as somebody notices it. */
 export interface Noticed {
   readonly part: BlindPart;
@@ -185,7 +188,7 @@ export async function saveNotTold(manager: EntityManager, ids: readonly number[]
 
 /** What was late because of a stretch of blindness. */
 export interface CaughtUp {
-  /** Readings measured in it that came to us more than a minute after they were measured. */
+  /** Readings measured in it: held up when nothing could be received or stored, else those that came more than a minute late. */
   readonly readingsLate: number;
   /** Patients whose look was late. */
   readonly patientsLate: number;
@@ -203,7 +206,8 @@ const CAUGHT_UP = `
   select
     (select count(*)::integer from reading r
      where r.observed_at between $1::timestamptz - interval '1 minute' and $2
-       and r.received_at > greatest($1, r.observed_at + interval '1 minute')) as readings_late,
+       and r.received_at > case when $4 then $1 else r.observed_at + interval '1 minute' end
+       and (cardinality($5::integer[]) = 0 or r.patient_id = any($5))) as readings_late,
     (select count(distinct l.patient_id)::integer from (select * from patient_log order by id desc limit ${NEWEST_SEARCHED}) l
      cross join lateral unnest(l.measurement_ids) as looked (id) join measurement m on m.id = looked.id
      where l.kind = 'look' and l.at > $1 and m.received_at < l.at - interval '1 minute') as patients_late,
@@ -213,14 +217,18 @@ const CAUGHT_UP = `
       + (select count(*)::integer from notice where next_try_at < $3::timestamptz - interval '1 minute') as still_waiting`;
 
 /** Counts what was late because of a stretch of blindness. */
-export async function readCaughtUp(manager: EntityManager, { since, to, patientsWaiting }: Blindness, now: Date): Promise<CaughtUp> {
+export async function readCaughtUp(
+  manager: EntityManager,
+  { part, since, to, patientIds, patientsWaiting }: Blindness,
+  now: Date,
+): Promise<CaughtUp> {
   interface Counts {
     readings_late: number;
     patients_late: number;
     notices_late: number;
     still_waiting: number;
   }
-  const [row] = await manager.query<Counts[]>(CAUGHT_UP, [since, to ?? now, now]);
+  const [row] = await manager.query<Counts[]>(CAUGHT_UP, [since, to ?? now, now, HOLDS_UP.includes(part), patientIds]);
   return {
     readingsLate: row?.readings_late ?? 0,
     patientsLate: Math.max(row?.patients_late ?? 0, patientsWaiting),

@@ -9,6 +9,8 @@ export interface GoneGateway {
 
 /** After a broker of ours began, gateways get so long to come back before they are missed. */
 const COME_BACK_SECONDS = 120;
+/** A broker that has beaten within this is there. */
+const BEATS_SECONDS = 15;
 /** What was gone before this is no news. */
 const NEWS_HOURS = 24;
 
@@ -25,7 +27,9 @@ const GONE = `
     left join (select host, max(at) as at from heartbeat where part = 'broker' group by host) b on b.host = g.connected_to
   ) g
   where g.since <= $1::timestamptz - make_interval(secs => $2) and g.since > $1::timestamptz - make_interval(hours => ${NEWS_HOURS})
-    and not exists (select from heartbeat where part = 'broker' and since > $1::timestamptz - make_interval(secs => ${COME_BACK_SECONDS}))
+    -- A broker that is not there is told by itself.
+    and exists (select from heartbeat where part = 'broker' and left_at is null and at > $1::timestamptz - make_interval(secs => ${BEATS_SECONDS}))
+    and not exists (select from heartbeat where part = 'broker' and left_at is null and since > $1::timestamptz - make_interval(secs => ${COME_BACK_SECONDS}))
   order by g.since, 1`;
 
 /** Gateways that have been gone for so long, without having said goodbye. None while a broker has just begun: they are coming back. */

@@ -7,4 +7,6 @@ export const LOCK_IDS = {
   worklistChange: 7_418_001,
   /** Held while what a preflight found is kept: one after the other, and an older one is thrown away. */
   preflight: 7_418_002,
+  /** Held while the community of made-up patients is founded, or one of them begins to walk. */
+  selfTest: 7_418_003,
 } as const;

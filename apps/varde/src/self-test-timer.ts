@@ -1,0 +1,70 @@
+import { Inject, Injectable, Optional, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Gauge } from 'prom-client';
+import { SelfTest } from './blindness/self-test.js';
+import { BrokerRoom } from './broker/broker.module.js';
+import { PROVIDED, type Provided } from './provided.js';
+
+/** The first walk shows that a start or a restart has become a service. */
+const FIRST_MS = 60_000;
+/** A walk that did not arrive is repeated soon. */
+const AGAIN_MS = 120_000;
+
+/** Lets the made-up patient of this machine walk the chain every hour, wherever messages come in. */
+@Injectable()
+export class SelfTestTimer implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private isStopping = false;
+  private arrivedAtMs: number | null = null;
+
+  constructor(
+    @Inject(PROVIDED) private readonly provided: Provided,
+    @Optional() @Inject(BrokerRoom) private readonly broker: BrokerRoom | null,
+  ) {
+    const arrivedAgoSec = (): number => (this.arrivedAtMs === null ? Number.NaN : (performance.now() - this.arrivedAtMs) / 1_000);
+    new Gauge({
+      name: 'varde_self_test_age_seconds',
+      help: 'How long ago a made-up value last arrived on the worklist',
+      registers: [provided.metrics],
+      collect() {
+        this.set(arrivedAgoSec());
+      },
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    const { selfTestMinutes } = this.provided.config;
+    if (selfTestMinutes > 0) this.next(FIRST_MS, false);
+  }
+
+  onApplicationShutdown(): void {
+    this.isStopping = true;
+    clearTimeout(this.timer);
+  }
+
+  /** The first walk of a process shows that this one is well, whatever another of the machine has shown. */
+  private next(ms: number, isAgain: boolean): void {
+    if (this.isStopping) return;
+    const everyMs = isAgain ? this.provided.config.selfTestMinutes * 54_000 : 0;
+    this.timer = setTimeout(() => {
+      this.walk(everyMs).then(
+        (isWell) => this.next(isWell ? this.provided.config.selfTestMinutes * 60_000 : AGAIN_MS, true),
+        (error: unknown) => {
+          this.provided.log.warn({ err: error }, 'the made-up patient could not walk; it will be tried again');
+          this.next(AGAIN_MS, false);
+        },
+      );
+    }, ms);
+    this.timer.unref();
+  }
+
+  private async walk(everyMs: number): Promise<boolean> {
+    const { config, database, secret, sight, work, log } = this.provided;
+    const url = config.externalMqttUrl ?? this.broker?.ownUrl ?? null;
+    if (url === null) return true;
+    const broker = { url, isOurs: config.externalMqttUrl === null };
+    const { host } = work.player;
+    const isWell = await new SelfTest({ database, host, secretKey: secret, broker, sight, log, now: () => new Date() }).walk(everyMs);
+    if (isWell) this.arrivedAtMs = performance.now();
+    return isWell;
+  }
+}
