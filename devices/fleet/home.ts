@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   decodeAck,
+  decodeAdvice,
   decodeCommand,
   encodeAnswers,
   encodeGatewayStatus,
@@ -8,6 +9,7 @@ import {
   encodeRaw,
   formatTopic,
   type AckResult,
+  type Advice,
   type Command,
   type OutgoingAnswers,
   type OutgoingDevice,
@@ -38,6 +40,8 @@ export interface Sent {
   answers: Map<AckResult['status'], number>;
   /** Requests to measure again that were followed. */
   asked: number;
+  /** Advice that was answered. */
+  advised: number;
 }
 
 /** Readings one message may carry. */
@@ -46,14 +50,19 @@ const WRONG_CLOCK_MS = -5 * 3_600_000;
 /** Between two measurements of one request: the instructions of cuffs say one to two minutes. */
 const BETWEEN_MS = 90_000;
 const MINUTE_MS = 60_000;
+/** How long people take to read what they are told. */
+const READING_MS = 30_000;
 
 /** A simulated home on its own MQTT connection. It keeps what it has not been told is safe and sends it again. */
 export class Home {
-  readonly sent: Sent = { messages: 0, confirmed: 0, answers: new Map(), asked: 0 };
+  readonly sent: Sent = { messages: 0, confirmed: 0, answers: new Map(), asked: 0, advised: 0 };
+  /** What stands on the screen, by number. */
+  readonly screen = new Map<number, Advice>();
   private readonly devices: { device: SimulatedDevice; speaks: 'obs' | 'raw' }[];
   private readonly tablet: Tablet | null;
   private readonly client: mqtt.MqttClient;
   private readonly followed = new Set<string>();
+  private readonly shown = new Set<number>();
   private isStopped = false;
 
   /** @param haste how much faster than real the person rests before measuring again, for demonstrations and tests */
@@ -80,7 +89,7 @@ export class Home {
       will: { topic: statusTopic, payload: Buffer.from(encodeGatewayStatus({ state: 'offline' })), qos: 1, retain: true },
     });
     this.client.on('connect', () => {
-      const topics = (['ack', 'cmd'] as const).map((kind) => formatTopic({ kind, tenant, gateway }));
+      const topics = (['ack', 'cmd', 'advice'] as const).map((kind) => formatTopic({ kind, tenant, gateway }));
       this.client.subscribe(topics, { qos: 1 }, () => undefined);
       this.client.publish(statusTopic, Buffer.from(encodeGatewayStatus({ state: 'online', at: new Date() })), { qos: 1, retain: true });
     });
@@ -98,7 +107,7 @@ export class Home {
   async measure(moments: readonly Date[]): Promise<Act[]> {
     const all: Act[] = [];
     for (const { device, speaks } of this.devices) {
-      const acts = moments.map((at) => device.take(stateAt(this.setup.person, at), at));
+      const acts = moments.map((at) => device.take(stateAt(this.person, at), at));
       all.push(...acts);
       const again = this.setup.person.course === 'repeater' ? device.stored().filter((act) => !acts.includes(act)) : [];
       await this.send(device, speaks, again, true);
@@ -171,11 +180,40 @@ export class Home {
   private hear(payload: Uint8Array): void {
     const { answers } = this.sent;
     for (const { status } of decodeAck(payload)?.results ?? []) answers.set(status, (answers.get(status) ?? 0) + 1);
+    const advice = decodeAdvice(payload);
+    if (advice !== null) return this.show(advice);
     const command = decodeCommand(payload);
     if (command === null) return;
     // Cut off in the middle: it is done when it is asked again.
     const doing = command.kind === 'answer' ? this.answer(command) : this.follow(command);
     doing.catch(() => this.followed.delete(command.commandId));
+  }
+
+  private get person(): Person {
+    return this.tablet?.owner ?? this.setup.person;
+  }
+
+  /** Puts an advice on the screen, each once, or takes it off. */
+  private show(advice: Advice): void {
+    const { adviceId, withdrawn, ofUseUntil } = advice;
+    if (withdrawn) return void this.screen.delete(adviceId);
+    if (this.shown.has(adviceId) || ofUseUntil <= new Date()) return;
+    this.shown.add(adviceId);
+    this.screen.set(adviceId, advice);
+    // What could not be sent stands on the screen, and is answered when it is shown again.
+    this.answerAdvice(advice).catch(() => this.shown.delete(adviceId));
+  }
+
+  /** Reads, and answers on the tablet; then it goes from the screen. A home without one only shows. */
+  private async answerAdvice(advice: Advice): Promise<void> {
+    await pause(READING_MS / this.haste);
+    const { tablet } = this;
+    if (tablet === null || this.isStopped || !this.screen.has(advice.adviceId)) return;
+    const answer = tablet.answerAdvice(advice, new Date());
+    if (answer === null) return;
+    await this.sendAnswers(tablet, [answer]);
+    this.screen.delete(advice.adviceId);
+    this.sent.advised += 1;
   }
 
   /** Fills in what is asked for, each request once. */
@@ -197,7 +235,7 @@ export class Home {
     for (let time = 0; time < times && !this.isStopped; time++) {
       if (time > 0) await pause(BETWEEN_MS / this.haste);
       const at = new Date();
-      await this.send(used.device, used.speaks, [used.device.take(stateAt(this.setup.person, at), at)], false);
+      await this.send(used.device, used.speaks, [used.device.take(stateAt(this.person, at), at)], false);
     }
     this.sent.asked += 1;
   }

@@ -23,6 +23,8 @@ export interface Person {
   readonly worseningFrom: Date | null;
   /** How long the worsening takes to full strength, in hours: days in life, minutes in a demonstration. */
   readonly worseningHours: number;
+  /** When treatment that works was begun: what was worse is over two days later. Null or left out: none was. */
+  readonly treatedFrom?: Date | null;
 }
 
 /** The true state of a person at a moment, before any device measures it. */
@@ -37,6 +39,8 @@ export interface State {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** How long treatment that works takes. */
+const TREATED_HOURS = 48;
 /** Points of saturation lost, beats and degrees gained, kilograms gained at full strength of a worsening. */
 const WORST = { spo2Percent: -11, pulsePerMin: 24, tempCelsius: 1.2, weightKg: 3.2 };
 
@@ -61,7 +65,10 @@ export function stateAt(person: Person, at: Date): State {
 export function worsening(person: Person, at: Date): number {
   if (person.worseningFrom === null) return 0;
   const share = (at.getTime() - person.worseningFrom.getTime()) / (person.worseningHours * HOUR_MS);
-  return Math.max(0, Math.min(1, share));
+  const worse = Math.max(0, Math.min(1, share));
+  if (person.treatedFrom == null) return worse;
+  const treated = (at.getTime() - person.treatedFrom.getTime()) / (TREATED_HOURS * HOUR_MS);
+  return worse * (1 - Math.max(0, Math.min(1, treated)));
 }
 
 function usualValues(person: Person): State {

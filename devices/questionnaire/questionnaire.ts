@@ -6,7 +6,7 @@ export type Followed = 'copd' | 'hf' | 'htn' | 'dm' | 'frail';
 
 /** A filled-in questionnaire before anybody sends it. */
 export interface Filled {
-  readonly questionnaire: 'daily' | 'weekly';
+  readonly questionnaire: 'daily' | 'weekly' | 'advice' | 'plan-step';
   readonly version: 1;
   readonly items: Readonly<Record<string, boolean | number | string>>;
 }

@@ -1,5 +1,6 @@
-import { formatWall, zoneOffsetMs, type OutgoingAnswers } from '@varde/wire';
+import { formatWall, zoneOffsetMs, type Advice, type OutgoingAnswers } from '@varde/wire';
 import { worsening, type Person } from '../person/person.js';
+import { answerAdvice, answerPlanStep, isHelpedByPlan } from './advice-answers.js';
 import { answerDaily, answerWeekly, type Filled, type Followed } from './questionnaire.js';
 
 /** The tablet or telephone of a home, on which the person answers. */
@@ -22,7 +23,7 @@ export class Tablet {
 
   constructor(
     private readonly setup: TabletSetup,
-    private readonly person: Person,
+    private person: Person,
     private readonly zone: string,
   ) {}
 
@@ -45,7 +46,22 @@ export class Tablet {
   /** The answers when somebody asks for them; null when this home does not know the questionnaire. */
   answer(questionnaire: string | null, at: Date): OutgoingAnswers | null {
     if (questionnaire === 'daily') return this.daily(at);
+    if (questionnaire === 'plan-step') return this.stamped(answerPlanStep(this.person), at);
     return questionnaire === 'weekly' ? this.stamped(answerWeekly(this.person, at), at) : null;
+  }
+
+  /** What the person taps on an advice; null: nothing. Whoever begins a step that helps them gets better from then on. */
+  answerAdvice(advice: Advice, at: Date): OutgoingAnswers | null {
+    const filled = answerAdvice(this.person, advice, at);
+    if (filled === null) return null;
+    const begins = filled.items['plan_step_started'] === true && this.person.treatedFrom == null;
+    if (begins && isHelpedByPlan(this.person)) this.person = { ...this.person, treatedFrom: at };
+    return this.stamped(filled, at);
+  }
+
+  /** The person as they are now, treated or not. */
+  get owner(): Person {
+    return this.person;
   }
 
   /** What its clock shows. */

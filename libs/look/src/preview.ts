@@ -26,6 +26,8 @@ export interface Amounts {
   /** Episodes that opened or came back: items on the worklist. */
   readonly episodes: number;
   readonly notices: number;
+  /** What the patient would have been told or asked at home. */
+  readonly advice: number;
   readonly episodesPerWeek: number;
   readonly noticesPerWeek: number;
   readonly bySeverity: Readonly<Record<Severity, number>>;
@@ -122,18 +124,21 @@ function measuredDays({ readings, answers }: PreviewInput, period: LocalPeriod):
   return days.size;
 }
 
-function amountsOf({ findings, episodes }: Rehearsed, period: LocalPeriod, days: number): Amounts {
+function amountsOf({ findings, episodes, questions }: Rehearsed, period: LocalPeriod, days: number): Amounts {
   const inside = findings.filter(({ judgedAt }) => isInside(judgedAt, period)).map(({ finding }) => finding);
   const begun = episodes.flatMap(({ episode, steps }) =>
     steps.filter(({ kind, at }) => (kind === 'opened' || kind === 'relapsed') && isInside(at, period)).map(() => episode.severity),
   );
   const notices = episodes.flatMap((episode) => episode.notices).filter(({ at }) => isInside(at, period)).length;
+  const told = episodes.flatMap(({ steps }) => steps).filter(({ kind, at }) => kind === 'told_patient' && isInside(at, period)).length;
+  const asked = questions.filter(({ at }) => isInside(at, period)).length;
   const unjudged = new Set(inside.filter(({ result }) => result === 'not_evaluable').map(({ at }) => localDay(period.zone, at)));
   const perWeek = (count: number): number => Math.round((count / days) * 700) / 100;
   return {
     findings: inside.filter(({ result }) => hasFired(result)).length,
     episodes: begun.length,
     notices,
+    advice: told + asked,
     episodesPerWeek: perWeek(begun.length),
     noticesPerWeek: perWeek(notices),
     bySeverity: countBySeverity(begun),

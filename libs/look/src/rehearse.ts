@@ -1,6 +1,7 @@
 import { withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft, type PersonStep, type Snooze } from '@varde/alerts';
 import type { AnswerSet, DailyMedian, EpisodeSpan, Finding, RecordedFinding, RefusedValue, RuleReading } from '@varde/rules';
 import { Arrived, type Arrival } from './arrived.js';
+import type { AdviceDraft, Advised } from './advice.js';
 import type { HomeAsk } from './ask-home.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { look } from './look.js';
@@ -54,6 +55,8 @@ export interface RehearsedEpisode {
   readonly steps: EpisodeStep[];
   readonly findings: Finding[];
   readonly notices: NoticeDraft[];
+  /** What the patient was told because of it. */
+  readonly advice: AdviceDraft[];
 }
 
 /** A finding, and the look that came to it. */
@@ -69,6 +72,8 @@ export interface Rehearsed {
   readonly findings: readonly RehearsedFinding[];
   /** Those there were at `from` first, then in order of opening. */
   readonly episodes: readonly RehearsedEpisode[];
+  /** What the patient was asked that is about no episode, and when. */
+  readonly questions: readonly { readonly draft: AdviceDraft; readonly at: Date }[];
   /** Acts of people that no episode was in a state for. */
   readonly actsLeftOut: number;
   readonly nextLookAt: Date | null;
@@ -104,6 +109,8 @@ class Rehearsal {
   private planned: readonly { readonly episodeId: number; readonly step: PersonStep }[] = [];
   private lastId: number;
   private snoozes: readonly Snooze[];
+  private advised: readonly Advised[] = [];
+  private readonly questions: { draft: AdviceDraft; at: Date }[] = [];
   private looks = 0;
   private actsLeftOut = 0;
   private nextLookAt: Date | null = null;
@@ -117,7 +124,7 @@ class Rehearsal {
     this.spans = input.episodes;
     this.snoozes = snoozes;
     this.lastId = Math.max(0, ...input.episodes.map(({ id }) => id));
-    for (const episode of input.episodes) this.lines.set(episode.id, { episode, steps: [], findings: [], notices: [] });
+    for (const episode of input.episodes) this.lines.set(episode.id, { episode, steps: [], findings: [], notices: [], advice: [] });
   }
 
   run(): Rehearsed {
@@ -135,8 +142,8 @@ class Rehearsal {
       insertAfter(arrivals, next, this.askHome(asks, now), nowMs);
       nowMs = Math.min(receivedMs(arrivals[next]), this.nextLookAt?.getTime() ?? NEVER, this.planActs(now));
     }
-    const { looks, findings, actsLeftOut, nextLookAt } = this;
-    return { looks, findings, episodes: [...this.lines.values()], actsLeftOut, nextLookAt };
+    const { looks, findings, questions, actsLeftOut, nextLookAt } = this;
+    return { looks, findings, episodes: [...this.lines.values()], questions, actsLeftOut, nextLookAt };
   }
 
   /** Takes one arrival; answers when it was measured, never when it was known already. */
@@ -155,6 +162,7 @@ class Rehearsal {
       unlookedFrom,
       recorded: this.recorded.from(recordedFromMs(bounds, window.refused)),
       episodes: this.episodes.filter(({ closedAt }) => closedAt === null || closedAt.getTime() > bounds.closedAfterMs),
+      advised: this.advised,
       snoozes: this.snoozes.filter(({ from, until }) => from <= now && until > now),
       now,
     };
@@ -165,9 +173,26 @@ class Rehearsal {
       this.recorded.add(finding);
       this.findings.push({ finding, judgedAt: now });
     }
-    for (const { episode, steps, findings, notices } of outcome.episodes) this.keep(episode, { steps, findings, notices });
+    for (const { episode, ...said } of outcome.episodes) this.keep(episode, said);
+    this.ask(outcome, now);
     onLook?.(input, outcome);
     return outcome.asks;
+  }
+
+  /** Keeps what the patient is asked, so that it is asked once, until it is answered. */
+  private ask({ advice, answeredAdvice }: LookOutcome, now: Date): void {
+    if (advice.length === 0 && answeredAdvice.length === 0) return;
+    const open = this.advised.filter(({ id }) => answeredAdvice.every(({ adviceId }) => adviceId !== id));
+    // No answer of the history names a number below nought.
+    const asked = advice.map(({ key, kind }, place) => ({
+      id: -1 - this.questions.length - place,
+      key,
+      kind,
+      episodeId: null,
+      isRead: false,
+    }));
+    this.advised = [...open, ...asked];
+    this.questions.push(...advice.map((draft) => ({ draft, at: now })));
   }
 
   private askHome(asks: readonly HomeAsk[], now: Date): readonly RuleReading[] {
@@ -189,13 +214,20 @@ class Rehearsal {
     const notices = said.notices.map((notice) => withEpisodeId(notice, id));
     if (line === undefined) {
       this.episodes = [...this.episodes, kept];
-      this.lines.set(id, { episode: kept, steps: [...said.steps], findings: [...said.findings], notices });
+      this.lines.set(id, {
+        episode: kept,
+        steps: [...said.steps],
+        findings: [...said.findings],
+        notices,
+        advice: [...(said.advice ?? [])],
+      });
     } else {
       this.episodes = this.episodes.map((each) => (each.id === id ? kept : each));
       line.episode = kept;
       line.steps.push(...said.steps);
       line.findings.push(...said.findings);
       line.notices.push(...notices);
+      line.advice.push(...(said.advice ?? []));
     }
     if (before?.domains !== kept.domains || before.closedAt !== kept.closedAt) this.spans = this.episodes;
   }

@@ -1,5 +1,5 @@
 import { METRICS } from '@varde/vitals';
-import type { EpisodeStory, ReadingLine, StoryFinding, StoryNotice } from '@varde/store';
+import type { AdviceLine, EpisodeStory, ReadingLine, StoryFinding, StoryNotice } from '@varde/store';
 import { formatMoment } from './printed.js';
 
 /** Language of the story's words. */
@@ -9,7 +9,10 @@ const TITLES: Readonly<
   Record<
     Language,
     Readonly<
-      Record<'episode' | 'patient' | 'owner' | 'open' | 'closed' | 'happened' | 'found' | 'told' | 'limit' | 'rule' | 'program', string>
+      Record<
+        'episode' | 'patient' | 'owner' | 'open' | 'closed' | 'happened' | 'found' | 'told' | 'advised' | 'limit' | 'rule' | 'program',
+        string
+      >
     >
   >
 > = {
@@ -22,6 +25,7 @@ const TITLES: Readonly<
     happened: 'Forløpet',
     found: 'Funnene',
     told: 'Varslene',
+    advised: 'Pasienten fikk vite',
     limit: 'grense',
     rule: 'regel',
     program: 'programmet',
@@ -35,6 +39,7 @@ const TITLES: Readonly<
     happened: 'What happened',
     found: 'What was found',
     told: 'Who was told',
+    advised: 'What the patient was told',
     limit: 'limit',
     rule: 'rule',
     program: 'the program',
@@ -59,6 +64,7 @@ export function tellStory(story: EpisodeStory, readings: readonly ReadingLine[],
     '',
     words.told,
     ...story.notices.map((notice) => `  ${tellNotice(notice, language)}`),
+    ...(story.advice.length === 0 ? [] : ['', words.advised, ...story.advice.flatMap((each) => tellAdvice(each, language))]),
   ];
 }
 
@@ -87,5 +93,15 @@ function tellNotice(notice: StoryNotice, language: Language): string {
     .filter(([, at]) => at !== null)
     .map(([what]) => what);
   const so = ['queued', ...reached].join(', ');
-  return `${formatMoment(queuedAt)}  ${notice.unit} (${notice.channel}): ${notice.text[language]} [${so}]`;
+  const to = notice.to === null ? notice.unit : `${notice.unit}, ${notice.to}`;
+  return `${formatMoment(queuedAt)}  ${to} (${notice.channel}): ${notice.text[language]} [${so}]`;
+}
+
+function tellAdvice(advice: AdviceLine, language: Language): string[] {
+  const { advisedAt, kind, hasGateway, sentAt, deliveredAt, readAt, answeredAt, answer, withdrawnAt } = advice;
+  const reached = Object.entries({ sent: sentAt, delivered: deliveredAt, read: readAt, withdrawn: withdrawnAt })
+    .filter(([, at]) => at !== null)
+    .map(([what]) => what);
+  const so = [hasGateway ? 'queued' : 'no gateway known', ...reached, ...(answeredAt === null ? [] : [`answered: ${answer ?? ''}`])];
+  return [`  ${formatMoment(advisedAt)}  ${kind}: ${advice.text[language]} [${so.join(', ')}]`];
 }

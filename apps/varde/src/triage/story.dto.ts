@@ -3,6 +3,7 @@ import type { CloseProposal, Consultation, Episode, EpisodeStep, HandoverOffer, 
 import { SEVERITIES, type AppliedLimit, type Domain, type Result, type Severity, type SilenceCause } from '@varde/rules';
 import { OUTCOMES, type EpisodeStory, type StoryFinding, type StoryNotice, type StoryStep } from '@varde/store';
 import { KeptOfferDto, KeptQuestionDto } from './handovers.dto.js';
+import { AdviceDto } from './advice.dto.js';
 import { RunningSnoozeDto, WordsDto } from './worklist.dto.js';
 
 const CAUSES = ['patient', 'device', 'gateway', 'service', 'unknown'] as const satisfies readonly SilenceCause[];
@@ -197,8 +198,10 @@ export class StoryFindingDto implements StoryFinding {
 export class StoryNoticeDto implements StoryNotice {
   @ApiProperty()
   id!: number;
-  @ApiProperty({ enum: ['worklist', 'webhook'] })
-  channel!: 'worklist' | 'webhook';
+  @ApiProperty({ enum: ['worklist', 'webhook', 'email', 'sms'] })
+  channel!: StoryNotice['channel'];
+  @ApiProperty({ type: String, nullable: true, description: "the person whose contact it went to; null: the unit's own" })
+  to!: string | null;
   @ApiProperty({ type: String })
   cause!: NoticeCause;
   @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
@@ -249,6 +252,8 @@ export class EpisodeStoryDto implements EpisodeStory {
   findings!: readonly StoryFindingDto[];
   @ApiProperty({ type: [StoryNoticeDto] })
   notices!: readonly StoryNoticeDto[];
+  @ApiProperty({ type: [AdviceDto], description: 'what the patient was told at home, and what became of it' })
+  advice!: readonly AdviceDto[];
   @ApiProperty({ type: [RunningSnoozeDto] })
   snoozes!: readonly RunningSnoozeDto[];
 }

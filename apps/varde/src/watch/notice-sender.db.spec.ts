@@ -1,10 +1,11 @@
 import type { NoticeDraft } from '@varde/alerts';
 import type { Severity } from '@varde/rules';
 import { askContactTest, inTransaction, saveContact, saveEpisodeChanges, saveNoticeReceipt } from '@varde/store';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { startMailServer, startSmsReceiver, type MailServer, type SmsReceiver } from '../../../../test/receivers.js';
 import { anEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { openCouriers, type Couriers } from '../couriers.js';
+import { openLog } from '../log.js';
 import { CHANNELS, sendDue, type SenderParts } from './notice-sender.js';
 
 const TOKEN = 'et langt og hemmelig ord for gatewayen';
@@ -40,7 +41,7 @@ beforeEach(async () => {
 });
 
 const parts = (given: Partial<SenderParts> = {}): SenderParts => ({
-  ...{ database: db.database, couriers, secret: 'nøkkel', publicUrl: 'https://varde.example.no', log: testLog, now: () => NOW },
+  ...{ database: db.database, couriers, secret: 'nøkkel', publicUrl: 'https://varde.example.no', log: openLog('silent'), now: () => NOW },
   count: (result) => void counted.push(result),
   ...given,
 });

@@ -6,6 +6,8 @@ import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from './episode-rows.js';
 import { readOffers, readQuestions, type KeptOffer, type KeptQuestion } from './handover-lists.js';
 import { found } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
+import { readAdviceOfEpisode, type AdviceLine } from '../looks/home-advice.js';
+import type { SentChannel } from '../looks/notices.js';
 import { seenBy } from './visibility.js';
 import type { RunningSnooze } from './worklist.js';
 
@@ -36,7 +38,9 @@ export interface StoryFinding {
 /** One message to one unit over one channel; what has not happened is null. */
 export interface StoryNotice {
   readonly id: number;
-  readonly channel: 'worklist' | 'webhook';
+  readonly channel: 'worklist' | SentChannel;
+  /** The person whose contact it went to; null: the unit's own, or the worklist. */
+  readonly to: string | null;
   readonly cause: NoticeCause;
   readonly severity: Severity;
   readonly unitId: number;
@@ -67,6 +71,8 @@ export interface EpisodeStory {
   readonly steps: readonly StoryStep[];
   readonly findings: readonly StoryFinding[];
   readonly notices: readonly StoryNotice[];
+  /** What the patient was told at home. */
+  readonly advice: readonly AdviceLine[];
   /** Rules of the episode that are kept quiet for the patient now. */
   readonly snoozes: readonly RunningSnooze[];
 }
@@ -100,6 +106,7 @@ export async function readEpisodeStory(manager: EntityManager, viewer: Viewer, e
     steps: await readSteps(manager, episodeId),
     findings: await readFindings(manager, episodeId),
     notices: await readNotices(manager, episodeId),
+    advice: await readAdviceOfEpisode(manager, episodeId),
     snoozes: await readRunningSnoozes(manager, episode, now),
   };
 }
@@ -149,10 +156,11 @@ async function readNotices(manager: EntityManager, episodeId: number): Promise<S
     en: string;
   }
   const rows = await manager.query<Row[]>(
-    `select n.id, n.channel, n.cause, n.severity, n.unit_id as "unitId", u.name as unit, n.text_nb as nb, n.text_en as en,
+    `select n.id, n.channel, p.name as "to", n.cause, n.severity, n.unit_id as "unitId", u.name as unit, n.text_nb as nb, n.text_en as en,
        n.queued_at as "queuedAt", n.sent_at as "sentAt", n.delivered_at as "deliveredAt", n.read_at as "readAt",
        n.accepted_at as "acceptedAt", n.attempts, n.given_up_at as "givenUpAt", n.last_error as "lastError"
-     from notice n join unit u on u.id = n.unit_id where n.episode_id = $1 order by n.id`,
+     from notice n join unit u on u.id = n.unit_id left join contact c on c.id = n.contact_id left join person p on p.id = c.person_id
+     where n.episode_id = $1 order by n.id`,
     [episodeId],
   );
   return rows.map(({ id, nb, en, ...rest }) => ({ ...rest, id: Number(id), text: { nb, en } }));
