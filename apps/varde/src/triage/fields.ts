@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsBoolean, IsDate, IsInt, IsString, Length, Matches, Max, MaxDate, Min, MinDate, ValidateIf } from 'class-validator';
 
 // With a zone always: a time without one means something else on every machine.
@@ -10,6 +10,11 @@ const LATEST = new Date('2200-01-01T00:00:00Z');
 
 function toInstant({ value }: { value: unknown }): unknown {
   return typeof value === 'string' && INSTANT.test(value) ? new Date(value) : value;
+}
+
+// Not class-transformer's own: Number(x) throws for an object that cannot be made text.
+function toNumber({ value }: { value: unknown }): unknown {
+  return typeof value === 'string' ? Number(value) : value;
 }
 
 /** Field that may be absent. Given as null it is refused: class-validator's own IsOptional would let null through unchecked. */
@@ -45,7 +50,7 @@ export function Words(lengthMin: number, lengthMax: number, description: string)
   );
 }
 
-/** Field of a query or path: a whole number. */
+/** Field of a query, path or body: a whole number. */
 export function Whole(min: number, max: number, description: string, fallback?: number): PropertyDecorator {
   const isOptional = fallback !== undefined;
   return applyDecorators(
@@ -58,7 +63,7 @@ export function Whole(min: number, max: number, description: string, fallback?: 
       ...(isOptional && !Number.isNaN(fallback) ? { default: fallback } : {}),
     }),
     ...maybe(isOptional),
-    Type(() => Number),
+    Transform(toNumber),
     IsInt(),
     Min(min),
     Max(max),
