@@ -108,6 +108,15 @@ describe('pauses', () => {
     ]);
   });
 
+  test('no questionnaire is expected either, while both are expected without one', () => {
+    const schedule = [daily(), daily('09:00', { metric: 'questionnaire:daily' })];
+    const missing = ({ findings }: Judgement) => findings.flatMap(({ reason }) => reason.en);
+    const ask = (pauses: readonly Pause[]) => missing(judged({ now: '2026-01-16T14:00:00Z', last, plan: planOf(schedule, pauses) }));
+    expect(ask([]).length).toBeGreaterThan(0);
+    expect(ask(away.pauses)).toEqual([]);
+    expect(ask([pause('2026-01-15T06:00:00Z', '2026-01-17T12:00:00Z', 'holiday')])).toEqual([]);
+  });
+
   test('red and critical rules run on: silence in a grave episode, and readings that come', () => {
     const openEpisodes: OpenEpisode[] = [{ severity: 'red', domains: ['respiratory'], openedAt: at('2026-01-14T07:00:00Z') }];
     const silent = judged({ now: '2026-01-16T12:00:00Z', last, plan: away, openEpisodes });

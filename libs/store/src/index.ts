@@ -173,6 +173,7 @@ export type { Readiness } from './episodes/readiness.js';
 export { readWorklist } from './episodes/worklist.js';
 export type {
   NewestValue,
+  RunningPause,
   RunningSnooze,
   UnjudgedRule,
   Worklist,

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { SEVERITIES, type Domain, type Severity } from '@varde/rules';
-import type { NewestValue, RunningSnooze, UnjudgedRule, Worklist, WorklistEpisode, WorklistRow } from '@varde/store';
+import type { NewestValue, RunningPause, RunningSnooze, UnjudgedRule, Worklist, WorklistEpisode, WorklistRow } from '@varde/store';
 import { METRICS, type Metric } from '@varde/vitals';
 import { ID_MAX, Truth, Whole } from './fields.js';
 
@@ -141,6 +141,18 @@ export class RunningSnoozeDto implements RunningSnooze {
   by!: string;
 }
 
+/** A time in which the patient is not expected to measure. */
+export class RunningPauseDto implements RunningPause {
+  @ApiProperty({ enum: ['admission', 'holiday', 'other'] })
+  kind!: RunningPause['kind'];
+  @ApiProperty()
+  from!: Date;
+  @ApiProperty()
+  to!: Date;
+  @ApiProperty()
+  reason!: string;
+}
+
 /** A rule that could not be judged in the last day. */
 export class UnjudgedRuleDto implements UnjudgedRule {
   @ApiProperty()
@@ -185,6 +197,8 @@ export class WorklistRowDto implements WorklistRow {
   newest!: readonly NewestValueDto[];
   @ApiProperty({ type: [RunningSnoozeDto] })
   snoozes!: readonly RunningSnoozeDto[];
+  @ApiProperty({ type: RunningPauseDto, nullable: true, description: 'null: measurements are expected as planned' })
+  pause!: RunningPauseDto | null;
   @ApiProperty({ type: [UnjudgedRuleDto] })
   unjudged!: readonly UnjudgedRuleDto[];
   @ApiProperty({ description: 'open tasks about the patient' })

@@ -95,8 +95,14 @@ test('each row says why, since when, whose, what comes next, how old its values 
      values ($1, 'gen.pulse.high', 'yellow', $2, $3, 'ny medisin', $4), ($1, 'gone', 'yellow', $2, $5, 'gammel', $4)`,
     [first, ago(40), ago(-60), nora.personId, ago(1)],
   );
+  await dataSource.query(
+    `insert into pause (patient_id, kind, from_at, to_at, reason, set_by_person_id, set_at)
+     values ($1, 'admission', $2, $3, 'lungeavdelingen', $4, $2), ($1, 'holiday', $5, $2, 'over', $4, $5)`,
+    [first, ago(60), ago(-60), nora.personId, ago(90)],
+  );
   const [row] = (await read(nora)).rows;
   await dataSource.query(`update patient_watch set last_observed = '{}', looked_at = null`);
+  await dataSource.query(`delete from pause`);
   expect(row).toMatchObject({ name: 'Første Oppdiktet', birthYear: 1950, lookedAt: ago(29), waitingSince: ago(30) });
   expect(row?.episodes).toMatchObject([
     {
@@ -112,6 +118,7 @@ test('each row says why, since when, whose, what comes next, how old its values 
     { metric: 'spo2', observedAt: ago(20), value: 85, doubt: 'jump' },
     { metric: 'weight', observedAt: ago(200 * 24 * 60), value: null, doubt: null },
   ]);
+  expect(row?.pause).toEqual({ kind: 'admission', from: ago(60), to: ago(-60), reason: 'lungeavdelingen' });
   expect(row?.snoozes).toEqual([{ ruleId: 'gen.pulse.high', severity: 'yellow', until: ago(-60), reason: 'ny medisin', by: 'Navn nora' }]);
 });
 

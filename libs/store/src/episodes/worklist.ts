@@ -1,4 +1,5 @@
 import type { Signal } from '@varde/alerts';
+import type { Pause } from '@varde/plans';
 import { SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
@@ -72,6 +73,14 @@ export interface RunningSnooze {
   readonly by: string;
 }
 
+/** A time in which the patient is not expected to measure, that runs now: a value that is missing then says nothing. */
+export interface RunningPause {
+  readonly kind: Pause['kind'];
+  readonly from: Date;
+  readonly to: Date;
+  readonly reason: string;
+}
+
 /** A rule that could not be judged in the last day, and why: that is not the same as normal. */
 export interface UnjudgedRule {
   readonly ruleId: string;
@@ -93,6 +102,8 @@ export interface WorklistRow {
   readonly episodes: readonly WorklistEpisode[];
   readonly newest: readonly NewestValue[];
   readonly snoozes: readonly RunningSnooze[];
+  /** Null: measurements are expected as planned. */
+  readonly pause: RunningPause | null;
   readonly unjudged: readonly UnjudgedRule[];
   /** Open tasks about the patient. */
   readonly openTasks: number;
@@ -145,7 +156,7 @@ const WORKLIST = `
   select (select count(*)::integer from listed) as total,
     ${waitingSince('$8')} as behind_since,
     page.patient_id, page.waits, page.since, p.name, p.birth_year, w.looked_at, es.list as episodes, vs.list as newest, ss.list as snoozes,
-    us.list as unjudged, (select count(*)::integer from task t where t.patient_id = page.patient_id and t.state = 'open') as open_tasks
+    ps.one as pause, us.list as unjudged, (select count(*)::integer from task t where t.patient_id = page.patient_id and t.state = 'open') as open_tasks
   from (values (1)) as always (one)
   left join page on true
   left join patient p on p.id = page.patient_id
@@ -196,6 +207,10 @@ const WORKLIST = `
     where s.patient_id = page.patient_id and s.undone_at is null and s.until > $6
   ) ss on true
   left join lateral (
+    select json_build_object('kind', kind, 'from', from_at, 'to', to_at, 'reason', reason) as one from pause
+    where patient_id = page.patient_id and from_at <= $6 and to_at > $6 order by to_at desc limit 1
+  ) ps on true
+  left join lateral (
     select json_agg(json_build_object('ruleId', f.rule_id, 'at', f.at, 'nb', f.reason_nb, 'en', f.reason_en) order by f.rule_id) as list
     from (
       select distinct on (rule_id) rule_id, at, reason_nb, reason_en from finding
@@ -227,6 +242,7 @@ interface ListedRow {
     | null;
   newest: Texts<NewestValue>[] | null;
   snoozes: Texts<RunningSnooze>[] | null;
+  pause: Texts<RunningPause> | null;
   unjudged: { ruleId: string; at: string; nb: string; en: string }[] | null;
   open_tasks: number;
 }
@@ -272,6 +288,7 @@ function toRow(row: ListedRow, patientId: number): WorklistRow {
     episodes,
     newest: (row.newest ?? []).map((value) => ({ ...value, observedAt: new Date(value.observedAt) })),
     snoozes: (row.snoozes ?? []).map((snooze) => ({ ...snooze, until: new Date(snooze.until) })),
+    pause: row.pause && { ...row.pause, from: new Date(row.pause.from), to: new Date(row.pause.to) },
     unjudged: (row.unjudged ?? []).map(({ ruleId, at, nb, en }) => ({ ruleId, at: new Date(at), reason: { nb, en } })),
     openTasks: row.open_tasks,
     lookedAt: row.looked_at,
