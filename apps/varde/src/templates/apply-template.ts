@@ -142,11 +142,11 @@ async function applyDuty(tx: EntityManager, { template, units, people, now }: Gr
 }
 
 async function applyContacts(tx: EntityManager, { template, units, people, now }: Ground): Promise<void> {
-  for (const { unit, person, channel, address } of template.contacts) {
+  for (const { unit, person, channel, address, isTested } of template.contacts) {
     const personId = person === null ? null : (people.get(person)?.id ?? 0);
     const signingSecret = channel === 'webhook' ? randomBytes(24).toString('base64url') : null;
-    const contact = { unitId: idOf(units, unit), personId, channel, address: address.replaceAll(' ', ''), signingSecret };
-    await saveContact(tx, contact, null, now);
+    const reached = { channel, address: address.replaceAll(' ', ''), signingSecret, testedAt: isTested ? now : null };
+    await saveContact(tx, { unitId: idOf(units, unit), personId, ...reached }, null, now);
   }
 }
 

@@ -34,6 +34,8 @@ export interface NewContact {
   readonly address: string;
   /** What bodies posted to a webhook are signed with, at least 32 characters; null for the other channels. */
   readonly signingSecret: string | null;
+  /** Left out: nobody has answered a test yet. Only a made-up community says otherwise, for nobody can answer from a made-up address. */
+  readonly testedAt?: Date | null;
 }
 
 /** Who does it; null: from the command line. */
@@ -77,9 +79,9 @@ export async function saveContact(manager: EntityManager, contact: NewContact, b
       if (works.length === 0) throw new Conflict(`person ${personId} does not work for the unit`);
     }
     const [row] = await tx.query<{ id: number }[]>(
-      `insert into contact (unit_id, person_id, channel, address, signing_secret, added_at, added_by_person_id)
-       values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning id`,
-      [unitId, personId, channel, address, signingSecret, now, byPersonId],
+      `insert into contact (unit_id, person_id, channel, address, signing_secret, added_at, added_by_person_id, tested_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id`,
+      [unitId, personId, channel, address, signingSecret, now, byPersonId, contact.testedAt ?? null],
     );
     if (row === undefined) throw new Conflict('the unit has that contact already');
     await raisePlanVersionOfUnit(tx, unitId, now);
