@@ -213,12 +213,27 @@ test('a worsening at home, from the first reading to the closed episode', async 
 
   // It ends with an outcome, and the history holds all of it.
   expect((await nurse.ask('POST', `${path}/close`, {})).status).toBe(400);
-  expect(await does(nurse, `${path}/close`, { outcome: 'seen_by_gp', note: 'prednisolon' })).toMatchObject({ outcome: 'seen_by_gp' });
+  // It has been critical: the nurse proposes, the physician looks at it too.
+  const end = { outcome: 'seen_by_gp', note: 'prednisolon' };
+  expect(await does(nurse, `${path}/close`, end)).toMatchObject({ outcome: null, closeProposed: { outcome: 'seen_by_gp' } });
+  expect((await nurse.ask('POST', `${path}/close`, end)).status).toBe(409);
+  expect(await does(physician, `${path}/close`, end)).toMatchObject({ outcome: 'seen_by_gp' });
   expect((await read(nurse, '/api/worklist')).rows).toEqual([]);
   await eventually('the stream tells of the end', () => stream.told.find(({ kind, episodeId }) => kind === 'closed' && episodeId === id));
   const whole = await read(nurse, path);
   const steps: string[] = whole.steps.map(({ kind }: { kind: string }) => kind);
-  const inOrder = ['opened', 'escalated', 'acknowledged', 'noted', 'domain_joined', 'snoozed', 'severity_rose', 'acknowledged', 'closed'];
+  const inOrder = [
+    'opened',
+    'escalated',
+    'acknowledged',
+    'noted',
+    'domain_joined',
+    'snoozed',
+    'severity_rose',
+    'acknowledged',
+    'close_proposed',
+    'closed',
+  ];
   let place = -1;
   for (const kind of inOrder) expect((place = steps.indexOf(kind, place + 1))).toBeGreaterThanOrEqual(0);
   expect(whole.steps.filter(({ kind }: { kind: string }) => kind === 'finding').length).toBeGreaterThanOrEqual(4);
@@ -233,7 +248,9 @@ test('the webhook got each notice once, signed, after a failure at first; what a
   await pause(1_500);
   const delivered = rows.filter((row) => row.delivered);
   expect(receiver.taken.map(({ key }) => key).sort()).toEqual(delivered.map(({ key }) => key).sort());
-  expect(new Set(receiver.taken.map(({ body }) => body.cause))).toEqual(new Set(['opened', 'escalated', 'domain_joined', 'severity_rose']));
+  // The proposal to close may be posted before the second person has closed it, or not any more.
+  const causes = receiver.taken.map(({ body }) => body.cause).filter((cause) => cause !== 'close_proposed');
+  expect(new Set(causes)).toEqual(new Set(['opened', 'escalated', 'domain_joined', 'severity_rose']));
   expect(rows.filter((row) => !row.delivered && row.why !== 'somebody had it before it was delivered')).toEqual([]);
   expect(receiver.posted.length).toBe(receiver.taken.length + 1);
   expect(receiver.posted.every(({ isSigned }) => isSigned)).toBe(true);
