@@ -55,7 +55,7 @@ describe('a route that can end nowhere is refused with the path that shows it', 
 
   test('nobody at night', () => {
     expect(said(UNAGREED, lyngnes([DHO, GP, HOME]))).toEqual([
-      'REFUSED municipality Lyngnes, red, Monday 00:00: dho closed -> gp closed -> legevakt none -> nobody (130.5 hours of every week, 12 days out of the ordinary)',
+      'REFUSED municipality Lyngnes, red, Monday 00:00: dho closed -> gp closed -> legevakt none -> nobody (130.5 hours of every week, 20 days out of the ordinary)',
       'municipality Lyngnes, red, step 4: the team has no unit at legevakt; the step moves on at once',
       'municipality Lyngnes, critical, step 3: the team has no unit at legevakt; the step moves on at once',
     ]);
@@ -69,7 +69,7 @@ describe('a route that can end nowhere is refused with the path that shows it', 
     ];
     const holes = said(UNAGREED, lyngnes([unit(1, 'dho', hours), LEGEVAKT_NONE, HOME]));
     expect(holes[0]).toBe(
-      'REFUSED municipality Lyngnes, red, Sunday 02:00: dho closed -> gp closed -> legevakt none -> nobody (0.5 hours of every week, 3 days out of the ordinary)',
+      'REFUSED municipality Lyngnes, red, Sunday 02:00: dho closed -> gp closed -> legevakt none -> nobody (0.5 hours of every week, 4 days out of the ordinary)',
     );
   });
 
@@ -90,9 +90,24 @@ describe('a route that can end nowhere is refused with the path that shows it', 
     );
   });
 
+  test('a legevakt written over midnight: the morning after a Sunday, and after a holiday that is as one', () => {
+    const hours = [
+      { weekdays: [1, 2, 3, 4, 5], from: '15:00', to: '08:00' },
+      { weekdays: [6, 7], from: '00:00', to: '24:00' },
+    ];
+    const legevakt = unit(3, 'legevakt', hours, { onHolidays: 'as_sunday' });
+    const dho = { ...DHO, onHolidays: 'closed' as const };
+    const [monday] = said(UNAGREED, lyngnes([dho, GP, legevakt, HOME]));
+    expect(monday).toMatch(/red, Monday 00:00: dho closed -> gp closed -> legevakt closed -> nobody \(8 hours of every week, \d+ days/);
+    const sundays = { ...legevakt, openingHours: [...hours, { weekdays: [7], from: '15:00', to: '08:00' }], onHolidays: 'closed' as const };
+    const [after] = said(UNAGREED, lyngnes([{ ...dho, onHolidays: 'as_usual' as const }, GP, sundays, HOME]));
+    // Maundy Thursday itself is served by day; its evening is not, nor is the night.
+    expect(after).toMatch(/red, Thursday 2026-04-02 08:00|red, Thursday 2026-04-02 15:30/);
+  });
+
   test('an agreed end is no hole, and is named', () => {
     expect(said(DEFAULT_PATHWAY, lyngnes([DHO, GP, HOME]))[0]).toBe(
-      'municipality Lyngnes, red, Monday 00:00: dho closed -> gp closed -> legevakt none -> emergency advice to the patient (130.5 hours of every week, 12 days out of the ordinary)',
+      'municipality Lyngnes, red, Monday 00:00: dho closed -> gp closed -> legevakt none -> emergency advice to the patient (130.5 hours of every week, 20 days out of the ordinary)',
     );
   });
 
@@ -111,19 +126,19 @@ describe('a route that can end nowhere is refused with the path that shows it', 
       ],
     };
     expect(said(UNAGREED, lyngnes([DHO, rota, HOME])).filter((hole) => hole.startsWith('REFUSED'))).toEqual([
-      'REFUSED municipality Lyngnes, red, Sunday 08:00: dho closed -> gp closed -> legevakt none -> nobody (7.5 hours of every week, 3 days out of the ordinary)',
+      'REFUSED municipality Lyngnes, red, Sunday 08:00: dho closed -> gp closed -> legevakt none -> nobody (7.5 hours of every week, 4 days out of the ordinary)',
     ]);
   });
 
   test('yellow waits, but not for a unit that never opens', () => {
     expect(said(UNAGREED, lyngnes([unit(1, 'dho', []), LEGEVAKT, HOME, CLINIC]))).toContain(
-      'REFUSED municipality Lyngnes, yellow, Monday 00:00: dho never open -> nobody (168 hours of every week, 12 days out of the ordinary)',
+      'REFUSED municipality Lyngnes, yellow, Monday 00:00: dho never open -> nobody (168 hours of every week, 20 days out of the ordinary)',
     );
   });
 
   test('nobody that can own', () => {
     expect(said(UNAGREED, lyngnes([unit(6, 'amk', ALWAYS)]))).toContain(
-      'REFUSED municipality Lyngnes, red, Monday 00:00: dho none -> gp none -> legevakt none -> nobody can own it (168 hours of every week, 12 days out of the ordinary)',
+      'REFUSED municipality Lyngnes, red, Monday 00:00: dho none -> gp none -> legevakt none -> nobody can own it (168 hours of every week, 20 days out of the ordinary)',
     );
   });
 
@@ -139,7 +154,7 @@ describe('a route that can end nowhere is refused with the path that shows it', 
     );
     const storvik: Meeting = { name: 'municipality Storvik', team: teamOf([...WHOLE, CLINIC], { municipalityId: STORVIK }) };
     expect(said(copd, lyngnes([...WHOLE, CLINIC]), storvik)).toEqual([
-      'REFUSED municipality Lyngnes, hospital_outpatient responsible, copd, red, Monday 00:00: gp closed -> nobody (115.5 hours of every week, 12 days out of the ordinary)',
+      'REFUSED municipality Lyngnes, hospital_outpatient responsible, copd, red, Monday 00:00: gp closed -> nobody (115.5 hours of every week, 20 days out of the ordinary)',
     ]);
   });
 });

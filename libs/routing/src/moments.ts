@@ -23,7 +23,7 @@ export interface Moment {
 
 /**
  * The moments at which who is there, or which route holds, can become another for a team: one ordinary week, every public holiday of the
- * year from `from`, and the special days of its units in it.
+ * year from `from` and the special days of its units in it, each with the day after.
  */
 export function momentsOf(pathway: Pathway, team: Team, from: Date): Moment[] {
   const minutes = minutesOfDay(pathway, team);
@@ -48,8 +48,10 @@ function ordinaryMonday(from: LocalDay): LocalDay {
 
 function daysOutOfTheOrdinary({ units }: Team, from: LocalDay): LocalDay[] {
   const special = new Set(units.flatMap(({ specialDays }) => specialDays.map(({ day }) => day)));
+  const isOut = (day: LocalDay) => isPublicHoliday(day) || special.has(day);
   const year = Array.from({ length: YEAR_DAYS }, (_, day) => addDays(from, day));
-  return year.filter((day) => isPublicHoliday(day) || special.has(day));
+  // The day after as well: hours over midnight that did not begin leave its morning to nobody.
+  return year.filter((day) => isOut(day) || isOut(addDays(day, -1)));
 }
 
 /** Minutes after midnight at which something of the team begins or ends on some day, in order. */

@@ -71,7 +71,7 @@ describe('a version of a pathway', () => {
     });
 
     const PATH =
-      'municipality Lyngnes, red, Monday 00:00: dho closed -> gp closed -> legevakt none -> nobody (130.5 hours of every week, 12 days out of the ordinary)';
+      'municipality Lyngnes, red, Monday 00:00: dho closed -> gp closed -> legevakt none -> nobody (130.5 hours of every week, 20 days out of the ordinary)';
 
     test('as the units of a municipality would meet it, though nobody there is followed yet', async () => {
       const error = await savePathway(manager(), asked, NOW).catch((thrown: unknown) => thrown);
@@ -124,7 +124,7 @@ describe('a version of a pathway', () => {
       };
       await savePatient(manager(), { ...about, name: 'Kari', unitIds: [dho[0]!.id], municipalityId: lyngnes[0]!.id }, NOW);
       expect((await checkNewPathway(manager(), asked, NOW)).map(({ where, problem }) => `${where}: ${problem}`)).toContain(
-        'municipality Lyngnes, red, Monday 00:00: dho closed -> gp none -> legevakt none -> nobody (130.5 hours of every week, 12 days out of the ordinary)',
+        'municipality Lyngnes, red, Monday 00:00: dho closed -> gp none -> legevakt none -> nobody (130.5 hours of every week, 20 days out of the ordinary)',
       );
     });
   });
