@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { isNative } from '../engine.js';
 import { LeanClient } from '../lean-client.js';
 import { ServiceProcess } from '../service-process.js';
@@ -13,6 +15,7 @@ import {
   type DrillHome,
 } from './drill-rig.js';
 
+const CLI = join(import.meta.dirname, '../../dist/apps/varde/src/cli.js');
 const TOLD_WITHIN_MS = 60_000;
 /** What was told as over waits for what was late, and on a busy machine for the processes to start. */
 const OVER_WITHIN_MS = 90_000;
@@ -246,6 +249,23 @@ describe('a person is told within a minute, by those that are left, when', () =>
     240_000,
   );
 });
+
+test('the whole service is killed, and a watchdog outside tells, without a database', async () => {
+  const all = Object.values(processes);
+  const watchdog = spawn(process.execPath, [CLI, 'watchdog', ...all.flatMap(({ apiUrl }) => ['--url', apiUrl])], {
+    stdio: 'ignore',
+    env: { PATH: process.env['PATH'], VARDE_TELL: receiver.url, VARDE_TELL_KEY: RECEIVER_KEY },
+  });
+  try {
+    await pause(8_000);
+    await drillOf('everything killed, told by varde watchdog', ['service'], {
+      stop: async () => void (await Promise.all(all.map((each) => each.kill()))),
+      heal: async () => void (await Promise.all(all.map((each) => each.startAgain()))),
+    });
+  } finally {
+    watchdog.kill('SIGTERM');
+  }
+}, 240_000);
 
 test('ordinary restarts tell nobody', async () => {
   const fromMs = performance.now();

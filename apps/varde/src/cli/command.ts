@@ -43,6 +43,8 @@ export interface Command {
   /** How many words may follow, at least and at most. */
   readonly takes: readonly [number, number];
   readonly run: (typed: Typed, bench: Bench) => Promise<Answer>;
+  /** Instead of `run`, for what must work without the database. */
+  readonly runAlone?: (typed: Typed, terminal: Terminal) => Promise<Answer>;
 }
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;

@@ -10,6 +10,7 @@ import { DEVICE_COMMANDS } from './device-commands.js';
 import { DUTY_COMMANDS } from './duty-commands.js';
 import { EFFORT } from './effort-command.js';
 import { EPISODE_COMMANDS } from './episode-commands.js';
+import { HEALTH_COMMANDS } from './health-commands.js';
 import { HIT_RATE } from './hit-rate-command.js';
 import { LIMIT_COMMANDS } from './limit-commands.js';
 import { ORGANISATION_COMMANDS } from './organisation-commands.js';
@@ -49,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
   HIT_RATE,
   EFFORT,
   REPLAY,
+  ...HEALTH_COMMANDS,
 ];
 
 /** 0 done, 1 could not be done, 2 not understood. */
@@ -87,7 +89,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
       for (const line of helpOfCommand(command)) terminal.say(line);
       return 0;
     }
-    const answer = await withBench(terminal, (bench) => command.run(new Typed(positionals, values), bench));
+    const typed = new Typed(positionals, values);
+    const { runAlone } = command;
+    const answer = runAlone ? await runAlone(typed, terminal) : await withBench(terminal, (bench) => command.run(typed, bench));
     for (const line of values['json'] === true ? [JSON.stringify(answer.data, null, 2)] : answer.lines) terminal.say(line);
     return 0;
   } catch (error) {

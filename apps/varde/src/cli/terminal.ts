@@ -12,6 +12,8 @@ export interface Terminal {
   readonly askSecret: ((prompt: string) => Promise<string>) | null;
   /** How long to wait for a service that is starting. */
   readonly patienceMs: number;
+  /** Resolves when the program is told to end; left out: it never is. */
+  readonly untilStopped?: () => Promise<void>;
   /** Everything on standard input. */
   readonly readInput: () => Promise<string>;
 }
@@ -35,6 +37,10 @@ export function processTerminal(): Terminal {
     now: () => new Date(),
     askSecret: process.stdin.isTTY ? askSecret : null,
     patienceMs: PATIENCE_MS,
+    untilStopped: () =>
+      new Promise((resolve) => {
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+      }),
     readInput: () => text(process.stdin),
   };
 }

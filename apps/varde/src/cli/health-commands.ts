@@ -1,0 +1,105 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { NotFound, readBeats, readBlind, readSelfTests, retirePart, SERVICE_PARTS } from '@varde/store';
+import { OutsideWatch } from '../blindness/outside-watch.js';
+import { courierOf, tellEverybody } from '../blindness/teller.js';
+import { readConfig } from '../config.js';
+import { openCouriers } from '../couriers.js';
+import { openLog } from '../log.js';
+import { UsageError, type Command } from './command.js';
+import { formatMoment, formatTable } from './printed.js';
+
+const ASK_EVERY_MS = 5_000;
+const ANSWER_WITHIN_MS = 4_000;
+
+const HEALTH: Command = {
+  words: ['health'],
+  args: '[--retire <part>]',
+  summary: 'Show when each part last worked, what is blind, and when a made-up value last arrived',
+  takes: [0, 0],
+  options: { retire: { type: 'string', value: '<part>', meaning: 'nobody plays this part any more: people are not told that it is away' } },
+  run: async (typed, { manager }) => {
+    const retired = typed.oneOf('retire', SERVICE_PARTS);
+    if (retired !== null && !(await retirePart(manager, retired))) throw new NotFound('part that was ever played', retired);
+    const { beats, now } = await readBeats(manager);
+    const [blind, tests] = [await readBlind(manager), await readSelfTests(manager)];
+    const age = (at: Date): string => `${Math.max(0, Math.round((now.getTime() - at.getTime()) / 1_000))} s`;
+    const parts = beats.map((beat) => [
+      beat.part,
+      beat.host,
+      age(beat.at),
+      beat.lateSince === null ? '-' : age(beat.lateSince),
+      beat.leftAt === null ? '' : 'ended in order',
+    ]);
+    const walks = tests.map(({ host, startedAt, arrivedAt, stoppedAt }) => {
+      const outcome =
+        arrivedAt === null
+          ? (stoppedAt ?? 'walks')
+          : `arrived after ${Math.round((arrivedAt.getTime() - startedAt.getTime()) / 100) / 10} s`;
+      return `Self-test of ${host} at ${formatMoment(startedAt)}: ${outcome}`;
+    });
+    return {
+      lines: [
+        ...formatTable(['PART', 'MACHINE', 'WORKED', 'LATE', ''], parts),
+        '',
+        ...(blind.length === 0 ? ['Nothing is blind.'] : []),
+        ...blind.map(({ part, subject, why, since }) => `Blind: ${part}${subject && ` ${subject}`} ${why} since ${formatMoment(since)}`),
+        ...walks,
+      ],
+      data: { now, parts: beats, blind, selfTests: tests },
+    };
+  },
+};
+
+const WATCHDOG: Command = {
+  words: ['watchdog'],
+  args: '--url <url> [--url <url> ...] [--name <name>]',
+  summary: 'Watch a service from outside, and tell VARDE_TELL when none of its processes answers; needs no database',
+  takes: [0, 0],
+  options: {
+    url: { type: 'string', value: '<url>', multiple: true, meaning: 'address of a process: that of the API, or of VARDE_METRICS_PORT' },
+    name: { type: 'string', value: '<name>', meaning: 'what the service is called in the messages; default Varde' },
+  },
+  run: () => Promise.reject(new UsageError('the watchdog needs no database')),
+  runAlone: async (typed, terminal) => {
+    const urls = typed.texts('url');
+    const config = readConfig(terminal.env);
+    if (urls.length === 0) throw new UsageError('--url is missing');
+    if (config.tell.length === 0) throw new UsageError('VARDE_TELL is missing: nobody would be told');
+    const couriers = openCouriers(config);
+    const courier = courierOf(couriers, terminal.now);
+    const log = openLog(config.logLevel);
+    const watch = new OutsideWatch(typed.text('name') ?? 'Varde', terminal.now());
+    const stopping = new AbortController();
+    void terminal.untilStopped?.().then(() => stopping.abort());
+    terminal.say(
+      `Watches ${urls.join(', ')} and tells ${config.tell.length} ${config.tell.length === 1 ? 'address' : 'addresses'}. Stop with Ctrl-C.`,
+    );
+    let telling: Promise<unknown> = Promise.resolve();
+    while (!stopping.signal.aborted) {
+      const answers = await Promise.all(urls.map(isAnswering));
+      const message = watch.look(answers.includes(true), terminal.now(), performance.now());
+      if (message !== null) telling = Promise.all([telling, tellEverybody(courier, config.tell, message, log)]);
+      await wait(ASK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+    await telling;
+    couriers.mailer?.close();
+    return { lines: [], data: null };
+  },
+};
+
+/** Whether a process answers at all; that it is blind it tells by itself. */
+async function isAnswering(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url.replace(/\/$/, '')}/health/live`, {
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      redirect: 'manual',
+    });
+    await answer.body?.cancel();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** How the service is, from inside and from outside. */
+export const HEALTH_COMMANDS: readonly Command[] = [HEALTH, WATCHDOG];
