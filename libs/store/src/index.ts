@@ -177,6 +177,7 @@ export type {
   RunningSnooze,
   UnjudgedRule,
   Worklist,
+  PatientTold,
   WorklistEpisode,
   WorklistQuestion,
   WorklistRow,

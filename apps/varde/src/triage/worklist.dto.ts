@@ -1,6 +1,15 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { SEVERITIES, type Domain, type Severity } from '@varde/rules';
-import type { NewestValue, RunningPause, RunningSnooze, UnjudgedRule, Worklist, WorklistEpisode, WorklistRow } from '@varde/store';
+import type {
+  NewestValue,
+  PatientTold,
+  RunningPause,
+  RunningSnooze,
+  UnjudgedRule,
+  Worklist,
+  WorklistEpisode,
+  WorklistRow,
+} from '@varde/store';
 import { METRICS, type Metric } from '@varde/vitals';
 import { ID_MAX, Truth, Whole } from './fields.js';
 
@@ -27,6 +36,21 @@ export class WordsDto {
   nb!: string;
   @ApiProperty()
   en!: string;
+}
+
+/** The last advice about an episode, and whether the patient has it. */
+export class PatientToldDto implements PatientTold {
+  @ApiProperty({ type: String, description: 'a step of the self-treatment plan, or critical' })
+  kind!: PatientTold['kind'];
+  @ApiProperty()
+  at!: Date;
+  @ApiProperty({
+    enum: ['not_reached', 'sent', 'delivered', 'read', 'answered'],
+    description: 'before answered the patient has not confirmed',
+  })
+  state!: PatientTold['state'];
+  @ApiProperty({ type: String, nullable: true, description: "the patient's own answer, which nobody has checked" })
+  answer!: PatientTold['answer'];
 }
 
 /** What one rule has contributed. */
@@ -107,6 +131,8 @@ export class WorklistEpisodeDto implements WorklistEpisode {
   relapses!: number;
   @ApiProperty({ type: WordsDto, nullable: true, description: 'why it is here: the newest finding' })
   reason!: WordsDto | null;
+  @ApiProperty({ type: PatientToldDto, nullable: true, description: 'what the patient was told last about it; null: nothing' })
+  patientTold!: PatientToldDto | null;
   @ApiProperty({ type: [SignalSummaryDto] })
   signals!: readonly SignalSummaryDto[];
   @ApiProperty({ description: 'send it with an act to be refused when somebody else was first' })

@@ -1,4 +1,5 @@
 import type { Signal } from '@varde/alerts';
+import type { AdviceAnswer, AdviceKind } from '@varde/look';
 import type { Pause } from '@varde/plans';
 import { SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
@@ -24,6 +25,15 @@ export interface NewestValue {
   /** In the metric's canonical unit; null when the newest is older than the worklist reads back. */
   readonly value: number | null;
   readonly doubt: string | null;
+}
+
+/** The last advice about an episode. Nothing answered and nothing delivered: the patient may not know. */
+export interface PatientTold {
+  readonly kind: AdviceKind;
+  readonly at: Date;
+  /** `not_reached`: no gateway has it, or none is known. */
+  readonly state: 'not_reached' | 'sent' | 'delivered' | 'read' | 'answered';
+  readonly answer: AdviceAnswer | null;
 }
 
 /** One open episode on the worklist. */
@@ -60,6 +70,8 @@ export interface WorklistEpisode {
   readonly relapses: number;
   /** Why it is here: words of the gravest finding, the newest of several as grave. */
   readonly reason: Words | null;
+  /** What the patient was told last about it, and how far that has come; null: nothing. */
+  readonly patientTold: PatientTold | null;
   readonly signals: readonly { readonly ruleId: string; readonly severity: Severity; readonly count: number; readonly standing: boolean }[];
   readonly version: number;
 }
@@ -167,7 +179,8 @@ const WORKLIST = `
         'clearedAt', o.cleared_at, 'acknowledgedAt', o.acknowledged_at, 'acknowledgedBy', a.name,
         'acknowledgementEndsAt', o.acknowledgement_ends_at, 'ownerUnitId', o.owner_unit_id, 'ownerUnit', u.name,
         'assignedTo', t.name, 'closeProposedBy', c.name, 'offer', h.offer, 'questions', q.list,
-        'nextStepAt', o.next_step_at, 'relapses', o.relapses, 'nb', why.reason_nb, 'en', why.reason_en, 'signals', o.signals, 'version', o.version
+        'nextStepAt', o.next_step_at, 'relapses', o.relapses, 'nb', why.reason_nb, 'en', why.reason_en, 'signals', o.signals, 'version', o.version,
+        'patientTold', told.line
       ) order by o.gravity desc, o.opened_at, o.id) as list
     from open o
     join unit u on u.id = o.owner_unit_id
@@ -188,6 +201,12 @@ const WORKLIST = `
       where episode_id = o.id and result in ('fire', 'fire_unconfirmed')
       order by superseded, array_position(array['${SEVERITIES.join("','")}'], severity) desc, at desc, id desc limit 1
     ) why on true
+    left join lateral (
+      select json_build_object('kind', h.kind, 'at', h.advised_at, 'answer', h.answer, 'state',
+        case when h.answered_at is not null then 'answered' when h.read_at is not null then 'read' when h.delivered_at is not null then 'delivered'
+          when h.sent_at is not null then 'sent' else 'not_reached' end) as line
+      from home_advice h where h.episode_id = o.id order by h.id desc limit 1
+    ) told on true
     where o.patient_id = page.patient_id
   ) es on true
   left join lateral (
@@ -232,10 +251,11 @@ interface ListedRow {
   birth_year: number | null;
   looked_at: Date | null;
   episodes:
-    | (Texts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals' | 'offer' | 'questions'>> & {
+    | (Texts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals' | 'offer' | 'questions' | 'patientTold'>> & {
         nb: string | null;
         en: string | null;
         signals: Signal[];
+        patientTold: Texts<PatientTold> | null;
         offer: Texts<NonNullable<WorklistEpisode['offer']>> | null;
         questions: Texts<WorklistEpisode['questions'][number]>[] | null;
       })[]
@@ -296,7 +316,7 @@ function toRow(row: ListedRow, patientId: number): WorklistRow {
 }
 
 function toWorklistEpisode(each: NonNullable<ListedRow['episodes']>[number]): WorklistEpisode {
-  const { nb, en, signals, offer, questions, ...rest } = each;
+  const { nb, en, signals, offer, questions, patientTold, ...rest } = each;
   return {
     ...rest,
     state: each.acknowledgedAt === null ? 'waiting' : 'acknowledged',
@@ -309,6 +329,7 @@ function toWorklistEpisode(each: NonNullable<ListedRow['episodes']>[number]): Wo
     offer: offer && { ...offer, deadlineAt: new Date(offer.deadlineAt) },
     questions: (questions ?? []).map((question) => ({ ...question, deadlineAt: new Date(question.deadlineAt) })),
     reason: nb === null || en === null ? null : { nb, en },
+    patientTold: patientTold && { ...patientTold, at: new Date(patientTold.at) },
     signals: signals.map(({ ruleId, severity, count, standing }) => ({ ruleId, severity, count, standing })),
   };
 }
