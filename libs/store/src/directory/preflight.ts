@@ -114,7 +114,8 @@ export async function savePreflight(tx: EntityManager, { readAt, dueIds, chains 
   );
   if (kept.length === 0) return false;
   const before = await readHoleRows(tx, null);
-  const holes = gatherHoles(chains).map((hole) => ({ ...hole, foundAt: foundBefore(before, hole) ?? now }));
+  const ahead = gatherHoles(chains).filter(({ toAt }) => toAt > readAt);
+  const holes = ahead.map((hole) => ({ ...hole, foundAt: foundBefore(before, hole) ?? now }));
   await saveHoles(tx, before, holes);
   await saveTasks(tx, holes, now);
   await tx.query(`delete from preflight_due where id = any($1::bigint[])`, [dueIds]);
