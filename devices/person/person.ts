@@ -23,8 +23,8 @@ export interface Person {
   readonly worseningFrom: Date | null;
   /** How long the worsening takes to full strength, in hours: days in life, minutes in a demonstration. */
   readonly worseningHours: number;
-  /** When treatment that works was begun: what was worse is over two days later. Null or left out: none was. */
-  readonly treatedFrom?: Date | null;
+  /** When treatment that works was begun: what was worse is over two days later. Left out: none was. */
+  readonly treatedFrom?: Date;
 }
 
 /** The true state of a person at a moment, before any device measures it. */
@@ -66,7 +66,7 @@ export function worsening(person: Person, at: Date): number {
   if (person.worseningFrom === null) return 0;
   const share = (at.getTime() - person.worseningFrom.getTime()) / (person.worseningHours * HOUR_MS);
   const worse = Math.max(0, Math.min(1, share));
-  if (person.treatedFrom == null) return worse;
+  if (person.treatedFrom === undefined) return worse;
   const treated = (at.getTime() - person.treatedFrom.getTime()) / (TREATED_HOURS * HOUR_MS);
   return worse * (1 - Math.max(0, Math.min(1, treated)));
 }

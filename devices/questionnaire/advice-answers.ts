@@ -46,5 +46,5 @@ export function isHelpedByPlan({ seed }: Person): boolean {
 
 /** The answer to whether the step has helped. */
 export function answerPlanStep(person: Person): Filled {
-  return { questionnaire: 'plan-step', version: 1, items: { symptoms_better: person.treatedFrom != null && isHelpedByPlan(person) } };
+  return { questionnaire: 'plan-step', version: 1, items: { symptoms_better: person.treatedFrom !== undefined && isHelpedByPlan(person) } };
 }

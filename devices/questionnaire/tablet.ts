@@ -54,7 +54,7 @@ export class Tablet {
   answerAdvice(advice: Advice, at: Date): OutgoingAnswers | null {
     const filled = answerAdvice(this.person, advice, at);
     if (filled === null) return null;
-    const begins = filled.items['plan_step_started'] === true && this.person.treatedFrom == null;
+    const begins = filled.items['plan_step_started'] === true && this.person.treatedFrom === undefined;
     if (begins && isHelpedByPlan(this.person)) this.person = { ...this.person, treatedFrom: at };
     return this.stamped(filled, at);
   }
