@@ -15,6 +15,7 @@ import { HIT_RATE } from './hit-rate-command.js';
 import { LIMIT_COMMANDS } from './limit-commands.js';
 import { ORGANISATION_COMMANDS } from './organisation-commands.js';
 import { OWNERSHIP_COMMANDS } from './ownership-commands.js';
+import { PATHWAY_COMMANDS } from './pathway-commands.js';
 import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
 import { PAUSE_COMMANDS } from './pause-commands.js';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   ...UNIT_COMMANDS,
   ...DUTY_COMMANDS,
   ...CONTACT_COMMANDS,
+  ...PATHWAY_COMMANDS,
   ...PATIENT_COMMANDS,
   ...LIMIT_COMMANDS,
   ...TASK_COMMANDS,
