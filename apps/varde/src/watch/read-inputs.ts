@@ -40,11 +40,10 @@ export async function readInputs(
   const recorded = await readRecorded(tx, ids, silenceRules, recordedFrom);
   const episodes = await readEpisodesForLook(tx, ids, now);
   const snoozes = await readSnoozes(tx, ids, now);
-  const advised = await readAdvised(tx, ids);
   // Only a clock that has run out can find a silence whose cause is asked for.
   const byClock = claims.filter((claim) => claim.isByClock).map((claim) => claim.patientId);
   const contacts = await readContacts(tx, byClock, now);
-  const undelivered = await readUndelivered(tx, byClock);
+  const said = await readSaid(tx, ids, byClock);
   const inputs = new Map<number, LookInput>();
   for (const claim of claims) {
     const plan = agreed.get(claim.patientId);
@@ -59,8 +58,6 @@ export async function readInputs(
     const lastObserved = newest(claim.lastObserved, window);
     const own = episodes.get(claim.patientId) ?? [];
     const contact = contacts.get(claim.patientId);
-    const told = advised.get(claim.patientId);
-    const lost = undelivered.get(claim.patientId);
     inputs.set(claim.patientId, {
       catalogue,
       plan: plan.plan,
@@ -75,13 +72,26 @@ export async function readInputs(
       snoozes: snoozes.get(claim.patientId) ?? [],
       team: plan.team,
       pathway: plan.pathway,
-      ...(told && { advised: told }),
-      ...(lost && { undelivered: lost }),
+      ...said(claim.patientId),
       frozenPathways: own.flatMap((episode) => plan.frozenPathway(episode.pathwayId, episode.pathwayVersion) ?? []),
       now,
     });
   }
   return inputs;
+}
+
+/** What patients were told and have not answered, and episodes of which nobody could be told. Nothing is left out of the log but absence. */
+async function readSaid(
+  tx: EntityManager,
+  ids: readonly number[],
+  byClock: readonly number[],
+): Promise<(patientId: number) => Pick<LookInput, 'advised' | 'undelivered'>> {
+  const advised = await readAdvised(tx, ids);
+  const undelivered = await readUndelivered(tx, byClock);
+  return (patientId) => {
+    const [told, lost] = [advised.get(patientId), undelivered.get(patientId)];
+    return { ...(told && { advised: told }), ...(lost && { undelivered: lost }) };
+  };
 }
 
 function newest(
