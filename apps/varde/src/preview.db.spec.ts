@@ -106,28 +106,32 @@ async function take(made: TestHome, { reading, receivedAt }: Sent): Promise<void
   await ingest.take({ tenant: code, clientId: made.gateway, topic, payload, retain: false, dup: false, qos: 1, receivedAt });
 }
 
-let personId: number | null = null;
+let people: number[] | null = null;
 
-/** A nurse acknowledges what waits and is grave, and closes it at the next occasion. */
+/** A nurse acknowledges what waits and is grave, and closes it at the next occasion; what was critical a second one closes too. */
 async function actSometimes(made: TestHome, now: Date, acts: number): Promise<number> {
   const [open] = await query<{ id: string; acknowledged_at: Date | null }>(
     `select id, acknowledged_at from episode where patient_id = $1 and closed_at is null and severity in ('red', 'critical')
      and greatest(last_signal_at, ladder_started_at) < $2 order by id limit 1`,
-    [made.patientId, new Date(now.getTime() - (acts % 2 === 0 ? 20 * MINUTE_MS : 8 * HOUR_MS))],
+    [made.patientId, new Date(now.getTime() - (acts % 2 === 0 ? 20 * MINUTE_MS : 6 * HOUR_MS))],
   );
   if (open === undefined) return 0;
-  personId ??= (
+  people ??= (
     await query<{ id: number }>(
       `insert into person (username, name, password_hash, roles, active, created_at) values ('nora', 'Nora', 'x', '{nurse}', true, now()) returning id`,
     )
-  )[0]!.id;
-  const viewer = { personId, unitIds: [made.community.dhoId], roles: ['nurse'] } as unknown as Parameters<typeof changeEpisode>[1];
+  ).map(({ id }) => id);
+  const viewerOf = (personId: number | undefined) =>
+    ({ personId, unitIds: [made.community.dhoId], roles: ['nurse'] }) as unknown as Parameters<typeof changeEpisode>[1];
   const act =
     open.acknowledged_at === null ? ({ kind: 'acknowledge' } as const) : ({ kind: 'close', outcome: 'treated_at_home', note: '' } as const);
-  await inTransaction(db.database.dataSource, (tx) =>
-    changeEpisode(tx, viewer, { episodeId: Number(open.id), seenVersion: null, act }, now),
-  );
-  return 1;
+  const does = (personId: number | undefined, at: Date) =>
+    inTransaction(db.database.dataSource, (tx) =>
+      changeEpisode(tx, viewerOf(personId), { episodeId: Number(open.id), seenVersion: null, act }, at),
+    );
+  if ((await does(people[0], now)).closeProposed === null) return 1;
+  await does(people[1], new Date(now.getTime() + 1_000));
+  return 2;
 }
 
 /** The same weeks from what is stored, with what people did. */
