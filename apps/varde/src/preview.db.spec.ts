@@ -118,7 +118,8 @@ async function actSometimes(made: TestHome, now: Date, acts: number): Promise<nu
   if (open === undefined) return 0;
   people ??= (
     await query<{ id: number }>(
-      `insert into person (username, name, password_hash, roles, active, created_at) values ('nora', 'Nora', 'x', '{nurse}', true, now()) returning id`,
+      `insert into person (username, name, password_hash, roles, active, created_at)
+       select name, name, 'x', '{nurse}', true, now() from unnest('{nora,pia}'::text[]) name returning id`,
     )
   ).map(({ id }) => id);
   const viewerOf = (personId: number | undefined) =>
