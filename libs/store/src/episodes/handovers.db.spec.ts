@@ -6,6 +6,7 @@ import { changeEpisode } from './episode-acts.js';
 import { readEpisodesForLook } from './episode-rows.js';
 import { readEpisodeStory } from './episode-story.js';
 import type { PersonAct } from './person-act.js';
+import { readWorklistChanges } from './stream.js';
 
 let db: TestDatabase;
 let small: SmallCommunity;
@@ -98,6 +99,14 @@ describe('a handover', () => {
       [small.patients.first],
     );
     expect(version).toBeGreaterThan(1);
+  });
+
+  test('whoever is asked hears of every change in the stream, also of the one after which they see the patient no more', async () => {
+    await does(nora, offerTo(small.units.south));
+    await does(nora, { kind: 'recall', reason: 'bedre' });
+    const changes = await readWorklistChanges(db.database.dataSource.manager, 0, 10);
+    const heard = changes.map(({ seenByUnitIds }) => seenByUnitIds.includes(small.units.south));
+    expect(heard).toEqual([true, true, true]);
   });
 
   test('whoever comes too late is told how it stands, also when they may no longer see the patient', async () => {
