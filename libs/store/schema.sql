@@ -1,4 +1,16 @@
+create sequence unit_look_version;
+
 create sequence worklist_change_id;
+
+CREATE OR REPLACE FUNCTION public.part_of_unit_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      begin
+        perform from unit where id in (select unit_id from changed) order by id for no key update;
+        update unit set look_version = default where id in (select unit_id from changed);
+        return null;
+      end $function$;
 
 CREATE OR REPLACE FUNCTION public.pathway_stays()
  RETURNS trigger
@@ -7,6 +19,25 @@ AS $function$
       begin
         raise exception 'version % of pathway % may have episodes frozen to it and is never changed', old.version, old.id
           using errcode = 'restrict_violation';
+      end $function$;
+
+CREATE OR REPLACE FUNCTION public.person_of_units_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      begin
+        perform from unit where id in (select unit_id from person_unit where person_id = new.id) order by id for no key update;
+        update unit set look_version = default where id in (select unit_id from person_unit where person_id = new.id);
+        return null;
+      end $function$;
+
+CREATE OR REPLACE FUNCTION public.unit_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      begin
+        new.look_version := nextval('unit_look_version');
+        return new;
       end $function$;
 
 create table answer_set (
@@ -122,6 +153,9 @@ create table contact (
   constraint contact_check CHECK (((channel = 'webhook'::text) = (signing_secret IS NOT NULL)))
 );
 CREATE UNIQUE INDEX contact_once ON public.contact USING btree (unit_id, COALESCE(person_id, 0), channel, address) WHERE (removed_at IS NULL);
+CREATE TRIGGER part_of_unit_delete AFTER DELETE ON public.contact REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_insert AFTER INSERT ON public.contact REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_update AFTER UPDATE ON public.contact REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
 
 create table contact_test (
   id integer generated always as identity not null,
@@ -203,6 +237,9 @@ create table duty (
 CREATE INDEX duty_person ON public.duty USING btree (person_id, to_at) WHERE (removed_at IS NULL);
 CREATE INDEX duty_unit ON public.duty USING btree (unit_id, to_at) WHERE (removed_at IS NULL);
 CREATE UNIQUE INDEX duty_once ON public.duty USING btree (unit_id, person_id, kind, from_at, to_at) WHERE (removed_at IS NULL);
+CREATE TRIGGER part_of_unit_delete AFTER DELETE ON public.duty REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_insert AFTER INSERT ON public.duty REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_update AFTER UPDATE ON public.duty REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
 
 create table enrolment (
   id integer generated always as identity not null,
@@ -660,6 +697,7 @@ create table person (
   constraint person_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
   constraint person_roles_check CHECK (((roles <@ ARRAY['nurse'::text, 'physician'::text, 'team_lead'::text, 'administrator'::text, 'operator'::text]) AND (cardinality(roles) > 0)))
 );
+CREATE TRIGGER person_of_units_changes AFTER UPDATE ON public.person FOR EACH ROW WHEN ((old.active <> new.active)) EXECUTE FUNCTION person_of_units_changes();
 
 create table person_unit (
   person_id integer not null,
@@ -668,6 +706,9 @@ create table person_unit (
   constraint person_unit_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
   constraint person_unit_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
+CREATE TRIGGER part_of_unit_delete AFTER DELETE ON public.person_unit REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_insert AFTER INSERT ON public.person_unit REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_update AFTER UPDATE ON public.person_unit REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
 
 create table personal_limit (
   id integer generated always as identity not null,
@@ -1004,6 +1045,7 @@ create table unit (
   special_days jsonb default '[]'::jsonb not null,
   services text[] default '{}'::text[] not null,
   roster_kept boolean default false not null,
+  look_version bigint default nextval('unit_look_version'::regclass) not null,
   constraint unit_pkey PRIMARY KEY (id),
   constraint unit_organisation_id_name_key UNIQUE (organisation_id, name),
   constraint unit_home_owns FOREIGN KEY (id, organisation_id) REFERENCES unit_organisation(unit_id, organisation_id) DEFERRABLE INITIALLY DEFERRED,
@@ -1011,6 +1053,7 @@ create table unit (
   constraint unit_care_level_check CHECK ((care_level = ANY (ARRAY['dho'::text, 'home_nursing'::text, 'gp'::text, 'psht'::text, 'legevakt'::text, 'hospital_outpatient'::text, 'amk'::text]))),
   constraint unit_on_holidays_check CHECK ((on_holidays = ANY (ARRAY['as_usual'::text, 'closed'::text, 'as_sunday'::text])))
 );
+CREATE TRIGGER unit_changes BEFORE UPDATE ON public.unit FOR EACH ROW EXECUTE FUNCTION unit_changes();
 
 create table unit_limit (
   id integer generated always as identity not null,
@@ -1043,6 +1086,9 @@ create table unit_organisation (
   constraint unit_organisation_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)
 );
 CREATE INDEX unit_organisation_organisation ON public.unit_organisation USING btree (organisation_id);
+CREATE TRIGGER part_of_unit_delete AFTER DELETE ON public.unit_organisation REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_insert AFTER INSERT ON public.unit_organisation REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_update AFTER UPDATE ON public.unit_organisation REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
 
 create table unit_service (
   id integer generated always as identity not null,

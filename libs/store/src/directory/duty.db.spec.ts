@@ -189,6 +189,48 @@ describe('duty', () => {
     expect((await unitAt(unitId, monday)).duty).toEqual([duty[1], duty[2], duty[3]]);
   });
 
+  test('a unit is read anew when something of it has changed, whoever changed it, and only then', async () => {
+    const { unitId, kari } = await begin();
+    const sql = (text: string, values: unknown[]) => manager().query(text, values);
+    await enter(unitId, shift(kari, 1, 5));
+    let last = await unitAt(unitId);
+    expect(await unitAt(unitId)).toBe(last);
+    const changes: [string, unknown[]][] = [
+      [`update unit set roster_kept = true where id = $1`, [unitId]],
+      [
+        `insert into duty (unit_id, person_id, kind, from_at, to_at, entered_at) values ($1, $2, 'shift', $3, $4, $3)`,
+        [unitId, kari, NOW, hours(1)],
+      ],
+      [`update duty set to_at = $2 where unit_id = $1 and to_at = $3`, [unitId, hours(6), hours(5)]],
+      [`update person set active = false where id = $1`, [kari]],
+      [`update person set active = true where id = $1`, [kari]],
+      [`delete from person_unit where unit_id = $1 and person_id = $2`, [unitId, kari]],
+      [`insert into person_unit (unit_id, person_id) values ($1, $2)`, [unitId, kari]],
+      [`insert into contact (unit_id, channel, address, added_at) values ($1, 'email', 'a@example.org', $2)`, [unitId, NOW]],
+      [`update contact set tested_at = $2 where unit_id = $1`, [unitId, NOW]],
+      [`delete from contact where unit_id = $1`, [unitId]],
+      [`delete from duty where unit_id = $1 and from_at = $2`, [unitId, NOW]],
+    ];
+    for (const [text, values] of changes) {
+      await sql(text, values);
+      const next = await unitAt(unitId);
+      expect([text, JSON.stringify(next)]).not.toEqual([text, JSON.stringify(last)]);
+      expect(await unitAt(unitId)).toBe(next);
+      last = next;
+    }
+    // What a transaction has read of its own change is not kept when it comes to nothing, and the number does not come again.
+    await manager()
+      .transaction(async (tx) => {
+        await tx.query(`update unit set name = 'Nowhere' where id = $1`, [unitId]);
+        expect((await readUnitsForLook(tx, [unitId], NOW)).get(unitId)?.name).toBe('Nowhere');
+        throw new RangeError('planted');
+      })
+      .catch(() => undefined);
+    expect(await unitAt(unitId)).toEqual(last);
+    await sql(`update unit set name = 'Somewhere' where id = $1`, [unitId]);
+    expect((await unitAt(unitId)).name).toBe('Somewhere');
+  });
+
   test('holidays and special days reach the look and make the patients due', async () => {
     const ground = await begin();
     const { unitId } = ground;

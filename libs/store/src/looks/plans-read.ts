@@ -228,7 +228,7 @@ export async function readPathways(tx: EntityManager, patientIds: readonly numbe
 }
 
 /**
- * Everything agreed about these patients, in four statements however many they are. Unknown ids are left out.
+ * Everything agreed about these patients, in four statements however many they are, or five when a unit has changed. Unknown ids are left out.
  * @returns by patient id
  */
 export async function readPlans(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Agreed>> {

@@ -1,5 +1,5 @@
 import { teamOf, type CareLevel, type Contact, type Duty, type HolidayRule, type OpeningHours, type Team, type Unit } from '@varde/routing';
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** A special day as it is kept: the day as `YYYY-MM-DD`. */
@@ -8,9 +8,15 @@ export interface KeptSpecialDay {
   readonly hours: readonly Pick<OpeningHours, 'from' | 'to'>[];
 }
 
-/** A unit's columns as `Unit` names them. */
-interface UnitRow {
+/** What tells one state of a unit from another: its version, and the week whose roster is read. */
+interface UnitState {
   id: number;
+  version: string;
+  monday: string;
+}
+
+/** A unit's columns as `Unit` names them. */
+interface UnitRow extends UnitState {
   name: string;
   care_level: CareLevel;
   zone: string;
@@ -23,6 +29,13 @@ interface UnitRow {
   contacts: { id: number; channel: Contact['channel']; personId: number | null; testedAt: string | null }[];
 }
 
+const STATES: Prepared = {
+  name: 'varde_unit_states',
+  text: `
+  select u.id, u.look_version as version, date_trunc('week', $2::timestamptz at time zone u.zone)::text as monday
+  from unit u where u.id = any($1::int[])`,
+};
+
 /**
  * The roster a look sees: whole calendar weeks of the unit, from the Monday a week before this one to the end of the third week after it.
  * So what looks are given, and the log keeps, changes once a week and not with every look; the next 14 days are always within it.
@@ -31,7 +44,7 @@ interface UnitRow {
 const UNITS: Prepared = {
   name: 'varde_units',
   text: `
-  select u.id, u.name, u.care_level, u.zone, u.opening_hours, u.on_holidays, u.special_days,
+  select u.id, u.look_version as version, m.monday::text as monday, u.name, u.care_level, u.zone, u.opening_hours, u.on_holidays, u.special_days,
     array(select o.organisation_id from unit_organisation o where o.unit_id = u.id order by 1) as organisation_ids,
     case when u.roster_kept then (
       select coalesce(json_agg(json_build_array(d.person_id, d.kind, d.from_at, d.to_at) order by d.from_at, d.id), '[]')
@@ -64,11 +77,39 @@ function toUnit(row: UnitRow): Unit {
   };
 }
 
-/** Units as a look sees them at `now`, in one statement; unknown ids are left out. @returns by id */
+interface KeptUnit {
+  readonly version: string;
+  readonly monday: string;
+  readonly unit: Unit;
+}
+
+/** Units as they were last read, by database: a roster of five weeks takes milliseconds to read, and what is reckoned from it is kept with it. */
+const KEPT = new WeakMap<DataSource, Map<number, KeptUnit>>();
+
+/**
+ * Units as a look sees them at `now`, in one statement, and one more for those that have changed since they were last read. Unknown ids
+ * are left out.
+ * @returns by id
+ */
 export async function readUnitsForLook(tx: EntityManager, unitIds: readonly number[], now: Date): Promise<Map<number, Unit>> {
   if (unitIds.length === 0) return new Map();
-  const rows = await queryPrepared<UnitRow>(tx, UNITS, [unitIds, now], unitIds.length);
-  return new Map(rows.map((row) => [row.id, toUnit(row)]));
+  const kept = KEPT.get(tx.connection) ?? new Map<number, KeptUnit>();
+  KEPT.set(tx.connection, kept);
+  const states = await queryPrepared<UnitState>(tx, STATES, [unitIds, now], unitIds.length);
+  const units = new Map<number, Unit>();
+  const changed: number[] = [];
+  for (const { id, version, monday } of states) {
+    const known = kept.get(id);
+    if (known?.version === version && known.monday === monday) units.set(id, known.unit);
+    else changed.push(id);
+  }
+  if (changed.length === 0) return units;
+  for (const row of await queryPrepared<UnitRow>(tx, UNITS, [changed, now], changed.length)) {
+    const unit = toUnit(row);
+    kept.set(row.id, { version: row.version, monday: row.monday, unit });
+    units.set(row.id, unit);
+  }
+  return units;
 }
 
 interface TeamRow {
@@ -91,7 +132,8 @@ const TEAMS: Prepared = {
 };
 
 /**
- * Teams of these patients at `now`, in two statements; patients with the same unit share one `Unit`. Unknown ids are left out.
+ * Teams of these patients at `now`, in two statements, or three when a unit has changed; patients with the same unit share one `Unit`. Unknown
+ * ids are left out.
  * @returns by patient id, units in order of their id
  */
 export async function readTeams(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Team>> {

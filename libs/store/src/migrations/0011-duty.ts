@@ -1,5 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** Tables whose rows are part of what a look is given of a unit. */
+const PARTS_OF_UNIT = ['unit_organisation', 'duty', 'contact', 'person_unit'];
+const CHANGES = { insert: 'new', update: 'new', delete: 'old' };
+
 /** Who owns and uses a unit, when it is open and staffed, how its people are reached, and who answers for a patient. */
 export class Duty0011 implements MigrationInterface {
   name = 'Duty0011';
@@ -104,7 +108,40 @@ export class Duty0011 implements MigrationInterface {
         -- The unit of the team that holds the responsibility for the treatment; null: the GP does.
         add column responsible_unit_id integer references unit;
       create index patient_municipality on patient (municipality_id) where municipality_id is not null;
+
+      -- A new number with every change of what a look is given of a unit, whoever makes it: a watcher reads a long roster once. Numbers of a
+      -- sequence do not come back with a rolled-back transaction.
+      create sequence unit_look_version;
+      alter table unit add column look_version bigint not null default nextval('unit_look_version');
+      create function unit_changes() returns trigger language plpgsql as $$
+      begin
+        new.look_version := nextval('unit_look_version');
+        return new;
+      end $$;
+      create trigger unit_changes before update on unit for each row execute function unit_changes();
+
+      create function part_of_unit_changes() returns trigger language plpgsql as $$
+      begin
+        perform from unit where id in (select unit_id from changed) order by id for no key update;
+        update unit set look_version = default where id in (select unit_id from changed);
+        return null;
+      end $$;
+      create function person_of_units_changes() returns trigger language plpgsql as $$
+      begin
+        perform from unit where id in (select unit_id from person_unit where person_id = new.id) order by id for no key update;
+        update unit set look_version = default where id in (select unit_id from person_unit where person_id = new.id);
+        return null;
+      end $$;
+      create trigger person_of_units_changes after update on person
+        for each row when (old.active <> new.active) execute function person_of_units_changes();
     `);
+    for (const table of PARTS_OF_UNIT) {
+      for (const [change, rows] of Object.entries(CHANGES)) {
+        await runner.query(`
+          create trigger part_of_unit_${change} after ${change} on ${table} referencing ${rows} table as changed
+            for each statement execute function part_of_unit_changes()`);
+      }
+    }
   }
 
   async down(): Promise<void> {
