@@ -55,6 +55,10 @@ export class Remembered {
     const file = this.path(TOLD_FILE);
     try {
       await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
+    } catch {
+      return true;
+    }
+    try {
       const old = await stat(file).catch(() => null);
       if (old !== null && now.getTime() - old.mtimeMs >= againMs) await rm(file, { force: true });
       await writeFile(file, String(process.pid), { flag: 'wx', mode: 0o600 });

@@ -60,7 +60,10 @@ export function sayBlind(all: readonly BlindWords[], now: Date): Told {
     const isGateway = each[0]?.part === 'gateway';
     const detail = each[0]?.detail ? ` (${each[0].detail})` : '';
     return isGateway
-      ? { nb: `${what.nb} har ikke hatt kontakt siden ${since}`, en: `${what.en} has had no contact since ${since}` }
+      ? {
+          nb: `${what.nb} har ikke hatt kontakt siden ${since}`,
+          en: `${what.en} ${each.length === 1 ? 'has' : 'have'} had no contact since ${since}`,
+        }
       : { nb: `${what.nb} ${why.nb} siden ${since}${detail}`, en: `${what.en} ${why.en} since ${since}${detail}` };
   });
   const isAll = all.some(({ part }) => part !== 'gateway');

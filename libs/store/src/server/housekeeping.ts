@@ -11,6 +11,12 @@ export const CHANGES_KEPT_DAYS = 7;
 /** Outages tell why something is missing for as long as a look can see. */
 const OUTAGES_KEPT_DAYS = 30;
 
+/** Processes that have not been heard of for so long are not played by anybody. */
+const HEARTBEATS_KEPT_DAYS = 8;
+
+/** When the service was blind, and what was late, can be asked for about a year. */
+const BLINDNESS_KEPT_DAYS = 400;
+
 /** What homes were asked is shown for as long as a preview looks back. */
 const HOME_ASKS_KEPT_DAYS = 90;
 
@@ -51,4 +57,7 @@ export async function trimExpired(dataSource: DataSource, now: Date): Promise<vo
   await dataSource.query(`update home_ask set next_try_at = null where next_try_at is not null and answer_by <= $1`, [now]);
   await dataSource.query(`delete from home_ask where answer_by < $1`, [daysAgo(HOME_ASKS_KEPT_DAYS)]);
   await dataSource.query(`delete from outage where to_at < $1`, [daysAgo(OUTAGES_KEPT_DAYS)]);
+  await dataSource.query(`delete from heartbeat where at < $1`, [daysAgo(HEARTBEATS_KEPT_DAYS)]);
+  await dataSource.query(`delete from self_test where started_at < $1`, [daysAgo(OUTAGES_KEPT_DAYS)]);
+  await dataSource.query(`delete from blindness where to_at < $1 and next_tell_at is null`, [daysAgo(BLINDNESS_KEPT_DAYS)]);
 }

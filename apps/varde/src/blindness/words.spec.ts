@@ -1,0 +1,44 @@
+import { sayBlind, saySeesAgain, timeOf, type BlindWords } from './words.js';
+
+const NOW = new Date('2026-03-02T13:05:00Z');
+const blind = (given: Partial<BlindWords>): BlindWords => ({
+  part: 'watch',
+  why: 'silent',
+  since: new Date('2026-03-02T13:03:00Z'),
+  to: null,
+  detail: null,
+  ...given,
+});
+
+test.each<[string, BlindWords[], string, string]>([
+  [
+    'one part',
+    [blind({})],
+    'Varde ser ikke: vurderingen av målinger svarer ikke siden 14:03. Stol ikke på arbeidslisten før det meldes at Varde ser igjen.',
+    'Varde is blind: judging of readings does not answer since 14:03. Do not rely on the worklist until it is said that Varde sees again.',
+  ],
+  [
+    'a made-up value with where it stopped',
+    [blind({ part: 'chain', why: 'not_arrived', detail: 'no notice' })],
+    'Varde ser ikke: prøvemålingen kommer ikke fram siden 14:03 (no notice). Stol ikke på arbeidslisten før det meldes at Varde ser igjen.',
+    'Varde is blind: the test reading does not arrive since 14:03 (no notice). Do not rely on the worklist until it is said that Varde sees again.',
+  ],
+  [
+    'several gateways as one',
+    [blind({ part: 'gateway' }), blind({ part: 'gateway', since: new Date('2026-03-01T22:00:00Z') })],
+    'Varde ser ikke: utstyret i 2 hjem har ikke hatt kontakt siden 1.3. 23:00. Målinger derfra kan mangle.',
+    'Varde is blind: the gateways of 2 homes have had no contact since 1.3. 23:00. Readings from there may be missing.',
+  ],
+])('says what is blind: %s', (_, all, nb, en) => expect(sayBlind(all, NOW)).toEqual({ nb, en }));
+
+test('says that it is over, from when to when, and what was late', () => {
+  const late = { readingsLate: 12, patientsLate: 9, noticesLate: 3, stillWaiting: 0 };
+  expect(saySeesAgain([blind({ to: NOW })], late, NOW)).toEqual({
+    nb: 'Varde ser igjen. Borte: vurderingen av målinger fra 14:03 til 14:05. Kom sent: 12 målinger, 9 pasienter vurdert, 3 varsler; ingenting er tapt.',
+    en: 'Varde sees again. Away: judging of readings from 14:03 to 14:05. Late: 12 readings, 9 patients judged, 3 notices; nothing is lost.',
+  });
+  expect(saySeesAgain([blind({ to: NOW })], { ...late, stillWaiting: 2 }, NOW).nb).toContain('2 venter fortsatt.');
+});
+
+test('a time is that of the readers', () =>
+  expect(timeOf(new Date('2026-07-02T13:03:00Z'), new Date('2026-07-02T14:00:00Z'))).toBe('15:03'));
