@@ -8,8 +8,8 @@ import type { LadderStep, Pathway, Route } from './pathway.js';
 import { CONTACT_TESTED_DAYS, findHoles, type Hole, type HoleProblem, type Known } from './preflight.js';
 import { teamOf, unitOf, type CareLevel, type Contact, type Duty, type OpeningHours, type Team, type Unit } from './unit.js';
 
-/** Everything below falls on whole half hours, so that walking by half hours misses nothing. */
-const SLOT_MS = 1_800_000;
+/** Everything below falls on whole hours, so that walking hour by hour misses nothing. */
+const SLOT_MS = 3_600_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const SEEDS = 220;
@@ -52,20 +52,25 @@ function pathwayOf(endsWithAdvice: boolean): Pathway {
       ladderRoute('info', ['dho'], []),
       ladderRoute('yellow', ['dho'], [step(0, 'dho', true), step(240, 'dho', true), { ...step(0, 'gp', true), serviceDays: 1 }]),
       {
-        ...ladderRoute('red', ['dho', 'gp', 'legevakt'], [step(0, 'dho'), step(30, 'dho'), step(60, 'gp'), step(120, 'legevakt')]),
+        ...ladderRoute('red', ['dho', 'gp', 'legevakt'], [step(0, 'dho'), step(60, 'dho'), step(120, 'gp'), step(180, 'legevakt')]),
         ...urgent,
       },
-      { ...ladderRoute('critical', ['dho', 'legevakt'], [step(0, 'dho'), step(30, 'legevakt'), step(60, 'home_nursing')]), ...urgent },
+      { ...ladderRoute('critical', ['dho', 'legevakt'], [step(0, 'dho'), step(60, 'legevakt'), step(120, 'home_nursing')]), ...urgent },
     ],
   };
 }
 
 const hours = (from: string, to: string, weekdays = [1, 2, 3, 4, 5, 6, 7]): OpeningHours[] => [{ weekdays, from, to }];
 
+// Asked often: a formatter made anew each time would cost more than all the rest.
+const CLOCK = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Oslo', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+/** What clocks show, such as `07:00`. */
+const shown = (at: Date): string => CLOCK.format(at);
+
 /** Local midnight so many days after a Monday; the nights when clocks change have been counted. */
 function midnight(monday: Date, days: number): number {
   const about = monday.getTime() + days * DAY_MS;
-  const hour = Number(new Date(about).toLocaleString('sv-SE', { timeZone: 'Europe/Oslo', hour: '2-digit' }));
+  const hour = Number(shown(new Date(about)).slice(0, 2));
   return hour === 0 ? about : hour > 12 ? about + HOUR_MS : about - HOUR_MS;
 }
 
@@ -91,7 +96,7 @@ function fullCommunity(roll: (below: number) => number): Community {
     duty: roll(4) === 0 ? null : duty,
     contacts: [{ ...tested, personId: roll(2) === 0 ? 2 : null }],
   });
-  const gp = ofUnit(2, 'gp', hours('08:00', '15:30', roll(2) === 0 ? [1, 2, 3, 4, 5] : undefined), {
+  const gp = ofUnit(2, 'gp', hours('08:00', '15:00', roll(2) === 0 ? [1, 2, 3, 4, 5] : undefined), {
     onHolidays: roll(2) === 0 ? 'closed' : 'as_usual',
   });
   const nights = [...daily(monday, 5, 'on_call', [0, 12]), ...daily(monday, 6, 'on_call', [12, 24])];
@@ -100,7 +105,7 @@ function fullCommunity(roll: (below: number) => number): Community {
       ? ofUnit(3, 'legevakt', hours('00:00', '24:00'))
       : ofUnit(3, 'legevakt', hours('16:00', '23:00'), { duty: nights, contacts: [tested] });
   const home = ofUnit(4, 'home_nursing', hours('00:00', '24:00'));
-  const from = new Date(monday.getTime() + roll(48) * SLOT_MS);
+  const from = new Date(monday.getTime() + roll(24) * SLOT_MS);
   return {
     pathway: pathwayOf(roll(3) === 0),
     units: roll(2) === 0 ? [dho, gp, legevakt, home] : [dho, gp, legevakt],
@@ -123,7 +128,7 @@ function remove(community: Community, roll: (below: number) => number): Communit
       return { ...community, known: { ...known, staff: new Map([...known.staff, [unit.id, { people: 0, leads: 0 }]]) } };
     case 1: {
       const testedAt =
-        roll(2) === 0 ? null : new Date(period.from.getTime() - CONTACT_TESTED_DAYS * DAY_MS + roll(PERIOD_DAYS * 48) * SLOT_MS);
+        roll(2) === 0 ? null : new Date(period.from.getTime() - CONTACT_TESTED_DAYS * DAY_MS + roll(PERIOD_DAYS * 24) * SLOT_MS);
       return change({ contacts: unit.contacts.map((contact) => ({ ...contact, testedAt })) });
     }
     case 2: {
@@ -147,7 +152,7 @@ function remove(community: Community, roll: (below: number) => number): Communit
   }
 }
 
-/** `severity step problem unit`, by the half hour in which a step finds it. */
+/** `severity step problem unit`, by the hour in which a step finds it. */
 type Slots = Set<string>;
 interface AtSlot {
   readonly number: number;
@@ -168,7 +173,7 @@ function slotsOf(holes: readonly Hole[]): Slots {
   return slots;
 }
 
-/** The same by brute force: an episode every half hour, looked at every half hour, and every moment asked from the rosters as written. */
+/** The same by brute force: an episode every hour, looked at every hour, and every moment asked from the rosters as written. */
 function bruteForce(community: Community): Slots {
   const { units, period } = community;
   const slots = new Set<string>();
@@ -263,13 +268,12 @@ function endOf(ladder: readonly LadderStep[], called: (index: number) => readonl
 }
 
 function opensWithin(unit: Unit, at: Date): boolean {
-  for (let slots = 0; slots <= 14 * 48; slots++) if (isOpen(unit, new Date(at.getTime() + slots * SLOT_MS))) return true;
+  for (let slots = 0; slots <= 14 * 24; slots++) if (isOpen(unit, new Date(at.getTime() + slots * SLOT_MS))) return true;
   return false;
 }
 
 /** What clocks show now, so many days on. */
 function sameClock(at: Date, days: number): Date {
-  const shown = (when: Date) => when.toLocaleString('sv-SE', { timeZone: 'Europe/Oslo', hour: '2-digit', minute: '2-digit' });
   const plain = new Date(at.getTime() + days * DAY_MS);
   return (
     [plain, new Date(plain.getTime() - HOUR_MS), new Date(plain.getTime() + HOUR_MS)].find((when) => shown(when) === shown(at)) ?? plain
@@ -296,7 +300,7 @@ describe('preflight finds what is there and nothing else', () => {
     }
   });
 
-  test('what is taken away is found to the half hour, as by walking every half hour of every episode', () => {
+  test('what is taken away is found to the hour, as by walking every hour of every episode', () => {
     let found = 0;
     const problems = new Set<string>();
     for (let seed = 1; seed <= SEEDS; seed++) {
