@@ -43,7 +43,9 @@ export async function claimAdvice(manager: EntityManager, ids: readonly number[]
   if (ids.length === 0) return [];
   const [rows]: [{ id: string }[], number] = await manager.query(
     `update home_advice set next_try_at = $3, attempts = attempts + 1, sent_at = coalesce(sent_at, $2)
-     where id = any($1::bigint[]) and next_try_at <= $2 returning id`,
+     where id in (
+       select id from home_advice where id = any($1::bigint[]) and next_try_at <= $2 order by id for update skip locked
+     ) returning id`,
     [ids, now, againAt],
   );
   return rows.map(({ id }) => Number(id));

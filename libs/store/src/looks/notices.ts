@@ -180,19 +180,19 @@ export async function saveNoticeReceipt(manager: EntityManager, receipt: NoticeR
   return true;
 }
 
-// What was told last about an episode that waits, when it went out by some channel and all of them were given up. What nobody has opened
-// on the worklist meanwhile has reached nobody.
+// What was told last about an episode that waits, when it went out by some channel and all of them were given up. What a worklist has shown
+// to somebody of the unit has reached them.
 const UNDELIVERED: Prepared = {
   name: 'varde_undelivered',
   text: `
   select e.patient_id, e.id
   from episode e
   cross join lateral (
-    select bool_and(n.given_up_at is not null) filter (where n.channel <> 'worklist') as given_up, bool_or(n.read_at is not null) as read
+    select bool_and(n.given_up_at is not null) filter (where n.channel <> 'worklist') as given_up, bool_or(n.delivered_at is not null) as reached
     from notice n where n.episode_id = e.id and n.queued_at = (select max(queued_at) from notice where episode_id = e.id)
   ) told
   where e.id in (select episode_id from episode_domain where patient_id = any($1)) and e.acknowledged_at is null
-    and e.next_step_at is not null and told.given_up and not told.read
+    and e.next_step_at is not null and told.given_up and not told.reached
   order by e.id`,
 };
 
