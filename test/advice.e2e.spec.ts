@@ -1,6 +1,10 @@
 import { changeOpeningHours } from '@varde/store';
 import { decodeAck, decodeAdvice, decodeCommand, encodeAnswers, type Advice, type Command } from '@varde/wire';
 import { randomUUID } from 'node:crypto';
+import { Home } from '../devices/fleet/home.js';
+import { DEVICE_KINDS } from '../devices/fleet/homes-file.js';
+import { openCatalogue } from '../apps/varde/src/catalogue.js';
+import { replayPatient } from '../apps/varde/src/cli/replay-patient.js';
 import type { Service } from '../apps/varde/src/start.js';
 import { openTestDatabase, type TestDatabase } from './engine.js';
 import { readyPublish } from './lean-client.js';
@@ -132,7 +136,7 @@ test.each<[string, number, Advice['kind'], RegExp]>([
     const heard = await listen(gateway);
     const sentMs = await measureTwice(gateway, percent);
     const advice = await eventually('the patient is told', () => heard.advice.find((each) => each.kind === kind), 60_000);
-    expect(performance.now() - sentMs).toBeLessThan(5_000);
+    expect(performance.now() - sentMs).toBeLessThan(10_000); // well within the minute that is promised
     expect(advice.text.nb).toMatch(words);
     expect(advice).toMatchObject({ mustAnswer: kind === 'critical', device: `TB-night-${name}`, withdrawn: false });
     await eventually('the delivery is known', async () => (await adviceOf(home)).some((each) => each.kind === kind && each.delivered_at));
@@ -212,3 +216,32 @@ test.each([
   },
   60_000,
 );
+
+test('a simulated home shows what it is told, and its person answers', async () => {
+  const added = await addTabletHome(await found(false), 'obliging');
+  const { tenant, gateway, secret } = added;
+  const person = { seed: 'obliging', course: 'exacerbation' as const, worseningFrom: new Date(0), worseningHours: 1 };
+  const kind = DEVICE_KINDS.get('pulse-oximeter');
+  if (!kind) throw new Error('there is no simulated oximeter');
+  const devices = [{ id: 'OX-obliging', kind, speaks: 'obs' as const }];
+  const tablet = { id: 'TB-obliging', followed: ['copd' as const] };
+  const home = new Home({ tenant, gateway, secret, zone: 'Europe/Oslo', person, devices, tablet }, service.mqttUrl ?? '', 600);
+  await home.connected();
+  await home.measure([new Date()]);
+  await eventually('the person has answered', () => home.sent.advised > 0, 30_000);
+  const answer = await eventually('the answer is kept', async () => (await adviceOf(added)).find((each) => each.answer !== null)?.answer);
+  expect(['called_113', 'called_116117', 'cannot', 'started', 'not_now']).toContain(answer);
+  await home.stop();
+}, 60_000);
+
+test('the same log comes to the same, also where the patient was told, asked and has answered', async () => {
+  const patients = await db.database.dataSource.query<{ patient_id: number }[]>(
+    `select distinct patient_id from home_advice order by patient_id`,
+  );
+  expect(patients.length).toBeGreaterThan(0);
+  const catalogue = await openCatalogue();
+  for (const { patient_id: patientId } of patients) {
+    const replayed = await replayPatient(db.database.dataSource.manager, catalogue, patientId, { from: null, to: null });
+    expect(replayed).toMatchObject({ impossible: null, differences: [] });
+  }
+}, 60_000);
