@@ -186,7 +186,8 @@ function moveOn(input: LookInput, work: Work): void {
   if (nextStepAt === null || nextStepAt <= input.now || !isWorse(severity, 'yellow')) return;
   if (input.undelivered?.includes(id) !== true) return;
   const { ladder } = routeOf(pathwayOf(input, episode), severity, input.team, ladderStartedAt);
-  if (ladderStepsTaken >= ladder.length) return;
+  // Of a ladder that has not told anybody yet, nothing can have been lost: what was belongs to the one before.
+  if (ladderStepsTaken === 0 || ladderStepsTaken >= ladder.length) return;
   const byMs = nextStepAt.getTime() - input.now.getTime();
   work.episode = { ...episode, ladderStartedAt: new Date(ladderStartedAt.getTime() - byMs), nextStepAt: input.now };
   work.steps.push({ at: input.now, kind: 'escalated', byPersonId: null, reason: NOT_DELIVERED });
