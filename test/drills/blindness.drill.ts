@@ -234,13 +234,26 @@ describe('a person is told within a minute, by those that are left, when', () =>
   );
 
   onNative(
-    'the sender of notices cannot send',
+    'a notice that is due is never sent',
     async () => {
+      const [, , home] = homes as [DrillHome, DrillHome, DrillHome];
+      const client = clientOf(home, processes.front.mqttPort);
+      await client.connect();
+      client.publish(9, spo2Message(home, 80, new Date()));
+      await client.whenIdle();
+      client.end();
       const holder = drill.database.dataSource.createQueryRunner();
-      await drillOf('sender of notices alone stands still', ['notices'], {
+      const newest = (): Promise<{ id: string }[]> =>
+        drill.database.dataSource.query(
+          `select id from notice where channel = 'webhook' and delivered_at is not null order by id desc limit 1`,
+        );
+      await eventually('a notice is delivered', async () => (await newest()).length > 0, 30_000);
+      await drillOf('a due notice is not sent', ['notices'], {
         stop: async () => {
+          const [notice] = await newest();
+          await holder.query(`update notice set next_try_at = clock_timestamp() + interval '3 seconds' where id = $1`, [notice?.id]);
           await holder.startTransaction();
-          await holder.query('lock table notice in exclusive mode');
+          await holder.query('select 1 from notice where id = $1 for update', [notice?.id]);
         },
         heal: () => holder.rollbackTransaction(),
       });
