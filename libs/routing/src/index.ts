@@ -9,8 +9,8 @@ export { addOpenMinutes, endOfServiceDay, isOpen, nextOpening } from './opening-
 export { chooseOwner, NoOwner, OWNING_LEVELS, responsibleLevelOf, routeOf } from './owner.js';
 export type { Owner } from './owner.js';
 export type { Cooperation, Deadlines, LadderStep, Pathway, Route, RouteCondition, StaircaseStep } from './pathway.js';
-export { CONTACT_TESTED_DAYS, findHoles } from './preflight.js';
-export type { Hole, HoleProblem, Known, Staff } from './preflight.js';
+export { CONTACT_TESTED_DAYS, findHoles, findSeverityHoles } from './preflight.js';
+export type { Hole, HoleProblem, Known, PreflightChain, Staff } from './preflight.js';
 export type { Period } from './preflight-edges.js';
 export { gatherHoles, problemKey } from './preflight-gather.js';
 export type { GatheredHole, HoleStep, WalkedChain } from './preflight-gather.js';

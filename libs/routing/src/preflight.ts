@@ -55,11 +55,15 @@ export interface Hole {
   readonly leadUnitId: number | null;
 }
 
-interface Ground {
+/** One patient's chain of one severity, and what is known beside it. */
+export interface PreflightChain {
   readonly pathway: Pathway;
   readonly team: Team;
   readonly severity: Severity;
   readonly known: Known;
+}
+
+interface Ground extends PreflightChain {
   /** What has been walked already, by beginning. */
   readonly met: Map<number, Met>;
 }
@@ -82,11 +86,12 @@ interface Fault {
  * over while a later one is staffed, and a route that says so ends with emergency advice to the patient. Equal holes are one stretch.
  */
 export function findHoles(pathway: Pathway, team: Team, period: Period, known: Known): Hole[] {
-  const holes = SEVERITIES.flatMap((severity) => holesOf({ pathway, team, severity, known }, period));
+  const holes = SEVERITIES.flatMap((severity) => findSeverityHoles({ pathway, team, severity, known }, period));
   return holes.sort((a, b) => a.fromAt.getTime() - b.fromAt.getTime() || a.step.number - b.step.number);
 }
 
-function holesOf(chain: Omit<Ground, 'met'>, period: Period): Hole[] {
+/** Those of one severity: some tens of milliseconds of work, between which others can be let in. */
+export function findSeverityHoles(chain: PreflightChain, period: Period): Hole[] {
   const edges = chainEdges(chain, period, chain.known.contactTestedDays);
   const ground: Ground = { ...chain, met: new Map() };
   const pieces: Piece[] = [];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CONTACT_TESTED_DAYS, findHoles, type Hole, type Period, type Team, type WalkedChain } from '@varde/routing';
+import { CONTACT_TESTED_DAYS, findSeverityHoles, type Hole, type Period, type Team, type WalkedChain } from '@varde/routing';
+import { SEVERITIES } from '@varde/rules';
 import { PREFLIGHT_DAYS, type PathwayInForce, type PreflightMaterial } from '@varde/store';
 
 const HOUR_MS = 3_600_000;
@@ -17,7 +18,7 @@ interface SharedChain {
 export class WalkedChains {
   private known = new Map<string, readonly Hole[]>();
 
-  /** The holes of every chain. Lets others work between two chains. */
+  /** The holes of every chain. */
   async walk(material: PreflightMaterial): Promise<WalkedChain[]> {
     // Whole hours, so that what was walked serves the next change too.
     const from = new Date(Math.floor(material.readAt.getTime() / HOUR_MS) * HOUR_MS);
@@ -27,10 +28,7 @@ export class WalkedChains {
     for (const { versions, team, patientIds } of sharedChains(material)) {
       const print = printOf({ versions, team, period, material });
       let holes = walked.get(print) ?? this.known.get(print);
-      if (holes === undefined) {
-        await nextTurn();
-        holes = holesOf(versions, { team, period, material });
-      }
+      holes ??= await holesOf(versions, { team, period, material });
       walked.set(print, holes);
       chains.push({ holes, patientIds });
     }
@@ -75,12 +73,18 @@ function printOf({ versions, team, period, material }: Walking & { readonly vers
     .digest('base64');
 }
 
-/** Each version of the pathway for as long as it is in force. */
-function holesOf(versions: readonly PathwayInForce[], { team, period, material }: Walking): Hole[] {
+/** Each version of the pathway for as long as it is in force; others have their turn between two severities. */
+async function holesOf(versions: readonly PathwayInForce[], { team, period, material }: Walking): Promise<Hole[]> {
   const known = { staff: material.staff, contactTestedDays: CONTACT_TESTED_DAYS };
-  return versions.flatMap(({ pathway, from }, index) => {
+  const holes: Hole[] = [];
+  for (const [index, { pathway, from }] of versions.entries()) {
     const until = versions[index + 1]?.from ?? period.to;
     const inForce = { from: from > period.from ? from : period.from, to: until < period.to ? until : period.to };
-    return inForce.from < inForce.to ? findHoles(pathway, team, inForce, known) : [];
-  });
+    if (inForce.from >= inForce.to) continue;
+    for (const severity of SEVERITIES) {
+      await nextTurn();
+      holes.push(...findSeverityHoles({ pathway, team, severity, known }, inForce));
+    }
+  }
+  return holes;
 }
