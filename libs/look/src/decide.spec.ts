@@ -320,3 +320,65 @@ describe('messages that could not be delivered', () => {
     expect(told.episodes[0]?.nextStepAt).toEqual(before);
   });
 });
+
+describe('a graver problem covers a milder one of the same patient and unit', () => {
+  const red = (n: number) => graded(hours(n), { severity: 'red', ruleId: 'copd.spo2.below_target' });
+  const pulse = (n: number) => graded(hours(n), { ruleId: 'gen.pulse.high', domain: 'cardiac' });
+  const pressure = (n: number, severity: Severity = 'yellow') =>
+    graded(hours(n), { ruleId: 'htn.mean.high', domain: 'blood_pressure', severity });
+
+  test('a yellow pulse that joins a red saturation is counted and shown, and nobody is disturbed', () => {
+    const story = new Story().look(hours(0), fires(red(0))).look(hours(0.1), fires(pulse(0.1)));
+    expect(story.told).toEqual(['opened red']);
+    expect(story.episodes).toMatchObject([{ domains: ['cardiac', 'respiratory'], signals: [{ count: 1 }, { count: 1 }] }]);
+    expect(story.outcomes[1]?.episodes[0]?.steps).toMatchObject([{ kind: 'finding', reason: { en: 'low (covered by a graver rule)' } }]);
+  });
+
+  test('a yellow one of its own waits, and comes forward when the red is closed', () => {
+    const story = new Story().look(hours(0), fires(red(0), pressure(0)));
+    expect(story.told).toEqual(['opened red']);
+    expect(story.outcomes[0]?.episodes[1]?.steps.at(-1)?.reason.en).toBe(
+      'Covered by a red episode of the same unit: told when that no longer stands',
+    );
+    story
+      .person(acknowledge(hours(0.2), hours(1.5)))
+      .look(hours(0.3))
+      .person(close(hours(1)))
+      .look(hours(1));
+    expect(story.told).toEqual(['opened red', 'escalated yellow']);
+    expect(story.episodes[1]).toMatchObject({ severity: 'yellow', ladderStepsTaken: 1, ladderStartedAt: hours(1) });
+  });
+
+  test('a yellow one that was told of before has its ladder wait; a look in between says nothing anew', () => {
+    const story = new Story().look(hours(0), fires(pressure(0))).look(hours(1), fires(red(1)));
+    expect(story.told).toEqual(['opened yellow', 'opened red']);
+    story
+      .person(acknowledge(hours(1.1), hours(8)), 1)
+      .look(hours(2))
+      .look(hours(3));
+    expect(story.outcomes.slice(2).flatMap(({ episodes }) => episodes.flatMap(({ steps }) => steps))).toEqual([]);
+    // It would have been reminded of after four hours of opening.
+    expect(story.look(hours(4)).told).toHaveLength(2);
+    expect(story.episodes[0]?.nextStepAt).toEqual(hours(24));
+  });
+
+  test.each<[string, GradedFinding, string]>([
+    ['red is never covered', pressure(0.1, 'red'), 'opened red'],
+    ['a silence is never covered', graded(hours(0.1), { ruleId: 'svc.missing', domain: 'silence' }), 'opened yellow'],
+    ['info is told as ever', pressure(0.1, 'info'), 'opened info'],
+  ])('%s', (_, finding, told) => {
+    expect(new Story().look(hours(0), fires(red(0))).look(hours(0.1), fires(finding)).told).toContain(told);
+  });
+
+  test('with another unit it is told as ever: its people have not seen the patient', () => {
+    const night = 14;
+    const story = new Story().look(hours(night), fires(red(night), pressure(night)));
+    expect(story.episodes).toMatchObject([{ ownerUnitId: 3 }, { ownerUnitId: 1 }]);
+    expect(story.told.sort()).toEqual(['opened red', 'opened yellow']);
+  });
+
+  test('what no longer stands covers nothing, though nobody has closed it', () => {
+    const story = new Story().look(hours(0), fires(red(0), pressure(0))).look(hours(1), clears(hours(1), 'copd.spo2.below_target'));
+    expect(story.told).toContain('escalated yellow');
+  });
+});

@@ -21,6 +21,7 @@ import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
+import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
@@ -49,10 +50,19 @@ interface Work {
   notices: readonly NoticeDraft[];
   /** The ladder found nobody who is staffed. */
   unreached: boolean;
+  /** Something graver of the same patient covers it. */
+  covered: boolean;
   readonly advice: AdviceDraft[];
 }
 
-const begun = (): Omit<Work, 'before' | 'episode'> => ({ steps: [], findings: [], notices: [], unreached: false, advice: [] });
+const begun = (): Omit<Work, 'before' | 'episode'> => ({
+  steps: [],
+  findings: [],
+  notices: [],
+  unreached: false,
+  covered: false,
+  advice: [],
+});
 
 /** What follows from what rules say: findings into episodes, clears, ends, acknowledgements that run out, ladders, and the next look. */
 export function decide(input: LookInput, judged: Judged): LookOutcome {
@@ -67,7 +77,10 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
       take(work, { kind: 'cleared', at: now, ruleId: cleared.ruleId, observedAt: cleared.at, reason: cleared.reason });
     }
   }
-  for (const work of open(works)) runClocks(input, work);
+  for (const work of open(works)) runOut(input, work);
+  // After all that has run out, so that what covers another does not depend on which comes first.
+  const ofPatient = open(works).map(({ episode }) => episode);
+  for (const work of open(works)) climb(input, work, ofPatient);
   const answeredAdvice = answersToAdvice(input);
   for (const work of open(works)) tellPatient(input, work, answeredAdvice);
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
@@ -133,7 +146,8 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, sup
 
 /**
  * How loud a finding is. A snoozed signal is counted in the open episode that has it already, else only recorded. A superseded one is
- * counted with the graver rule's, and only recorded when that one was snoozed. Neither makes an episode worse in silence.
+ * counted with the graver rule's, and only recorded when that one was snoozed; so is a milder one of a new area, while something grave
+ * stands. None of them makes an episode worse in silence.
  */
 function quietOf(
   { snoozes, now }: LookInput,
@@ -146,6 +160,7 @@ function quietOf(
   if (findSnooze(snoozes, finding.ruleId, severity, now)) {
     return joins && target.signals.some(({ ruleId }) => ruleId === finding.ruleId) ? 'snoozed' : 'suppressed';
   }
+  if (joins && isCoveredWithin(target, finding.domain, severity)) return 'superseded';
   if (!finding.superseded) return null;
   if (joins) return 'superseded';
   return suppressed.has(finding.anchor) ? 'suppressed' : null;
@@ -156,21 +171,30 @@ function place({ pathway, team, now }: LookInput, severity: Severity): Placement
   return { ownerUnitId: unitId, pathwayId: pathway.id, pathwayVersion: pathway.version, reason };
 }
 
-function runClocks(input: LookInput, work: Work): void {
-  const { now, team } = input;
+function runOut({ now }: LookInput, work: Work): void {
   take(work, { kind: 'settle', at: now });
   if (stateOf(work.episode) === 'acknowledged') take(work, { kind: 'run_out', at: now });
   if (stateOf(work.episode) !== 'closed') {
     take(work, { kind: 'offer_runs_out', at: now });
     take(work, { kind: 'advice_runs_out', at: now });
   }
-  if (stateOf(work.episode) === 'waiting') {
+}
+
+function climb(input: LookInput, work: Work, ofPatient: readonly Episode[]): void {
+  const { now, team } = input;
+  const cover = coverOf(work.episode, ofPatient);
+  if (cover) {
+    const waits = heldBack(work.episode, cover, now);
+    if (waits) take(work, { kind: 'escalate', at: now, climb: waits });
+    work.notices = work.notices.filter(({ cause }) => !HELD_BACK.has(cause));
+    work.covered = true;
+  } else if (stateOf(work.episode) === 'waiting') {
     moveOn(input, work);
     const { episode } = work;
-    const climb = dueLadderSteps(episode, pathwayOf(input, episode), team, now);
-    if (climb) {
-      work.unreached = climb.unreached;
-      take(work, { kind: 'escalate', at: now, climb });
+    const due = dueLadderSteps(episode, pathwayOf(input, episode), team, now);
+    if (due) {
+      work.unreached = due.unreached;
+      take(work, { kind: 'escalate', at: now, climb: due });
     }
   }
   if (work.notices.length > 1) work.notices = mergeNotices(work.notices, work.episode, ladderStepKey(work.episode, 0));
@@ -212,6 +236,8 @@ function tellPatient(input: LookInput, work: Work, answered: readonly AdviceAnsw
     if (notice !== null) work.notices = [...work.notices, notice];
   }
   const { before, episode, unreached } = work;
+  // Beside the advice of something graver, milder advice would only be in its way.
+  if (work.covered) return;
   const draft = adviseOn(input, { before, after: episode, unreached, version: (before?.version ?? 0) + 1 });
   if (draft === null) return;
   work.advice.push(draft);
