@@ -121,7 +121,7 @@ export function prepareApi(app: NestExpressApplication): void {
   app.use(refuseForeignRequest);
   app.useBodyParser('json', { limit: BODY_BYTES_MAX });
   app.use(refuseOddShape);
-  app.setGlobalPrefix('api', { exclude: ['', 'health/live', 'health/ready', 'metrics'] });
+  app.setGlobalPrefix('api', { exclude: ['', 'health/live', 'health/ready', 'health/parts', 'metrics'] });
   if (!config.roles.includes('triage')) return;
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'docs-json',
