@@ -29,7 +29,7 @@ const MINUTE_MS = 60_000;
 const HOMES = 30;
 /** What falls due may be this fresh. */
 const QUIET_MS = 1_000;
-const TIMING: Timing = { ladderMin: [0, 30, 90, 150, 240], acknowledgementMin: 40, lateMaxMs: 5_000 };
+const TIMING: Timing = { ladderMin: [0, 30, 90, 150, 240], acknowledgementMin: 40, answerMin: null, lateMaxMs: 5_000 };
 
 /** The clock of the service, ahead of the machine's. */
 class JumpedClock {
@@ -78,7 +78,7 @@ afterEach(async () => {
 });
 
 test('the clock jumps an hour forth and back while ladders climb: each step once, none passed over, none frozen', async () => {
-  const homes = await foundHomes(drill.database, 3 * HOMES, TIMING.ladderMin, TIMING.acknowledgementMin ?? 0);
+  const homes = await foundHomes(drill.database, 3 * HOMES, TIMING.ladderMin, TIMING.acknowledgementMin);
   const [before, during, after] = [homes.slice(0, HOMES), homes.slice(HOMES, 2 * HOMES), homes.slice(2 * HOMES)];
   const env = { NODE_OPTIONS: `--require ${join(import.meta.dirname, 'jumped-clock.cjs')}`, VARDE_DRILL_CLOCK: clock.file };
   const service = await ServiceProcess.start({ databaseUrl: drill.url, roles: 'broker,ingest,watch', env });
@@ -105,19 +105,19 @@ test('the clock jumps an hour forth and back while ladders climb: each step once
     expect(clock.nowMs() - trueMs - (TIMING.ladderMin[1] ?? 0) * MINUTE_MS).toBeLessThan(HOUR_MS + 60_000);
 
     for (let minutes = 120; minutes <= 480; minutes += 20) await clock.set(minutes * MINUTE_MS);
-    await eventually('every ladder is at its end', async () => (await countEnded()) === 3 * HOMES, 20_000);
     const stories = await readStories(drill.database);
     const checked = stories.map((story) => checkStory(story, TIMING, () => 0));
     // Each once, in order and none early; that none was late has been seen after each jump.
     expect(checked.flatMap(({ faults }) => faults)).toEqual([]);
     expect(stories).toHaveLength(3 * HOMES);
+    for (const { rungs } of checked) expect(rungs).toBeGreaterThanOrEqual(TIMING.ladderMin.length);
     const sum = (of: (each: CheckedStory) => number) => checked.reduce((total, each) => total + of(each), 0);
     expect(sum(({ runOuts }) => runOuts)).toBe(40);
     process.stdout.write(`${sum(({ rungs }) => rungs)} rungs and 40 ends of acknowledgements over two jumps, each once\n`);
   } finally {
     await service.kill();
   }
-}, 180_000);
+}, 300_000);
 
 async function measure(homes: readonly DrillHome[], port: number): Promise<void> {
   await Promise.all(
@@ -160,12 +160,4 @@ async function critical(homes: readonly DrillHome[]): Promise<{ id: string; rung
     `select id, ladder_steps_taken as rungs from episode where severity = 'critical' and patient_id = any($1) order by id`,
     [homes.map(({ patientId }) => patientId)],
   );
-}
-
-async function countEnded(): Promise<number> {
-  const [row] = await drill.database.dataSource.query<{ n: number }[]>(
-    `select count(*)::int as n from episode where severity = 'critical' and acknowledged_at is null and ladder_steps_taken = $1`,
-    [TIMING.ladderMin.length],
-  );
-  return row?.n ?? -1;
 }

@@ -1,5 +1,5 @@
 import { hash } from '@node-rs/argon2';
-import { savePerson } from '@varde/store';
+import { readPathwayVersions, saveOrganisation, savePathway, savePerson, saveUnit } from '@varde/store';
 import { ServiceProcess } from '../service-process.js';
 import { asker, type Asker } from '../triage-api.js';
 import {
@@ -17,17 +17,20 @@ import { checkStory, readStories, type Timing } from './timer-story.js';
 import { UpTimes } from './up-times.js';
 
 /**
- * Every role is a process of its own and any of them is killed at any time, with hundreds of timers pending: rungs of ladders and
- * acknowledgements that run out. The history that is left must be the one that clocks alone would have written, each line once.
+ * Every role is a process of its own and any of them is killed at any time, with hundreds of timers pending: rungs of ladders,
+ * acknowledgements that run out, and what others are offered or asked and do not answer. The history that is left must be the one that clocks alone would have written, each line once.
  * A broker of ours shares its process with ingest, because PUBACK waits for the commit (decision 1); triage and two watchers have theirs.
  */
 
-const PATIENTS = 200;
+const PATIENTS = Number(process.env['VARDE_DRILL_PATIENTS'] ?? 200);
 const SEED = Number(process.env['VARDE_DRILL_SEED'] ?? 23);
-const KILLING_MS = 50_000;
+const KILLING_MS = 70_000;
+/** What is offered or asked waits for a minute, and that is to end while roles are killed. */
+const ASKING_MS = 12_000;
+const SETTLED_MS = 20_000;
 /** A nurse takes so many when triage answers. */
 const AT_A_TIME = 8;
-const TIMING: Timing = { ladderMin: [0, 0.1, 0.2, 0.3, 0.4, 0.5], acknowledgementMin: 0.2, lateMaxMs: 5_000 };
+const TIMING: Timing = { ladderMin: [0, 0.1, 0.2, 0.3, 0.4, 0.5], acknowledgementMin: 0.2, answerMin: 1, lateMaxMs: 5_000 };
 const ROLES = { intake: 'broker,ingest', watcher: 'watch', 'other watcher': 'watch', triage: 'triage' } as const;
 type Who = keyof typeof ROLES;
 const WATCHERS = ['watcher', 'other watcher'];
@@ -41,8 +44,9 @@ afterEach(() => drill.close());
 
 test(`every role killed at random with the timers of ${PATIENTS} patients pending: each step once, at most 5 s late (seed ${SEED})`, async () => {
   const chance = numbersOf(SEED);
-  const homes = await foundHomes(drill.database, PATIENTS, TIMING.ladderMin, TIMING.acknowledgementMin ?? 0);
+  const homes = await foundHomes(drill.database, PATIENTS, TIMING.ladderMin, TIMING.acknowledgementMin);
   await hireNurse(drill);
+  const neighbourId = await addNeighbour(drill);
   const up = new UpTimes();
   const services = new Map<Who, ServiceProcess>();
   try {
@@ -53,10 +57,14 @@ test(`every role killed at random with the timers of ${PATIENTS} patients pendin
     const endMs = performance.now() + KILLING_MS;
     const [killed, acknowledged] = await Promise.all([
       killAtRandom(services, up, { chance, endMs }),
-      actAtRandom(services, { chance: numbersOf(SEED + 1), endMs: endMs - 15_000 }),
-      publishAll(services, homes, { chance: numbersOf(SEED + 2), withinMs: KILLING_MS / 3 }),
+      actAtRandom(services, { chance: numbersOf(SEED + 1), endMs: endMs - 15_000, neighbourId }),
+      publishAll(services, homes, { chance: numbersOf(SEED + 2), withinMs: KILLING_MS / 6 }),
     ]);
-    await eventually('every ladder is at its end', async () => (await countEnded(drill)) === PATIENTS, 90_000);
+    await eventually('nothing waits for an answer', async () => (await countAsked(drill)) === 0, 60_000);
+    // Long enough for every acknowledgement to end and the ladder after it to be climbed.
+    await pause(SETTLED_MS);
+    await Promise.all([...services.values()].map((service) => service.kill()));
+    for (const who of services.keys()) up.end(who);
     const stories = await readStories(drill.database);
     const checked = stories.map((story) => checkStory(story, TIMING, (from, to) => up.longestWithin(from, to, WATCHERS)));
     const total = (of: (each: (typeof checked)[number]) => number) => checked.reduce((sum, each) => sum + of(each), 0);
@@ -65,13 +73,14 @@ test(`every role killed at random with the timers of ${PATIENTS} patients pendin
     expect(await countNotices(drill)).toEqual({ kept: total(({ rungs }) => rungs), keys: total(({ rungs }) => rungs) });
     process.stdout.write(
       `${killed} kills (seed ${SEED}); ${total(({ rungs }) => rungs)} rungs, ${total(({ runOuts }) => runOuts)} acknowledgements ran out of ` +
-        `${acknowledged} answered; latest ${Math.max(...checked.map(({ latestMs }) => latestMs)).toFixed(0)} ms after it could have been done\n`,
+        `${acknowledged} acts answered, ${total(({ unanswered }) => unanswered)} offers and questions ran out; latest ${Math.max(...checked.map(({ latestMs }) => latestMs)).toFixed(0)} ms after it could have been done\n`,
     );
     expect(total(({ runOuts }) => runOuts)).toBeGreaterThan(0);
+    expect(total(({ unanswered }) => unanswered)).toBe(await countMade(drill));
   } finally {
     await Promise.all([...services.values()].map((service) => service.kill()));
   }
-}, 240_000);
+}, 400_000);
 
 /** One victim after the other, several down at a time, each up again after at most a second. Answers how many were killed. */
 async function killAtRandom(
@@ -104,8 +113,9 @@ async function killAtRandom(
 /** A nurse who takes what waits, as far as triage answers. Answers how often she was told that she has it. */
 async function actAtRandom(
   services: ReadonlyMap<Who, ServiceProcess>,
-  { chance, endMs }: { readonly chance: () => number; readonly endMs: number },
+  { chance, endMs, neighbourId }: { readonly chance: () => number; readonly endMs: number; readonly neighbourId: number },
 ): Promise<number> {
+  const askingUntilMs = performance.now() + ASKING_MS;
   const url = services.get('triage')?.apiUrl ?? '';
   let nurse: Asker | null = null;
   let answered = 0;
@@ -116,7 +126,10 @@ async function actAtRandom(
       nurse ??= await signIn(url);
       const rows = await waiting(drill);
       const from = Math.floor(nth * rows.length);
-      for (const id of rows.slice(from, from + AT_A_TIME)) answered += await acknowledge(nurse, id);
+      for (const id of rows.slice(from, from + AT_A_TIME)) {
+        const act = performance.now() < askingUntilMs ? (chance() < 0.5 ? 'offer' : 'advice') : 'acknowledge';
+        answered += await actOn(nurse, { id, act, neighbourId });
+      }
     } catch {
       // Triage is down: she tries again.
     }
@@ -124,8 +137,13 @@ async function actAtRandom(
   return answered;
 }
 
-async function acknowledge(nurse: Asker, id: string): Promise<0 | 1> {
-  const answer = await nurse.ask('POST', `/api/episodes/${id}/acknowledge`, {});
+async function actOn(
+  nurse: Asker,
+  { id, act, neighbourId }: { readonly id: string; readonly act: 'offer' | 'advice' | 'acknowledge'; readonly neighbourId: number },
+): Promise<0 | 1> {
+  const asked = { unitId: neighbourId, answerMin: TIMING.answerMin };
+  const body = act === 'acknowledge' ? {} : { ...asked, ...(act === 'offer' ? { reason: 'theirs' } : { question: 'what now?' }) };
+  const answer = await nurse.ask('POST', `/api/episodes/${id}/${act}`, body);
   return answer.status === 200 ? 1 : 0;
 }
 
@@ -168,12 +186,47 @@ async function waiting({ database }: DrillDatabase): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-async function countEnded({ database }: DrillDatabase): Promise<number> {
-  const [row] = await database.dataSource.query<{ n: number }[]>(
-    `select count(*)::int as n from episode where severity = 'critical' and acknowledged_at is null and ladder_steps_taken = $1`,
-    [TIMING.ladderMin.length],
+/** What waits for the neighbour's answer. */
+async function countAsked({ database }: DrillDatabase): Promise<number> {
+  return count(
+    database,
+    `select count(*)::int as n from episode_step where kind in ('offered', 'advice_asked')
+    having count(*) > (select count(*) from episode_step where kind in ('offer_ran_out', 'advice_ran_out'))`,
   );
-  return row?.n ?? -1;
+}
+
+async function countMade({ database }: DrillDatabase): Promise<number> {
+  return count(database, `select count(*)::int as n from episode_step where kind in ('offered', 'advice_asked')`);
+}
+
+async function count({ dataSource }: DrillDatabase['database'], sql: string): Promise<number> {
+  const [row] = await dataSource.query<{ n: number }[]>(sql);
+  return row?.n ?? 0;
+}
+
+/** A unit of another organisation that may be offered and asked: the two stand on step 2. It never answers. */
+async function addNeighbour({ database: { dataSource } }: DrillDatabase): Promise<number> {
+  const { manager } = dataSource;
+  const [home] = await dataSource.query<{ id: number; community_id: number }[]>('select id, community_id from organisation');
+  const communityId = home?.community_id ?? 0;
+  const organisationId = await saveOrganisation(manager, { communityId, name: 'Neighbour' });
+  const openingHours = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
+  const unit = {
+    organisationId,
+    name: 'Clinic',
+    careLevel: 'hospital_outpatient' as const,
+    zone: 'Europe/Oslo',
+    openingHours,
+    webhook: null,
+  };
+  const unitId = await saveUnit(manager, unit);
+  const [pathway] = await readPathwayVersions(manager, communityId);
+  if (!pathway) throw new Error('no pathway');
+  const cooperations = [{ organisationIds: [home?.id ?? 0, organisationId] as const, step: 2 as const, programme: null }];
+  const { id, name, routes } = pathway;
+  // Five minutes are the longest that critical waits; a minute is asked for.
+  await savePathway(manager, { id, communityId, name, routes, cooperations, inForceFrom: new Date() }, new Date());
+  return unitId;
 }
 
 /** Notices about rungs, and of how many different keys; the rung that fell together with what the owner was told anyway is in that. */

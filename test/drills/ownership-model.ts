@@ -41,6 +41,7 @@ export class World {
   private snoozes: Snooze[] = [];
   private recorded: Pick<Finding, 'ruleId' | 'anchor' | 'result' | 'at'>[] = [];
   private lastId = 0;
+  private writtenMs = 0;
   private nextLookAt: Date | null = null;
   private byClock = { looks: 0, sinceMs: 0 };
 
@@ -161,7 +162,9 @@ export class World {
   }
 
   private look(judged: Judged): void {
-    const input = this.input();
+    // Now and then no channel could deliver what was sent because of the last step; to find that out takes a while.
+    const isLost = this.chance.isOneIn(30) && this.nowMs - this.writtenMs > 1_000;
+    const input = { ...this.input(), undelivered: isLost ? this.episodes.map(({ id }) => id) : [] };
     const outcome = decide(input, judged);
     const around = this.around();
     if (this.chance.isOneIn(32)) this.checkOrder(input, judged, outcome.episodes);
@@ -192,6 +195,7 @@ export class World {
   private write(change: EpisodeChange, around: Around): void {
     const before = this.episodes.find(({ id }) => id === change.episode.id);
     this.episodes = before ? this.episodes.map((each) => (each === before ? change.episode : each)) : [...this.episodes, change.episode];
+    this.writtenMs = this.nowMs;
     this.watch.note(before, change, around);
     for (const { kind } of change.steps) this.count(`line ${kind}`);
     if (change.episode.closedAt === null && !this.teamUnits.includes(change.episode.ownerUnitId)) {
