@@ -1,4 +1,4 @@
-import type { PlanText } from './plan-text.js';
+import type { Sentence } from '@varde/vitals';
 import type { Planned } from './planned.js';
 
 /** Condition package of the rule catalogue (`programmes[].id`): COPD, heart failure, hypertension, diabetes, frail older adult. */
@@ -119,6 +119,23 @@ export interface Pause {
   readonly from: Date;
   readonly to: Date;
   readonly reason: string;
+}
+
+/** Words agreed with a patient: steps of the self-treatment plan (egenbehandlingsplan), and the two telephone numbers. */
+export type PlanTextKey = 'green' | 'yellow' | 'red' | 'call_116117' | 'call_113';
+
+/** One version of words agreed with the patient. Never overwritten: a change ends it (`validTo`) and adds the next version. */
+export interface PlanText {
+  readonly id: number;
+  readonly key: PlanTextKey;
+  readonly text: Sentence;
+  /** Why these words, in the clinician's own. */
+  readonly reason: string;
+  readonly setByPersonId: number;
+  readonly setByName?: string;
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+  readonly version: number;
 }
 
 /** One patient's agreed follow-up: what is monitored, by which limits, and when measurements are expected. */

@@ -3,6 +3,8 @@ export type {
   Enrolment,
   Pause,
   PersonalLimit,
+  PlanText,
+  PlanTextKey,
   Programme,
   Reference,
   ReferenceKey,
@@ -33,15 +35,7 @@ export {
 export { isPlanned, plannedQuestionnaire, plannedWords, questionnaireOf, type Planned, type PlannedQuestionnaire } from './planned.js';
 export { NEEDS, type Need } from './need.js';
 export { isRunning, type Period } from './period.js';
-export {
-  DEFAULT_PLAN_TEXTS,
-  faultsOfPlanText,
-  PLAN_TEXT_KEYS,
-  planTextAt,
-  type PlanText,
-  type PlanTextKey,
-  type ProposedPlanText,
-} from './plan-text.js';
+export { DEFAULT_PLAN_TEXTS, faultsOfPlanText, PLAN_TEXT_KEYS, planTextAt, type ProposedPlanText } from './plan-text.js';
 export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';
 export {
   faultsOfReference,

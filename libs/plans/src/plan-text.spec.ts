@@ -1,5 +1,5 @@
-import type { CarePlan } from './care-plan.js';
-import { DEFAULT_PLAN_TEXTS, faultsOfPlanText, PLAN_TEXT_KEYS, planTextAt, type PlanText } from './plan-text.js';
+import type { CarePlan, PlanText } from './care-plan.js';
+import { DEFAULT_PLAN_TEXTS, faultsOfPlanText, PLAN_TEXT_KEYS, planTextAt } from './plan-text.js';
 
 const at = (text: string): Date => new Date(text);
 const NOW = at('2026-01-15T10:00:00Z');

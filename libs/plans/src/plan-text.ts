@@ -1,25 +1,9 @@
 import type { Sentence } from '@varde/vitals';
-import type { CarePlan } from './care-plan.js';
+import type { CarePlan, PlanText, PlanTextKey } from './care-plan.js';
 import { isValid } from './limit-candidate.js';
 
-/** Steps of the self-treatment plan (egenbehandlingsplan), and the two telephone numbers. */
-export const PLAN_TEXT_KEYS = ['green', 'yellow', 'red', 'call_116117', 'call_113'] as const;
-/** Which words are agreed. */
-export type PlanTextKey = (typeof PLAN_TEXT_KEYS)[number];
-
-/** One version of words agreed with the patient. Never overwritten: a change ends it (`validTo`) and adds the next version. */
-export interface PlanText {
-  readonly id: number;
-  readonly key: PlanTextKey;
-  readonly text: Sentence;
-  /** Why these words, in the clinician's own. */
-  readonly reason: string;
-  readonly setByPersonId: number;
-  readonly setByName?: string;
-  readonly validFrom: Date;
-  readonly validTo: Date | null;
-  readonly version: number;
-}
+/** Every key, milder first, then the calls for help. */
+export const PLAN_TEXT_KEYS = ['green', 'yellow', 'red', 'call_116117', 'call_113'] as const satisfies readonly PlanTextKey[];
 
 /** Words a clinician wants to agree. */
 export interface ProposedPlanText extends Pick<PlanText, 'key' | 'text' | 'reason' | 'validTo'> {
