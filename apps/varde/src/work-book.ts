@@ -1,6 +1,9 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import type { Beat, Player, ServicePart } from '@varde/store';
+import { answerWithin } from './answer-within.js';
+
+const ANSWER_WITHIN_MS = 3_500;
 
 /** What a part says of its work when it is asked. */
 export interface Work {
@@ -31,10 +34,10 @@ export class WorkBook {
     return [...this.parts.keys()];
   }
 
-  /** Asks every part. One whose answer fails says nothing. */
+  /** Asks every part. One whose answer fails, or does not come, says nothing, and keeps no other from saying how it is. */
   async ask(): Promise<Beat[]> {
     const asked = [...this.parts].map(async ([part, telling]): Promise<Beat> => {
-      const { workedAtMs, lateForMs } = await telling();
+      const { workedAtMs, lateForMs } = await answerWithin(Promise.resolve(telling()), ANSWER_WITHIN_MS);
       return { part, workedAgoMs: Math.max(0, performance.now() - workedAtMs), lateForMs };
     });
     const answers = await Promise.allSettled(asked);

@@ -76,17 +76,17 @@ export class Blindness implements OnApplicationBootstrap, OnApplicationShutdown 
   private begin(): void {
     this.away.check(performance.now());
     this.turning ??= this.turn()
-      .then(() => this.away.answered(performance.now()))
-      .catch((error: unknown) => this.provided.log.warn({ err: error }, 'the heartbeat could not be written; it will be at the next turn'))
+      .catch((error: unknown) => this.provided.log.warn({ err: error }, 'a turn of heartbeats did not end well; the next follows'))
       .finally(() => (this.turning = null));
   }
 
   private async turn(): Promise<void> {
     const { database, work, sight } = this.provided;
     const { dataSource } = database;
-    const beats = await answerWithin(work.ask(), ANSWER_WITHIN_MS);
+    const beats = await work.ask();
     await answerWithin(saveHeartbeats(dataSource, work.player, beats, null), ANSWER_WITHIN_MS);
     const read = await answerWithin(readBeats(dataSource.manager), ANSWER_WITHIN_MS);
+    await this.away.answered(performance.now());
     const states = this.observer.observe(read.beats, read.now, performance.now());
     await this.readContacts(read.now);
     const blind = await answerWithin(this.notice(states, read.now), ANSWER_WITHIN_MS);

@@ -1,10 +1,12 @@
 import { inTransaction, saveDatabaseWasAway } from '@varde/store';
+import { answerWithin } from '../answer-within.js';
 import type { Sight } from '../sight.js';
 import { PATIENCE } from './judge-parts.js';
 import { AGAIN_MS, blindMessage, type TellParts } from './tell-due.js';
 import { tellEverybody } from './teller.js';
 import { whomToTell } from './whom-to-tell.js';
 
+const ANSWER_WITHIN_MS = 4_000;
 /** After the database is back, what waited for it is written: it is told as over when that is counted. */
 const SETTLE_MS = 25_000;
 
@@ -38,9 +40,12 @@ export class DatabaseAway {
     await this.parts.remembered.forgetTelling();
     if (since === null) return;
     const now = new Date();
-    await inTransaction(this.parts.database.dataSource, (tx) =>
+    const saved = inTransaction(this.parts.database.dataSource, (tx) =>
       saveDatabaseWasAway(tx, since, now, new Date(now.getTime() + SETTLE_MS)),
-    ).catch((error: unknown) => this.parts.log.error({ err: error }, 'that the database was away could not be written down'));
+    );
+    await answerWithin(saved, ANSWER_WITHIN_MS).catch((error: unknown) =>
+      this.parts.log.error({ err: error }, 'that the database was away could not be written down'),
+    );
   }
 
   /** Looks whether it has been silent for too long; a process that slept itself begins to wait anew. */
