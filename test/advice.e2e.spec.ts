@@ -36,7 +36,7 @@ let service: Service;
 beforeAll(async () => {
   db = await openTestDatabase();
   service = await startService(db.url);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await service.stop();
   await db.close();

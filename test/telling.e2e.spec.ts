@@ -35,7 +35,7 @@ beforeAll(async () => {
     VARDE_PUBLIC_URL: 'https://varde.example.no',
   });
   founded = await foundCommunity(db.database, { since: new Date(Date.now() - 86_400_000) });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await service.stop();
   await Promise.all([mail.close(), sms.close()]);
