@@ -234,5 +234,15 @@ test('the preview of a patient tells what a limit would have done, and the one o
     ...{ state: 'done', done: 1, total: 1 },
     result: { patients: 1, failed: [], changedDays: told.changedDays.length, known: expect.any(Object) },
   });
+
+  // How far it is, is told while it runs: it is worked out in batches of 20.
+  const many = jobs.start(5, Array<number>(21).fill(home.patientId), request);
+  const progress = new Set<number>();
+  while (jobs.read(5, many.id).state === 'running') {
+    progress.add(jobs.read(5, many.id).done);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect([...progress].filter((done) => done > 0 && done < 21).length).toBeGreaterThan(0);
+  expect(jobs.read(5, many.id)).toMatchObject({ state: 'done', done: 21, total: 21, result: { patients: 21 } });
   await pool.close();
 });

@@ -327,11 +327,24 @@ describe('a graver problem covers a milder one of the same patient and unit', ()
   const pressure = (n: number, severity: Severity = 'yellow') =>
     graded(hours(n), { ruleId: 'htn.mean.high', domain: 'blood_pressure', severity });
 
-  test('a yellow pulse that joins a red saturation is counted and shown, and nobody is disturbed', () => {
-    const story = new Story().look(hours(0), fires(red(0))).look(hours(0.1), fires(pulse(0.1)));
+  test('the yellow pulse of the very act whose saturation is red is counted and shown, and nobody is told twice', () => {
+    const anchor = 'a:77';
+    const act = [
+      graded(hours(0), { severity: 'red', ruleId: 'copd.spo2.below_target', anchor }),
+      graded(hours(0), { ruleId: 'gen.pulse.high', domain: 'cardiac', anchor }),
+    ];
+    const story = new Story().look(hours(0), fires(...act));
     expect(story.told).toEqual(['opened red']);
     expect(story.episodes).toMatchObject([{ domains: ['cardiac', 'respiratory'], signals: [{ count: 1 }, { count: 1 }] }]);
-    expect(story.outcomes[1]?.episodes[0]?.steps).toMatchObject([{ kind: 'finding', reason: { en: 'low (covered by a graver rule)' } }]);
+    expect(story.outcomes[0]?.episodes[0]?.steps.at(2)).toMatchObject({
+      kind: 'finding',
+      reason: { en: 'low (covered by a graver rule)' },
+    });
+  });
+
+  test('a new area that comes later is told, however grave what stands: the nurse has not seen it', () => {
+    const story = new Story().look(hours(0), fires(red(0))).look(hours(0.1), fires(pulse(0.1)));
+    expect(story.told).toEqual(['opened red', 'domain_joined red']);
   });
 
   test('a yellow one of its own waits, and comes forward when the red is closed', () => {

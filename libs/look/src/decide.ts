@@ -64,14 +64,23 @@ const begun = (): Omit<Work, 'before' | 'episode'> => ({
   advice: [],
 });
 
+/** Acts of measuring of one look, by anchor: those whose signal was kept quiet, and those that something grave was found of. */
+interface Acts {
+  readonly suppressed: Set<string>;
+  readonly grave: ReadonlySet<string>;
+}
+
+const isGrave = ({ finding, severity }: GradedFinding): boolean =>
+  hasFired(finding.result) && severity !== null && isWorse(severity, 'yellow');
+
 /** What follows from what rules say: findings into episodes, clears, ends, acknowledgements that run out, ladders, and the next look. */
 export function decide(input: LookInput, judged: Judged): LookOutcome {
   const { now } = input;
   const fresh = freshFindings(input, judged.findings);
   const findings = fresh.map(({ finding }) => finding);
   const works: Work[] = input.episodes.map((episode) => ({ before: episode, episode, ...begun() }));
-  const suppressed = new Set<string>();
-  for (const each of fresh) takeFinding(input, works, each, suppressed);
+  const acts: Acts = { suppressed: new Set(), grave: new Set(fresh.filter(isGrave).map(({ finding }) => finding.anchor)) };
+  for (const each of fresh) takeFinding(input, works, each, acts);
   for (const cleared of judged.cleared) {
     for (const work of open(works)) {
       take(work, { kind: 'cleared', at: now, ruleId: cleared.ruleId, observedAt: cleared.at, reason: cleared.reason });
@@ -118,7 +127,7 @@ function freshFindings(input: LookInput, graded: readonly GradedFinding[]): Grad
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, suppressed: Set<string>): void {
+function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, acts: Acts): void {
   const { finding, severity, reason } = graded;
   if (!hasFired(finding.result) || !severity) return;
   const { now } = input;
@@ -127,9 +136,9 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, sup
     finding,
     breathlessTimes(input.window.answers),
   );
-  const quiet = quietOf(input, graded, target, suppressed);
+  const quiet = quietOf(input, graded, target, acts);
   if (quiet === 'suppressed') {
-    suppressed.add(finding.anchor);
+    acts.suppressed.add(finding.anchor);
     return;
   }
   const placement = target?.closedAt === null ? null : place(input, severity);
@@ -146,21 +155,21 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, sup
 
 /**
  * How loud a finding is. A snoozed signal is counted in the open episode that has it already, else only recorded. A superseded one is
- * counted with the graver rule's, and only recorded when that one was snoozed; so is a milder one of a new area, while something grave
- * stands. None of them makes an episode worse in silence.
+ * counted with the graver rule's, and only recorded when that one was snoozed; so is a milder one of an act of measuring that is grave
+ * itself. None of them makes an episode worse in silence.
  */
 function quietOf(
   { snoozes, now }: LookInput,
   { finding, severity }: GradedFinding,
   target: Episode | undefined,
-  suppressed: ReadonlySet<string>,
+  { suppressed, grave }: Acts,
 ): 'snoozed' | 'superseded' | 'suppressed' | null {
   if (!severity) return 'suppressed';
   const joins = target?.closedAt === null && !isWorse(severity, target.severity);
   if (findSnooze(snoozes, finding.ruleId, severity, now)) {
     return joins && target.signals.some(({ ruleId }) => ruleId === finding.ruleId) ? 'snoozed' : 'suppressed';
   }
-  if (joins && isCoveredWithin(target, finding.domain, severity)) return 'superseded';
+  if (joins && isCoveredWithin(target, severity, grave.has(finding.anchor))) return 'superseded';
   if (!finding.superseded) return null;
   if (joins) return 'superseded';
   return suppressed.has(finding.anchor) ? 'suppressed' : null;

@@ -35,9 +35,12 @@ export function coverOf(episode: Episode, ofPatient: readonly Episode[]): Episod
   );
 }
 
-/** A milder finding that brings a new area into an episode in which something grave stands: counted and shown, and nobody is disturbed. */
-export function isCoveredWithin(target: Episode, domain: Domain, severity: Severity): boolean {
-  return isMild(severity) && !isMild(target.severity) && isGraveNow(target) && !target.domains.includes(domain);
+/**
+ * A milder finding that brings a new area into an episode, from the very act of measuring that is grave itself, such as the pulse of a red
+ * saturation: counted and shown, and nobody is told twice. A new area that comes later is told (`episode_policy.notify_again`).
+ */
+export function isCoveredWithin(target: Episode, severity: Severity, isOfGraveAct: boolean): boolean {
+  return isOfGraveAct && isMild(severity) && !isMild(target.severity) && isGraveNow(target);
 }
 
 /**

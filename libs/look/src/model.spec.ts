@@ -120,7 +120,8 @@ class Patient {
   nowMs = START;
   input: LookInput;
   nextLookAt: Date | null = null;
-  readonly keys = new Set<string>();
+  /** Keys of notices with the moment they were made at. */
+  readonly keys = new Map<string, number>();
   readonly rungs = new Map<string, number>();
 
   constructor(given: Team) {
@@ -180,14 +181,17 @@ class Patient {
     this.check();
   }
 
-  /** A key, and with it a step of one ladder, is used once; the store would give a new episode its id, so keys of new ones are read under it. */
+  /**
+   * A key, and with it a step of one ladder, is used once; the store would give a new episode its id, so keys of new ones are read under it.
+   * Time stands still between many moves here: what is made twice in the same moment is one row of the store, told once.
+   */
   private noteNotices(changes: readonly EpisodeChange[], firstId: number): void {
     let newId = firstId;
     for (const { episode, notices } of changes) {
       const id = episode.id === 0 ? newId++ : episode.id;
       for (const { key } of notices.map((notice) => withEpisodeId(notice, id))) {
-        must(!this.keys.has(key), `notice ${key} once`);
-        this.keys.add(key);
+        must((this.keys.get(key) ?? this.nowMs) === this.nowMs, `notice ${key} once`);
+        this.keys.set(key, this.nowMs);
       }
       const run = `${id}/${episode.relapses}/${episode.severity}/${episode.ladderStartedAt.toISOString()}`;
       must(episode.ladderStepsTaken >= (this.rungs.get(run) ?? 0), 'a ladder is climbed upwards');
