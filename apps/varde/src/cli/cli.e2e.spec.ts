@@ -133,7 +133,7 @@ describe('the command line', () => {
     });
 
     test('adds people, by a typed password, one on standard input, or a made one', async () => {
-      const kari = ['person', 'add', 'kari', '--name', 'Kari', '--role', 'nurse', '--unit', '1,2'];
+      const kari = ['person', 'add', 'kari', '--name', 'Kari', '--role', 'nurse', '--unit', '1'];
       const short = await run(kari, { secrets: ['short', 'short'] });
       expect(short).toMatchObject({ code: 2, complained: expect.stringContaining('at least 12') as string });
       const differ = await run(kari, { secrets: ['one long password', 'another password'] });
@@ -144,7 +144,10 @@ describe('the command line', () => {
       const [hash] = await query<{ password_hash: string }>(`select password_hash from person where username = 'ola'`);
       expect(await verify(hash?.password_hash ?? '', 'a password on a line')).toBe(true);
       expect((await run(['person', 'deactivate', 'ola'])).said).toContain('cannot sign in');
-      expect((await run(['person', 'list'])).said).toMatch(/kari +nurse +1,2 +yes[\s\S]*ola +physician,nurse +no/);
+      expect((await run(['person', 'list'])).said).toMatch(/kari +nurse +1 +yes[\s\S]*ola +physician,nurse +no/);
+      const both = ['person', 'add', 'siv', '--name', 'Siv', '--role', 'nurse', '--unit', '1,2'];
+      const strangers = await run(both, { secrets: ['one long password', 'one long password'] });
+      expect(strangers).toMatchObject({ code: 1, complained: expect.stringContaining('step') as string });
       const last = await run(['person', 'deactivate', 'admin']);
       expect(last).toMatchObject({ code: 1, complained: expect.stringContaining('last active administrator') as string });
     });

@@ -11,8 +11,11 @@ const MAY: Readonly<Record<string, readonly PersonRole[] | 'open'>> = {
   'GET /': 'open',
   'GET /health/live': 'open',
   'GET /health/ready': 'open',
+  'GET /health/parts': 'open',
   'GET /metrics': 'open',
   'POST /api/session': 'open',
+  // Signed by the gateway instead.
+  'POST /api/sms/receipts': 'open',
   'GET /api/session': EVERYBODY,
   'DELETE /api/session': EVERYBODY,
 
@@ -49,6 +52,10 @@ const MAY: Readonly<Record<string, readonly PersonRole[] | 'open'>> = {
   'POST /api/patients/:id/observations': ['nurse', 'physician'],
   'GET /api/patients/:id/questions': CLINICAL,
   'GET /api/patients/:id/asks': CLINICAL,
+  'GET /api/patients/:id/advice': CLINICAL,
+  'GET /api/patients/:id/plan-texts': CLINICAL,
+  'POST /api/patients/:id/plan-texts': ['physician', 'nurse'],
+  'POST /api/patients/:id/plan-texts/:textId/end': ['physician', 'nurse'],
   'GET /api/patients/:id/pauses': CLINICAL,
   'POST /api/patients/:id/pauses': ['nurse', 'physician'],
   'POST /api/patients/:id/pauses/:pauseId/end': ['nurse', 'physician'],
