@@ -151,6 +151,7 @@ export {
 } from './messages/refused.js';
 export type { RefusedEntry, RefusedFilter, RefusedMessage, RefusedPage, RefusedState, Settlement } from './messages/refused.js';
 export { readChart, readSeries, refuseUnseen } from './episodes/charts.js';
+export { refuseOutsideTeam } from './episodes/visibility.js';
 export type { Bucket, Chart, RawPoint, Series, SeriesQuestion, TeamUnit, WornDevice } from './episodes/charts.js';
 export { changeEpisode } from './episodes/episode-acts.js';
 export type { RefusedAct } from './episodes/episode-acts.js';

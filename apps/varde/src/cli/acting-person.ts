@@ -1,5 +1,5 @@
 import { verify } from '@node-rs/argon2';
-import { NotFound, readAccount, readPersonByUsername, type Viewer } from '@varde/store';
+import { Forbidden, NotFound, readAccount, readPersonByUsername, type PersonRole, type Viewer } from '@varde/store';
 import { UsageError, type Bench, type Option, type Typed } from './command.js';
 
 /** Who does it; for commands that change what a patient is judged by, which a person must answer for. */
@@ -7,6 +7,14 @@ export const PERSON_OPTIONS: Readonly<Record<string, Option>> = {
   by: { type: 'string', value: '<username>', meaning: 'the person who does this and answers for it; asked for their password' },
   'password-stdin': { type: 'boolean', meaning: 'read the password from standard input (first line)' },
 };
+
+/** Roles that may act on the episodes of the patients of their units, as over HTTP. */
+export const CLINICAL = ['nurse', 'physician', 'team_lead'] as const satisfies readonly PersonRole[];
+
+/** Refuses a person who has none of these roles. @throws Forbidden */
+export function refuseOtherRoles(person: Viewer, roles: readonly PersonRole[]): void {
+  if (!person.roles.some((role) => roles.includes(role))) throw new Forbidden(`this needs the role ${roles.join(' or ')}`);
+}
 
 /** The person of `--by`, who has shown that they are by their password. @throws UsageError; NotFound */
 export async function actingPerson(typed: Typed, { manager, terminal }: Bench): Promise<Viewer> {

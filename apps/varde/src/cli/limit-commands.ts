@@ -11,7 +11,7 @@ import {
   readProposals,
   readReferences,
   readUnits,
-  refuseUnseen,
+  refuseOutsideTeam,
   type Proposal,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
@@ -60,7 +60,7 @@ const SET: Command = {
     const patientId = typed.id(0, 'the patient');
     const [ruleId, parameter] = [typed.word(1, 'the rule'), typed.word(2, 'the parameter')];
     const person = await actingPerson(typed, bench);
-    await refuseUnseen(manager, person, patientId);
+    await refuseOutsideTeam(manager, person, patientId);
     const rule = (await openCatalogue()).entries.get(ruleId);
     if (rule === undefined) throw new NotFound('rule', ruleId);
     const before = (await readPersonalLimits(manager, patientId)).filter((each) => each.ruleId === ruleId && each.parameter === parameter);
@@ -106,7 +106,7 @@ const REFERENCE_SET: Command = {
     const key = keyOf(typed.word(1, 'the key'));
     const value = numberOf(typed.word(2, 'the value'));
     const person = await actingPerson(typed, bench);
-    await refuseUnseen(manager, person, patientId);
+    await refuseOutsideTeam(manager, person, patientId);
     const before = (await readReferences(manager, patientId)).find((each) => each.key === key);
     const times = { validFrom: null, validTo: typed.moment('until'), reviewBy: typed.moment('review') };
     const change = { patientId, key, value, reason: typed.needed('reason'), ...times, expectedVersion: before?.version ?? 0 };

@@ -54,6 +54,37 @@ describe('handover on the command line', () => {
     expect(await run(`episode offer ${id} --reason x --by siri`)).toMatchObject({ code: 2 });
   });
 
+  test('without a clinical role nobody acts on an episode, and only a team lead of the team moves a patient', async () => {
+    const needs = 'this needs the role nurse or physician or team_lead';
+    for (const act of ['acknowledge', 'accept', 'note --note x', 'close --outcome admitted', 'decline --reason x', 'answer --answer x']) {
+      const [word, ...rest] = act.split(' ');
+      const line = `episode ${word} ${id} ${rest.join(' ')} --by ada`;
+      expect([line, await run(line)]).toEqual([line, { code: 1, said: expect.stringContaining(needs) }]);
+    }
+    const move = (patientId: number, by: string) =>
+      run(`patient move ${patientId} --municipality 1 --unit ${small.units.south} --reason x --by ${by}`);
+    expect(await move(small.patients.first, 'nora')).toEqual({ code: 1, said: expect.stringContaining('this needs the role team_lead') });
+    expect(await move(small.patients.south, 'tove')).toEqual({
+      ...{ code: 1, said: expect.stringContaining(`there is no patient ${small.patients.south}`) },
+    });
+  });
+
+  test('whoever was only asked changes nothing of the patient', async () => {
+    const { dataSource } = db.database;
+    await dataSource.query(`update person set roles = '{nurse,physician,team_lead}' where username = 'siri'`);
+    const { south } = small.units;
+    const asked = await saveAnEpisode(dataSource, anEpisode(small, NOW, { patientId: small.patients.second }));
+    const patient = small.patients.second;
+    expect((await run(`episode offer ${asked} --to ${south} --reason "flytter snart" --by nora`)).code).toBe(0);
+    const only = { code: 1, said: expect.stringContaining('only the units of the team may change this') };
+    expect(await run(`patient move ${patient} --municipality 1 --unit ${south} --reason x --by siri`)).toEqual(only);
+    expect(await run(`limit set ${patient} copd.spo2.critical limit 84 --reason x --by siri`)).toEqual(only);
+    expect(await run(`reference set ${patient} dry-weight 70 --reason x --by siri`)).toEqual(only);
+    expect(await run(`pause set ${patient} --kind holiday --until 2026-10-16T08:00:00Z --reason x --by siri`)).toEqual(only);
+    expect(await run(`pause end ${patient} 1 --by siri`)).toEqual(only);
+    expect((await run(`episode decline ${asked} --reason fullt --by siri`)).code).toBe(0);
+  });
+
   test('a patient moves, and what is open goes along', async () => {
     const rows = await db.database.dataSource.query<{ organisation_id: number }[]>(`select organisation_id from unit where id = $1`, [
       small.units.south,

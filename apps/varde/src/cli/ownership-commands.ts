@@ -10,7 +10,7 @@ import {
   type EpisodeNow,
   type PersonAct,
 } from '@varde/store';
-import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
+import { actingPerson, CLINICAL, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Answer, type Bench, type Command, type Option, type Typed } from './command.js';
 import { formatMoment, formatTable } from './printed.js';
 
@@ -143,6 +143,7 @@ async function does(typed: Typed, bench: Bench, act: PersonAct): Promise<Answer>
   const { database, manager, terminal } = bench;
   const episodeId = typed.id(0, 'the episode');
   const person = await actingPerson(typed, bench);
+  refuseOtherRoles(person, CLINICAL);
   const whole = { episodeId, seenVersion: null, act };
   try {
     const episode = await inTransaction(database.dataSource, (tx) => changeEpisode(tx, person, whole, terminal.now()));

@@ -1,7 +1,16 @@
 import { METRICS } from '@varde/vitals';
-import { inTransaction, movePatient, readAgreement, readNewestReadings, readPatientLines, saveEnrolment, savePatient } from '@varde/store';
+import {
+  inTransaction,
+  movePatient,
+  readAgreement,
+  readNewestReadings,
+  readPatientLines,
+  refuseOutsideTeam,
+  saveEnrolment,
+  savePatient,
+} from '@varde/store';
 import { plannedWords, type Programme } from '@varde/plans';
-import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
+import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
 import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
@@ -108,9 +117,13 @@ const MOVE: Command = {
     const municipalityId = typed.whole('municipality');
     if (municipalityId === null) throw new UsageError('--municipality is missing');
     const person = await actingPerson(typed, bench);
+    refuseOtherRoles(person, ['team_lead']);
     const [responsibleUnitId, reason] = [typed.whole('responsible'), typed.needed('reason')];
     const moving = { patientId, municipalityId, unitIds: typed.ids('unit'), responsibleUnitId, reason };
-    const moved = await inTransaction(database.dataSource, (tx) => movePatient(tx, person, moving, terminal.now()));
+    const moved = await inTransaction(database.dataSource, async (tx) => {
+      await refuseOutsideTeam(tx, person, patientId);
+      return movePatient(tx, person, moving, terminal.now());
+    });
     const lines = [
       `Patient ${patientId} lives in municipality ${municipalityId} and is followed by unit ${moving.unitIds.join(', ')}.`,
       ...moved.episodes.map(({ id, ownerUnitId }) => `Episode ${id} is owned by unit ${ownerUnitId}.`),

@@ -1,4 +1,4 @@
-import { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, refuseUnseen, savePause } from '@varde/store';
+import { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, refuseOutsideTeam, savePause } from '@varde/store';
 import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
 import { formatMoment, formatTable } from './printed.js';
@@ -40,7 +40,7 @@ const SET: Command = {
     if (kind === null) throw new UsageError(`say of what kind it is with --kind: ${KINDS.join(', ')}`);
     if (to === null) throw new UsageError('a pause always has an end; say when with --until');
     const person = await actingPerson(typed, bench);
-    await refuseUnseen(manager, person, patientId);
+    await refuseOutsideTeam(manager, person, patientId);
     if (!person.roles.some((role) => role === 'nurse' || role === 'physician')) throw new UsageError('a nurse or a physician sets a pause');
     const now = terminal.now();
     const hoursMax = person.roles.includes('physician') ? null : NURSE_PAUSE_HOURS_MAX;
@@ -60,7 +60,7 @@ const END: Command = {
   run: async (typed, bench) => {
     const [patientId, pauseId] = [typed.id(0, 'the patient'), typed.id(1, 'the pause')];
     const person = await actingPerson(typed, bench);
-    await refuseUnseen(bench.manager, person, patientId);
+    await refuseOutsideTeam(bench.manager, person, patientId);
     if (!person.roles.some((role) => role === 'nurse' || role === 'physician')) throw new UsageError('a nurse or a physician ends a pause');
     await endPause(bench.manager, { patientId, pauseId, byPersonId: person.personId }, bench.terminal.now());
     return { lines: [`Pause ${pauseId} is over.`], data: { patientId, pauseId } };

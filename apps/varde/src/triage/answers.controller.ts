@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, NotImplementedException, Optional, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { findForm, newestQuestionnaire, type Questionnaires } from '@varde/plans';
-import { Invalid, readAnswerSets, readChart, refuseUnseen, type Database, type StoredAnswers, type Viewer } from '@varde/store';
+import { Invalid, readAnswerSets, readChart, refuseOutsideTeam, type Database, type StoredAnswers, type Viewer } from '@varde/store';
 import { METRICS } from '@varde/vitals';
 import { randomUUID } from 'node:crypto';
 import { encodeAnswers, encodeObs, type Answer, type FindForm, type OutgoingEnvelope } from '@varde/wire';
@@ -71,7 +71,7 @@ export class AnswersController {
     const answeredBy = given.answeredBy ?? 'nurse';
     if (!newest.answeredBy.includes(answeredBy))
       throw new Invalid([`${given.questionnaire} is answered by ${newest.answeredBy.join(', ')}`]);
-    await refuseUnseen(this.manager, viewer, id);
+    await refuseOutsideTeam(this.manager, viewer, id);
     const { key, questionnaire, version = newest.version, items } = given;
     const set = {
       key,
@@ -94,7 +94,7 @@ export class AnswersController {
   @ApiOperation({ summary: 'Enter what was measured at a visit; sent again with the same key it is kept once' })
   @ApiOkResponse({ type: EnteredDto })
   async enterObservations(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() given: NewObservationsDto): Promise<EnteredDto> {
-    await refuseUnseen(this.manager, viewer, id);
+    await refuseOutsideTeam(this.manager, viewer, id);
     const measurements = given.values.map(({ metric, value }) => ({ type: metric, value, unit: METRICS[metric].unit }));
     const context = { enteredBy: viewer.personId, ...(given.standing === true && { posture: 'standing' }) };
     const reading = { key: given.key, kind: 'visit', measurements, quality: 'manual', context } as const;

@@ -6,7 +6,7 @@ import {
   readCredentialLines,
   readDeviceLines,
   readWearers,
-  refuseUnseen,
+  refuseOutsideTeam,
   revokeCredential,
   saveCredential,
   saveDevice,
@@ -108,7 +108,7 @@ export class DevicesController {
     @Body() { patientId, userSlot, from }: NewWearerDto,
   ): Promise<WearerDto> {
     const now = new Date();
-    await refuseUnseen(this.manager, viewer, patientId);
+    await refuseOutsideTeam(this.manager, viewer, patientId);
     return saveWearer(this.manager, { deviceId, patientId, userSlot: userSlot ?? null, from: from ?? now }, now);
   }
 
@@ -121,7 +121,7 @@ export class DevicesController {
     const now = new Date();
     return this.manager.transaction(async (tx) => {
       const wearer = await endWearer(tx, wearerId, at ?? now, now);
-      await refuseUnseen(tx, viewer, wearer.patientId);
+      await refuseOutsideTeam(tx, viewer, wearer.patientId);
       return wearer;
     });
   }

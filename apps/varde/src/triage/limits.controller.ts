@@ -10,6 +10,7 @@ import {
   readAgreement,
   readPersonalLimits,
   readReferences,
+  refuseOutsideTeam,
   refuseUnseen,
   type Database,
   type Viewer,
@@ -75,7 +76,7 @@ export class LimitsController {
     @Body() { ruleId, validFrom, validTo, nurseRange, ...limit }: NewLimitDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<LimitChangedDto> {
-    await refuseUnseen(this.manager, viewer, patientId);
+    await refuseOutsideTeam(this.manager, viewer, patientId);
     const rule = this.catalogue.entries.get(ruleId);
     if (rule === undefined) throw new NotFound('rule', ruleId);
     const change = { ...limit, patientId, rule, validFrom: validFrom ?? null, validTo: validTo ?? null, nurseRange: nurseRange ?? null };
@@ -94,7 +95,7 @@ export class LimitsController {
     @Param('id', ParseIntPipe) patientId: number,
     @Param('limitId', ParseIntPipe) limitId: number,
   ): Promise<void> {
-    await refuseUnseen(this.manager, viewer, patientId);
+    await refuseOutsideTeam(this.manager, viewer, patientId);
     await endPersonalLimit(this.manager, { patientId, limitId, personId: viewer.personId }, new Date());
   }
 
@@ -116,7 +117,7 @@ export class LimitsController {
     @Param('id', ParseIntPipe) patientId: number,
     @Body() { validFrom, validTo, reviewBy, ...reference }: NewReferenceDto,
   ): Promise<ReferenceDto> {
-    await refuseUnseen(this.manager, viewer, patientId);
+    await refuseOutsideTeam(this.manager, viewer, patientId);
     const times = { validFrom: validFrom ?? null, validTo: validTo ?? null, reviewBy: reviewBy ?? null };
     return changeReference(this.manager, viewer, { ...reference, ...times, patientId }, new Date());
   }
@@ -131,7 +132,7 @@ export class LimitsController {
     @Param('id', ParseIntPipe) patientId: number,
     @Param('referenceId', ParseIntPipe) referenceId: number,
   ): Promise<void> {
-    await refuseUnseen(this.manager, viewer, patientId);
+    await refuseOutsideTeam(this.manager, viewer, patientId);
     await endReference(this.manager, viewer, { patientId, referenceId }, new Date());
   }
 }

@@ -11,6 +11,7 @@ import {
   Invalid,
   movePatient,
   readAgreement,
+  refuseOutsideTeam,
   refuseUnseen,
   saveEnrolment,
   savePatient,
@@ -63,7 +64,7 @@ export class PatientsController {
   @Roles('team_lead')
   @ApiOperation({ summary: 'Replace the team; the owner of an open episode cannot leave it' })
   async team(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { unitIds }: TeamDto): Promise<void> {
-    await refuseUnseen(this.manager, viewer, id);
+    await refuseOutsideTeam(this.manager, viewer, id);
     await changeTeam(this.manager, id, unitIds, new Date());
   }
 
@@ -73,7 +74,7 @@ export class PatientsController {
   @Roles('team_lead', 'physician')
   @ApiOperation({ summary: 'Say where the patient lives and which unit of the team holds the responsibility for the treatment' })
   async responsibility(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() body: ResponsibilityDto): Promise<void> {
-    await refuseUnseen(this.manager, viewer, id);
+    await refuseOutsideTeam(this.manager, viewer, id);
     await changeResponsibility(this.manager, id, body, new Date());
   }
 
@@ -84,9 +85,11 @@ export class PatientsController {
   @ApiOperation({ summary: 'Move to another municipality: team, open episodes, tasks and history go along in one transaction' })
   @ApiOkResponse({ type: MovedDto })
   async move(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() body: MovingDto): Promise<MovedDto> {
-    await refuseUnseen(this.manager, viewer, id);
     const moving = { ...body, patientId: id, responsibleUnitId: body.responsibleUnitId ?? null };
-    return inTransaction(this.dataSource, (tx) => movePatient(tx, viewer, moving, new Date()));
+    return inTransaction(this.dataSource, async (tx) => {
+      await refuseOutsideTeam(tx, viewer, id);
+      return movePatient(tx, viewer, moving, new Date());
+    });
   }
 
   /** Starts a programme. */
@@ -95,7 +98,7 @@ export class PatientsController {
   @Roles('physician')
   @ApiOperation({ summary: 'Start a programme with its default schedule' })
   async enrol(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { programme }: EnrolmentDto): Promise<void> {
-    await refuseUnseen(this.manager, viewer, id);
+    await refuseOutsideTeam(this.manager, viewer, id);
     await saveEnrolment(this.manager, id, programme, new Date());
   }
 
@@ -109,7 +112,7 @@ export class PatientsController {
     @Param('id', ParseIntPipe) id: number,
     @Param('programme') programme: Programme,
   ): Promise<void> {
-    await refuseUnseen(this.manager, viewer, id);
+    await refuseOutsideTeam(this.manager, viewer, id);
     await endEnrolment(this.manager, id, programme, new Date());
   }
 
@@ -119,7 +122,7 @@ export class PatientsController {
   @Roles('nurse')
   @ApiOperation({ summary: 'Replace what the patient has agreed to measure and to be asked, from now on' })
   async schedule(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { times }: ScheduleDto): Promise<void> {
-    await refuseUnseen(this.manager, viewer, id);
+    await refuseOutsideTeam(this.manager, viewer, id);
     const unknown = times.flatMap(({ metric }) => {
       const code = questionnaireOf(metric);
       return code === null || newestQuestionnaire(this.questionnaires, code) !== null ? [] : [`there is no questionnaire ${code}`];
@@ -134,7 +137,7 @@ export class PatientsController {
   @Roles('nurse', 'physician')
   @ApiOperation({ summary: 'End the follow-up; open episodes stay until somebody closes them' })
   async end(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number): Promise<void> {
-    await refuseUnseen(this.manager, viewer, id);
+    await refuseOutsideTeam(this.manager, viewer, id);
     await endMonitoring(this.manager, id, new Date());
   }
 }

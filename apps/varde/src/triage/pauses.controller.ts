@@ -1,6 +1,15 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, refuseUnseen, savePause, type Database, type Viewer } from '@varde/store';
+import {
+  endPause,
+  NURSE_PAUSE_HOURS_MAX,
+  readPauses,
+  refuseOutsideTeam,
+  refuseUnseen,
+  savePause,
+  type Database,
+  type Viewer,
+} from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
@@ -38,7 +47,7 @@ export class PausesController {
     @Body() { kind, from, to, reason }: NewPauseDto,
   ): Promise<PauseDto> {
     const now = new Date();
-    await refuseUnseen(this.manager, viewer, patientId);
+    await refuseOutsideTeam(this.manager, viewer, patientId);
     const hoursMax = viewer.roles.includes('physician') ? null : NURSE_PAUSE_HOURS_MAX;
     return savePause(this.manager, { patientId, kind, from: from ?? now, to, reason, setByPersonId: viewer.personId, hoursMax }, now);
   }
@@ -53,7 +62,7 @@ export class PausesController {
     @Param('id', ParseIntPipe) patientId: number,
     @Param('pauseId', ParseIntPipe) pauseId: number,
   ): Promise<void> {
-    await refuseUnseen(this.manager, viewer, patientId);
+    await refuseOutsideTeam(this.manager, viewer, patientId);
     await endPause(this.manager, { patientId, pauseId, byPersonId: viewer.personId }, new Date());
   }
 }

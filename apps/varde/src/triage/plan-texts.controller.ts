@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { changePlanText, endPlanText, readPlanTexts, refuseUnseen, type Database, type Viewer } from '@varde/store';
+import { changePlanText, endPlanText, readPlanTexts, refuseOutsideTeam, refuseUnseen, type Database, type Viewer } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
@@ -39,7 +39,7 @@ export class PlanTextsController {
     @Param('id', ParseIntPipe) patientId: number,
     @Body() { nb, en, validFrom, validTo, ...change }: NewPlanTextDto,
   ): Promise<PlanTextDto> {
-    await refuseUnseen(this.manager, viewer, patientId);
+    await refuseOutsideTeam(this.manager, viewer, patientId);
     const times = { validFrom: validFrom ?? null, validTo: validTo ?? null };
     return changePlanText(this.manager, viewer, { ...change, ...times, text: { nb, en }, patientId }, new Date());
   }
@@ -54,7 +54,7 @@ export class PlanTextsController {
     @Param('id', ParseIntPipe) patientId: number,
     @Param('textId', ParseIntPipe) textId: number,
   ): Promise<void> {
-    await refuseUnseen(this.manager, viewer, patientId);
+    await refuseOutsideTeam(this.manager, viewer, patientId);
     await endPlanText(this.manager, viewer, { patientId, textId }, new Date());
   }
 }

@@ -1,6 +1,6 @@
 import { mayChangePersonalLimit, mayChangeUnitLimit, maySwitchRule, type ChangeableRule } from '@varde/plans';
 import type { EntityManager } from 'typeorm';
-import { seenBy } from '../episodes/visibility.js';
+import { refuseOutsideTeam, seenBy } from '../episodes/visibility.js';
 import { Conflict, Forbidden, found, Invalid, NotFound } from './illegal.js';
 import { refuseChange, savePersonalLimit } from './limits.js';
 import { PROPOSAL_COLUMNS, readProposal, settleProposalTasks, type Proposal, type ProposalState } from './proposal-rows.js';
@@ -32,7 +32,10 @@ async function lockProposal(tx: EntityManager, viewer: Viewer, proposalId: numbe
   );
   const { patient_id: patientId, unit_id: unitId } = found(rows, 'proposal', proposalId);
   // What it is about first, as whoever proposes does; then nobody else can decide it.
-  if (patientId !== null) await lockPatient(tx, patientId);
+  if (patientId !== null) {
+    await lockPatient(tx, patientId);
+    await refuseOutsideTeam(tx, viewer, patientId);
+  }
   if (unitId !== null) await lockUnit(tx, unitId);
   await tx.query(`select id from proposal where id = $1 for no key update`, [proposalId]);
   const proposal = await readProposal(tx, proposalId);
@@ -44,7 +47,8 @@ async function lockProposal(tx: EntityManager, viewer: Viewer, proposalId: numbe
 /**
  * A second clinician approves: the change is made, in both their names. Everything is checked again, as things stand now.
  * @param rules the catalogue's, by id
- * @throws NotFound; Forbidden no physician, or the one who proposed it; Conflict decided, run out, or changed since; Invalid no longer allowed
+ * @throws NotFound; Forbidden no physician, the one who proposed it, or not of the patient's team; Conflict decided, run out, or changed since;
+ * Invalid no longer allowed
  */
 export async function approveProposal(
   manager: EntityManager,

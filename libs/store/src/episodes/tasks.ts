@@ -5,7 +5,7 @@ import { Conflict, Forbidden, found, Invalid } from '../directory/illegal.js';
 import type { PersonRole } from '../directory/people.js';
 import { PROPOSAL_TASK } from '../directory/proposal-rows.js';
 import type { Viewer } from '../directory/sessions.js';
-import { seenBy } from './visibility.js';
+import { refuseOutsideTeam, seenBy } from './visibility.js';
 
 /** Where a task stands. Settled: what it was about is in order, without anybody closing it. */
 export const TASK_STATES = ['open', 'done', 'dismissed', 'settled'] as const;
@@ -120,7 +120,8 @@ export interface TaskClosing {
 
 /**
  * Closes a task. What is still wanted comes again when a look asks for it a week later.
- * @throws NotFound among those the person may see; Conflict closed before; Forbidden not of the person's role
+ * @throws NotFound among those the person may see; Conflict closed before; Forbidden not of the person's role, or of a patient
+ * whose team they are not of
  */
 export async function closeTask(manager: EntityManager, viewer: Viewer, { taskId, state, outcome }: TaskClosing, now: Date): Promise<Task> {
   if (outcome.trim() === '') throw new Invalid(['say what was done, or why it need not be']);
@@ -130,6 +131,7 @@ export async function closeTask(manager: EntityManager, viewer: Viewer, { taskId
       taskId,
     ]);
     const task = toTask(found(rows, 'task', taskId));
+    if (task.patientId !== null) await refuseOutsideTeam(tx, viewer, task.patientId);
     if (task.state !== 'open') throw new Conflict(`the task ${taskId} is ${task.state} already`);
     if (task.kind === PROPOSAL_TASK) throw new Conflict('approve or decline the proposal; the task follows');
     const closers = CLOSES[task.forRole];
