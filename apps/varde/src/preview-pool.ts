@@ -50,6 +50,8 @@ export class PreviewPool {
   private readonly urgent: Waiting[] = [];
   private readonly others: Waiting[] = [];
   private lastId = 0;
+  /** The last of those that are worked out here. */
+  private lastTurn: Promise<unknown> = Promise.resolve();
   private closed = false;
 
   constructor(
@@ -79,9 +81,12 @@ export class PreviewPool {
     await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
   }
 
-  private async answerHere(question: PreviewQuestion): Promise<Preview> {
-    await new Promise((resolve) => setImmediate(resolve));
-    return answerPreview(this.catalogue, question);
+  private answerHere(question: PreviewQuestion): Promise<Preview> {
+    const turn = this.lastTurn
+      .then(() => new Promise((resolve) => setImmediate(resolve)))
+      .then(() => answerPreview(this.catalogue, question));
+    this.lastTurn = turn.catch(() => undefined);
+    return turn;
   }
 
   private assign(): void {

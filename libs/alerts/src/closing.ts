@@ -53,7 +53,9 @@ function afterProposal(episode: Episode, step: Close): Transition {
     closeProposed: { at, byPersonId, outcome, note },
     acknowledgedAt: at,
     acknowledgedByPersonId: byPersonId,
-    acknowledgementEndsAt: new Date(at.getTime() + SECOND_LOOK_WITHIN_MS),
+    acknowledgementEndsAt: new Date(
+      Math.min(at.getTime() + SECOND_LOOK_WITHIN_MS, step.shiftEndsAt?.getTime() ?? Number.POSITIVE_INFINITY),
+    ),
     assignedToPersonId: episode.assignedToPersonId === byPersonId ? byPersonId : null,
     nextStepAt: null,
   };

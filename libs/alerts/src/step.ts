@@ -108,6 +108,8 @@ export type PersonStep =
       readonly note: string;
       /** An episode that has been critical is only proposed closed, until another person closes it. Not asked for in old acts. */
       readonly secondLook: boolean;
+      /** When the person's shift ends: a proposal is not theirs for longer. Null or, in old acts, left out: no roster is kept. */
+      readonly shiftEndsAt?: Date | null;
     }
   | OwnershipStep
   | { readonly kind: 'note'; readonly at: Date; readonly byPersonId: number; readonly note: string }

@@ -160,7 +160,7 @@ export async function changePersonWork(manager: EntityManager, personId: number,
   await manager.transaction(async (tx) => {
     await refuseNoOrganisation(tx, organisationId);
     const people = await tx.query<{ unit_ids: number[] }[]>(
-      `select array(select unit_id from person_unit u where u.person_id = p.id order by 1) as unit_ids from person p where p.id = $1 for update`,
+      `select array(select unit_id from person_unit u where u.person_id = p.id order by 1) as unit_ids from person p where p.id = $1 for no key update`,
       [personId],
     );
     const known = found(people, 'person', personId).unit_ids;
@@ -172,7 +172,7 @@ export async function changePersonWork(manager: EntityManager, personId: number,
 
 async function refuseLosingLastAdministrator(tx: EntityManager, personId: number): Promise<void> {
   const others = await tx.query<{ id: number }[]>(
-    `select id from person where active and 'administrator' = any(roles) order by id for update`,
+    `select id from person where active and 'administrator' = any(roles) order by id for no key update`,
   );
   if (others.some((other) => other.id === personId) && others.length === 1) {
     throw new Conflict('this is the last active administrator; make another one first');

@@ -4,6 +4,7 @@ import type { Pause } from '@varde/plans';
 import { SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
+import { calledSql } from './called-unit.js';
 import { BEHIND_MS, waitingSince } from './readiness.js';
 import type { Viewer } from '../directory/sessions.js';
 import { seenBy, SEEING } from './visibility.js';
@@ -158,7 +159,7 @@ const WORKLIST = `
       coalesce(min(ladder_started_at) filter (where gravity = worst and acknowledged_at is null),
                min(opened_at) filter (where gravity = worst)) as since
     from graded group by patient_id, worst
-    having $2::integer is null or bool_or(owner_unit_id = $2 or offered_to_unit_id = $2
+    having $2::integer is null or bool_or(owner_unit_id = $2 or offered_to_unit_id = $2 or ${calledSql('graded', 'array[$2::integer]', '$6')}
       or exists (select from consultation c where c.episode_id = graded.id and c.unit_id = $2 and c.fate is null))
     union all
     select patient_id, 0, false, at from unjudged
