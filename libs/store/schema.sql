@@ -558,6 +558,7 @@ create table notice (
   constraint notice_channel_check CHECK ((channel = ANY (ARRAY['worklist'::text, 'webhook'::text, 'email'::text, 'sms'::text]))),
   constraint notice_contact_check CHECK (((channel <> ALL (ARRAY['email'::text, 'sms'::text])) OR (contact_id IS NOT NULL)))
 );
+CREATE INDEX notice_episode ON public.notice USING btree (episode_id, queued_at) WHERE (episode_id IS NOT NULL);
 CREATE INDEX notice_to_send ON public.notice USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 CREATE UNIQUE INDEX notice_once ON public.notice USING btree (COALESCE(episode_id, (0)::bigint), key, channel, COALESCE(contact_id, 0));
 CREATE UNIQUE INDEX notice_receipt ON public.notice USING btree (receipt_id) WHERE (receipt_id IS NOT NULL);

@@ -8,7 +8,7 @@ export { summariseDay } from './day-medians.js';
 export type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 export { asRecorded, asThen, nobody, STANDARD_PEOPLE, standardPeople, type People, type RecordedAct } from './people.js';
 export type { FateOfKnown, KnownEpisode, NewEpisode } from './preview-episodes.js';
-export { pauseMomentDue, pauseWordsForHome, pauseWordsForTeam, type PauseMoment } from './pause-telling.js';
+export { PAUSE_REMINDS_BEFORE_MS, pauseMomentDue, pauseWordsForHome, pauseWordsForTeam, type PauseMoment } from './pause-telling.js';
 export {
   preview,
   PREVIEW_DAYS,

@@ -3,8 +3,8 @@ import type { Words } from '@varde/rules';
 import { momentWords } from '@varde/routing';
 
 const HOUR_MS = 3_600_000;
-/** A pause that is about to end is told of this long before, a short one a quarter of its time. */
-const REMINDS_BEFORE_MS = 24 * HOUR_MS;
+/** A pause that is about to end is told of this long before, a short one a quarter of its time; milliseconds. */
+export const PAUSE_REMINDS_BEFORE_MS = 24 * HOUR_MS;
 /** An end that nobody could be told of for so long (the service was away) is not told any more. */
 const ENDED_TOLD_MS = 7 * 24 * HOUR_MS;
 
@@ -17,7 +17,7 @@ export function pauseMomentDue(pause: Pick<Pause, 'from' | 'to'>, told: readonly
   if (toMs <= fromMs || nowMs < fromMs) return null;
   const isNew = (moment: PauseMoment) => (told.includes(moment) ? null : moment);
   if (nowMs >= toMs) return nowMs - toMs < ENDED_TOLD_MS ? isNew('ended') : null;
-  const remindsAtMs = toMs - Math.min(REMINDS_BEFORE_MS, (toMs - fromMs) / 4);
+  const remindsAtMs = toMs - Math.min(PAUSE_REMINDS_BEFORE_MS, (toMs - fromMs) / 4);
   return isNew('began') ?? (nowMs >= remindsAtMs ? isNew('ends_soon') : null);
 }
 

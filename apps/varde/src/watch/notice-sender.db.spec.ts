@@ -107,6 +107,24 @@ describe('who is told', () => {
     expect(mail.taken.map(({ to }) => to)).toEqual([['pia@example.no']]);
   });
 
+  test('nobody who has left, whatever duty is still entered', async () => {
+    const { dataSource } = db.database;
+    await contact('sms', PERSON_SMS, small.people.nora);
+    await contact('email', 'pia@example.no', small.people.pia);
+    await onDuty(small.people.nora, 'shift', -1, 1);
+    await onDuty(small.people.pia, 'shift', -1, 1);
+    await dataSource.query(`update person set active = false where id = $1`, [small.people.nora]);
+    await dataSource.query(`delete from person_unit where person_id = $1`, [small.people.pia]);
+    try {
+      await tell('red');
+      await sendAll();
+      expect([sms.asked, mail.taken]).toEqual([[], []]);
+    } finally {
+      await dataSource.query(`update person set active = true`);
+      await dataSource.query(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [small.people.pia, small.units.north]);
+    }
+  });
+
   test.each<[Severity, NoticeDraft['cause'], number, number]>([
     ['info', 'opened', 0, 0],
     ['yellow', 'opened', 0, 1],

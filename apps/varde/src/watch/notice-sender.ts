@@ -15,6 +15,8 @@ import { postWebhook } from '../webhook.js';
 import { mailText, smsText } from './notice-words.js';
 
 const BATCH = 20;
+/** Webhooks of one unit taken at a time; each unit has a server of its own, while mail and text messages go through one. */
+const WEBHOOKS_PER_UNIT = 5;
 /** Longer than any try may take: a notice in flight is not taken by another sender. */
 const LEASE_MS = 30_000;
 const TRY_LONGEST_MS = 20_000;
@@ -53,7 +55,7 @@ export const CHANNELS = ['webhook', 'sms', 'email'] as const satisfies readonly 
 
 /** Sends what is due of one channel once; answers how many notices it tried. A notice is a row before it is a message. */
 export async function sendDue(parts: SenderParts, channel: SentChannel): Promise<number> {
-  const claim = { channel, limit: BATCH, leaseMs: LEASE_MS };
+  const claim = { channel, limit: BATCH, perUnit: channel === 'webhook' ? WEBHOOKS_PER_UNIT : BATCH, leaseMs: LEASE_MS };
   const notices = await inTransaction(parts.database.dataSource, (tx) => claimNotices(tx, claim, parts.now()));
   await Promise.all(notices.map((notice) => send(parts, notice)));
   return notices.length;

@@ -95,6 +95,27 @@ describe('those whom a pause concerns are told', () => {
     expect([await lines(never), await home(never)]).toEqual([[], []]);
   });
 
+  test('however many pauses run that nothing is due of', async () => {
+    const patientId = await patient();
+    await manager().query(
+      `insert into pause (patient_id, kind, from_at, to_at, reason, set_by_person_id, set_at)
+       select $1, 'other', $2, $3, 'many', $4, $2 from generate_series(1, 120)`,
+      [patientId, hours(1000), hours(1100), nurse],
+    );
+    // More than are told of at a time are told in the next turns.
+    expect([await tell(hours(1000)), await tell(hours(1000)), await tell(hours(1000))]).toEqual([100, 20, 0]);
+    const late = await patient();
+    await manager().query(
+      `insert into pause (patient_id, kind, from_at, to_at, reason, set_by_person_id, set_at) values ($1, 'other', $2, $3, 'late', $4, $2)`,
+      [late, hours(1001), hours(1005), nurse],
+    );
+    expect(await tell(hours(1001))).toBe(1);
+    // A quarter of its four hours before the end, and at the end.
+    expect([await tell(new Date(hours(1004).getTime() - 1)), await tell(hours(1004)), await tell(hours(1004.5))]).toEqual([0, 1, 0]);
+    expect([await tell(hours(1005)), await tell(hours(1006))]).toEqual([1, 0]);
+    expect((await home(late)).map(([, stands]) => stands)).toEqual([true, false, false]);
+  });
+
   test('once by two who ask at the same time; and the worklist is told of a change', async () => {
     const patientId = await patient();
     await pause(patientId, 0, 10);

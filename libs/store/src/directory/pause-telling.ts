@@ -1,4 +1,4 @@
-import { pauseMomentDue, pauseWordsForHome, pauseWordsForTeam, type PauseMoment } from '@varde/look';
+import { PAUSE_REMINDS_BEFORE_MS, pauseMomentDue, pauseWordsForHome, pauseWordsForTeam, type PauseMoment } from '@varde/look';
 import type { Pause } from '@varde/plans';
 import type { CareLevel } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
@@ -23,12 +23,17 @@ interface PauseRow {
   told: PauseMoment[];
 }
 
-// What ended a week ago is told to nobody; the row of the pause is the lock, so that each is told once however many ask.
-const RUNNING = `
+// Only those of which something is due, so that none waits behind a hundred others; which moment it is, `pauseMomentDue` says. What ended a
+// week ago is told to nobody; the row of the pause is the lock, so that each is told once however many ask.
+const DUE = `
   select p.id, p.patient_id, n.zone, p.kind, p.from_at, p.to_at, array(select t.moment from pause_told t where t.pause_id = p.id) as told
   from pause p join patient n on n.id = p.patient_id
   where p.from_at <= $1 and p.to_at > p.from_at and p.to_at > $1 - interval '7 days' and (n.monitored_to is null or n.monitored_to > $1)
     and not exists (select from pause_told t where t.pause_id = p.id and t.moment = 'ended')
+    and (p.to_at <= $1
+      or not exists (select from pause_told t where t.pause_id = p.id and t.moment = 'began')
+      or p.to_at - make_interval(secs => least(${PAUSE_REMINDS_BEFORE_MS / 1_000}, extract(epoch from p.to_at - p.from_at)::float8 / 4)) <= $1
+        and not exists (select from pause_told t where t.pause_id = p.id and t.moment = 'ends_soon'))
   order by p.id limit ${PAUSES_AT_ONCE} for update of p skip locked`;
 
 /**
@@ -40,7 +45,7 @@ export async function tellPauses(tx: EntityManager, now: Date): Promise<number> 
     now,
     PAUSE_TASK,
   ]);
-  const rows = await tx.query<PauseRow[]>(RUNNING, [now]);
+  const rows = await tx.query<PauseRow[]>(DUE, [now]);
   const due = rows.flatMap((row) => {
     const moment = pauseMomentDue({ from: row.from_at, to: row.to_at }, row.told, now);
     return moment === null ? [] : [{ row, moment }];

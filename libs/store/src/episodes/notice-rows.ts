@@ -8,7 +8,7 @@ export interface EpisodeNotice {
 }
 
 // A worklist notice is sent by this commit, whose changes the stream carries; what goes out by another channel waits for the sender. A
-// person's own contact only while that person is on duty for the unit, the unit's own always. Text messages disturb: only for what is red or
+// person's own contact only while that person works for the unit and is on duty there, the unit's own always. Text messages disturb: only for what is red or
 // worse, and for what another unit waits for with a deadline. Info waits on the worklist.
 const NOTICES = `
   insert into notice (episode_id, key, channel, contact_id, cause, severity, unit_id, text_nb, text_en, queued_at, sent_at, next_try_at)
@@ -29,7 +29,10 @@ const NOTICES = `
         when 'email' then n.severity <> 'info' or n.cause in ('offered', 'advice_asked')
         else true end
       and (c.person_id is null or exists (
-        select from duty d where d.unit_id = c.unit_id and d.person_id = c.person_id and d.removed_at is null
+        select from duty d
+        join person_unit w on w.person_id = d.person_id and w.unit_id = d.unit_id
+        join person q on q.id = d.person_id and q.active
+        where d.unit_id = c.unit_id and d.person_id = c.person_id and d.removed_at is null
           and d.from_at <= $9 and d.to_at > $9))
   ) way
   on conflict (coalesce(episode_id, 0), key, channel, coalesce(contact_id, 0)) do nothing`;

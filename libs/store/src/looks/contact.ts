@@ -21,8 +21,9 @@ const MEASURES: Readonly<Record<DeviceKind, readonly Planned[]>> = {
   other: [],
 };
 
-// The gateway a device comes through is the one its newest act by its own clock came through: one step down the index that makes
-// acts unique. A gateway that lost its connection without a word is not online, whatever it last said.
+// The gateway a device comes through is the one its wearer's newest act by its own clock came through, since what an earlier wearer
+// measured came through another home: mostly one step down the index that makes acts unique. A gateway that lost its connection without
+// a word is not online, whatever it last said.
 const DEVICES = `
   select w.patient_id, d.kind, d.battery_percent, d.errors, d.contact_at,
     g.client_id is not null as has_gateway, coalesce(g.online and coalesce(g.connected, true), false) as online,
@@ -31,7 +32,9 @@ const DEVICES = `
       else coalesce(g.online_changed_at, g.status_at) end as since, g.status_at
   from wearer w
   join device d on d.id = w.device_id
-  left join lateral (select m.client_id from measurement m where m.device_id = d.id order by m.printed desc limit 1) last on true
+  left join lateral (
+    select m.client_id from measurement m where m.device_id = d.id and m.patient_id = w.patient_id order by m.printed desc limit 1
+  ) last on true
   left join gateway g on g.community_id = d.community_id and g.client_id = last.client_id
   where w.patient_id = any($1::int[]) and (w.to_at is null or w.to_at > $2)`;
 

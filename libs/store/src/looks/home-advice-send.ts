@@ -3,7 +3,7 @@ import type { Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 
 /** For how long a home that was away is told that something is of no use any more. */
-const WITHDRAWN_DAYS = 7;
+export const WITHDRAWN_DAYS = 7;
 const DAY_MS = 86_400_000;
 
 /** Advice that is due to be sent to a gateway, or to be taken back. */
@@ -51,9 +51,13 @@ export async function claimAdvice(manager: EntityManager, ids: readonly number[]
   return rows.map(({ id }) => Number(id));
 }
 
-/** What could not be published is due again then, unless it was answered meanwhile. */
+/** What could not be published is due again then, unless it was answered meanwhile, or is a question that was withdrawn. */
 export async function saveAdviceFailed(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void> {
-  await manager.query(`update home_advice set next_try_at = $2 where id = any($1::bigint[]) and answered_at is null`, [ids, againAt]);
+  await manager.query(
+    `update home_advice set next_try_at = $2
+     where id = any($1::bigint[]) and answered_at is null and (withdrawn_at is null or kind <> 'did_it_help')`,
+    [ids, againAt],
+  );
 }
 
 /** The gateway has confirmed that it has the advice, or that it was withdrawn. */

@@ -13,7 +13,7 @@ export interface PatientAdvice {
 }
 
 // A home that listens now comes before one that does not, a tablet before what has no screen. What people enter by hand has no gateway.
-// It is answered on the tablet, where there is one. A question goes to where the answers came from that it follows up on.
+// What another wearer measured with the device came through another home. It is answered on the tablet, where there is one. A question goes to where the answers came from that it follows up on.
 const SAVE = `
   insert into home_advice (patient_id, episode_id, key, kind, text_nb, text_en, answers, must_answer, community_id, client_id, device_name,
     advised_at, of_use_until, next_try_at)
@@ -26,7 +26,7 @@ const SAVE = `
     select last.client_id, d.name
     from wearer w
     join device d on d.id = w.device_id
-    cross join lateral (select m.id, m.client_id from measurement m where m.device_id = d.id order by m.printed desc limit 1) last
+    cross join lateral (select m.id, m.client_id from measurement m where m.device_id = d.id and m.patient_id = a.patient_id order by m.printed desc limit 1) last
     left join gateway g on g.community_id = p.community_id and g.client_id = last.client_id
     where w.patient_id = a.patient_id and (w.to_at is null or w.to_at > $11) and d.kind <> 'entered'
     order by d.id = (select m.device_id from measurement m where m.id = a.measurement_id) desc nulls last,
@@ -39,22 +39,29 @@ const SAVE = `
   ) tablet on true
   on conflict (patient_id, key) do nothing`;
 
-// What has been sent must go from the screen; what has not need not be sent.
-const WITHDRAW = `set withdrawn_at = $1, next_try_at = case when h.sent_at is not null then $1::timestamptz end`;
+// What has been sent must go from the screen; what has not need not be sent. No message takes a question back: it ends by its time.
+const WITHDRAW = `set withdrawn_at = $1, next_try_at = case when h.sent_at is not null and h.kind <> 'did_it_help' then $1::timestamptz end`;
 
-/** Queues what patients are told, in the transaction of the look. It takes the place of what was told before about the same episode. */
+/**
+ * Queues what patients are told, in the transaction of the look. It takes the place of what was told before about the same episode; a
+ * question or a pause, which are about none, only of one of its own kind. What has been told before is not told again, and takes no place.
+ */
 export async function saveAdvice(tx: EntityManager, advice: readonly PatientAdvice[], now: Date): Promise<void> {
   if (advice.length === 0) return;
+  const keys = advice.map(({ episodeId, draft: { key } }) => (episodeId === null ? key : `${episodeId}${key.slice(key.indexOf('/'))}`));
   await tx.query(
     `update home_advice h ${WITHDRAW}
-     from unnest($2::integer[], $3::bigint[]) as a (patient_id, episode_id)
-     where h.patient_id = a.patient_id and h.episode_id is not distinct from a.episode_id and h.answered_at is null and h.withdrawn_at is null`,
-    [now, advice.map(({ patientId }) => patientId), advice.map(({ episodeId }) => episodeId)],
+     from unnest($2::integer[], $3::bigint[], $4::text[]) as a (patient_id, episode_id, key)
+     where h.patient_id = a.patient_id and h.answered_at is null and h.withdrawn_at is null
+       and h.episode_id is not distinct from a.episode_id
+       and (a.episode_id is not null or split_part(h.key, '/', 1) = split_part(a.key, '/', 1))
+       and not exists (select from home_advice told where told.patient_id = a.patient_id and told.key = a.key)`,
+    [now, advice.map(({ patientId }) => patientId), advice.map(({ episodeId }) => episodeId), keys],
   );
   await tx.query(SAVE, [
     advice.map(({ patientId }) => patientId),
     advice.map(({ episodeId }) => episodeId),
-    advice.map(({ episodeId, draft: { key } }) => (episodeId === null ? key : `${episodeId}${key.slice(key.indexOf('/'))}`)),
+    keys,
     advice.map(({ draft }) => draft.kind),
     advice.map(({ draft }) => draft.text.nb),
     advice.map(({ draft }) => draft.text.en),
@@ -101,12 +108,20 @@ export async function saveAdviceAnswers(tx: EntityManager, answers: readonly Adv
 const ADVISED: Prepared = {
   name: 'varde_advised',
   text: `
-  select patient_id, id, kind, key, episode_id, read_at is not null as is_read from home_advice
-  where patient_id = any($1) and answered_at is null and withdrawn_at is null order by id`,
+  select patient_id, id, kind, key, episode_id, read_at is not null as is_read, false as is_withdrawn from home_advice
+  where patient_id = any($1) and answered_at is null and withdrawn_at is null
+  union all
+  select patient_id, id, kind, key, episode_id, read_at is not null, true from home_advice
+  where episode_id in (select episode_id from episode_domain where patient_id = any($1)) and answered_at is null
+    and withdrawn_at > $2::timestamptz - interval '24 hours'
+  order by id`,
 };
 
-/** What these patients were told and have not answered, by patient. Patients with none are left out. */
-export async function readAdvised(tx: EntityManager, patientIds: readonly number[]): Promise<Map<number, Advised[]>> {
+/**
+ * What these patients were told and have not answered, by patient; with what was withdrawn within a day while its episode is open, which
+ * somebody may be answering. Patients with none are left out.
+ */
+export async function readAdvised(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Advised[]>> {
   interface Row {
     patient_id: number;
     id: string;
@@ -114,11 +129,13 @@ export async function readAdvised(tx: EntityManager, patientIds: readonly number
     key: string;
     episode_id: string | null;
     is_read: boolean;
+    is_withdrawn: boolean;
   }
-  const rows = await queryPrepared<Row>(tx, ADVISED, [patientIds], patientIds.length);
+  const rows = await queryPrepared<Row>(tx, ADVISED, [patientIds, now], patientIds.length);
   return groupRows(rows, (row) => ({
     ...{ id: Number(row.id), kind: row.kind, key: row.key, isRead: row.is_read },
     episodeId: row.episode_id === null ? null : Number(row.episode_id),
+    ...(row.is_withdrawn && { isWithdrawn: true }),
   }));
 }
 

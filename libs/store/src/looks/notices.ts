@@ -39,11 +39,14 @@ export interface NoticeToSend {
 }
 
 const CLAIM = `
-  with due as (
+  with ranked as (
+    select id, row_number() over (partition by unit_id order by severity in ('red', 'critical') desc, next_try_at, id) as place
+    from notice where next_try_at <= $1 and channel = $4
+  ), due as (
     select n.id, u.name as unit, case when n.contact_id is null then u.webhook_url else c.address end as address,
       case when n.contact_id is null then u.webhook_secret else c.signing_secret end as secret
-    from notice n join unit u on u.id = n.unit_id left join contact c on c.id = n.contact_id
-    where n.next_try_at <= $1 and n.channel = $4
+    from ranked r join notice n on n.id = r.id join unit u on u.id = n.unit_id left join contact c on c.id = n.contact_id
+    where r.place <= $5 and n.next_try_at <= $1 and n.channel = $4
     order by n.severity in ('red', 'critical') desc, n.next_try_at limit $3 for update of n skip locked
   )
   update notice n set attempts = n.attempts + 1, next_try_at = $2 from due where n.id = due.id
@@ -54,6 +57,8 @@ const CLAIM = `
 export interface NoticeClaim {
   readonly channel: SentChannel;
   readonly limit: number;
+  /** At most so many of one unit, so that an address that does not answer does not take up the whole claim. */
+  readonly perUnit: number;
   readonly leaseMs: number;
 }
 
@@ -61,7 +66,11 @@ export interface NoticeClaim {
  * Takes notices of one channel that are due, the grave first, for `leaseMs`: a sender that dies lets them fall due again when the lease
  * ends, and two senders never hold the same one. One channel that is down does not hold up the others.
  */
-export async function claimNotices(tx: EntityManager, { channel, limit, leaseMs }: NoticeClaim, now: Date): Promise<NoticeToSend[]> {
+export async function claimNotices(
+  tx: EntityManager,
+  { channel, limit, perUnit, leaseMs }: NoticeClaim,
+  now: Date,
+): Promise<NoticeToSend[]> {
   interface Row {
     id: string;
     episode_id: string | null;
@@ -78,7 +87,7 @@ export async function claimNotices(tx: EntityManager, { channel, limit, leaseMs 
     address: string | null;
     secret: string | null;
   }
-  const [rows]: [Row[], number] = await tx.query(CLAIM, [now, new Date(now.getTime() + leaseMs), limit, channel]);
+  const [rows]: [Row[], number] = await tx.query(CLAIM, [now, new Date(now.getTime() + leaseMs), limit, channel, perUnit]);
   return rows.map((row) => ({
     id: Number(row.id),
     episodeId: row.episode_id === null ? null : Number(row.episode_id),
@@ -180,8 +189,11 @@ export async function saveNoticeReceipt(manager: EntityManager, receipt: NoticeR
   return true;
 }
 
-// What was told last about an episode that waits, when it went out by some channel and all of them were given up. What a worklist has shown
-// to somebody of the unit has reached them.
+/** What a step of the ladder, or its beginning, tells. Offers, questions and assignments go beside it, to others. */
+const OF_THE_LADDER = `('opened', 'relapsed', 'severity_rose', 'escalated', 'acknowledgement_ran_out')`;
+
+// What the ladder told last about an episode that waits, when it went out by some channel and all of them were given up. What a worklist
+// has shown to somebody of the unit has reached them.
 const UNDELIVERED: Prepared = {
   name: 'varde_undelivered',
   text: `
@@ -189,7 +201,8 @@ const UNDELIVERED: Prepared = {
   from episode e
   cross join lateral (
     select bool_and(n.given_up_at is not null) filter (where n.channel <> 'worklist') as given_up, bool_or(n.delivered_at is not null) as reached
-    from notice n where n.episode_id = e.id and n.queued_at = (select max(queued_at) from notice where episode_id = e.id)
+    from notice n where n.episode_id = e.id and n.cause in ${OF_THE_LADDER}
+      and n.queued_at = (select max(l.queued_at) from notice l where l.episode_id = e.id and l.cause in ${OF_THE_LADDER})
   ) told
   where e.id in (select episode_id from episode_domain where patient_id = any($1)) and e.acknowledged_at is null
     and e.next_step_at is not null and told.given_up and not told.reached

@@ -18,6 +18,8 @@ export class Telling0014 implements MigrationInterface {
         add constraint notice_contact_check check (channel not in ('email', 'sms') or contact_id is not null),
         drop constraint notice_episode_id_key_channel_key;
       create unique index notice_once on notice (coalesce(episode_id, 0), key, channel, coalesce(contact_id, 0));
+      -- What was told about one episode; its newest is looked for at every look. The index above begins with an expression.
+      create index notice_episode on notice (episode_id, queued_at) where episode_id is not null;
       create unique index notice_receipt on notice (receipt_id) where receipt_id is not null;
 
       -- What a patient is told at home because of an episode, or asked about the self-treatment plan: a row before it is a message.

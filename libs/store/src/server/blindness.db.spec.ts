@@ -224,6 +224,13 @@ describe('gone gateways', () => {
     );
     const touched = { subject: 'liten/gw', patientIds: [small.patients.first], unitIds: [small.units.north, small.units.clinic] };
     expect(await readGatewayPatients(manager(), ['liten/gw', 'liten/other'], NOW)).toEqual([touched]);
+    // What an earlier wearer measured came through another home.
+    await query(
+      `insert into measurement (device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality, time_rule_version,
+         received_at, from_memory, quality, client_id) values ($1, 'k', '2', '', '', $2, $3, 'q', 1, $3, false, 'ok', 'other')`,
+      [device?.id, small.patients.second, NOW],
+    );
+    expect(await readGatewayPatients(manager(), ['liten/gw', 'liten/other'], NOW)).toEqual([touched]);
     await query(
       `insert into pause (patient_id, kind, from_at, to_at, reason, set_by_person_id, set_at) values ($1, 'holiday', $2, $3, 'away', $4, $2)`,
       [small.patients.first, seconds(-60), seconds(600), small.people.nora],

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { WITHDRAWN_DAYS } from '../looks/home-advice-send.js';
 
 /** Work the database must have done for it from time to time; the names are the rows of table `job`. */
 export const JOBS = ['compress', 'aggregate', 'analyze', 'trim', 'parked', 'rule-reviews', 'preflight', 'preflight-daily'] as const;
@@ -48,13 +49,21 @@ export async function vacuumBusyTables(dataSource: DataSource): Promise<void> {
   await dataSource.query(`analyze reading, measurement, finding`);
 }
 
-/** Deletes what has served its time: ended sessions, old sign-in failures, changes no stream resumes from, requests nobody waits for. */
+/**
+ * Deletes what has served its time: ended sessions, old sign-in failures, changes no stream resumes from, requests nobody waits for. What
+ * homes were to be told and is of no use any more is kept, and not sent.
+ */
 export async function trimExpired(dataSource: DataSource, now: Date): Promise<void> {
   const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
   await dataSource.query(`delete from session where expires_at < $1`, [now]);
   await dataSource.query(`delete from sign_in_failure where at < $1`, [daysAgo(1)]);
   await dataSource.query(`delete from worklist_change where at < $1`, [daysAgo(CHANGES_KEPT_DAYS)]);
   await dataSource.query(`update home_ask set next_try_at = null where next_try_at is not null and answer_by <= $1`, [now]);
+  await dataSource.query(
+    `update home_advice set next_try_at = null
+     where next_try_at is not null and case when withdrawn_at is null then of_use_until <= $1 else withdrawn_at <= $2 end`,
+    [now, daysAgo(WITHDRAWN_DAYS)],
+  );
   await dataSource.query(`delete from home_ask where answer_by < $1`, [daysAgo(HOME_ASKS_KEPT_DAYS)]);
   await dataSource.query(`delete from outage where to_at < $1`, [daysAgo(OUTAGES_KEPT_DAYS)]);
   await dataSource.query(`delete from heartbeat where at < $1`, [daysAgo(HEARTBEATS_KEPT_DAYS)]);

@@ -1,0 +1,133 @@
+import type { AdviceDraft } from '@varde/look';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { trimExpired } from '../server/housekeeping.js';
+import { inTransaction } from '../server/in-transaction.js';
+import { readContacts } from './contact.js';
+import { claimAdvice, readAdviceToSend, saveAdviceFailed } from './home-advice-send.js';
+import { readAdvice, saveAdvice } from './home-advice.js';
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000);
+const DAY_MIN = 24 * 60;
+
+let db: TestDatabase;
+let small: SmallCommunity;
+beforeAll(async () => {
+  db = await openTestDatabase();
+  small = await saveSmallCommunity(db.database.dataSource);
+}, 60_000);
+afterAll(() => db.close());
+beforeEach(async () => {
+  for (const table of ['home_advice', 'measurement', 'wearer', 'device', 'gateway']) await query(`delete from ${table}`);
+});
+
+const manager = () => db.database.dataSource.manager;
+const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
+const wear = (deviceId: number, patientId: number, from: Date, to: Date | null = null): Promise<unknown> =>
+  query(`insert into wearer (device_id, patient_id, from_at, to_at) values ($1, $2, $3, $4)`, [deviceId, patientId, from, to]);
+const measure = (deviceId: number, patientId: number, at: Date, clientId: string): Promise<unknown> =>
+  query(
+    `insert into measurement (device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality, time_rule_version,
+       received_at, from_memory, quality, client_id) values ($1, 'k', $3, '', '', $2, $4, 'q', 1, $4, false, 'ok', $5)`,
+    [deviceId, patientId, at.toISOString(), at, clientId],
+  );
+async function device(name: string): Promise<number> {
+  const [row] = await query<{ id: number }>(
+    `insert into device (community_id, name, kind, registered_at) values ($1, $2, 'pulse-oximeter', $3) returning id`,
+    [small.communityId, name, NOW],
+  );
+  return row?.id ?? 0;
+}
+
+const draft = (key: string, given: Partial<AdviceDraft> = {}): AdviceDraft => ({
+  ...{ key, kind: key.startsWith('help/') ? 'did_it_help' : 'green', text: { nb: 'Les', en: 'Read' }, answers: [], mustAnswer: false },
+  ...{ ofUseUntil: minutes(DAY_MIN), measurementId: null },
+  ...given,
+});
+const advise = (key: string, at: Date): Promise<void> =>
+  inTransaction(db.database.dataSource, (tx) =>
+    saveAdvice(tx, [{ patientId: small.patients.first, episodeId: null, draft: draft(key) }], at),
+  );
+/** Whether each still stands, by key. */
+const standing = async (): Promise<Record<string, boolean>> =>
+  Object.fromEntries(
+    (await query<{ key: string; stands: boolean }>(`select key, withdrawn_at is null as stands from home_advice order by key`)).map(
+      ({ key, stands }) => [key, stands],
+    ),
+  );
+const due = async (at: Date) => (await readAdviceToSend(manager(), at, 0, 50)).map(({ id, clientId, kind }) => ({ id, clientId, kind }));
+/** A home with a gateway, that the first patient measures through. */
+async function home(): Promise<void> {
+  const id = await device('OX-1');
+  await wear(id, small.patients.first, minutes(-60));
+  await measure(id, small.patients.first, minutes(-30), 'gw-first');
+}
+
+test('a device that another patient measured with does not bring advice to that home', async () => {
+  const id = await device('OX-1');
+  await wear(id, small.patients.second, minutes(-600), minutes(-60));
+  await wear(id, small.patients.first, minutes(-60));
+  await measure(id, small.patients.first, minutes(-700), 'gw-first');
+  await measure(id, small.patients.second, minutes(-120), 'gw-second');
+  await query(
+    `insert into gateway (community_id, client_id, online, status, status_at)
+     values ($1, 'gw-second', true, '{}', $2), ($1, 'gw-first', false, '{}', $2)`,
+    [small.communityId, NOW],
+  );
+  await advise('pause/1/began', NOW);
+  expect((await due(NOW)).map(({ clientId }) => clientId)).toEqual(['gw-first']);
+  const contact = (await readContacts(manager(), [small.patients.first], NOW)).get(small.patients.first);
+  expect(contact?.devices.map(({ gateway }) => gateway?.isOnline)).toEqual([false]);
+
+  await query('delete from home_advice');
+  await query('delete from measurement where patient_id = $1', [small.patients.first]);
+  await advise('pause/1/began', NOW);
+  expect(await readAdvice(manager(), small.patients.first)).toMatchObject([{ hasGateway: false }]);
+});
+
+test('a question and a pause do not take the place of each other, nor does what was told before', async () => {
+  await home();
+  await advise('help/1', NOW);
+  await advise('pause/1/began', minutes(1));
+  expect(await standing()).toEqual({ 'help/1': true, 'pause/1/began': true });
+  for (let look = 2; look < 5; look++) await advise('help/1', minutes(look));
+  expect(await standing()).toEqual({ 'help/1': true, 'pause/1/began': true });
+  await advise('help/2', minutes(5));
+  await advise('pause/1/ends_soon', minutes(5));
+  expect(await standing()).toEqual({ 'help/1': false, 'help/2': true, 'pause/1/began': false, 'pause/1/ends_soon': true });
+  // The older one again, as a look that knows of nothing withdrawn would ask it.
+  await advise('help/1', minutes(6));
+  expect(await standing()).toEqual({ 'help/1': false, 'help/2': true, 'pause/1/began': false, 'pause/1/ends_soon': true });
+});
+
+test('a question that was sent and withdrawn is not sent again; a message is taken back', async () => {
+  await home();
+  await advise('help/1', NOW);
+  await advise('pause/1/began', NOW);
+  const sent = (await due(NOW)).map(({ id }) => id);
+  expect(await claimAdvice(manager(), sent, NOW, minutes(1))).toHaveLength(2);
+  await advise('help/2', minutes(2));
+  await advise('pause/1/ends_soon', minutes(2));
+  await query(`update home_advice set next_try_at = null where withdrawn_at is null`);
+  expect((await due(minutes(3))).map(({ kind }) => kind)).toEqual(['green']);
+  // A sender that had them in hand meanwhile.
+  await saveAdviceFailed(manager(), sent, minutes(4));
+  expect((await due(minutes(5))).map(({ kind }) => kind)).toEqual(['green']);
+});
+
+test('what is of use no more, and what was withdrawn a week ago, does not stay due', async () => {
+  await home();
+  const quiet = async (at: Date): Promise<string[]> => {
+    await trimExpired(db.database.dataSource, at);
+    return (await query<{ key: string }>(`select key from home_advice where next_try_at is null order by key`)).map(({ key }) => key);
+  };
+  await advise('pause/1/began', NOW);
+  const sent = (await due(NOW)).map(({ id }) => id);
+  await claimAdvice(manager(), sent, NOW, minutes(1));
+  await advise('pause/1/ends_soon', minutes(2));
+  expect(await quiet(minutes(DAY_MIN - 1))).toEqual([]);
+  expect(await quiet(minutes(DAY_MIN))).toEqual(['pause/1/ends_soon']);
+  expect(await quiet(minutes(7 * DAY_MIN + 1))).toEqual(['pause/1/ends_soon']);
+  expect(await quiet(minutes(7 * DAY_MIN + 2))).toEqual(['pause/1/began', 'pause/1/ends_soon']);
+});
