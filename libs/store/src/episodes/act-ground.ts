@@ -74,6 +74,9 @@ const OF_OWNER: ReadonlySet<PersonAct['kind']> = new Set<PersonAct['kind']>([
 export function refuseStranger(ground: ActGround, act: PersonAct): void {
   const { viewer, owner, episode, units } = ground;
   if (OF_OWNER.has(act.kind)) {
+    // A second look is anybody's of the team: where one person works alone, nobody else could ever close it.
+    const isSecondLook = act.kind === 'close' && episode.closeProposed !== null;
+    if (isSecondLook && viewer.unitIds.some((id) => ground.team.units.some((unit) => unit.id === id))) return;
     if (actingUnit(ground) === undefined) throw new Forbidden(`${owner.name} owns it: only its people may ${say(act)}`);
     return;
   }

@@ -20,13 +20,14 @@ export async function toPersonStep(tx: EntityManager, ground: ActGround, act: Pe
     case 'acknowledge':
       return { kind: act.kind, ...who, endsAt: acknowledgedUntil(ground, actingUnit(ground) ?? ground.owner) };
     case 'close':
-      return { ...act, ...who, secondLook: true };
+      return { ...act, ...who, secondLook: true, shiftEndsAt: shiftEnd(actingUnit(ground) ?? ground.owner, who.byPersonId, who.at) };
     case 'assign':
       return { ...act, ...who, toName: await readColleague(tx, ground, act.toPersonId) };
     case 'offer':
       return { ...(await toOffer(tx, ground, act)), ...who };
     case 'accept':
     case 'decline':
+      if (act.kind === 'accept') await refuseAnswerer(tx, ground);
       return { ...toAnswer(ground, act), ...who };
     case 'ask_advice':
       return { ...(await toQuestion(tx, ground, act)), ...who };
@@ -79,6 +80,12 @@ function toAnswer(ground: ActGround, act: Of<'accept' | 'decline'>): StepOf<'acc
   const unit = units.get(episode.offer?.toUnitId ?? owner.id) ?? owner;
   const answer = { unitId: unit.id, unit: unit.name };
   return act.kind === 'accept' ? { kind: act.kind, ...answer, endsAt: acknowledgedUntil(ground, unit) } : { ...act, ...answer };
+}
+
+/** The agreement that let the unit be asked may have ended since. @throws Invalid */
+async function refuseAnswerer(tx: EntityManager, { episode, team, now }: ActGround): Promise<void> {
+  if (episode.offer === null) return;
+  await refuseForeignUnits(tx, { unitIds: [episode.offer.toUnitId], municipalityId: team.municipalityId }, now);
 }
 
 async function toQuestion(tx: EntityManager, ground: ActGround, act: Of<'ask_advice'>): Promise<StepOf<'ask_advice'>> {
