@@ -1027,6 +1027,7 @@ CREATE UNIQUE INDEX task_open_unit ON public.task USING btree (unit_id, key) WHE
 create table team_unit (
   patient_id integer not null,
   unit_id integer not null,
+  guest_since timestamp with time zone,
   constraint team_unit_pkey PRIMARY KEY (patient_id, unit_id),
   constraint team_unit_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
   constraint team_unit_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id)

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { SEVERITIES } from '@varde/rules';
 import { checkPathway } from './check-pathway.js';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
-import { chooseOwner, NoOwner, OWNING_LEVELS, routeOf } from './owner.js';
+import { chooseOwner, NoOwner, OWNING_LEVELS, routeOf, unitsInOrder } from './owner.js';
 import type { Pathway, Route, RouteCondition } from './pathway.js';
 import { teamOf, unitOf, type CareLevel, type OpeningHours, type Team, type Unit } from './unit.js';
 
@@ -30,6 +30,17 @@ describe('the owner', () => {
     ['a team without it, by night', [unit(5, 'home_nursing'), legevakt], 'yellow', THURSDAY_NIGHT, 3],
   ] as const)('%s', (...[, units, severity, at, expected]) => {
     expect(chooseOwner(DEFAULT_PATHWAY, teamOf(units), severity, at).unitId).toBe(expected);
+  });
+
+  test('is never a guest, which is there only for the episode it owns', () => {
+    const guest = unit(9, 'dho', ALWAYS);
+    const owner = (guestUnitIds: number[]) =>
+      chooseOwner(DEFAULT_PATHWAY, teamOf([dho, gp, guest], { guestUnitIds }), 'yellow', THURSDAY_NIGHT).unitId;
+    expect([owner([]), owner([guest.id])]).toEqual([guest.id, dho.id]);
+    const clinic = unit(8, 'hospital_outpatient');
+    const team = teamOf([gp, clinic], { guestUnitIds: [clinic.id], responsibleUnitId: clinic.id });
+    expect(unitsInOrder(team, ['responsible', 'hospital_outpatient', 'gp'])).toEqual([gp]);
+    expect(() => chooseOwner(DEFAULT_PATHWAY, { ...team, guestUnitIds: [gp.id, clinic.id] }, 'red', THURSDAY_NOON)).toThrow(NoOwner);
   });
 
   test('is chosen with a reason in both languages', () => {

@@ -92,12 +92,15 @@ export function chooseOwner(pathway: Pathway, team: Team, severity: Severity, at
   return toOwner(other, 'not_on_route');
 }
 
-/** Units of these levels that can own, level by level, each once; `responsible` is the unit that holds the responsibility for the treatment. */
+/**
+ * Units of these levels that can own, level by level, each once and no guest; `responsible` is the unit that holds the responsibility for the
+ * treatment.
+ */
 export function unitsInOrder(team: Team, levels: readonly (CareLevel | 'responsible')[]): Unit[] {
   const units = levels.flatMap((level) =>
     team.units.filter(({ id, careLevel }) => (level === 'responsible' ? id === team.responsibleUnitId : careLevel === level)),
   );
-  return [...new Set(units)].filter(({ careLevel }) => OWNING_LEVELS.includes(careLevel));
+  return [...new Set(units)].filter(({ id, careLevel }) => OWNING_LEVELS.includes(careLevel) && !team.guestUnitIds.includes(id));
 }
 
 const WHY: Readonly<Record<'first' | 'first_staffed' | 'none_staffed' | 'not_on_route', Words>> = {

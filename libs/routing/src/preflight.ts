@@ -289,6 +289,7 @@ function toHole({ team, severity, known }: Ground, piece: Piece): Hole {
 function leadOf(team: Team, { staff }: Known, { problem, unitId, ownerId }: Fault): number | null {
   const isOwn = problem === 'nobody_on_duty' || problem === 'untested_contact' || problem === 'empty_unit';
   const wanted = [isOwn ? unitId : ownerId, ownerId, taskOwner(team, 'team_lead')].filter((id) => id !== null);
-  const led = [...wanted, ...team.units.map(({ id }) => id)].find((id) => (staff.get(id)?.leads ?? 1) > 0);
+  const members = team.units.map(({ id }) => id).filter((id) => !team.guestUnitIds.includes(id));
+  const led = [...wanted, ...members].find((id) => (staff.get(id)?.leads ?? 1) > 0);
   return led ?? wanted[0] ?? null;
 }

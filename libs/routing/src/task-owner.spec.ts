@@ -15,3 +15,10 @@ test.each([
 ] as const)('%#: a task for the %s', (given, role, expected) => {
   expect(taskOwner(given, role)).toBe(expected);
 });
+
+test('no task goes to a guest', () => {
+  const given = team('dho', 'gp', 'home_nursing');
+  expect(taskOwner({ ...given, guestUnitIds: [1] }, 'nurse')).toBe(3);
+  expect(taskOwner({ ...given, guestUnitIds: [2] }, 'physician')).toBe(1);
+  expect(taskOwner({ ...given, guestUnitIds: [1, 2, 3] }, 'nurse')).toBeNull();
+});

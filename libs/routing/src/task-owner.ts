@@ -4,10 +4,13 @@ import type { CareLevel, Team } from './unit.js';
 const PHYSICIANS: readonly CareLevel[] = ['gp', 'hospital_outpatient', 'dho', 'home_nursing', 'psht', 'legevakt'];
 const OTHERS: readonly CareLevel[] = ['dho', 'home_nursing', 'psht', 'gp', 'hospital_outpatient', 'legevakt'];
 
-/** The unit of a team that has a task on its list: a physician's goes to the GP before the follow-up service. Null: no unit can. */
+/**
+ * The unit of a team that has a task on its list: a physician's goes to the GP before the follow-up service, nobody's to a guest. Null: no
+ * unit can.
+ */
 export function taskOwner(team: Team, forRole: TaskRole): number | null {
   for (const level of forRole === 'physician' ? PHYSICIANS : OTHERS) {
-    const unit = team.units.find(({ careLevel }) => careLevel === level);
+    const unit = team.units.find(({ id, careLevel }) => careLevel === level && !team.guestUnitIds.includes(id));
     if (unit !== undefined) return unit.id;
   }
   return null;

@@ -65,6 +65,11 @@ export function unitOf(unit: PlainUnit & Partial<Unit>): Unit {
 /** Which units can take one patient's problems, and what a route may ask about the patient. */
 export interface Team {
   readonly units: readonly Unit[];
+  /**
+   * Those of `units` that are there only for an episode they own, such as by a handover: found as its owner, but nothing new goes to them, and
+   * neither their limits nor their switches hold for the patient.
+   */
+  readonly guestUnitIds: readonly number[];
   /** The organisation of the municipality where the patient lives; null: not known. */
   readonly municipalityId: number | null;
   /** The unit that holds the responsibility for the treatment, such as the lung clinic; null: the GP does, as for everybody. */
@@ -75,7 +80,7 @@ export interface Team {
   readonly zone: string;
 }
 
-/** A team of these units for somebody about whom no route asks anything, unless said otherwise. */
+/** A team of these units, none of them a guest, for somebody about whom no route asks anything, unless said otherwise. */
 export function teamOf(units: readonly Unit[], about: Partial<Omit<Team, 'units'>> = {}): Team {
-  return { units, municipalityId: null, responsibleUnitId: null, programmes: [], zone: 'Europe/Oslo', ...about };
+  return { units, guestUnitIds: [], municipalityId: null, responsibleUnitId: null, programmes: [], zone: 'Europe/Oslo', ...about };
 }

@@ -40,7 +40,7 @@ export async function checkPathwayForCommunity(
 const KINDS = `
   select min(kind.id) as id from (
     select p.id, p.municipality_id, p.responsible_unit_id, p.zone,
-      array(select t.unit_id from team_unit t where t.patient_id = p.id order by 1) as units,
+      array(select t.unit_id from team_unit t where t.patient_id = p.id and t.guest_since is null order by 1) as units,
       array(select distinct e.programme from enrolment e
         where e.patient_id = p.id and e.from_at <= $2 and (e.to_at is null or e.to_at > $2) order by 1) as programmes
     from patient p where p.pathway_id = $1 and (p.monitored_to is null or p.monitored_to > $2)

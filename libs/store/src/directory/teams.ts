@@ -12,6 +12,8 @@ export interface NewTeam {
   readonly communityId: number;
   readonly pathwayId: number;
   readonly unitIds: readonly number[];
+  /** Those of `unitIds` that are there only for an episode they own; whom a person names is none. */
+  readonly guestUnitIds?: readonly number[];
   /** The organisation of the municipality where the patient lives; null: not known. */
   readonly municipalityId: number | null;
   /** The unit of the team that holds the responsibility for the treatment; null: the GP does. */
@@ -43,7 +45,7 @@ async function refuseNoMunicipality(tx: EntityManager, { municipalityId, communi
  * @throws NotFound unit or organisation of the community; Invalid naming every blocking hole, or every unit that may not
  */
 export async function refuseTeam(tx: EntityManager, team: NewTeam, now: Date): Promise<void> {
-  const { communityId, pathwayId, unitIds, responsibleUnitId } = team;
+  const { communityId, pathwayId, unitIds, guestUnitIds = [], responsibleUnitId } = team;
   const pathway = await readPathwayInForce(tx, pathwayId, communityId, now);
   await refuseNoMunicipality(tx, team);
   const rows = await tx.query<{ id: number }[]>(
@@ -54,22 +56,23 @@ export async function refuseTeam(tx: EntityManager, team: NewTeam, now: Date): P
   if (missing !== undefined) throw new NotFound('unit of the community', missing);
   refuseFaults([
     responsibleUnitId !== null &&
-      !unitIds.includes(responsibleUnitId) &&
+      (!unitIds.includes(responsibleUnitId) || guestUnitIds.includes(responsibleUnitId)) &&
       `unit ${responsibleUnitId} holds the responsibility for the treatment and must be in the team`,
   ]);
   const units = await readUnitsForLook(tx, unitIds, now);
-  const holes = checkPathway(pathway, teamOf([...units.values()], team));
+  const holes = checkPathway(pathway, teamOf([...units.values()], { ...team, guestUnitIds }));
   refuseFaults(holes.map((hole) => hole.blocking && `${hole.where}: ${hole.problem}`));
   await refuseForeignUnits(tx, team, now);
 }
 
-/** Writes the units of a team that has not been refused. */
+/** Writes the units of a team that has not been refused: whoever is named is of the team, also who was a guest before. */
 export async function saveTeam(tx: EntityManager, patientId: number, unitIds: readonly number[]): Promise<void> {
   await tx.query(`delete from team_unit where patient_id = $1 and unit_id <> all($2::int[])`, [patientId, unitIds]);
-  await tx.query(`insert into team_unit (patient_id, unit_id) select $1, id from unnest($2::int[]) as id on conflict do nothing`, [
-    patientId,
-    unitIds,
-  ]);
+  await tx.query(
+    `insert into team_unit (patient_id, unit_id) select $1, id from unnest($2::int[]) as id
+     on conflict (patient_id, unit_id) do update set guest_since = null where team_unit.guest_since is not null`,
+    [patientId, unitIds],
+  );
 }
 
 /** Locks a patient and answers the team they have now. @throws NotFound */
@@ -79,19 +82,22 @@ export async function readTeamNow(tx: EntityManager, patientId: number, now: Dat
     municipality_id: number | null;
     responsible_unit_id: number | null;
     unit_ids: number[];
+    guest_unit_ids: number[];
     programmes: string[];
   }
   const { communityId, pathwayId } = await lockPatient(tx, patientId);
   const rows = await tx.query<Row[]>(
     `select p.zone, p.municipality_id, p.responsible_unit_id,
        array(select unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids,
+       array(select unit_id from team_unit t where t.patient_id = p.id and t.guest_since is not null order by 1) as guest_unit_ids,
        array(select distinct programme from enrolment e
          where e.patient_id = p.id and e.from_at <= $2 and (e.to_at is null or e.to_at > $2) order by 1) as programmes
      from patient p where p.id = $1`,
     [patientId, now],
   );
   const { zone, municipality_id: municipalityId, responsible_unit_id: responsibleUnitId, ...row } = found(rows, 'patient', patientId);
-  return { communityId, pathwayId, zone, municipalityId, responsibleUnitId, unitIds: row.unit_ids, programmes: row.programmes };
+  const { unit_ids: unitIds, guest_unit_ids: guestUnitIds, programmes } = row;
+  return { communityId, pathwayId, zone, municipalityId, responsibleUnitId, unitIds, guestUnitIds, programmes };
 }
 
 /**
@@ -102,7 +108,7 @@ export async function readTeamNow(tx: EntityManager, patientId: number, now: Dat
 export async function changeTeam(manager: EntityManager, patientId: number, unitIds: readonly number[], now: Date): Promise<void> {
   await manager.transaction(async (tx) => {
     const team = await readTeamNow(tx, patientId, now);
-    await refuseTeam(tx, { ...team, unitIds }, now);
+    await refuseTeam(tx, { ...team, unitIds, guestUnitIds: [] }, now);
     const [owned] = await tx.query<{ id: string; owner_unit_id: number }[]>(
       `select e.id, e.owner_unit_id from episode_domain d join episode e on e.id = d.episode_id
        where d.patient_id = $1 and e.owner_unit_id <> all($2::int[]) limit 1`,

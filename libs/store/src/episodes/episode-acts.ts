@@ -1,6 +1,5 @@
 import { IllegalMove, nextEpisode, snoozeOf, stateOf, type Episode, type PersonStep } from '@varde/alerts';
 import type { EntityManager } from 'typeorm';
-import { raisePlanVersion } from '../directory/agreement.js';
 import { Conflict, Forbidden, found, NotFound } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
 import { savePersonAct } from '../looks/look-log.js';
@@ -10,6 +9,7 @@ import { settleNotices } from './episode-notices.js';
 import { readEpisodeNow, type EpisodeNow } from './episode-now.js';
 import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from './episode-rows.js';
 import { saveEpisodeChanges, StaleEpisode } from './episodes.js';
+import { saveGuest } from './guests.js';
 import type { EpisodeAct, PersonAct } from './person-act.js';
 import { askedOf, seenBy } from './visibility.js';
 
@@ -53,7 +53,7 @@ async function act(
   await savePersonAct(tx, episode.patientId, episodeId, step);
   await saveSnooze(tx, episode, step);
   if (step.kind === 'acknowledge' || step.kind === 'close' || step.kind === 'accept') await settleNotices(tx, episodeId, viewer, now);
-  if (next.ownerUnitId !== episode.ownerUnitId) await joinTeam(tx, next, now);
+  if (next.ownerUnitId !== episode.ownerUnitId) await saveGuest(tx, next, now);
   const change = { episode: next, steps, findings: [], notices };
   await saveEpisodeChanges(tx, [{ patientId: episode.patientId, change, ...answerOf(wanted) }], now);
   return next;
@@ -88,15 +88,6 @@ async function lockEpisode(tx: EntityManager, viewer: Viewer, { episodeId, act: 
     [episodeId, viewer.unitIds, isAnswer],
   );
   return toEpisode(found(rows, 'episode', episodeId));
-}
-
-/** The owner is always of the patient's team: its people see the patient, and its hours and roster are known to every look. */
-async function joinTeam(tx: EntityManager, { patientId, ownerUnitId }: Episode, now: Date): Promise<void> {
-  const joined = await tx.query<unknown[]>(
-    `insert into team_unit (patient_id, unit_id) values ($1, $2) on conflict do nothing returning unit_id`,
-    [patientId, ownerUnitId],
-  );
-  if (joined.length > 0) await raisePlanVersion(tx, [patientId], now);
 }
 
 /** One running snooze per rule: a new one takes the place of the one before. */

@@ -1,6 +1,7 @@
 import { withEpisodeId } from '@varde/alerts';
 import type { EpisodeChange } from '@varde/look';
 import type { EntityManager } from 'typeorm';
+import { removeGuests } from './guests.js';
 import { saveOffers, saveQuestions, type Answered } from './handovers.js';
 import { saveAdvice, withdrawAdvice } from '../looks/home-advice.js';
 import { saveNotices } from './notice-rows.js';
@@ -30,8 +31,9 @@ interface Saved extends Answered {
 }
 
 /**
- * Stores changed and new episodes with everything that hangs on them (covered domains, history, findings, notices) and tells the
- * followers of the worklist. A handful of statements however many changes there are. Must be the last thing its transaction does.
+ * Stores changed and new episodes with everything that hangs on them (covered domains, history, findings, notices), lets guests of the team
+ * go that own nothing any more, and tells the followers of the worklist. A handful of statements however many changes there are. Must be the
+ * last thing its transaction does.
  * The caller holds the patients' rows of `patient_watch`; that keeps a look and a person apart, the version only proves it.
  * @returns the ids of the episodes, in the order given
  * @throws StaleEpisode when a stored episode is not older than the change
@@ -42,6 +44,7 @@ export async function saveEpisodeChanges(tx: EntityManager, changes: readonly Pa
   await saveDomains(tx, saved);
   await saveOffers(tx, saved);
   await saveQuestions(tx, saved);
+  await removeGuests(tx, saved, now);
   await saveSteps(tx, saved);
   await bindFindings(tx, saved);
   const notices = saved.flatMap(({ change, episodeId }) =>

@@ -1,6 +1,9 @@
+import { chooseOwner } from '@varde/routing';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
+import { changeResponsibility, changeTeam } from '../directory/teams.js';
+import { readPlans } from '../looks/plans-read.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { changeEpisode } from './episode-acts.js';
 import { readEpisodesForLook } from './episode-rows.js';
@@ -84,7 +87,7 @@ describe('a handover', () => {
     expect(await sql(`select fate, answer from handover`)).toEqual([{ fate, answer }]);
   });
 
-  test('a unit outside the team sees the patient while the offer waits, and joins the team by accepting', async () => {
+  test('a unit outside the team sees the patient while the offer waits, and is a guest of the team by accepting', async () => {
     await expect(story(siri)).rejects.toMatchObject({ name: 'NotFound' });
     await does(nora, offerTo(small.units.south));
     expect((await story(siri)).episode.offer?.toUnitId).toBe(small.units.south);
@@ -144,6 +147,86 @@ describe('a handover', () => {
     await expect(sql(`update episode set owner_unit_id = offered_to_unit_id`)).rejects.toThrow(/episode_offered_away/);
     await expect(sql(`update episode set offered_to_unit_id = $1`, [small.units.south])).rejects.toThrow(/episode_offer_kept/);
     await expect(sql(`update episode set owner_unit_id = null`)).rejects.toThrow(/null value/);
+  });
+});
+
+describe('a guest', () => {
+  const manager = () => db.database.dataSource.manager;
+  const agreed = async () => (await readPlans(manager(), [small.patients.first], at(30))).get(small.patients.first);
+  const changeTo = (unitIds: number[]) => changeTeam(manager(), small.patients.first, unitIds, at(30));
+  const visit = async () => {
+    await does(nora, offerTo(small.units.south));
+    await does(siri, { kind: 'accept' }, at(20));
+  };
+  const close = { kind: 'close', outcome: 'admitted', note: '' } as const;
+
+  beforeAll(async () => {
+    for (const unitId of [small.units.north, small.units.south]) {
+      await sql(
+        `insert into unit_limit (unit_id, rule_id, parameter, value, reason, set_by_person_id, set_at, valid_from, version)
+         values ($1, 'copd.spo2.below_target', 'limit', 87, 'x', $2, $3, $3, 1)`,
+        [unitId, siri.personId, at(-60)],
+      );
+      await sql(
+        `insert into rule_switch (unit_id, rule_id, enabled, reason, set_by_person_id, set_at, valid_from, version)
+         values ($1, 'copd.spo2.below_target', false, 'x', $2, $3, $3, 1)`,
+        [unitId, siri.personId, at(-60)],
+      );
+    }
+  });
+  afterAll(() => sql(`truncate unit_limit, rule_switch cascade`));
+
+  test('owns what it took and nothing else: neither its limits and switches nor what is new', async () => {
+    await visit();
+    const { team, plan, pathway } = (await agreed()) ?? {};
+    if (!team || !plan || !pathway) throw new Error('nothing is agreed');
+    expect(team.guestUnitIds).toEqual([small.units.south]);
+    expect(team.units.map((unit) => unit.id)).toContain(small.units.south);
+    expect([...plan.unitLimits, ...(plan.ruleSwitches ?? [])].map(({ unitId }) => unitId)).toEqual([small.units.north, small.units.north]);
+    const withoutNorth = { ...team, units: team.units.filter((unit) => unit.id !== small.units.north) };
+    expect(chooseOwner(pathway, team, 'red', at(30)).unitId).toBe(small.units.north);
+    expect(chooseOwner(pathway, withoutNorth, 'red', at(30)).unitId).toBe(small.units.clinic);
+  });
+
+  test('is gone once it owns nothing that is open, and its people no longer see the patient; they hear that it is closed', async () => {
+    await visit();
+    const first = id;
+    id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { domains: ['fluid'] }));
+    await visit();
+    await does(siri, close, at(25));
+    expect((await agreed())?.team.guestUnitIds).toEqual([small.units.south]);
+    id = first;
+    const versionBefore = (await agreed())?.planVersion ?? 0;
+    await sql(`update patient_watch set due_at = null`);
+    await does(siri, close, at(25));
+    const { team, planVersion } = (await agreed()) ?? {};
+    expect(team?.units.map((unit) => unit.id)).toEqual([small.units.north, small.units.clinic]);
+    expect(planVersion).toBe(versionBefore + 1);
+    expect(await sql(`select due_at from patient_watch where patient_id = $1`, [small.patients.first])).toEqual([{ due_at: at(25) }]);
+    await expect(story(siri)).rejects.toMatchObject({ name: 'NotFound' });
+    const last = (await readWorklistChanges(manager(), 0, 100)).at(-1);
+    expect(last).toMatchObject({ kind: 'closed', seenByUnitIds: expect.arrayContaining([small.units.south]) });
+  });
+
+  test('is gone once another unit has taken over; a unit of the team stays', async () => {
+    await visit();
+    await does(siri, offerTo(small.units.north), at(21));
+    await does(nora, { kind: 'accept' }, at(22));
+    expect((await agreed())?.team).toMatchObject({ guestUnitIds: [], units: [{ id: small.units.north }, { id: small.units.clinic }] });
+    await does(nora, close, at(23));
+    expect((await agreed())?.team.units).toHaveLength(2);
+  });
+
+  test('cannot be left out while it owns, and becomes of the team when a person names it', async () => {
+    await visit();
+    const { north, south, clinic } = small.units;
+    await expect(changeTo([north, clinic])).rejects.toMatchObject({ name: 'Conflict' });
+    const responsible = changeResponsibility(manager(), small.patients.first, { responsibleUnitId: south }, at(30));
+    await expect(responsible).rejects.toMatchObject({ name: 'Invalid' });
+    await changeTo([north, south, clinic]);
+    expect((await agreed())?.team.guestUnitIds).toEqual([]);
+    await does(siri, close, at(31));
+    expect((await story(siri)).episode.closedAt).toEqual(at(31));
   });
 });
 

@@ -41,7 +41,7 @@ export async function movePatient(tx: EntityManager, viewer: Viewer, moving: Mov
   refuseFaults([reason.trim() === '' && 'a move needs a reason']);
   const before = await readTeamNow(tx, patientId, now);
   if (before.municipalityId === municipalityId) throw new Conflict(`patient ${patientId} lives in that municipality already`);
-  await refuseTeam(tx, { ...before, unitIds, municipalityId, responsibleUnitId }, now);
+  await refuseTeam(tx, { ...before, unitIds, guestUnitIds: [], municipalityId, responsibleUnitId }, now);
   await tx.query(`update patient set municipality_id = $2, responsible_unit_id = $3 where id = $1`, [
     patientId,
     municipalityId,

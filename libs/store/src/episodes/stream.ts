@@ -50,7 +50,10 @@ export async function saveWorklistChanges(tx: EntityManager, changes: readonly W
   ]);
 }
 
-/** A change with who may be told of it: people of the units that may see the patient now, or were ever asked to take or advise on the episode. */
+/**
+ * A change with who may be told of it: people of the units that may see the patient now, follow the episode, closed it, or were ever asked to
+ * take or advise on it.
+ */
 export interface SeenWorklistChange extends WorklistChange {
   readonly seenByUnitIds: readonly number[];
 }
@@ -70,6 +73,9 @@ const READ = `
     select unit_id from team_unit where patient_id = c.patient_id
     union select to_unit_id from handover where episode_id = c.episode_id
     union select unit_id from consultation where episode_id = c.episode_id
+    union select unnest(follower_unit_ids) from episode where id = c.episode_id
+    union select c.unit_id where c.kind = 'closed' and c.unit_id is not null
+    order by 1
   ) as unit_ids
   from worklist_change c where c.id > $1 order by c.id limit $2`;
 

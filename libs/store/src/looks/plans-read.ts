@@ -96,7 +96,7 @@ const PLANS: Prepared = {
       'setByPersonId', set_by_person_id, 'validFrom', valid_from, 'validTo', valid_to, 'version', version
     ) order by o.unit_id, rule_id, parameter, version) as list
     from team_unit t join unit_limit o on o.unit_id = t.unit_id join unit n on n.id = o.unit_id
-    where t.patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by t.patient_id
+    where t.patient_id = any($1::int[]) and t.guest_since is null and (valid_to is null or valid_to > $2) group by t.patient_id
   ) u on u.patient_id = p.id
   left join (
     select t.patient_id, json_agg(json_build_object(
@@ -104,7 +104,7 @@ const PLANS: Prepared = {
       'validFrom', valid_from, 'validTo', valid_to, 'version', version
     ) order by o.unit_id, rule_id, version) as list
     from team_unit t join rule_switch o on o.unit_id = t.unit_id
-    where t.patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by t.patient_id
+    where t.patient_id = any($1::int[]) and t.guest_since is null and (valid_to is null or valid_to > $2) group by t.patient_id
   ) w on w.patient_id = p.id
   left join (
     select patient_id, json_agg(json_build_object(

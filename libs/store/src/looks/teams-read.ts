@@ -119,6 +119,7 @@ interface TeamRow {
   responsible_unit_id: number | null;
   programmes: string[];
   unit_ids: number[];
+  guest_unit_ids: number[];
 }
 
 const TEAMS: Prepared = {
@@ -127,7 +128,8 @@ const TEAMS: Prepared = {
   select p.id as patient_id, p.zone, p.municipality_id, p.responsible_unit_id,
     array(select distinct e.programme from enrolment e
       where e.patient_id = p.id and e.from_at <= $2 and (e.to_at is null or e.to_at > $2) order by 1) as programmes,
-    array(select t.unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids
+    array(select t.unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids,
+    array(select t.unit_id from team_unit t where t.patient_id = p.id and t.guest_since is not null order by 1) as guest_unit_ids
   from patient p where p.id = any($1::int[])`,
 };
 
@@ -145,5 +147,5 @@ export async function readTeams(tx: EntityManager, patientIds: readonly number[]
 function toTeam(row: TeamRow, units: ReadonlyMap<number, Unit>): Team {
   const { zone, programmes, municipality_id: municipalityId, responsible_unit_id: responsibleUnitId } = row;
   const ofTeam = row.unit_ids.flatMap((id) => units.get(id) ?? []);
-  return teamOf(ofTeam, { zone, programmes, municipalityId, responsibleUnitId });
+  return teamOf(ofTeam, { guestUnitIds: row.guest_unit_ids, zone, programmes, municipalityId, responsibleUnitId });
 }

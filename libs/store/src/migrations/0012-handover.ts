@@ -61,6 +61,9 @@ export class Handover0012 implements MigrationInterface {
       create unique index consultation_waits on consultation (episode_id, unit_id) where fate is null;
       create index consultation_seen on consultation (patient_id, unit_id) where fate is null;
 
+      -- Since when a unit is in the team only for an episode that it owns; null: agreed by a person as part of the team.
+      alter table team_unit add column guest_since timestamptz;
+
       alter table episode
         add column assigned_to_person_id integer references person,
         add column offers_made integer not null default 0,
