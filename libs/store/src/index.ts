@@ -228,8 +228,8 @@ export {
 export type { SelfTestHome, SelfTestProgress, SelfTestResult } from './directory/self-test.js';
 export { readTellContacts } from './server/tell-contacts.js';
 export type { TellContact } from './server/tell-contacts.js';
-export { readGatewayPatients, readGoneGateways } from './server/gone-gateways.js';
-export type { GoneGateway, TouchedByGateway } from './server/gone-gateways.js';
+export { readGatewayPatients, readGatewaysHere, readGoneGateways } from './server/gone-gateways.js';
+export type { GatewayHere, GoneGateway, TouchedByGateway } from './server/gone-gateways.js';
 export { readContacts } from './looks/contact.js';
 export { saveBrokerStarted, saveConnectionNews } from './messages/connections.js';
 export type { ConnectionNews } from './messages/connections.js';

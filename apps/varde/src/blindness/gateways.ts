@@ -1,4 +1,12 @@
-import { inTransaction, readGatewayPatients, readGoneGateways, saveBlind, saveSeesAgain, type Blindness } from '@varde/store';
+import {
+  inTransaction,
+  readGatewayPatients,
+  readGatewaysHere,
+  readGoneGateways,
+  saveBlind,
+  saveSeesAgain,
+  type Blindness,
+} from '@varde/store';
 import type { DataSource } from 'typeorm';
 
 /** A gateway is gone when its connection has been lost for so long: a router that starts again tells nobody. */
@@ -8,14 +16,22 @@ const SETTLE_MS = 20_000;
 
 /**
  * Writes down which gateways are gone and which are back, as the broker saw it. Patients of one that is gone are not up to date; one through
- * which nobody measures now is nobody's worry.
+ * which nobody measures now is nobody's worry. Only what is known to be back is back; one that is retired ends without a word.
  */
 export async function noticeGateways(dataSource: DataSource, known: readonly Blindness[], now: Date): Promise<void> {
   const { manager } = dataSource;
   const gone = await readGoneGateways(manager, now, GONE_FOR_MS);
   const open = known.filter(({ part }) => part === 'gateway');
-  const back = open.filter(({ subject }) => !gone.some((each) => each.subject === subject)).map(({ id }) => id);
-  if (back.length > 0) await inTransaction(dataSource, (tx) => saveSeesAgain(tx, back, now, new Date(now.getTime() + SETTLE_MS)));
+  const here = await readGatewaysHere(
+    manager,
+    open.map(({ id }) => id),
+    now,
+  );
+  for (const isRetired of [false, true]) {
+    const ids = here.filter((each) => each.isRetired === isRetired).map(({ id }) => id);
+    const overTellAt = isRetired ? null : new Date(now.getTime() + SETTLE_MS);
+    if (ids.length > 0) await inTransaction(dataSource, (tx) => saveSeesAgain(tx, ids, now, overTellAt));
+  }
   const fresh = gone.filter(({ subject }) => !open.some((each) => each.subject === subject));
   const touched = new Map(
     (

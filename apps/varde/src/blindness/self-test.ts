@@ -43,8 +43,11 @@ export interface SelfTestParts {
   readonly now: () => Date;
 }
 
+/** Where a made-up value stopped. */
+export type Stop = 'not connected' | 'not acknowledged' | 'not stored' | 'not looked at' | 'no notice' | 'not told to the worklist';
+
 /** What came of one walk: null when it arrived, else how far it came. */
-type Stopped = 'not connected' | 'not acknowledged' | 'not stored' | 'not looked at' | 'no notice' | 'not told to the worklist' | null;
+type Stopped = Stop | null;
 
 /** A made-up patient of this machine, whose red value walks from a real connection to the worklist of its unit. */
 export class SelfTest {

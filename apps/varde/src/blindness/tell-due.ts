@@ -17,7 +17,7 @@ import { sayBlind, saySeesAgain } from './words.js';
 
 /** Longer than telling takes: what one process tells no other does. */
 const LEASE_MS = 60_000;
-/** What stays blind is told again. */
+/** What stays blind is told again, but for the gateway of a home: its row on the worklist says it. */
 export const AGAIN_MS = 3_600_000;
 const NOBODY_REACHED_AGAIN_MS = 10_000;
 
@@ -44,7 +44,10 @@ export async function tellDue(parts: TellParts, now: Date): Promise<void> {
 async function tellBlind(parts: TellParts, blind: readonly Blindness[], now: Date): Promise<void> {
   const reached = await tellOf(parts, blind, now, (some) => blindMessage(some, parts.player, now));
   const { manager } = parts.database.dataSource;
-  await saveTold(manager, reached, now, new Date(now.getTime() + AGAIN_MS));
+  const told = blind.filter(({ id }) => reached.includes(id));
+  const [gateways, others] = [told.filter(({ part }) => part === 'gateway'), told.filter(({ part }) => part !== 'gateway')];
+  await saveTold(manager, idsOf(gateways), now, null);
+  await saveTold(manager, idsOf(others), now, new Date(now.getTime() + AGAIN_MS));
   await saveNotTold(
     manager,
     idsOf(blind).filter((id) => !reached.includes(id)),

@@ -20,8 +20,8 @@ test.each<[string, BlindWords[], string, string]>([
   [
     'a made-up value with where it stopped',
     [blind({ part: 'chain', why: 'not_arrived', detail: 'no notice' })],
-    'Varde ser ikke: prøvemålingen kommer ikke fram siden 14:03 (no notice). Stol ikke på arbeidslisten før det meldes at Varde ser igjen.',
-    'Varde is blind: the test reading does not arrive since 14:03 (no notice). Do not rely on the worklist until it is said that Varde sees again.',
+    'Varde ser ikke: prøvemålingen kommer ikke fram siden 14:03 (ikke varslet). Varsler kan utebli: se på arbeidslisten.',
+    'Varde is blind: the test reading does not arrive since 14:03 (no notice). Messages may be missing: look at the worklist.',
   ],
   [
     'several gateways as one',
@@ -30,6 +30,48 @@ test.each<[string, BlindWords[], string, string]>([
     'Varde is blind: the gateways of 2 homes have had no contact since 1.3. 23:00. Readings from there may be missing.',
   ],
 ])('says what is blind: %s', (_, all, nb, en) => expect(sayBlind(all, NOW)).toEqual({ nb, en }));
+
+test.each<[string, BlindWords[], string, string]>([
+  [
+    'without the sending of notices the worklist is what works',
+    [blind({ part: 'notices', why: 'late' })],
+    'Varsler kan utebli: se på arbeidslisten.',
+    'Messages may be missing: look at the worklist.',
+  ],
+  [
+    'without the sending to homes patients may not know',
+    [blind({ part: 'homes' })],
+    'Pasienter kan ha gått glipp av beskjeder.',
+    'Patients may not have been told.',
+  ],
+  [
+    'without the API there may be no worklist to look at',
+    [blind({ part: 'triage' }), blind({ part: 'notices' })],
+    'Arbeidslisten kan mangle eller stå stille. Varsler kan utebli.',
+    'The worklist may be missing or stand still. Messages may be missing.',
+  ],
+  [
+    'nobody is sent to a worklist that is stale',
+    [blind({ part: 'database' }), blind({ part: 'notices' }), blind({ part: 'gateway' })],
+    'Stol ikke på arbeidslisten før det meldes at Varde ser igjen. Varsler kan utebli.',
+    'Do not rely on the worklist until it is said that Varde sees again. Messages may be missing.',
+  ],
+  [
+    'a made-up value that was not stored',
+    [blind({ part: 'chain', why: 'not_arrived', detail: 'not stored' })],
+    'Målinger kan mangle.',
+    'Readings may be missing.',
+  ],
+  [
+    'a gateway beside something else',
+    [blind({ part: 'gateway' }), blind({ part: 'homes' })],
+    'Pasienter kan ha gått glipp av beskjeder. Målinger kan mangle.',
+    'Patients may not have been told. Readings may be missing.',
+  ],
+])('says what follows: %s', (_, all, nb, en) => {
+  const said = sayBlind(all, NOW);
+  expect([said.nb.slice(said.nb.indexOf('.') + 2), said.en.slice(said.en.indexOf('.') + 2)]).toEqual([nb, en]);
+});
 
 test('says that it is over, from when to when, and what was late', () => {
   const late = { readingsLate: 12, patientsLate: 9, noticesLate: 3, stillWaiting: 0 };

@@ -1,4 +1,5 @@
-import type { BlindPart, Blindness, BlindWhy, CaughtUp } from '@varde/store';
+import { worklistStaleSince, type BlindPart, type Blindness, type BlindWhy, type CaughtUp } from '@varde/store';
+import type { Stop } from './self-test.js';
 
 /** The same sentences in Norwegian and English, without a word about any patient. */
 export interface Told {
@@ -24,6 +25,26 @@ const WHY: Readonly<Record<BlindWhy, Told>> = {
   late: { nb: 'henger etter', en: 'is behind' },
   not_arrived: { nb: 'kommer ikke fram', en: 'does not arrive' },
 };
+
+const STOPPED: Readonly<Record<Stop, Told>> = {
+  'not connected': { nb: 'fikk ikke forbindelse', en: 'not connected' },
+  'not acknowledged': { nb: 'ikke kvittert', en: 'not acknowledged' },
+  'not stored': { nb: 'ikke lagret', en: 'not stored' },
+  'not looked at': { nb: 'ikke vurdert', en: 'not looked at' },
+  'no notice': { nb: 'ikke varslet', en: 'no notice' },
+  'not told to the worklist': { nb: 'ikke meldt til arbeidslisten', en: 'not told to the worklist' },
+};
+
+const DO_NOT_RELY: Told = {
+  nb: 'Stol ikke på arbeidslisten før det meldes at Varde ser igjen.',
+  en: 'Do not rely on the worklist until it is said that Varde sees again.',
+};
+const LOOK: Told = { nb: 'Varsler kan utebli: se på arbeidslisten.', en: 'Messages may be missing: look at the worklist.' };
+const NO_MESSAGES: Told = { nb: 'Varsler kan utebli.', en: 'Messages may be missing.' };
+const NO_LIST: Told = { nb: 'Arbeidslisten kan mangle eller stå stille.', en: 'The worklist may be missing or stand still.' };
+const UNTOLD: Told = { nb: 'Pasienter kan ha gått glipp av beskjeder.', en: 'Patients may not have been told.' };
+const NO_READINGS: Told = { nb: 'Målinger kan mangle.', en: 'Readings may be missing.' };
+const NONE_FROM_THERE: Told = { nb: 'Målinger derfra kan mangle.', en: 'Readings from there may be missing.' };
 
 /** Day and time where the readers are; the day only when it is another one than today. */
 export function timeOf(at: Date, now: Date): string {
@@ -52,28 +73,49 @@ function byPart(all: readonly BlindWords[]): BlindWords[][] {
 
 const earliest = (all: readonly BlindWords[]): Date => new Date(Math.min(...all.map(({ since }) => since.getTime())));
 
+/** What people do about it. Where the worklist may be stale or is not there, nobody is sent to it. */
+function whatFollows(all: readonly BlindWords[]): Told[] {
+  const is = (part: BlindPart, ...stops: readonly Stop[]): boolean =>
+    all.some((each) => each.part === part && (stops.length === 0 || stops.some((stop) => stop === each.detail)));
+  const isStale = worklistStaleSince(all) !== null;
+  const isListAway = is('triage') || is('chain', 'not told to the worklist');
+  const mayLack = is('chain', 'not connected', 'not acknowledged', 'not stored', 'not looked at');
+  const noMessages = is('notices') || is('chain', 'no notice');
+  return [
+    ...(isStale ? [DO_NOT_RELY] : []),
+    ...(isListAway && !isStale ? [NO_LIST] : []),
+    ...(mayLack && !isStale ? [NO_READINGS] : []),
+    ...(noMessages ? [isStale || isListAway ? NO_MESSAGES : LOOK] : []),
+    ...(is('homes') ? [UNTOLD] : []),
+    ...(is('gateway') && !isStale && !mayLack ? [all.every(({ part }) => part === 'gateway') ? NONE_FROM_THERE : NO_READINGS] : []),
+  ];
+}
+
+function detailOf(each: BlindWords | undefined): Told {
+  if (!each?.detail) return { nb: '', en: '' };
+  const { part, detail } = each;
+  const stopped = part === 'chain' ? new Map<string, Told>(Object.entries(STOPPED)).get(detail) : undefined;
+  return { nb: ` (${stopped?.nb ?? detail})`, en: ` (${stopped?.en ?? detail})` };
+}
+
 /** Says what is blind, since when, and what follows from it. */
 export function sayBlind(all: readonly BlindWords[], now: Date): Told {
   const groups = byPart(all).map((each) => {
     const [what, since] = [subjectOf(each), timeOf(earliest(each), now)];
     const why = WHY[each[0]?.why ?? 'silent'];
     const isGateway = each[0]?.part === 'gateway';
-    const detail = each[0]?.detail ? ` (${each[0].detail})` : '';
+    const detail = detailOf(each[0]);
     return isGateway
       ? {
           nb: `${what.nb} har ikke hatt kontakt siden ${since}`,
           en: `${what.en} ${each.length === 1 ? 'has' : 'have'} had no contact since ${since}`,
         }
-      : { nb: `${what.nb} ${why.nb} siden ${since}${detail}`, en: `${what.en} ${why.en} since ${since}${detail}` };
+      : { nb: `${what.nb} ${why.nb} siden ${since}${detail.nb}`, en: `${what.en} ${why.en} since ${since}${detail.en}` };
   });
-  const isAll = all.some(({ part }) => part !== 'gateway');
-  const follows = {
-    nb: isAll ? ' Stol ikke på arbeidslisten før det meldes at Varde ser igjen.' : ' Målinger derfra kan mangle.',
-    en: isAll ? ' Do not rely on the worklist until it is said that Varde sees again.' : ' Readings from there may be missing.',
-  };
+  const follows = whatFollows(all);
   return {
-    nb: `Varde ser ikke: ${groups.map(({ nb }) => nb).join('; ')}.${follows.nb}`,
-    en: `Varde is blind: ${groups.map(({ en }) => en).join('; ')}.${follows.en}`,
+    nb: [`Varde ser ikke: ${groups.map(({ nb }) => nb).join('; ')}.`, ...follows.map(({ nb }) => nb)].join(' '),
+    en: [`Varde is blind: ${groups.map(({ en }) => en).join('; ')}.`, ...follows.map(({ en }) => en)].join(' '),
   };
 }
 

@@ -81,6 +81,25 @@ describe('beats', () => {
   });
 });
 
+describe('a clock of the database that is set back', () => {
+  const beatAt = async (at: Date): Promise<Date | undefined> => {
+    await saveHeartbeats(source(), FRONT, [beat('watch')], at);
+    return (await query<{ at: Date }>('select at from heartbeat'))[0]?.at;
+  };
+
+  test('makes no beat stand still', async () => {
+    expect(await beatAt(NOW)).toEqual(NOW);
+    expect(await beatAt(seconds(-30))).toEqual(seconds(-30));
+    expect(await beatAt(seconds(-25))).toEqual(seconds(-25));
+    expect(await query('select from outage')).toEqual([]);
+  });
+
+  test('is not what a beat is that was a little slower', async () => {
+    await beatAt(NOW);
+    expect([await beatAt(seconds(-5)), await beatAt(seconds(-1)), await beatAt(seconds(1))]).toEqual([NOW, NOW, seconds(1)]);
+  });
+});
+
 describe('what is blind', () => {
   test('is one row, however many notice it, until it sees again', async () => {
     expect([await notice({}), await notice({}, seconds(5)), await notice({ part: 'broker' }, seconds(5))]).toEqual([true, false, true]);

@@ -93,9 +93,9 @@ export async function saveDatabaseWasAway(tx: EntityManager, since: Date, now: D
 
 /**
  * Writes down that these see again. What nobody was told of is not told as over either.
- * @param overTellAt when it is told: late enough for what was late to have come
+ * @param overTellAt when it is told: late enough for what was late to have come; null: it is not told
  */
-export async function saveSeesAgain(tx: EntityManager, ids: readonly number[], now: Date, overTellAt: Date): Promise<void> {
+export async function saveSeesAgain(tx: EntityManager, ids: readonly number[], now: Date, overTellAt: Date | null): Promise<void> {
   if (ids.length === 0) return;
   const [rows]: [{ patient_ids: number[] }[], number] = await tx.query(
     `update blindness set to_at = greatest($2, since), next_tell_at = case when told_at is null then null else $3::timestamptz end
@@ -162,8 +162,8 @@ export async function claimTellings(manager: EntityManager, now: Date, leaseMs: 
   return rows.map(toBlindness);
 }
 
-/** People have been told; `nextTellAt` is when they are told again. */
-export async function saveTold(manager: EntityManager, ids: readonly number[], now: Date, nextTellAt: Date): Promise<void> {
+/** People have been told; `nextTellAt` is when they are told again, null when they are not until it is over. */
+export async function saveTold(manager: EntityManager, ids: readonly number[], now: Date, nextTellAt: Date | null): Promise<void> {
   // One that ended while it was told is told as over soon.
   await manager.query(
     `update blindness set told_at = coalesce(told_at, $2), next_tell_at = case when to_at is null then $3::timestamptz else $2 end

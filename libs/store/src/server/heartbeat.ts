@@ -36,6 +36,8 @@ export interface Beat {
   readonly lateForMs: number | null;
 }
 
+// A beat a little older than the last one is the same work said by a slower message; a much older one is a clock that was set back, and a
+// beat that then stood still would make everybody blind until the clock has caught up.
 const BEAT = `
   with beat as (
     select b.part, b.worked_ago * interval '1 ms' as worked_ago, b.late_for * interval '1 ms' as late_for, coalesce($6, clock_timestamp()) as now
@@ -50,7 +52,8 @@ const BEAT = `
   insert into heartbeat (part, process, host, at, late_since)
   select part, $4, $5, now - worked_ago, now - late_for from beat order by part
   on conflict (part, process) do update
-  set at = greatest(heartbeat.at, excluded.at), late_since = excluded.late_since, left_at = null`;
+  set at = case when excluded.at < heartbeat.at - interval '5 s' then excluded.at else greatest(heartbeat.at, excluded.at) end,
+    late_since = excluded.late_since, left_at = null`;
 
 /**
  * Says that these parts worked, and writes down how long each was away if nobody played it. By the database's clock, or by `now` in tests:

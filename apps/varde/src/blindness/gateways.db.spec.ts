@@ -1,0 +1,156 @@
+import {
+  readBlind,
+  saveBrokerStarted,
+  saveConnectionNews,
+  saveHeartbeats,
+  saveBlind,
+  inTransaction,
+  type ConnectionNews,
+} from '@varde/store';
+import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import type { Log } from '../log.js';
+import { noticeGateways } from './gateways.js';
+import { Remembered } from './remembered.js';
+import { tellDue, type TellParts } from './tell-due.js';
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const seconds = (count: number): Date => new Date(NOW.getTime() + count * 1_000);
+const log = testLog as unknown as Log;
+
+let db: TestDatabase;
+let small: SmallCommunity;
+let parts: TellParts;
+let said: string[];
+beforeAll(async () => {
+  db = await openTestDatabase();
+  small = await saveSmallCommunity(db.database.dataSource);
+  await measureThrough('gw', small.patients.first);
+  parts = {
+    database: db.database,
+    remembered: new Remembered('unused', 'unused', log),
+    always: [{ channel: 'sms', address: '+4790000001', signingSecret: null }],
+    courier: (_, { kind }) => {
+      said.push(kind);
+      return Promise.resolve(null);
+    },
+    player: { process: 'front', host: 'one' },
+    log,
+  };
+});
+afterAll(() => db.close());
+beforeEach(async () => {
+  for (const table of ['blindness', 'heartbeat', 'gateway', 'credential']) await query(`delete from ${table}`);
+  said = [];
+});
+
+const source = () => db.database.dataSource;
+const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => source().query(sql, values);
+const seen = (kind: ConnectionNews['kind'], at: Date): Promise<void> =>
+  saveConnectionNews(source(), 'one', [{ tenant: 'liten', clientId: 'gw', kind, at }]);
+
+async function measureThrough(clientId: string, patientId: number): Promise<void> {
+  const [device] = await query<{ id: number }>(
+    `insert into device (community_id, name, kind, registered_at) values ($1, 'OX', 'pulse-oximeter', $2) returning id`,
+    [small.communityId, NOW],
+  );
+  await query(`insert into wearer (device_id, patient_id, from_at) values ($1, $2, $3)`, [device?.id, patientId, seconds(-600)]);
+  await query(
+    `insert into measurement (device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality, time_rule_version,
+       received_at, from_memory, quality, client_id) values ($1, 'k', '1', '', '', $2, $3, 'q', 1, $3, false, 'ok', $4)`,
+    [device?.id, patientId, NOW, clientId],
+  );
+}
+
+/** The broker's process beats, having begun to play it then. */
+async function brokerBeats(at: Date, { since = seconds(-600), process = 'front' } = {}): Promise<void> {
+  await saveHeartbeats(source(), { process, host: 'one' }, [{ part: 'broker', workedAgoMs: 0, lateForMs: null }], at);
+  await query('update heartbeat set since = $1 where process = $2', [since, process]);
+}
+
+/** One turn: notices, and tells what is due. Answers how many gateways are blind. */
+async function turn(at: Date): Promise<number> {
+  await noticeGateways(source(), await readBlind(source().manager), at);
+  await tellDue(parts, at);
+  return (await readBlind(source().manager)).length;
+}
+
+/** A gateway that is gone, and people were told. */
+async function begin(): Promise<void> {
+  await seen('connected', seconds(-300));
+  await seen('disconnected', NOW);
+  await brokerBeats(seconds(35));
+  expect(await turn(seconds(35))).toBe(1);
+  expect(said).toEqual(['blind']);
+}
+
+describe('a gateway that is gone', () => {
+  beforeEach(begin);
+
+  test('is told once, not again hourly, and when it is back', async () => {
+    for (const hour of [1, 2, 5]) {
+      await brokerBeats(seconds(hour * 3_600 + 40));
+      expect(await turn(seconds(hour * 3_600 + 40))).toBe(1);
+    }
+    expect(said).toEqual(['blind']);
+    await seen('connected', seconds(20_000));
+    await brokerBeats(seconds(20_001));
+    expect([await turn(seconds(20_001)), await turn(seconds(20_025))]).toEqual([0, 0]);
+    expect(said).toEqual(['blind', 'sees_again']);
+  });
+
+  test('is not back because a broker begins, nor blind again two minutes later', async () => {
+    await saveBrokerStarted(source(), 'one', seconds(60));
+    for (let at = 65; at <= 300; at += 5) {
+      await brokerBeats(seconds(at), { since: seconds(61), process: 'after' });
+      expect(await turn(seconds(at))).toBe(1);
+    }
+    expect(said).toEqual(['blind']);
+  });
+
+  test('is not back because the broker says nothing, though it is written as connected to it', async () => {
+    await seen('connected', seconds(36));
+    expect([await turn(seconds(52)), await turn(seconds(80))]).toEqual([1, 1]);
+    await brokerBeats(seconds(85));
+    expect([await turn(seconds(85)), await turn(seconds(110))]).toEqual([0, 0]);
+    expect(said).toEqual(['blind', 'sees_again']);
+  });
+
+  test('is not back after a day', async () => {
+    await brokerBeats(seconds(25 * 3_600));
+    expect([await turn(seconds(25 * 3_600)), await turn(seconds(25 * 3_600 + 30))]).toEqual([1, 1]);
+    expect(said).toEqual(['blind']);
+  });
+
+  test.each<[string, () => Promise<unknown>, string[]]>([
+    [
+      'it came and ended its connection in order',
+      () => seen('connected', seconds(40)).then(() => seen('left', seconds(41))),
+      ['sees_again'],
+    ],
+    ['somebody else is its broker now, to whom it is online', () => query(`update gateway set connected = null`), ['sees_again']],
+    [
+      'its credential was revoked',
+      () =>
+        query(`insert into credential (community_id, client_id, secret_hmac, created_at, revoked_at) values ($1, 'gw', '\\x00', $2, $3)`, [
+          small.communityId,
+          NOW,
+          seconds(40),
+        ]),
+      [],
+    ],
+    ['nobody measures through it any more', () => query(`update measurement set client_id = 'new'`), []],
+  ])('is over when %s', async (_, act, told) => {
+    await act();
+    await brokerBeats(seconds(45));
+    expect([await turn(seconds(45)), await turn(seconds(70))]).toEqual([0, 0]);
+    expect(said).toEqual(['blind', ...told]);
+    await query(`update measurement set client_id = 'gw'`);
+  });
+});
+
+test('a part is told again hourly', async () => {
+  await inTransaction(source(), (tx) => saveBlind(tx, { part: 'homes', subject: '', why: 'silent', since: NOW }, NOW));
+  for (const at of [0, 1_800, 3_600]) await tellDue(parts, seconds(at));
+  expect(said).toEqual(['blind', 'blind']);
+});
