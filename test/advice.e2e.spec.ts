@@ -168,6 +168,20 @@ test('a patient who answers that they cannot call is heard: in the history, and 
   gateway.close();
 }, 30_000);
 
+test('an answer to what newer advice has just taken the place of is heard too', async () => {
+  const home = await addTabletHome(await found(false), 'replaced');
+  const gateway = await Gateway.open(home, mqttPort(service));
+  const heard = await listen(gateway);
+  await measureTwice(gateway, 86);
+  const red = await eventually('the patient is told', () => heard.advice.find(({ kind }) => kind === 'red'));
+  await gateway.send('OX-replaced', spo2(80, new Date()));
+  await eventually('it has become worse', () => heard.advice.find(({ kind }) => kind === 'critical'));
+  await tap(gateway, { advice_id: red.adviceId, advice_answer: 'cannot' });
+  await eventually('the answer is kept', async () => (await adviceOf(home)).find(({ id }) => Number(id) === red.adviceId)?.answer);
+  expect(await historyOf(home)).toContain('The patient answered: "I cannot call"');
+  gateway.close();
+}, 30_000);
+
 test('what is of no use any more goes from the screen, and a home that was away is told when it is back', async () => {
   const founded = await found(false);
   const home = await addTabletHome(founded, 'back');

@@ -3,7 +3,7 @@ import type { Episode, EpisodeStep } from './episode.js';
 import { IllegalMove } from './illegal-move.js';
 import { chooseEpisode } from './join.js';
 import { ladderStepKey, mergeNotices, withEpisodeId } from './notice.js';
-import { settlesAt } from './closing.js';
+import { needsSecondLook, settlesAt } from './closing.js';
 import { nextEpisode, snoozeOf } from './next-episode.js';
 import { stateOf } from './state.js';
 import { findSnooze } from './snooze.js';
@@ -114,11 +114,42 @@ describe('a finding', () => {
     expect(story.episode).toMatchObject({
       relapses: 1,
       clearedAt: null,
-      severity: 'red',
+      severity: 'yellow',
       acknowledgedAt: null,
       ladderStartedAt: hours(20),
     });
     expect(causes(story)).toEqual(['opened', 'relapsed']);
+  });
+
+  test('milder than what had cleared is as grave as it is itself, and is still closed by two persons', () => {
+    const critical = (at: Date) => finding(at, { severity: 'critical', ruleId: 'copd.spo2.critical' });
+    const seen = [critical(hours(0)), acknowledge(hours(0.1)), cleared(hours(10), 'copd.spo2.critical')];
+    const other = after(...seen, finding(hours(20)));
+    const same = after(...seen, finding(hours(20), { ruleId: 'copd.spo2.critical' }));
+    for (const { episode, steps, notices } of [other, same]) {
+      expect(episode).toMatchObject({ severity: 'yellow', relapses: 1 });
+      expect(needsSecondLook(episode)).toBe(true);
+      expect(settlesAt({ ...episode, clearedAt: hours(30) })).toBeNull();
+      expect(kinds(steps).slice(-3)).toEqual(['finding', 'relapsed', 'severity_fell']);
+      expect(notices.at(-1)).toMatchObject({ cause: 'relapsed', severity: 'yellow' });
+    }
+    // Grave again, it is told as a rise; a yellow one 72 hours after a yellow one makes nothing graver.
+    expect(nextEpisode(same.episode, critical(hours(21)))).toMatchObject({
+      episode: { severity: 'critical' },
+      notices: [{ cause: 'severity_rose' }],
+    });
+    expect(nextEpisode(same.episode, finding(hours(100))).episode).toMatchObject({ severity: 'yellow', relapses: 2 });
+  });
+
+  test('milder, after 72 hours, is as grave as what still stands', () => {
+    const red = finding(hours(0), { severity: 'red', ruleId: 'copd.spo2.below_target' });
+    expect(after(red, acknowledge(hours(1)), finding(hours(73))).episode).toMatchObject({ severity: 'red', relapses: 1 });
+  });
+
+  test('milder does not make it milder while nobody has it: what was red is seen as red first', () => {
+    expect(after(finding(hours(0), { severity: 'red' }), cleared(hours(10)), finding(hours(20))).episode).toMatchObject({
+      ...{ severity: 'red', relapses: 1 },
+    });
   });
 
   test('more than 72 hours after the last signal is told again, in the same episode while it is open', () => {

@@ -1,4 +1,4 @@
-import type { Words } from '@varde/rules';
+import type { Severity, Words } from '@varde/rules';
 import type { Episode, EpisodeStep, NoticeCause } from './episode.js';
 import { isWorse, JOIN_WITHIN_MS, REOPEN_WITHIN_MS, worst } from './episode-policy.js';
 import { IllegalMove } from './illegal-move.js';
@@ -45,10 +45,11 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
   const isNewDomain = !episode.domains.includes(finding.domain);
   const cameBack = isRelapse(episode, step);
   const signals = addSignal(episode.signals, step);
+  const severity = cameBack && !rose && !step.quiet ? severityOfRelapse(episode, step) : worst(step.severity, episode.severity);
   const next: Episode = {
     ...episode,
     domains: isNewDomain ? [...episode.domains, finding.domain].sort() : episode.domains,
-    severity: worst(step.severity, episode.severity),
+    severity,
     signals,
     lastSignalAt: finding.at > episode.lastSignalAt ? finding.at : episode.lastSignalAt,
     clearedAt: signals.some(({ standing }) => standing) ? null : episode.clearedAt,
@@ -61,6 +62,7 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
   const steps = [line(at, 'finding', reason)];
   if (cameBack) steps.push(line(at, 'relapsed', say.cameBack()));
   if (rose) steps.push(line(at, 'severity_rose', say.rose(episode.severity, next.severity)));
+  if (isWorse(episode.severity, next.severity)) steps.push(line(at, 'severity_fell', say.fell(episode.severity, next.severity)));
   if (isNewDomain) steps.push(line(at, 'domain_joined', say.joined(finding.domain)));
 
   const told: readonly [boolean, NoticeCause, string][] = [
@@ -116,6 +118,17 @@ function isRelapse(episode: Episode, { finding, severity }: FindingStep): boolea
   if (episode.closeProposed !== null && isWorse(severity, 'yellow') && finding.at > episode.closeProposed.at) return true;
   if (episode.clearedAt === null) return finding.at.getTime() - episode.lastSignalAt.getTime() > JOIN_WITHIN_MS;
   return episode.signals.every(({ clearedAt }) => clearedAt === null || finding.at > clearedAt);
+}
+
+/**
+ * How grave it is now that it has come back: the finding and what still stands, as after closing; never graver than before, and who must close
+ * it is said by its signals as ever. While nobody has it, it stays: what was red is seen as red first.
+ */
+function severityOfRelapse(episode: Episode, { severity }: FindingStep): Severity {
+  if (episode.acknowledgedAt === null && episode.closeProposed === null) return episode.severity;
+  const stands = episode.signals.filter(({ standing }) => standing).map((signal) => signal.severity);
+  const gravest = stands.reduce(worst, severity);
+  return isWorse(gravest, episode.severity) ? episode.severity : gravest;
 }
 
 function placementOf(step: FindingStep, state: string): Placement {

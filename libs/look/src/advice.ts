@@ -23,13 +23,15 @@ export interface AdviceDraft {
   readonly measurementId: number | null;
 }
 
-/** Something the patient was told or asked, that still waits for an answer. */
+/** Something the patient was told or asked, that has not been answered: it waits, or was withdrawn less than a day ago and may have been read. */
 export interface Advised {
   readonly id: number;
   readonly kind: AdviceKind;
   readonly key: string;
   readonly episodeId: number | null;
   readonly isRead: boolean;
+  /** Newer advice has taken its place; left out: it waits. */
+  readonly isWithdrawn?: true;
 }
 
 /** What the patient answered. */

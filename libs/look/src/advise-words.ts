@@ -96,7 +96,7 @@ function isThere(owner: Unit | undefined, now: Date): owner is Unit {
 }
 
 const watching = ({ name }: Unit): Words => ({
-  nb: `${name} er på jobb nå og ser hendelsen på listen sin.`,
+  nb: `${name} er på jobb nå og har hendelsen på listen sin.`,
   en: `${name} is at work now and has this on their list.`,
 });
 

@@ -44,7 +44,8 @@ function episode(severity: Severity, given: Partial<Episode> = {}): Episode {
 }
 
 const opened = (severity: Severity, given: Partial<Episode> = {}): Course => ({
-  ...{ before: undefined, after: episode(severity, given), unreached: false, version: 1 },
+  ...{ before: undefined, after: episode(severity, given), came: severity, unreached: false, version: 1 },
+  ofPatient: [episode(severity, given)],
 });
 const set = (measurementId: number, at: Date, items: AnswerSet['items']): AnswerSet => ({
   ...{ measurementId, questionnaire: 'advice', items, observedAt: at, receivedAt: at },
@@ -134,9 +135,36 @@ describe('when a patient is told', () => {
     ['red all clear: a person closes it', { ...opened('red', { clearedAt: NOON }), before: episode('red') }, null],
   ])('%s', (_what, course, kind) => expect(adviseOn(inputAt(NOON), course)?.kind ?? null).toBe(kind));
 
-  test('not that all is well while something else stands', () => {
-    const course = { ...opened('yellow', { clearedAt: NOON }), before };
-    expect(adviseOn(inputAt(NOON, { episodes: [before, episode('yellow', { id: 6, domains: ['fluid'] })] }), course)).toBeNull();
+  const clear = episode('yellow', { clearedAt: NOON });
+  const signal = (severity: Severity, standing = false): Episode['signals'][number] => ({
+    ...{ ruleId: 'r', ruleVersion: 1, domain: 'respiratory' as const, severity, count: 1, firstAt: NOON, lastAt: NOON, standing },
+    clearedAt: standing ? null : NOON,
+  });
+  test.each<[string, readonly Episode[] | null, AdviceKind | null]>([
+    ['alone', [clear], 'green'],
+    ['beside another that is clear', [clear, episode('yellow', { id: 6, clearedAt: NOON })], 'green'],
+    ['while something else stands', [clear, episode('yellow', { id: 6, domains: ['fluid'] })], null],
+    ['while it is measured again, or told already', null, null],
+    ['beside a red one that a person must close', [clear, episode('red', { id: 6, clearedAt: NOON })], null],
+    ['beside one that has fallen', [clear, episode('yellow', { id: 6, clearedAt: NOON, signals: [signal('red')] })], null],
+    ['beside a red silence that has ended', [clear, episode('red', { id: 6, clearedAt: NOON, domains: ['silence'] })], 'green'],
+  ])('that all is well, %s', (_what, ofPatient, kind) => {
+    expect(adviseOn(inputAt(NOON), { ...opened('yellow', { clearedAt: NOON }), before, ofPatient })?.kind ?? null).toBe(kind);
+  });
+
+  test('not that all is well when what has fallen to yellow was graver', () => {
+    const after = { ...clear, signals: [signal('critical')] };
+    expect(adviseOn(inputAt(NOON), { ...opened('yellow'), before, after, ofPatient: [after] })).toBeNull();
+  });
+
+  test.each<[string, Severity, Episode['signals'], AdviceKind]>([
+    ['what has come back', 'yellow', [signal('critical')], 'yellow'],
+    ['what still stands', 'yellow', [signal('red', true)], 'red'],
+    ['what is as grave as before', 'critical', [signal('critical')], 'critical'],
+  ])('of a relapse of a critical one that nobody has seen yet, by %s', (_what, came, signals, kind) => {
+    const critical = { ...episode('critical', { signals }), relapses: 0 };
+    const course = { ...opened('critical', { relapses: 1 }), before: critical, came };
+    expect(adviseOn(inputAt(NOON), course)?.kind).toBe(kind);
   });
 
   test('in a pause only what is red or worse', () => {
@@ -202,6 +230,12 @@ describe('what the patient answers', () => {
     expect(answersToAdvice(answered(answers, { advised: [{ ...advised[0]!, isRead: true }] })).map(({ answer }) => answer)).toEqual([
       'called_113',
     ]);
+  });
+
+  test('is taken also when newer advice has taken its place meanwhile', () => {
+    const red = { id: 6, kind: 'red' as const, key: '5/red/1', episodeId: 5, isRead: true, isWithdrawn: true as const };
+    const answers = [says(6, 1, 'cannot')];
+    expect(answersToAdvice(answered(answers, { advised: [red, ...advised] }))).toMatchObject([{ adviceId: 6, answer: 'cannot' }]);
   });
 
   test('is nothing when it answers nothing that waits', () => {

@@ -1,8 +1,9 @@
-import { draftToOwner, isWorse, type Episode, type NoticeDraft } from '@varde/alerts';
+import { draftToOwner, isWorse, needsPerson, worst, type Episode, type NoticeDraft } from '@varde/alerts';
 import { isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
-import type { AnswerSet, Words } from '@varde/rules';
+import type { AnswerSet, Severity, Words } from '@varde/rules';
 import { criticalWords, DID_IT_HELP, greenWords, patientAnswered, redWords, silenceWords, yellowWords } from './advise-words.js';
 import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
+import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
 
 const HOUR_MS = 3_600_000;
@@ -18,37 +19,44 @@ const HELPED = 'symptoms_better';
 export interface Course {
   readonly before: Episode | undefined;
   readonly after: Episode;
-  /** The ladder found nobody who is staffed. */
+  /** The gravest finding that was told in this look; null: none was. */
+  readonly came: Severity | null;
+  /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
   readonly unreached: boolean;
+  /** All open episodes of the patient, after the look; null: more is being measured, or the patient has been told already that all is well. */
+  readonly ofPatient: readonly Episode[] | null;
   /** Under which the episode will be stored. */
   readonly version: number;
 }
 
 /**
- * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, and when a
- * yellow one is all clear. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been called.
+ * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what was
+ * covered comes forward, and when a yellow one is all clear. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been called.
  */
-export function adviseOn(input: LookInput, { before, after, unreached, version }: Course): AdviceDraft | null {
+export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const { now } = input;
+  const { before, after, unreached, version, ofPatient } = course;
   const told = after.domains.filter((domain) => domain !== 'technical');
   if (after.closedAt !== null || told.length === 0) return null;
-  const isGrave = after.severity === 'red' || after.severity === 'critical';
+  const severity = severityToTell(course);
+  const isGrave = isWorse(severity, 'yellow');
   if (!isGrave && isPaused(input.plan, now)) return null;
   const draft = (kind: keyof typeof OF_USE_H, text: Words, answers: readonly AdviceAnswer[]): AdviceDraft => ({
     ...{ key: `${after.id}/${kind}/${version}`, kind, text, answers, mustAnswer: kind === 'critical', measurementId: null },
     ofUseUntil: new Date(now.getTime() + OF_USE_H[kind] * HOUR_MS),
   });
   const owner = input.team.units.find(({ id }) => id === after.ownerUnitId);
-  if (!hasWorsened(before, after) && !(unreached && isGrave)) {
-    return isAllClear(input, before, after) ? draft('green', greenWords(input), ['seen']) : null;
+  const isNews = hasWorsened(before, after) || (unreached && isGrave) || comesForward(input, before, after);
+  if (!isNews) {
+    return ofPatient !== null && isAllClear(ofPatient, before, after) ? draft('green', greenWords(input), ['seen']) : null;
   }
   const isSilence = told.every((domain) => domain === 'silence');
   if (isSilence) return isGrave ? draft('red', silenceWords(input, owner, unreached), ['seen', 'cannot']) : null;
-  if (after.severity === 'critical') {
+  if (severity === 'critical') {
     return draft('critical', criticalWords(input, owner, unreached), ['called_113', 'cannot', 'not_needed']);
   }
-  if (after.severity === 'red') return draft('red', redWords(input, owner, unreached), ['seen', 'called_116117', 'cannot']);
-  if (after.severity === 'info') return null;
+  if (severity === 'red') return draft('red', redWords(input, owner, unreached), ['seen', 'called_116117', 'cannot']);
+  if (severity === 'info') return null;
   const nurseDecides = isLeftToNurse(input.plan, now);
   const answers: readonly AdviceAnswer[] = nurseDecides || !hasPlan(input.plan, now) ? ['seen'] : ['started', 'not_now'];
   return draft('yellow', yellowWords(input, owner, nurseDecides), answers);
@@ -59,11 +67,32 @@ function hasWorsened(before: Episode | undefined, after: Episode): boolean {
   return isWorse(after.severity, before.severity) || after.relapses > before.relapses;
 }
 
-/** Only what was yellow, and only when nothing else stands: a red episode is a person's to close, whatever the values. */
-function isAllClear({ episodes }: LookInput, before: Episode | undefined, after: Episode): boolean {
+/**
+ * By the severity of the episode; for what has come back, by the finding and what stood. What nobody has seen stays critical for the people who
+ * are to see it, and yet a yellow finding is no reason to call 113.
+ */
+function severityToTell({ before, after, came }: Course): Severity {
+  if (before === undefined || before.closedAt !== null || came === null || after.relapses === before.relapses) return after.severity;
+  if (isWorse(after.severity, before.severity)) return after.severity;
+  const stood = before.signals.filter(({ standing }) => standing).map(({ severity }) => severity);
+  const gravest = stood.reduce(worst, came);
+  return isWorse(gravest, after.severity) ? after.severity : gravest;
+}
+
+/** It was covered by something graver, so that the patient has not been told of it; now its ladder has begun. */
+function comesForward({ advised = [] }: LookInput, before: Episode | undefined, after: Episode): boolean {
+  if (before === undefined || !isHeldBack(before) || after.ladderStepsTaken === 0 || after.clearedAt !== null) return false;
+  return !advised.some(({ episodeId, kind, isWithdrawn }) => episodeId === after.id && kind === 'yellow' && isWithdrawn !== true);
+}
+
+/** What says nothing about the values of a patient. */
+const isOfNoValues = ({ domains }: Episode): boolean => domains.every((domain) => domain === 'silence' || domain === 'technical');
+
+/** Only what was never worse than yellow, and only when nothing else stands: a red episode is a person's to close, whatever the values. */
+function isAllClear(ofPatient: readonly Episode[], before: Episode | undefined, after: Episode): boolean {
   if (before === undefined || before.clearedAt !== null || after.clearedAt === null || after.severity !== 'yellow') return false;
-  if (after.domains.every((domain) => domain === 'silence' || domain === 'technical')) return false;
-  return episodes.every(({ id, closedAt, clearedAt }) => id === after.id || closedAt !== null || clearedAt !== null);
+  if (isOfNoValues(after)) return false;
+  return ofPatient.every((episode) => episode.clearedAt !== null && (isOfNoValues(episode) || !needsPerson(episode)));
 }
 
 function isPaused({ pauses }: CarePlan, now: Date): boolean {

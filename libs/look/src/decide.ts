@@ -8,6 +8,7 @@ import {
   nextEpisode,
   settlesAt,
   stateOf,
+  worst,
   type Episode,
   type EpisodeStep,
   type NoticeDraft,
@@ -48,7 +49,9 @@ interface Work {
   readonly steps: EpisodeStep[];
   readonly findings: Finding[];
   notices: readonly NoticeDraft[];
-  /** The ladder found nobody who is staffed. */
+  /** The gravest finding that was told. */
+  came: Severity | null;
+  /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
   unreached: boolean;
   /** Something graver of the same patient covers it. */
   covered: boolean;
@@ -59,6 +62,7 @@ const begun = (): Omit<Work, 'before' | 'episode'> => ({
   steps: [],
   findings: [],
   notices: [],
+  came: null,
   unreached: false,
   covered: false,
   advice: [],
@@ -91,7 +95,13 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const ofPatient = open(works).map(({ episode }) => episode);
   for (const work of open(works)) climb(input, work, ofPatient);
   const answeredAdvice = answersToAdvice(input);
-  for (const work of open(works)) tellPatient(input, work, answeredAdvice);
+  const isMeasuring = judged.findings.some(({ finding: { pendingUntil } }) => pendingUntil !== null && pendingUntil > now);
+  let isToldWell = false;
+  for (const work of open(works)) {
+    for (const answer of answeredAdvice) takeAnswer(input, work, answer);
+    tellPatient(input, work, isMeasuring || isToldWell ? null : open(works));
+    isToldWell ||= work.advice.some(({ kind }) => kind === 'green');
+  }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
   return {
     findings,
@@ -147,6 +157,7 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, act
   if (work) {
     take(work, step);
     work.findings.push(finding);
+    if (!quiet) work.came = work.came === null ? severity : worst(work.came, severity);
     return;
   }
   const { episode, steps, notices } = nextEpisode(undefined, step);
@@ -220,7 +231,14 @@ function moveOn(input: LookInput, work: Work): void {
   if (input.undelivered?.includes(id) !== true) return;
   const { ladder } = routeOf(pathwayOf(input, episode), severity, input.team, ladderStartedAt);
   // Of a ladder that has not told anybody yet, nothing can have been lost: what was belongs to the one before.
-  if (ladderStepsTaken === 0 || ladderStepsTaken >= ladder.length) return;
+  if (ladderStepsTaken === 0 || ladderStepsTaken > ladder.length) return;
+  if (ladderStepsTaken === ladder.length) {
+    // One more than there are: said once, until the ladder begins again by its clock.
+    work.episode = { ...episode, ladderStepsTaken: ladder.length + 1 };
+    work.steps.push({ at: input.now, kind: 'escalated', byPersonId: null, reason: NOBODY_REACHED });
+    work.unreached = true;
+    return;
+  }
   const byMs = nextStepAt.getTime() - input.now.getTime();
   work.episode = { ...episode, ladderStartedAt: new Date(ladderStartedAt.getTime() - byMs), nextStepAt: input.now };
   work.steps.push({ at: input.now, kind: 'escalated', byPersonId: null, reason: NOT_DELIVERED });
@@ -231,26 +249,34 @@ const NOT_DELIVERED: Words = {
   en: 'None of the messages about the last step could be delivered; moves on at once',
 };
 
-/** What the patient has answered and is told stands in the history, beside what everybody else did. */
-function tellPatient(input: LookInput, work: Work, answered: readonly AdviceAnswered[]): void {
-  const { now } = input;
-  const note = (reason: Words): void => {
-    work.episode = { ...work.episode };
-    work.steps.push({ at: now, kind: 'told_patient', byPersonId: null, reason });
-  };
-  for (const each of answered) {
-    if (each.episodeId !== work.episode.id || each.answer === 'seen') continue;
-    note(patientAnswered(each.answer));
-    const notice = noticeOfAnswer(work.episode, each, now);
-    if (notice !== null) work.notices = [...work.notices, notice];
-  }
-  const { before, episode, unreached } = work;
+const NOBODY_REACHED: Words = {
+  nb: 'Heller ikke meldingene om siste trinn kunne leveres; ingen er nådd før trappen begynner på nytt',
+  en: 'Not even the messages about the last step could be delivered; nobody is reached until the ladder begins again',
+};
+
+/** What the patient has answered stands in the history, beside what everybody else did. */
+function takeAnswer({ now }: LookInput, work: Work, answered: AdviceAnswered): void {
+  if (answered.episodeId !== work.episode.id || answered.answer === 'seen') return;
+  note(work, now, patientAnswered(answered.answer));
+  const notice = noticeOfAnswer(work.episode, answered, now);
+  if (notice !== null) work.notices = [...work.notices, notice];
+}
+
+/** So does what the patient is told. `works` null: not that all is well. */
+function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null): void {
   // Beside the advice of something graver, milder advice would only be in its way.
   if (work.covered) return;
-  const draft = adviseOn(input, { before, after: episode, unreached, version: (before?.version ?? 0) + 1 });
+  const { before, episode, came, unreached } = work;
+  const ofPatient = works === null ? null : works.map((each) => each.episode);
+  const draft = adviseOn(input, { before, after: episode, came, unreached, ofPatient, version: (before?.version ?? 0) + 1 });
   if (draft === null) return;
   work.advice.push(draft);
-  note(toldPatient(draft.text));
+  note(work, input.now, toldPatient(draft.text));
+}
+
+function note(work: Work, at: Date, reason: Words): void {
+  work.episode = { ...work.episode };
+  work.steps.push({ at, kind: 'told_patient', byPersonId: null, reason });
 }
 
 function earlier(a: Date | null, b: Date | null): Date | null {

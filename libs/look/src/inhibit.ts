@@ -55,6 +55,12 @@ export function heldBack(episode: Episode, cover: Episode, now: Date): Climb | n
   return { ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at, unreached: false, steps: [step], notices: [] };
 }
 
+/** Whether its ladder has been held back since, and has told nobody: `heldBack` begins it a whole number of days after the opening. */
+export function isHeldBack({ severity, openedAt, ladderStartedAt, ladderStepsTaken }: Episode): boolean {
+  const sinceMs = ladderStartedAt.getTime() - openedAt.getTime();
+  return severity === 'yellow' && ladderStepsTaken === 0 && sinceMs > 0 && sinceMs % DAY_MS === 0;
+}
+
 function coveredBy({ severity }: Episode): Words {
   const nb = severity === 'critical' ? 'akutt rød' : 'rød';
   return {

@@ -43,7 +43,7 @@ export async function readInputs(
   // Only a clock that has run out can find a silence whose cause is asked for.
   const byClock = claims.filter((claim) => claim.isByClock).map((claim) => claim.patientId);
   const contacts = await readContacts(tx, byClock, now);
-  const said = await readSaid(tx, ids, byClock);
+  const said = await readSaid(tx, ids, byClock, now);
   const inputs = new Map<number, LookInput>();
   for (const claim of claims) {
     const plan = agreed.get(claim.patientId);
@@ -85,8 +85,9 @@ async function readSaid(
   tx: EntityManager,
   ids: readonly number[],
   byClock: readonly number[],
+  now: Date,
 ): Promise<(patientId: number) => Pick<LookInput, 'advised' | 'undelivered'>> {
-  const advised = await readAdvised(tx, ids);
+  const advised = await readAdvised(tx, ids, now);
   const undelivered = await readUndelivered(tx, byClock);
   return (patientId) => {
     const [told, lost] = [advised.get(patientId), undelivered.get(patientId)];
