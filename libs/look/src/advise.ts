@@ -69,9 +69,11 @@ function hasWorsened(before: Episode | undefined, after: Episode): boolean {
 
 /**
  * By the severity of the episode; for what has come back, by the finding and what stood. What nobody has seen stays critical for the people who
- * are to see it, and yet a yellow finding is no reason to call 113.
+ * are to see it, and yet a yellow finding is no reason to call 113; when nobody could be told, the patient is told
+ * by the episode all the same.
  */
-function severityToTell({ before, after, came }: Course): Severity {
+function severityToTell({ before, after, came, unreached }: Course): Severity {
+  if (unreached) return after.severity;
   if (before === undefined || before.closedAt !== null || came === null || after.relapses === before.relapses) return after.severity;
   if (isWorse(after.severity, before.severity)) return after.severity;
   const stood = before.signals.filter(({ standing }) => standing).map(({ severity }) => severity);
