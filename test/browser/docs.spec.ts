@@ -56,8 +56,8 @@ when(`the pages at /docs (skipped when ${CHROMIUM} is not there)`, () => {
     expect(await page.title()).toContain('Varde');
     const groups = await page.locator('.opblock-tag').evaluateAll((tags) => tags.map((tag) => tag.getAttribute('data-tag')));
     expect(groups).toEqual([
-      ...['session', 'worklist', 'patients', 'answers', 'episodes', 'care plans', 'limits', 'tasks', 'hit rate', 'previews'],
-      ...['devices', 'units', 'people', 'refused'],
+      ...['session', 'worklist', 'patients', 'answers', 'episodes', 'handovers', 'pathways', 'care plans', 'limits', 'tasks', 'hit rate'],
+      ...['preflight', 'messages', 'previews', 'devices', 'units', 'people', 'refused'],
     ]);
     expect(await page.getByRole('button', { name: 'Authorize' }).isVisible()).toBe(false);
     const operations = await page.locator('.opblock-summary').count();

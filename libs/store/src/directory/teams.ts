@@ -6,6 +6,7 @@ import { raisePlanVersion } from './agreement.js';
 import { refuseForeignUnits } from './data-responsibility.js';
 import { Conflict, found, Invalid, NotFound, refuseFaults } from './illegal.js';
 import { lockPatient } from './schedules.js';
+import { lockWatch } from '../looks/watch-claim.js';
 
 /** A team somebody is to have, and what a route may ask about the patient. */
 export interface NewTeam {
@@ -109,6 +110,8 @@ export async function changeTeam(manager: EntityManager, patientId: number, unit
   await manager.transaction(async (tx) => {
     const team = await readTeamNow(tx, patientId, now);
     await refuseTeam(tx, { ...team, unitIds, guestUnitIds: [] }, now);
+    // Before it is asked who owns what: a look in progress may be opening an episode with a unit that is to leave.
+    await lockWatch(tx, patientId);
     const [owned] = await tx.query<{ id: string; owner_unit_id: number }[]>(
       `select e.id, e.owner_unit_id from episode_domain d join episode e on e.id = d.episode_id
        where d.patient_id = $1 and e.owner_unit_id <> all($2::int[]) limit 1`,

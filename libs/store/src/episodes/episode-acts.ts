@@ -5,6 +5,7 @@ import type { Viewer } from '../directory/sessions.js';
 import { savePersonAct } from '../looks/look-log.js';
 import { readActGround, refuseStranger } from './act-ground.js';
 import { toPersonStep } from './act-steps.js';
+import { readTakeOver } from './called-unit.js';
 import { settleNotices } from './episode-notices.js';
 import { readEpisodeNow, type EpisodeNow } from './episode-now.js';
 import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from './episode-rows.js';
@@ -43,20 +44,43 @@ async function act(
   now: Date,
 ): Promise<Episode> {
   const ground = await readActGround(tx, viewer, { episode, act: wanted, now });
-  if (wanted.kind === 'acknowledge' && stateOf(episode) === 'acknowledged' && episode.acknowledgedByPersonId === viewer.personId)
-    return episode;
+  const isHeld = stateOf(episode) === 'acknowledged' && episode.acknowledgedByPersonId === viewer.personId;
+  if (wanted.kind === 'acknowledge' && isHeld && !isProlonged(episode, await toPersonStep(tx, ground, wanted))) return episode;
   if (seenVersion !== null && seenVersion !== episode.version) throw new StaleEpisode([episodeId]);
+  const takeOver = wanted.kind === 'acknowledge' ? await readTakeOver(tx, ground) : null;
+  if (takeOver !== null) {
+    const taken = await write(tx, viewer, { episode, step: takeOver }, now);
+    return act(tx, viewer, { episode: taken, episodeId, seenVersion: null, act: wanted }, now);
+  }
   // An answer to an offer that waits no more is refused by what became of it, not by who may answer.
   if (episode.offer !== null || !ANSWERS.has(wanted.kind)) refuseStranger(ground, wanted);
-  const step = await toPersonStep(tx, ground, wanted);
+  return write(tx, viewer, { episode, step: await toPersonStep(tx, ground, wanted), ...answerOf(wanted) }, now);
+}
+
+/** Writes what a step makes of an episode, and the step itself into the patient's log. */
+async function write(
+  tx: EntityManager,
+  viewer: Viewer,
+  { episode, step, ...answer }: { readonly episode: Episode; readonly step: PersonStep; readonly answer?: string },
+  now: Date,
+): Promise<Episode> {
+  const { id, patientId } = episode;
   const { episode: next, steps, notices } = nextEpisode(episode, step);
-  await savePersonAct(tx, episode.patientId, episodeId, step);
+  await savePersonAct(tx, patientId, id, step);
   await saveSnooze(tx, episode, step);
-  if (step.kind === 'acknowledge' || step.kind === 'close' || step.kind === 'accept') await settleNotices(tx, episodeId, viewer, now);
+  if (step.kind === 'acknowledge' || step.kind === 'close' || step.kind === 'accept') await settleNotices(tx, id, viewer, now);
   if (next.ownerUnitId !== episode.ownerUnitId) await saveGuest(tx, next, now);
   const change = { episode: next, steps, findings: [], notices };
-  await saveEpisodeChanges(tx, [{ patientId: episode.patientId, change, ...answerOf(wanted) }], now);
+  await saveEpisodeChanges(tx, [{ patientId, change, ...answer }], now);
   return next;
+}
+
+/** A repeated acknowledgement changes nothing; one made much later holds as long again: a nurse may be on the telephone for an hour. */
+const REPEATED_WITHIN_MS = 60_000;
+
+function isProlonged({ acknowledgementEndsAt }: Episode, step: PersonStep): boolean {
+  if (step.kind !== 'acknowledge' || acknowledgementEndsAt === null) return false;
+  return step.endsAt === null || step.endsAt.getTime() - acknowledgementEndsAt.getTime() > REPEATED_WITHIN_MS;
 }
 
 const ANSWERS: ReadonlySet<PersonAct['kind']> = new Set<PersonAct['kind']>(['accept', 'decline', 'recall']);
