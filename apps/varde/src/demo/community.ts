@@ -49,7 +49,7 @@ export const PEOPLE: readonly {
     username: 'lege',
     name: 'Lung physician (made up)',
     roles: ['physician'],
-    units: ['Lungepoliklinikken', 'Pasientsentrert team Nordfjella'],
+    units: ['Lungepoliklinikken'],
   },
   { username: 'admin', name: 'Administrator (made up)', roles: ['administrator', 'operator'], units: [] },
 ];
