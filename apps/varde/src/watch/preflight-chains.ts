@@ -47,6 +47,7 @@ export function sharedChains({ teams, pathways }: PreflightMaterial): SharedChai
     const key = JSON.stringify([
       versions.map(({ pathway }) => [pathway.id, pathway.version]),
       team.units.map(({ id }) => id),
+      team.guestUnitIds,
       team.responsibleUnitId,
       team.zone,
       conditions.some(({ municipalityIds }) => municipalityIds !== undefined) ? team.municipalityId : null,
