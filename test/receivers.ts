@@ -1,4 +1,4 @@
-// Receivers that tests tell things to: a mail server and an SMS gateway over real sockets.
+// Receivers that tests tell things to: a mail server, an SMS gateway and a webhook over real sockets.
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
@@ -70,27 +70,60 @@ export interface SmsReceiver {
 /** Starts an SMS gateway; what it takes it calls `r-<id>`. */
 export async function startSmsReceiver(): Promise<SmsReceiver> {
   const asked: TakenSms[] = [];
+  const { url, close } = await startPosted((headers, text) => {
+    const body = JSON.parse(text) as TakenSms['body'];
+    asked.push({ headers, body });
+    const status = receiver.answer(body.to);
+    return { status, answer: status < 300 ? JSON.stringify({ receiptId: `r-${body.id}` }) : '' };
+  });
+  const receiver: SmsReceiver = { url: `${url}/messages`, asked, answer: () => 202, close };
+  return receiver;
+}
+
+/** A request a webhook has taken or refused; the body as it came, since it is signed. */
+export interface TakenPost {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A webhook. `answer` says with which status it answers. */
+export interface HookReceiver {
+  readonly url: string;
+  readonly posted: TakenPost[];
+  answer: () => number;
+  close(): Promise<void>;
+}
+
+/** Starts a webhook, which takes what comes. */
+export async function startHookReceiver(): Promise<HookReceiver> {
+  const posted: TakenPost[] = [];
+  const { url, close } = await startPosted((headers, body) => {
+    posted.push({ headers, body });
+    return { status: receiver.answer(), answer: '' };
+  });
+  const receiver: HookReceiver = { url: `${url}/hook`, posted, answer: () => 204, close };
+  return receiver;
+}
+
+/** Starts a server that is posted to. */
+async function startPosted(
+  take: (headers: IncomingHttpHeaders, text: string) => { readonly status: number; readonly answer: string },
+): Promise<Pick<HookReceiver, 'url' | 'close'>> {
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (part: Buffer) => (text += part.toString('utf8')));
     request.on('end', () => {
-      const body = JSON.parse(text) as TakenSms['body'];
-      asked.push({ headers: request.headers, body });
-      response.statusCode = receiver.answer(body.to);
-      response.end(response.statusCode < 300 ? JSON.stringify({ receiptId: `r-${body.id}` }) : '');
+      const { status, answer } = take(request.headers, text);
+      response.writeHead(status).end(answer);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const { port } = server.address() as AddressInfo;
-  const receiver: SmsReceiver = {
-    url: `http://127.0.0.1:${port}/messages`,
-    asked,
-    answer: () => 202,
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
   };
-  return receiver;
 }
