@@ -1,16 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Words } from '@varde/rules';
 import type { Log } from '../log.js';
 import type { Couriers } from '../couriers.js';
 import { postWebhook } from '../webhook.js';
 import type { Address } from './whom-to-tell.js';
-import type { Told } from './words.js';
 
 /** A message to people that the service is blind, or sees again. */
 export interface BlindMessage {
   /** The same however often and by whomever it is told. */
   readonly key: string;
   readonly kind: 'blind' | 'sees_again';
-  readonly text: Told;
+  readonly text: Words;
   /** What a webhook gets beside the words. */
   readonly facts: object;
 }

@@ -14,14 +14,14 @@ test.each<[string, BlindWords[], string, string]>([
   [
     'one part',
     [blind({})],
-    'Varde ser ikke: vurderingen av målinger svarer ikke siden 14:03. Stol ikke på arbeidslisten før det meldes at Varde ser igjen.',
-    'Varde is blind: judging of readings does not answer since 14:03. Do not rely on the worklist until it is said that Varde sees again.',
+    'Varde ser ikke: vurderingen av målinger har ikke svart siden 14:03. Stol ikke på arbeidslisten før det meldes at Varde ser igjen.',
+    'Varde is blind: judging of readings has not answered since 14:03. Do not rely on the worklist until it is said that Varde sees again.',
   ],
   [
     'a made-up value with where it stopped',
     [blind({ part: 'chain', why: 'not_arrived', detail: 'no notice' })],
-    'Varde ser ikke: prøvemålingen kommer ikke fram siden 14:03 (ikke varslet). Varsler kan utebli: se på arbeidslisten.',
-    'Varde is blind: the test reading does not arrive since 14:03 (no notice). Messages may be missing: look at the worklist.',
+    'Varde ser ikke: prøvemålingen har ikke kommet fram siden 14:03 (ikke varslet). Varsler kan utebli: se på arbeidslisten.',
+    'Varde is blind: the test reading has not arrived since 14:03 (no notice). Messages may be missing: look at the worklist.',
   ],
   [
     'several gateways as one',

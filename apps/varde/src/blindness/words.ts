@@ -1,17 +1,13 @@
+import { localClock, localDay } from '@varde/plans';
+import type { Words } from '@varde/rules';
 import { worklistStaleSince, type BlindPart, type Blindness, type BlindWhy, type CaughtUp } from '@varde/store';
 import type { Stop } from './self-test.js';
-
-/** The same sentences in Norwegian and English, without a word about any patient. */
-export interface Told {
-  readonly nb: string;
-  readonly en: string;
-}
 
 /** Something blind, to be put in words. */
 export type BlindWords = Pick<Blindness, 'part' | 'why' | 'since' | 'to' | 'detail'>;
 
 const ZONE = 'Europe/Oslo';
-const PARTS: Readonly<Record<Exclude<BlindPart, 'gateway' | 'chain'>, Told>> = {
+const PARTS: Readonly<Record<Exclude<BlindPart, 'gateway' | 'chain'>, Words>> = {
   broker: { nb: 'mottaket fra hjemmene', en: 'reception from homes' },
   ingest: { nb: 'lagringen av målinger', en: 'storing of readings' },
   watch: { nb: 'vurderingen av målinger', en: 'judging of readings' },
@@ -20,13 +16,14 @@ const PARTS: Readonly<Record<Exclude<BlindPart, 'gateway' | 'chain'>, Told>> = {
   triage: { nb: 'arbeidslisten', en: 'the worklist' },
   database: { nb: 'databasen', en: 'the database' },
 };
-const WHY: Readonly<Record<BlindWhy, Told>> = {
-  silent: { nb: 'svarer ikke', en: 'does not answer' },
-  late: { nb: 'henger etter', en: 'is behind' },
-  not_arrived: { nb: 'kommer ikke fram', en: 'does not arrive' },
+/** In the perfect tense: since when follows. */
+const WHY: Readonly<Record<BlindWhy, Words>> = {
+  silent: { nb: 'har ikke svart', en: 'has not answered' },
+  late: { nb: 'har ligget etter', en: 'has been behind' },
+  not_arrived: { nb: 'har ikke kommet fram', en: 'has not arrived' },
 };
 
-const STOPPED: Readonly<Record<Stop, Told>> = {
+const STOPPED: Readonly<Record<Stop, Words>> = {
   'not connected': { nb: 'fikk ikke forbindelse', en: 'not connected' },
   'not acknowledged': { nb: 'ikke kvittert', en: 'not acknowledged' },
   'not stored': { nb: 'ikke lagret', en: 'not stored' },
@@ -35,27 +32,26 @@ const STOPPED: Readonly<Record<Stop, Told>> = {
   'not told to the worklist': { nb: 'ikke meldt til arbeidslisten', en: 'not told to the worklist' },
 };
 
-const DO_NOT_RELY: Told = {
+const DO_NOT_RELY: Words = {
   nb: 'Stol ikke på arbeidslisten før det meldes at Varde ser igjen.',
   en: 'Do not rely on the worklist until it is said that Varde sees again.',
 };
-const LOOK: Told = { nb: 'Varsler kan utebli: se på arbeidslisten.', en: 'Messages may be missing: look at the worklist.' };
-const NO_MESSAGES: Told = { nb: 'Varsler kan utebli.', en: 'Messages may be missing.' };
-const NO_LIST: Told = { nb: 'Arbeidslisten kan mangle eller stå stille.', en: 'The worklist may be missing or stand still.' };
-const UNTOLD: Told = { nb: 'Pasienter kan ha gått glipp av beskjeder.', en: 'Patients may not have been told.' };
-const NO_READINGS: Told = { nb: 'Målinger kan mangle.', en: 'Readings may be missing.' };
-const NONE_FROM_THERE: Told = { nb: 'Målinger derfra kan mangle.', en: 'Readings from there may be missing.' };
+const LOOK: Words = { nb: 'Varsler kan utebli: se på arbeidslisten.', en: 'Messages may be missing: look at the worklist.' };
+const NO_MESSAGES: Words = { nb: 'Varsler kan utebli.', en: 'Messages may be missing.' };
+const NO_LIST: Words = { nb: 'Arbeidslisten kan mangle eller stå stille.', en: 'The worklist may be missing or stand still.' };
+const UNTOLD: Words = { nb: 'Pasienter kan ha gått glipp av beskjeder.', en: 'Patients may not have been told.' };
+const NO_READINGS: Words = { nb: 'Målinger kan mangle.', en: 'Readings may be missing.' };
+const NONE_FROM_THERE: Words = { nb: 'Målinger derfra kan mangle.', en: 'Readings from there may be missing.' };
 
 /** Day and time where the readers are; the day only when it is another one than today. */
 export function timeOf(at: Date, now: Date): string {
-  const part = (options: Intl.DateTimeFormatOptions, moment: Date): string =>
-    new Intl.DateTimeFormat('nb-NO', { timeZone: ZONE, ...options }).format(moment);
-  const day = { day: '2-digit', month: '2-digit' } as const;
-  const time = part({ hour: '2-digit', minute: '2-digit' }, at);
-  return part(day, at) === part(day, now) ? time : `${part(day, at)} ${time}`;
+  const time = localClock(ZONE, at);
+  if (localDay(ZONE, at) === localDay(ZONE, now)) return time;
+  const day = new Intl.DateTimeFormat('nb-NO', { timeZone: ZONE, day: '2-digit', month: '2-digit' }).format(at);
+  return `${day} ${time}`;
 }
 
-function subjectOf(each: readonly BlindWords[]): Told {
+function subjectOf(each: readonly BlindWords[]): Words {
   const [first] = each;
   if (first?.part === 'gateway') {
     return each.length === 1
@@ -74,7 +70,7 @@ function byPart(all: readonly BlindWords[]): BlindWords[][] {
 const earliest = (all: readonly BlindWords[]): Date => new Date(Math.min(...all.map(({ since }) => since.getTime())));
 
 /** What people do about it. Where the worklist may be stale or is not there, nobody is sent to it. */
-function whatFollows(all: readonly BlindWords[]): Told[] {
+function whatFollows(all: readonly BlindWords[]): Words[] {
   const is = (part: BlindPart, ...stops: readonly Stop[]): boolean =>
     all.some((each) => each.part === part && (stops.length === 0 || stops.some((stop) => stop === each.detail)));
   const isStale = worklistStaleSince(all) !== null;
@@ -91,15 +87,15 @@ function whatFollows(all: readonly BlindWords[]): Told[] {
   ];
 }
 
-function detailOf(each: BlindWords | undefined): Told {
+function detailOf(each: BlindWords | undefined): Words {
   if (!each?.detail) return { nb: '', en: '' };
   const { part, detail } = each;
-  const stopped = part === 'chain' ? new Map<string, Told>(Object.entries(STOPPED)).get(detail) : undefined;
+  const stopped = part === 'chain' ? new Map<string, Words>(Object.entries(STOPPED)).get(detail) : undefined;
   return { nb: ` (${stopped?.nb ?? detail})`, en: ` (${stopped?.en ?? detail})` };
 }
 
 /** Says what is blind, since when, and what follows from it. */
-export function sayBlind(all: readonly BlindWords[], now: Date): Told {
+export function sayBlind(all: readonly BlindWords[], now: Date): Words {
   const groups = byPart(all).map((each) => {
     const [what, since] = [subjectOf(each), timeOf(earliest(each), now)];
     const why = WHY[each[0]?.why ?? 'silent'];
@@ -120,7 +116,7 @@ export function sayBlind(all: readonly BlindWords[], now: Date): Told {
 }
 
 /** Says that it is over, from when to when it lasted, and what was late because of it. */
-export function saySeesAgain(all: readonly BlindWords[], late: CaughtUp, now: Date): Told {
+export function saySeesAgain(all: readonly BlindWords[], late: CaughtUp, now: Date): Words {
   const groups = byPart(all).map((each) => {
     const to = new Date(Math.max(...each.map((one) => (one.to ?? now).getTime())));
     const [what, from, until] = [subjectOf(each), timeOf(earliest(each), now), timeOf(to, now)];
@@ -129,10 +125,28 @@ export function saySeesAgain(all: readonly BlindWords[], late: CaughtUp, now: Da
   const { readingsLate, patientsLate, noticesLate, stillWaiting } = late;
   const lost = {
     nb: stillWaiting > 0 ? `${stillWaiting} venter fortsatt` : 'ingenting er tapt',
-    en: stillWaiting > 0 ? `${stillWaiting} still wait` : 'nothing is lost',
+    en: stillWaiting > 0 ? `${stillWaiting} still waiting` : 'nothing is lost',
   };
   return {
     nb: `Varde ser igjen. Borte: ${groups.map(({ nb }) => nb).join('; ')}. Kom sent: ${readingsLate} målinger, ${patientsLate} pasienter vurdert, ${noticesLate} varsler; ${lost.nb}.`,
     en: `Varde sees again. Away: ${groups.map(({ en }) => en).join('; ')}. Late: ${readingsLate} readings, ${patientsLate} patients judged, ${noticesLate} notices; ${lost.en}.`,
+  };
+}
+
+/** Says that no process of a service answers. */
+export function sayServiceSilent(name: string, since: Date, now: Date): Words {
+  const at = timeOf(since, now);
+  return {
+    nb: `Varde ser ikke: ${name} ${WHY.silent.nb} siden ${at}. ${DO_NOT_RELY.nb}`,
+    en: `Varde is blind: ${name} ${WHY.silent.en} since ${at}. ${DO_NOT_RELY.en}`,
+  };
+}
+
+/** Says that a service answers again. */
+export function sayServiceAnswers(name: string, since: Date, now: Date): Words {
+  const [from, to] = [timeOf(since, now), timeOf(now, now)];
+  return {
+    nb: `${name} svarer igjen. Borte fra ${from} til ${to}. Hjemmene har beholdt det de målte, og sender det nå.`,
+    en: `${name} answers again. Away from ${from} to ${to}. Homes have kept what they measured and are sending it now.`,
   };
 }
