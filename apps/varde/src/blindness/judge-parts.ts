@@ -28,7 +28,6 @@ export interface BlindPartFound {
 /** How one part is. */
 export interface PartState {
   readonly part: ServicePart;
-  readonly isPlayed: boolean;
   /** Whether its beat has been seen to change lately: only that shows that something which was blind sees again. */
   readonly isProven: boolean;
   readonly lastAt: Date;
@@ -39,8 +38,8 @@ export interface PartState {
   readonly blind: BlindPartFound | null;
 }
 
-interface Seen {
-  readonly at: number;
+/** A beat as this process has followed it. */
+interface SeenBeat extends LastBeat {
   /** When the beat was first seen to be this one. */
   readonly changedMs: number;
   readonly hasChanged: boolean;
@@ -53,7 +52,7 @@ interface Seen {
  * by the observer's own steady clock, so that neither a clock that jumps nor machines that disagree make anybody blind.
  */
 export class PartObserver {
-  private seen = new Map<string, Seen>();
+  private seen = new Map<string, SeenBeat>();
   private lookedMs: number | null = null;
 
   constructor(private readonly patience: Patience = PATIENCE) {}
@@ -62,43 +61,45 @@ export class PartObserver {
   observe(beats: readonly LastBeat[], now: Date, steadyMs: number): PartState[] {
     const hasSlept = this.lookedMs !== null && steadyMs - this.lookedMs > this.patience.sleptMs;
     this.lookedMs = steadyMs;
-    this.seen = new Map(beats.map((beat) => [keyOf(beat), this.see(beat, now, { steadyMs, hasSlept })]));
+    const seen = beats.map((beat) => this.see(beat, now, { steadyMs, hasSlept }));
+    this.seen = new Map(seen.map((beat) => [keyOf(beat), beat]));
     const parts = [...new Set(beats.map(({ part }) => part))];
     return parts.map((part) =>
       this.judge(
         part,
-        beats.filter((beat) => beat.part === part),
+        seen.filter((beat) => beat.part === part),
         steadyMs,
       ),
     );
   }
 
-  private see(beat: LastBeat, now: Date, { steadyMs, hasSlept }: { steadyMs: number; hasSlept: boolean }): Seen {
+  private see(beat: LastBeat, now: Date, { steadyMs, hasSlept }: { steadyMs: number; hasSlept: boolean }): SeenBeat {
     const before = this.seen.get(keyOf(beat));
-    const isSame = before !== undefined && before.at === beat.at.getTime() && !hasSlept;
+    const isSame = before !== undefined && before.at.getTime() === beat.at.getTime() && !hasSlept;
     const isLate = beat.lateSince !== null && now.getTime() - beat.lateSince.getTime() > this.patience.lateMs;
     return {
-      at: beat.at.getTime(),
+      ...beat,
       changedMs: isSame ? before.changedMs : steadyMs,
       hasChanged: before !== undefined && !hasSlept && (before.hasChanged || !isSame),
       lateFromMs: isLate ? (before?.lateFromMs ?? steadyMs) : null,
     };
   }
 
-  private judge(part: ServicePart, beats: readonly LastBeat[], steadyMs: number): PartState {
+  private judge(part: ServicePart, beats: readonly SeenBeat[], steadyMs: number): PartState {
     const { silentMs, goodbyeMs, lateStandsMs } = this.patience;
-    const quietMs = (beat: LastBeat): number => steadyMs - (this.seen.get(keyOf(beat))?.changedMs ?? steadyMs);
+    const quietMs = ({ changedMs }: SeenBeat): number => steadyMs - changedMs;
     const last = beats.reduce((a, b) => (b.at > a.at ? b : a));
     const players = beats.filter((beat) => beat.leftAt === null && quietMs(beat) < silentMs);
-    const late = players.filter((beat) => {
-      const from = this.seen.get(keyOf(beat))?.lateFromMs ?? null;
-      return from !== null && steadyMs - from >= lateStandsMs;
-    });
-    const isLate = players.some((beat) => (this.seen.get(keyOf(beat))?.lateFromMs ?? null) !== null);
-    const oldest = earliest(players.flatMap(({ lateSince }) => lateSince ?? []));
-    const isProven = players.some((beat) => this.seen.get(keyOf(beat))?.hasChanged === true);
-    const state = { part, isPlayed: players.length > 0, isProven, lastAt: last.at, processes: players.length, lateSince: oldest, isLate };
+    const state = {
+      part,
+      isProven: players.some(({ hasChanged }) => hasChanged),
+      lastAt: last.at,
+      processes: players.length,
+      lateSince: earliest(players.flatMap(({ lateSince }) => lateSince ?? [])),
+      isLate: players.some(({ lateFromMs }) => lateFromMs !== null),
+    };
     if (players.length > 0) {
+      const late = players.filter(({ lateFromMs }) => lateFromMs !== null && steadyMs - lateFromMs >= lateStandsMs);
       const since = earliest(late.flatMap(({ lateSince }) => lateSince ?? []));
       return { ...state, blind: since === null ? null : { part, why: 'late', since } };
     }
