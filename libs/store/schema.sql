@@ -619,7 +619,6 @@ create table patient (
   constraint patient_municipality_id_fkey FOREIGN KEY (municipality_id) REFERENCES organisation(id),
   constraint patient_responsible_unit_id_fkey FOREIGN KEY (responsible_unit_id) REFERENCES unit(id)
 );
-CREATE INDEX patient_municipality ON public.patient USING btree (municipality_id) WHERE (municipality_id IS NOT NULL);
 
 create table patient_log (
   id bigint generated always as identity not null,
@@ -674,6 +673,7 @@ create table pause (
   constraint pause_reason_check CHECK ((reason <> ''::text))
 );
 CREATE INDEX pause_patient ON public.pause USING btree (patient_id, to_at);
+CREATE INDEX pause_to ON public.pause USING btree (to_at);
 
 create table pause_told (
   pause_id integer not null,
@@ -992,6 +992,7 @@ create table snooze (
   constraint snooze_reason_check CHECK ((reason <> ''::text))
 );
 CREATE INDEX snooze_patient ON public.snooze USING btree (patient_id, until);
+CREATE INDEX snooze_to_tell ON public.snooze USING btree (until) WHERE ((undone_at IS NULL) AND (end_told_at IS NULL));
 
 create table task (
   id bigint generated always as identity not null,
@@ -1020,6 +1021,7 @@ create table task (
   constraint task_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'dismissed'::text, 'settled'::text])))
 );
 CREATE INDEX task_patient ON public.task USING btree (patient_id, closed_at);
+CREATE INDEX task_pause_over ON public.task USING btree (due_at) WHERE ((kind = 'pause'::text) AND (state = 'open'::text));
 CREATE INDEX task_unit ON public.task USING btree (unit_id) WHERE (state = 'open'::text);
 CREATE UNIQUE INDEX task_open_patient ON public.task USING btree (patient_id, key) WHERE ((state = 'open'::text) AND (patient_id IS NOT NULL));
 CREATE UNIQUE INDEX task_open_unit ON public.task USING btree (unit_id, key) WHERE ((state = 'open'::text) AND (patient_id IS NULL));

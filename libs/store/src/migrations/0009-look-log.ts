@@ -25,7 +25,7 @@ export class LookLog0009 implements MigrationInterface {
         id bigint generated always as identity primary key,
         patient_id integer not null,
         at timestamptz not null,
-        kind text not null check (kind in ('begins', 'wearer_corrected', 'look', 'failed', 'set_aside', 'no_pathway', 'postponed', 'act')),
+        kind text not null check (kind in ('begins', 'look', 'failed', 'set_aside', 'no_pathway', 'postponed', 'act')),
         unlooked_from timestamptz,
         -- Acts of measuring seen for the first time.
         measurement_ids bigint[] not null default '{}',

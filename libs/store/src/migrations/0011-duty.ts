@@ -107,7 +107,6 @@ export class Duty0011 implements MigrationInterface {
         add column municipality_id integer references organisation,
         -- The unit of the team that holds the responsibility for the treatment; null: the GP does.
         add column responsible_unit_id integer references unit;
-      create index patient_municipality on patient (municipality_id) where municipality_id is not null;
 
       -- A new number with every change of what a look is given of a unit, whoever makes it: a watcher reads a long roster once. Numbers of a
       -- sequence do not come back with a rolled-back transaction.

@@ -41,8 +41,12 @@ export class Preflight0015 implements MigrationInterface {
         at timestamptz not null,
         primary key (pause_id, moment)
       );
+      -- What has to be told of is looked for every few seconds.
+      create index pause_to on pause (to_at);
+      create index task_pause_over on task (due_at) where kind = 'pause' and state = 'open';
       -- When people were told, or need not be told, that the rule is quiet no longer.
       alter table snooze add column end_told_at timestamptz;
+      create index snooze_to_tell on snooze (until) where undone_at is null and end_told_at is null;
     `);
   }
 

@@ -13,6 +13,7 @@ import { Pathway0013 } from './0013-pathway.js';
 import { Telling0014 } from './0014-telling.js';
 import { Preflight0015 } from './0015-preflight.js';
 import { Blindness0016 } from './0016-blindness.js';
+import { WearerCorrected0017 } from './0017-wearer-corrected.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   Telling0014,
   Preflight0015,
   Blindness0016,
+  WearerCorrected0017,
 ];
