@@ -3,6 +3,7 @@ import type { Episode, EpisodeStep, NoticeDraft } from './episode.js';
 import { isWorse, SECOND_LOOK_WITHIN_MS, SETTLE_AFTER_MS } from './episode-policy.js';
 import { draftsTo } from './notice.js';
 import { BECAUSE, offerEnded } from './ownership-wording.js';
+import { heldBy } from './queue.js';
 import type { PersonStep, Transition } from './step.js';
 import { byPerson, byProgram, changed, refuse } from './transition.js';
 import * as say from './wording.js';
@@ -49,16 +50,8 @@ export function afterSettled(episode: Episode, at: Date): Transition {
 function afterProposal(episode: Episode, step: Close): Transition {
   const { at, byPersonId, outcome, note } = step;
   const text = say.closeProposed(outcome, note);
-  const change: Partial<Episode> = {
-    closeProposed: { at, byPersonId, outcome, note },
-    acknowledgedAt: at,
-    acknowledgedByPersonId: byPersonId,
-    acknowledgementEndsAt: new Date(
-      Math.min(at.getTime() + SECOND_LOOK_WITHIN_MS, step.shiftEndsAt?.getTime() ?? Number.POSITIVE_INFINITY),
-    ),
-    assignedToPersonId: episode.assignedToPersonId === byPersonId ? byPersonId : null,
-    nextStepAt: null,
-  };
+  const endsAt = new Date(Math.min(at.getTime() + SECOND_LOOK_WITHIN_MS, step.shiftEndsAt?.getTime() ?? Number.POSITIVE_INFINITY));
+  const change: Partial<Episode> = { ...heldBy(episode, step, endsAt), closeProposed: { at, byPersonId, outcome, note } };
   const notices = draftsTo(episode, [episode.ownerUnitId], 'close_proposed', { number: episode.version + 1, at, text });
   return changed(episode, change, [byPerson(step, 'close_proposed', text)], notices);
 }

@@ -103,7 +103,7 @@ export interface Episode {
   readonly pathwayVersion: number;
   /** When the running ladder began: opening, relapse, last rise of severity, or return to the queue; ahead of now when nobody on it is open. */
   readonly ladderStartedAt: Date;
-  /** How many ladder steps of the current severity have been taken. */
+  /** How many ladder steps of the current severity have been taken; one more than there are: it has been said that the last reached nobody. */
   readonly ladderStepsTaken: number;
   readonly nextStepAt: Date | null;
   /** Rises by one with every change; the database refuses a change made on an older version. */

@@ -10,22 +10,14 @@ export type {
   Signal,
   Snooze,
 } from './episode.js';
-export {
-  breathlessTimes,
-  BRIDGED_DOMAINS,
-  isWorse,
-  REOPEN_WITHIN_MS,
-  SECOND_LOOK_WITHIN_MS,
-  SETTLE_AFTER_MS,
-  worst,
-} from './episode-policy.js';
+export { breathlessTimes, BRIDGED_DOMAINS, isWorse, REOPEN_WITHIN_MS, SETTLE_AFTER_MS, worst } from './episode-policy.js';
 export { ALERT_BUDGET, needsReview, REVIEW_AFTER_ALERTS, REVIEW_BELOW_SHARE, WORTH, type Worth } from './hit-rate.js';
 export { IllegalMove } from './illegal-move.js';
 export { chooseEpisode } from './join.js';
 export { draftToOwner, ladderStepKey, mergeNotices, noticeKey, withEpisodeId } from './notice.js';
-export { needsPerson, needsSecondLook, settlesAt } from './closing.js';
+export { needsPerson, settlesAt } from './closing.js';
 export { nextEpisode, snoozeOf } from './next-episode.js';
-export { NEVER_OFFERED } from './queue.js';
+export { NEVER_OFFERED, SAME_MOMENT_MS, waitingFrom } from './queue.js';
 export { stateOf } from './state.js';
 export type { EpisodeState } from './state.js';
 export { findSnooze } from './snooze.js';

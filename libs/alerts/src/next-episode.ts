@@ -6,12 +6,12 @@ import { isWorse, worst } from './episode-policy.js';
 import { IllegalMove } from './illegal-move.js';
 import { draftToOwner } from './notice.js';
 import { afterAccept, afterAssign, afterDecline, afterMove, afterOffer, afterOfferRunsOut, afterRecall } from './ownership.js';
-import { waitingAgain } from './queue.js';
+import { heldBy, waitingAgain } from './queue.js';
 import { clearSignal } from './signal.js';
 import { stateOf, type EpisodeState } from './state.js';
 import type { Climb, ClearedStep, OwnershipStep, PersonStep, Step, Transition } from './step.js';
 import { joinEpisode, openEpisode, reopenEpisode } from './take-finding.js';
-import { byPerson, byProgram, changed, unchanged } from './transition.js';
+import { byPerson, byProgram, changed, refuse, unchanged } from './transition.js';
 import * as say from './wording.js';
 
 const NOT_OPENED = 'only a finding opens an episode';
@@ -186,26 +186,22 @@ function withFall(taken: Transition, at: Date): Transition {
 
 function afterAcknowledge(episode: Episode, step: Extract<PersonStep, { kind: 'acknowledge' }>): Transition {
   const { at, byPersonId, endsAt } = step;
-  if (endsAt && endsAt <= at) throw new IllegalMove(step.kind, stateOf(episode), 'it would have run out already');
-  const assignedToPersonId = episode.assignedToPersonId === byPersonId ? byPersonId : null;
-  const taken = { acknowledgedAt: at, acknowledgedByPersonId: byPersonId, acknowledgementEndsAt: endsAt };
-  const change = { ...taken, assignedToPersonId, nextStepAt: null };
+  if (endsAt && endsAt <= at) refuse(episode, step, 'it would have run out already');
   const reason = say.acknowledged(endsAt, episode.acknowledgedByPersonId !== null && episode.acknowledgedByPersonId !== byPersonId);
-  return withFall(changed(episode, change, [byPerson(step, 'acknowledged', reason)]), at);
+  return withFall(changed(episode, heldBy(episode, step, endsAt), [byPerson(step, 'acknowledged', reason)]), at);
 }
 
 /** A critical signal is never kept quiet: it would hide the next sign of danger to life. */
 function checkSnooze(episode: Episode, step: Extract<PersonStep, { kind: 'snooze' }>): void {
   const signal = episode.signals.find(({ ruleId }) => ruleId === step.ruleId);
-  const refuse = (because: string) => new IllegalMove(step.kind, stateOf(episode), because);
-  if (!signal) throw refuse(`${step.ruleId} has not signalled in it`);
-  if (signal.severity === 'critical') throw refuse('a critical signal is never kept quiet');
-  if (step.until <= step.at) throw refuse('a snooze ends after it begins');
+  if (!signal) return refuse(episode, step, `${step.ruleId} has not signalled in it`);
+  if (signal.severity === 'critical') refuse(episode, step, 'a critical signal is never kept quiet');
+  if (step.until <= step.at) refuse(episode, step, 'a snooze ends after it begins');
 }
 
 /** The snooze that a snooze step sets: the rule, and nothing worse than the rule has signalled in this episode. */
 export function snoozeOf(episode: Episode, step: Extract<PersonStep, { kind: 'snooze' }>): Omit<Snooze, 'id'> {
   const severity = episode.signals.find(({ ruleId }) => ruleId === step.ruleId)?.severity;
-  if (!severity) throw new IllegalMove(step.kind, stateOf(episode), `${step.ruleId} has not signalled in it`);
+  if (!severity) return refuse(episode, step, `${step.ruleId} has not signalled in it`);
   return { ruleId: step.ruleId, severity, from: step.at, until: step.until };
 }

@@ -2,7 +2,7 @@ import { endedAdvice } from './consultation.js';
 import type { Episode, HandoverOffer, NoticeCause } from './episode.js';
 import { draftsTo } from './notice.js';
 import * as say from './ownership-wording.js';
-import { waitingAgain } from './queue.js';
+import { heldBy, waitingAgain } from './queue.js';
 import type { OwnershipStep, Transition } from './step.js';
 import { byPerson, byProgram, changed, refuse, unchanged } from './transition.js';
 
@@ -50,16 +50,13 @@ export function afterAccept(episode: Episode, step: Of<'accept'>): Transition {
   const text = say.accepted(unit, endsAt);
   const asked = episode.consultations.filter((each) => each.unitId === unitId);
   const change: Partial<Episode> = {
+    ...heldBy(episode, step, endsAt),
     ownerUnitId: unitId,
     assignedToPersonId: null,
     offer: null,
     consultations: episode.consultations.filter((each) => each.unitId !== unitId),
     followerUnitIds: unitsOf([...episode.followerUnitIds, episode.ownerUnitId, ...offer.informedUnitIds], [unitId]),
     closeProposed: null,
-    acknowledgedAt: at,
-    acknowledgedByPersonId: byPersonId,
-    acknowledgementEndsAt: endsAt,
-    nextStepAt: null,
   };
   const steps = [
     byPerson(step, 'accepted', text),

@@ -33,8 +33,23 @@ export function waitingFrom(at: Date): Waiting {
   };
 }
 
-/** Within this time two ladders of one severity would have the same name. */
-const SAME_MOMENT_MS = 1_000;
+/** With a person, out of the queue, and no step of the ladder due. What was given to somebody else is given to nobody. */
+export function heldBy(
+  { assignedToPersonId }: Episode,
+  { at, byPersonId }: { readonly at: Date; readonly byPersonId: number },
+  endsAt: Date | null,
+): Pick<Episode, 'acknowledgedAt' | 'acknowledgedByPersonId' | 'acknowledgementEndsAt' | 'assignedToPersonId' | 'nextStepAt'> {
+  return {
+    acknowledgedAt: at,
+    acknowledgedByPersonId: byPersonId,
+    acknowledgementEndsAt: endsAt,
+    assignedToPersonId: assignedToPersonId === byPersonId ? byPersonId : null,
+    nextStepAt: null,
+  };
+}
+
+/** Within this time two ladders of one severity would have the same name: the second begins as little later (`waitingAgain`). */
+export const SAME_MOMENT_MS = 1_000;
 
 /**
  * Back in the queue with the ladder begun anew at the same severity. A ladder is named by the moment it begins (`ladderStepKey`), so one that

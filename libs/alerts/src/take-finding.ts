@@ -109,9 +109,8 @@ export function reopenEpisode(episode: Episode, step: FindingStep): Transition {
 }
 
 /**
- * Clear then relapse, silent so long that nobody counts it as the same alarm, or red or worse after somebody
- * thought it over and wants to close it. Never
- * by a finding older than what is known.
+ * Clear then relapse, silent so long that nobody counts it as the same alarm, or red or worse after somebody thought it over and wants to
+ * close it. Never by a finding older than what is known.
  */
 function isRelapse(episode: Episode, { finding, severity }: FindingStep): boolean {
   if (finding.at <= episode.lastSignalAt) return false;

@@ -1,7 +1,5 @@
-import type { Domain, Severity, Words } from '@varde/rules';
+import { SEVERITY_WORDS, type Domain, type Severity, type Words } from '@varde/rules';
 import type { Outcome } from './episode.js';
-
-const SEVERITY_NB: Readonly<Record<Severity, string>> = { info: 'info', yellow: 'gul', red: 'rød', critical: 'akutt rød' };
 
 const DOMAIN_NB: Readonly<Record<Domain, string>> = {
   respiratory: 'pust',
@@ -100,13 +98,13 @@ export const reopened = (): Words => ({
 
 /** The episode became graver. */
 export const rose = (from: Severity, to: Severity): Words => ({
-  nb: `Alvorlighet opp fra ${SEVERITY_NB[from]} til ${SEVERITY_NB[to]}`,
+  nb: `Alvorlighet opp fra ${SEVERITY_WORDS[from].nb} til ${SEVERITY_WORDS[to].nb}`,
   en: `Severity up from ${from} to ${to}`,
 });
 
 /** What was graver has cleared, and a person has the episode. */
 export const fell = (from: Severity, to: Severity): Words => ({
-  nb: `Alvorlighet ned fra ${SEVERITY_NB[from]} til ${SEVERITY_NB[to]}: det alvorligste er klart`,
+  nb: `Alvorlighet ned fra ${SEVERITY_WORDS[from].nb} til ${SEVERITY_WORDS[to].nb}: det alvorligste er klart`,
   en: `Severity down from ${from} to ${to}: what was gravest has cleared`,
 });
 

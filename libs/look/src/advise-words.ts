@@ -1,5 +1,5 @@
-import { dayText, localClock, localDayNumber, planTextAt, weekdayOf } from '@varde/plans';
-import { isStaffed, nextStaffed, type Unit } from '@varde/routing';
+import { planTextAt } from '@varde/plans';
+import { isStaffed, momentWords, nextStaffed, type Unit } from '@varde/routing';
 import type { Words } from '@varde/rules';
 import type { AdviceAnswer } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
@@ -104,18 +104,9 @@ function nobodyUntil(owner: Unit | undefined, { plan, now }: Place): Words {
   const nobody = { nb: 'Ingen følger med på målingene dine nå.', en: 'Nobody is watching your readings now.' };
   const back = owner === undefined || isStaffed(owner, now) ? null : nextStaffed(owner, now);
   if (owner === undefined || back === null) return nobody;
-  const day = localDayNumber(plan.zone, back.getTime());
-  const weekday = weekdayOf(day) - 1;
-  const [, month, date] = dayText(day).split('-');
-  const clock = localClock(plan.zone, back);
-  return join(nobody, {
-    nb: `${owner.name} er tilbake ${WEEKDAYS_NB[weekday]} ${Number(date)}.${Number(month)}. kl. ${clock}.`,
-    en: `${owner.name} is back on ${WEEKDAYS_EN[weekday]} ${Number(date)}.${Number(month)}. at ${clock}.`,
-  });
+  const { nb, en } = momentWords(plan.zone, back);
+  return join(nobody, { nb: `${owner.name} er tilbake ${nb}.`, en: `${owner.name} is back on ${en}.` });
 }
-
-const WEEKDAYS_NB = ['mandag', 'tirsdag', 'onsdag', 'torsdag', 'fredag', 'lørdag', 'søndag'] as const;
-const WEEKDAYS_EN = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
 function join(...parts: readonly Words[]): Words {
   return { nb: parts.map(({ nb }) => nb).join(' '), en: parts.map(({ en }) => en).join(' ') };

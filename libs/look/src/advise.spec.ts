@@ -56,7 +56,15 @@ const answered = (answers: readonly AnswerSet[], given: Partial<LookInput> = {})
 describe('what a patient is told', () => {
   test.each<[string, Severity, Date, boolean, AdviceKind, RegExp, RegExp]>([
     ['yellow, somebody there', 'yellow', NOON, false, 'yellow', /gult trinn.*Oppfølging Nordvik er på jobb/, /Ingen følger med/],
-    ['yellow, closed', 'yellow', NIGHT, false, 'yellow', /gult trinn.*Ingen følger med.*fredag 16\.1\. kl\. 08:00.*116117.*113/, /på jobb/],
+    [
+      'yellow, closed',
+      'yellow',
+      NIGHT,
+      false,
+      'yellow',
+      /gult trinn.*Ingen følger med.*fredag 16\. januar kl\. 08\.00.*116117.*113/,
+      /på jobb/,
+    ],
     ['red, somebody there', 'red', NOON, false, 'red', /rødt trinn.*på jobb.*116117.*Ring 113 med en gang/, /Ingen følger/],
     ['red, closed', 'red', NIGHT, true, 'red', /^Ingen følger med.*rødt trinn.*116117.*113/, /på jobb/],
     ['critical, somebody there', 'critical', NOON, false, 'critical', /^Ring 113 nå\./, /Ingen følger/],

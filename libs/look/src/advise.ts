@@ -1,5 +1,5 @@
 import { draftToOwner, isWorse, needsPerson, worst, type Episode, type NoticeDraft } from '@varde/alerts';
-import { isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
+import { agreedTextAt, isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
 import type { AnswerSet, Severity, Words } from '@varde/rules';
 import { criticalWords, DID_IT_HELP, greenWords, patientAnswered, redWords, silenceWords, yellowWords } from './advise-words.js';
 import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 /** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
 const OF_USE_H = { green: 24, yellow: 48, red: 24, critical: 24 } as const;
 /** When the patient is asked whether the step has helped, and until when, in hours after it was begun (clinical README 2.4). */
-export const HELP_ASKED_AFTER_H = 24;
+const HELP_ASKED_AFTER_H = 24;
 const HELP_ASKED_UNTIL_H = 48;
 const STARTED = 'plan_step_started';
 const HELPED = 'symptoms_better';
@@ -31,7 +31,8 @@ export interface Course {
 
 /**
  * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what was
- * covered comes forward, and when a yellow one is all clear. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been called.
+ * covered comes forward, and when a yellow one is all clear. Nothing for a technical fault, nothing milder than red in a pause. It never says
+ * that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const { now } = input;
@@ -69,8 +70,7 @@ function hasWorsened(before: Episode | undefined, after: Episode): boolean {
 
 /**
  * By the severity of the episode; for what has come back, by the finding and what stood. What nobody has seen stays critical for the people who
- * are to see it, and yet a yellow finding is no reason to call 113; when nobody could be told, the patient is told
- * by the episode all the same.
+ * are to see it, and yet a yellow finding is no reason to call 113; when nobody could be told, the patient is told by the episode all the same.
  */
 function severityToTell({ before, after, came, unreached }: Course): Severity {
   if (unreached) return after.severity;
@@ -102,10 +102,7 @@ function isPaused({ pauses }: CarePlan, now: Date): boolean {
 }
 
 function hasPlan(plan: CarePlan, now: Date): boolean {
-  const agreed = (plan.texts ?? []).some(({ key, validFrom, validTo }) => {
-    return key === 'yellow' && isRunning({ from: validFrom, to: validTo }, now.getTime());
-  });
-  return agreed || referenceAt(plan, 'self-treatment-plan', now)?.value === 1;
+  return agreedTextAt(plan, 'yellow', now) !== null || referenceAt(plan, 'self-treatment-plan', now)?.value === 1;
 }
 
 /** No automatic plan step for somebody with both COPD and heart failure: a nurse decides (`conflict_resolution`, breathlessness). */

@@ -3,7 +3,8 @@ import type { LookInput, LookOutcome } from './input-and-outcome.js';
 
 /**
  * What the next look may know once an outcome has been written: for the specs of this library only, which keep patients in memory as the
- * store does in tables. Preview and replay keep theirs themselves (`Rehearsal`, `Replay`). New episodes get ids from `newId`, which never gives one twice; readings, plan and time are the caller's to change.
+ * store does in tables. Preview and replay keep theirs themselves (`Rehearsal`, `Replay`). New episodes get ids from `newId`, which never gives
+ * one twice; readings, plan and time are the caller's to change.
  */
 export function afterLook(input: LookInput, outcome: LookOutcome, newId: () => number): LookInput {
   const changed = outcome.episodes.map(({ episode }) => (episode.id === 0 ? { ...episode, id: newId() } : episode));

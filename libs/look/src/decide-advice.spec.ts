@@ -1,63 +1,6 @@
-import type { Domain, Finding, Severity } from '@varde/rules';
-import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel } from '@varde/routing';
-import { afterLook } from './after-look.js';
-import { decide, type GradedFinding, type Judged } from './decide.js';
-import type { LookInput, LookOutcome } from './input-and-outcome.js';
-
-const HOUR_MS = 3_600_000;
-/** Thursday 15 January 2026, 08:00 in Oslo, and hours after it; every unit is at work until 16:00, and most by night. */
-const hours = (n: number) => new Date(Date.parse('2026-01-15T08:00:00+01:00') + n * HOUR_MS);
-const words = (text: string) => ({ nb: text, en: text });
-const unit = (id: number, careLevel: CareLevel, to: string) =>
-  unitOf({ id, name: careLevel, careLevel, zone: 'Europe/Oslo', openingHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to }] });
-
-const quiet: LookInput = {
-  catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },
-  plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
-  window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
-  ...{ unlookedFrom: null, recorded: [], episodes: [], snoozes: [], pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY] },
-  team: teamOf([unit(1, 'dho', '16:00'), unit(2, 'gp', '16:00'), unit(3, 'legevakt', '24:00'), unit(4, 'home_nursing', '24:00')]),
-  now: hours(0),
-};
-
-interface Found {
-  readonly ruleId?: string;
-  readonly domain?: Domain;
-  readonly severity?: Severity;
-}
-function graded(at: Date, { ruleId = 'copd.spo2.drop', domain = 'respiratory', severity = 'yellow' }: Found = {}): GradedFinding {
-  const finding: Finding = {
-    ...{ ruleId, ruleVersion: 1, domain, result: 'fire', severity, anchor: `t:${at.toISOString()}`, at, receivedAt: at },
-    ...{ readingIds: [], limits: [], reason: words('low'), pendingUntil: null, superseded: false },
-  };
-  return { finding, severity, reason: finding.reason };
-}
-
-/** Looks at one patient, with what each of them has told the patient. */
-class Story {
-  private input = quiet;
-  private lastId = 0;
-  readonly outcomes: LookOutcome[] = [];
-
-  look(at: Date, judged: Partial<Judged> = {}, given: Partial<LookInput> = {}): this {
-    const input = { ...this.input, ...given, now: at };
-    const outcome = decide(input, { findings: [], cleared: [], nextAt: null, ...judged });
-    this.outcomes.push(outcome);
-    this.input = afterLook(input, outcome, () => ++this.lastId);
-    return this;
-  }
-
-  wait(end: Date): this {
-    for (let due = this.outcomes.at(-1)?.nextLookAt; due && due <= end; due = this.outcomes.at(-1)?.nextLookAt) this.look(due);
-    return this.look(end);
-  }
-
-  get episodes() {
-    return this.input.episodes;
-  }
-}
-const fires = (...findings: GradedFinding[]) => ({ findings });
-const clears = (at: Date, ruleId = 'copd.spo2.drop') => ({ cleared: [{ ruleId, at, reason: words('clear') }] });
+import { DEFAULT_PATHWAY, type CareLevel } from '@varde/routing';
+import type { LookOutcome } from './input-and-outcome.js';
+import { clears, fires, graded, hours, Story } from './story.js';
 
 test('when the messages about the last step were lost too, the patient is told once that nobody is reached, until the ladder begins again', () => {
   const told = new Story().look(hours(1), fires(graded(hours(1), { severity: 'red' })));
@@ -76,6 +19,25 @@ test('when the messages about the last step were lost too, the patient is told o
   expect(told.outcomes.at(-1)).toMatchObject({ episodes: [], nextLookAt: hours(5) });
   told.look(hours(5), {}, { undelivered: [] });
   expect(told.episodes[0]).toMatchObject({ ladderStepsTaken: 1, ladderStartedAt: hours(5) });
+});
+
+test('a ladder that moves on because its messages were lost stays on the route it began on', () => {
+  const at = hours(12.1);
+  const step = (afterMin: number, careLevel: CareLevel) => ({ afterMin, openingHoursClock: false, careLevel, to: careLevel });
+  const red = { severity: 'red' as const, first: ['legevakt' as const], acknowledgementMin: 60 };
+  const evening = { hours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '20:00', to: '08:00' }] };
+  const routes = [
+    { ...red, when: evening, ladder: [step(0, 'legevakt'), step(30, 'home_nursing'), step(60, 'legevakt')] },
+    { ...red, when: null, ladder: [step(0, 'legevakt')] },
+  ];
+  const told = new Story().look(at, fires(graded(at, { severity: 'red' })), {
+    pathway: { ...DEFAULT_PATHWAY, routes },
+    frozenPathways: [],
+  });
+  told.look(hours(12.2), {}, { undelivered: [told.episodes[0]?.id ?? 0] });
+  const sent = told.outcomes.at(-1)?.episodes.flatMap(({ notices }) => notices.map(({ unitId }) => unitId));
+  expect(sent).toEqual([4]);
+  expect(told.episodes[0]).toMatchObject({ ladderStepsTaken: 2, ladderStartedAt: at, nextStepAt: hours(12.7) });
 });
 
 describe('a yellow problem that was covered by a red one', () => {

@@ -1,84 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { Domain, Finding, Severity } from '@varde/rules';
-import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from '@varde/routing';
-import { nextEpisode, type Episode, type Step } from '@varde/alerts';
-import { afterLook } from './after-look.js';
-import { decide, type GradedFinding, type Judged } from './decide.js';
-import type { LookInput, LookOutcome } from './input-and-outcome.js';
+import type { Severity } from '@varde/rules';
+import { DEFAULT_PATHWAY } from '@varde/routing';
+import type { Step } from '@varde/alerts';
+import { decide, type GradedFinding } from './decide.js';
+import { clears, fires, graded, hours, nothing, quiet, Story } from './story.js';
 
-const HOUR_MS = 3_600_000;
 const NURSE = 7;
-/** Thursday 15 January 2026, 08:00 in Oslo, and hours after it. */
-const hours = (n: number) => new Date(Date.parse('2026-01-15T08:00:00+01:00') + n * HOUR_MS);
-const words = (text: string) => ({ nb: text, en: text });
-
-const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const DAILY: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '08:00', to: '16:00' }];
-const unit = (id: number, careLevel: CareLevel, openingHours: readonly OpeningHours[]): Unit =>
-  unitOf({ id, name: careLevel, careLevel, zone: 'Europe/Oslo', openingHours });
-const TEAM = teamOf([unit(1, 'dho', DAILY), unit(2, 'gp', DAILY), unit(3, 'legevakt', ALWAYS), unit(4, 'home_nursing', ALWAYS)]);
-
-const quiet: LookInput = {
-  catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },
-  plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
-  window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
-  unlookedFrom: null,
-  recorded: [],
-  episodes: [],
-  snoozes: [],
-  team: TEAM,
-  pathway: DEFAULT_PATHWAY,
-  frozenPathways: [DEFAULT_PATHWAY],
-  now: hours(0),
-};
-const nothing: Judged = { findings: [], cleared: [], nextAt: null };
-
-function graded(at: Date, given: Partial<Finding> & { acted?: Severity | null } = {}): GradedFinding {
-  const { acted, ...finding } = given;
-  const whole: Finding = {
-    ...{ ruleId: 'copd.spo2.drop', ruleVersion: 1, domain: 'respiratory' as Domain, result: 'fire', severity: 'yellow' },
-    ...{ anchor: `t:${at.toISOString()}`, at, receivedAt: at, readingIds: [], limits: [], reason: words('low'), pendingUntil: null },
-    superseded: false,
-    ...finding,
-  } as Finding;
-  return { finding: whole, severity: acted === undefined ? whole.severity : acted, reason: whole.reason };
-}
-
-/** A patient over time: each look sees what the looks before it left. */
-class Story {
-  input = quiet;
-  readonly told: string[] = [];
-  readonly outcomes: LookOutcome[] = [];
-  private lastId = 0;
-
-  look(at: Date, judged: Partial<Judged> = {}, given: Partial<LookInput> = {}): this {
-    const input = { ...this.input, ...given, now: at };
-    const outcome = decide(input, { ...nothing, ...judged });
-    this.outcomes.push(outcome);
-    this.told.push(...outcome.episodes.flatMap(({ notices }) => notices.map(({ cause, severity }) => `${cause} ${severity}`)));
-    this.input = afterLook(input, outcome, () => ++this.lastId);
-    return this;
-  }
-
-  /** Looks whenever a look is due, until `end`. */
-  wait(end: Date): this {
-    for (let due = this.outcomes.at(-1)?.nextLookAt; due && due <= end; due = this.outcomes.at(-1)?.nextLookAt) this.look(due);
-    return this.look(end);
-  }
-
-  person(step: Step, index = 0): this {
-    const episode = nextEpisode(this.input.episodes[index], step).episode;
-    this.input = { ...this.input, episodes: this.input.episodes.map((each, place) => (place === index ? episode : each)) };
-    return this;
-  }
-
-  get episodes(): readonly Episode[] {
-    return this.input.episodes;
-  }
-}
-
-const fires = (...findings: GradedFinding[]) => ({ findings });
-const clears = (at: Date, ruleId = 'copd.spo2.drop') => ({ cleared: [{ ruleId, at, reason: words('clear') }] });
 const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outcome: 'treated_at_home', note: '', secondLook: false });
 const acknowledge = (at: Date, endsAt: Date): Step => ({ kind: 'acknowledge', at, byPersonId: NURSE, endsAt });
 

@@ -239,8 +239,7 @@ function moveOn(input: LookInput, work: Work): void {
     work.unreached = true;
     return;
   }
-  const byMs = nextStepAt.getTime() - input.now.getTime();
-  work.episode = { ...episode, ladderStartedAt: new Date(ladderStartedAt.getTime() - byMs), nextStepAt: input.now };
+  work.episode = { ...episode, nextStepAt: input.now };
   work.steps.push({ at: input.now, kind: 'escalated', byPersonId: null, reason: NOT_DELIVERED });
 }
 
@@ -262,7 +261,7 @@ function takeAnswer({ now }: LookInput, work: Work, answered: AdviceAnswered): v
   if (notice !== null) work.notices = [...work.notices, notice];
 }
 
-/** So does what the patient is told. `works` null: not that all is well. */
+/** What the patient is told stands there too. `works` null: not that all is well. */
 function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null): void {
   // Beside the advice of something graver, milder advice would only be in its way.
   if (work.covered) return;
@@ -275,7 +274,6 @@ function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null
 }
 
 function note(work: Work, at: Date, reason: Words): void {
-  work.episode = { ...work.episode };
   work.steps.push({ at, kind: 'told_patient', byPersonId: null, reason });
 }
 
@@ -302,7 +300,7 @@ function open(works: readonly Work[]): Work[] {
 
 /** However many steps a look took, it is one change to the stored episode. */
 function toChange({ before, episode, steps, findings, notices, advice }: Work): EpisodeChange[] {
-  if (episode === before) return [];
+  if (episode === before && steps.length === 0) return [];
   return [{ episode: { ...episode, version: (before?.version ?? 0) + 1 }, steps, findings, notices, advice }];
 }
 

@@ -1,6 +1,5 @@
-export { ADVICE_BUTTONS, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type AdviceKind, type Advised } from './advice.js';
+export type { AdviceAnswer, AdviceAnswered, AdviceDraft, AdviceKind, Advised } from './advice.js';
 export { ADVICE_ANSWERS } from './advise-words.js';
-export { HELP_ASKED_AFTER_H } from './advise.js';
 export { ASKED_BY, type HomeAsk } from './ask-home.js';
 export { CANNOT_BE_JUDGED, cannotBeJudged, look } from './look.js';
 export { decide, type GradedFinding, type Judged } from './decide.js';

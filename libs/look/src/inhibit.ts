@@ -1,7 +1,6 @@
 import { isWorse, stateOf, type Climb, type Episode, type EpisodeStep, type NoticeCause } from '@varde/alerts';
-import type { Domain, Severity, Words } from '@varde/rules';
-
-const DAY_MS = 86_400_000;
+import { triedAgainAt } from '@varde/routing';
+import { SEVERITY_WORDS, type Domain, type Severity, type Words } from '@varde/rules';
 
 /** What is missing or broken is never covered: a patient in danger who stops measuring is in more danger. */
 const NEVER_COVERED: readonly Domain[] = ['silence', 'technical'];
@@ -48,23 +47,22 @@ export function isCoveredWithin(target: Episode, severity: Severity, isOfGraveAc
  * asked again each whole day after the opening. Null: it waits already.
  */
 export function heldBack(episode: Episode, cover: Episode, now: Date): Climb | null {
-  const days = Math.max(1, Math.floor((now.getTime() - episode.openedAt.getTime()) / DAY_MS) + 1);
-  const at = new Date(episode.openedAt.getTime() + days * DAY_MS);
+  const at = triedAgainAt(episode.openedAt, now);
   if (episode.ladderStepsTaken === 0 && episode.ladderStartedAt.getTime() === at.getTime()) return null;
   const step: EpisodeStep = { at: now, kind: 'escalated', byPersonId: null, reason: coveredBy(cover) };
   return { ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at, unreached: false, steps: [step], notices: [] };
 }
 
-/** Whether its ladder has been held back since, and has told nobody: `heldBack` begins it a whole number of days after the opening. */
+/** Whether its ladder has been held back since, and has told nobody: `heldBack` has it begin at a moment when one is tried again. */
 export function isHeldBack({ severity, openedAt, ladderStartedAt, ladderStepsTaken }: Episode): boolean {
-  const sinceMs = ladderStartedAt.getTime() - openedAt.getTime();
-  return severity === 'yellow' && ladderStepsTaken === 0 && sinceMs > 0 && sinceMs % DAY_MS === 0;
+  const justBefore = new Date(ladderStartedAt.getTime() - 1);
+  return severity === 'yellow' && ladderStepsTaken === 0 && triedAgainAt(openedAt, justBefore).getTime() === ladderStartedAt.getTime();
 }
 
 function coveredBy({ severity }: Episode): Words {
-  const nb = severity === 'critical' ? 'akutt rød' : 'rød';
+  const { nb, en } = SEVERITY_WORDS[severity];
   return {
     nb: `Dekket av en ${nb} hendelse hos samme enhet: varsles når den ikke lenger står på`,
-    en: `Covered by a ${severity} episode of the same unit: told when that no longer stands`,
+    en: `Covered by a ${en} episode of the same unit: told when that no longer stands`,
   };
 }

@@ -26,6 +26,7 @@ export type { LimitCandidate } from './limit-candidate.js';
 export {
   checkPersonalLimit,
   isAllowedAlone,
+  PROPOSED_VERSION,
   type LimitCheck,
   type LimitInForce,
   type LimitRange,
@@ -35,7 +36,7 @@ export {
 export { isPlanned, plannedQuestionnaire, plannedWords, questionnaireOf, type Planned, type PlannedQuestionnaire } from './planned.js';
 export { NEEDS, type Need } from './need.js';
 export { isRunning, type Period } from './period.js';
-export { DEFAULT_PLAN_TEXTS, faultsOfPlanText, PLAN_TEXT_KEYS, planTextAt, type ProposedPlanText } from './plan-text.js';
+export { agreedTextAt, faultsOfPlanText, PLAN_TEXT_KEYS, planTextAt, type ProposedPlanText } from './plan-text.js';
 export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';
 export {
   faultsOfReference,
@@ -65,5 +66,4 @@ export { lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, type PlannedTime
 export { unionOfSchedules } from './schedule-union.js';
 export type { TaskDraft, TaskRole } from './task.js';
 export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';
-export { dayNumberOf, dayText, instantOf, isZone, localClock, localDay, localDayNumber, offsetMsAt, weekdayOf } from './zone.js';
-export { PROPOSED_VERSION } from './limit.js';
+export { dayNumberOf, dayText, instantOf, isZone, localClock, localDay, localDayNumber, offsetMsAt } from './zone.js';

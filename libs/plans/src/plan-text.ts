@@ -61,12 +61,17 @@ export function faultsOfPlanText({ key, text, reason, validFrom, validTo }: Prop
   return faults;
 }
 
-/** The words in force at an instant: the newest version agreed with the patient, else the default. */
-export function planTextAt(plan: CarePlan, key: PlanTextKey, at: Date): Sentence {
+/** The newest version of words that is in force at an instant; null: none is agreed with the patient. */
+export function agreedTextAt(plan: CarePlan, key: PlanTextKey, at: Date): PlanText | null {
   const atMs = at.getTime();
   let newest: PlanText | null = null;
   for (const each of plan.texts ?? []) {
     if (each.key === key && isValid(each, atMs) && (newest === null || each.version > newest.version)) newest = each;
   }
-  return newest?.text ?? DEFAULT_PLAN_TEXTS[key];
+  return newest;
+}
+
+/** The words a patient is told: those agreed with them, else the default. */
+export function planTextAt(plan: CarePlan, key: PlanTextKey, at: Date): Sentence {
+  return agreedTextAt(plan, key, at)?.text ?? DEFAULT_PLAN_TEXTS[key];
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { NEVER_OFFERED, type Episode } from '@varde/alerts';
-import { SEVERITIES, type Severity } from '@varde/rules';
+import { SEVERITIES } from '@varde/rules';
 import { validatePathway } from './check-pathway.js';
 import type { Meeting } from './dead-ends.js';
 import { DEFAULT_DEADLINES, DEFAULT_PATHWAY } from './default-pathway.js';
@@ -9,6 +8,7 @@ import { chooseOwner, conditionHolds } from './owner.js';
 import type { Cooperation, Pathway, Route, RouteCondition } from './pathway.js';
 import { teamOf, unitOf, type CareLevel, type Duty, type OpeningHours, type Unit } from './unit.js';
 import { unreachableRoutes } from './unreachable.js';
+import { waitingEpisode } from './waiting-episode.js';
 
 const OFFICE: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5], from: '08:00', to: '15:30' }];
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
@@ -39,16 +39,6 @@ const said = (pathway: Pathway, ...meetings: readonly Meeting[]) =>
   validatePathway(pathway, { organisationIds: ORGANISATIONS, meetings }, FROM).map(
     ({ blocking, where, problem }) => `${blocking ? 'REFUSED ' : ''}${where}: ${problem}`,
   );
-
-function opened(severity: Severity, ownerUnitId: number, at: Date): Episode {
-  return {
-    ...{ id: 5, patientId: 11, domains: ['respiratory'], severity, signals: [], openedAt: at, lastSignalAt: at, ownerUnitId },
-    ...NEVER_OFFERED,
-    ...{ acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
-    ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, pathwayId: 0, pathwayVersion: 1, version: 1 },
-    ...{ ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at },
-  };
-}
 
 describe('a route that can end nowhere is refused with the path that shows it', () => {
   test('a whole team has no hole at any hour', () => expect(said(UNAGREED, lyngnes(WHOLE))).toEqual([]));
@@ -213,6 +203,7 @@ describe('what a pathway may not be in itself', () => {
     ['a ladder out of order', withRed({ ladder: [{ ...step, afterMin: 30 }, step] }), 'red, step 2: it is due before the step it follows'],
     ['a step that is never', withRed({ ladder: [{ ...step, afterMin: Number.NaN }] }), 'red, step 1: its time is not a number of minutes'],
     ['a step to nobody', withRed({ ladder: [{ ...step, careLevel: 'patient' }] }), 'red, step 1: patient has no unit that can be told'],
+    ['a step to 113', withRed({ ladder: [{ ...step, careLevel: 'amk' }] }), 'red, step 1: amk has no unit that can be told'],
     [
       'red on opening hours',
       withRed({ ladder: [{ ...step, openingHoursClock: true }] }),
@@ -292,7 +283,7 @@ describe('for any pathway and team', () => {
           const at = new Date(FROM.getTime() + quarter * 900_000);
           for (const severity of SEVERITIES.filter((each) => each === 'red' || each === 'critical')) {
             const { unitId } = chooseOwner(pathway, met, severity, at);
-            const climb = dueLadderSteps(opened(severity, unitId, at), pathway, met, at);
+            const climb = dueLadderSteps(waitingEpisode(severity, unitId, at), pathway, met, at);
             if (climb?.unreached !== false) return false;
           }
         }

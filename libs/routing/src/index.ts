@@ -3,21 +3,21 @@ export type { Community as PathwayCommunity } from './check-pathway.js';
 export type { Meeting } from './dead-ends.js';
 export type { PathwayHole } from './hole.js';
 export { DEFAULT_DEADLINES, DEFAULT_PATHWAY } from './default-pathway.js';
-export { easterSunday, isPublicHoliday, publicHolidays } from './holidays.js';
-export { acknowledgementEnds, dueLadderSteps, unitsOfStep } from './ladder.js';
+export { acknowledgementEnds, dueLadderSteps, triedAgainAt } from './ladder.js';
+export { momentWords } from './moment-words.js';
 export { addOpenMinutes, endOfServiceDay, isOpen, nextOpening } from './opening-hours.js';
-export { chooseOwner, NoOwner, OWNING_LEVELS, responsibleLevelOf, routeOf } from './owner.js';
+export { chooseOwner, NoOwner, OWNING_LEVELS, routeOf } from './owner.js';
 export type { Owner } from './owner.js';
 export type { Cooperation, Deadlines, LadderStep, Pathway, Route, RouteCondition, StaircaseStep } from './pathway.js';
-export { CONTACT_TESTED_DAYS, findHoles, findSeverityHoles } from './preflight.js';
+export { CONTACT_TESTED_DAYS, findSeverityHoles } from './preflight.js';
 export type { Hole, HoleProblem, Known, PreflightChain, Staff } from './preflight.js';
 export type { Period } from './preflight-edges.js';
 export { gatherHoles, problemKey } from './preflight-gather.js';
 export type { GatheredHole, HoleStep, WalkedChain } from './preflight-gather.js';
-export { momentWords, preflightTask, PREFLIGHT_TASK, problemWords, stretchWords } from './preflight-wording.js';
+export { preflightTask, PREFLIGHT_TASK, problemWords, stretchWords } from './preflight-wording.js';
 export { isStaffed, nextStaffed, onDuty, shiftEnd } from './reach.js';
 export { dutyOfWeeks, type WeeklyDuty, type Weeks } from './roster.js';
-export { BEHAVIOURS, may, stepBetween, STEP_WORDS, unitsStep, wayOver } from './staircase.js';
+export { may, stepBetween, unitsStep, wayOver } from './staircase.js';
 export type { Behaviour, Permission, WayOver } from './staircase.js';
 export {
   teamOf,

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
-import { NEVER_OFFERED, type Episode } from '@varde/alerts';
+import type { Episode } from '@varde/alerts';
 import { SEVERITIES, type Severity } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { dueLadderSteps, unitsOfStep } from './ladder.js';
 import { chooseOwner, routeOf } from './owner.js';
 import { isStaffed } from './reach.js';
 import { teamOf, unitOf, type CareLevel, type Duty, type OpeningHours, type Team } from './unit.js';
+import { waitingEpisode } from './waiting-episode.js';
 
 /**
  * Ladders that nobody answers, over weeks around both changes of the clock and over Easter and Christmas, with rosters and without, looked at on
@@ -75,13 +76,7 @@ const story = fc
 
 function opened(severity: Severity, team: Team, at: Date): Episode {
   const ownerUnitId = chooseOwner(DEFAULT_PATHWAY, team, severity, at).unitId;
-  return {
-    ...{ id: 5, patientId: 11, domains: ['respiratory'], severity, signals: [], openedAt: at, lastSignalAt: at, ownerUnitId },
-    ...NEVER_OFFERED,
-    ...{ acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
-    ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, pathwayId: 0, pathwayVersion: 1, version: 1 },
-    ...{ ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at },
-  };
+  return waitingEpisode(severity, ownerUnitId, at);
 }
 
 /** Everybody a ladder may tell now: its owner and the units of its steps. */

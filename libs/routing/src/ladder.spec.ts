@@ -1,9 +1,10 @@
-import { NEVER_OFFERED, type Climb, type Episode } from '@varde/alerts';
+import type { Climb, Episode } from '@varde/alerts';
 import type { Severity } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { acknowledgementEnds, dueLadderSteps } from './ladder.js';
 import type { Route } from './pathway.js';
 import { teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from './unit.js';
+import { waitingEpisode } from './waiting-episode.js';
 
 const DAILY: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '08:00', to: '16:00' }];
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
@@ -21,16 +22,7 @@ const clock = (text: string) => {
   return new Date(Date.parse('2026-01-15T00:00:00+01:00') + (hour * 60 + minute) * 60_000);
 };
 
-function waiting(severity: Severity, since: string, ownerUnitId = 1): Episode {
-  const at = clock(since);
-  return {
-    ...{ id: 5, patientId: 11, domains: ['respiratory'], severity, signals: [], openedAt: at, lastSignalAt: at, ownerUnitId },
-    ...NEVER_OFFERED,
-    ...{ acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
-    ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, pathwayId: 0, pathwayVersion: 1, version: 1 },
-    ...{ ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at },
-  };
-}
+const waiting = (severity: Severity, since: string, ownerUnitId = 1): Episode => waitingEpisode(severity, ownerUnitId, clock(since));
 
 const climbed = (episode: Episode, { ladderStartedAt, ladderStepsTaken, nextStepAt }: Climb): Episode => ({
   ...episode,
@@ -257,10 +249,16 @@ describe('a ladder of a route for certain hours', () => {
   const look = (episode: Episode, units: readonly Unit[], at: string) => dueLadderSteps(episode, pathway, teamOf(units), clock(at));
 
   test('goes on by the route of the day when those of the night have gone home', () => {
-    const begun = { ...waiting('red', '07:50', AT_NIGHT.id), ladderStepsTaken: 1 };
+    const begun = { ...waiting('red', '07:50', AT_NIGHT.id), ladderStepsTaken: 1, nextStepAt: clock('08:20') };
     expect(look(begun, [AT_NIGHT, DHO], '08:20')).toMatchObject({
       ...{ ladderStartedAt: clock('08:20'), unreached: false, notices: [{ unitId: DHO.id }] },
     });
+  });
+
+  test('stays on the route it began on when its next step is brought forward to before those hours would have begun', () => {
+    const begun = { ...waiting('red', '20:01', AT_NIGHT.id), ladderStepsTaken: 1, nextStepAt: clock('20:02') };
+    const climb = look(begun, [AT_NIGHT, unit(1, 'dho', ALWAYS)], '20:02');
+    expect(climb).toMatchObject({ ladderStartedAt: clock('20:01'), ladderStepsTaken: 2, notices: [{ unitId: AT_NIGHT.id }] });
   });
 
   test('waits no longer than for the hour of a route on which somebody is there', () => {
@@ -277,12 +275,31 @@ describe('who is responsible for the treatment', () => {
   const CLINIC = unit(5, 'hospital_outpatient');
   const third = (responsibleUnitId: number | null) => {
     const team = teamOf([...WHOLE, CLINIC], { responsibleUnitId });
-    const climb = dueLadderSteps({ ...waiting('red', '09:00'), ladderStepsTaken: 2 }, DEFAULT_PATHWAY, team, clock('10:00'));
+    const taken = { ...waiting('red', '09:00'), ladderStepsTaken: 2, nextStepAt: clock('10:00') };
+    const climb = dueLadderSteps(taken, DEFAULT_PATHWAY, team, clock('10:00'));
     return climb?.notices.map(({ unitId }) => unitId);
   };
 
   test('is told when it is a clinic', () => expect(third(CLINIC.id)).toEqual([CLINIC.id]));
   test('is the GP otherwise', () => expect(third(null)).toEqual([GP.id]));
+});
+
+describe('a step that is brought forward', () => {
+  const begun = { ...waiting('red', '09:00'), ladderStepsTaken: 1, nextStepAt: clock('09:05') };
+
+  test('is taken then, and those after it keep their distance, whenever a look asks', () => {
+    const { told, next } = climbAt(begun, WHOLE, '09:05', '09:20', '09:35', '10:34', '10:35');
+    expect(told).toEqual(['09:05 dho', '09:35 gp', '10:35 legevakt']);
+    expect(next).toEqual(clock('12:35'));
+  });
+
+  test('of yellow is not: what waits for opening hours is never hurried', () => {
+    const yellow = { ...waiting('yellow', '09:00'), ladderStepsTaken: 1, nextStepAt: clock('09:05') };
+    expect(dueLadderSteps(yellow, DEFAULT_PATHWAY, teamOf(WHOLE), clock('09:05'))).toMatchObject({
+      notices: [],
+      nextStepAt: clock('13:00'),
+    });
+  });
 });
 
 describe('a clock that is set back', () => {

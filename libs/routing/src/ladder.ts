@@ -1,4 +1,4 @@
-import { isWorse, ladderStepKey, type Climb, type Episode, type EpisodeStep, type NoticeDraft } from '@varde/alerts';
+import { isWorse, ladderStepKey, SAME_MOMENT_MS, type Climb, type Episode, type EpisodeStep, type NoticeDraft } from '@varde/alerts';
 import type { Words } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { addOpenMinutes, endOfServiceDay } from './opening-hours.js';
@@ -11,8 +11,6 @@ import * as say from './ladder-wording.js';
 const MINUTE_MS = 60_000;
 /** A ladder on which nobody is known to come on duty is tried again after this long: rosters are written later, and units open anew. */
 const TRY_AGAIN_MS = 24 * 60 * MINUTE_MS;
-/** So little ahead of now, a ladder only begins later to have another name than the one before (`waitingAgain`). */
-const SAME_MOMENT_MS = 1_000;
 
 /** What the ladder of one episode is climbed with. */
 interface Ground {
@@ -103,7 +101,24 @@ function climbFrom(ground: Ground, before: Told): Climb {
 }
 
 /** When step `index` of the running ladder is due; null: there is no such step. */
-function stepDueAt({ episode, route, owner }: Ground, index: number): Date | null {
+function stepDueAt(ground: Ground, index: number): Date | null {
+  const planned = plannedAt(ground, index);
+  return planned && new Date(planned.getTime() - broughtForwardMs(ground));
+}
+
+/**
+ * How much earlier than its route says the rest of a grave ladder runs. Its next step is brought forward by `nextStepAt` alone: the beginning
+ * of the ladder names it and says which route it is on, so that it stays where it is.
+ */
+function broughtForwardMs(ground: Ground): number {
+  const { ladderStepsTaken, nextStepAt } = ground.episode;
+  if (!isUrgent(ground.route) || ladderStepsTaken === 0 || nextStepAt === null) return 0;
+  const planned = plannedAt(ground, ladderStepsTaken);
+  return planned ? Math.max(0, planned.getTime() - nextStepAt.getTime()) : 0;
+}
+
+/** When step `index` is due by its route. */
+function plannedAt({ episode, route, owner }: Ground, index: number): Date | null {
   const step = route.ladder[index];
   if (!step) return null;
   const startedAt = episode.ladderStartedAt;
@@ -134,8 +149,8 @@ function unitFor(ground: Ground, index: number): Unit | undefined {
   return called.find((unit) => isStaffed(unit, ground.now)) ?? (step && waitsForHours(ground.route, step) ? called[0] : undefined);
 }
 
-/** Whom a step calls: the owner before all others the first one, else the units of its level. */
-function calledBy({ route, team, owner }: Ground, index: number): readonly Unit[] {
+/** Whom a step calls, in the order it tries them: the owner before all others the first one, else the units of its level. */
+export function calledBy({ route, team, owner }: Pick<Ground, 'route' | 'team' | 'owner'>, index: number): readonly Unit[] {
   const step = route.ladder[index];
   if (!step) return [];
   const units = unitsOfStep(step, team);
@@ -172,8 +187,8 @@ function everybodyOn({ owner, team }: Ground, { ladder }: Route): Unit[] {
   return [...new Set([owner ?? [], ...ladder.map((step) => unitsOfStep(step, team))].flat())];
 }
 
-/** A whole number of days after it opened: the same moment however many looks ask before it comes. */
-function triedAgainAt(openedAt: Date, now: Date): Date {
+/** When a ladder that only waits is tried again, a whole number of days after its episode opened: the same moment however many looks ask. */
+export function triedAgainAt(openedAt: Date, now: Date): Date {
   const days = Math.floor((now.getTime() - openedAt.getTime()) / TRY_AGAIN_MS) + 1;
   return new Date(openedAt.getTime() + Math.max(days, 1) * TRY_AGAIN_MS);
 }

@@ -1,5 +1,6 @@
 import { isPublicHoliday } from './holidays.js';
 import { addDays, instantOf, localDayOf, localMinuteOf, weekdayOf, type LocalDay } from './local-time.js';
+import { WEEKDAYS_EN } from './moment-words.js';
 import { isOpen, minuteOf } from './opening-hours.js';
 import type { Pathway } from './pathway.js';
 import type { Team, Unit } from './unit.js';
@@ -10,7 +11,6 @@ const WEEK_MIN = 7 * DAY_MIN;
 const YEAR_DAYS = 366;
 /** No run of weeks with a public holiday in each is longer. */
 const WEEKS_TO_SEARCH = 12;
-const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
 /** A moment that stands for all until the next. */
 export interface Moment {
@@ -68,7 +68,7 @@ function minutesOfDay({ routes }: Pathway, { units }: Team): number[] {
 
 function nameOf(day: LocalDay, minute: number, isOrdinary: boolean): string {
   const time = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
-  const weekday = WEEKDAYS[weekdayOf(day) - 1] ?? '';
+  const weekday = WEEKDAYS_EN[weekdayOf(day) - 1] ?? '';
   return isOrdinary ? `${weekday} ${time}` : `${weekday} ${new Date(day).toISOString().slice(0, 10)} ${time}`;
 }
 

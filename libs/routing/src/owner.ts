@@ -65,8 +65,8 @@ function isWithin(openingHours: readonly OpeningHours[], zone: string, at: Date)
 
 const unitsOfHours = new WeakMap<readonly OpeningHours[], Unit>();
 
-/** Kept with the route's hours, as what is known of a unit's days is kept with the unit. */
-function unitOfHours(openingHours: readonly OpeningHours[], zone: string): Unit {
+/** A unit that opens in the hours of a route. Kept with them, as what is known of a unit's days is kept with the unit. */
+export function unitOfHours(openingHours: readonly OpeningHours[], zone: string): Unit {
   const known = unitsOfHours.get(openingHours);
   if (known?.zone === zone) return known;
   const made = unitOf({ id: 0, name: '', careLevel: 'patient', zone, openingHours });

@@ -1,10 +1,10 @@
-import type { Severity } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { isOpen, openStretches } from './opening-hours.js';
 import { addDays, instantOf, localDayOf, localMinuteOf } from './local-time.js';
-import { unitsInOrder } from './owner.js';
-import type { LadderStep, Pathway } from './pathway.js';
-import { unitOf, type Team, type Unit } from './unit.js';
+import { unitOfHours, unitsInOrder } from './owner.js';
+import type { LadderStep } from './pathway.js';
+import type { Chain } from './preflight-walk.js';
+import type { Unit } from './unit.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -43,11 +43,7 @@ function weeksOn({ zone }: Unit, at: Date, weeks: number): Date {
 }
 
 /** Every moment at which a chain of one severity can become another: hours, holidays, duty, contacts that grow old, hours of routes. */
-export function chainEdges(
-  { pathway, team, severity }: { readonly pathway: Pathway; readonly team: Team; readonly severity: Severity },
-  { from, to }: Period,
-  contactTestedDays: number,
-): Edges {
+export function chainEdges({ pathway, team, severity }: Chain, { from, to }: Period, contactTestedDays: number): Edges {
   const routes = [...pathway.routes, ...DEFAULT_PATHWAY.routes].filter((route) => route.severity === severity);
   const ladders = routes.flatMap(({ ladder }) => ladder);
   if (ladders.length === 0) return { all: [], starts: [] };
@@ -106,8 +102,7 @@ function edgesOf(unit: Unit, wide: Period, contactTestedDays: number): number[] 
 
 function hourEdges(openingHours: Unit['openingHours'] | undefined, zone: string, wide: Period): number[] {
   if (openingHours === undefined) return [];
-  const asUnit = unitOf({ id: 0, name: '', careLevel: 'patient', zone, openingHours });
-  return openStretches(asUnit, wide.from, wide.to).flatMap(({ from, to }) => [from.getTime(), to.getTime()]);
+  return openStretches(unitOfHours(openingHours, zone), wide.from, wide.to).flatMap(({ from, to }) => [from.getTime(), to.getTime()]);
 }
 
 const ordered = (moments: readonly number[]): number[] => [...new Set(moments)].sort((a, b) => a - b);

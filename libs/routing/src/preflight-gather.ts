@@ -1,4 +1,4 @@
-import type { Severity } from '@varde/rules';
+import { SEVERITIES, type Severity } from '@varde/rules';
 import type { LadderStep } from './pathway.js';
 import type { Hole, HoleProblem } from './preflight.js';
 
@@ -83,13 +83,12 @@ function overlapping(holes: readonly Hole[]): GatheredHole[] {
   });
 }
 
-const GRAVEST_FIRST: readonly Severity[] = ['critical', 'red', 'yellow', 'info'];
-
+/** Each once, the gravest first. */
 function stepsOf(holes: readonly Hole[]): HoleStep[] {
   const steps = new Map(
     holes.map(({ severity, step }) => [`${severity} ${step.number}/${step.of} ${step.name}`, { severity, ...step }] as const),
   );
   return [...steps.values()].sort(
-    (a, b) => GRAVEST_FIRST.indexOf(a.severity) - GRAVEST_FIRST.indexOf(b.severity) || a.number - b.number || (a.name < b.name ? -1 : 1),
+    (a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || a.number - b.number || (a.name < b.name ? -1 : 1),
   );
 }

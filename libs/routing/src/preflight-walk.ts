@@ -1,9 +1,10 @@
-import { ladderStepKey, NEVER_OFFERED, type Climb, type Episode } from '@varde/alerts';
+import { ladderStepKey, type Climb, type Episode } from '@varde/alerts';
 import type { Severity } from '@varde/rules';
 import { dueLadderSteps } from './ladder.js';
 import { chooseOwner, NoOwner, routeOf } from './owner.js';
 import type { Pathway, Route } from './pathway.js';
 import type { Team, Unit } from './unit.js';
+import { waitingEpisode } from './waiting-episode.js';
 
 /** Looks of one ladder at most: each takes a step, so more would be a ladder that does not end. */
 const LOOKS_MAX = 64;
@@ -43,7 +44,7 @@ export function walkLadder(chain: Chain, start: Date): Walk | null {
   if (owner === null) return null;
   const route = routeOf(pathway, severity, team, start);
   const calls: Call[] = [];
-  let episode = beginning(severity, owner.id, start);
+  let episode = waitingEpisode(severity, owner.id, start);
   let now = start;
   for (let looks = 0; looks < LOOKS_MAX; looks++) {
     const climb = dueLadderSteps(episode, pathway, team, now);
@@ -77,17 +78,4 @@ function callOf(
   const told = notices.find((notice) => notice.key === key);
   const unit = told ? (team.units.find(({ id }) => id === told.unitId) ?? null) : null;
   return { index, at, unit, unreached: unreached && unit === null };
-}
-
-const NOBODYS: Omit<Episode, 'severity' | 'openedAt' | 'lastSignalAt' | 'ownerUnitId' | 'ladderStartedAt' | 'nextStepAt'> = {
-  ...{ id: 0, patientId: 0, domains: [], signals: [] },
-  ...NEVER_OFFERED,
-  ...{ acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
-  ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, version: 0 },
-  ...{ pathwayId: 0, pathwayVersion: 0, ladderStepsTaken: 0 },
-};
-
-/** An episode that nobody has: it begins now and waits in the queue of its owner. */
-function beginning(severity: Severity, ownerUnitId: number, at: Date): Episode {
-  return { ...NOBODYS, severity, openedAt: at, lastSignalAt: at, ownerUnitId, ladderStartedAt: at, nextStepAt: at };
 }

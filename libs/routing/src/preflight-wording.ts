@@ -1,6 +1,6 @@
 import type { TaskDraft } from '@varde/plans';
-import type { Severity, Words } from '@varde/rules';
-import { localDayOf, localMinuteOf, weekdayOf } from './local-time.js';
+import { SEVERITY_WORDS, type Words } from '@varde/rules';
+import { momentWords } from './moment-words.js';
 import { problemKey, type GatheredHole, type HoleStep } from './preflight-gather.js';
 import type { HoleProblem } from './preflight.js';
 import type { LadderStep } from './pathway.js';
@@ -12,18 +12,6 @@ export const PREFLIGHT_TASK = 'preflight';
 /** Stretches that a task names one by one; how many there are besides is said. */
 const NAMED_MAX = 5;
 
-const DAYS_NB = ['mandag', 'tirsdag', 'onsdag', 'torsdag', 'fredag', 'lørdag', 'søndag'];
-const DAYS_EN = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-const MONTHS_NB = 'januar februar mars april mai juni juli august september oktober november desember'.split(' ');
-const MONTHS_EN = 'January February March April May June July August September October November December'.split(' ');
-
-const SEVERITY_WORDS: Readonly<Record<Severity, Words>> = {
-  info: { nb: 'info', en: 'info' },
-  yellow: { nb: 'gul', en: 'yellow' },
-  red: { nb: 'rød', en: 'red' },
-  critical: { nb: 'akutt rød', en: 'critical' },
-};
-
 const PROBLEM_WORDS: Readonly<Record<HoleProblem, Words>> = {
   nobody_on_duty: { nb: 'ingen på vakt', en: 'nobody on duty' },
   untested_contact: {
@@ -34,18 +22,6 @@ const PROBLEM_WORDS: Readonly<Record<HoleProblem, Words>> = {
   empty_unit: { nb: 'enheten har ingen ansatte i Varde', en: 'the unit has nobody in Varde' },
   no_unit: { nb: 'pasientens team har ingen enhet på dette nivået', en: "the patient's team has no unit at this level" },
 };
-
-/** The local moment, such as `lørdag 28. november kl. 16.00`. */
-export function momentWords(zone: string, at: Date): Words {
-  const day = new Date(localDayOf(zone, at));
-  const minute = localMinuteOf(zone, at);
-  const [weekday, date, month] = [weekdayOf(day.getTime()) - 1, day.getUTCDate(), day.getUTCMonth()];
-  const [hh, mm] = [Math.floor(minute / 60), Math.floor(minute % 60)].map((part) => String(part).padStart(2, '0'));
-  return {
-    nb: `${DAYS_NB[weekday]} ${date}. ${MONTHS_NB[month]} kl. ${hh}.${mm}`,
-    en: `${DAYS_EN[weekday]} ${date} ${MONTHS_EN[month]} at ${hh}:${mm}`,
-  };
-}
 
 /** What is wrong, such as `nobody on duty`. */
 export const problemWords = (problem: HoleProblem): Words => PROBLEM_WORDS[problem];

@@ -52,6 +52,12 @@ describe('no hole', () => {
     expect(findHoles(withoutAdvice, teamOf([DHO, GP, LEGEVAKT]), PERIOD, ALL)).toEqual([]);
   });
 
+  test('info with a ladder of its own waits for opening hours as yellow does', () => {
+    const step = { afterMin: 0, openingHoursClock: true, careLevel: 'dho' as const, to: 'worklist' };
+    const info: Route = { severity: 'info', first: ['dho'], ladder: [step], acknowledgementMin: 60 };
+    expect(findHoles({ ...DEFAULT_PATHWAY, routes: [info] }, teamOf([DHO, LEGEVAKT]), PERIOD, ALL)).toEqual([]);
+  });
+
   test('nobody at night, where the pathway says that it ends with advice to the patient', () => {
     expect(findHoles(DEFAULT_PATHWAY, teamOf([DHO, GP]), PERIOD, ALL)).toEqual([]);
   });

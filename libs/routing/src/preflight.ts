@@ -1,10 +1,11 @@
+import { isWorse } from '@varde/alerts';
 import { SEVERITIES, type Severity } from '@varde/rules';
-import { unitsOfStep } from './ladder.js';
+import { calledBy } from './ladder.js';
 import { isOpen, nextOpening } from './opening-hours.js';
 import { routeOf } from './owner.js';
 import type { Pathway, Route } from './pathway.js';
 import { chainEdges, isExpected, type Period } from './preflight-edges.js';
-import { walkLadder, type Call, type Walk } from './preflight-walk.js';
+import { walkLadder, type Call, type Chain, type Walk } from './preflight-walk.js';
 import { isStaffed, onDuty } from './reach.js';
 import { taskOwner } from './task-owner.js';
 import type { CareLevel, Team, Unit } from './unit.js';
@@ -56,10 +57,7 @@ export interface Hole {
 }
 
 /** One patient's chain of one severity, and what is known beside it. */
-export interface PreflightChain {
-  readonly pathway: Pathway;
-  readonly team: Team;
-  readonly severity: Severity;
+export interface PreflightChain extends Chain {
   readonly known: Known;
 }
 
@@ -165,7 +163,7 @@ function metAt(ground: Ground, startMs: number): Met {
 function meet(ground: Ground, startMs: number): Met {
   const start = new Date(startMs);
   const { pathway, team, severity } = ground;
-  const walk = walkLadder({ pathway, team, severity }, start);
+  const walk = walkLadder(ground, start);
   if (walk === null) return { faults: noOwner(routeOf(pathway, severity, team, start), startMs), turns: [], waits: false };
   const waits = walk.route.ladder.some(({ openingHoursClock }) => openingHoursClock);
   const faults = walk.calls.flatMap((call) => faultOfCall(ground, walk, call) ?? []);
@@ -184,11 +182,11 @@ function noOwner({ first, ladder }: Route, atMs: number): Fault[] {
 /** What is wrong with one step that had its turn, or null. */
 function faultOfCall({ team, known }: Ground, walk: Walk, call: Call): Fault | null {
   if (call.unit !== null) {
-    const isWaiting = walk.route.severity === 'yellow' && !isOpen(call.unit, call.at) && !isEmpty(call.unit, known);
+    const isWaiting = !isWorse(walk.route.severity, 'yellow') && !isOpen(call.unit, call.at) && !isEmpty(call.unit, known);
     const problem = isWaiting ? problemOfWaiting(call.unit, call.at) : problemOfTold(call.unit, call.at, known);
     return problem && faultOf(walk, call, { problem, unit: call.unit });
   }
-  const missed = calledUnits(team, walk, call.index).find((unit) => isExpected(unit, call.at));
+  const missed = calledBy({ ...walk, team }, call.index).find((unit) => isExpected(unit, call.at));
   return missed ? faultOf(walk, call, { problem: isEmpty(missed, known) ? 'empty_unit' : 'nobody_on_duty', unit: missed }) : null;
 }
 
@@ -198,7 +196,7 @@ function problemOfTold(unit: Unit, at: Date, known: Known): HoleProblem | null {
   return isTold(unit, at, known.contactTestedDays) ? null : 'untested_contact';
 }
 
-/** Yellow on the worklist of a unit that is closed waits for opening hours, as agreed, unless they never come. */
+/** What is no graver than yellow, on the worklist of a unit that is closed, waits for opening hours as agreed, unless they never come. */
 function problemOfWaiting(unit: Unit, at: Date): HoleProblem | null {
   const opens = nextOpening(unit, at);
   return opens === null || opens.getTime() - at.getTime() > WAITS_MAX_MS ? 'closed_level' : null;
@@ -225,19 +223,12 @@ function faultOfEnd({ team }: Ground, walk: Walk, faults: readonly Fault[]): Fau
   const [at] = left.map((call) => call.at);
   if (at === undefined || left.some(({ index }) => faults.some((fault) => fault.index === index))) return null;
   if (walk.route.endsWithAdvice === true) return null;
-  const called = walk.route.ladder.flatMap((_, index) => calledUnits(team, walk, index).map((unit) => ({ unit, index })));
+  const called = walk.route.ladder.flatMap((_, index) => calledBy({ ...walk, team }, index).map((unit) => ({ unit, index })));
   const onCall = called.findLast(({ unit }) => unit.duty?.some(({ kind }) => kind === 'on_call') ?? false);
   const closed = onCall ?? called.findLast(({ index, unit }) => index > 0 || unit === walk.owner);
   const index = closed?.index ?? walk.route.ladder.length - 1;
   const problem = onCall ? 'nobody_on_duty' : closed ? 'closed_level' : 'no_unit';
   return faultOf(walk, { index, at }, { problem, unit: closed?.unit ?? null });
-}
-
-/** The units a step may tell, in the order it tries them (`dueLadderSteps`). */
-function calledUnits(team: Team, { owner, route }: Walk, index: number): Unit[] {
-  const step = route.ladder[index];
-  const units = step ? unitsOfStep(step, team) : [];
-  return index === 0 ? [owner, ...units] : units;
 }
 
 function isEmpty({ id }: Unit, known: Known): boolean {

@@ -1,10 +1,11 @@
-import { NEVER_OFFERED, type Climb, type Episode } from '@varde/alerts';
+import type { Climb } from '@varde/alerts';
 import { SEVERITIES, type Severity } from '@varde/rules';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { dueLadderSteps } from './ladder.js';
 import { chooseOwner } from './owner.js';
 import { isStaffed } from './reach.js';
 import { teamOf, unitOf, type Team, type Unit } from './unit.js';
+import { waitingEpisode } from './waiting-episode.js';
 
 /**
  * A small community through a whole leap year, hour by hour, both nights when the clock changes included: who is responsible for an episode
@@ -71,16 +72,6 @@ const TEAMS: Readonly<Record<string, Team>> = {
   ),
 };
 
-function opened(severity: Severity, ownerUnitId: number, at: Date): Episode {
-  return {
-    ...{ id: 5, patientId: 11, domains: ['respiratory'], severity, signals: [], openedAt: at, lastSignalAt: at, ownerUnitId },
-    ...NEVER_OFFERED,
-    ...{ acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
-    ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, pathwayId: 0, pathwayVersion: 1, version: 1 },
-    ...{ ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at },
-  };
-}
-
 /** What an hour came to: the owner, and whether the patient is on their own. */
 interface Hour {
   readonly at: Date;
@@ -91,7 +82,7 @@ interface Hour {
 function openAt(team: Team, severity: Severity, at: Date): Hour {
   const { unitId } = chooseOwner(DEFAULT_PATHWAY, team, severity, at);
   const owner = team.units.find(({ id }) => id === unitId)!;
-  const climb = dueLadderSteps(opened(severity, unitId, at), DEFAULT_PATHWAY, team, at)!;
+  const climb = dueLadderSteps(waitingEpisode(severity, unitId, at), DEFAULT_PATHWAY, team, at)!;
   return { at, owner, climb };
 }
 

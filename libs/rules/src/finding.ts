@@ -13,6 +13,14 @@ export type Domain =
 /** The same sentence in Norwegian and English. */
 export type Words = Sentence;
 
+/** Severities as they stand in a sentence. */
+export const SEVERITY_WORDS: Readonly<Record<Severity, Words>> = {
+  info: { nb: 'info', en: 'info' },
+  yellow: { nb: 'gul', en: 'yellow' },
+  red: { nb: 'rød', en: 'red' },
+  critical: { nb: 'akutt rød', en: 'critical' },
+};
+
 /** One stored reading as rules see it. */
 export interface RuleReading {
   /** The act of measuring it came from; readings of one act share it and `observedAt`. */

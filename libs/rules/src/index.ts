@@ -28,7 +28,7 @@ export type {
   Window,
   Words,
 } from './finding.js';
-export { findingKey, hasFired, SEVERITIES } from './finding.js';
+export { findingKey, hasFired, SEVERITIES, SEVERITY_WORDS } from './finding.js';
 export { enrolledOn, findDrift } from './drift.js';
 export { effectiveRules, type EffectiveParameter, type EffectiveRule } from './effective-rules.js';
 export { judge } from './judge.js';

@@ -1,5 +1,5 @@
 import type { Sentence } from '@varde/vitals';
-import { isObject, parseJson } from './json.js';
+import { isObject, isSentence, parseJson } from './json.js';
 
 /** Steps of the self-treatment plan, and danger to life. */
 export const ADVICE_KINDS = ['green', 'yellow', 'red', 'critical'] as const;
@@ -54,12 +54,8 @@ export function decodeAdvice(payload: Uint8Array): Advice | null {
   };
 }
 
-function isSentence(value: unknown): value is Sentence {
-  return isObject(value) && typeof value['nb'] === 'string' && typeof value['en'] === 'string';
-}
-
 function isAnswer(value: unknown): value is AdviceAnswer {
-  return isSentence(value) && 'code' in value && typeof value.code === 'string';
+  return isSentence(value) && typeof value['code'] === 'string';
 }
 
 function toMoment(value: unknown): Date | null {

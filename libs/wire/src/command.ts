@@ -1,5 +1,5 @@
 import { isMetric, type Metric, type Sentence } from '@varde/vitals';
-import { isObject, parseJson } from './json.js';
+import { isObject, isSentence, parseJson } from './json.js';
 
 /** What a home is asked to do. `remeasure`: measure again after rest. `answer`: fill in a questionnaire. */
 export type CommandKind = 'remeasure' | 'answer';
@@ -41,7 +41,7 @@ function toCommand(value: unknown): Command | null {
   if (!Array.isArray(metrics) || !metrics.every((each): each is Metric => typeof each === 'string' && isMetric(each))) return null;
   if (device !== null && typeof device !== 'string') return null;
   if (questionnaire !== null && typeof questionnaire !== 'string') return null;
-  if (!isCount(restMinutes, 0) || !isCount(times, 1) || typeof answerBy !== 'string' || !isWords(text)) return null;
+  if (!isCount(restMinutes, 0) || !isCount(times, 1) || typeof answerBy !== 'string' || !isSentence(text)) return null;
   const by = new Date(answerBy);
   if (Number.isNaN(by.getTime())) return null;
   return { commandId, kind, device, metrics, questionnaire, restMinutes, times, answerBy: by, text: { nb: text.nb, en: text.en } };
@@ -49,8 +49,4 @@ function toCommand(value: unknown): Command | null {
 
 function isCount(value: unknown, least: number): value is number {
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= 60;
-}
-
-function isWords(value: unknown): value is Command['text'] {
-  return isObject(value) && typeof value['nb'] === 'string' && typeof value['en'] === 'string';
 }

@@ -1,3 +1,5 @@
+import type { Sentence } from '@varde/vitals';
+
 /** What a received JSON object may hold: anything, under any name. */
 export interface JsonObject {
   readonly [name: string]: unknown;
@@ -17,6 +19,11 @@ export function parseJson(payload: Uint8Array): unknown {
 /** Whether a JSON value is an object and not an array or null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a JSON value is a sentence in both languages. */
+export function isSentence(value: unknown): value is JsonObject & Sentence {
+  return isObject(value) && typeof value['nb'] === 'string' && typeof value['en'] === 'string';
 }
 
 /** The text in a field that may be left out or useless: null unless a text of 1 to `charsMax` characters. */
