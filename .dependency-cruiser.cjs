@@ -30,8 +30,8 @@ module.exports = {
     ),
     error(
       'rooms-of-the-service-never-meet',
-      { path: '^apps/varde/src/(broker|ingest|watch|triage|fhir)/', pathNot: SPEC },
-      { path: '^apps/varde/src/(broker|ingest|watch|triage|fhir)/', pathNot: '^apps/varde/src/$1/' },
+      { path: '^apps/varde/src/(broker|ingest|watch|triage|fhir|blindness)/', pathNot: SPEC },
+      { path: '^apps/varde/src/(broker|ingest|watch|triage|fhir|blindness)/', pathNot: '^apps/varde/src/$1/' },
     ),
     error(
       'templates-know-only-libraries',

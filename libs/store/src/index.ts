@@ -11,7 +11,6 @@ export { CHANGES_KEPT_DAYS, claimJob, runPolicies, trimExpired, vacuumBusyTables
 export type { Job } from './server/housekeeping.js';
 export {
   claimAsks,
-  HOME_ASK_CHANNEL,
   readAsksToSend,
   readHomeAsks,
   saveAskDelivered,
@@ -20,11 +19,12 @@ export {
   saveHomeAsksSettled,
 } from './looks/home-asks.js';
 export type { AskToSend, HomeAskLine, PatientAsk } from './looks/home-asks.js';
-export { readAdvice, readAdvised, readAdviceOfEpisode, saveAdvice, saveAdviceAnswers } from './looks/home-advice.js';
+export { HOME_ASK_CHANNEL } from './looks/home-outbox.js';
+export { readAdvice, readAdvised, saveAdvice, saveAdviceAnswers } from './looks/home-advice.js';
 export type { AdviceLine, PatientAdvice } from './looks/home-advice.js';
 export { claimAdvice, readAdviceToSend, saveAdviceDelivered, saveAdviceFailed } from './looks/home-advice-send.js';
 export type { AdviceToSend } from './looks/home-advice-send.js';
-export { claimNotices, readUndelivered, RETRY_WAITS_MS, saveNoticeFailure, saveNoticeReceipt, saveNoticeSent } from './looks/notices.js';
+export { claimNotices, readUndelivered, saveNoticeFailure, saveNoticeReceipt, saveNoticeSent } from './looks/notices.js';
 export type { NoticeClaim, NoticeFault, NoticeReceipt, NoticeToSend, SentChannel } from './looks/notices.js';
 export { readLoggedPatients, readLookFacts, readPatientLog, saveLookFacts, saveLooks } from './looks/look-log.js';
 export type { KeptLook, LogKind, LogLine } from './looks/look-log.js';
@@ -126,10 +126,7 @@ export { readCredentialLines, readCredentials, revokeCredential, saveCredential 
 export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './directory/credentials.js';
 export { endWearer, readWearers, saveWearer } from './directory/wearers.js';
 export type { NewWearer, Wearer } from './directory/wearers.js';
-export { readCarePlans, readPathways } from './looks/plans-read.js';
-export { readTeams, readUnitsForLook } from './looks/teams-read.js';
 export type { KeptSpecialDay } from './looks/teams-read.js';
-export type { Pathways, VersionedPlan } from './looks/plans-read.js';
 export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './directory/sessions.js';
 export type { Session, SignInTry, Viewer } from './directory/sessions.js';
 export { dumpSchema } from './server/schema-dump.js';
@@ -185,8 +182,8 @@ export type {
 } from './episodes/worklist.js';
 export { readEpisodeLines, readNewestReadings, readReadingsOfMeasurements } from './episodes/episode-lines.js';
 export type { EpisodeLine, EpisodeLinesQuestion, ReadingLine } from './episodes/episode-lines.js';
-export { SNOOZE_TASK, tellEndedSnoozes } from './episodes/snooze-ends.js';
-export { PAUSE_TASK, tellPauses } from './directory/pause-telling.js';
+export { tellEndedSnoozes } from './episodes/snooze-ends.js';
+export { tellPauses } from './directory/pause-telling.js';
 export { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, savePause } from './directory/pauses.js';
 export type { KeptPause, NewPause } from './directory/pauses.js';
 export {

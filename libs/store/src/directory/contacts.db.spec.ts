@@ -1,5 +1,6 @@
 import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { expectDue } from '../../../../test/expect-due.js';
 import { readUnitsForLook } from '../looks/teams-read.js';
 import { contactTestCode, withContactTestCode } from './contact-code.js';
 import {
@@ -14,7 +15,6 @@ import {
 import { changePersonActive, changePersonWork } from './people.js';
 
 const NOW = new Date('2026-03-04T08:00:00Z');
-const FAR = new Date('2027-01-01T00:00:00Z');
 const KEY = 'a key of this installation, 32 long';
 const later = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
 const SMS = { personId: null, channel: 'sms', address: '+4790000000', signingSecret: null } as const;
@@ -76,17 +76,10 @@ describe('contacts', () => {
   }
   const wrong = (code: string) => (code === '000000' ? '111111' : '000000');
 
-  async function expectHeard(patientId: number, act: () => Promise<unknown>, at: Date): Promise<void> {
-    await manager().query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, FAR]);
-    await act();
-    const [watch] = await manager().query<{ due_at: Date }[]>(`select due_at from patient_watch where patient_id = $1`, [patientId]);
-    expect(watch?.due_at).toEqual(at);
-  }
-
   test('are part of what a look is given, never their addresses, and every change makes the patients due', async () => {
     const { unitId, kari, patientId } = await begin();
     const secret = 's'.repeat(32);
-    await expectHeard(patientId, () => saveContact(manager(), { unitId, ...SMS }, kari, NOW), NOW);
+    await expectDue(manager(), patientId, NOW, () => saveContact(manager(), { unitId, ...SMS }, kari, NOW));
     const mail = { unitId, personId: kari, channel: 'email', address: ' kari@example.org ', signingSecret: null } as const;
     const mailId = await saveContact(manager(), mail, null, NOW);
     await saveContact(
@@ -107,7 +100,7 @@ describe('contacts', () => {
     await changePersonActive(manager(), kari, false, NOW);
     expect((await contactsOf(unitId))?.map(({ channel }) => channel)).toEqual(['sms', 'webhook']);
     await changePersonActive(manager(), kari, true, NOW);
-    await expectHeard(patientId, () => removeContact(manager(), mailId, kari, NOW), NOW);
+    await expectDue(manager(), patientId, NOW, () => removeContact(manager(), mailId, kari, NOW));
     expect((await contactsOf(unitId))?.length).toBe(2);
     // Removed, it may be added again.
     await saveContact(manager(), mail, null, NOW);
@@ -133,7 +126,7 @@ describe('contacts', () => {
     expect((await readUnitContacts(manager(), unitId, NOW))[0]?.test).toEqual({ askedAt: NOW, expiresAt: later(30) });
 
     await expect(confirm(id, wrong(code), later(1))).rejects.toMatchObject({ name: 'Invalid' });
-    await expectHeard(patientId, () => confirm(id, ` ${code} `, later(2)), later(2));
+    await expectDue(manager(), patientId, later(2), () => confirm(id, ` ${code} `, later(2)));
     expect((await contactsOf(unitId))?.[0]?.testedAt).toEqual(later(2));
     expect((await readUnitContacts(manager(), unitId, later(3)))[0]?.test).toBeNull();
     await expect(confirm(id, code, later(3))).rejects.toThrow(/no code waits/);

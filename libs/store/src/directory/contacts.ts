@@ -10,7 +10,7 @@ export const CONTACT_CHANNELS = ['sms', 'email', 'webhook'] as const satisfies r
 
 const MINUTE_MS = 60_000;
 /** How long a code is good for: mail may be slow, a code must not lie around. */
-export const CONTACT_TEST_MINUTES = 30;
+const CONTACT_TEST_MINUTES = 30;
 const WRONG_TRIES_MAX = 5;
 const TESTS_AN_HOUR_MAX = 5;
 
@@ -114,11 +114,12 @@ export async function removeContact(manager: EntityManager, contactId: number, b
   await manager.transaction(async (tx) => {
     const { unit_id: unitId } = await lockContact(tx, contactId);
     await tx.query(`update contact set removed_at = $2, removed_by_person_id = $3 where id = $1`, [contactId, now, byPersonId]);
+    await raisePlanVersionOfUnit(tx, unitId, now);
+    // After the watches, which whoever settles the notices of an episode holds.
     await tx.query(`update notice set next_try_at = null, given_up_at = $2 where contact_id = $1 and next_try_at is not null`, [
       contactId,
       now,
     ]);
-    await raisePlanVersionOfUnit(tx, unitId, now);
   });
 }
 

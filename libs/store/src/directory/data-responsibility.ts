@@ -11,6 +11,26 @@ const MAY_NOT = (now: string): string => `
   and not exists (select from unit_service s where s.unit_id = u.id and s.organisation_id = m.id
     and s.from_at <= ${now} and (s.to_at is null or s.to_at > ${now}))`;
 
+/** Units of a community that may follow patients of a municipality, by id; none where nobody serves it yet. */
+export async function readUnitIdsFor(
+  tx: EntityManager,
+  { communityId, municipalityId }: { readonly communityId: number; readonly municipalityId: number },
+  now: Date,
+): Promise<number[]> {
+  const own = await tx.query<unknown[]>(
+    `select from unit_organisation o where o.organisation_id = $1
+     union all select from unit_service s where s.organisation_id = $1 and s.from_at <= $2 and (s.to_at is null or s.to_at > $2) limit 1`,
+    [municipalityId, now],
+  );
+  if (own.length === 0) return [];
+  const rows = await tx.query<{ id: number }[]>(
+    `select u.id from unit u join organisation h on h.id = u.organisation_id join organisation m on m.id = $2
+     where h.community_id = $1 and not (${MAY_NOT('$3')}) order by u.id`,
+    [communityId, municipalityId, now],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /**
  * Refuses a team with a unit that may not hold the data of the municipality's patients; without a municipality nothing is refused.
  * @throws Invalid naming every such unit

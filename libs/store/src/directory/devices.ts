@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { Conflict, found, refuseFaults } from './illegal.js';
+import { IS_SELF_TEST } from './is-self-test.js';
 
 /** Kinds of device that can be registered, as `devices/` has folders for them. */
 export const DEVICE_KINDS = [
@@ -100,7 +101,7 @@ export async function readDeviceLines(
     `select d.id, d.community_id, d.name, d.kind, d.model, d.registered_at, d.battery_percent, d.status_at,
        (select json_agg(json_build_object('wearerId', w.id, 'patientId', w.patient_id, 'userSlot', w.user_slot) order by w.user_slot)
         from wearer w where w.device_id = d.id and w.to_at is null) as wearers
-     from device d where d.id > $1 and d.community_id not in (select id from community where self_test) order by d.id limit $2`,
+     from device d where d.id > $1 and not d.${IS_SELF_TEST} order by d.id limit $2`,
     [page.afterId, page.limit],
   );
   return rows.map((row) => ({

@@ -1,6 +1,7 @@
 import { dutyOfWeeks, isStaffed, nextStaffed, shiftEnd, type Duty } from '@varde/routing';
 import { makeTestCommunity, makeTestPatient, makeTestPerson, type TestCommunity } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { expectDue } from '../../../../test/expect-due.js';
 import { readTeams, readUnitsForLook } from '../looks/teams-read.js';
 import { changeRosterKept, endDuty, readDuty, saveDuty, saveWeeklyRoster } from './duty.js';
 import { changePersonActive, changePersonWork } from './people.js';
@@ -45,12 +46,7 @@ describe('duty', () => {
   const enter = (unitId: number, ...duty: Duty[]) => saveDuty(manager(), unitId, { duty, byPersonId: null }, NOW);
   const unitAt = async (unitId: number, at = NOW) => (await readUnitsForLook(manager(), [unitId], at)).get(unitId)!;
 
-  async function expectHeard({ patientId }: Ground, act: () => Promise<unknown>): Promise<void> {
-    await manager().query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, FAR]);
-    await act();
-    const [watch] = await manager().query<{ due_at: Date }[]>(`select due_at from patient_watch where patient_id = $1`, [patientId]);
-    expect(watch?.due_at).toEqual(NOW);
-  }
+  const expectHeard = ({ patientId }: Ground, act: () => Promise<unknown>) => expectDue(manager(), patientId, NOW, act);
 
   test('is part of what a look is given once the roster is kept, and every change makes the patients due', async () => {
     const ground = await begin();

@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { raisePlanVersionOfUnit } from './agreement.js';
 import { Conflict, found, Invalid, refuseFaults } from './illegal.js';
 import { isDay, isStretch, isWeek } from './unit-hours.js';
+import { lockUnit } from './units.js';
 
 /** What somebody does when on duty. */
 export const DUTY_KINDS = ['shift', 'on_call'] as const satisfies readonly Duty['kind'][];
@@ -60,7 +61,7 @@ export async function saveDuty(
 ): Promise<DutyEntered> {
   refuseFaults(faultsOf(duty, now));
   return manager.transaction(async (tx) => {
-    await lockRoster(tx, unitId);
+    await lockUnit(tx, unitId);
     await refuseStrangers(tx, unitId, [...new Set(duty.map(({ personId }) => personId))]);
     const rows = await tx.query<unknown[]>(
       `insert into duty (unit_id, person_id, kind, from_at, to_at, entered_by_person_id, entered_at)
@@ -77,12 +78,6 @@ export async function saveDuty(
     if (rows.length > 0) await raisePlanVersionOfUnit(tx, unitId, now);
     return { entered: rows.length, known: duty.length - rows.length };
   });
-}
-
-/** The row of the unit is the lock of its roster. @throws NotFound */
-async function lockRoster(tx: EntityManager, unitId: number): Promise<string> {
-  const rows = await tx.query<{ zone: string }[]>(`select zone from unit where id = $1 for no key update`, [unitId]);
-  return found(rows, 'unit', unitId).zone;
 }
 
 async function refuseStrangers(tx: EntityManager, unitId: number, personIds: readonly number[]): Promise<void> {
@@ -135,7 +130,7 @@ export async function saveWeeklyRoster(
 ): Promise<DutyEntered> {
   refuseFaultyRoster(roster);
   return manager.transaction(async (tx) => {
-    const zone = await lockRoster(tx, unitId);
+    const { zone } = await lockUnit(tx, unitId);
     if (!isZone(zone)) throw new Invalid([`the unit's zone ${zone} is not known`]);
     const { pattern, fromDay, weeks } = roster;
     const all = dutyOfWeeks(zone, pattern, { fromDay: Date.parse(fromDay), weeks });
@@ -155,7 +150,7 @@ export async function endDuty(
   now: Date,
 ): Promise<void> {
   await manager.transaction(async (tx) => {
-    await lockRoster(tx, unitId);
+    await lockUnit(tx, unitId);
     const rows = await tx.query<{ from_at: Date; to_at: Date }[]>(
       `select from_at, to_at from duty where id = $1 and unit_id = $2 and removed_at is null`,
       [dutyId, unitId],
@@ -174,7 +169,7 @@ export async function endDuty(
  */
 export async function changeRosterKept(manager: EntityManager, unitId: number, isKept: boolean, now: Date): Promise<void> {
   await manager.transaction(async (tx) => {
-    await lockRoster(tx, unitId);
+    await lockUnit(tx, unitId);
     const ahead = await tx.query<unknown[]>(`select from duty where unit_id = $1 and removed_at is null and to_at > $2 limit 1`, [
       unitId,
       now,

@@ -1,6 +1,7 @@
 import { effectiveLimit, limitInForce, type ChangeableRule, type LimitRange } from '@varde/plans';
 import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { expectDue } from '../../../../test/expect-due.js';
 import { changePersonalLimit, endPersonalLimit, readPersonalLimits, type Author, type LimitChange } from './limits.js';
 import { readAgreement } from './patients.js';
 import { readPlans } from '../looks/plans-read.js';
@@ -84,11 +85,8 @@ describe('personal limits', () => {
   });
 
   test('watchers hear of it', async () => {
-    await manager().query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, day(300)]);
-    await save(86, 1);
+    await expectDue(manager(), patientId, day(1), () => save(86, 1));
     expect((await readPlans(manager(), [patientId], day(1))).get(patientId)?.planVersion).toBe(2);
-    const [watch] = await manager().query<{ due_at: Date }[]>(`select due_at from patient_watch where patient_id = $1`, [patientId]);
-    expect(watch?.due_at).toEqual(day(1));
   });
 
   test('of many who set one at once, having seen the same, one is heard and the others are told', async () => {

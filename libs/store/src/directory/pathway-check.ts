@@ -1,6 +1,7 @@
 import { teamOf, validatePathway, type Meeting, type Pathway, type PathwayHole } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { readTeams, readUnitsForLook } from '../looks/teams-read.js';
+import { readUnitIdsFor } from './data-responsibility.js';
 
 /** A pathway that is checked, and for whom. */
 export interface PathwayToCheck {
@@ -29,7 +30,7 @@ export async function checkPathwayForCommunity(
   const municipalities = organisations.filter(({ id, kind }) => kind === 'municipality' && !served.has(id));
   const meetings: Meeting[] = followed.map(({ team }) => ({ name: `municipality ${nameOf(team.municipalityId) ?? 'not known'}`, team }));
   for (const { id, name } of municipalities) {
-    const unitIds = await readUnitIdsThere(tx, communityId, id, now);
+    const unitIds = await readUnitIdsFor(tx, { communityId, municipalityId: id }, now);
     const units = [...(await readUnitsForLook(tx, unitIds, now)).values()].sort((a, b) => a.id - b.id);
     if (units.length > 0) meetings.push({ name: `municipality ${name}`, team: teamOf(units, { municipalityId: id }) });
   }
@@ -56,25 +57,4 @@ async function readFollowed(tx: EntityManager, pathwayId: number, now: Date): Pr
     now,
   );
   return [...teams.entries()].sort(([a], [b]) => a - b).map(([, team]) => ({ team }));
-}
-
-/** Units that may follow patients of a municipality: its own, those that serve it, and those that no municipality owns. */
-async function readUnitIdsThere(tx: EntityManager, communityId: number, municipalityId: number, now: Date): Promise<number[]> {
-  const rows = await tx.query<{ id: number }[]>(
-    `select u.id from unit u join organisation h on h.id = u.organisation_id and h.community_id = $1
-     where exists (select from unit_organisation o where o.unit_id = u.id and o.organisation_id = $2)
-       or exists (select from unit_service s where s.unit_id = u.id and s.organisation_id = $2
-         and s.from_at <= $3 and (s.to_at is null or s.to_at > $3))
-       or not exists (select from unit_organisation o join organisation g on g.id = o.organisation_id
-         where o.unit_id = u.id and g.kind = 'municipality')
-     order by u.id`,
-    [communityId, municipalityId, now],
-  );
-  const own = await tx.query<unknown[]>(
-    `select from unit_organisation o where o.organisation_id = $1
-     union all select from unit_service s where s.organisation_id = $1 and s.from_at <= $2 and (s.to_at is null or s.to_at > $2) limit 1`,
-    [municipalityId, now],
-  );
-  // A municipality that nobody serves yet follows nobody up.
-  return own.length === 0 ? [] : rows.map(({ id }) => id);
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_DEADLINES, DEFAULT_PATHWAY, type Cooperation } from '@varde/routing';
-import { makeTestCommunity, makeTestPerson, type TestCommunity } from '../../../../test/community.js';
+import { makeTestCommunity, makeTestPerson, saveOpenUnit, type TestCommunity } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { checkNewPathway, readPathwayVersions, savePathway, type NewPathway } from './pathways.js';
 import { savePatient } from './patients.js';
@@ -100,16 +100,8 @@ describe('a version of a pathway', () => {
     });
 
     test('as those who follow it meet it: their own units, not what else there is', async () => {
-      const everything = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
       const [trust] = await manager().query<{ id: number }[]>(`select id from organisation where name = 'Legekontoret'`);
-      await saveUnit(manager(), {
-        organisationId: trust!.id,
-        name: 'Legevakten',
-        careLevel: 'legevakt',
-        zone: 'Europe/Oslo',
-        openingHours: everything,
-        webhook: null,
-      });
+      await saveOpenUnit(manager(), { organisationId: trust!.id, name: 'Legevakten', careLevel: 'legevakt' });
       expect((await checkNewPathway(manager(), asked, NOW)).filter(({ blocking }) => blocking)).toEqual([]);
       const [dho, lyngnes] = await Promise.all([
         manager().query<{ id: number }[]>(`select id from unit where name = 'Oppfølging'`),

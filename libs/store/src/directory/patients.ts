@@ -9,6 +9,7 @@ import { endAgreements, faultOfProgramme, lockPatient, startProgramme } from './
 import type { Viewer } from './sessions.js';
 import { refuseTeam, saveTeam } from './teams.js';
 import { faultOfZone } from './units.js';
+import { IS_SELF_TEST } from './is-self-test.js';
 
 /** A patient to follow. */
 export interface NewPatient {
@@ -131,7 +132,7 @@ export async function readPatientLines(
        array(select distinct programme from enrolment e
          where e.patient_id = p.id and e.from_at <= $3 and (e.to_at is null or e.to_at > $3) order by 1) as programmes,
        array(select unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids
-     from patient p where p.id > $1 and p.community_id not in (select id from community where self_test) order by p.id limit $2`,
+     from patient p where p.id > $1 and not p.${IS_SELF_TEST} order by p.id limit $2`,
     [page.afterId, page.limit, now],
   );
   return rows.map((row) => ({

@@ -8,7 +8,7 @@ import { saveTask } from '../looks/task-save.js';
 
 const HOUR_MS = 3_600_000;
 /** Kind of the tasks that tell a unit of a pause. */
-export const PAUSE_TASK = 'pause';
+const PAUSE_TASK = 'pause';
 /** How long units see that a pause has ended, and a home that is away is still told. */
 const ENDED_SHOWN_MS = 24 * HOUR_MS;
 const PAUSES_AT_ONCE = 100;
@@ -41,9 +41,8 @@ const DUE = `
  * on its list of tasks and a change of the worklist, the patient at home. Lines that have served their time settle. Answers how many it told of.
  */
 export async function tellPauses(tx: EntityManager, now: Date): Promise<number> {
-  await tx.query(`update task set state = 'settled', closed_at = $1 where kind = $2 and state = 'open' and due_at <= $1`, [
+  await tx.query(`update task set state = 'settled', closed_at = $1 where kind = '${PAUSE_TASK}' and state = 'open' and due_at <= $1`, [
     now,
-    PAUSE_TASK,
   ]);
   const rows = await tx.query<PauseRow[]>(DUE, [now]);
   const due = rows.flatMap((row) => {

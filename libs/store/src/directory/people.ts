@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { raisePlanVersionOfUnits } from './agreement.js';
 import { Staircase } from './cooperation.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
+import { IS_SELF_TEST } from './is-self-test.js';
 
 /** What a person may do (DESIGN section 8); patients do not sign in yet. */
 export const PERSON_ROLES = ['nurse', 'physician', 'team_lead', 'administrator', 'operator'] as const;
@@ -234,7 +235,7 @@ export async function readPeople(manager: EntityManager): Promise<Person[]> {
     `select p.id, p.username, p.name, p.roles, p.active, p.created_at, p.organisation_id,
        coalesce(array_agg(u.unit_id order by u.unit_id) filter (where u.unit_id is not null), '{}') as unit_ids
      from person p left join person_unit u on u.person_id = p.id
-     where p.organisation_id is null or p.organisation_id not in (select o.id from organisation o join community c on c.id = o.community_id where c.self_test)
+     where p.organisation_id is null or p.organisation_id not in (select id from organisation where ${IS_SELF_TEST})
      group by p.id order by p.username`,
   );
   return rows.map((row) => ({

@@ -16,6 +16,7 @@ import type { EntityManager } from 'typeorm';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 import { readTeams } from '../looks/teams-read.js';
 import { LOCK_IDS } from '../server/lock-ids.js';
+import { IS_SELF_TEST } from './is-self-test.js';
 
 const DAY_MS = 86_400_000;
 /** How far ahead chains are walked. */
@@ -57,7 +58,7 @@ export async function readPreflightMaterial(
 ): Promise<PreflightMaterial> {
   const due = await tx.query<{ id: string }[]>(`select id from preflight_due order by id`);
   const patients = await tx.query<{ id: number; pathway_id: number }[]>(
-    `select id, pathway_id from patient where community_id not in (select id from community where self_test)
+    `select id, pathway_id from patient where not ${IS_SELF_TEST}
        and ($1::int[] is null or id = any($1)) and (monitored_to is null or monitored_to > $2) order by id`,
     [patientIds, now],
   );

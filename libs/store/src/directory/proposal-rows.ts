@@ -5,9 +5,9 @@ import { Conflict, found } from './illegal.js';
 
 /** What is proposed: a personal limit or a unit's past its safety floor, or to switch off a red or critical rule. */
 export type ProposalKind = 'personal_limit' | 'unit_limit' | 'rule_switch';
-/** Where a proposal stands. */
+/** Where a proposal can stand. */
 export const PROPOSAL_STATES = ['open', 'approved', 'declined', 'expired'] as const;
-/** Where a proposal stands. */
+/** One of them. */
 export type ProposalState = (typeof PROPOSAL_STATES)[number];
 
 /** A change that waits for a second clinician, or what became of it. */

@@ -1,5 +1,5 @@
 import type { ChangeableRule, LimitRange } from '@varde/plans';
-import { makeTestCommunity, makeTestPatient, type TestCommunity } from '../../../../test/community.js';
+import { makeTestCommunity, makeTestPatient, NO_PASSWORD, type TestCommunity } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { readTasks } from '../episodes/tasks.js';
 import { readAgreement } from './patients.js';
@@ -40,7 +40,6 @@ describe('changes that two persons make', () => {
     const code = `two-${Math.random().toString(36).slice(2)}`;
     community = await makeTestCommunity(manager(), code, NOW);
     patientId = await makeTestPatient(manager(), community, NOW);
-    const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
     const roles: Record<keyof typeof people, PersonRole> = {
       pia: 'physician',
       per: 'physician',
@@ -50,7 +49,7 @@ describe('changes that two persons make', () => {
     };
     for (const name of ['pia', 'per', 'nora', 'tove', 'far'] as const) {
       const unitIds = name === 'far' ? [community.gpId] : [community.dhoId];
-      const person = { username: `${name}-${code}`, name, passwordHash, roles: [roles[name]], unitIds };
+      const person = { username: `${name}-${code}`, name, passwordHash: NO_PASSWORD, roles: [roles[name]], unitIds };
       people[name] = { ...person, personId: await savePerson(manager(), person, NOW) };
     }
   });

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
 import { defaultSchedule } from './default-schedule.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
+import { isWeek } from './unit-hours.js';
 
 /** A time of day somebody agrees to measure or to answer questions at. */
 export interface AgreedTime {
@@ -16,8 +17,7 @@ export interface AgreedTime {
 function faultOfTime({ metric, atLocal, weekdays }: AgreedTime): string | null {
   if (!isPlanned(metric)) return `${String(metric)} is nothing that is measured or asked`;
   if (Number.isNaN(minutesOf(atLocal))) return `${atLocal} is no time of day; write it as HH:MM`;
-  const isWeek = weekdays.length > 0 && weekdays.every((day) => Number.isInteger(day) && day >= 1 && day <= 7);
-  return isWeek ? null : 'a planned measurement names weekdays from 1 (Monday) to 7 (Sunday)';
+  return isWeek(weekdays) ? null : 'a planned measurement names weekdays from 1 (Monday) to 7 (Sunday)';
 }
 
 /** Locks the patient for a change of the plan. @throws NotFound */

@@ -9,7 +9,8 @@ import { found } from './illegal.js';
 import { savePatient } from './patients.js';
 import { savePerson } from './people.js';
 import type { Viewer } from './sessions.js';
-import { IS_SELF_TEST, saveCommunity, saveOrganisation, saveUnit } from './units.js';
+import { IS_SELF_TEST } from './is-self-test.js';
+import { saveCommunity, saveOrganisation, saveUnit } from './units.js';
 import { saveWearer } from './wearers.js';
 
 /** The community of made-up patients; no list and no figure shows it. */

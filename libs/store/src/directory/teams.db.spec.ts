@@ -1,5 +1,6 @@
-import { makeTestCommunity, TEST_ROUTES } from '../../../../test/community.js';
+import { makeTestCommunity, NO_PASSWORD, saveOpenUnit, TEST_ROUTES } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { expectDue } from '../../../../test/expect-due.js';
 import { joinOrganisations } from '../../../../test/joined.js';
 import { readTeams } from '../looks/teams-read.js';
 import { endMonitoring, readPatientLines, savePatient } from './patients.js';
@@ -7,14 +8,12 @@ import { changePersonWork, readPersonByUsername, savePerson } from './people.js'
 import { endEnrolment } from './schedules.js';
 import { changeResponsibility, changeTeam } from './teams.js';
 import { endUnitService, readUnitServices, saveUnitService } from './unit-services.js';
-import { changeOrganisationKind, changeServices, changeUnitOwners, readUnits, saveCommunity, saveOrganisation, saveUnit } from './units.js';
+import { changeOrganisationKind, changeServices, changeUnitOwners, readUnits, saveCommunity, saveOrganisation } from './units.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const LATER = new Date('2026-03-03T08:00:00Z');
 const EVEN_LATER = new Date('2026-03-04T08:00:00Z');
 const FAR = new Date('2027-01-01T00:00:00Z');
-const ALWAYS = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const HASH = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 
 describe('who answers for a patient', () => {
   let db: TestDatabase;
@@ -37,7 +36,7 @@ describe('who answers for a patient', () => {
     const trust = await organisation('Sykehuset', 'hospital_trust');
     const office = await organisation('Legene', 'gp_office');
     const unit = (organisationId: number, name: string, careLevel: 'dho' | 'gp' | 'hospital_outpatient') =>
-      saveUnit(manager(), { organisationId, name, careLevel, zone: 'Europe/Oslo', openingHours: ALWAYS, webhook: null });
+      saveOpenUnit(manager(), { organisationId, name, careLevel });
     return {
       ...{ code, communityId, pathwayId, north, south, trust, office },
       dhoNorth: await unit(north, 'Oppfølging Nordvik', 'dho'),
@@ -119,6 +118,10 @@ describe('who answers for a patient', () => {
     await expect(end(NOW, LATER)).rejects.toMatchObject({ name: 'Invalid' });
     await endMonitoring(manager(), id, LATER);
     await end(EVEN_LATER, LATER);
+    await expect(end(FAR, LATER)).rejects.toMatchObject({
+      name: 'Conflict',
+      message: expect.stringContaining('ends before that') as string,
+    });
     expect(await readUnitServices(manager(), dhoSouth)).toEqual([
       { id: agreement, unitId: dhoSouth, organisationId: north, from: NOW, to: EVEN_LATER },
     ]);
@@ -129,8 +132,7 @@ describe('who answers for a patient', () => {
     const ground = await begin();
     const { communityId, north } = ground;
     const centre = await saveOrganisation(manager(), { communityId, name: 'Senteret' });
-    const unit = { name: 'Regionalt senter', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS, webhook: null } as const;
-    const unitId = await saveUnit(manager(), { ...unit, organisationId: centre });
+    const unitId = await saveOpenUnit(manager(), { organisationId: centre, name: 'Regionalt senter', careLevel: 'dho' });
     await follow(ground, [unitId], north);
     await expect(changeOrganisationKind(manager(), centre, 'municipality', NOW)).rejects.toMatchObject({ name: 'Conflict' });
     await serve(unitId, north);
@@ -143,10 +145,7 @@ describe('who answers for a patient', () => {
     const { dhoNorth, clinic, gp, north } = ground;
     await expect(follow(ground, [dhoNorth], north, clinic)).rejects.toThrow(/must be in the team/);
     const id = await follow(ground, [dhoNorth, clinic, gp], north);
-    await manager().query(`update patient_watch set due_at = $2 where patient_id = $1`, [id, FAR]);
-    await changeResponsibility(manager(), id, { responsibleUnitId: clinic }, LATER);
-    const [watch] = await manager().query<{ due_at: Date }[]>(`select due_at from patient_watch where patient_id = $1`, [id]);
-    expect(watch?.due_at).toEqual(LATER);
+    await expectDue(manager(), id, LATER, () => changeResponsibility(manager(), id, { responsibleUnitId: clinic }, LATER));
     await expect(changeTeam(manager(), id, [dhoNorth, gp], LATER)).rejects.toThrow(/must be in the team/);
     await changeResponsibility(manager(), id, { responsibleUnitId: null }, LATER);
     await changeTeam(manager(), id, [dhoNorth, gp], LATER);
@@ -189,7 +188,10 @@ describe('who answers for a patient', () => {
     const add = (username: string, unitIds: number[], organisationId?: number) =>
       savePerson(
         manager(),
-        { ...{ username, name: username, passwordHash: HASH, roles: ['nurse'], unitIds }, ...(organisationId ? { organisationId } : {}) },
+        {
+          ...{ username, name: username, passwordHash: NO_PASSWORD, roles: ['nurse'], unitIds },
+          ...(organisationId ? { organisationId } : {}),
+        },
         LATER,
       );
     await expect(add(`${code}.a`, [dhoNorth, clinic])).rejects.toThrow(/^Nordvik and Sykehuset: .*step 1 .*begins with step 3/);
@@ -210,7 +212,13 @@ describe('who answers for a patient', () => {
   test('step 5 of one programme is enough to share staff', async () => {
     const { code, dhoNorth, clinic, north, trust, pathwayId } = await begin();
     await joinOrganisations(manager(), pathwayId, { organisationIds: [north, trust], step: 5, programme: 'copd' }, NOW);
-    const who = { username: `${code}.kari`, name: 'Kari', passwordHash: HASH, roles: ['nurse'] as const, unitIds: [dhoNorth, clinic] };
+    const who = {
+      username: `${code}.kari`,
+      name: 'Kari',
+      passwordHash: NO_PASSWORD,
+      roles: ['nurse'] as const,
+      unitIds: [dhoNorth, clinic],
+    };
     await savePerson(manager(), who, LATER);
   });
 });

@@ -1,7 +1,7 @@
 import { checkPathway, teamOf, type Pathway } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
-import { readUnitsForLook } from '../looks/teams-read.js';
+import { readTeams, readUnitsForLook } from '../looks/teams-read.js';
 import { raisePlanVersion } from './agreement.js';
 import { refuseForeignUnits } from './data-responsibility.js';
 import { Conflict, found, Invalid, NotFound, refuseFaults } from './illegal.js';
@@ -76,29 +76,20 @@ export async function saveTeam(tx: EntityManager, patientId: number, unitIds: re
   );
 }
 
+/** Writes who answers for a patient whose team has not been refused. */
+export async function saveResponsibility(tx: EntityManager, patientId: number, of: Required<Responsibility>): Promise<void> {
+  await tx.query(`update patient set municipality_id = $2, responsible_unit_id = $3 where id = $1`, [
+    patientId,
+    of.municipalityId,
+    of.responsibleUnitId,
+  ]);
+}
+
 /** Locks a patient and answers the team they have now. @throws NotFound */
 export async function readTeamNow(tx: EntityManager, patientId: number, now: Date): Promise<NewTeam> {
-  interface Row {
-    zone: string;
-    municipality_id: number | null;
-    responsible_unit_id: number | null;
-    unit_ids: number[];
-    guest_unit_ids: number[];
-    programmes: string[];
-  }
   const { communityId, pathwayId } = await lockPatient(tx, patientId);
-  const rows = await tx.query<Row[]>(
-    `select p.zone, p.municipality_id, p.responsible_unit_id,
-       array(select unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids,
-       array(select unit_id from team_unit t where t.patient_id = p.id and t.guest_since is not null order by 1) as guest_unit_ids,
-       array(select distinct programme from enrolment e
-         where e.patient_id = p.id and e.from_at <= $2 and (e.to_at is null or e.to_at > $2) order by 1) as programmes
-     from patient p where p.id = $1`,
-    [patientId, now],
-  );
-  const { zone, municipality_id: municipalityId, responsible_unit_id: responsibleUnitId, ...row } = found(rows, 'patient', patientId);
-  const { unit_ids: unitIds, guest_unit_ids: guestUnitIds, programmes } = row;
-  return { communityId, pathwayId, zone, municipalityId, responsibleUnitId, unitIds, guestUnitIds, programmes };
+  const { units, ...about } = (await readTeams(tx, [patientId], now)).get(patientId) ?? teamOf([]);
+  return { ...about, communityId, pathwayId, unitIds: units.map(({ id }) => id) };
 }
 
 /**
@@ -140,11 +131,7 @@ export async function changeResponsibility(manager: EntityManager, patientId: nu
     const known = await readTeamNow(tx, patientId, now);
     const { municipalityId = known.municipalityId, responsibleUnitId = known.responsibleUnitId } = change;
     await refuseTeam(tx, { ...known, municipalityId, responsibleUnitId }, now);
-    await tx.query(`update patient set municipality_id = $2, responsible_unit_id = $3 where id = $1`, [
-      patientId,
-      municipalityId,
-      responsibleUnitId,
-    ]);
+    await saveResponsibility(tx, patientId, { municipalityId, responsibleUnitId });
     await raisePlanVersion(tx, [patientId], now);
   });
 }

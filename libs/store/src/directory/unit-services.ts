@@ -57,8 +57,8 @@ export async function saveUnitService(manager: EntityManager, service: NewUnitSe
 }
 
 /**
- * Ends an agreement, now or at a later moment.
- * @throws Invalid in the past; NotFound; Conflict it is over, or patients have the unit in their team at that moment
+ * Ends an agreement, now or at a later moment; it never becomes longer.
+ * @throws Invalid in the past; NotFound; Conflict it is over, ends sooner, or patients have the unit in their team at that moment
  */
 export async function endUnitService(
   manager: EntityManager,
@@ -76,6 +76,7 @@ export async function endUnitService(
     ]);
     const { to_at: to } = found(rows, 'agreement of the unit', serviceId);
     if (to !== null && to <= now) throw new Conflict(`the agreement ${serviceId} is over`);
+    if (to !== null && to < at) throw new Conflict(`the agreement ${serviceId} ends before that; enter another for the time after it`);
     // One that has not begun lasts a millisecond: who agreed to what is kept.
     await tx.query(`update unit_service set to_at = greatest($2, from_at + interval '1 millisecond') where id = $1`, [serviceId, at]);
     await refuseLeftWithoutAgreement(tx, { unitId }, at);

@@ -6,6 +6,7 @@ import { raisePlanVersionOfUnit } from './agreement.js';
 import { Staircase } from './cooperation.js';
 import { refuseLeftWithoutAgreement } from './data-responsibility.js';
 import { Conflict, found, Invalid, NotFound, refuseFaults } from './illegal.js';
+import { IS_SELF_TEST } from './is-self-test.js';
 import { savePathway } from './pathways.js';
 import { faultOfHolidayRule, faultOfOpeningHours, faultOfSpecialDays } from './unit-hours.js';
 
@@ -86,9 +87,6 @@ export interface Webhook {
   readonly url: string;
   readonly secret: string;
 }
-
-/** SQL: a row of the community of made-up patients, which no list shows. */
-export const IS_SELF_TEST = `community_id in (select id from community where self_test)`;
 
 const CODE = /^[A-Za-z0-9._-]{1,64}$/;
 /** What is wrong with an IANA zone, or null. */
@@ -259,10 +257,7 @@ async function saveOwners(tx: EntityManager, unitId: number, organisationIds: re
  */
 export async function changeUnitOwners(manager: EntityManager, unitId: number, jointWith: readonly number[], now: Date): Promise<void> {
   await manager.transaction(async (tx) => {
-    const rows = await tx.query<{ organisation_id: number }[]>(`select organisation_id from unit where id = $1 for no key update`, [
-      unitId,
-    ]);
-    const home = found(rows, 'unit', unitId).organisation_id;
+    const { organisationId: home } = await lockUnit(tx, unitId);
     await saveOwners(tx, unitId, await refuseOwners(tx, home, jointWith, now));
     await refuseLeftWithoutAgreement(tx, { unitId }, now);
     await raisePlanVersionOfUnit(tx, unitId, now);
@@ -280,8 +275,13 @@ export async function changeServices(manager: EntityManager, unitId: number, ser
 }
 
 /** Locks a unit while something of it is changed. @throws NotFound */
-export async function lockUnit(tx: EntityManager, unitId: number): Promise<void> {
-  found(await tx.query<unknown[]>(`select id from unit where id = $1 for no key update`, [unitId]), 'unit', unitId);
+export async function lockUnit(tx: EntityManager, unitId: number): Promise<{ organisationId: number; zone: string }> {
+  const rows = await tx.query<{ organisation_id: number; zone: string }[]>(
+    `select organisation_id, zone from unit where id = $1 for no key update`,
+    [unitId],
+  );
+  const { organisation_id: organisationId, zone } = found(rows, 'unit', unitId);
+  return { organisationId, zone };
 }
 
 /** Sets or removes where a unit's notices are posted. @throws Invalid; NotFound unit */

@@ -65,7 +65,7 @@ type StepOf<K extends PersonStep['kind']> = Without<Extract<PersonStep, { kind: 
 
 async function toOffer(tx: EntityManager, ground: ActGround, act: Of<'offer'>): Promise<StepOf<'offer'>> {
   const { toUnitId, reason, answerMin, informedUnitIds } = act;
-  const unit = await readOwning(tx, ground, toUnitId);
+  const unit = await readTold(tx, ground, { unitId: toUnitId, to: 'own an episode' });
   const { way, reason: because } = wayOver(stepToOwner(ground, unit));
   if (way === 'move' && toUnitId !== ground.owner.id) throw new Conflict(`${because.en}: move it instead of offering it`);
   const stranger = informedUnitIds.find((id) => !ground.team.units.some((each) => each.id === id));
@@ -90,7 +90,7 @@ async function refuseAnswerer(tx: EntityManager, { episode, team, now }: ActGrou
 
 async function toQuestion(tx: EntityManager, ground: ActGround, act: Of<'ask_advice'>): Promise<StepOf<'ask_advice'>> {
   const { unitId, question, answerMin } = act;
-  const unit = await readNeighbour(tx, ground, unitId);
+  const unit = await readTold(tx, ground, { unitId, to: 'be asked for advice' });
   const { isAllowed, reason } = may(stepToOwner(ground, unit), 'ask_advice');
   if (!isAllowed) throw new Conflict(reason.en);
   return { kind: 'ask_advice', unitId, unit: unit.name, question, deadlineAt: deadline(ground, 'consultationMin', answerMin) };
@@ -103,7 +103,7 @@ function toAdvice({ episode, units, owner }: ActGround, act: Of<'give_advice'>):
 }
 
 async function toMove(tx: EntityManager, ground: ActGround, { toUnitId, reason }: Of<'move'>): Promise<StepOf<'move'>> {
-  const unit = await readOwning(tx, ground, toUnitId);
+  const unit = await readTold(tx, ground, { unitId: toUnitId, to: 'own an episode' });
   const { way, reason: because } = wayOver(stepToOwner(ground, unit));
   if (way !== 'move') throw new Forbidden(`${because.en}: offer it instead`);
   return { kind: 'move', toUnitId, toUnit: unit.name, reason, away: false };
@@ -117,10 +117,14 @@ function deadline({ pathway, episode, now }: ActGround, of: keyof Deadlines, ans
   return new Date(now.getTime() + (answerMin ?? longestMin) * MINUTE_MS);
 }
 
-/** A unit of the patient's community that can own an episode. */
-async function readOwning(tx: EntityManager, ground: ActGround, unitId: number): Promise<Unit> {
+/** A unit of the patient's community whose people are told of episodes here: an emergency service is reached by telephone only. */
+async function readTold(
+  tx: EntityManager,
+  ground: ActGround,
+  { unitId, to }: { readonly unitId: number; readonly to: 'own an episode' | 'be asked for advice' },
+): Promise<Unit> {
   const unit = await readNeighbour(tx, ground, unitId);
-  if (!OWNING_LEVELS.includes(unit.careLevel)) throw new Invalid([`${unit.name} is at a level that cannot own an episode`]);
+  if (!OWNING_LEVELS.includes(unit.careLevel)) throw new Invalid([`${unit.name} is at a level that cannot ${to}`]);
   return unit;
 }
 

@@ -51,11 +51,28 @@ test('acknowledging stops the ladder, accepts the notices of the unit, and has t
   expect(due).toEqual([{ due_at: NOW }]);
 });
 
-test('acknowledging twice is the same as once, for the same person; another takes over', async () => {
+test('acknowledging twice within a minute is the same as once; later it holds as long again; another takes over', async () => {
   const first = await act(nora, { kind: 'acknowledge' });
-  expect(await act(nora, { kind: 'acknowledge' }, 1, UNTIL)).toEqual(first);
+  expect(await act(nora, { kind: 'acknowledge' }, 1, new Date(NOW.getTime() + 60_000))).toEqual(first);
+  await expect(act(nora, { kind: 'acknowledge' }, 1, UNTIL)).rejects.toThrow(StaleEpisode);
+  expect((await story()).episode).toEqual(first);
+  const later = new Date(NOW.getTime() + 61_000);
+  const again = await act(nora, { kind: 'acknowledge' }, 2, later);
+  expect(again).toMatchObject({ version: 3, acknowledgementEndsAt: new Date('2026-03-02T12:11:01Z') });
   const pia = viewerOf(small.people.pia, [small.units.north], ['physician']);
-  expect(await act(pia, { kind: 'acknowledge' })).toMatchObject({ acknowledgedByPersonId: pia.personId, version: 3 });
+  expect(await act(pia, { kind: 'acknowledge' })).toMatchObject({ acknowledgedByPersonId: pia.personId, version: 4 });
+});
+
+test('an acknowledgement ends with the shift', async () => {
+  const { dataSource } = db.database;
+  await dataSource.query(`update unit set roster_kept = true where id = $1`, [small.units.north]);
+  await dataSource.query(`insert into duty (unit_id, person_id, kind, from_at, to_at, entered_at) values ($1, $2, 'shift', $3, $4, $3)`, [
+    ...[small.units.north, nora.personId],
+    ...[OPENED, new Date('2026-03-02T08:45:00Z')],
+  ]);
+  expect(await act(nora, { kind: 'acknowledge' })).toMatchObject({ acknowledgementEndsAt: new Date('2026-03-02T08:45:00Z') });
+  await dataSource.query(`delete from duty`);
+  await dataSource.query(`update unit set roster_kept = false`);
 });
 
 test('a message that has not got through is stopped when somebody has it', async () => {

@@ -19,8 +19,8 @@ export type RefusedAct = (IllegalMove | StaleEpisode | Forbidden | Conflict) & {
 
 /**
  * Locks the patient's watch and the episode, asks who may and then the pure function, and saves what it answers with everything that follows
- * from it. The patient is looked at again at once: the act has moved what can happen by the clock. To acknowledge what one holds already
- * changes nothing.
+ * from it. The patient is looked at again at once: the act has moved what can happen by the clock. To acknowledge again what one holds
+ * changes nothing within a minute, and holds as long again later.
  * @throws NotFound no such episode among the patients the person may see, or no such unit or person; Invalid; RefusedAct: Forbidden somebody
  * else may do this; IllegalMove its state does not allow it; StaleEpisode it was changed since the person saw it; Conflict the organisations
  * work together otherwise

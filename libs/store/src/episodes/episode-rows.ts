@@ -3,10 +3,8 @@ import { CLOSED_HOURS } from '@varde/look';
 import type { Domain, Severity } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { groupRows } from '../server/group-rows.js';
+import type { JsonTexts } from '../server/json-texts.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
-
-/** Times inside JSON come as text. */
-type Texts<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
 
 /** An episode `e` with the offer that waits and the questions that do. */
 export const EPISODE_COLUMNS = `e.*,
@@ -27,7 +25,7 @@ export interface EpisodeRow {
   patient_id: number;
   domains: Domain[];
   severity: Severity;
-  signals: Texts<Signal>[];
+  signals: JsonTexts<Signal>[];
   opened_at: Date;
   last_signal_at: Date;
   owner_unit_id: number;
@@ -35,9 +33,9 @@ export interface EpisodeRow {
   offers_made: number;
   consultations_asked: number;
   follower_unit_ids: number[];
-  close_proposed: Texts<CloseProposal> | null;
-  offer: Texts<HandoverOffer> | null;
-  consultations: Texts<Consultation>[] | null;
+  close_proposed: JsonTexts<CloseProposal> | null;
+  offer: JsonTexts<HandoverOffer> | null;
+  consultations: JsonTexts<Consultation>[] | null;
   acknowledged_at: Date | null;
   acknowledged_by_person_id: number | null;
   acknowledgement_ends_at: Date | null;

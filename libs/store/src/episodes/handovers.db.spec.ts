@@ -1,7 +1,8 @@
-import { chooseOwner } from '@varde/routing';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { chooseOwner, type Cooperation, type Route, type StaircaseStep } from '@varde/routing';
+import { openTestDatabase, whileTaking, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
+import { savePathway } from '../directory/pathways.js';
 import { changeResponsibility, changeTeam } from '../directory/teams.js';
 import { readPlans } from '../looks/plans-read.js';
 import { inTransaction } from '../server/in-transaction.js';
@@ -30,6 +31,7 @@ beforeAll(async () => {
   );
   lise = viewerOf(row?.id ?? 0, [small.units.clinic], ['physician']);
   await sql(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [lise.personId, small.units.clinic]);
+  await sql(`insert into enrolment (patient_id, programme, from_at) values ($1, 'copd', $2)`, [small.patients.first, at(-60)]);
 }, 60_000);
 afterAll(() => db.close());
 beforeEach(async () => {
@@ -52,15 +54,19 @@ const offerTo = (toUnitId: number, given: object = {}): PersonAct => ({
   ...given,
 });
 
-/** Puts north and the two others on a step of the staircase; a version of a pathway never changes, so its guard rests meanwhile. */
-async function standOn(step: number): Promise<void> {
+/** What the pathway says when north and the two others stand on a step of the staircase. */
+async function cooperationsOn(step: StaircaseStep, programme: Cooperation['programme'] = null): Promise<Cooperation[]> {
   const organisation = async (unitId: number): Promise<number> =>
     (await sql<{ id: number }>(`select organisation_id as id from unit where id = $1`, [unitId]))[0]?.id ?? 0;
   const north = await organisation(small.units.north);
   const pairs = await Promise.all([small.units.clinic, small.units.south].map(organisation));
-  const cooperations = pairs.map((other) => ({ organisationIds: [north, other].sort((a, b) => a - b), step, programme: null }));
+  return pairs.map((other) => ({ organisationIds: [Math.min(north, other), Math.max(north, other)], step, programme }));
+}
+
+/** Puts them there; a version of a pathway never changes, so its guard rests meanwhile. */
+async function standOn(...where: Parameters<typeof cooperationsOn>): Promise<void> {
   await sql(`alter table pathway disable trigger pathway_stays`);
-  await sql(`update pathway set cooperations = $1`, [JSON.stringify(cooperations)]);
+  await sql(`update pathway set cooperations = $1`, [JSON.stringify(await cooperationsOn(...where))]);
   await sql(`alter table pathway enable trigger pathway_stays`);
 }
 
@@ -137,6 +143,17 @@ describe('a handover', () => {
       ['offered', small.units.clinic, true],
       ['accepted', small.units.north, false],
     ]);
+  });
+
+  test('an acceptance that cannot tell the giver is none: owner, offer and team are as they were', async () => {
+    const offered = await does(nora, offerTo(small.units.south));
+    const team = await sql(`select * from team_unit order by 1, 2`);
+    await whileTaking(db.database, { table: 'notice', condition: `cause <> 'accepted'` }, async () => {
+      await expect(does(siri, { kind: 'accept' })).rejects.toThrow(/taken_by_the_test/);
+    });
+    expect(await stored()).toEqual(offered);
+    expect(await sql(`select fate from handover`)).toEqual([{ fate: null }]);
+    expect(await sql(`select * from team_unit order by 1, 2`)).toEqual(team);
   });
 
   test('the database keeps one waiting offer per episode, never to its owner and never of what is closed', async () => {
@@ -274,14 +291,16 @@ describe('the step of the staircase decides', () => {
   const ask = (): PersonAct => ({ kind: 'ask_advice', unitId: small.units.clinic, question: 'mer oksygen?', answerMin: 30 });
   const move = (): PersonAct => ({ kind: 'move', toUnitId: small.units.clinic, reason: 'felles forløp' });
 
-  test.each<[number, string, string, string, string]>([
-    [1, 'offered', 'Conflict', 'Forbidden', 'Forbidden'],
-    [2, 'offered', 'asked', 'Forbidden', 'Forbidden'],
-    [3, 'offered', 'asked', 'Forbidden', 'Forbidden'],
-    [4, 'offered', 'asked', 'Forbidden', 'Forbidden'],
-    [6, 'Conflict', 'asked', 'moved', 'acknowledged'],
-  ])('step %i: an offer is %s, advice is %s, moving is %s, and the clinic that acknowledges is %s', async (step, ...expected) => {
-    await standOn(step);
+  test.each<[StaircaseStep, Cooperation['programme'], string, string, string, string]>([
+    [1, null, 'offered', 'Conflict', 'Forbidden', 'Forbidden'],
+    [2, null, 'offered', 'asked', 'Forbidden', 'Forbidden'],
+    [3, null, 'offered', 'asked', 'Forbidden', 'Forbidden'],
+    [4, null, 'offered', 'asked', 'Forbidden', 'Forbidden'],
+    [5, 'copd', 'Conflict', 'asked', 'moved', 'acknowledged'],
+    [5, 'hf', 'offered', 'asked', 'Forbidden', 'Forbidden'],
+    [6, null, 'Conflict', 'asked', 'moved', 'acknowledged'],
+  ])('step %i (%s): an offer is %s, advice %s, moving %s, and the clinic that acknowledges %s', async (step, programme, ...expected) => {
+    await standOn(step, programme);
     const outcome = (done: Promise<unknown>, word: string) =>
       done.then(
         () => word,
@@ -295,6 +314,21 @@ describe('the step of the staircase decides', () => {
     ]).toEqual(expected);
   });
 
+  test('an emergency service has no people here: it is neither offered anything nor asked nor given it, on any step', async () => {
+    await standOn(6);
+    const [{ amk } = { amk: 0 }] = await sql<{ amk: number }>(
+      `with made as (insert into unit (organisation_id, name, care_level, zone, opening_hours)
+         select organisation_id, 'AMK', 'amk', zone, opening_hours from unit where id = $1 returning id, organisation_id)
+       insert into unit_organisation (unit_id, organisation_id) select id, organisation_id from made returning unit_id as amk`,
+      [small.units.clinic],
+    );
+    for (const act of [offerTo(amk), { ...ask(), unitId: amk }, { ...move(), toUnitId: amk }] as PersonAct[])
+      await expect(does(nora, act)).rejects.toMatchObject({
+        name: 'Invalid',
+        message: expect.stringMatching(/AMK is at a level that cannot/),
+      });
+  });
+
   test('advice is asked and given; the owner stays, and who is asked sees the patient until then', async () => {
     await standOn(2);
     await sql(`delete from team_unit where patient_id = $1 and unit_id = $2`, [small.patients.first, small.units.clinic]);
@@ -306,6 +340,15 @@ describe('the step of the staircase decides', () => {
     await expect(story(lise)).rejects.toMatchObject({ name: 'NotFound' });
     await expect(does(lise, { kind: 'give_advice', number: 1, answer: 'jo' })).rejects.toMatchObject({ name: 'IllegalMove' });
     await sql(`insert into team_unit (patient_id, unit_id) values ($1, $2)`, [small.patients.first, small.units.clinic]);
+  });
+
+  test('by the version that the episode was opened with, whatever has been agreed since', async () => {
+    const [{ routes } = { routes: [] }] = await sql<{ routes: Route[] }>(`select routes from pathway`);
+    const next = { id: small.pathwayId, communityId: small.communityId, name: 'Felles', routes, cooperations: await cooperationsOn(6) };
+    await savePathway(db.database.dataSource.manager, { ...next, inForceFrom: at(1) }, at(1));
+    await expect(does(nora, move())).rejects.toMatchObject({ name: 'Forbidden' });
+    id = await saveAnEpisode(db.database.dataSource, anEpisode(small, at(2), { domains: ['fluid'], pathwayVersion: 2 }));
+    expect(await does(nora, move())).toMatchObject({ ownerUnitId: small.units.clinic });
   });
 });
 
@@ -339,13 +382,6 @@ describe('whoever the ladder has called', () => {
   });
 });
 
-test('acknowledging again much later holds as long again; at once it changes nothing', async () => {
-  const first = await does(nora, { kind: 'acknowledge' });
-  expect(await does(nora, { kind: 'acknowledge' })).toEqual(first);
-  const again = await does(nora, { kind: 'acknowledge' }, at(40));
-  expect(again.acknowledgementEndsAt?.getTime()).toBe((first.acknowledgementEndsAt?.getTime() ?? 0) + 30 * 60_000);
-});
-
 test('what has been critical is closed by two', async () => {
   id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { domains: ['fluid'], severity: 'critical' }));
   const close = { kind: 'close', outcome: 'admitted', note: '' } as const;
@@ -354,17 +390,4 @@ test('what has been critical is closed by two', async () => {
   expect((await story()).episode).toEqual(proposed);
   await expect(does(nora, close)).rejects.toMatchObject({ name: 'IllegalMove' });
   expect(await does(pia, close)).toMatchObject({ closedByPersonId: pia.personId, closeProposed: null });
-});
-
-test('an acknowledgement ends with the shift', async () => {
-  await sql(`update unit set roster_kept = true where id = $1`, [small.units.north]);
-  await sql(`insert into duty (unit_id, person_id, kind, from_at, to_at, entered_at) values ($1, $2, 'shift', $3, $4, $3)`, [
-    small.units.north,
-    nora.personId,
-    at(-60),
-    at(45),
-  ]);
-  expect(await does(nora, { kind: 'acknowledge' })).toMatchObject({ acknowledgementEndsAt: at(45) });
-  await sql(`delete from duty`);
-  await sql(`update unit set roster_kept = false`);
 });

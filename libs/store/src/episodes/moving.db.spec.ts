@@ -1,4 +1,4 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { openTestDatabase, whileTaking, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
 import { inTransaction } from '../server/in-transaction.js';
@@ -40,6 +40,12 @@ beforeEach(async () => {
 });
 
 const open = (given = {}) => saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, given));
+const saveTask = () =>
+  sql(
+    `insert into task (patient_id, unit_id, for_role, key, kind, reason_nb, reason_en, raised_at, by_look)
+     values ($1, $2, 'nurse', 'k', 'reference-missing', 'x', 'x', $3, true)`,
+    [small.patients.first, small.units.north, OPENED],
+  );
 const story = (viewer: Viewer, id: number) => readEpisodeStory(db.database.dataSource.manager, viewer, id, NOW);
 const move = (given: Partial<Moving> = {}, now = NOW) => {
   const moving = { patientId: small.patients.first, municipalityId: municipalities.south, responsibleUnitId: null, reason: 'ny adresse' };
@@ -49,11 +55,7 @@ const move = (given: Partial<Moving> = {}, now = NOW) => {
 
 test('takes history, open episodes and tasks along: the new municipality owns them, the old one sees nothing any more', async () => {
   const id = await open();
-  await sql(
-    `insert into task (patient_id, unit_id, for_role, key, kind, reason_nb, reason_en, raised_at, by_look)
-     values ($1, $2, 'nurse', 'k', 'reference-missing', 'x', 'x', $3, true)`,
-    [small.patients.first, small.units.north, OPENED],
-  );
+  await saveTask();
   await inTransaction(db.database.dataSource, (tx) =>
     changeEpisode(tx, nora, { episodeId: id, seenVersion: null, act: { kind: 'acknowledge' } }, OPENED),
   );
@@ -99,7 +101,23 @@ test('an owner that is in the new team too stays; offers that wait end', async (
   expect(await sql(`select fate from handover`)).toEqual([{ fate: 'moved' }]);
 });
 
-test('is one transaction: what cannot be done leaves everything as it was', async () => {
+test('is one transaction: a failure at its end leaves everything as it was', async () => {
+  await open();
+  await saveTask();
+  const everything = () =>
+    Promise.all(
+      ['patient', 'team_unit', 'patient_watch', 'patient_log', 'task', 'episode', 'episode_step', 'notice', 'worklist_change'].map(
+        (table) => sql(`select * from ${table} order by 1, 2`),
+      ),
+    );
+  const before = await everything();
+  await whileTaking(db.database, { table: 'episode_step', condition: `kind <> 'owner_changed'` }, async () => {
+    await expect(move()).rejects.toThrow(/taken_by_the_test/);
+  });
+  expect(await everything()).toEqual(before);
+});
+
+test('what cannot be done is refused before anything is written', async () => {
   const id = await open();
   await expect(move({ unitIds: [small.units.north, small.units.clinic] })).rejects.toMatchObject({ name: 'Invalid' });
   await expect(move({ municipalityId: municipalities.north })).rejects.toMatchObject({ name: 'Conflict' });

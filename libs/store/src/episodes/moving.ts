@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from '../directory/agreement.js';
 import { Conflict, found, NotFound, refuseFaults } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
-import { readTeamNow, refuseTeam, saveTeam } from '../directory/teams.js';
+import { readTeamNow, refuseTeam, saveResponsibility, saveTeam } from '../directory/teams.js';
 import { savePersonAct } from '../looks/look-log.js';
 import { readFrozenPathways } from '../looks/replay-read.js';
 import { saveTask } from '../looks/task-save.js';
@@ -42,11 +42,7 @@ export async function movePatient(tx: EntityManager, viewer: Viewer, moving: Mov
   const before = await readTeamNow(tx, patientId, now);
   if (before.municipalityId === municipalityId) throw new Conflict(`patient ${patientId} lives in that municipality already`);
   await refuseTeam(tx, { ...before, unitIds, guestUnitIds: [], municipalityId, responsibleUnitId }, now);
-  await tx.query(`update patient set municipality_id = $2, responsible_unit_id = $3 where id = $1`, [
-    patientId,
-    municipalityId,
-    responsibleUnitId,
-  ]);
+  await saveResponsibility(tx, patientId, { municipalityId, responsibleUnitId });
   await saveTeam(tx, patientId, unitIds);
   // Takes the patient's watch, as every change of an episode does.
   await raisePlanVersion(tx, [patientId], now);

@@ -1,14 +1,13 @@
-import type { NoticeDraft } from '@varde/alerts';
 import { taskOwner } from '@varde/routing';
-import { hasFired, type Severity, type Words } from '@varde/rules';
+import type { Severity, Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { saveTask } from '../looks/task-save.js';
 import { readTeams } from '../looks/teams-read.js';
-import { saveNotices } from './notice-rows.js';
+import { saveNotices, type EpisodeNotice } from './notice-rows.js';
 import { saveWorklistChanges } from './stream.js';
 
 /** Kind of the task that says what a rule found while it was kept quiet. */
-export const SNOOZE_TASK = 'snooze-ended';
+const SNOOZE_TASK = 'snooze-ended';
 const SNOOZES_AT_ONCE = 100;
 
 interface EndedRow {
@@ -28,7 +27,7 @@ interface EndedRow {
 // What ended a day ago has been told of by what came since. The row of the snooze is the lock: each is told once however many ask.
 const ENDED = `
   select s.id, s.patient_id, s.rule_id, s.severity, s.until, e.id as episode_id, e.owner_unit_id, coalesce(e.stands, false) as stands,
-    (select count(*)::int from finding f where f.patient_id = s.patient_id and f.rule_id = s.rule_id and f.result = any($2)
+    (select count(*)::int from finding f where f.patient_id = s.patient_id and f.rule_id = s.rule_id and f.result in ('fire', 'fire_unconfirmed')
        and f.judged_at >= s.from_at and f.judged_at < s.until) as fired,
     last.reason_nb, last.reason_en
   from snooze s
@@ -40,20 +39,18 @@ const ENDED = `
     order by e.id desc limit 1
   ) e on true
   left join lateral (
-    select f.reason_nb, f.reason_en from finding f where f.patient_id = s.patient_id and f.rule_id = s.rule_id and f.result = any($2)
+    select f.reason_nb, f.reason_en from finding f where f.patient_id = s.patient_id and f.rule_id = s.rule_id and f.result in ('fire', 'fire_unconfirmed')
       and f.judged_at < s.until order by f.judged_at desc, f.id desc limit 1
   ) last on true
   where s.undone_at is null and s.end_told_at is null and s.until <= $1 and s.until > $1 - interval '1 day'
   order by s.until, s.id limit ${SNOOZES_AT_ONCE} for update of s skip locked`;
-
-const FIRED = (['fire', 'fire_unconfirmed'] as const).filter(hasFired);
 
 /**
  * Says of each snooze that has run out, once, whether its rule still stands: to the owner of the open episode by a notice; when none is open
  * and the rule has fired meanwhile, by a task. A rule that has been silent is let go without a word. Answers how many were told of.
  */
 export async function tellEndedSnoozes(tx: EntityManager, now: Date): Promise<number> {
-  const ended = await tx.query<EndedRow[]>(ENDED, [now, FIRED]);
+  const ended = await tx.query<EndedRow[]>(ENDED, [now]);
   if (ended.length === 0) return 0;
   await tx.query(`update snooze set end_told_at = $2 where id = any($1::int[])`, [ended.map(({ id }) => id), now]);
   const standing = ended.filter(({ episode_id: episodeId, stands, fired }) => (episodeId === null ? fired > 0 : stands));
@@ -75,14 +72,16 @@ export async function tellEndedSnoozes(tx: EntityManager, now: Date): Promise<nu
   return standing.length;
 }
 
-function wordsOf({ rule_id: ruleId, fired, reason_nb: nb, reason_en: en }: EndedRow): Words {
+function wordsOf({ rule_id: ruleId, stands, fired, reason_nb: nb, reason_en: en }: EndedRow): Words {
+  const times = { nb: fired === 1 ? 'én gang' : `${fired} ganger`, en: fired === 1 ? 'once' : `${fired} times` };
+  const meanwhile = fired === 0 ? { nb: '', en: '' } : { nb: ` (slo ut ${times.nb} imens)`, en: ` (it fired ${times.en} meanwhile)` };
   return {
-    nb: `${ruleId} varsler igjen: den var stilt og står fortsatt${fired > 0 ? ` (slo ut ${fired} ganger imens)` : ''}${nb === null ? '' : `. Sist: ${nb}`}`,
-    en: `${ruleId} may tell again: it was kept quiet and still stands${fired > 0 ? ` (it fired ${fired} times meanwhile)` : ''}${en === null ? '' : `. Last: ${en}`}`,
+    nb: `${ruleId} varsler igjen: den var stilt${stands ? ' og står fortsatt' : ''}${meanwhile.nb}${nb === null ? '' : `. Sist: ${nb}`}`,
+    en: `${ruleId} may tell again: it was kept quiet${stands ? ' and still stands' : ''}${meanwhile.en}${en === null ? '' : `. Last: ${en}`}`,
   };
 }
 
-function toNotice(row: EndedRow, now: Date): { readonly episodeId: number; readonly draft: NoticeDraft } | null {
+function toNotice(row: EndedRow, now: Date): EpisodeNotice | null {
   const { id, episode_id: episodeId, owner_unit_id: unitId, severity } = row;
   if (episodeId === null || unitId === null) return null;
   const key = `${episodeId}/snooze_ended/${id}`;

@@ -8,6 +8,7 @@ import { calledSql } from './called-unit.js';
 import { BEHIND_MS, waitingSince } from './readiness.js';
 import type { Viewer } from '../directory/sessions.js';
 import { seenBy, SEEING } from './visibility.js';
+import type { JsonTexts } from '../server/json-texts.js';
 
 /** Which rows of the worklist are asked for. */
 export interface WorklistQuestion {
@@ -239,9 +240,6 @@ const WORKLIST = `
   ) us on true
   order by page.worst desc, page.waits desc, page.since, page.patient_id`;
 
-/** Times inside JSON come as text. */
-type Texts<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
-
 interface ListedRow {
   total: number;
   behind_since: Date | null;
@@ -252,18 +250,18 @@ interface ListedRow {
   birth_year: number | null;
   looked_at: Date | null;
   episodes:
-    | (Texts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals' | 'offer' | 'questions' | 'patientTold'>> & {
+    | (JsonTexts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals' | 'offer' | 'questions' | 'patientTold'>> & {
         nb: string | null;
         en: string | null;
         signals: Signal[];
-        patientTold: Texts<PatientTold> | null;
-        offer: Texts<NonNullable<WorklistEpisode['offer']>> | null;
-        questions: Texts<WorklistEpisode['questions'][number]>[] | null;
+        patientTold: JsonTexts<PatientTold> | null;
+        offer: JsonTexts<NonNullable<WorklistEpisode['offer']>> | null;
+        questions: JsonTexts<WorklistEpisode['questions'][number]>[] | null;
       })[]
     | null;
-  newest: Texts<NewestValue>[] | null;
-  snoozes: Texts<RunningSnooze>[] | null;
-  pause: Texts<RunningPause> | null;
+  newest: JsonTexts<NewestValue>[] | null;
+  snoozes: JsonTexts<RunningSnooze>[] | null;
+  pause: JsonTexts<RunningPause> | null;
   unjudged: { ruleId: string; at: string; nb: string; en: string }[] | null;
   open_tasks: number;
 }

@@ -1,6 +1,7 @@
 import type { AdviceAnswer, AdviceKind } from '@varde/look';
 import type { Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
+import { claimForHomes } from './home-outbox.js';
 
 /** For how long a home that was away is told that something is of no use any more. */
 export const WITHDRAWN_DAYS = 7;
@@ -35,20 +36,12 @@ const DUE = `
 export async function readAdviceToSend(manager: EntityManager, now: Date, afterId: number, limit: number): Promise<AdviceToSend[]> {
   const oldest = new Date(now.getTime() - WITHDRAWN_DAYS * DAY_MS);
   const rows = await manager.query<(Omit<AdviceToSend, 'text'> & { nb: string; en: string })[]>(DUE, [now, afterId, limit, oldest]);
-  return rows.map(({ nb, en, ...rest }) => ({ ...rest, answers: rest.answers ?? [], text: { nb, en } }));
+  return rows.map(({ nb, en, ...rest }) => ({ ...rest, text: { nb, en } }));
 }
 
-/** Takes what is still due of these, until `againAt`, as `claimAsks` does. @returns the ids taken */
-export async function claimAdvice(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date | null): Promise<number[]> {
-  if (ids.length === 0) return [];
-  const [rows]: [{ id: string }[], number] = await manager.query(
-    `update home_advice set next_try_at = $3, attempts = attempts + 1, sent_at = coalesce(sent_at, $2)
-     where id in (
-       select id from home_advice where id = any($1::bigint[]) and next_try_at <= $2 order by id for update skip locked
-     ) returning id`,
-    [ids, now, againAt],
-  );
-  return rows.map(({ id }) => Number(id));
+/** Takes what is still due of these (`claimForHomes`). */
+export function claimAdvice(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date | null): Promise<number[]> {
+  return claimForHomes(manager, 'home_advice', ids, { now, againAt });
 }
 
 /** What could not be published is due again then, unless it was answered meanwhile, or is a question that was withdrawn. */

@@ -3,7 +3,7 @@ import type { Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { groupRows } from '../server/group-rows.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
-import { HOME_ASK_CHANNEL } from './home-asks.js';
+import { wakeHomeSenders } from './home-outbox.js';
 
 /** Advice of one patient's look. `episodeId` null: it is about no episode. */
 export interface PatientAdvice {
@@ -71,7 +71,7 @@ export async function saveAdvice(tx: EntityManager, advice: readonly PatientAdvi
     advice.map(({ draft }) => draft.measurementId),
     now,
   ]);
-  await tellSenders(tx);
+  await wakeHomeSenders(tx);
 }
 
 /** Withdraws what still waits for an answer about these episodes: they are closed. */
@@ -81,11 +81,7 @@ export async function withdrawAdvice(tx: EntityManager, episodeIds: readonly num
     `update home_advice h ${WITHDRAW} where h.episode_id = any($2::bigint[]) and h.answered_at is null and h.withdrawn_at is null returning 1`,
     [now, episodeIds],
   );
-  if (rows.length > 0) await tellSenders(tx);
-}
-
-async function tellSenders(tx: EntityManager): Promise<void> {
-  await tx.query(`select pg_notify($1, '')`, [HOME_ASK_CHANNEL]);
+  if (rows.length > 0) await wakeHomeSenders(tx);
 }
 
 /** Keeps what patients have answered; what is answered is not sent any more. */

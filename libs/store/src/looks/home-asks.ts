@@ -1,9 +1,7 @@
 import type { HomeAsk } from '@varde/look';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
-
-/** Notified in the transaction that asks a home for something. */
-export const HOME_ASK_CHANNEL = 'varde_home';
+import { claimForHomes, wakeHomeSenders } from './home-outbox.js';
 
 /** A request of one patient's look. */
 export interface PatientAsk {
@@ -39,7 +37,7 @@ export async function saveHomeAsks(tx: EntityManager, asks: readonly PatientAsk[
     asks.map(({ ask }) => ask.answerBy),
     now,
   ]);
-  await tx.query(`select pg_notify($1, '')`, [HOME_ASK_CHANNEL]);
+  await wakeHomeSenders(tx);
 }
 
 /** Requests that have been answered are not sent any more. */
@@ -106,19 +104,9 @@ export async function readAsksToSend(manager: EntityManager, now: Date, afterId:
   }));
 }
 
-/**
- * Takes those of these requests that are still due, until `againAt`: two senders never hold the same one, and one whose delivery is
- * not confirmed by then is sent again. Null: it is sent once.
- * @returns the ids taken
- */
-export async function claimAsks(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date | null): Promise<number[]> {
-  if (ids.length === 0) return [];
-  const [rows]: [{ id: string }[], number] = await manager.query(
-    `update home_ask set next_try_at = $3, attempts = attempts + 1, sent_at = coalesce(sent_at, $2)
-     where id = any($1::bigint[]) and next_try_at <= $2 and settled_at is null returning id`,
-    [ids, now, againAt],
-  );
-  return rows.map(({ id }) => Number(id));
+/** Takes those of these requests that are still due (`claimForHomes`). */
+export function claimAsks(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date | null): Promise<number[]> {
+  return claimForHomes(manager, 'home_ask', ids, { now, againAt });
 }
 
 /** Requests that could not be published are due again then. */

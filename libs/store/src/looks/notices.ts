@@ -1,16 +1,17 @@
+import type { Contact } from '@varde/routing';
 import type { Severity, Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { groupRows } from '../server/group-rows.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** Ways a notice leaves the program; on the worklist it is with its commit. */
-export type SentChannel = 'webhook' | 'email' | 'sms';
+export type SentChannel = Contact['channel'];
 
 /**
  * Waits between tries of one notice, in milliseconds; after the last it is given up and said so. What is grave is given up soon: the
  * ladder takes its next step then, and somebody else is told.
  */
-export const RETRY_WAITS_MS: Readonly<Record<Severity, readonly number[]>> = {
+const RETRY_WAITS_MS: Readonly<Record<Severity, readonly number[]>> = {
   critical: [5_000, 15_000, 30_000],
   red: [5_000, 15_000, 60_000, 180_000],
   yellow: [5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000, 3_600_000, 3_600_000],

@@ -14,6 +14,7 @@ import type {
 import { teamOf, type Pathway, type Team } from '@varde/routing';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
+import type { JsonTexts } from '../server/json-texts.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from './pathway-rows.js';
 import { readTeams } from './teams-read.js';
@@ -41,9 +42,6 @@ export interface Agreed extends VersionedPlan {
   readonly frozenPathway: (id: number, version: number) => Pathway | null;
 }
 
-/** Times inside JSON come as text. */
-type Texts<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] };
-
 interface PlanRow {
   id: number;
   community_id: number;
@@ -52,13 +50,13 @@ interface PlanRow {
   pathway_id: number;
   birth_year: number | null;
   enrolments: { programme: Programme; from: string; to: string | null }[] | null;
-  limits: (Texts<Omit<PersonalLimit, 'nurseRange'>> & { nurseMin: number | null; nurseMax: number | null })[] | null;
-  references: Texts<Reference>[] | null;
-  unit_limits: Texts<UnitLimit>[] | null;
-  rule_switches: Texts<RuleSwitch>[] | null;
+  limits: (JsonTexts<Omit<PersonalLimit, 'nurseRange'>> & { nurseMin: number | null; nurseMax: number | null })[] | null;
+  references: JsonTexts<Reference>[] | null;
+  unit_limits: JsonTexts<UnitLimit>[] | null;
+  rule_switches: JsonTexts<RuleSwitch>[] | null;
   schedule: { metric: Metric; atLocal: string; weekdays: number[]; from: string; to: string | null }[] | null;
   pauses: (Omit<Pause, 'from' | 'to'> & { from: string; to: string })[] | null;
-  texts: (Texts<Omit<PlanText, 'text'>> & { nb: string; en: string })[] | null;
+  texts: (JsonTexts<Omit<PlanText, 'text'>> & { nb: string; en: string })[] | null;
 }
 
 const PLANS: Prepared = {

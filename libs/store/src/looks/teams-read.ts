@@ -77,14 +77,15 @@ function toUnit(row: UnitRow): Unit {
   };
 }
 
-interface KeptUnit {
+/** A unit as it was in one state. */
+interface RememberedUnit {
   readonly version: string;
   readonly monday: string;
   readonly unit: Unit;
 }
 
 /** Units as they were last read, by database: a roster of five weeks takes milliseconds to read, and what is reckoned from it is kept with it. */
-const KEPT = new WeakMap<DataSource, Map<number, KeptUnit>>();
+const KEPT = new WeakMap<DataSource, Map<number, RememberedUnit>>();
 
 /**
  * Units as a look sees them at `now`, in one statement, and one more for those that have changed since they were last read. Unknown ids
@@ -93,7 +94,7 @@ const KEPT = new WeakMap<DataSource, Map<number, KeptUnit>>();
  */
 export async function readUnitsForLook(tx: EntityManager, unitIds: readonly number[], now: Date): Promise<Map<number, Unit>> {
   if (unitIds.length === 0) return new Map();
-  const kept = KEPT.get(tx.connection) ?? new Map<number, KeptUnit>();
+  const kept = KEPT.get(tx.connection) ?? new Map<number, RememberedUnit>();
   KEPT.set(tx.connection, kept);
   const states = await queryPrepared<UnitState>(tx, STATES, [unitIds, now], unitIds.length);
   const units = new Map<number, Unit>();

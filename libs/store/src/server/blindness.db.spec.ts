@@ -269,6 +269,8 @@ test('contacts to tell: units at any time, persons while on duty where a roster 
   await contact(small.units.south, null, '+4790000001');
   await contact(small.units.south, small.people.siri, '+4790000002');
   await contact(small.units.north, small.people.odd, '+4790000003');
+  // She does not work there any more.
+  await contact(small.units.north, small.people.siri, '+4790000004');
   await query('update unit set roster_kept = true where id = $1', [small.units.south]);
   await query(`insert into duty (unit_id, person_id, kind, from_at, to_at, entered_at) values ($1, $2, 'on_call', $3, $4, $3)`, [
     small.units.south,

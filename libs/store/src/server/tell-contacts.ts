@@ -1,9 +1,10 @@
 import type { EntityManager } from 'typeorm';
+import type { SentChannel } from '../looks/notices.js';
 
 /** A way to reach a unit's people when the service itself is blind. Holds no word about a patient, so that it may be remembered outside the database. */
 export interface TellContact {
   readonly unitId: number;
-  readonly channel: 'webhook' | 'email' | 'sms';
+  readonly channel: SentChannel;
   readonly address: string;
   /** Key of a webhook's signature. */
   readonly signingSecret: string | null;
@@ -16,7 +17,7 @@ export interface TellContact {
 /** Rosters are remembered so far ahead: longer than a database is away. */
 const AHEAD_HOURS = 72;
 
-// A unit's own contact reaches it at any time; a person's, while the person is on duty where a roster is kept.
+// A unit's own contact reaches it at any time; a person's, while the person works for the unit, and is on duty where a roster is kept.
 const CONTACTS = `
   with operators as (
     select distinct pu.unit_id from person p join person_unit pu on pu.person_id = p.id where p.active and 'operator' = any(p.roles)
@@ -26,8 +27,9 @@ const CONTACTS = `
         select json_agg(json_build_object('fromMs', extract(epoch from d.from_at) * 1000, 'toMs', extract(epoch from d.to_at) * 1000) order by d.from_at)
         from duty d where d.unit_id = c.unit_id and d.person_id = c.person_id and d.removed_at is null
           and d.to_at > $1 and d.from_at < $1::timestamptz + make_interval(hours => ${AHEAD_HOURS})), '[]') end as duty
-    from contact c join unit u on u.id = c.unit_id left join person p on p.id = c.person_id
-    where c.removed_at is null and coalesce(p.active, true)
+    from contact c join unit u on u.id = c.unit_id
+    where c.removed_at is null and (c.person_id is null or exists (
+      select from person_unit w join person p on p.id = w.person_id and p.active where w.unit_id = c.unit_id and w.person_id = c.person_id))
     union all
     select u.id, 'webhook', u.webhook_url, u.webhook_secret, null from unit u where u.webhook_url is not null
   )

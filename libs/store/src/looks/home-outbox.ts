@@ -1,0 +1,34 @@
+import type { EntityManager } from 'typeorm';
+
+/** A table of what homes are to be sent. */
+export type HomeTable = 'home_ask' | 'home_advice';
+
+/** Notified in the transaction that leaves something to be sent to a home. */
+export const HOME_ASK_CHANNEL = 'varde_home';
+
+/** Wakes the senders with the commit. */
+export async function wakeHomeSenders(tx: EntityManager): Promise<void> {
+  await tx.query(`select pg_notify($1, '')`, [HOME_ASK_CHANNEL]);
+}
+
+/**
+ * Takes those of these rows that are still due, until `againAt`: two senders never hold the same one, and one whose delivery is not
+ * confirmed by then is sent again. Null: it is sent once.
+ * @returns the ids taken
+ */
+export async function claimForHomes(
+  manager: EntityManager,
+  table: HomeTable,
+  ids: readonly number[],
+  { now, againAt }: { readonly now: Date; readonly againAt: Date | null },
+): Promise<number[]> {
+  if (ids.length === 0) return [];
+  const [rows]: [{ id: string }[], number] = await manager.query(
+    `update ${table} set next_try_at = $3, attempts = attempts + 1, sent_at = coalesce(sent_at, $2)
+     where id in (
+       select id from ${table} where id = any($1::bigint[]) and next_try_at <= $2 order by id for update skip locked
+     ) returning id`,
+    [ids, now, againAt],
+  );
+  return rows.map(({ id }) => Number(id));
+}
