@@ -1,10 +1,9 @@
 import { changeEpisode, inTransaction, readExplanationFacts, type Viewer } from '@varde/store';
 import { makeTestPerson } from '../../../test/community.js';
+import { runCommand } from '../../../test/command-line.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../test/engine.js';
 import { makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck, type TestHome } from '../../../test/ingest-rig.js';
 import { openCatalogue } from './catalogue.js';
-import { runCli } from './cli/run-cli.js';
-import type { Terminal } from './cli/terminal.js';
 import { explain } from './explanation.js';
 import type { Language } from './explanation-words.js';
 import type { Log } from './log.js';
@@ -56,18 +55,9 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 const typed = async (language: Language): Promise<string> => {
-  const said: string[] = [];
-  const terminal: Terminal = {
-    env: { DATABASE_URL: db.url, VARDE_SECRET: 'a secret of the installation, long enough' },
-    say: (text) => void said.push(text),
-    complain: (text) => void said.push(text),
-    now: () => minutes(60),
-    askSecret: () => Promise.resolve(''),
-    patienceMs: 1_000,
-    readInput: () => Promise.resolve(''),
-  };
-  expect(await runCli(['explain', String(episodeId), '--lang', language], terminal)).toBe(0);
-  return said.join('\n');
+  const { code, said } = await runCommand(db.url, `explain ${episodeId} --lang ${language}`, { now: () => minutes(60) });
+  expect(code).toBe(0);
+  return said;
 };
 
 test.each(['nb', 'en'] as const)('the command says the same (%s)', async (language) => {

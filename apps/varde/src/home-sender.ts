@@ -1,6 +1,8 @@
 import { HOME_ASK_CHANNEL, type Database } from '@varde/store';
 import { ADVICE, ASKS, type HomeMessage, type HomeOutbox } from './home-outboxes.js';
 import type { Log } from './log.js';
+import { Turns } from './turns.js';
+import type { WorkBook } from './work-book.js';
 
 const BATCH = 500;
 /** Advice first: a call for 113 waits for nothing. */
@@ -25,29 +27,29 @@ export interface HomeSenderParts {
   readonly log: Log;
   readonly now: () => Date;
   readonly way: HomeWay;
+  readonly work: WorkBook;
 }
 
 /** Sends homes what they are told and asked to do: when it is decided, and when a home that was away is back. */
 export class HomeSender {
-  private timer: NodeJS.Timeout | undefined;
   private unlisten: (() => void) | undefined;
-  private sending: Promise<void> = Promise.resolve();
-  /** Turns that have not begun: one is enough, it takes all that is due. */
-  private turnsWaiting = 0;
-  /** When a turn last ended well: `performance.now()`. */
-  workedAtMs = performance.now();
+  private readonly turns = new Turns(
+    () => this.sendAll(),
+    (error) => this.parts.log.warn({ err: error }, 'homes could not be told or asked; the messages stay queued'),
+  );
 
   constructor(private readonly parts: HomeSenderParts) {}
 
   async start(): Promise<void> {
-    this.unlisten = await this.parts.database.listen(HOME_ASK_CHANNEL, () => this.wake());
-    this.timer = setInterval(() => this.wake(), ASK_EVERY_MS);
+    const { database, work } = this.parts;
+    this.unlisten = await database.listen(HOME_ASK_CHANNEL, () => this.turns.begin());
+    this.turns.every(ASK_EVERY_MS);
+    work.enter('homes', () => ({ workedAtMs: this.turns.workedAtMs, lateForMs: null }));
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
     this.unlisten?.();
-    await this.sending;
+    await this.turns.stop();
   }
 
   /** A gateway has confirmed what was published on its `cmd` or `advice` topic. */
@@ -58,18 +60,6 @@ export class HomeSender {
         .noteConfirmed(database.dataSource.manager, payload, now())
         ?.catch((error: unknown) => log.warn({ err: error }, 'a delivery could not be noted; the message will be sent again'));
     }
-  }
-
-  private wake(): void {
-    if (this.turnsWaiting > 0) return;
-    this.turnsWaiting += 1;
-    this.sending = this.sending
-      .then(() => {
-        this.turnsWaiting -= 1;
-        return this.sendAll();
-      })
-      .then(() => void (this.workedAtMs = performance.now()))
-      .catch((error: unknown) => this.parts.log.warn({ err: error }, 'homes could not be told or asked; the messages stay queued'));
   }
 
   private async sendAll(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Catalogue } from '@varde/rules';
 import type { Database } from '@varde/store';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.js';
+import type { Couriers } from './couriers.js';
 import type { Log } from './log.js';
 import type { Sight } from './sight.js';
 import type { WorkBook } from './work-book.js';
@@ -17,6 +18,7 @@ export interface Provided {
   /** Key of the device credentials, text of at least 32 characters. */
   readonly secret: string;
   readonly log: Log;
+  readonly couriers: Couriers;
   /** The parts this process plays, and how their work goes. */
   readonly work: WorkBook;
   /** Whether the service sees. */

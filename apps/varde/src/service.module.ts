@@ -1,6 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import { Blindness } from './blindness/blindness.js';
+import { BlindnessRoom } from './blindness/blindness.js';
 import { BrokerModule } from './broker/broker.module.js';
 import { enterThrough } from './enter-through.js';
 import { Intake } from './intake.js';
@@ -67,7 +67,7 @@ export class ServiceModule {
         ...(roles.includes('triage') ? [IntakeForPeopleModule] : []),
         TriageModule.forRoles(roles),
       ],
-      providers: [Blindness, ...(roles.includes('ingest') ? [Intake, ParkedTimer, SelfTestTimer] : [])],
+      providers: [BlindnessRoom, ...(roles.includes('ingest') ? [Intake, ParkedTimer, SelfTestTimer] : [])],
     };
   }
 }

@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { BrokerRoom } from './broker/broker.module.js';
 import { openCatalogue, openQuestionnaires } from './catalogue.js';
 import type { Config } from './config.js';
+import { openCouriers } from './couriers.js';
 import { keptSecret } from './kept-secret.js';
 import { nestLogger, openLog, type Log } from './log.js';
 import type { Provided } from './provided.js';
@@ -54,7 +55,8 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
     const metrics = new Registry();
     collectDefaultMetrics({ register: metrics });
     const secret = config.secret ?? (await keptSecret(config.dataDir));
-    const provided = { config, database, catalogue, questionnaires, metrics, secret, log, work: new WorkBook(), sight: new Sight() };
+    const opened = { config, database, catalogue, questionnaires, metrics, secret, log };
+    const provided = { ...opened, couriers: openCouriers(config), work: new WorkBook(), sight: new Sight() };
     const app = await NestFactory.create<NestExpressApplication>(ServiceModule.with(provided), {
       logger: nestLogger(log),
       abortOnError: false,
@@ -67,7 +69,7 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
   }
 }
 
-async function serve(app: NestExpressApplication, { config, database, secret, work }: Provided): Promise<Service> {
+async function serve(app: NestExpressApplication, { config, database, couriers, secret, work }: Provided): Promise<Service> {
   try {
     prepareApi(app);
     const port = config.roles.includes('triage') ? config.http.port : config.metricsPort;
@@ -85,6 +87,7 @@ async function serve(app: NestExpressApplication, { config, database, secret, wo
       lines: describe(config, database, apiUrl, mqttUrl),
       stop: async () => {
         await app.close();
+        couriers.mailer?.close();
         await database.close();
       },
     };

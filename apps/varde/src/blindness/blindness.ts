@@ -11,22 +11,19 @@ import {
   saveHeartbeats,
   savePatientsWaiting,
   saveSeesAgain,
-  type Blindness as Stretch,
+  type Blindness,
 } from '@varde/store';
 import { Gauge } from 'prom-client';
 import { answerWithin } from '../answer-within.js';
-import { openCouriers, type Couriers } from '../couriers.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import type { PartSeen } from '../sight.js';
-import { DatabaseAway } from './database-away.js';
+import { DATABASE_ANSWERS_WITHIN_MS, DatabaseAway } from './database-away.js';
 import { noticeGateways } from './gateways.js';
 import { PartObserver, type PartState } from './judge-parts.js';
 import { Remembered } from './remembered.js';
 import { tellDue, type TellParts } from './tell-due.js';
 import { courierOf } from './teller.js';
 
-/** A database that takes longer for a heartbeat does not answer. */
-const ANSWER_WITHIN_MS = 4_000;
 const CONTACTS_EVERY_MS = 30_000;
 /** After something sees again, what was late comes in: it is told as over when that is counted. */
 const SETTLE_MS = 20_000;
@@ -36,23 +33,21 @@ const SETTLE_MS = 20_000;
  * is never what is needed to tell it: the database's absence is told from memory, and every part by processes that play others.
  */
 @Injectable()
-export class Blindness implements OnApplicationBootstrap, OnApplicationShutdown {
+export class BlindnessRoom implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private turning: Promise<void> | null = null;
   private telling: Promise<void> | null = null;
   private readonly observer = new PartObserver();
   private readonly parts: TellParts;
   private readonly away: DatabaseAway;
-  private readonly couriers: Couriers;
   private contactsReadMs: number | null = null;
 
   constructor(@Inject(PROVIDED) private readonly provided: Provided) {
-    const { config, database, work, log } = provided;
+    const { config, couriers, database, work, log } = provided;
     const remembered = new Remembered(config.dataDir, database.url, log);
-    this.couriers = openCouriers(config);
-    const courier = courierOf(this.couriers, () => new Date());
+    const courier = courierOf(couriers, () => new Date());
     this.parts = { database, remembered, always: config.tell, courier, player: work.player, log };
-    this.away = new DatabaseAway(this.parts, provided.sight);
+    this.away = new DatabaseAway(this.parts, provided.sight, new Date());
     countParts(provided);
   }
 
@@ -66,15 +61,14 @@ export class Blindness implements OnApplicationBootstrap, OnApplicationShutdown 
     clearInterval(this.timer);
     await this.turning;
     const { database, work, log } = this.provided;
-    await answerWithin(saveGoodbye(database.dataSource, work.player.process), ANSWER_WITHIN_MS).catch((error: unknown) =>
+    await answerWithin(saveGoodbye(database.dataSource, work.player.process), DATABASE_ANSWERS_WITHIN_MS).catch((error: unknown) =>
       log.warn({ err: error }, 'no goodbye could be said; the parts of this process will be missed'),
     );
     await this.telling;
-    this.couriers.mailer?.close();
   }
 
   private begin(): void {
-    this.away.check(performance.now());
+    this.away.check(new Date(), performance.now());
     this.turning ??= this.turn()
       .catch((error: unknown) => this.provided.log.warn({ err: error }, 'a turn of heartbeats did not end well; the next follows'))
       .finally(() => (this.turning = null));
@@ -84,12 +78,12 @@ export class Blindness implements OnApplicationBootstrap, OnApplicationShutdown 
     const { database, work, sight } = this.provided;
     const { dataSource } = database;
     const beats = await work.ask();
-    await answerWithin(saveHeartbeats(dataSource, work.player, beats, null), ANSWER_WITHIN_MS);
-    const read = await answerWithin(readBeats(dataSource.manager), ANSWER_WITHIN_MS);
-    await this.away.answered(performance.now());
+    await answerWithin(saveHeartbeats(dataSource, work.player, beats, null), DATABASE_ANSWERS_WITHIN_MS);
+    const read = await answerWithin(readBeats(dataSource.manager), DATABASE_ANSWERS_WITHIN_MS);
+    await this.away.answered(new Date(), performance.now());
     const states = this.observer.observe(read.beats, read.now, performance.now());
     await this.readContacts(read.now);
-    const blind = await answerWithin(this.notice(states, read.now), ANSWER_WITHIN_MS);
+    const blind = await answerWithin(this.notice(states, read.now), DATABASE_ANSWERS_WITHIN_MS);
     sight.know(
       blind,
       states.map((state) => toSeen(state, read.now)),
@@ -101,13 +95,13 @@ export class Blindness implements OnApplicationBootstrap, OnApplicationShutdown 
     const nowMs = performance.now();
     if (this.contactsReadMs !== null && nowMs - this.contactsReadMs < CONTACTS_EVERY_MS) return;
     await this.parts.remembered.remember(
-      await answerWithin(readTellContacts(this.provided.database.dataSource.manager, now), ANSWER_WITHIN_MS),
+      await answerWithin(readTellContacts(this.provided.database.dataSource.manager, now), DATABASE_ANSWERS_WITHIN_MS),
     );
     this.contactsReadMs = nowMs;
   }
 
   /** Writes down what became blind and what sees again; answers everything that is blind. */
-  private async notice(states: readonly PartState[], now: Date): Promise<Stretch[]> {
+  private async notice(states: readonly PartState[], now: Date): Promise<Blindness[]> {
     const { dataSource } = this.provided.database;
     const known = await readBlind(dataSource.manager);
     const found = states.flatMap(({ blind }) => blind ?? []).filter(({ part }) => !known.some((each) => each.part === part));

@@ -11,14 +11,13 @@ import {
 } from '@varde/store';
 import type { Log } from '../log.js';
 import type { Remembered } from './remembered.js';
+import { AGAIN_MS } from './silence.js';
 import { tellEverybody, type BlindMessage, type Courier } from './teller.js';
-import { whomToTell, type Address } from './whom-to-tell.js';
-import { sayBlind, saySeesAgain } from './words.js';
+import { addressKey, whomToTell, type Address } from './whom-to-tell.js';
+import { sayBlind, saySeesAgain, type BlindWords } from './words.js';
 
 /** Longer than telling takes: what one process tells no other does. */
 const LEASE_MS = 60_000;
-/** What stays blind is told again, but for the gateway of a home: its row on the worklist says it. */
-export const AGAIN_MS = 3_600_000;
 const NOBODY_REACHED_AGAIN_MS = 10_000;
 
 /** What telling needs. */
@@ -46,6 +45,7 @@ async function tellBlind(parts: TellParts, blind: readonly Blindness[], now: Dat
   const { manager } = parts.database.dataSource;
   const told = blind.filter(({ id }) => reached.includes(id));
   const [gateways, others] = [told.filter(({ part }) => part === 'gateway'), told.filter(({ part }) => part !== 'gateway')];
+  // The gateway of a home is told once: its row on the worklist says it.
   await saveTold(manager, idsOf(gateways), now, null);
   await saveTold(manager, idsOf(others), now, new Date(now.getTime() + AGAIN_MS));
   await saveNotTold(
@@ -79,9 +79,9 @@ async function tellOf(
 ): Promise<number[]> {
   const sets = new Map<string, { some: Blindness[]; addresses: Address[] }>();
   const whom = all.map((each) => whomToTell(remembered.contacts, each.unitIds, { always, nowMs: now.getTime() }));
-  const addresses = new Map(whom.flat().map((address) => [keyOf(address), address]));
+  const addresses = new Map(whom.flat().map((address) => [addressKey(address), address]));
   for (const [key, address] of addresses) {
-    const some = all.filter((_, place) => whom[place]?.some((each) => keyOf(each) === key));
+    const some = all.filter((_, place) => whom[place]?.some((each) => addressKey(each) === key));
     const name = idsOf(some).join(',');
     const set = sets.get(name) ?? { some, addresses: [] };
     set.addresses.push(address);
@@ -95,7 +95,6 @@ async function tellOf(
   return [...new Set((await Promise.all(told)).flat())];
 }
 
-const keyOf = ({ channel, address }: Address): string => `${channel} ${address}`;
 const idsOf = (all: readonly Blindness[]): number[] => all.map(({ id }) => id);
 
 function mostOf(all: readonly CaughtUp[]): CaughtUp {
@@ -108,8 +107,11 @@ function mostOf(all: readonly CaughtUp[]): CaughtUp {
   };
 }
 
+/** What a message says of something blind. */
+type BlindFacts = BlindWords & Pick<Blindness, 'id' | 'subject'>;
+
 /** The message that these are blind. */
-export function blindMessage(some: readonly Omit<Blindness, 'patientIds'>[], player: Player, now: Date): BlindMessage {
+export function blindMessage(some: readonly BlindFacts[], player: Player, now: Date): BlindMessage {
   return {
     key: `blind-${some.map(({ id }) => id).join('-')}`,
     kind: 'blind',
@@ -123,6 +125,6 @@ function overMessage(some: readonly Blindness[], late: CaughtUp, player: Player,
   return { key, kind: 'sees_again', text: saySeesAgain(some, late, now), facts: { blind: some.map(factsOf), late, toldBy: player } };
 }
 
-function factsOf({ part, subject, why, since, to, detail }: Omit<Blindness, 'patientIds'>): object {
+function factsOf({ part, subject, why, since, to, detail }: BlindFacts): object {
   return { part, subject, why, since, to, detail };
 }

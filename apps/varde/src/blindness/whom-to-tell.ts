@@ -3,6 +3,9 @@ import type { TellContact } from '@varde/store';
 /** Somewhere a message goes. */
 export type Address = Pick<TellContact, 'channel' | 'address' | 'signingSecret'>;
 
+/** The same for the same address, whoever it is known through. */
+export const addressKey = ({ channel, address }: Address): string => `${channel} ${address}`;
+
 /** Those of one unit who can be reached now: who is on duty, and the unit itself. */
 function reachable(contacts: readonly TellContact[], nowMs: number): TellContact[] {
   return contacts.filter(({ duty }) => duty === null || duty.some(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs));
@@ -23,8 +26,6 @@ export function whomToTell(
   const onDuty = reachable(operators, nowMs);
   const told = [...always, ...reachable(touched, nowMs), ...(onDuty.length > 0 ? onDuty : operators)];
   const everybody = told.length > 0 ? told : contacts;
-  const once = new Map(
-    everybody.map(({ channel, address, signingSecret }) => [`${channel} ${address}`, { channel, address, signingSecret }]),
-  );
-  return [...once.values()];
+  const once = new Map(everybody.map((each) => [addressKey(each), each]));
+  return [...once.values()].map(({ channel, address, signingSecret }) => ({ channel, address, signingSecret }));
 }

@@ -6,6 +6,7 @@ import { Counter, Gauge } from 'prom-client';
 import type { Config } from '../config.js';
 import { HomeSender } from '../home-sender.js';
 import { PROVIDED, type Provided } from '../provided.js';
+import { Turns } from '../turns.js';
 import { startBroker, type Broker, type Delivery, type Verdict } from './broker.js';
 import { ConnectionLog } from './connection-log.js';
 import { CredentialCache } from './credential-cache.js';
@@ -28,7 +29,7 @@ export class BrokerRoom implements OnApplicationShutdown {
   ownUrl: string | null = null;
   private broker: Broker | undefined;
   private connections: ConnectionLog | undefined;
-  private revokedTimer: NodeJS.Timeout | undefined;
+  private revoking: Turns | undefined;
   private homes: HomeSender | undefined;
   private readonly refusals: Counter<'reason'>;
 
@@ -64,7 +65,7 @@ export class BrokerRoom implements OnApplicationShutdown {
 
   /** Opens the ports. `take` resolves when a message is committed; only then is it acknowledged. */
   async open(take: (delivery: Delivery) => Promise<void>): Promise<void> {
-    const { database, log } = this.provided;
+    const { database, log, work } = this.provided;
     const connections = new ConnectionLog(database.dataSource, { name: hostname(), startedAt: new Date() }, log);
     this.connections = connections;
     const broker = await startBroker(await brokerOptions(this.provided.config), {
@@ -75,26 +76,25 @@ export class BrokerRoom implements OnApplicationShutdown {
       confirmed: (topic, payload) => {
         if (isAwaited(topic)) this.homes?.noteConfirmed(payload);
       },
-      log: this.provided.log,
+      log,
     });
     this.broker = broker;
     const way = { hears: broker.hears.bind(broker), publish: broker.publish.bind(broker), againAfterMs: ASK_AGAIN_MS };
-    this.homes = new HomeSender({ database: this.provided.database, log: this.provided.log, now: () => new Date(), way });
+    this.homes = new HomeSender({ database, log, now: () => new Date(), way, work });
     await this.homes.start();
-    const { homes } = this;
-    this.provided.work.enter('homes', () => ({ workedAtMs: homes.workedAtMs, lateForMs: null }));
     const { tcp } = broker.addresses;
     this.url = tcp ? `mqtt://${tcp.host}:${tcp.port}` : null;
     this.ownUrl = ownUrlOf(broker);
     let since = new Date();
-    this.revokedTimer = setInterval(() => {
-      const from = since;
-      since = new Date();
-      this.letGo(broker, from).catch((error: unknown) => {
-        since = from;
-        this.provided.log.warn({ err: error }, 'revoked credentials could not be read; they will be at the next turn');
-      });
-    }, REVOKED_EVERY_MS);
+    this.revoking = new Turns(
+      async () => {
+        const until = new Date();
+        await this.letGo(broker, since);
+        since = until;
+      },
+      (error) => log.warn({ err: error }, 'revoked credentials could not be read; they will be at the next turn'),
+    );
+    this.revoking.every(REVOKED_EVERY_MS);
   }
 
   /** Sends to a gateway on one of its own topics; nothing happens when the room is not open. */
@@ -103,7 +103,7 @@ export class BrokerRoom implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.revokedTimer);
+    await this.revoking?.stop();
     await this.homes?.stop();
     await this.broker?.stop();
     await this.connections?.stop();

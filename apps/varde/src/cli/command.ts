@@ -43,9 +43,15 @@ export interface Command {
   /** How many words may follow, at least and at most. */
   readonly takes: readonly [number, number];
   readonly run: (typed: Typed, bench: Bench) => Promise<Answer>;
-  /** Instead of `run`, for what must work without the database. */
-  readonly runAlone?: (typed: Typed, terminal: Terminal) => Promise<Answer>;
 }
+
+/** A command that must work without the database. */
+export interface LoneCommand extends Omit<Command, 'run'> {
+  readonly runAlone: (typed: Typed, terminal: Terminal) => Promise<Answer>;
+}
+
+/** Any command, by whatever it runs with. */
+export type AnyCommand = Command | LoneCommand;
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 

@@ -1,11 +1,9 @@
 import { contactTestCode } from '@varde/store';
+import { runCommand, SECRET } from '../../../../test/command-line.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { joinOrganisations } from '../../../../test/joined.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { runCli } from './run-cli.js';
-import type { Terminal } from './terminal.js';
 
-const SECRET = 'a secret of the installation, long enough';
 // A Thursday.
 const NOW = new Date('2026-10-15T08:00:00Z');
 
@@ -14,20 +12,7 @@ describe('duty on the command line', () => {
   let db: TestDatabase;
   let small: SmallCommunity;
 
-  const run = async (line: string) => {
-    const said: string[] = [];
-    const terminal: Terminal = {
-      env: { DATABASE_URL: db.url, VARDE_SECRET: SECRET },
-      say: (text) => void said.push(text),
-      complain: (text) => void said.push(text),
-      now: () => NOW,
-      askSecret: null,
-      patienceMs: 1_000,
-      readInput: () => Promise.resolve(''),
-    };
-    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-    return { code: await runCli(words, terminal), said: said.join('\n') };
-  };
+  const run = (line: string) => runCommand(db.url, line, { now: () => NOW });
   const said = async (line: string) => {
     const outcome = await run(line);
     expect(outcome).toMatchObject({ code: 0 });

@@ -5,7 +5,7 @@ import { courierOf, tellEverybody } from '../blindness/teller.js';
 import { readConfig } from '../config.js';
 import { openCouriers } from '../couriers.js';
 import { openLog } from '../log.js';
-import { UsageError, type Command } from './command.js';
+import { UsageError, type AnyCommand, type Command, type LoneCommand } from './command.js';
 import { formatMoment, formatTable } from './printed.js';
 
 const ASK_EVERY_MS = 5_000;
@@ -50,7 +50,7 @@ const HEALTH: Command = {
   },
 };
 
-const WATCHDOG: Command = {
+const WATCHDOG: LoneCommand = {
   words: ['watchdog'],
   args: '--url <url> [--url <url> ...] [--name <name>]',
   summary: 'Watch a service from outside, and tell VARDE_TELL when none of its processes answers; needs no database',
@@ -59,7 +59,6 @@ const WATCHDOG: Command = {
     url: { type: 'string', value: '<url>', multiple: true, meaning: 'address of a process: that of the API, or of VARDE_METRICS_PORT' },
     name: { type: 'string', value: '<name>', meaning: 'what the service is called in the messages; default Varde' },
   },
-  run: () => Promise.reject(new UsageError('the watchdog needs no database')),
   runAlone: async (typed, terminal) => {
     const urls = typed.texts('url');
     const config = readConfig(terminal.env);
@@ -102,4 +101,4 @@ async function isAnswering(url: string): Promise<boolean> {
 }
 
 /** How the service is, from inside and from outside. */
-export const HEALTH_COMMANDS: readonly Command[] = [HEALTH, WATCHDOG];
+export const HEALTH_COMMANDS: readonly AnyCommand[] = [HEALTH, WATCHDOG];

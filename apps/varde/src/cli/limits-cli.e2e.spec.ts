@@ -1,29 +1,15 @@
 import { hash } from '@node-rs/argon2';
 import { savePerson, saveTask } from '@varde/store';
+import { runCommand } from '../../../../test/command-line.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { PASSWORD, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { runCli } from './run-cli.js';
-import type { Terminal } from './terminal.js';
 
 /** Limits, references, proposals and tasks from the command line: who changes something shows who they are. */
 describe('limits on the command line', () => {
   let db: TestDatabase;
   let small: SmallCommunity;
 
-  const run = async (line: string, password = PASSWORD) => {
-    const said: string[] = [];
-    const terminal: Terminal = {
-      env: { DATABASE_URL: db.url, VARDE_SECRET: 'a secret of the installation, long enough' },
-      say: (text) => void said.push(text),
-      complain: (text) => void said.push(text),
-      now: () => new Date(),
-      askSecret: () => Promise.resolve(password),
-      patienceMs: 1_000,
-      readInput: () => Promise.resolve(''),
-    };
-    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-    return { code: await runCli(words, terminal), said: said.join('\n') };
-  };
+  const run = (line: string, password = PASSWORD) => runCommand(db.url, line, { askSecret: () => Promise.resolve(password) });
 
   beforeAll(async () => {
     db = await openTestDatabase();

@@ -1,7 +1,6 @@
+import { runCommand } from '../../../../test/command-line.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, PASSWORD, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { runCli } from './run-cli.js';
-import type { Terminal } from './terminal.js';
 
 const NOW = new Date('2026-10-15T08:00:00Z');
 
@@ -11,20 +10,7 @@ describe('handover on the command line', () => {
   let small: SmallCommunity;
   let id: number;
 
-  const run = async (line: string) => {
-    const said: string[] = [];
-    const terminal: Terminal = {
-      env: { DATABASE_URL: db.url, VARDE_SECRET: 'a secret of the installation, long enough' },
-      say: (text) => void said.push(text),
-      complain: (text) => void said.push(text),
-      now: () => NOW,
-      askSecret: () => Promise.resolve(PASSWORD),
-      patienceMs: 1_000,
-      readInput: () => Promise.resolve(''),
-    };
-    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-    return { code: await runCli(words, terminal), said: said.join('\n') };
-  };
+  const run = (line: string) => runCommand(db.url, line, { now: () => NOW, askSecret: () => Promise.resolve(PASSWORD) });
 
   beforeAll(async () => {
     db = await openTestDatabase();

@@ -12,6 +12,7 @@ import {
 } from '@varde/store';
 import { actingPerson, CLINICAL, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Answer, type Bench, type Command, type Option, type Typed } from './command.js';
+import { everyUnit } from './limit-commands.js';
 import { formatMoment, formatTable } from './printed.js';
 
 const DAY_MS = 86_400_000;
@@ -176,9 +177,9 @@ const LIST: Command = {
   },
   run: async (typed, { manager, terminal }) => {
     const unitId = typed.whole('unit');
-    const unitIds = unitId === null ? (await readUnits(manager)).map(({ id }) => id) : [unitId];
+    const asked = unitId === null ? await everyUnit(manager) : { unitIds: [unitId] };
     const since = new Date(terminal.now().getTime() - (typed.number('days') ?? 14) * DAY_MS);
-    const lists = await readHandoverLists(manager, { unitIds }, since);
+    const lists = await readHandoverLists(manager, asked, since);
     const rows = [
       ...lists.offered.map((each) => ['offered', each.episodeId, each.fromUnit, each.toUnit, formatMoment(each.deadlineAt), 'waits']),
       ...lists.asked.map((each) => ['asked', each.episodeId, each.fromUnit, each.unit, formatMoment(each.deadlineAt), 'waits']),

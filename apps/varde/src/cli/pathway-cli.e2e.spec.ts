@@ -2,9 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPathwayVersions } from '@varde/store';
+import { runCommand } from '../../../../test/command-line.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { runCli } from './run-cli.js';
-import type { Terminal } from './terminal.js';
 
 const NOW = new Date('2028-05-08T08:00:00Z');
 
@@ -18,19 +17,7 @@ describe('pathways on the command line', () => {
   let password = '';
   let leader = '';
   let communityId = 0;
-  const run = async (...words: string[]) => {
-    const said: string[] = [];
-    const terminal: Terminal = {
-      env: { DATABASE_URL: db.url, VARDE_SECRET: 'a secret of the installation, long enough' },
-      say: (text) => void said.push(text),
-      complain: (text) => void said.push(text),
-      now: () => NOW,
-      askSecret: null,
-      patienceMs: 1_000,
-      readInput: () => Promise.resolve(password),
-    };
-    return { code: await runCli(words, terminal), said: said.join('\n') };
-  };
+  const run = (...words: string[]) => runCommand(db.url, words, { now: () => NOW, readInput: () => Promise.resolve(password) });
   const kept = async () => JSON.parse((await run('pathway', 'show', '--json')).said) as File;
   const written = async (file: object) => {
     const path = join(folder, 'pathway.json');

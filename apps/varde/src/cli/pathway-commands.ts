@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import {
   checkNewPathway,
-  Forbidden,
   NotFound,
   readOrganisations,
   readPathwayVersions,
@@ -13,10 +12,10 @@ import {
 } from '@varde/store';
 import type { LadderStep, PathwayHole, Route } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
-import { conditionOf, pairOf } from '../templates/check-template.js';
+import { pathwayWithIds } from '../templates/pathway-with-ids.js';
 import { Place } from '../templates/place.js';
 import { readPathwayFile } from '../templates/read-pathway.js';
-import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
+import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Command, type Option, type Typed } from './command.js';
 import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
@@ -94,8 +93,7 @@ const SAVE: Command = {
     const now = terminal.now();
     const given = await readGiven(manager, typed, typed.moment('from') ?? now);
     const person = await actingPerson(typed, bench);
-    if (!person.roles.some((role) => role === 'team_lead' || role === 'administrator'))
-      throw new Forbidden('a team lead or an administrator saves a pathway');
+    refuseOtherRoles(person, ['team_lead', 'administrator']);
     await refuseOutsider(manager, person, given.communityId);
     const agreed = { ...given, reason: typed.needed('reason'), savedByPersonId: person.personId };
     const { id, version, warnings } = await savePathway(manager, agreed, now);
@@ -139,14 +137,10 @@ async function readGiven(manager: EntityManager, typed: Typed, inForceFrom: Date
   const none = { units: new Set<string>(), people: new Set<string>(), patients: new Set<string>() };
   const path = typed.word(0, 'the file');
   const file = new Place(await readJson(path), `${path} `, faults);
-  const { name, routes, cooperations, deadlines } = readPathwayFile(file, { ...none, organisations: new Set(names.values()) });
+  const pathway = readPathwayFile(file, { ...none, organisations: new Set(names.values()) });
   if (faults.length > 0) throw new UsageError(faults.join('; '));
   const idOf = (organisation: string): number => [...names].find(([, each]) => each === organisation)?.[0] ?? 0;
-  return {
-    ...{ id, communityId, name, deadlines, inForceFrom },
-    routes: routes.map((route) => ({ ...route, when: conditionOf(route.when, idOf) })),
-    cooperations: cooperations.map(({ organisations, ...each }) => ({ ...each, organisationIds: pairOf(organisations, idOf) })),
-  };
+  return { id, communityId, name: pathway.name, ...pathwayWithIds(pathway, idOf), inForceFrom };
 }
 
 async function readJson(path: string): Promise<unknown> {

@@ -27,7 +27,7 @@ const SET: Command = {
   summary: `Expect no measurements until an end: a nurse sets at most ${NURSE_PAUSE_HOURS_MAX} hours; red and critical rules run on`,
   takes: [1, 1],
   options: {
-    kind: { type: 'string', value: '<kind>', meaning: `${KINDS.join(', ')}` },
+    kind: { type: 'string', value: '<kind>', meaning: KINDS.join(', ') },
     from: { type: 'string', value: '<moment>', meaning: 'now when left out; at most 48 hours ago' },
     until: { type: 'string', value: '<moment>', meaning: 'a pause always has an end' },
     reason: { type: 'string', value: '<words>', meaning: 'why' },

@@ -5,11 +5,10 @@ import {
   inTransaction,
   saveDuty,
   saveOrganisation,
-  saveUnit,
   type PersonAct,
   type Viewer,
 } from '@varde/store';
-import { makeTestPerson } from '../../../../test/community.js';
+import { makeTestPerson, saveOpenUnit } from '../../../../test/community.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import { makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck, type TestHome } from '../../../../test/ingest-rig.js';
 import { look } from '@varde/look';
@@ -78,19 +77,10 @@ afterAll(async () => {
 async function addClinics(): Promise<number[]> {
   const { manager } = db.database.dataSource;
   const clinics: number[] = [];
-  const openingHours = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
   await query(`alter table pathway disable trigger pathway_stays`);
   for (const { community } of homes) {
     const organisationId = await saveOrganisation(manager, { communityId: community.communityId, name: 'Hospital' });
-    const unit = {
-      organisationId,
-      name: 'Clinic',
-      careLevel: 'hospital_outpatient' as const,
-      zone: 'Europe/Oslo',
-      openingHours,
-      webhook: null,
-    };
-    clinics.push(await saveUnit(manager, unit));
+    clinics.push(await saveOpenUnit(manager, { organisationId, name: 'Clinic', careLevel: 'hospital_outpatient' }));
     const cooperations = [{ organisationIds: [community.organisationId, organisationId], step: 2, programme: null }];
     await query(`update pathway set cooperations = $2 where id = $1`, [community.pathwayId, JSON.stringify(cooperations)]);
   }

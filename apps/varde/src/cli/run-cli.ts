@@ -4,7 +4,7 @@ import { DataDirectoryInUse, migrate, openDatabase, type Database } from '@varde
 import { readConfig, type Config } from '../config.js';
 import { keptSecret } from '../kept-secret.js';
 import { openLog } from '../log.js';
-import { Typed, UsageError, type Answer, type Bench, type Command } from './command.js';
+import { Typed, UsageError, type AnyCommand, type Answer, type Bench } from './command.js';
 import { CONTACT_COMMANDS } from './contact-commands.js';
 import { DEVICE_COMMANDS } from './device-commands.js';
 import { DUTY_COMMANDS } from './duty-commands.js';
@@ -30,7 +30,7 @@ import { TRY_COMMANDS } from './try-command.js';
 import { UNIT_COMMANDS } from './unit-commands.js';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
+export const COMMANDS: readonly AnyCommand[] = [
   ...PEOPLE_COMMANDS,
   ...TEMPLATE_COMMANDS,
   ...ORGANISATION_COMMANDS,
@@ -92,8 +92,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
       return 0;
     }
     const typed = new Typed(positionals, values);
-    const { runAlone } = command;
-    const answer = runAlone ? await runAlone(typed, terminal) : await withBench(terminal, (bench) => command.run(typed, bench));
+    const answer = await ('runAlone' in command
+      ? command.runAlone(typed, terminal)
+      : withBench(terminal, (bench) => command.run(typed, bench)));
     for (const line of values['json'] === true ? [JSON.stringify(answer.data, null, 2)] : answer.lines) terminal.say(line);
     return 0;
   } catch (error) {
@@ -119,7 +120,7 @@ function describe(error: unknown): { name: string; message: string; stack: strin
   return { name: name ?? '', message: words, stack: stack ?? words, code: code ?? '' };
 }
 
-function findCommand(argv: readonly string[]): Command {
+function findCommand(argv: readonly string[]): AnyCommand {
   const found = COMMANDS.find(({ words }) => words.every((word, place) => argv[place] === word));
   if (found !== undefined) return found;
   const sisters = COMMANDS.filter(({ words }) => words[0] === argv[0]).map(({ words }) => words.join(' '));
@@ -129,7 +130,7 @@ function findCommand(argv: readonly string[]): Command {
 
 type Parsed = { values: Record<string, string | boolean | (string | boolean)[] | undefined>; positionals: string[] };
 
-function parse(command: Command, args: readonly string[]): Parsed {
+function parse(command: AnyCommand, args: readonly string[]): Parsed {
   const options = Object.fromEntries(
     Object.entries(command.options).map(([name, { type, multiple }]) => [name, { type, multiple: multiple ?? false }]),
   );
@@ -182,7 +183,7 @@ async function openPatiently(config: Config, terminal: Terminal): Promise<Databa
   }
 }
 
-const usageOf = ({ words, args }: Command): string => `${words.join(' ')} ${args}`.trimEnd();
+const usageOf = ({ words, args }: AnyCommand): string => `${words.join(' ')} ${args}`.trimEnd();
 
 /** The help: of everything, or of the commands that begin with these words. @throws UsageError when there is none */
 export function helpOf(words: readonly string[]): string[] {
@@ -206,7 +207,7 @@ function helpOfAll(): string[] {
   ];
 }
 
-function helpOfCommand(command: Command): string[] {
+function helpOfCommand(command: AnyCommand): string[] {
   const options = { ...command.options, json: { type: 'boolean', meaning: 'print the answer as JSON' } as const };
   const names = Object.entries(options).map(([name, option]) => ({
     left: `--${name}${'value' in option ? ` ${option.value}` : ''}`,

@@ -1,8 +1,7 @@
 import { verify } from '@node-rs/argon2';
 import { readAccount, readDuty, readPatientLines, readPathwayVersions, readUnitContacts, readUnits } from '@varde/store';
+import { runCommand } from '../../../../test/command-line.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { runCli } from './run-cli.js';
-import type { Terminal } from './terminal.js';
 
 const NOW = new Date('2028-05-08T08:00:00Z');
 const DAY_MS = 86_400_000;
@@ -10,19 +9,7 @@ const DAY_MS = 86_400_000;
 /** A whole community from a folder of data. */
 describe('templates on the command line', () => {
   let db: TestDatabase;
-  const run = async (...words: string[]) => {
-    const said: string[] = [];
-    const terminal: Terminal = {
-      env: { DATABASE_URL: db.url, VARDE_SECRET: 'a secret of the installation, long enough' },
-      say: (text) => void said.push(text),
-      complain: (text) => void said.push(text),
-      now: () => NOW,
-      askSecret: null,
-      patienceMs: 1_000,
-      readInput: () => Promise.resolve(''),
-    };
-    return { code: await runCli(words, terminal), said: said.join('\n') };
-  };
+  const run = (...words: string[]) => runCommand(db.url, words, { now: () => NOW });
   beforeAll(async () => {
     db = await openTestDatabase();
   });

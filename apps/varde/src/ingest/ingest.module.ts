@@ -67,19 +67,18 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
     this.answerThrough((tenant, client, ack) => subscriber.publishAck(tenant, client, ack));
     // That broker keeps a request for a home that is away; its own acknowledgement proves no delivery.
     const way = { hears: () => subscriber.isConnected, publish: subscriber.publishCommand.bind(subscriber), againAfterMs: null };
-    this.homes = new HomeSender({ database, log, now: () => new Date(), way });
+    this.homes = new HomeSender({ database, log, now: () => new Date(), way, work });
     await this.homes.start();
-    this.enterOutside(subscriber, this.homes);
+    this.enterOutside(subscriber);
   }
 
   /** Somebody else's broker works as long as it holds our connection. */
-  private enterOutside(subscriber: Subscriber, homes: HomeSender): void {
+  private enterOutside(subscriber: Subscriber): void {
     let heardAtMs = performance.now();
     this.provided.work.enter('broker', () => {
       if (subscriber.isConnected) heardAtMs = performance.now();
       return { workedAtMs: heardAtMs, lateForMs: null };
     });
-    this.provided.work.enter('homes', () => ({ workedAtMs: homes.workedAtMs, lateForMs: null }));
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -14,7 +14,7 @@ import {
   saveWeeklyRoster,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import { conditionOf, pairOf } from './check-template.js';
+import { pathwayWithIds } from './pathway-with-ids.js';
 import type { Template } from './template.js';
 
 const DAY_MS = 86_400_000;
@@ -88,13 +88,8 @@ async function applyOrganisations(tx: EntityManager, { template, communityId, or
 
 /** The template's pathway is the second version; the first is the catalogue's, for a community cannot be without one. */
 async function applyPathway(tx: EntityManager, { template, organisations, communityId, pathwayId, now }: Ground): Promise<void> {
-  const { name, routes, cooperations, deadlines } = template.pathway;
-  const agreed = {
-    routes: routes.map((route) => ({ ...route, when: conditionOf(route.when, (key) => idOf(organisations, key)) })),
-    cooperations: cooperations.map((each) => ({ ...each, organisationIds: pairOf(each.organisations, (key) => idOf(organisations, key)) })),
-    deadlines,
-  };
-  await savePathway(tx, { id: pathwayId, communityId, name, ...agreed, inForceFrom: now }, now);
+  const agreed = pathwayWithIds(template.pathway, (key) => madeOf(organisations, key));
+  await savePathway(tx, { id: pathwayId, communityId, name: template.pathway.name, ...agreed, inForceFrom: now }, now);
 }
 
 async function applyUnits(tx: EntityManager, ground: Ground): Promise<void> {
@@ -103,14 +98,14 @@ async function applyUnits(tx: EntityManager, ground: Ground): Promise<void> {
     const [home = '', ...joint] = unit.organisations;
     const { name, careLevel, hours: openingHours, onHolidays, specialDays, services } = unit;
     const about = { name, careLevel, zone: template.zone, openingHours, onHolidays, specialDays, services, webhook: null };
-    const id = await saveUnit(tx, { ...about, organisationId: idOf(organisations, home) });
+    const id = await saveUnit(tx, { ...about, organisationId: madeOf(organisations, home) });
     units.set(unit.key, id);
     if (joint.length > 0) {
-      const jointWith = joint.map((key) => idOf(organisations, key));
+      const jointWith = joint.map((key) => madeOf(organisations, key));
       await changeUnitOwners(tx, id, jointWith, now);
     }
     for (const key of unit.serves) {
-      const agreement = { unitId: id, organisationId: idOf(organisations, key), from: now, to: null, enteredByPersonId: null };
+      const agreement = { unitId: id, organisationId: madeOf(organisations, key), from: now, to: null, enteredByPersonId: null };
       await saveUnitService(tx, agreement, now);
     }
   }
@@ -119,8 +114,8 @@ async function applyUnits(tx: EntityManager, ground: Ground): Promise<void> {
 async function applyPeople(tx: EntityManager, ground: Ground, hashes: ReadonlyMap<string, string>): Promise<void> {
   for (const { key, name, roles, units, organisation } of ground.template.people) {
     const username = usernameOf(key, ground.code);
-    const unitIds = units.map((unit) => idOf(ground.units, unit));
-    const organisationId = idOf(ground.organisations, organisation);
+    const unitIds = units.map((unit) => madeOf(ground.units, unit));
+    const organisationId = madeOf(ground.organisations, organisation);
     const id = await savePerson(tx, { username, name, roles, unitIds, organisationId, passwordHash: hashes.get(key) ?? '' }, ground.now);
     ground.people.set(key, { id, username });
   }
@@ -130,10 +125,10 @@ async function applyPeople(tx: EntityManager, ground: Ground, hashes: ReadonlyMa
 async function applyDuty(tx: EntityManager, { template, units, people, now }: Ground): Promise<void> {
   for (const { key, hasRoster } of template.units) {
     if (!hasRoster) continue;
-    const unitId = idOf(units, key);
+    const unitId = madeOf(units, key);
     const lines = template.duty.filter(({ unit }) => unit === key);
     const pattern = lines.map(({ person, kind, weekdays, from, to }) => {
-      return { personId: people.get(person)?.id ?? 0, kind, weekdays, from, to, everyWeeks: 1 };
+      return { personId: madeOf(people, person).id, kind, weekdays, from, to, everyWeeks: 1 };
     });
     const fromDay = localDay(template.zone, new Date(now.getTime() - DAY_MS));
     await saveWeeklyRoster(tx, unitId, { roster: { pattern, fromDay, weeks: ROSTER_WEEKS }, byPersonId: null }, now);
@@ -143,10 +138,10 @@ async function applyDuty(tx: EntityManager, { template, units, people, now }: Gr
 
 async function applyContacts(tx: EntityManager, { template, units, people, now }: Ground): Promise<void> {
   for (const { unit, person, channel, address, isTested } of template.contacts) {
-    const personId = person === null ? null : (people.get(person)?.id ?? 0);
+    const personId = person === null ? null : madeOf(people, person).id;
     const signingSecret = channel === 'webhook' ? randomBytes(24).toString('base64url') : null;
     const reached = { channel, address: address.replaceAll(' ', ''), signingSecret, testedAt: isTested ? now : null };
-    await saveContact(tx, { unitId: idOf(units, unit), personId, ...reached }, null, now);
+    await saveContact(tx, { unitId: madeOf(units, unit), personId, ...reached }, null, now);
   }
 }
 
@@ -154,15 +149,15 @@ async function applyPatients(tx: EntityManager, ground: Ground): Promise<void> {
   const { template, communityId, pathwayId, organisations, units, patients, now } = ground;
   for (const { key, name, birthYear, programmes, team, municipality, responsible } of template.patients) {
     const who = { communityId, name, birthYear, zone: template.zone, programmes, pathwayId };
-    const unitIds = team.map((unit) => idOf(units, unit));
-    const municipalityId = idOf(organisations, municipality);
-    const responsibleUnitId = responsible === null ? null : idOf(units, responsible);
+    const unitIds = team.map((unit) => madeOf(units, unit));
+    const municipalityId = madeOf(organisations, municipality);
+    const responsibleUnitId = responsible === null ? null : madeOf(units, responsible);
     patients.set(key, await savePatient(tx, { ...who, unitIds, municipalityId, responsibleUnitId }, now));
   }
 }
 
-function idOf(ids: ReadonlyMap<string, number>, key: string): number {
-  const id = ids.get(key);
-  if (id === undefined) throw new RangeError(`the template names ${key}, which was not set up`);
-  return id;
+function madeOf<Made>(made: ReadonlyMap<string, Made>, key: string): Made {
+  const one = made.get(key);
+  if (one === undefined) throw new RangeError(`the template names ${key}, which was not set up`);
+  return one;
 }

@@ -1,15 +1,6 @@
-import {
-  dutyOfWeeks,
-  teamOf,
-  unitOf,
-  validatePathway,
-  type Meeting,
-  type Pathway,
-  type PathwayHole,
-  type RouteCondition,
-  type Unit,
-} from '@varde/routing';
-import type { Template, TemplateCondition, TemplateUnit } from './template.js';
+import { dutyOfWeeks, teamOf, unitOf, validatePathway, type Meeting, type PathwayHole, type Unit } from '@varde/routing';
+import { pathwayWithIds } from './pathway-with-ids.js';
+import type { Template, TemplateUnit } from './template.js';
 
 const ROSTER_WEEKS = 2;
 
@@ -37,7 +28,8 @@ export function checkTemplate(template: Template, from: Date): PathwayHole[] {
     return { name: `patient ${key}`, team: teamOf(team.flatMap(unitAt), about) };
   });
   const organisationIds = new Set(template.organisations.map(({ key }) => organisations.of(key)));
-  return validatePathway(pathwayOf(template, organisations), { organisationIds, meetings }, from);
+  const pathway = { id: 0, version: 1, ...pathwayWithIds(template.pathway, (key) => organisations.of(key)) };
+  return validatePathway(pathway, { organisationIds, meetings }, from);
 }
 
 function toUnit(template: Template, unit: TemplateUnit, organisations: Numbers, from: Date): Unit {
@@ -50,40 +42,14 @@ function toUnit(template: Template, unit: TemplateUnit, organisations: Numbers, 
   const fromDay = Date.parse(from.toISOString().slice(0, 10));
   const { key, name, careLevel, hours, onHolidays, specialDays } = unit;
   return unitOf({
-    ...{
-      id: template.units.findIndex((each) => each.key === key) + 1,
-      name,
-      careLevel,
-      zone: template.zone,
-      openingHours: hours,
-      onHolidays,
-    },
+    id: template.units.findIndex((each) => each.key === key) + 1,
+    name,
+    careLevel,
+    zone: template.zone,
+    openingHours: hours,
+    onHolidays,
     specialDays: specialDays.map(({ day, hours: own }) => ({ day: Date.parse(day), hours: own })),
     organisationIds: unit.organisations.map((each) => organisations.of(each)).sort((a, b) => a - b),
     duty: unit.hasRoster ? dutyOfWeeks(template.zone, pattern, { fromDay, weeks: ROSTER_WEEKS }) : null,
   });
-}
-
-function pathwayOf({ pathway }: Template, organisations: Numbers): Pathway {
-  return {
-    ...{ id: 0, version: 1, deadlines: pathway.deadlines },
-    routes: pathway.routes.map((route) => ({ ...route, when: conditionOf(route.when, (key) => organisations.of(key)) })),
-    cooperations: pathway.cooperations.map((each) => ({
-      ...each,
-      organisationIds: pairOf(each.organisations, (key) => organisations.of(key)),
-    })),
-  };
-}
-
-/** A condition of a route with ids in place of keys. */
-export function conditionOf(when: TemplateCondition | null, idOf: (key: string) => number): RouteCondition | null {
-  if (when === null) return null;
-  const { municipalities, ...rest } = when;
-  return { ...rest, ...(municipalities && { municipalityIds: municipalities.map(idOf) }) };
-}
-
-/** Two organisations, the lower id first. */
-export function pairOf([a, b]: readonly [string, string], idOf: (key: string) => number): readonly [number, number] {
-  const [one, other] = [idOf(a), idOf(b)];
-  return one < other ? [one, other] : [other, one];
 }

@@ -1,8 +1,8 @@
-import { UNIT_CARE_LEVELS } from '@varde/store';
+import { CONTACT_CHANNELS, DUTY_KINDS, HOLIDAY_RULES, ORGANISATION_KINDS, UNIT_CARE_LEVELS } from '@varde/store';
 import type { OpeningHours } from '@varde/routing';
 import { isZone } from '@varde/plans';
 import type { Place } from './place.js';
-import { ORGANISATION_KINDS, type Template, type TemplateContact, type TemplateUnit, type WeeklyDuty } from './template.js';
+import type { Template, TemplateContact, TemplateUnit, WeeklyDuty } from './template.js';
 
 /** Keys that other files refer to. */
 export interface Keys {
@@ -65,7 +65,7 @@ function readUnit(unit: Place, keys: Keys): TemplateUnit {
     organisations: unit.at('organisations').some((key) => key.keyOf(keys.organisations, 'organisation')),
     serves: unit.at('serves').or([], (serves) => serves.list((key) => key.keyOf(keys.organisations, 'organisation'))),
     hours: unit.at('hours').some(readHours),
-    onHolidays: unit.at('onHolidays').oneOf(['as_usual', 'closed', 'as_sunday']),
+    onHolidays: unit.at('onHolidays').oneOf(HOLIDAY_RULES),
     specialDays: unit.at('specialDays').or([], (days) =>
       days.list((day) => {
         day.only('day', 'hours');
@@ -78,7 +78,8 @@ function readUnit(unit: Place, keys: Keys): TemplateUnit {
   };
 }
 
-function readHours(place: Place): OpeningHours {
+/** Hours of weekdays. */
+export function readHours(place: Place): OpeningHours {
   place.only('weekdays', 'from', 'to');
   return { weekdays: place.at('weekdays').weekdays(), from: place.at('from').clock(), to: place.at('to').clock() };
 }
@@ -91,7 +92,7 @@ export function readDuty(file: Place, keys: Keys): WeeklyDuty[] {
     .list((line) => ({
       unit: line.only('unit', 'person', 'kind', 'weekdays', 'from', 'to').at('unit').keyOf(keys.units, 'unit'),
       person: line.at('person').keyOf(keys.people, 'person'),
-      kind: line.at('kind').oneOf(['shift', 'on_call']),
+      kind: line.at('kind').oneOf(DUTY_KINDS),
       weekdays: line.at('weekdays').weekdays(),
       from: line.at('from').clock(),
       to: line.at('to').clock(),
@@ -112,7 +113,7 @@ export function readContactsFile(file: Place, keys: Keys): TemplateContact[] {
     .at('contacts')
     .list((line) => {
       line.only('unit', 'person', 'channel', 'address', 'tested');
-      const channel = line.at('channel').oneOf(['sms', 'email', 'webhook']);
+      const channel = line.at('channel').oneOf(CONTACT_CHANNELS);
       const address = line.at('address').text();
       const { shape, example } = NOBODYS[channel];
       if (address !== '' && !shape.test(address)) line.at('address').fault(`must be nobody's address, such as ${example}`);

@@ -1,13 +1,12 @@
 import { PROGRAMMES } from '@varde/plans';
-import type { LadderStep, OpeningHours, StaircaseStep } from '@varde/routing';
+import { OWNING_LEVELS, type Deadlines, type LadderStep, type StaircaseStep } from '@varde/routing';
 import { SEVERITIES } from '@varde/rules';
-import { UNIT_CARE_LEVELS } from '@varde/store';
 import type { Place } from './place.js';
-import type { Keys } from './read-community.js';
-import type { BySeverity, TemplateCondition, TemplateCooperation, TemplatePathway, TemplateRoute } from './template.js';
+import { readHours, type Keys } from './read-community.js';
+import type { TemplateCondition, TemplateCooperation, TemplatePathway, TemplateRoute } from './template.js';
 
-/** A care level, or the unit that holds the responsibility for the treatment. */
-const CALLED = [...UNIT_CARE_LEVELS, 'responsible'] as const;
+/** A level that can own, or the unit that holds the responsibility for the treatment. */
+const CALLED = [...OWNING_LEVELS, 'responsible'] as const;
 const YEAR_MIN = 525_600;
 
 /** `pathway.json`: who gets what at which hour, and how far the organisations have joined. */
@@ -27,7 +26,7 @@ export function readPathwayFile(file: Place, keys: Keys): TemplatePathway {
   };
 }
 
-function readMinutes(place: Place): BySeverity<number> {
+function readMinutes(place: Place): Deadlines['handoverMin'] {
   place.only(...SEVERITIES);
   const minutes = (severity: (typeof SEVERITIES)[number]): number => place.at(severity).whole(1, YEAR_MIN);
   return { info: minutes('info'), yellow: minutes('yellow'), red: minutes('red'), critical: minutes('critical') };
@@ -53,15 +52,10 @@ function readCondition(when: Place, keys: Keys): TemplateCondition {
     }),
     ...(when.has('programmes') && { programmes: when.at('programmes').some((programme) => programme.oneOf(PROGRAMMES)) }),
     ...(when.has('responsibleLevels') && {
-      responsibleLevels: when.at('responsibleLevels').some((level) => level.oneOf(UNIT_CARE_LEVELS)),
+      responsibleLevels: when.at('responsibleLevels').some((level) => level.oneOf(OWNING_LEVELS)),
     }),
     ...(when.has('hours') && { hours: when.at('hours').some(readHours) }),
   };
-}
-
-function readHours(place: Place): OpeningHours {
-  place.only('weekdays', 'from', 'to');
-  return { weekdays: place.at('weekdays').weekdays(), from: place.at('from').clock(), to: place.at('to').clock() };
 }
 
 function readStep(step: Place): LadderStep {

@@ -1,13 +1,16 @@
+import type { AdviceKind } from '@varde/look';
 import { SEVERITIES, type Severity } from '@varde/rules';
 import { OUTCOMES } from '@varde/store';
 import { isMetric, type Metric } from '@varde/vitals';
+import { ADVICE_KINDS } from '@varde/wire';
 import type { Place } from './place.js';
 import type { Keys } from './read-community.js';
 import { STORY_ACTS, type Chapter, type StoryAct, type StoryExpectation, type StoryLine, type StoryReading } from './story.js';
 
 const CLOCK = /^(\+\d{1,2} )?([01]\d|2[0-3]):[0-5]\d$/;
 
-const ADVICE_KINDS = ['green', 'yellow', 'red', 'critical', 'did_it_help'] as const;
+/** What a home is told, and what it is asked a day later. */
+const ADVISED = [...ADVICE_KINDS, 'did_it_help'] as const satisfies readonly AdviceKind[];
 const STATES = ['waiting', 'acknowledged', 'closed'] as const;
 
 /** `story.json`: what happens to whom, and how it must go. */
@@ -83,7 +86,7 @@ function readExpectation(line: Place, at: string, keys: Keys): StoryExpectation 
     severity: line.at('severity').or<Severity | null>(null, (severity) => severity.oneOf(SEVERITIES)),
     state: line.at('state').or<StoryExpectation['state']>(null, (state) => state.oneOf(STATES)),
     told: line.at('told').or<string[] | null>(null, (told) => told.list((notice) => readNotice(notice, keys))),
-    advised: line.at('advised').or<string[] | null>(null, (advised) => advised.list((kind) => kind.oneOf(ADVICE_KINDS))),
+    advised: line.at('advised').or<string[] | null>(null, (advised) => advised.list((kind) => kind.oneOf(ADVISED))),
     adviceSays: line.at('adviceSays').or<string | null>(null, (says) => says.text()),
     offeredTo: line.has('offeredTo') ? unitOrNull(line.at('offeredTo')) : undefined,
     seenBy: line.at('seenBy').or<string[] | null>(null, (people) => people.list((person) => person.keyOf(keys.people, 'person'))),

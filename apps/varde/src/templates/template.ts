@@ -1,25 +1,14 @@
 import type { Programme } from '@varde/plans';
 import type { CareLevel, Contact, Deadlines, Duty, HolidayRule, OpeningHours, Route, RouteCondition, StaircaseStep } from '@varde/routing';
-import type { Severity, Words } from '@varde/rules';
-import type { PersonRole } from '@varde/store';
+import type { Words } from '@varde/rules';
+import type { KeptSpecialDay, OrganisationKind, PersonRole } from '@varde/store';
 import type { Chapter } from './story.js';
-
-/** What kind of organisation it is. */
-export const ORGANISATION_KINDS = ['municipality', 'gp_office', 'hospital_trust', 'other'] as const;
-/** One of the kinds. */
-export type OrganisationKind = (typeof ORGANISATION_KINDS)[number];
 
 /** An organisation. */
 export interface TemplateOrganisation {
   readonly key: string;
   readonly name: string;
   readonly kind: OrganisationKind;
-}
-
-/** A day of a unit that is not like its weekday (`YYYY-MM-DD`); without hours it is closed. */
-export interface TemplateSpecialDay {
-  readonly day: string;
-  readonly hours: readonly Pick<OpeningHours, 'from' | 'to'>[];
 }
 
 /** A unit. */
@@ -33,7 +22,8 @@ export interface TemplateUnit {
   readonly serves: readonly string[];
   readonly hours: readonly OpeningHours[];
   readonly onHolidays: HolidayRule;
-  readonly specialDays: readonly TemplateSpecialDay[];
+  /** Days that are not like their weekday; without hours it is closed. */
+  readonly specialDays: readonly KeptSpecialDay[];
   /** What it does, in short words. */
   readonly services: readonly string[];
   /** A roster is kept: nobody is there but those who stand in `duty.json`. */
@@ -124,6 +114,3 @@ export interface Template {
   readonly patients: readonly TemplatePatient[];
   readonly story: readonly Chapter[];
 }
-
-/** Every severity, for a table by severity. */
-export type BySeverity<T> = Readonly<Record<Severity, T>>;

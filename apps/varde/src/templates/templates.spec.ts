@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkTemplate } from './check-template.js';
+import { pathwayWithIds } from './pathway-with-ids.js';
 import { TemplateFaulty } from './place.js';
 import { openTemplate, readTemplateNames } from './read-template.js';
 import { instantOfClock } from './story.js';
@@ -45,6 +46,15 @@ test('no pathway ends nowhere as its patients meet it, at any hour of a year; wh
     );
     expect([name, agreed.length > 0]).toEqual([name, name === 'small-island']);
   }
+});
+
+test('what is kept of cooperation has ids and no keys of the file, the lower id first', async () => {
+  const { pathway } = await openTemplate('small-island');
+  const idOf = (organisation: string): number => ['legekontoret', 'havskjaer', 'sykehuset'].indexOf(organisation) + 1;
+  expect(pathwayWithIds(pathway, idOf).cooperations).toEqual([
+    { organisationIds: [2, 3], step: 2, programme: null },
+    { organisationIds: [1, 2], step: 1, programme: null },
+  ]);
 });
 
 describe('a faulty template', () => {

@@ -1,7 +1,7 @@
 import { verify } from '@node-rs/argon2';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 type Name = 'nora' | 'siri' | 'pia' | 'tove' | 'ada' | 'odd';
 
@@ -10,11 +10,7 @@ describe('administration over HTTP', () => {
   let small: SmallCommunity;
   let api: TriageApi;
   const people = {} as Record<Name, Asker>;
-  const ask = async (name: Name, method: string, path: string, body?: unknown) => {
-    const answer = await people[name].ask(method, path, body);
-    const text = await answer.text();
-    return { status: answer.status, body: text === '' ? null : (JSON.parse(text) as Record<string, unknown>) };
-  };
+  const ask = async (name: Name, method: string, path: string, body?: unknown) => jsonOf(await people[name].ask(method, path, body));
   const rows = <T>(sql: string, values: unknown[] = []) => db.database.dataSource.query<T[]>(sql, values);
 
   beforeAll(async () => {

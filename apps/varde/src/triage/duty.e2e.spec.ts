@@ -2,7 +2,7 @@ import { contactTestCode } from '@varde/store';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { joinOrganisations } from '../../../../test/joined.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 type Name = 'nora' | 'siri' | 'pia' | 'tove' | 'ada' | 'odd';
 const DAY_MS = 86_400_000;
@@ -12,11 +12,7 @@ describe('units, duty and contacts over HTTP', () => {
   let small: SmallCommunity;
   let api: TriageApi;
   const people = {} as Record<Name, Asker>;
-  const ask = async (name: Name, method: string, path: string, body?: unknown) => {
-    const answer = await people[name].ask(method, path, body);
-    const text = await answer.text();
-    return { status: answer.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
-  };
+  const ask = async (name: Name, method: string, path: string, body?: unknown) => jsonOf(await people[name].ask(method, path, body));
   const list = async (name: Name, path: string) => (await ask(name, 'GET', path)).body as Record<string, unknown>[];
   const idOf = (answer: { body: unknown }) => (answer.body as { id: number }).id;
   const rows = <T>(sql: string, values: unknown[] = []) => db.database.dataSource.query<T[]>(sql, values);

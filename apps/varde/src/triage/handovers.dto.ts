@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, IntersectionType } from '@nestjs/swagger';
 import type { Outcome } from '@varde/alerts';
 import { SEVERITIES, type Severity } from '@varde/rules';
 import {
@@ -148,8 +148,8 @@ export class KeptQuestionDto implements KeptQuestion {
   answer!: string | null;
 }
 
-/** An offer with its episode. */
-export class ListedOfferDto extends KeptOfferDto implements AboutEpisode {
+/** Which episode it is about, and what has become of it. */
+export class AboutEpisodeDto implements AboutEpisode {
   @ApiProperty()
   episodeId!: number;
   @ApiProperty()
@@ -166,23 +166,11 @@ export class ListedOfferDto extends KeptOfferDto implements AboutEpisode {
   outcome!: Outcome | null;
 }
 
+/** An offer with its episode. */
+export class ListedOfferDto extends IntersectionType(KeptOfferDto, AboutEpisodeDto) {}
+
 /** A question with its episode. */
-export class ListedQuestionDto extends KeptQuestionDto implements AboutEpisode {
-  @ApiProperty()
-  episodeId!: number;
-  @ApiProperty()
-  patientId!: number;
-  @ApiProperty()
-  patient!: string;
-  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
-  severity!: Severity;
-  @ApiProperty({ description: 'who has it now' })
-  ownerUnit!: string;
-  @ApiProperty({ type: Date, nullable: true })
-  closedAt!: Date | null;
-  @ApiProperty({ enum: [...OUTCOMES, 'settled'], nullable: true })
-  outcome!: Outcome | null;
-}
+export class ListedQuestionDto extends IntersectionType(KeptQuestionDto, AboutEpisodeDto) {}
 
 /** What waits between units, and what became of what was given away. */
 export class HandoverListsDto implements HandoverLists {

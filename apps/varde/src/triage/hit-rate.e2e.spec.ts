@@ -1,6 +1,6 @@
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity } from '../../../../test/small-community.js';
-import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 let db: TestDatabase;
 let api: TriageApi;
@@ -21,10 +21,7 @@ afterAll(async () => {
 });
 
 test('what a nurse closes is in the hit rate at once, beside the budget, for those who may see the patient', async () => {
-  const rate = async (asker: Asker, query = '') => {
-    const answer = await asker.ask('GET', `/api/hit-rate${query}`);
-    return { status: answer.status, body: JSON.parse(await answer.text()) };
-  };
+  const rate = async (asker: Asker, query = '') => jsonOf(await asker.ask('GET', `/api/hit-rate${query}`));
   expect((await rate(nora)).body).toMatchObject({ lines: [], budget: { redPerPatientWeekMean: 0.1 } });
   expect((await nora.ask('POST', `/api/episodes/${episodeId}/close`, { outcome: 'seen_by_gp' })).status).toBe(200);
   const expected = { episodes: 1, hits: 1, share: 1, minutesMedian: null };

@@ -2,7 +2,7 @@ import { savePerson } from '@varde/store';
 import { hash } from '@node-rs/argon2';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { PASSWORD, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 type Name = 'nora' | 'siri' | 'pia' | 'per' | 'tove';
 interface Parameter {
@@ -22,11 +22,8 @@ describe('limits over HTTP', () => {
   let api: TriageApi;
   let patient = '';
   const people = {} as Record<Name, Asker>;
-  const ask = async <T = Record<string, unknown>>(name: Name, method: string, path: string, body?: unknown) => {
-    const answer = await people[name].ask(method, `/api${path}`, body);
-    const text = await answer.text();
-    return { status: answer.status, body: (text === '' ? null : JSON.parse(text)) as T };
-  };
+  const ask = async <T = Record<string, unknown>>(name: Name, method: string, path: string, body?: unknown) =>
+    (await jsonOf(await people[name].ask(method, `/api${path}`, body))) as { status: number; body: T };
   const parameterOf = async (ruleId: string) => {
     const { body } = await ask<Rule[]>('nora', 'GET', `${patient}/rules`);
     const rule = body.find((each) => each.ruleId === ruleId);

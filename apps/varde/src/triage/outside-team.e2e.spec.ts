@@ -1,6 +1,6 @@
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 let db: TestDatabase;
 let small: SmallCommunity;
@@ -10,8 +10,6 @@ let siri: Asker;
 let episode: string;
 /** Ids in paths of what is there to be changed. */
 let ids: Readonly<Record<'patient' | 'south' | 'north' | 'device' | 'wearer' | 'task' | 'proposal', number>>;
-
-const json = async (answer: Response) => ({ status: answer.status, body: JSON.parse((await answer.text()) || 'null') });
 
 beforeAll(async () => {
   db = await openTestDatabase();
@@ -34,11 +32,11 @@ beforeAll(async () => {
   episode = `/api/episodes/${episodeId}`;
   const patient = small.patients.first;
   const register = async (name: string): Promise<number> =>
-    (await json(await odd.ask('POST', '/api/devices', { communityId: small.communityId, name, kind: 'pulse-oximeter' }))).body.id;
+    (await jsonOf(await odd.ask('POST', '/api/devices', { communityId: small.communityId, name, kind: 'pulse-oximeter' }))).body.id;
   const worn = await register('worn');
-  const wearer = (await json(await nora.ask('POST', `/api/devices/${worn}/wearers`, { patientId: patient }))).body.id;
+  const wearer = (await jsonOf(await nora.ask('POST', `/api/devices/${worn}/wearers`, { patientId: patient }))).body.id;
   const beyond = { ruleId: 'copd.spo2.critical', parameter: 'limit', value: 82, reason: 'lives at 84', expectedVersion: 0 };
-  const proposal = (await json(await pia.ask('POST', `/api/patients/${patient}/limits`, beyond))).body.proposal.id;
+  const proposal = (await jsonOf(await pia.ask('POST', `/api/patients/${patient}/limits`, beyond))).body.proposal.id;
   const [task] = await sql<{ id: string }>(
     `insert into task (patient_id, unit_id, for_role, key, kind, reason_nb, reason_en, raised_at, by_look)
      values ($1, $2, 'nurse', 'k', 'reference-missing', 'x', 'x', $3, true) returning id`,
@@ -96,7 +94,7 @@ const pathOf = (path: string): string => `/api/${path.replace(/:(\w+)/g, (_, nam
 async function statuses(): Promise<Record<string, unknown>> {
   const told: Record<string, unknown> = {};
   for (const [method, path, body] of WRITES) {
-    const { status, body: said } = await json(await siri.ask(method, pathOf(path), body?.()));
+    const { status, body: said } = await jsonOf(await siri.ask(method, pathOf(path), body?.()));
     told[`${method} ${path}`] = status === 403 && !/units of the team/.test(said.detail) ? said.detail : status;
   }
   return told;
@@ -112,7 +110,7 @@ test('a unit with a waiting question reads, notes and answers, and changes nothi
   expect((await nora.ask('POST', `${episode}/advice`, { unitId: ids.south, question: 'mer oksygen?' })).status).toBe(200);
   expect(await statuses()).toEqual(allAre(403));
   for (const path of READS) expect([path, (await siri.ask('GET', pathOf(path))).status]).toEqual([path, 200]);
-  expect((await json(await siri.ask('GET', '/api/tasks'))).body).toMatchObject([{ state: 'open' }, { state: 'open' }]);
+  expect((await jsonOf(await siri.ask('GET', '/api/tasks'))).body).toMatchObject([{ state: 'open' }, { state: 'open' }]);
   expect((await siri.ask('POST', `${episode}/note`, { note: 'ser på det' })).status).toBe(200);
   expect((await siri.ask('POST', `${episode}/advice/1/answer`, { answer: 'ja' })).status).toBe(200);
   expect(await statuses()).toEqual(allAre(404));

@@ -1,7 +1,7 @@
 import { DEFAULT_DEADLINES, DEFAULT_PATHWAY } from '@varde/routing';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 const MINUTE_MS = 60_000;
 const ROUTES = ['info', 'yellow', 'red', 'critical'].map((severity) => ({
@@ -16,8 +16,7 @@ describe('pathways over HTTP', () => {
   let tove: Asker;
   let nora: Asker;
   let path: string;
-  const json = async (answer: Response) => ({ status: answer.status, body: JSON.parse(await answer.text()) });
-  const versions = async () => (await json(await nora.ask('GET', path))).body.map(({ version }: { version: number }) => version);
+  const versions = async () => (await jsonOf(await nora.ask('GET', path))).body.map(({ version }: { version: number }) => version);
 
   beforeAll(async () => {
     db = await openTestDatabase();
@@ -36,20 +35,20 @@ describe('pathways over HTTP', () => {
     const episodeId = await saveAnEpisode(db.database.dataSource, episode);
     const deadlines = { ...DEFAULT_DEADLINES, handoverMin: { ...DEFAULT_DEADLINES.handoverMin, red: 3 } };
     const next = { pathwayId: small.pathwayId, seenVersion: 1, name: 'Felles', routes: ROUTES, deadlines, reason: 'raskere svar' };
-    expect(await json(await tove.ask('POST', `${path}/check`, next))).toEqual({ status: 200, body: [] });
-    expect(await json(await tove.ask('POST', path, next))).toEqual({
+    expect(await jsonOf(await tove.ask('POST', `${path}/check`, next))).toEqual({ status: 200, body: [] });
+    expect(await jsonOf(await tove.ask('POST', path, next))).toEqual({
       status: 201,
       body: { id: small.pathwayId, version: 2, warnings: [] },
     });
-    const [newest] = (await json(await nora.ask('GET', path))).body;
+    const [newest] = (await jsonOf(await nora.ask('GET', path))).body;
     expect(newest).toMatchObject({ version: 2, routes: ROUTES, deadlines, reason: 'raskere svar', savedByPersonId: small.people.tove });
     // An offer for longer than the new version allows: the episode is on the old one.
     const offer = { unitId: small.units.south, reason: 'flytter', answerMin: 20 };
-    const offered = await json(await nora.ask('POST', `/api/episodes/${episodeId}/offer`, offer));
+    const offered = await jsonOf(await nora.ask('POST', `/api/episodes/${episodeId}/offer`, offer));
     expect(offered).toMatchObject({ body: { pathwayVersion: 1, nextStepAt: episode.nextStepAt?.toISOString() } });
     const waitsMs = Date.parse(offered.body.offer.deadlineAt) - Date.parse(offered.body.offer.offeredAt);
     expect(waitsMs).toBe(20 * MINUTE_MS);
-    const taken = await json(await nora.ask('POST', `/api/episodes/${episodeId}/acknowledge`, {}));
+    const taken = await jsonOf(await nora.ask('POST', `/api/episodes/${episodeId}/acknowledge`, {}));
     const heldMs = Date.parse(taken.body.acknowledgementEndsAt) - Date.parse(taken.body.acknowledgedAt);
     expect(heldMs).toBe(240 * MINUTE_MS);
   });
@@ -61,13 +60,13 @@ describe('pathways over HTTP', () => {
       [small.units.north, small.units.south, small.units.clinic],
     ]);
     const next = { pathwayId: small.pathwayId, name: 'Felles', routes: ROUTES };
-    const refused = await json(await tove.ask('POST', path, next));
+    const refused = await jsonOf(await tove.ask('POST', path, next));
     expect(refused.status).toBe(400);
     expect(refused.body.errors).toContainEqual({
       field: '',
       problem: expect.stringMatching(/, red, Monday 00:00: dho closed -> nobody \(130.5 hours of every week/) as string,
     });
-    const checked = await json(await tove.ask('POST', `${path}/check`, { ...next, routes: DEFAULT_PATHWAY.routes }));
+    const checked = await jsonOf(await tove.ask('POST', `${path}/check`, { ...next, routes: DEFAULT_PATHWAY.routes }));
     expect(checked.body).toContainEqual({
       ...{ blocking: false, where: expect.stringContaining('red, Monday 00:00') as string },
       problem: expect.stringContaining('emergency advice to the patient') as string,

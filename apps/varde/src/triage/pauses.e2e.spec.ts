@@ -1,6 +1,6 @@
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -10,11 +10,8 @@ describe('pauses over HTTP', () => {
   let api: TriageApi;
   const people = {} as Record<'nora' | 'siri' | 'pia' | 'tove' | 'odd', Asker>;
   const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
-  const ask = async (name: keyof typeof people, method: string, path: string, body?: unknown) => {
-    const answer = await people[name].ask(method, path, body);
-    const text = await answer.text();
-    return { status: answer.status, body: (text === '' ? null : JSON.parse(text)) as Record<string, unknown> | null };
-  };
+  const ask = async (name: keyof typeof people, method: string, path: string, body?: unknown) =>
+    jsonOf(await people[name].ask(method, path, body));
   const path = () => `/api/patients/${small.patients.first}/pauses`;
   const holiday = (from: number, to: number) => ({ kind: 'holiday', from: inHours(from), to: inHours(to), reason: 'on holiday' });
   const rows = <T>(sql: string) => db.database.dataSource.query<T[]>(sql, [small.patients.first]);

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { PLAN_TEXT_KEYS, type PlanText, type PlanTextKey } from '@varde/plans';
 import { IsIn } from 'class-validator';
 import { Instant, Words } from './fields.js';
-import { ExpectedVersion } from './limits.dto.js';
+import { ExpectedVersion, VersionDto } from './limits.dto.js';
 import { WordsDto } from './worklist.dto.js';
 
 /** Words agreed with the patient. */
@@ -31,23 +31,11 @@ export class NewPlanTextDto {
 }
 
 /** One version of words agreed with the patient. */
-export class PlanTextDto implements PlanText {
-  @ApiProperty()
-  id!: number;
+export class PlanTextDto extends VersionDto implements PlanText {
   @ApiProperty({ enum: PLAN_TEXT_KEYS })
   key!: PlanTextKey;
   @ApiProperty({ type: WordsDto })
   text!: WordsDto;
-  @ApiProperty()
-  reason!: string;
-  @ApiProperty()
-  setByPersonId!: number;
   @ApiProperty({ type: String, required: false })
   setByName?: string;
-  @ApiProperty()
-  validFrom!: Date;
-  @ApiProperty({ type: Date, nullable: true })
-  validTo!: Date | null;
-  @ApiProperty()
-  version!: number;
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { HoleProblem, HoleStep } from '@varde/routing';
-import type { Severity, Words } from '@varde/rules';
+import { SEVERITIES, type Severity, type Words } from '@varde/rules';
 import type { PreflightHole } from '@varde/store';
 import { ID_MAX, Whole } from './fields.js';
 import { WordsDto } from './worklist.dto.js';
@@ -18,7 +18,7 @@ export class PreflightQuery {
 
 /** A step of a ladder. */
 export class HoleStepDto implements HoleStep {
-  @ApiProperty({ enum: ['info', 'yellow', 'red', 'critical'] })
+  @ApiProperty({ enum: SEVERITIES, enumName: 'Severity' })
   severity!: Severity;
   @ApiProperty({ description: 'from 1' })
   number!: number;

@@ -1,6 +1,6 @@
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 let db: TestDatabase;
 let small: SmallCommunity;
@@ -26,11 +26,10 @@ afterAll(async () => {
 });
 
 const CHANGE = { kind: 'limit', ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 86 };
-const json = async (answer: Response) => ({ status: answer.status, body: JSON.parse(await answer.text()) });
 const ofFirst = (body: unknown) => nora.ask('POST', `/api/patients/${small.patients.first}/preview`, body);
 
 test('a limit is previewed with what it would have done, and nothing is changed by it', async () => {
-  const { status, body } = await json(await ofFirst({ changes: [CHANGE], days: 28 }));
+  const { status, body } = await jsonOf(await ofFirst({ changes: [CHANGE], days: 28 }));
   expect(status).toBe(200);
   expect(body).toMatchObject({
     patientId: small.patients.first,
@@ -52,7 +51,7 @@ test.each([
   ['a reference there is not', { changes: [{ kind: 'reference', key: 'shoe-size', value: 43 }] }],
   ['fewer days than must be shown', { changes: [CHANGE], days: 7 }],
 ])('%s is refused with a reason', async (_what, body) => {
-  const answer = await json(await ofFirst(body));
+  const answer = await jsonOf(await ofFirst(body));
   expect(answer).toMatchObject({ status: 400, body: { errors: expect.arrayContaining([expect.anything()]) } });
 });
 
@@ -63,14 +62,14 @@ test('a rule there is not, and a patient of others, are not found', async () => 
 
 test('a default of a unit is previewed for everybody it follows, and only who asked sees it', async () => {
   const question = { unitId: small.units.north, changes: [{ ...CHANGE, kind: 'unit_limit' }], days: 28 };
-  const started = await json(await nora.ask('POST', '/api/previews', question));
+  const started = await jsonOf(await nora.ask('POST', '/api/previews', question));
   expect(started).toMatchObject({ status: 202, body: { state: 'running', result: null } });
   const path = `/api/previews/${started.body.id}`;
   expect((await siri.ask('GET', path)).status).toBe(404);
-  let job = await json(await nora.ask('GET', path));
+  let job = await jsonOf(await nora.ask('GET', path));
   while (job.body.state === 'running') {
     await new Promise((resolve) => setTimeout(resolve, 50));
-    job = await json(await nora.ask('GET', path));
+    job = await jsonOf(await nora.ask('GET', path));
   }
   expect(job.body).toMatchObject({ state: 'done', result: { failed: [], patientsChanged: expect.any(Number) } });
   expect(job.body.done).toBe(job.body.total);
@@ -79,6 +78,6 @@ test('a default of a unit is previewed for everybody it follows, and only who as
 
 test('a job that runs can be cancelled', async () => {
   const question = { unitId: small.units.north, changes: [{ ...CHANGE, kind: 'unit_limit' }] };
-  const { body } = await json(await nora.ask('POST', '/api/previews', question));
-  expect((await json(await nora.ask('DELETE', `/api/previews/${body.id}`))).body.state).toBe('cancelled');
+  const { body } = await jsonOf(await nora.ask('POST', '/api/previews', question));
+  expect((await jsonOf(await nora.ask('DELETE', `/api/previews/${body.id}`))).body.state).toBe('cancelled');
 });

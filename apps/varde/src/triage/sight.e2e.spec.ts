@@ -51,7 +51,11 @@ test('those who follow are told at once, also without the database, and whoever 
     const answer = await fetch(`${api.url}/api/stream`, { headers: { cookie: nora.cookie }, signal: leaving.signal });
     const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
     return async (words) => {
-      for (let text = ''; !text.includes(words);) text += new TextDecoder().decode((await reader.read()).value);
+      for (let text = ''; !text.includes(words);) {
+        const { done, value } = await reader.read();
+        if (done) throw new Error(`the stream ended with ${text}`);
+        text += new TextDecoder().decode(value);
+      }
     };
   };
   const first = await open();

@@ -1,6 +1,6 @@
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 let db: TestDatabase;
 let small: SmallCommunity;
@@ -26,28 +26,27 @@ beforeEach(async () => {
   episodeId = await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date(Date.now() - 600_000)));
 });
 
-const json = async (answer: Response) => ({ status: answer.status, body: JSON.parse(await answer.text()) });
 const PROBLEM = { type: expect.any(String), title: expect.any(String), detail: expect.any(String) };
 
 test('the worklist leads to the episode, which a person takes, notes on and closes', async () => {
-  const list = await json(await nora.ask('GET', '/api/worklist'));
+  const list = await jsonOf(await nora.ask('GET', '/api/worklist'));
   expect(list.body).toMatchObject({ total: 1, rows: [{ name: 'Første Oppdiktet', episodes: [{ id: episodeId, state: 'waiting' }] }] });
   const path = `/api/episodes/${episodeId}`;
-  expect((await json(await nora.ask('POST', `${path}/acknowledge`, { version: 1 }))).body).toMatchObject({ version: 2 });
+  expect((await jsonOf(await nora.ask('POST', `${path}/acknowledge`, { version: 1 }))).body).toMatchObject({ version: 2 });
   expect((await nora.ask('POST', `${path}/acknowledge`, {})).status).toBe(200);
   expect((await nora.ask('POST', `${path}/note`, { note: 'ringt pasienten' })).status).toBe(200);
-  expect((await json(await nora.ask('POST', `${path}/note`, { version: 2, note: 'for sent' }))).status).toBe(409);
+  expect((await jsonOf(await nora.ask('POST', `${path}/note`, { version: 2, note: 'for sent' }))).status).toBe(409);
   expect((await nora.ask('POST', `${path}/close`, { outcome: 'treated_at_home' })).status).toBe(200);
-  const story = await json(await nora.ask('GET', path));
+  const story = await jsonOf(await nora.ask('GET', path));
   expect(story.body.steps.map((step: { kind: string }) => step.kind)).toEqual(['opened', 'finding', 'acknowledged', 'noted', 'closed']);
   expect(story.body.notices).toMatchObject([
     { channel: 'worklist', deliveredAt: expect.any(String), readAt: expect.any(String), acceptedAt: expect.any(String) },
   ]);
-  expect(await json(await nora.ask('POST', `${path}/acknowledge`, {}))).toEqual({
+  expect(await jsonOf(await nora.ask('POST', `${path}/acknowledge`, {}))).toEqual({
     status: 409,
     body: { ...PROBLEM, status: 409, now: expect.objectContaining({ episodeId, state: 'closed', ownerUnitId: small.units.north }) },
   });
-  expect((await json(await nora.ask('GET', '/api/worklist'))).body).toMatchObject({ total: 0, rows: [] });
+  expect((await jsonOf(await nora.ask('GET', '/api/worklist'))).body).toMatchObject({ total: 0, rows: [] });
 });
 
 test('a snooze has an end and a reason, is shown on the worklist, and can be undone', async () => {
@@ -59,14 +58,14 @@ test('a snooze has an end and a reason, is shown on the worklist, and can be und
   expect((await nora.ask('POST', `${path}/snooze`, { ruleId, until: '2190-01-01T00:00:00Z', reason: 'x' })).status).toBe(400);
   expect((await nora.ask('POST', `${path}/snooze`, { ruleId: 'gen.pulse.high', until, reason: 'x' })).status).toBe(409);
   expect((await nora.ask('POST', `${path}/snooze`, { ruleId, until, reason: 'avtalt' })).status).toBe(200);
-  const shown = await json(await nora.ask('GET', '/api/worklist'));
+  const shown = await jsonOf(await nora.ask('GET', '/api/worklist'));
   expect(shown.body.rows[0].snoozes).toEqual([{ ruleId, severity: 'red', until, reason: 'avtalt', by: 'Navn nora' }]);
   expect((await nora.ask('POST', `${path}/undo-snooze`, { ruleId })).status).toBe(200);
   expect((await nora.ask('POST', `${path}/undo-snooze`, { ruleId })).status).toBe(409);
 });
 
 test('another municipality sees nothing of it, and cannot tell it from what is not there', async () => {
-  expect((await json(await siri.ask('GET', '/api/worklist'))).body.rows).toEqual([]);
+  expect((await jsonOf(await siri.ask('GET', '/api/worklist'))).body.rows).toEqual([]);
   const { first } = small.patients;
   const from = '2026-01-01T00:00:00Z';
   for (const [method, path, body] of [
@@ -78,8 +77,8 @@ test('another municipality sees nothing of it, and cannot tell it from what is n
     ['POST', `/api/episodes/${episodeId}/note`, { note: 'x' }],
     ['POST', `/api/episodes/${episodeId}/close`, { outcome: 'admitted' }],
   ] as const) {
-    const theirs = await json(await siri.ask(method, path, body));
-    const nowhere = await json(await siri.ask(method, path.replace(/\d+/, '999999'), body));
+    const theirs = await jsonOf(await siri.ask(method, path, body));
+    const nowhere = await jsonOf(await siri.ask(method, path.replace(/\d+/, '999999'), body));
     expect([path, theirs.status, nowhere.status]).toEqual([path, 404, 404]);
     expect(theirs.body.title).toEqual(nowhere.body.title);
   }
@@ -94,7 +93,7 @@ test('a patient: plan, limits with owner, reason and version, team and devices',
      values ($1, 'copd.spo2.critical', 'limit', 84, 'avtalt', $2, now(), now() - interval '1 day', 3)`,
     [first, small.people.pia],
   );
-  const chart = await json(await nora.ask('GET', `/api/patients/${first}`));
+  const chart = await jsonOf(await nora.ask('GET', `/api/patients/${first}`));
   await dataSource.query(`delete from personal_limit`);
   await dataSource.query(`delete from enrolment`);
   expect(chart.body).toMatchObject({ name: 'Første Oppdiktet', zone: 'Europe/Oslo', programmes: [{ programme: 'copd' }], devices: [] });
@@ -113,7 +112,7 @@ test('a patient: plan, limits with owner, reason and version, team and devices',
 test('a patient: the latest NEWS2 with its parts, their ages, what is missing, and whose score it is', async () => {
   const { dataSource } = db.database;
   const { first } = small.patients;
-  const news2 = async () => (await json(await nora.ask('GET', `/api/patients/${first}`))).body.news2;
+  const news2 = async () => (await jsonOf(await nora.ask('GET', `/api/patients/${first}`))).body.news2;
   expect(await news2()).toBeNull();
   await dataSource.query(
     `insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at)
@@ -149,7 +148,7 @@ test('readings come raw when few and as stretches when many, the doubtful marked
      select $1, 'spo2', $2::timestamptz + n * interval '1 hour', n, 80 + n % 10, $2, case when n % 50 = 0 then 'jump' end from generate_series(1, 1000) n`,
     [first, from],
   );
-  const read = async (query: string) => (await json(await nora.ask('GET', `/api/patients/${first}/readings?metric=spo2&${query}`))).body;
+  const read = async (query: string) => (await jsonOf(await nora.ask('GET', `/api/patients/${first}/readings?metric=spo2&${query}`))).body;
   const raw = await read(`from=${from}&to=2026-01-03T02:30:00Z&points=50`);
   expect(raw).toMatchObject({ unit: '%', resolution: 'raw', bucketMs: null, buckets: [] });
   expect(raw.points).toHaveLength(50);
@@ -166,7 +165,7 @@ test('readings come raw when few and as stretches when many, the doubtful marked
 test('bad input names every field that is wrong, as problem+json', async () => {
   const answer = await nora.ask('GET', '/api/worklist?limit=0&offset=x&secret=1');
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-  const { body } = await json(answer);
+  const { body } = await jsonOf(answer);
   expect(body).toMatchObject({ ...PROBLEM, status: 400 });
   expect(new Set(body.errors.map((error: { field: string }) => error.field))).toEqual(new Set(['limit', 'offset', 'secret']));
   for (const [method, path, status] of [
@@ -207,10 +206,10 @@ test('a body that is no JSON, too large, or from another site is refused', async
 });
 
 test('health, counters, root and the OpenAPI pages', async () => {
-  expect(await json(await fetch(`${api.url}/health/live`))).toEqual({ status: 200, body: { status: 'live' } });
-  expect(await json(await fetch(`${api.url}/health/ready`))).toEqual({ status: 200, body: { status: 'ready', because: [] } });
+  expect(await jsonOf(await fetch(`${api.url}/health/live`))).toEqual({ status: 200, body: { status: 'live' } });
+  expect(await jsonOf(await fetch(`${api.url}/health/ready`))).toEqual({ status: 200, body: { status: 'ready', because: [] } });
   await db.database.dataSource.query(`update patient_watch set due_at = now() - interval '2 minutes'`);
-  expect((await json(await fetch(`${api.url}/health/ready`))).status).toBe(503);
+  expect((await jsonOf(await fetch(`${api.url}/health/ready`))).status).toBe(503);
   await db.database.dataSource.query(`update patient_watch set due_at = null`);
   expect(await (await fetch(`${api.url}/metrics`)).text()).toContain('varde_http_request_seconds');
   const root = await fetch(`${api.url}/`, { redirect: 'manual' });
@@ -218,6 +217,6 @@ test('health, counters, root and the OpenAPI pages', async () => {
   const page = await fetch(`${api.url}/docs`);
   expect(await page.text()).not.toMatch(/(src|href)="https?:/);
   expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
-  const document = await json(await fetch(`${api.url}/docs-json`));
+  const document = await jsonOf(await fetch(`${api.url}/docs-json`));
   expect(Object.keys(document.body.paths)).toEqual(expect.arrayContaining(['/api/worklist', '/api/episodes/{id}/snooze']));
 });

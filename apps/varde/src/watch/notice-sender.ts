@@ -8,6 +8,7 @@ import {
   type NoticeToSend,
   type SentChannel,
 } from '@varde/store';
+import { answerWithin, NoAnswer } from '../answer-within.js';
 import type { Couriers } from '../couriers.js';
 import type { Log } from '../log.js';
 import { failed, type Sending } from '../sending.js';
@@ -77,14 +78,11 @@ async function send(parts: SenderParts, notice: NoticeToSend): Promise<void> {
 }
 
 async function within(sending: Promise<Sending>): Promise<Sending> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Sending>((resolve) => {
-    timer = setTimeout(() => resolve(failed('no answer in time', false)), TRY_LONGEST_MS);
-  });
   try {
-    return await Promise.race([sending, late]);
-  } finally {
-    clearTimeout(timer);
+    return await answerWithin(sending, TRY_LONGEST_MS);
+  } catch (error) {
+    if (error instanceof NoAnswer) return failed('no answer in time', false);
+    throw error;
   }
 }
 

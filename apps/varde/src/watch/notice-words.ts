@@ -5,7 +5,7 @@ import type { NoticeToSend } from '@varde/store';
 export type PlainNotice = Pick<NoticeToSend, 'id' | 'cause' | 'severity' | 'unit'>;
 
 const SEVERITY: Readonly<Record<Severity, Words>> = {
-  info: { nb: 'ny', en: 'new' },
+  info: { nb: 'mindre', en: 'minor' },
   yellow: { nb: 'gul', en: 'yellow' },
   red: { nb: 'rød', en: 'red' },
   critical: { nb: 'akutt rød', en: 'critical' },

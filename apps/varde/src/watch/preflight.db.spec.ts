@@ -1,22 +1,40 @@
 import type { Duty } from '@varde/routing';
 import {
+  askContactTest,
+  changeHolidays,
   changeOpeningHours,
   changePersonActive,
+  changeResponsibility,
   changeRosterKept,
   changeTeam,
+  changeUnitOwners,
   closeTask,
+  confirmContact,
+  contactTestCode,
   endDuty,
+  inTransaction,
   isPreflightDue,
+  movePatient,
   readDuty,
   readPreflight,
   readTasks,
+  removeContact,
+  saveContact,
   saveDuty,
+  saveOrganisation,
   savePathway,
   savePerson,
   type Task,
   type Viewer,
 } from '@varde/store';
-import { makeTestCommunity, makeTestPatient, TEST_ROUTES, type TestCommunity } from '../../../../test/community.js';
+import {
+  makeTestCommunity,
+  makeTestPatient,
+  NO_PASSWORD,
+  saveOpenUnit,
+  TEST_ROUTES,
+  type TestCommunity,
+} from '../../../../test/community.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import type { Log } from '../log.js';
 import { WalkedChains } from './preflight-chains.js';
@@ -26,7 +44,7 @@ const HOUR_MS = 3_600_000;
 /** Monday 12 January 2026, 09:00 in Oslo. */
 const NOW = new Date('2026-01-12T09:00:00+01:00');
 const hours = (count: number) => new Date(NOW.getTime() + count * HOUR_MS);
-const HASH = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+const SECRET = 'the key of an installation';
 
 describe('holes become tasks', () => {
   let db: TestDatabase;
@@ -43,13 +61,32 @@ describe('holes become tasks', () => {
   const person = (username: string, roles: Viewer['roles']) => ({
     username,
     name: username,
-    passwordHash: HASH,
+    passwordHash: NO_PASSWORD,
     roles,
     organisationId: null,
     unitIds: [community.dhoId],
   });
   const shift = (from: number, to: number): Duty => ({ personId: nurseId, kind: 'shift', from: hours(from), to: hours(to) });
   const enter = (...duty: Duty[]) => saveDuty(manager(), community.dhoId, { duty, byPersonId: null }, NOW);
+
+  let contactId = 0;
+  const addContact = async (at: Date) => {
+    const contact = { unitId: community.dhoId, personId: null, channel: 'sms' as const, address: '+4790000001', signingSecret: null };
+    contactId = await saveContact(manager(), contact, null, at);
+  };
+  const confirmNewest = async (at: Date) => {
+    await askContactTest(manager(), contactId, null, at);
+    const [test] = await manager().query<{ id: number }[]>(`select id from contact_test where contact_id = $1`, [contactId]);
+    const code = contactTestCode(SECRET, test?.id ?? 0);
+    await confirmContact(manager(), { contactId, code, byPersonId: null }, SECRET, at);
+  };
+  const moveAway = async (patientId: number, at: Date) => {
+    const { communityId } = community;
+    const municipalityId = await saveOrganisation(manager(), { communityId, name: 'Nabovik', kind: 'municipality' });
+    const unitId = await saveOpenUnit(manager(), { organisationId: municipalityId, name: 'Follow-up there', careLevel: 'dho' });
+    const moving = { patientId, municipalityId, unitIds: [unitId], responsibleUnitId: null, reason: 'a new address' };
+    await inTransaction(db.database.dataSource, (tx) => movePatient(tx, lead, moving, at));
+  };
 
   beforeAll(async () => {
     db = await openTestDatabase();
@@ -125,6 +162,13 @@ describe('holes become tasks', () => {
     ['opening hours', () => changeOpeningHours(manager(), community.dhoId, [{ weekdays: [1], from: '08:00', to: '16:00' }], hours(7))],
     ['a person who leaves', () => changePersonActive(manager(), nurseId, false, hours(7))],
     ['a team', () => changeTeam(manager(), patientIds[0]!, [community.gpId], hours(7))],
+    ['a contact', () => addContact(hours(7))],
+    ['a contact that was tested', () => confirmNewest(hours(7))],
+    ['a contact that is gone', () => removeContact(manager(), contactId, null, hours(7))],
+    ['holidays', () => changeHolidays(manager(), community.dhoId, { onHolidays: 'closed', specialDays: [] }, hours(7))],
+    ['who is responsible', () => changeResponsibility(manager(), patientIds[1]!, { responsibleUnitId: community.dhoId }, hours(7))],
+    ['the owners of a unit', () => changeUnitOwners(manager(), community.dhoId, [], hours(7))],
+    ['where a patient lives', () => moveAway(patientIds[2]!, hours(7))],
     [
       'a pathway',
       () =>

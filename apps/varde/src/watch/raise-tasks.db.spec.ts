@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readCatalogue } from '@varde/rules';
 import { changeReference, closeTask, readTasks, savePerson, type Viewer } from '@varde/store';
-import { makeTestCommunity, makeTestPatient, type TestCommunity } from '../../../../test/community.js';
+import { makeTestCommunity, makeTestPatient, NO_PASSWORD, type TestCommunity } from '../../../../test/community.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import type { Log } from '../log.js';
 import { lookAtDue } from './watcher.js';
@@ -35,8 +35,7 @@ describe('tasks that looks raise', () => {
     db = await openTestDatabase();
     community = await makeTestCommunity(manager(), 'tasks', NOW);
     patientId = await makeTestPatient(manager(), community, NOW);
-    const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
-    const person = { username: 'pia', name: 'Pia', passwordHash, roles: ['physician' as const], unitIds: [community.dhoId] };
+    const person = { username: 'pia', name: 'Pia', passwordHash: NO_PASSWORD, roles: ['physician' as const], unitIds: [community.dhoId] };
     pia = { ...person, personId: await savePerson(manager(), person, NOW) };
     await lookOn(day(0));
   }, 60_000);

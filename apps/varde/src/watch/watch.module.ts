@@ -2,8 +2,8 @@ import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplica
 import { readNoticesLateMs, readWaitingSince, type SentChannel } from '@varde/store';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { answerWithin } from '../answer-within.js';
-import { openCouriers, type Couriers } from '../couriers.js';
 import { PROVIDED, type Provided } from '../provided.js';
+import { Turns } from '../turns.js';
 import { Housekeeping } from './housekeeping.js';
 import { CHANNELS, sendDue } from './notice-sender.js';
 import { PauseTelling } from './pause-telling.js';
@@ -19,22 +19,20 @@ const ANSWER_WITHIN_MS = 2_000;
 export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
   private loop: WatchLoop | undefined;
   private unlisten: (() => void) | undefined;
-  private readonly sending = new Map<SentChannel, Promise<void>>();
-  private readonly couriers: Couriers;
-  private sendTimer: NodeJS.Timeout | undefined;
+  /** Of each channel by itself: what falls due during a turn is taken by the next. */
+  private readonly sending: readonly Turns[];
   private turnedAtMs = performance.now();
-  private sentAtMs = performance.now();
   private readonly looks: Counter<'result'>;
   private readonly roundSeconds: Histogram;
   private readonly notices: Counter<'result'>;
 
   constructor(@Inject(PROVIDED) private readonly provided: Provided) {
     const { dataSource } = provided.database;
-    this.couriers = openCouriers(provided.config);
     const registers = [provided.metrics];
     this.looks = new Counter({ name: 'varde_looks_total', help: 'Patients looked at', labelNames: ['result'], registers });
     this.roundSeconds = new Histogram({ name: 'varde_look_round_seconds', help: 'Time of one round of looks', registers });
     this.notices = new Counter({ name: 'varde_notices_total', help: 'Notices by what came of a try', labelNames: ['result'], registers });
+    this.sending = CHANNELS.map((channel) => this.turnsOf(channel));
     new Gauge({
       name: 'varde_watch_behind_seconds',
       help: 'How long the patient longest due has waited for a look',
@@ -70,7 +68,7 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
     });
     this.loop = loop;
     this.unlisten = await database.listen('varde_due', () => loop.wake());
-    this.sendTimer = setInterval(() => CHANNELS.forEach((channel) => this.send(channel)), SEND_EVERY_MS);
+    for (const turns of this.sending) turns.every(SEND_EVERY_MS);
     this.enterWork();
   }
 
@@ -83,29 +81,25 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
       const since = await readWaitingSince(manager, now);
       return { workedAtMs: this.turnedAtMs, lateForMs: since === null ? null : now.getTime() - since.getTime() };
     });
-    work.enter('notices', async () => ({ workedAtMs: this.sentAtMs, lateForMs: await readNoticesLateMs(manager) }));
+    work.enter('notices', async () => ({
+      workedAtMs: Math.max(...this.sending.map(({ workedAtMs }) => workedAtMs)),
+      lateForMs: await readNoticesLateMs(manager),
+    }));
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.sendTimer);
     this.unlisten?.();
     await this.loop?.stop();
-    await Promise.all(this.sending.values());
-    this.couriers.mailer?.close();
+    await Promise.all(this.sending.map((turns) => turns.stop()));
   }
 
-  /** One turn of a channel at a time: what falls due meanwhile is taken by the next. */
-  private send(channel: SentChannel): void {
-    if (this.sending.has(channel)) return;
-    const { config, database, secret, log } = this.provided;
-    const parts = { database, couriers: this.couriers, secret, publicUrl: config.publicUrl, log, now: () => new Date() };
-    const turn = sendDue({ ...parts, count: (result) => this.notices.inc({ result }) }, channel)
-      .then(
-        () => void (this.sentAtMs = performance.now()),
-        (error: unknown) => log.error({ err: error, channel }, 'notices could not be sent; they stay queued'),
-      )
-      .finally(() => this.sending.delete(channel));
-    this.sending.set(channel, turn);
+  private turnsOf(channel: SentChannel): Turns {
+    const { config, database, couriers, secret, log } = this.provided;
+    const sender = { database, couriers, secret, publicUrl: config.publicUrl, log, now: () => new Date() };
+    return new Turns(
+      () => sendDue({ ...sender, count: (result) => this.notices.inc({ result }) }, channel),
+      (error) => log.error({ err: error, channel }, 'notices could not be sent; they stay queued'),
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { makeTestHome, minutes, NOW, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import { look } from '@varde/look';
-import { readNextDueAt } from '@varde/store';
+import { inTransaction, readNextDueAt, readWorklist, type Viewer } from '@varde/store';
 import { encodeObs } from '@varde/wire';
 import { openCatalogue } from '../catalogue.js';
 import type { Log } from '../log.js';
@@ -166,6 +166,26 @@ test('readings do not bring a patient back before the rest is over; a clock that
   await lookAtDue(resting, minutes(1.75));
   expect(await unseen()).toBe(0);
   expect((await episodesOf(home.patientId)).map(({ severity }) => severity)).toEqual(['critical']);
+});
+
+test('a patient whom nothing is wrong with but of whom a rule cannot be judged is on the list, never taken for normal', async () => {
+  const home = await aHome();
+  await measure(home, 95, NOW);
+  await lookAtDue(parts, minutes(1));
+  const viewer: Viewer = { personId: 1, username: 'siri', name: 'Siri', roles: ['nurse'], unitIds: [home.community.dhoId] };
+  const question = { unitId: null, offset: 0, limit: 50 };
+  const read = (includeInfo: boolean) =>
+    inTransaction(db.database.dataSource, (tx) => readWorklist(tx, viewer, { ...question, includeInfo }, minutes(2)));
+  expect((await read(false)).rows).toEqual([]);
+  const { rows, total } = await read(true);
+  expect(total).toBe(1);
+  expect(rows).toMatchObject([{ patientId: home.patientId, severity: 'info', isWaiting: false, episodes: [] }]);
+  expect(rows[0]?.unjudged).toContainEqual(
+    expect.objectContaining({
+      ruleId: 'copd.spo2.drop',
+      reason: expect.objectContaining({ en: expect.stringContaining('Cannot be judged') }),
+    }),
+  );
 });
 
 test('who was looked at longest ago comes first', async () => {
