@@ -71,6 +71,20 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   }
 }
 
+/** Has a table take only rows for which `condition` (SQL) holds while something is done, as if a transaction failed in its middle. */
+export async function whileTaking(
+  { dataSource }: Database,
+  { table, condition }: { readonly table: string; readonly condition: string },
+  act: () => Promise<void>,
+): Promise<void> {
+  await dataSource.query(`alter table ${table} add constraint taken_by_the_test check (${condition}) not valid`);
+  try {
+    await act();
+  } finally {
+    await dataSource.query(`alter table ${table} drop constraint taken_by_the_test`);
+  }
+}
+
 /** A fresh, migrated database for processes that a test starts. */
 export function openTestServer(): Promise<TestServer> {
   return isNative ? createNative() : copyEmbedded();

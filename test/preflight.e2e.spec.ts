@@ -1,8 +1,7 @@
 import { changeRosterKept, saveDuty } from '@varde/store';
-import { runCli } from '../apps/varde/src/cli/run-cli.js';
-import type { Terminal } from '../apps/varde/src/cli/terminal.js';
 import { WalkedChains } from '../apps/varde/src/watch/preflight-chains.js';
 import { walkAll } from '../apps/varde/src/watch/preflight.js';
+import { runCommand } from './command-line.js';
 import { openTestDatabase, type TestDatabase } from './engine.js';
 import { PASSWORD, saveSmallCommunity, type SmallCommunity } from './small-community.js';
 import { openTriageApi, type Asker, type TriageApi } from './triage-api.js';
@@ -15,20 +14,7 @@ describe('holes and pauses for people', () => {
   let small: SmallCommunity;
   let api: TriageApi;
   const people = {} as Record<'tove' | 'siri' | 'odd', Asker>;
-  const run = async (line: string) => {
-    const said: string[] = [];
-    const terminal: Terminal = {
-      env: { DATABASE_URL: db.url, VARDE_SECRET: 'a secret of the installation, long enough' },
-      say: (text) => void said.push(text),
-      complain: (text) => void said.push(text),
-      now: () => new Date(),
-      askSecret: () => Promise.resolve(PASSWORD),
-      patienceMs: 1_000,
-      readInput: () => Promise.resolve(''),
-    };
-    const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
-    return { code: await runCli(words, terminal), said: said.join('\n') };
-  };
+  const run = (line: string) => runCommand(db.url, line, { askSecret: () => Promise.resolve(PASSWORD) });
   const read = async (name: keyof typeof people, path: string) => {
     const answer = await people[name].ask('GET', path);
     return { status: answer.status, body: (await answer.json()) as { holes?: Record<string, unknown>[] } };

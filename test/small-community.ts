@@ -2,6 +2,7 @@ import { hash } from '@node-rs/argon2';
 import { NEVER_OFFERED, type Episode, type EpisodeStep } from '@varde/alerts';
 import { inTransaction, saveEpisodeChanges, type Viewer } from '@varde/store';
 import type { DataSource } from 'typeorm';
+import { ALWAYS } from './community.js';
 
 /** The password of everybody in the small community. */
 export const PASSWORD = 'en liten varde på en høy ås';
@@ -20,7 +21,6 @@ export interface SmallCommunity {
 /** A moment everything in the small community was in force well before. */
 export const SINCE = new Date('2026-01-01T00:00:00Z');
 
-const ALWAYS = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
 const ROUTES = ['info', 'yellow', 'red', 'critical'].map((severity) => ({
   severity,
   first: ['dho', 'gp'],

@@ -1,12 +1,12 @@
 // What preflight finds in a template on the day it is set up: exactly the holes it has on purpose.
 import { readPreflight } from '@varde/store';
 import { applyTemplate } from '../apps/varde/src/templates/apply-template.js';
-import { openTemplate } from '../apps/varde/src/templates/read-template.js';
+import { openTemplate, readTemplateNames } from '../apps/varde/src/templates/read-template.js';
 import { WalkedChains } from '../apps/varde/src/watch/preflight-chains.js';
 import { walkAll } from '../apps/varde/src/watch/preflight.js';
+import { NO_PASSWORD } from './community.js';
 import { openTestDatabase, type TestDatabase } from './engine.js';
 
-const HASH = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 /** A Monday morning; the two weeks after it have 17 May, Ascension Day and an ordinary week. */
 const NOW = new Date('2028-05-15T09:00:00+02:00');
 
@@ -29,7 +29,7 @@ async function holesOf(name: string): Promise<string[]> {
   const applied = await applyTemplate(manager, await openTemplate(name), {
     code: null,
     now: NOW,
-    passwordHashOf: () => Promise.resolve(HASH),
+    passwordHashOf: () => Promise.resolve(NO_PASSWORD),
   });
   await walkAll(db.database, new WalkedChains(), NOW);
   const { holes } = await readPreflight(manager, { unitIds: [...applied.units.values()] }, { unitId: null, patientId: null }, NOW);
@@ -39,7 +39,7 @@ async function holesOf(name: string): Promise<string[]> {
   return [...first].map(([hole, from]) => `${hole} from ${from}`).sort();
 }
 
-test.each<{ name: string; holes: string[] }>([
+const HOLES: readonly { readonly name: string; readonly holes: string[] }[] = [
   { name: 'assessment-team', holes: [] },
   // The physician who is on call on Tuesdays, Thursdays and at weekends has never answered a test message.
   { name: 'copd-with-lung-clinic', holes: ['lung-clinic: untested_contact from Tue 16 May 15:30'] },
@@ -48,6 +48,12 @@ test.each<{ name: string; holes: string[] }>([
   { name: 'patient-centred-team', holes: [] },
   { name: 'regional-centre', holes: [] },
   { name: 'small-island', holes: [] },
-])('$name', async ({ name, holes }) => {
+];
+
+test('every template is walked here', async () => {
+  expect(await readTemplateNames()).toEqual(HOLES.map(({ name }) => name));
+});
+
+test.each(HOLES)('$name', async ({ name, holes }) => {
   expect(await holesOf(name)).toEqual(holes);
 });

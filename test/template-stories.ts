@@ -23,10 +23,10 @@ import { applyTemplate, type Applied } from '../apps/varde/src/templates/apply-t
 import { instantOfClock, type Chapter, type StoryAct, type StoryExpectation, type StoryLine } from '../apps/varde/src/templates/story.js';
 import type { Template } from '../apps/varde/src/templates/template.js';
 import { lookAtDue, type WatcherParts } from '../apps/varde/src/watch/watcher.js';
+import { NO_PASSWORD } from './community.js';
 import { testLog } from './engine.js';
 
 const HOUR_MS = 3_600_000;
-const HASH = '$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
 /** What measures what. */
 const DEVICES = { spo2: 'pulse-oximeter', pulse: 'pulse-oximeter', temperature: 'thermometer' } as const;
 const UNITS = { spo2: '%', pulse: '/min', temperature: 'Cel' } as const;
@@ -93,14 +93,14 @@ export class Telling {
   ) {}
 
   /** Sets up a community of the template half a day before the chapter begins; nothing that was played before is looked at any more. */
-  static async begin(stage: Stage, template: Template, chapter: Chapter): Promise<Telling> {
+  private static async begin(stage: Stage, template: Template, chapter: Chapter): Promise<Telling> {
     const { manager } = stage.database.dataSource;
     await manager.query(`delete from arrival`);
     await manager.query(`update patient_watch set due_at = 'infinity'`);
     const [first] = chapter.lines;
     stage.clock = new Date(instantOfClock(template.zone, chapter.day, first?.at ?? '00:00').getTime() - 12 * HOUR_MS);
     const code = `${template.code}-${randomUUID().slice(0, 8)}`;
-    const applied = await applyTemplate(manager, template, { code, now: stage.clock, passwordHashOf: () => Promise.resolve(HASH) });
+    const applied = await applyTemplate(manager, template, { code, now: stage.clock, passwordHashOf: () => Promise.resolve(NO_PASSWORD) });
     const telling = new Telling(stage, template, chapter, applied);
     // The homes of a story measure when it says so; that they are silent otherwise is no part of it.
     await manager.query(`delete from scheduled_measurement where patient_id = any($1)`, [[...applied.patients.values()]]);
@@ -109,8 +109,15 @@ export class Telling {
     return telling;
   }
 
+  /** Tells a chapter from its beginning to its end. */
+  static async tell(stage: Stage, template: Template, chapter: Chapter): Promise<Telling> {
+    const telling = await Telling.begin(stage, template, chapter);
+    for (const line of chapter.lines) await telling.play(line);
+    return telling;
+  }
+
   /** Everything that falls due up to then is done, each at its moment; then the line itself. */
-  async play(line: StoryLine): Promise<void> {
+  private async play(line: StoryLine): Promise<void> {
     const at = instantOfClock(this.template.zone, this.chapter.day, line.at);
     await this.passTo(at);
     if (line.kind === 'measures') {

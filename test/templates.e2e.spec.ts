@@ -39,7 +39,6 @@ describe.each(NAMES)('%s', (name) => {
     const template = await openTemplate(name);
     const chapter = template.story.find((each) => each.title === title);
     if (chapter === undefined) throw new Error(`there is no chapter ${title}`);
-    const telling = await Telling.begin(stage, template, chapter);
-    for (const line of chapter.lines) await telling.play(line);
+    await Telling.tell(stage, template, chapter);
   });
 });

@@ -45,6 +45,11 @@ export function asker(url: string, cookie: string): Asker {
   };
 }
 
+/** The status of an answer and its JSON, null when it has none. */
+export async function jsonOf(answer: Response) {
+  return { status: answer.status, body: JSON.parse((await answer.text()) || 'null') };
+}
+
 @Module({})
 class OpenedModule {}
 

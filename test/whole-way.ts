@@ -11,7 +11,6 @@ import {
   saveOrganisation,
   savePatient,
   savePerson,
-  saveUnit,
   saveWearer,
   type Database,
   type PersonRole,
@@ -22,7 +21,7 @@ import { readConfig } from '../apps/varde/src/config.js';
 import { openLog } from '../apps/varde/src/log.js';
 import { start, type Service } from '../apps/varde/src/start.js';
 import { hashPassword } from '../apps/varde/src/triage/password.js';
-import { leaveOutQuestions } from './community.js';
+import { leaveOutQuestions, saveOpenUnit } from './community.js';
 import { LeanClient, readyPublish, type ReadyPublish } from './lean-client.js';
 import { PASSWORD } from './small-community.js';
 import { asker, type Asker } from './triage-api.js';
@@ -77,9 +76,8 @@ export async function foundCommunity({ dataSource: { manager } }: Database, foun
   const pathway = routes === null ? null : { name: 'test', routes };
   const { communityId } = await saveCommunity(manager, { code, name: 'Oppdiktet helsefellesskap', pathway }, since);
   const organisationId = await saveOrganisation(manager, { communityId, name: 'Oppdiktet kommune' });
-  const openingHours = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
   const unit = (name: string, careLevel: Exclude<CareLevel, 'patient'>, told: Webhook | null): Promise<number> =>
-    saveUnit(manager, { organisationId, name, careLevel, zone: 'Europe/Oslo', openingHours, webhook: told });
+    saveOpenUnit(manager, { organisationId, name, careLevel, webhook: told });
   return { communityId, code, dhoId: await unit('Oppfølging', 'dho', webhook), gpId: await unit('Fastleger', 'gp', null), since };
 }
 

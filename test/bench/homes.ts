@@ -1,9 +1,8 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
-import type { Route } from '@varde/routing';
-import { saveCommunity, saveOrganisation, savePatient, savePerson, saveUnit, type Database } from '@varde/store';
+import { savePatient, savePerson, type Database } from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import { leaveOutQuestions } from '../community.js';
+import { leaveOutQuestions, makeOneUnitCommunity } from '../community.js';
 import { DRILL_SECRET } from '../service-process.js';
 
 /** One simulated home: a gateway of its own with one oximeter, worn by one patient. */
@@ -23,8 +22,6 @@ export interface Community {
   readonly nurse: { readonly username: string; readonly password: string };
 }
 
-const ALWAYS = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-
 /**
  * Founds a community with so many homes. The first patient is saved as the service does it; the others are copies of its rows, in a
  * few statements, so that ten thousand take seconds.
@@ -33,16 +30,8 @@ const ALWAYS = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }]
 export async function foundCommunity(database: Database, count: number, since: Date): Promise<Community> {
   const { manager } = database.dataSource;
   const code = `bench-${randomUUID().slice(0, 8)}`;
-  const routes: Route[] = (['info', 'yellow', 'red', 'critical'] as const).map((severity) => ({
-    severity,
-    first: ['dho'],
-    ladder: [0, 600].map((afterMin, index) => ({ afterMin, openingHoursClock: false, careLevel: 'dho', to: `step ${index}` })),
-    acknowledgementMin: 480,
-  }));
-  const { communityId } = await saveCommunity(manager, { code, name: 'Bench', pathway: { name: 'bench', routes } }, since);
-  const organisationId = await saveOrganisation(manager, { communityId, name: 'Bench' });
-  const unit = { organisationId, name: 'Follow-up', careLevel: 'dho' as const, zone: 'Europe/Oslo', openingHours: ALWAYS, webhook: null };
-  const unitId = await saveUnit(manager, unit);
+  const ladder = { ladderMin: [0, 600], acknowledgementMin: 480 };
+  const { communityId, unitId } = await makeOneUnitCommunity(manager, code, ladder, since);
   const patient = { communityId, name: 'Patient 0', birthYear: null, zone: 'Europe/Oslo', unitIds: [unitId], pathwayId: null };
   const first = await savePatient(manager, { ...patient, programmes: ['copd'] }, since);
   await leaveOutQuestions(manager, first);

@@ -10,6 +10,7 @@ import {
   foundHomes,
   openDrillDatabase,
   pause,
+  readCount,
   spo2Message,
   type DrillDatabase,
   type DrillHome,
@@ -116,14 +117,17 @@ describe('a person is told within a minute, by those that are left, when', () =>
     const [, home] = homes as [DrillHome, DrillHome];
     const client = clientOf(home, processes.front.mqttPort);
     await client.connect();
+    let killedMs = 0;
     const last = await drillOf('watch and sender of notices killed', WATCH, {
       stop: async () => {
+        killedMs = performance.now();
         await processes.watch.kill();
         client.publish(1, spo2Message(home, 80, new Date()));
         await client.whenIdle();
       },
       heal: async () => {
-        await pause(Math.max(0, 62_000 - 35_000));
+        // What is looked at within a minute is not late.
+        await pause(Math.max(0, killedMs + 62_000 - performance.now()));
         await processes.watch.startAgain();
       },
     });
@@ -302,9 +306,6 @@ async function clientAgain(home: DrillHome): Promise<void> {
 }
 afterAll(() => again.forEach((client) => client.end()));
 
-async function readingsOf(home: DrillHome): Promise<number> {
-  const [row] = await drill.database.dataSource.query<{ n: number }[]>('select count(*)::int as n from reading where patient_id = $1', [
-    home.patientId,
-  ]);
-  return row?.n ?? 0;
+function readingsOf({ patientId }: DrillHome): Promise<number> {
+  return readCount(drill.database, 'select count(*)::int as n from reading where patient_id = $1', [patientId]);
 }

@@ -1,14 +1,16 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { changeEpisode, inTransaction, savePerson } from '@varde/store';
+import { changeEpisode, inTransaction, type Viewer } from '@varde/store';
 import { ServiceProcess } from '../service-process.js';
 import {
   clientOf,
   eventually,
   foundHomes,
+  hireNurse,
   openDrillDatabase,
   pause,
+  readCount,
   spo2Message,
   type DrillDatabase,
   type DrillHome,
@@ -55,10 +57,8 @@ class JumpedClock {
   }
 
   private async countOverdue(): Promise<number> {
-    const [row] = await this.database.dataSource.query<{ n: number }[]>('select count(*)::int as n from patient_watch where due_at <= $1', [
-      new Date(this.nowMs() - QUIET_MS),
-    ]);
-    return row?.n ?? -1;
+    const sql = 'select count(*)::int as n from patient_watch where due_at <= $1';
+    return readCount(this.database, sql, [new Date(this.nowMs() - QUIET_MS)]);
   }
 
   close(): void {
@@ -82,7 +82,7 @@ test('the clock jumps an hour forth and back while ladders climb: each step once
   const [before, during, after] = [homes.slice(0, HOMES), homes.slice(HOMES, 2 * HOMES), homes.slice(2 * HOMES)];
   const env = { NODE_OPTIONS: `--require ${join(import.meta.dirname, 'jumped-clock.cjs')}`, VARDE_DRILL_CLOCK: clock.file };
   const service = await ServiceProcess.start({ databaseUrl: drill.url, roles: 'broker,ingest,watch', env });
-  const nurse = await hireNurse(drill);
+  const nurse = await hireNurse(drill.database);
   try {
     await measure(before, service.mqttPort);
     expect(await rungsOf(before)).toEqual(new Set([1]));
@@ -132,20 +132,11 @@ async function measure(homes: readonly DrillHome[], port: number): Promise<void>
   await eventually('their problems are open', async () => [...(await rungsOf(homes))].every((rungs) => rungs > 0), 20_000);
 }
 
-async function hireNurse({ database }: DrillDatabase): Promise<number> {
-  const unitIds = (await database.dataSource.query<{ id: number }[]>('select id from unit')).map(({ id }) => id);
-  const person = { username: 'nora', name: 'Nora', passwordHash: '$argon2id$none', roles: ['nurse'] as const, unitIds };
-  return savePerson(database.dataSource.manager, person, new Date());
-}
-
 /** As triage does it, by the clock of the service. */
-async function acknowledge(personId: number, homes: readonly DrillHome[]): Promise<void> {
-  const { dataSource } = drill.database;
-  const unitIds = (await dataSource.query<{ id: number }[]>('select id from unit')).map(({ id }) => id);
-  const viewer = { personId, name: 'Nora', username: 'nora', roles: ['nurse'] as const, unitIds };
+async function acknowledge(nurse: Viewer, homes: readonly DrillHome[]): Promise<void> {
   for (const { id } of await critical(homes)) {
     const act = { episodeId: Number(id), seenVersion: null, act: { kind: 'acknowledge' } } as const;
-    await inTransaction(dataSource, (tx) => changeEpisode(tx, viewer, act, new Date(clock.nowMs())));
+    await inTransaction(drill.database.dataSource, (tx) => changeEpisode(tx, nurse, act, new Date(clock.nowMs())));
   }
 }
 

@@ -2,21 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  openDatabase,
-  saveCommunity,
-  saveCredential,
-  saveDevice,
-  saveOrganisation,
-  savePatient,
-  saveUnit,
-  saveWearer,
-  startEmbedded,
-} from '@varde/store';
-import type { Database, EmbeddedEngine } from '@varde/store';
-import type { Route } from '@varde/routing';
+import { openDatabase, saveCredential, saveDevice, savePatient, savePerson, saveWearer, startEmbedded } from '@varde/store';
+import type { Database, EmbeddedEngine, Viewer } from '@varde/store';
 import { encodeObs } from '@varde/wire';
-import { leaveOutQuestions } from '../community.js';
+import { leaveOutQuestions, makeOneUnitCommunity, NO_PASSWORD } from '../community.js';
 import { copyTestDataDir, isNative, openTestDatabase, testLog } from '../engine.js';
 import { LeanClient, readyPublish, type ReadyPublish } from '../lean-client.js';
 import { DRILL_SECRET } from '../service-process.js';
@@ -93,18 +82,8 @@ export async function foundHomes(
 ): Promise<DrillHome[]> {
   const { manager } = database.dataSource;
   const [now, since] = [new Date(), new Date(Date.now() - 90 * 86_400_000)];
-  const routes: Route[] = (['info', 'yellow', 'red', 'critical'] as const).map((severity) => ({
-    severity,
-    first: ['dho'],
-    ladder: ladderMin.map((afterMin, index) => ({ afterMin, openingHoursClock: false, careLevel: 'dho', to: `step ${index}` })),
-    acknowledgementMin,
-  }));
   const tenant = `drill-${randomUUID().slice(0, 8)}`;
-  const { communityId } = await saveCommunity(manager, { code: tenant, name: 'Drill', pathway: { name: 'drill', routes } }, since);
-  const organisationId = await saveOrganisation(manager, { communityId, name: 'Drill' });
-  const openingHours = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-  const unit = { organisationId, name: 'Follow-up', careLevel: 'dho' as const, zone: 'Europe/Oslo', openingHours, webhook: null };
-  const unitId = await saveUnit(manager, unit);
+  const { communityId, unitId } = await makeOneUnitCommunity(manager, tenant, { ladderMin, acknowledgementMin }, since);
   const homes: DrillHome[] = [];
   for (let index = 0; index < count; index++) {
     const patient = { communityId, name: `Patient ${index}`, birthYear: null, zone: 'Europe/Oslo', unitIds: [unitId], pathwayId: null };
@@ -165,7 +144,21 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Numbers that look random and are the same for the same seed; the seed is printed with every failure by the drill's name. */
+/** A nurse of every unit there is. */
+export async function hireNurse({ dataSource }: Database): Promise<Viewer> {
+  const units = await dataSource.query<{ id: number }[]>('select id from unit');
+  const who = { username: 'nora', name: 'Nora', roles: ['nurse'] as const, unitIds: units.map(({ id }) => id) };
+  return { ...who, personId: await savePerson(dataSource.manager, { ...who, passwordHash: NO_PASSWORD }, new Date()) };
+}
+
+/** The number `n` that a query answers in its only row. */
+export async function readCount({ dataSource }: Database, sql: string, values: unknown[] = []): Promise<number> {
+  const [row] = await dataSource.query<{ n: number }[]>(sql, values);
+  if (row === undefined) throw new Error(`no row: ${sql}`);
+  return row.n;
+}
+
+/** Numbers that look random and are the same for the same seed, which is in the name of the drill and so in every failure. */
 export function numbersOf(seed: number): () => number {
   let state = seed;
   return () => {

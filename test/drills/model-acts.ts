@@ -1,4 +1,4 @@
-import type { Episode, PersonStep } from '@varde/alerts';
+import { stateOf, type Episode, type PersonStep } from '@varde/alerts';
 import {
   acknowledgementEnds,
   may,
@@ -49,7 +49,7 @@ export function toStep(ground: Ground, act: Act): PersonStep {
   const { person, episode, unit, now } = ground;
   const by = { at: now, byPersonId: person.id };
   const acting = actingUnit(ground);
-  if (OF_OWNER.has(act.kind) && !acting) throw new Refused('only people of the owner may');
+  if (OF_OWNER.has(act.kind) && !acting && !isSecondLook(ground, act)) throw new Refused('only people of the owner may');
   const owner = unit(episode.ownerUnitId);
   const other = unit(act.unitId);
   const named = { unitId: other.id, unit: other.name };
@@ -101,6 +101,37 @@ export function toStep(ground: Ground, act: Act): PersonStep {
   }
 }
 
+/** A unit that the ladder of an episode has called. */
+export interface Called {
+  readonly episodeId: number;
+  readonly unitId: number;
+  readonly atMs: number;
+}
+
+const CALLED_WITHIN_MS = 24 * 60 * MINUTE_MS;
+
+/** How somebody takes a waiting episode that the ladder has called them to, as the store does (`called-unit`); null: not this way. */
+export function takeOver(ground: Ground, called: readonly Called[]): Extract<PersonStep, { kind: 'move' }> | null {
+  const { person, episode, team, now } = ground;
+  if (stateOf(episode) !== 'waiting' || actingUnit(ground) !== undefined) return null;
+  const isCalled = (unitId: number): boolean =>
+    called.some((each) => each.episodeId === episode.id && each.unitId === unitId && each.atMs > now.getTime() - CALLED_WITHIN_MS);
+  const unit = team.units
+    .filter(({ id, careLevel }) => person.unitIds.includes(id) && isCalled(id) && OWNING_LEVELS.includes(careLevel))
+    .sort((a, b) => a.id - b.id)[0];
+  if (unit === undefined) return null;
+  return { kind: 'move', at: now, byPersonId: person.id, toUnitId: unit.id, toUnit: unit.name, reason: 'called', away: false };
+}
+
+const REPEATED_WITHIN_MS = MINUTE_MS;
+
+/** Whether whoever has it would hold it no longer by acknowledging it now: then nothing changes, as in the store (`episode-acts`). */
+export function isRepeated(ground: Ground): boolean {
+  const { acknowledgementEndsAt, ownerUnitId } = ground.episode;
+  const endsAt = acknowledgedUntil(ground, actingUnit(ground) ?? ground.unit(ownerUnitId));
+  return acknowledgementEndsAt === null || endsAt.getTime() - acknowledgementEndsAt.getTime() <= REPEATED_WITHIN_MS;
+}
+
 /** An act drawn by chance; what can be answered is answered more often than not. */
 export function drawAct(chance: Chance, episode: Episode, unitIds: readonly number[]): Act {
   const answers: PersonStep['kind'][] = [
@@ -124,6 +155,11 @@ const KINDS: readonly PersonStep['kind'][] = [
 
 function stepTo({ pathway, team, unit, episode }: Ground, other: Unit) {
   return unitsStep(pathway, unit(episode.ownerUnitId), other, team.programmes);
+}
+
+/** A second look is anybody's of the team. */
+function isSecondLook({ person, episode, team }: Ground, { kind }: Act): boolean {
+  return kind === 'close' && episode.closeProposed !== null && team.units.some(({ id }) => person.unitIds.includes(id));
 }
 
 function actingUnit(ground: Ground): Unit | undefined {

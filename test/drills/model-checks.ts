@@ -1,4 +1,4 @@
-import { isWorse, stateOf, withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft } from '@varde/alerts';
+import { isWorse, stateOf, withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft, type PersonStep } from '@varde/alerts';
 import type { EpisodeChange, LookOutcome } from '@varde/look';
 import { isStaffed, OWNING_LEVELS, routeOf, type Pathway, type Team, type Unit } from '@varde/routing';
 
@@ -199,4 +199,36 @@ export function checkClocks(episodes: readonly Episode[], { nextLookAt }: Pick<L
       must(clock === null || (nextLookAt !== null && nextLookAt <= clock), 'no clock is slept through');
     }
   }
+}
+
+/** Acts that do not touch who has it leave owner, ladder and acknowledgement as they were: an offer or a question stops no clock. */
+const TOUCH_NOTHING = new Set<PersonStep['kind']>([
+  'offer',
+  'decline',
+  'recall',
+  'ask_advice',
+  'give_advice',
+  'note',
+  'snooze',
+  'undo_snooze',
+  'assign',
+]);
+
+const CLOCKS_AND_OWNER: readonly (keyof Episode)[] = [
+  ...(['ownerUnitId', 'acknowledgedAt', 'acknowledgementEndsAt', 'nextStepAt', 'ladderStepsTaken', 'ladderStartedAt', 'closedAt'] as const),
+];
+
+/** What holds of every act of a person. */
+export function checkActed(before: Episode, after: Episode, step: PersonStep): void {
+  const isAlone = CLOCKS_AND_OWNER.every((field) => before[field] === after[field]);
+  if (TOUCH_NOTHING.has(step.kind)) must(isAlone, `${step.kind} leaves who has it and its clocks alone`);
+  if (before.ownerUnitId !== after.ownerUnitId)
+    must(step.kind === 'accept' || step.kind === 'move', 'only accepting and moving change the owner');
+  if (after.acknowledgedAt === step.at) must((after.acknowledgementEndsAt ?? step.at) > step.at, 'an acknowledgement ends, and later');
+  if (step.kind === 'acknowledge' && before.acknowledgementEndsAt !== null && before.acknowledgedByPersonId === step.byPersonId)
+    must((after.acknowledgementEndsAt ?? step.at) > before.acknowledgementEndsAt, 'to acknowledge again never holds shorter');
+  const isClosed = before.closedAt === null && after.closedAt !== null;
+  const wasCritical = before.severity === 'critical' || before.signals.some(({ severity }) => severity === 'critical');
+  if (isClosed && wasCritical)
+    must((before.closeProposed?.byPersonId ?? step.byPersonId) !== step.byPersonId, 'two persons close what was critical');
 }

@@ -1,4 +1,4 @@
-import { runModel } from './ownership-model.js';
+import { runModel } from './run-model.js';
 
 /** A part of the random steps in a process of its own, so that every core lives through worlds: arguments are the first world and the steps. */
 function main(): void {

@@ -4,7 +4,7 @@ import type { Tally } from './ownership-model.js';
 const LIVED_THROUGH = [
   ...(['accept', 'decline', 'recall', 'move', 'give_advice', 'close', 'release'] as const).map((kind) => `act ${kind}`),
   ...(['offer_ran_out', 'advice_ran_out', 'acknowledgement_ran_out', 'relapsed', 'escalated'] as const).map((kind) => `line ${kind}`),
-  'race decided',
+  ...['act take over', 'act acknowledge again', 'guest left', 'race decided'],
 ];
 
 /** What happened fewer times than given, of all that must happen in a run; empty when the run shows something. */

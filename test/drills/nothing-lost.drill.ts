@@ -7,6 +7,7 @@ import {
   numbersOf,
   openDrillDatabase,
   pause,
+  readCount,
   spo2Message,
   type DrillDatabase,
   type DrillHome,
@@ -99,7 +100,6 @@ async function killWhile(killing: { isOver: boolean }, service: ServiceProcess, 
   return kills;
 }
 
-async function waiting({ database }: DrillDatabase): Promise<number> {
-  const [row]: { n: number }[] = await database.dataSource.query(`select count(*)::int as n from arrival`);
-  return row?.n ?? -1;
+function waiting({ database }: DrillDatabase): Promise<number> {
+  return readCount(database, `select count(*)::int as n from arrival`);
 }

@@ -1,5 +1,14 @@
 import { ServiceProcess } from '../service-process.js';
-import { clientOf, eventually, foundHomes, openDrillDatabase, spo2Message, type DrillDatabase, type DrillHome } from './drill-rig.js';
+import {
+  clientOf,
+  eventually,
+  foundHomes,
+  openDrillDatabase,
+  readCount,
+  spo2Message,
+  type DrillDatabase,
+  type DrillHome,
+} from './drill-rig.js';
 
 const ROUNDS = Number(process.env['VARDE_DRILL_ROUNDS'] ?? 200);
 const PUBLISHERS = 50;
@@ -31,15 +40,15 @@ test(`${PUBLISHERS} publishers break one patient's limit at the same moment, ${R
     }
     await eventually(
       'every reading has been looked at',
-      async () => (await count(drill, `select count(*)::int as n from arrival`)) === 0,
+      async () => (await readCount(drill.database, `select count(*)::int as n from arrival`)) === 0,
       60_000,
     );
     await eventually('nobody is being looked at', async () => (await open(drill)).length === ROUNDS, 30_000);
     expect((await open(drill)).filter(({ n }) => n !== 1)).toEqual([]);
-    expect(await count(drill, `select count(*)::int as n from episode where owner_unit_id is null`)).toBe(0);
-    expect(await count(drill, `select count(*)::int as n from finding where rule_id = 'copd.spo2.critical' and result = 'fire'`)).toBe(
-      ROUNDS * PUBLISHERS,
-    );
+    expect(await readCount(drill.database, `select count(*)::int as n from episode where owner_unit_id is null`)).toBe(0);
+    expect(
+      await readCount(drill.database, `select count(*)::int as n from finding where rule_id = 'copd.spo2.critical' and result = 'fire'`),
+    ).toBe(ROUNDS * PUBLISHERS);
   } finally {
     for (const client of clients) client.kill();
     await Promise.all([service, ...watchers].map((process) => process.kill()));
@@ -60,9 +69,4 @@ async function open({ database }: DrillDatabase): Promise<{ patient_id: number; 
   return database.dataSource.query(
     `select patient_id, count(*)::int as n from episode where closed_at is null and severity = 'critical' group by patient_id`,
   );
-}
-
-async function count({ database }: DrillDatabase, sql: string): Promise<number> {
-  const [row]: { n: number }[] = await database.dataSource.query(sql);
-  return row?.n ?? -1;
 }

@@ -3,8 +3,8 @@ import { IllegalMove, nextEpisode, REOPEN_WITHIN_MS, snoozeOf, type Episode, typ
 import { decide, type EpisodeChange, type GradedFinding, type Judged, type LookInput } from '@varde/look';
 import { SEVERITIES, type Domain, type Finding } from '@varde/rules';
 import { chooseOwner, type Pathway, type Team } from '@varde/routing';
-import { drawAct, Refused, toStep, type Act } from './model-acts.js';
-import { checkAlways, checkClocks, must, Watch, type Around } from './model-checks.js';
+import { drawAct, isRepeated, Refused, takeOver, toStep, type Act, type Called } from './model-acts.js';
+import { checkActed, checkAlways, checkClocks, must, Watch, type Around } from './model-checks.js';
 import { chanceOf, Community, PEOPLE, UNIT, type Chance, type Person } from './model-community.js';
 
 const MINUTE_MS = 60_000;
@@ -35,6 +35,10 @@ export class World {
   private readonly mayJump: boolean;
   private home: 'north' | 'south' = 'north';
   private teamUnits: number[];
+  /** Units of the team that came in by an episode, and leave with it. */
+  private readonly guests = new Set<number>();
+  /** Whom ladders have called. */
+  private called: Called[] = [];
   private responsibleUnitId: number | null;
   private pathwayVersion = 1;
   private episodes: Episode[] = [];
@@ -172,6 +176,7 @@ export class World {
       change.episode.id === 0 ? { ...change, episode: { ...change.episode, id: ++this.lastId } } : change,
     );
     for (const change of changes) this.write(change, around);
+    this.letGuestsGo(changes);
     this.recorded = [...this.recorded, ...outcome.findings].slice(-60);
     this.nextLookAt = outcome.nextLookAt;
     this.count(judged.findings.length > 0 ? 'look with findings' : 'look by the clock');
@@ -198,8 +203,35 @@ export class World {
     this.writtenMs = this.nowMs;
     this.watch.note(before, change, around);
     for (const { kind } of change.steps) this.count(`line ${kind}`);
-    if (change.episode.closedAt === null && !this.teamUnits.includes(change.episode.ownerUnitId)) {
-      this.teamUnits.push(change.episode.ownerUnitId);
+    const calls = change.notices.filter(({ cause }) => cause === 'escalated');
+    this.called = [...this.called, ...calls.map(({ unitId }) => ({ episodeId: change.episode.id, unitId, atMs: this.nowMs }))].slice(-100);
+  }
+
+  /** What a person's step makes of an episode; an owner from outside is a guest of the team. */
+  private perform(before: Episode, step: PersonStep): Episode {
+    const done = nextEpisode(before, step);
+    this.keepSnooze(before, step);
+    const { ownerUnitId } = done.episode;
+    if (ownerUnitId !== before.ownerUnitId && !this.teamUnits.includes(ownerUnitId)) {
+      this.teamUnits.push(ownerUnitId);
+      this.guests.add(ownerUnitId);
+    }
+    const change = { episode: done.episode, steps: done.steps, notices: done.notices, findings: [] };
+    this.write(change, this.around());
+    this.letGuestsGo([change]);
+    checkActed(before, done.episode, step);
+    this.say(`${step.byPersonId} ${step.kind} ${before.id} at version ${before.version}: ${done.steps.map(({ kind }) => kind).join(' ')}`);
+    this.count(`act ${step.kind}`);
+    return done.episode;
+  }
+
+  private letGuestsGo(changes: readonly EpisodeChange[]): void {
+    if (!changes.some(({ episode, steps }) => episode.closedAt !== null || steps.some(({ kind }) => kind === 'owner_changed'))) return;
+    for (const unitId of this.guests) {
+      if (this.episodes.some(({ closedAt, ownerUnitId }) => closedAt === null && ownerUnitId === unitId)) continue;
+      this.guests.delete(unitId);
+      this.teamUnits = this.teamUnits.filter((id) => id !== unitId);
+      this.count('guest left');
     }
   }
 
@@ -207,7 +239,10 @@ export class World {
     const episode = this.anEpisode();
     if (!episode) return this.pass(5);
     const person = this.somebody(episode);
-    const isDone = this.tryAct(episode, person, drawAct(this.chance, episode, UNIT_IDS));
+    const isCalled = this.callsOf(episode).some(({ unitId }) => person.unitIds.includes(unitId));
+    const drawn = drawAct(this.chance, episode, UNIT_IDS);
+    const act = isCalled && isWaiting(episode) && this.chance.isOneIn(2) ? { ...drawn, kind: 'acknowledge' as const } : drawn;
+    const isDone = this.tryAct(episode, person, act);
     // Every other one is answered before anything else happens: they have rung.
     if (isDone && this.chance.isOneIn(2)) this.answer(episode.id);
   }
@@ -235,23 +270,24 @@ export class World {
   private tryAct({ id }: Episode, person: Person, act: Act, seen = this.viewOf(person, id)): boolean {
     const episode = this.episodes.find((each) => each.id === id);
     if (!episode) return false;
-    const { team, now, pathwayOf, unit } = { ...this.around(), unit: (unitId: number) => this.community.unit(unitId, this.nowMs) };
+    const { team, now, pathwayOf } = this.around();
+    const ground = { person, episode, pathway: pathwayOf(episode), team, unit: (of: number) => this.community.unit(of, this.nowMs), now };
     this.seen.set(`${person.id}/${id}`, episode.version);
     const name = `${person.id} ${act.kind} ${id}`;
-    if (act.kind === 'acknowledge' && isHeldBy(episode, person)) return this.refused(name, 'already theirs');
+    const isAgain = act.kind === 'acknowledge' && isHeldBy(episode, person);
+    if (isAgain && isRepeated(ground)) return this.refused(name, 'already theirs');
     if (seen !== null && seen !== episode.version) return this.refused(name, 'stale');
+    const taking = act.kind === 'acknowledge' ? takeOver(ground, this.called) : null;
     try {
-      const step = toStep({ person, episode, pathway: pathwayOf(episode), team, unit, now }, act);
-      const done = nextEpisode(episode, step);
-      this.keepSnooze(episode, step);
-      this.write({ episode: done.episode, steps: done.steps, notices: done.notices, findings: [] }, this.around());
-      checkActed(episode, done.episode, step);
-      this.say(`${name} at version ${episode.version}: ${done.steps.map(({ kind }) => kind).join(' ')}`);
-      this.count(`act ${act.kind}`);
+      const taken = taking === null ? episode : this.perform(episode, taking);
+      this.perform(taken, toStep({ ...ground, episode: taken }, act));
     } catch (error) {
-      if (error instanceof IllegalMove || error instanceof Refused) return this.refused(name, error.name);
-      throw error;
+      if (!(error instanceof IllegalMove || error instanceof Refused)) throw error;
+      must(taking === null, 'whoever the ladder called can take it');
+      return this.refused(name, error.name);
     }
+    if (isAgain) this.count('act acknowledge again');
+    if (taking !== null) this.count('act take over');
     this.byClock.looks = 0;
     this.nextLookAt = now;
     return true;
@@ -278,6 +314,7 @@ export class World {
   private moveAway(): void {
     this.home = this.home === 'north' ? 'south' : 'north';
     this.teamUnits = [UNIT[this.home], UNIT.gp, UNIT.legevakt, ...(this.responsibleUnitId === null ? [] : [this.responsibleUnitId])];
+    this.guests.clear();
     const around = this.around();
     this.say(`the patient moves ${this.home}`);
     for (const episode of this.episodes.filter(({ closedAt }) => closedAt === null)) {
@@ -297,10 +334,16 @@ export class World {
   }
 
   /** Mostly somebody whom it concerns. */
-  private somebody({ ownerUnitId, offer, consultations }: Episode): Person {
-    const concerned = [ownerUnitId, ...(offer ? [offer.toUnitId] : []), ...consultations.map(({ unitId }) => unitId)];
+  private somebody({ id, ownerUnitId, offer, consultations }: Episode): Person {
+    const asked = [...consultations, ...this.callsOf({ id })].map(({ unitId }) => unitId);
+    const concerned = [ownerUnitId, ...(offer ? [offer.toUnitId] : []), ...asked];
     const people = PEOPLE.filter(({ unitIds }) => unitIds.some((id) => concerned.includes(id)));
     return this.chance.of(this.chance.isOneIn(5) ? PEOPLE : people);
+  }
+
+  /** Whom the ladder has called last. */
+  private callsOf({ id }: Pick<Episode, 'id'>): readonly Called[] {
+    return this.called.filter(({ episodeId }) => episodeId === id).slice(-2);
   }
 
   private count(what: string): void {
@@ -326,72 +369,3 @@ export class World {
 const isWaiting = ({ closedAt, acknowledgedAt }: Episode): boolean => closedAt === null && acknowledgedAt === null;
 const isHeldBy = ({ closedAt, acknowledgedByPersonId }: Episode, { id }: Person): boolean =>
   closedAt === null && acknowledgedByPersonId === id;
-
-/** Acts that do not touch who has it leave owner, ladder and acknowledgement as they were: an offer or a question stops no clock. */
-const TOUCH_NOTHING = new Set<PersonStep['kind']>([
-  'offer',
-  'decline',
-  'recall',
-  'ask_advice',
-  'give_advice',
-  'note',
-  'snooze',
-  'undo_snooze',
-  'assign',
-]);
-
-const CLOCKS_AND_OWNER: readonly (keyof Episode)[] = [
-  ...(['ownerUnitId', 'acknowledgedAt', 'acknowledgementEndsAt', 'nextStepAt', 'ladderStepsTaken', 'ladderStartedAt', 'closedAt'] as const),
-];
-
-function checkActed(before: Episode, after: Episode, step: PersonStep): void {
-  const isAlone = CLOCKS_AND_OWNER.every((field) => before[field] === after[field]);
-  if (TOUCH_NOTHING.has(step.kind)) must(isAlone, `${step.kind} leaves who has it and its clocks alone`);
-  if (before.ownerUnitId !== after.ownerUnitId)
-    must(step.kind === 'accept' || step.kind === 'move', 'only accepting and moving change the owner');
-  if (after.acknowledgedAt === step.at) must((after.acknowledgementEndsAt ?? step.at) > step.at, 'an acknowledgement ends, and later');
-  const isClosed = before.closedAt === null && after.closedAt !== null;
-  const wasCritical = before.severity === 'critical' || before.signals.some(({ severity }) => severity === 'critical');
-  if (isClosed && wasCritical)
-    must((before.closeProposed?.byPersonId ?? step.byPersonId) !== step.byPersonId, 'two persons close what was critical');
-}
-
-/** What a run of the model did. */
-export interface Run {
-  readonly steps: number;
-  readonly worlds: number;
-  readonly tally: Tally;
-}
-
-/** Steps of one world before the next one begins. */
-export const STEPS_A_WORLD = 1_000;
-
-/**
- * Lives through as many worlds as make up the steps, numbered from `seed` on.
- * @throws Error that names the seed of the world and its last steps, by which the fault can be seen again
- */
-export function runModel(seed: number, steps: number): Run {
-  const tally: Tally = new Map();
-  // A refusal is an answer here, not a fault: where it was made is of no use and costs more than the step.
-  Error.stackTraceLimit = 0;
-  const worlds = Math.ceil(steps / STEPS_A_WORLD);
-  for (let index = 0; index < worlds; index++) {
-    const world = new World(seed + index, tally);
-    for (let step = 1; step <= STEPS_A_WORLD; step++) {
-      try {
-        world.step();
-      } catch (error) {
-        const what = error instanceof Error ? error : new Error(String(error));
-        const again = `VARDE_MODEL_SEED=${seed + index} VARDE_MODEL_STEPS=${STEPS_A_WORLD}`;
-        const story = world.lines.join('\n');
-        throw new Error(
-          `${what.message} (world ${seed + index}, step ${step}; again: ${again})\n${story}\n${JSON.stringify(world.state)}`,
-          {
-            cause: error,
-          },
-        );
-      }
-    }
-  }
-  return { steps: worlds * STEPS_A_WORLD, worlds, tally };
-}

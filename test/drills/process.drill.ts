@@ -10,6 +10,8 @@ const MAIN = join(import.meta.dirname, '../../dist/apps/varde/src/main.js');
 const DEMO = join(import.meta.dirname, '../../dist/apps/varde/src/demo.js');
 /** Shutting down in order may take this long. */
 const END_WITHIN_MS = 5_000;
+/** An engine may take this long to open on a machine that has much else to do. */
+const OPENED_WITHIN_MS = 30_000;
 
 /** The built program as a person starts it. */
 class Program {
@@ -99,7 +101,8 @@ const isAlive = (pid: number): boolean => {
     return false;
   }
 };
-const allGone = (pids: readonly number[]) => eventually('no process is left', async () => !pids.some(isAlive), END_WITHIN_MS);
+const allGone = (pids: readonly number[], withinMs = END_WITHIN_MS) =>
+  eventually('no process is left', async () => !pids.some(isAlive), withinMs);
 
 /** A data directory of its own whose database is made already, so that starting is quick. */
 async function dataDir(): Promise<string> {
@@ -239,7 +242,8 @@ describe('the end', () => {
     const { code, tookMs } = await program.end('SIGTERM');
     expect([code, program.err]).toEqual([0, '']);
     expect(tookMs).toBeLessThan(END_WITHIN_MS);
-    await allGone(engines);
+    // An engine that is being opened ends once it is open, and how long that takes is up to the machine.
+    await allGone(engines, OPENED_WITHIN_MS);
   }, 120_000);
 
   test('kill -9: the engine does not outlive it, and the next start finds the data free', async () => {

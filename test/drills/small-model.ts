@@ -12,7 +12,7 @@ import {
   type Unit,
 } from '@varde/routing';
 import type { Severity } from '@varde/rules';
-import { Refused, toStep, type Act } from './model-acts.js';
+import { isRepeated, Refused, takeOver, toStep, type Act, type Called } from './model-acts.js';
 import { checkAlways, checkClocks, must, type Around } from './model-checks.js';
 import type { Person } from './model-community.js';
 
@@ -45,6 +45,8 @@ const PEOPLE: readonly Person[] = [
 interface State {
   readonly episode: Episode;
   readonly duty: readonly Duty[];
+  /** By unit: how many half days ago the ladder called it; null: not, or so long ago that it counts no more. */
+  readonly calledAgo: readonly (number | null)[];
   /** A person has acted, a roster has changed or a clock has run out since the last look: time stands still until the next. */
   readonly due: boolean;
 }
@@ -184,7 +186,7 @@ export class SmallModel {
       ...{ kind: 'finding', at: at0, patientId: 11, finding: { ...finding, ...rest }, severity: this.severity, reason: words, placement },
       quiet: null,
     });
-    return { episode: { ...episode, id: 1 }, duty, due: true };
+    return { episode: { ...episode, id: 1 }, duty, calledAgo: [null, null, null], due: true };
   }
 
   private look(state: State, number: number): State {
@@ -204,11 +206,13 @@ export class SmallModel {
     must(change === undefined || episode.version === state.episode.version + 1, 'the version rises by one');
     const isThere = (id: number) => around.team.units.some((unit) => unit.id === id && isStaffed(unit, NOW));
     this.tells[number] = (change?.notices ?? []).some(({ unitId }) => isThere(unitId)) || (change?.advice ?? []).length > 0;
-    return { ...state, episode, due: false };
+    const isCalled = (id: number) => (change?.notices ?? []).some(({ cause, unitId }) => cause === 'escalated' && unitId === id);
+    const calledAgo = state.calledAgo.map((ago, index) => (isCalled(index + 1) ? 0 : ago));
+    return { ...state, episode, calledAgo, due: false };
   }
 
   /** Half a day goes by: everything is that much nearer, and who was to be back is. */
-  private pass({ episode, duty }: State): State {
+  private pass({ episode, duty, calledAgo }: State): State {
     const later = shifted(episode, -HALF_DAY_MS);
     const clocks = [
       later.nextStepAt,
@@ -217,24 +221,32 @@ export class SmallModel {
       ...later.consultations.map((each) => each.deadlineAt),
     ];
     const isDue = clocks.some((clock) => clock && clock <= NOW);
-    return { episode: later, duty: duty.map((each) => (each === 'back' ? 'on' : each)), due: isDue };
+    return {
+      episode: later,
+      duty: duty.map((each) => (each === 'back' ? 'on' : each)),
+      calledAgo: calledAgo.map((ago) => (ago === 0 ? 1 : null)),
+      due: isDue,
+    };
   }
 
   private act(state: State, person: Person, act: Act): State | null {
     const { episode } = state;
     if (act.kind === 'ask_advice' && episode.consultations.length > 0) return null;
-    if (act.kind === 'acknowledge' && episode.acknowledgedByPersonId === person.id) return null;
     const around = this.around(state.duty);
     const unit = (id: number): Unit => this.unit(id, state.duty[id - 1] ?? 'off');
-    let step: PersonStep;
+    const ground = { person, episode, pathway: this.pathway, team: around.team, unit, now: NOW };
+    const isTaking = act.kind === 'acknowledge';
+    if (isTaking && episode.acknowledgedByPersonId === person.id && isRepeated(ground)) return null;
+    const taking = isTaking ? takeOver(ground, callsOf(state)) : null;
     try {
-      step = toStep({ person, episode, pathway: this.pathway, team: around.team, unit, now: NOW }, act);
-      const { episode: next } = nextEpisode(episode, step);
+      const taken = taking === null ? episode : nextEpisode(episode, taking).episode;
+      const { episode: next } = nextEpisode(taken, toStep({ ...ground, episode: taken }, act));
       checkAlways([next], around);
       return { ...state, episode: next, due: true };
     } catch (error) {
-      if (error instanceof IllegalMove || error instanceof Refused) return null;
-      throw error;
+      if (!(error instanceof IllegalMove || error instanceof Refused)) throw error;
+      must(taking === null, 'whoever the ladder called can take it');
+      return null;
     }
   }
 
@@ -279,6 +291,12 @@ const ACTS: readonly Act[] = [
   ...(['acknowledge', 'release', 'close', 'accept', 'decline', 'recall', 'give_advice'] as const).map((kind) => act(kind)),
   ...(['offer', 'ask_advice', 'move'] as const).flatMap((kind) => UNITS.map(({ id }) => act(kind, id))),
 ];
+
+function callsOf({ episode, calledAgo }: State): Called[] {
+  return calledAgo.flatMap((ago, index) =>
+    ago === null ? [] : { episodeId: episode.id, unitId: index + 1, atMs: NOW.getTime() - ago * HALF_DAY_MS },
+  );
+}
 
 function flip(state: State, index: number, duty: Duty): State {
   return { ...state, duty: state.duty.map((each, nth) => (nth === index ? duty : each)), due: true };
@@ -329,10 +347,17 @@ function onHalfDay(time: Date): Date {
 }
 
 /** All that a normal state is told from others by. */
-function keyOf({ episode, duty, due }: State): string {
+function keyOf({ episode, duty, calledAgo, due }: State): string {
   const { ownerUnitId, offer, consultations, closeProposed, acknowledgedByPersonId, acknowledgedAt, ladderStepsTaken } = episode;
   return [
-    ...[duty.join(), due, ownerUnitId, acknowledgedAt && acknowledgedByPersonId, sinceNow(episode.acknowledgementEndsAt)],
+    ...[
+      duty.join(),
+      calledAgo.map((ago) => ago ?? '-').join(),
+      due,
+      ownerUnitId,
+      acknowledgedAt && acknowledgedByPersonId,
+      sinceNow(episode.acknowledgementEndsAt),
+    ],
     ...[sinceNow(episode.ladderStartedAt), ladderStepsTaken, sinceNow(episode.nextStepAt)],
     ...(offer ? [offer.toUnitId, offer.offeredByPersonId, sinceNow(offer.deadlineAt)] : ['-']),
     ...consultations.map(({ unitId, deadlineAt }) => `${unitId}/${sinceNow(deadlineAt)}`),

@@ -8,6 +8,7 @@ import {
   openDrillDatabase,
   pause,
   QUICK_LADDER_MIN,
+  readCount,
   spo2Message,
   type DrillDatabase,
 } from './drill-rig.js';
@@ -78,7 +79,7 @@ onNative(
       await eventually('the watcher waits for the table with its patient claimed', async () => (await claimed(drill)) === 0, 20_000);
       await watcher.kill();
       await holder.rollbackTransaction();
-      expect(await count(drill, 'select count(*)::int as n from episode')).toBe(0);
+      expect(await readCount(drill.database, 'select count(*)::int as n from episode')).toBe(0);
       await watcher.startAgain();
       const up = new UpTimes();
       up.begin('watcher');
@@ -101,8 +102,8 @@ async function claimed({ database }: DrillDatabase): Promise<number> {
   });
 }
 
-async function ended(database: DrillDatabase): Promise<number> {
-  return count(
+async function ended({ database }: DrillDatabase): Promise<number> {
+  return readCount(
     database,
     `select count(*)::int as n from episode where severity = 'critical' and ladder_steps_taken = ${QUICK_LADDER_MIN.length}`,
   );
@@ -121,9 +122,4 @@ async function expectEachStepOnce({ database }: DrillDatabase, up: UpTimes): Pro
     return up.longestWithin(plannedMs, at.getTime());
   });
   expect(Math.max(...lateMs)).toBeLessThanOrEqual(LATE_MAX_MS);
-}
-
-async function count({ database }: DrillDatabase, sql: string): Promise<number> {
-  const [row]: { n: number }[] = await database.dataSource.query(sql);
-  return row?.n ?? -1;
 }
