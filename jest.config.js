@@ -29,7 +29,8 @@ const project = (displayName, testMatch) => ({
 });
 
 export default {
-  maxWorkers: 2,
+  // Half as many again as there are cores: much of the time is waiting, for the database and for clocks.
+  maxWorkers: '150%',
   // A database is prepared and started in beforeAll; on a loaded machine that takes longer than the default.
   testTimeout: 60_000,
   projects: [
