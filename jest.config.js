@@ -29,8 +29,8 @@ const project = (displayName, testMatch) => ({
 });
 
 export default {
-  // Half as many again as there are cores: much of the time is waiting, for the database and for clocks.
-  maxWorkers: '150%',
+  // One more than the two cores this is run on: much of the time is waiting, for the database and for clocks.
+  maxWorkers: 3,
   // A database is prepared and started in beforeAll; on a loaded machine that takes longer than the default.
   testTimeout: 60_000,
   projects: [
