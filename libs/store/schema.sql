@@ -40,6 +40,19 @@ AS $function$
         return new;
       end $function$;
 
+create view one_worklist as
+ SELECT v.id AS pathway_id,
+    c.programme,
+    a.unit_id,
+    b.unit_id AS seen_by_unit_id
+   FROM (((pathway v
+     CROSS JOIN LATERAL jsonb_to_recordset(v.cooperations) c("organisationIds" integer[], step integer, programme text))
+     JOIN unit_organisation a ON ((a.organisation_id = ANY (c."organisationIds"))))
+     JOIN unit_organisation b ON (((b.organisation_id = ANY (c."organisationIds")) AND (b.organisation_id <> a.organisation_id))))
+  WHERE ((v.cooperations @? '$[*]?(@."step" >= 5)'::jsonpath) AND (c.step >= 5) AND (v.in_force_from <= now()) AND (NOT (EXISTS ( SELECT
+           FROM pathway n
+          WHERE ((n.id = v.id) AND (n.version > v.version) AND (n.in_force_from <= now()))))));
+
 create table answer_set (
   measurement_id bigint not null,
   patient_id integer not null,
@@ -600,6 +613,7 @@ create table pathway (
   constraint pathway_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
   constraint pathway_saved_by_person_id_fkey FOREIGN KEY (saved_by_person_id) REFERENCES person(id)
 );
+CREATE INDEX pathway_one_worklist ON public.pathway USING btree (id) WHERE (cooperations @? '$[*]?(@."step" >= 5)'::jsonpath);
 CREATE TRIGGER pathway_stays BEFORE DELETE OR UPDATE OF id, version, routes, cooperations, deadlines ON public.pathway FOR EACH ROW EXECUTE FUNCTION pathway_stays();
 
 create table patient (

@@ -60,7 +60,6 @@ describe('what follows from the step', () => {
     own_jointly: [false, false, false, true, true, true],
     act_for_each_other: [false, false, false, false, true, true],
     one_worklist: [false, false, false, false, true, true],
-    level_is_a_tag: [false, false, false, false, false, true],
   };
   const cells = (Object.keys(BEHAVIOURS) as Behaviour[]).flatMap((behaviour) =>
     STEPS.map((step) => [step, behaviour, TABLE[behaviour][step - 1]] as const),

@@ -14,7 +14,7 @@ export const STEP_WORDS: Readonly<Record<StaircaseStep, Words>> = {
 
 /** What two organisations may do because of the step they stand on. */
 export type Behaviour =
-  'offer' | 'tell_giver_outcome' | 'ask_advice' | 'share_staff' | 'own_jointly' | 'act_for_each_other' | 'one_worklist' | 'level_is_a_tag';
+  'offer' | 'tell_giver_outcome' | 'ask_advice' | 'share_staff' | 'own_jointly' | 'act_for_each_other' | 'one_worklist';
 
 /** Whether something is allowed, and why (not). */
 export interface Permission {
@@ -22,7 +22,10 @@ export interface Permission {
   readonly reason: Words;
 }
 
-/** Each behaviour with the first step that has it; a step has everything of the steps below it (DESIGN section 6). */
+/**
+ * Each behaviour with the first step that has it; a step has everything of the steps below it (DESIGN section 6). What step 6 adds is that
+ * nothing of it ends with a programme: the care level of a unit is a tag.
+ */
 export const BEHAVIOURS: Readonly<Record<Behaviour, { readonly from: StaircaseStep; readonly does: Words }>> = {
   offer: { from: 1, does: { nb: 'tilby hverandre en hendelse', en: 'offer each other an episode' } },
   tell_giver_outcome: {
@@ -34,7 +37,6 @@ export const BEHAVIOURS: Readonly<Record<Behaviour, { readonly from: StaircaseSt
   own_jointly: { from: 4, does: { nb: 'eie en enhet sammen', en: 'own a unit together' } },
   act_for_each_other: { from: 5, does: { nb: 'handle for hverandre uten tilbud', en: 'act for each other without an offer' } },
   one_worklist: { from: 5, does: { nb: 'ha én arbeidsliste', en: 'have one worklist' } },
-  level_is_a_tag: { from: 6, does: { nb: 'se på omsorgsnivået som bare et merke', en: 'take the care level as a tag only' } },
 };
 
 /** The first step on which an episode moves without being accepted. */

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { LOCK_IDS } from '../server/lock-ids.js';
+import { SHARING } from './visibility.js';
 
 /** Channel that wakes readers of worklist changes (`Database.listen`); the payload is empty, the rows say what changed. */
 export const WORKLIST_CHANNEL = 'varde_worklist';
@@ -70,7 +71,7 @@ interface ChangeRow {
 
 const READ = `
   select c.*, array(
-    select unit_id from team_unit where patient_id = c.patient_id
+    select unit_id from ${SHARING} sharing where patient_id = c.patient_id
     union select to_unit_id from handover where episode_id = c.episode_id
     union select unit_id from consultation where episode_id = c.episode_id
     union select unnest(follower_unit_ids) from episode where id = c.episode_id

@@ -3,21 +3,35 @@ import { Forbidden, found } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
 
 /**
- * SQL: whether a patient may be seen by people of these units: the patient's team has one of them, or an offer or a question waits for
- * an answer of one. Every read that shows patients to a person carries it, so that no handler can forget to ask. Changes need the team:
- * see `refuseOutsideTeam`.
+ * SQL: table of patients and the units that have a say in them: those of the team, and from step 5 of the staircase on those of an
+ * organisation that shares its worklist with one of a member of the team (`one_worklist`), which nobody is by being a guest.
+ */
+export const SHARING = `(
+    select patient_id, unit_id from team_unit
+    union all
+    select t.patient_id, o.seen_by_unit_id
+    from one_worklist o
+    join team_unit t on t.unit_id = o.unit_id and t.guest_since is null
+    join patient p on p.id = t.patient_id and p.pathway_id = o.pathway_id
+    where o.programme is null or exists (
+      select from enrolment e
+      where e.patient_id = p.id and e.programme = o.programme and e.from_at <= now() and (e.to_at is null or e.to_at > now())))`;
+
+/** SQL: table of patients and the units whose people may see them: an offer or a question lets its unit in while it waits for an answer. */
+export const SEEING = `(
+    select patient_id, unit_id from ${SHARING} sharing
+    union all select patient_id, to_unit_id from handover where fate is null
+    union all select patient_id, unit_id from consultation where fate is null)`;
+
+/**
+ * SQL: whether a patient may be seen by people of these units (`SEEING`). Every read that shows patients to a person carries it, so that no
+ * handler can forget to ask. Changes need more: see `refuseOutsideTeam`.
  * @param patientId column with the patient's id
  * @param unitIds parameter with the person's units, such as `$2`
  */
 export function seenBy(patientId: string, unitIds: string): string {
   return `exists (select from ${SEEING} seen where seen.patient_id = ${patientId} and seen.unit_id = any(${unitIds}::integer[]))`;
 }
-
-/** SQL: table of patients and the units whose people may see them. */
-export const SEEING = `(
-    select patient_id, unit_id from team_unit
-    union all select patient_id, to_unit_id from handover where fate is null
-    union all select patient_id, unit_id from consultation where fate is null)`;
 
 /**
  * SQL: whether an episode was ever offered to one of these units, or one was asked for advice on it. Whoever was asked is told what became of
@@ -31,13 +45,13 @@ export function askedOf(episodeId: string, unitIds: string): string {
 }
 
 /**
- * Refuses a change of a patient to whoever is not of the team. A waiting offer or question lets its unit read the patient and answer, not
+ * Refuses a change of a patient to whoever has no say in them (`SHARING`). A waiting offer or question lets its unit read the patient and answer, not
  * change plan, team, limits, devices or entries.
  * @throws NotFound when the person may not see the patient, or there is none; Forbidden when they only see it because they were asked
  */
 export async function refuseOutsideTeam(manager: EntityManager, viewer: Pick<Viewer, 'unitIds'>, patientId: number): Promise<void> {
   const rows = await manager.query<{ isInTeam: boolean }[]>(
-    `select exists (select from team_unit t where t.patient_id = p.id and t.unit_id = any($2::integer[])) as "isInTeam"
+    `select exists (select from ${SHARING} t where t.patient_id = p.id and t.unit_id = any($2::integer[])) as "isInTeam"
      from patient p where p.id = $1 and ${seenBy('p.id', '$2')}`,
     [patientId, viewer.unitIds],
   );

@@ -14,6 +14,7 @@ import { Telling0014 } from './0014-telling.js';
 import { Preflight0015 } from './0015-preflight.js';
 import { Blindness0016 } from './0016-blindness.js';
 import { WearerCorrected0017 } from './0017-wearer-corrected.js';
+import { OneWorklist0018 } from './0018-one-worklist.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   Preflight0015,
   Blindness0016,
   WearerCorrected0017,
+  OneWorklist0018,
 ];

@@ -1,0 +1,99 @@
+// From step 5 of the staircase on two organisations have one worklist: who sees a patient, acts for the owner and is told of changes.
+import { may, stepBetween, type Cooperation, type Route, type StaircaseStep } from '@varde/routing';
+import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
+import { savePathway } from '../directory/pathways.js';
+import type { Viewer } from '../directory/sessions.js';
+import { inTransaction } from '../server/in-transaction.js';
+import { changeEpisode } from './episode-acts.js';
+import { readWorklistChanges } from './stream.js';
+import { refuseOutsideTeam } from './visibility.js';
+import { readWorklist } from './worklist.js';
+
+const NOW = new Date('2026-03-02T08:00:00Z');
+const LATER = new Date('2100-01-01T00:00:00Z');
+
+let db: TestDatabase;
+let small: SmallCommunity;
+/** Works in the clinic, which is not of the team of north's second patient. */
+let lise: Viewer;
+let patientId: number;
+let pair: readonly [number, number];
+const sql = <T = unknown>(text: string, values: unknown[] = []): Promise<T[]> => db.database.dataSource.query(text, values);
+const manager = () => db.database.dataSource.manager;
+beforeAll(async () => {
+  db = await openTestDatabase();
+  small = await saveSmallCommunity(db.database.dataSource);
+  patientId = small.patients.second;
+  lise = viewerOf(small.people.pia, [small.units.clinic], ['physician']);
+  const organisations = await sql<{ id: number }>(`select organisation_id as id from unit where id = any($1) order by 1`, [
+    [small.units.north, small.units.clinic],
+  ]);
+  pair = [organisations[0]?.id ?? 0, organisations[1]?.id ?? 0];
+  await sql(`insert into enrolment (patient_id, programme, from_at) values ($1, 'copd', $2), ($1, 'dm', $2)`, [patientId, NOW]);
+  await sql(`update enrolment set to_at = $2 where patient_id = $1 and programme = 'dm'`, [patientId, new Date(NOW.getTime() + 1)]);
+}, 60_000);
+afterAll(() => db.close());
+
+/** Saves the next version of the pathway, by which the municipality and the hospital stand on this step. */
+async function agree(step: StaircaseStep, programme: Cooperation['programme'] = null, inForceFrom = NOW): Promise<void> {
+  const [{ routes } = { routes: [] }] = await sql<{ routes: Route[] }>(`select routes from pathway limit 1`);
+  const agreed = { routes, cooperations: [{ organisationIds: pair, step, programme }] };
+  const { pathwayId, communityId } = small;
+  await savePathway(manager(), { id: pathwayId, communityId, name: 'Felles', ...agreed, inForceFrom }, NOW);
+}
+
+async function sees(viewer = lise, patient = patientId): Promise<boolean> {
+  const question = { unitId: null, includeInfo: true, offset: 0, limit: 50 };
+  const { rows } = await inTransaction(db.database.dataSource, (tx) => readWorklist(tx, viewer, question, NOW));
+  return rows.some((row) => row.patientId === patient);
+}
+
+const openOne = (patient: number): Promise<number> => {
+  return saveAnEpisode(db.database.dataSource, anEpisode(small, NOW, { patientId: patient, pathwayVersion: 1 }));
+};
+
+test.each<[StaircaseStep, Cooperation['programme']]>([
+  [1, null],
+  [2, null],
+  [3, null],
+  [4, null],
+  [5, 'copd'],
+  [5, 'hf'],
+  [5, 'dm'],
+  [6, null],
+])('on step %i (%s) the clinic has the patient of the municipality on its worklist as the staircase says', async (step, programme) => {
+  if (!(await sees(viewerOf(1, [small.units.north])))) await openOne(patientId);
+  await agree(step, programme);
+  const stands = stepBetween({ cooperations: [{ organisationIds: pair, step, programme }] }, ...pair, ['copd']);
+  expect(await sees()).toBe(may(stands, 'one_worklist').isAllowed);
+  expect(await sees(viewerOf(1, [small.units.south]))).toBe(false);
+});
+
+test('who shares the worklist is told of changes, acts for the owner, and changes the plan', async () => {
+  await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`);
+  await agree(6);
+  const [{ version } = { version: 0 }] = await sql<{ version: number }>(`select max(version) as version from pathway`);
+  const episodeId = await saveAnEpisode(db.database.dataSource, anEpisode(small, NOW, { patientId, pathwayVersion: version }));
+  const [opened] = await readWorklistChanges(manager(), 0, 10);
+  expect(opened?.seenByUnitIds).toEqual([small.units.north, small.units.clinic].sort((a, b) => a - b));
+  await refuseOutsideTeam(manager(), lise, patientId);
+  const act = { episodeId, seenVersion: null, act: { kind: 'acknowledge' as const } };
+  const taken = await inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, lise, act, NOW));
+  expect(taken).toMatchObject({ ownerUnitId: small.units.north, acknowledgedByPersonId: lise.personId });
+});
+
+test('not before the version is in force, and not by a guest', async () => {
+  await agree(1);
+  await agree(6, null, LATER);
+  expect(await sees()).toBe(false);
+  await sql(`alter table pathway disable trigger pathway_stays`);
+  await sql(`delete from pathway where in_force_from = $1`, [LATER]);
+  await sql(`alter table pathway enable trigger pathway_stays`);
+  await agree(6);
+  expect(await sees()).toBe(true);
+  await openOne(small.patients.south);
+  await sql(`insert into team_unit (patient_id, unit_id, guest_since) values ($1, $2, $3)`, [small.patients.south, small.units.north, NOW]);
+  expect(await sees(viewerOf(1, [small.units.north]), small.patients.south)).toBe(true);
+  expect(await sees(lise, small.patients.south)).toBe(false);
+});
