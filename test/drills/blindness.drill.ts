@@ -15,6 +15,7 @@ import {
   type DrillDatabase,
   type DrillHome,
 } from './drill-rig.js';
+import { WorklistStream } from './worklist-stream.js';
 
 const CLI = join(import.meta.dirname, '../../dist/apps/varde/src/cli.js');
 const TOLD_WITHIN_MS = 60_000;
@@ -78,6 +79,20 @@ async function drillOf(
   return last;
 }
 
+/** Does it while a nurse follows the worklist, which says by itself that it is not up to date, and that it is again. */
+async function whileFollowed(drilled: () => Promise<ToldThing>): Promise<ToldThing> {
+  const stream = await WorklistStream.open(drill.database, processes.triage.apiUrl);
+  const fromMs = performance.now();
+  const told = await drilled();
+  const seconds = stream.secondsUntil('not_up_to_date', fromMs);
+  expect(seconds).not.toBeNull();
+  expect(seconds).toBeLessThan(TOLD_WITHIN_MS / 1_000);
+  const sinceMs = fromMs + (seconds ?? 0) * 1_000;
+  await eventually('the worklist is up to date again', async () => stream.secondsUntil('up_to_date', sinceMs) !== null, OVER_WITHIN_MS);
+  stream.close();
+  return told;
+}
+
 const killed = (which: () => ServiceProcess) => ({ stop: () => which().kill(), heal: () => which().startAgain() });
 const hung = (which: () => ServiceProcess) => ({ stop: () => which().signal('SIGSTOP'), heal: () => which().signal('SIGCONT') });
 const FRONT = ['broker', 'ingest', 'homes'];
@@ -118,19 +133,18 @@ describe('a person is told within a minute, by those that are left, when', () =>
     const client = clientOf(home, processes.front.mqttPort);
     await client.connect();
     let killedMs = 0;
-    const last = await drillOf('watch and sender of notices killed', WATCH, {
-      stop: async () => {
-        killedMs = performance.now();
-        await processes.watch.kill();
-        client.publish(1, spo2Message(home, 80, new Date()));
-        await client.whenIdle();
-      },
-      heal: async () => {
-        // What is looked at within a minute is not late.
-        await pause(Math.max(0, killedMs + 62_000 - performance.now()));
-        await processes.watch.startAgain();
-      },
-    });
+    const stop = async () => {
+      killedMs = performance.now();
+      await processes.watch.kill();
+      client.publish(1, spo2Message(home, 80, new Date()));
+      await client.whenIdle();
+    };
+    const heal = async () => {
+      // What is looked at within a minute is not late.
+      await pause(Math.max(0, killedMs + 62_000 - performance.now()));
+      await processes.watch.startAgain();
+    };
+    const last = await whileFollowed(() => drillOf('watch and sender of notices killed', WATCH, { stop, heal }));
     client.end();
     expect(last.late).toMatchObject({ patientsLate: 1, stillWaiting: 0 });
     expect(
@@ -174,7 +188,7 @@ describe('a person is told within a minute, by those that are left, when', () =>
   );
 
   test('the database is gone, and the worklist says so by itself', async () => {
-    const last = await drillOf('database gone', ['database'], { stop: () => door.shut(), heal: () => door.reopen() });
+    const last = await whileFollowed(() => drillOf('database gone', ['database'], { stop: () => door.shut(), heal: () => door.reopen() }));
     expect(last.late).toMatchObject({ stillWaiting: 0 });
   }, 240_000);
 

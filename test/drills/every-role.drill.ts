@@ -27,8 +27,9 @@ import { UpTimes } from './up-times.js';
 
 /**
  * Every role is a process of its own and any of them is killed at any time, with hundreds of timers pending: rungs of ladders,
- * acknowledgements that run out, and what others are offered or asked and do not answer. The history that is left must be the one that clocks alone would have written, each line once.
- * A broker of ours shares its process with ingest, because PUBACK waits for the commit (decision 1); triage and two watchers have theirs.
+ * acknowledgements that run out, and what others are offered or asked and do not answer. The history that is left must be the one that
+ * clocks alone would have written, each line once. A broker of ours shares its process with ingest, because PUBACK waits for the commit
+ * (decision 1); triage and two watchers have theirs.
  */
 
 const PATIENTS = Number(process.env['VARDE_DRILL_PATIENTS'] ?? 200);

@@ -14,7 +14,7 @@ import { lookAtDue, type WatcherParts } from './watch/watcher.js';
 
 /** In winter, so that what devices print is an hour ahead of UTC for the whole of it. */
 const START = Date.parse('2025-11-03T06:00:00Z');
-const DAYS = 58;
+const DAYS = 44;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
