@@ -22,6 +22,11 @@ describe('whether a part is blind', () => {
   test.each<[string, (seconds: number) => LastBeat[], ReturnType<typeof blindAfter>]>([
     ['one that beats is not', (s) => [beat(s)], null],
     ['one that has stopped is silent after 25 s', (s) => [beat(Math.min(s, 20))], { seconds: 45, why: 'silent', since: 20 }],
+    [
+      'one that hangs in a process that beats creeps by its slowest message',
+      (s) => [beat(s < 20 ? s : 20 + (s - 20) / 100)],
+      { seconds: 45, why: 'silent', since: 20.25 },
+    ],
     ['one that was dead already when we began, too', () => [beat(-300)], { seconds: 25, why: 'silent', since: -300 }],
     ['another process plays it', (s) => [beat(Math.min(s, 20)), beat(s, { process: 'b' })], null],
     [
@@ -52,6 +57,18 @@ describe('whether a part is blind', () => {
       observer.observe([beat(beatAt)], at(seconds), seconds * 1_000).filter((each) => each.blind !== null).length;
     expect([blind(0, 0), blind(5, 5), blind(300, 5), blind(305, 305), blind(330, 305)]).toEqual([0, 0, 0, 0, 0]);
     expect([blind(335, 305), blind(340, 305), blind(345, 305), blind(350, 305), blind(355, 305)]).toEqual([0, 0, 0, 0, 1]);
+  });
+
+  test('a creeping beat does not show that something sees again', () => {
+    const observer = new PartObserver();
+    const proven: number[] = [];
+    for (let seconds = 0; seconds <= 900; seconds += 5) {
+      const beatAt = seconds < 30 || seconds >= 600 ? seconds : 30 + (seconds - 30) / 300;
+      const [state] = observer.observe([beat(beatAt)], at(seconds), seconds * 1_000);
+      if (state?.isProven) proven.push(seconds);
+    }
+    expect(proven.filter((seconds) => seconds > 55)).toEqual(proven.filter((seconds) => seconds >= 600));
+    expect(proven).toContain(600);
   });
 
   test('the limits leave time to tell within a minute', () => {

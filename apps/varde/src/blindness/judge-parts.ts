@@ -17,6 +17,12 @@ export interface Patience {
 /** Beats come every five seconds; a machine under load may let a few of them fall. */
 export const PATIENCE: Patience = { silentMs: 25_000, goodbyeMs: 42_000, lateMs: 40_000, lateStandsMs: 9_000, sleptMs: 15_000 };
 
+/**
+ * A beat that moves by no more than this has not changed: it is stored as how long ago the part last worked, and for one that hangs in a
+ * process that lives that moment creeps by how much slower the message was than any before. A part that works moves by whole beats.
+ */
+const CREEPS_MS = 2_500;
+
 /** A part that is blind. */
 export interface BlindPartFound {
   readonly part: ServicePart;
@@ -40,8 +46,9 @@ export interface PartState {
 
 /** A beat as this process has followed it. */
 interface SeenBeat extends LastBeat {
-  /** When the beat was first seen to be this one. */
+  /** When the beat was first seen to be this one, and what it was then. */
   readonly changedMs: number;
+  readonly anchorMs: number;
   readonly hasChanged: boolean;
   /** Since when its work is seen to be late; null: it is not. */
   readonly lateFromMs: number | null;
@@ -75,11 +82,13 @@ export class PartObserver {
 
   private see(beat: LastBeat, now: Date, { steadyMs, hasSlept }: { steadyMs: number; hasSlept: boolean }): SeenBeat {
     const before = this.seen.get(keyOf(beat));
-    const isSame = before !== undefined && before.at.getTime() === beat.at.getTime() && !hasSlept;
+    const atMs = beat.at.getTime();
+    const isSame = before !== undefined && Math.abs(atMs - before.anchorMs) <= CREEPS_MS && !hasSlept;
     const isLate = beat.lateSince !== null && now.getTime() - beat.lateSince.getTime() > this.patience.lateMs;
     return {
       ...beat,
       changedMs: isSame ? before.changedMs : steadyMs,
+      anchorMs: isSame ? before.anchorMs : atMs,
       hasChanged: before !== undefined && !hasSlept && (before.hasChanged || !isSame),
       lateFromMs: isLate ? (before?.lateFromMs ?? steadyMs) : null,
     };

@@ -36,8 +36,9 @@ export interface Beat {
   readonly lateForMs: number | null;
 }
 
-// A beat a little older than the last one is the same work said by a slower message; a much older one is a clock that was set back, and a
-// beat that then stood still would make everybody blind until the clock has caught up.
+// A beat a little older than the last one is the same work said by a quicker message (a slower one makes it newer, by as much as the message
+// took: whoever watches must not take that for work). A much older one is a clock that was set back, and a beat that then stood still would
+// make everybody blind until the clock has caught up.
 const BEAT = `
   with beat as (
     select b.part, b.worked_ago * interval '1 ms' as worked_ago, b.late_for * interval '1 ms' as late_for, coalesce($6, clock_timestamp()) as now
