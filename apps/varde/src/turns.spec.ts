@@ -38,6 +38,21 @@ test('a turn that fails is told of, shows no work, and keeps none from following
   expect([begun(), turns.workedAtMs > before]).toEqual([2, true]);
 });
 
+test('a turn that fails before it has begun keeps none from following', async () => {
+  const failed: unknown[] = [];
+  const turns = new Turns(
+    () => {
+      throw new Error('not even begun');
+    },
+    (error) => failed.push(error),
+  );
+  turns.begin();
+  await nextTurn();
+  turns.begin();
+  await turns.stop();
+  expect(failed).toHaveLength(2);
+});
+
 test('stopping waits for the turn that runs, and none follows', async () => {
   const { turns, begun, end } = heldTurns();
   turns.begin();

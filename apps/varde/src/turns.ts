@@ -33,15 +33,19 @@ export class Turns {
   }
 
   private async run(): Promise<void> {
-    while (this.isWanted) {
-      this.isWanted = false;
-      try {
-        await this.turn();
-        this.workedAtMs = performance.now();
-      } catch (error) {
-        this.failed(error);
+    try {
+      while (this.isWanted) {
+        this.isWanted = false;
+        try {
+          // A promise in any case: turns that end before `begin` has noted that they run would seem to run for ever.
+          await (async () => this.turn())();
+          this.workedAtMs = performance.now();
+        } catch (error) {
+          this.failed(error);
+        }
       }
+    } finally {
+      this.running = null;
     }
-    this.running = null;
   }
 }
