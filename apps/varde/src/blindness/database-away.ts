@@ -2,7 +2,7 @@ import { inTransaction, saveDatabaseWasAway } from '@varde/store';
 import { answerWithin } from '../answer-within.js';
 import type { Sight } from '../sight.js';
 import { PATIENCE } from './judge-parts.js';
-import { AGAIN_MS, Silence } from './silence.js';
+import { AGAIN_MS, hourOf, Silence } from './silence.js';
 import { blindMessage, type TellParts } from './tell-due.js';
 import { tellEverybody } from './teller.js';
 import { whomToTell } from './whom-to-tell.js';
@@ -57,12 +57,19 @@ export class DatabaseAway {
 
   private async tell(since: Date, now: Date): Promise<void> {
     const { remembered, always, courier, log, player } = this.parts;
-    if (!(await remembered.claimTelling(now, AGAIN_MS))) return;
+    if (!(await remembered.claimTelling(now, AGAIN_MS))) {
+      // Another process of this machine tells. Should it reach nobody, this one may.
+      this.silence.giveTellingBack();
+      return;
+    }
     await remembered.recall();
     const addresses = whomToTell(remembered.contacts, [], { always, nowMs: now.getTime() });
     if (addresses.length === 0) log.error({}, 'the database is away and nobody can be told: no contact is known');
     const away = { id: 0, part: 'database', subject: '', why: 'silent', since, to: null, detail: null } as const;
     const message = blindMessage([away], player, now);
-    await tellEverybody(courier, addresses, { ...message, key: `blind-database-${since.getTime()}` }, log);
+    const key = `blind-database-${since.getTime()}-${hourOf(since, now)}`;
+    if ((await tellEverybody(courier, addresses, { ...message, key }, log)) > 0) return;
+    await remembered.forgetTelling();
+    this.silence.giveTellingBack();
   }
 }

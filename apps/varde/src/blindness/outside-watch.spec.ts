@@ -24,6 +24,19 @@ test('one that is gone is told of within a minute, once, then every hour, and wh
   expect(told((seconds) => seconds <= 100 || seconds >= 4_000, 4_100)).toEqual(['140 blind', '3740 blind', '4000 sees_again']);
 });
 
+test('what reached nobody is told again soon, by the same key; an hour later by another', () => {
+  const watch = new OutsideWatch('Varde', new Date(START));
+  const keys: string[] = [];
+  for (let seconds = 0; seconds <= 3_700; seconds += 5) {
+    const message = watch.look(false, new Date(START + seconds * 1_000), seconds * 1_000);
+    if (message === null) continue;
+    keys.push(`${seconds} ${message.key}`);
+    if (keys.length === 1) watch.giveTellingBack();
+  }
+  const key = `blind-service-${START}`;
+  expect(keys).toEqual([`40 ${key}-0`, `50 ${key}-0`, `3650 ${key}-1`]);
+});
+
 test('one that was never there is told of too', () => {
   expect(told(() => false, 100)).toEqual(['40 blind']);
 });

@@ -1,4 +1,4 @@
-import { Silence } from './silence.js';
+import { hourOf, Silence } from './silence.js';
 import type { BlindMessage } from './teller.js';
 import { sayServiceAnswers, sayServiceSilent } from './words.js';
 
@@ -30,11 +30,16 @@ export class OutsideWatch {
     return since !== null && this.silence.takeTelling(steadyMs) ? this.message('blind', since, now) : null;
   }
 
+  /** What people were to be told reached nobody: it is told again soon, if it still is so. */
+  giveTellingBack(): void {
+    this.silence.giveTellingBack();
+  }
+
   private message(kind: BlindMessage['kind'], since: Date, now: Date): BlindMessage {
     const isBlind = kind === 'blind';
     const blind = [{ part: 'service', subject: this.name, why: 'silent', since, to: isBlind ? null : now, detail: null }];
     return {
-      key: `${isBlind ? 'blind' : 'sees-again'}-service-${since.getTime()}`,
+      key: isBlind ? `blind-service-${since.getTime()}-${hourOf(since, now)}` : `sees-again-service-${since.getTime()}`,
       kind,
       text: (isBlind ? sayServiceSilent : sayServiceAnswers)(this.name, since, now),
       facts: { blind },

@@ -34,6 +34,16 @@ test('silence begins with the last answer, is told once and hourly, and ends', (
   expect(lookOn(silence, 4_020, 4_045).told).toEqual([4_040]);
 });
 
+test('a telling that reached nobody is given back, and taken again soon', () => {
+  const silence = begin();
+  silence.end(at(10), 10_000);
+  expect(lookOn(silence, 15, 40).told).toEqual([35]);
+  silence.giveTellingBack();
+  expect(lookOn(silence, 45, 60).told).toEqual([45]);
+  silence.giveTellingBack();
+  expect(lookOn(silence, 65, 4_000).told).toEqual([65, 3_665]);
+});
+
 test('an observer that has slept itself begins to wait anew', () => {
   const silence = begin();
   expect(lookOn(silence, 0, 20).silent).toEqual([]);

@@ -1,5 +1,12 @@
 /** What is still so is told again after this. */
 export const AGAIN_MS = 3_600_000;
+/** What reached nobody is tried again after this. */
+export const NOBODY_REACHED_AGAIN_MS = 10_000;
+
+/** In which hour of something that is told hourly `now` is: what is told again is another message, what is tried again is the same. */
+export function hourOf(since: Date, now: Date): number {
+  return Math.max(0, Math.floor((now.getTime() - since.getTime()) / AGAIN_MS));
+}
 
 /** How long somebody may answer nobody, in milliseconds. */
 export interface SilencePatience {
@@ -14,6 +21,7 @@ export class Silence {
   private lookedMs: number | null = null;
   private since: Date | null = null;
   private toldMs: number | null = null;
+  private againMs = AGAIN_MS;
 
   /** @param answeredAt when they last answered, or the asking began */
   constructor(
@@ -42,8 +50,14 @@ export class Silence {
 
   /** Whether people are to be told now: once, and again while it lasts. */
   takeTelling(steadyMs: number): boolean {
-    if (this.toldMs !== null && steadyMs - this.toldMs < AGAIN_MS) return false;
+    if (this.toldMs !== null && steadyMs - this.toldMs < this.againMs) return false;
     this.toldMs = steadyMs;
+    this.againMs = AGAIN_MS;
     return true;
+  }
+
+  /** The telling that was taken reached nobody: it may soon be taken again. */
+  giveTellingBack(): void {
+    this.againMs = NOBODY_REACHED_AGAIN_MS;
   }
 }

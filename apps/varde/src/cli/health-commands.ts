@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { NotFound, readBeats, readBlind, readSelfTests, retirePart, SERVICE_PARTS } from '@varde/store';
 import { OutsideWatch } from '../blindness/outside-watch.js';
-import { courierOf, tellEverybody } from '../blindness/teller.js';
+import { courierOf, tellEverybody, type BlindMessage } from '../blindness/teller.js';
 import { readConfig } from '../config.js';
 import { openCouriers } from '../couriers.js';
 import { openLog } from '../log.js';
@@ -73,11 +73,15 @@ const WATCHDOG: LoneCommand = {
     terminal.say(
       `Watches ${urls.join(', ')} and tells ${config.tell.length} ${config.tell.length === 1 ? 'address' : 'addresses'}. Stop with Ctrl-C.`,
     );
+    const tell = async (message: BlindMessage): Promise<void> => {
+      const reached = await tellEverybody(courier, config.tell, message, log);
+      if (reached === 0 && message.kind === 'blind') watch.giveTellingBack();
+    };
     let telling: Promise<unknown> = Promise.resolve();
     while (!stopping.signal.aborted) {
       const answers = await Promise.all(urls.map(isAnswering));
       const message = watch.look(answers.includes(true), terminal.now(), performance.now());
-      if (message !== null) telling = Promise.all([telling, tellEverybody(courier, config.tell, message, log)]);
+      if (message !== null) telling = Promise.all([telling, tell(message)]);
       await wait(ASK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
     await telling;
