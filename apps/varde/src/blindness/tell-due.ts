@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   claimTellings,
   readCaughtUp,
@@ -11,14 +12,15 @@ import {
 } from '@varde/store';
 import type { Log } from '../log.js';
 import type { Remembered } from './remembered.js';
-import { AGAIN_MS } from './silence.js';
+import { AGAIN_MS, hourOf, NOBODY_REACHED_AGAIN_MS } from './silence.js';
 import { tellEverybody, type BlindMessage, type Courier } from './teller.js';
 import { addressKey, whomToTell, type Address } from './whom-to-tell.js';
 import { sayBlind, saySeesAgain, type BlindWords } from './words.js';
 
 /** Longer than telling takes: what one process tells no other does. */
 const LEASE_MS = 60_000;
-const NOBODY_REACHED_AGAIN_MS = 10_000;
+/** A message about more than these is named by a digest: a header and a line of mail hold no more. */
+const NAMED_MAX = 10;
 
 /** What telling needs. */
 export interface TellParts {
@@ -110,10 +112,17 @@ function mostOf(all: readonly CaughtUp[]): CaughtUp {
 /** What a message says of something blind. */
 type BlindFacts = BlindWords & Pick<Blindness, 'id' | 'subject'>;
 
+/** Names these in a key: the same for the same, however many they are. */
+function nameOf(some: readonly Pick<Blindness, 'id'>[]): string {
+  const ids = some.map(({ id }) => id).join('-');
+  return some.length <= NAMED_MAX ? ids : `${some.length}-${createHash('sha256').update(ids).digest('hex')}`;
+}
+
 /** The message that these are blind. */
 export function blindMessage(some: readonly BlindFacts[], player: Player, now: Date): BlindMessage {
+  const since = new Date(Math.min(...some.map((each) => each.since.getTime())));
   return {
-    key: `blind-${some.map(({ id }) => id).join('-')}`,
+    key: `blind-${nameOf(some)}-${hourOf(since, now)}`,
     kind: 'blind',
     text: sayBlind(some, now),
     facts: { blind: some.map(factsOf), toldBy: player },
@@ -121,7 +130,7 @@ export function blindMessage(some: readonly BlindFacts[], player: Player, now: D
 }
 
 function overMessage(some: readonly Blindness[], late: CaughtUp, player: Player, now: Date): BlindMessage {
-  const key = `sees-again-${idsOf(some).join('-')}`;
+  const key = `sees-again-${nameOf(some)}`;
   return { key, kind: 'sees_again', text: saySeesAgain(some, late, now), facts: { blind: some.map(factsOf), late, toldBy: player } };
 }
 

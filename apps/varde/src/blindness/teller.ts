@@ -7,7 +7,7 @@ import type { Address } from './whom-to-tell.js';
 
 /** A message to people that the service is blind, or sees again. */
 export interface BlindMessage {
-  /** The same however often and by whomever it is told. */
+  /** The same however often and by whomever it is tried; another when it is told again after an hour. */
   readonly key: string;
   readonly kind: 'blind' | 'sees_again';
   readonly text: Words;
