@@ -8,6 +8,7 @@ import {
   saveAdviceFailed,
   saveAskDelivered,
   saveAskFailed,
+  saveSentToHomes,
   type AdviceToSend,
   type AskToSend,
 } from '@varde/store';
@@ -29,8 +30,10 @@ export interface HomeOutbox {
   readonly name: string;
   /** A page of what is due and still of use, after an id. */
   read(manager: EntityManager, now: Date, afterId: number, limit: number): Promise<HomeMessage[]>;
-  /** Takes those that are still due, until `againAt`; null: they are sent once. */
-  claim(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date | null): Promise<number[]>;
+  /** Takes those that are still due, until `againAt`. */
+  claim(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date): Promise<number[]>;
+  /** Where no home confirms: what was taken until then is sent. */
+  saveSent(manager: EntityManager, ids: readonly number[], takenUntil: Date): Promise<void>;
   saveFailed(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void>;
   /** Notes a delivery when the payload came from here; answers null when it did not. */
   noteConfirmed(manager: EntityManager, payload: Uint8Array, now: Date): Promise<void> | null;
@@ -46,6 +49,7 @@ export const ASKS: HomeOutbox = {
   name: 'asked homes to measure again',
   read: async (...due) => (await readAsksToSend(...due)).map(toAskMessage),
   claim: claimAsks,
+  saveSent: (manager, ...sent) => saveSentToHomes(manager, 'home_ask', ...sent),
   saveFailed: saveAskFailed,
   noteConfirmed: (manager, payload, now) => {
     const id = numberAfter(ASK_PREFIX, decodeCommand(payload));
@@ -58,6 +62,7 @@ export const ADVICE: HomeOutbox = {
   name: 'told patients at home',
   read: async (manager, now, ...page) => (await readAdviceToSend(manager, now, ...page)).map((each) => toAdviceMessage(each, now)),
   claim: claimAdvice,
+  saveSent: (manager, ...sent) => saveSentToHomes(manager, 'home_advice', ...sent),
   saveFailed: saveAdviceFailed,
   noteConfirmed: (manager, payload, now) => {
     const advice = decodeAdvice(payload);

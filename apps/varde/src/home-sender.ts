@@ -1,4 +1,5 @@
 import { HOME_ASK_CHANNEL, type Database } from '@varde/store';
+import { answerWithin } from './answer-within.js';
 import { ADVICE, ASKS, type HomeMessage, type HomeOutbox } from './home-outboxes.js';
 import type { Log } from './log.js';
 import { Turns } from './turns.js';
@@ -11,14 +12,20 @@ const OUTBOXES = [ADVICE, ASKS] as const;
 const ASK_EVERY_MS = 2_000;
 /** A request that could not be published is tried again then. */
 const RETRY_MS = 5_000;
+/** What no broker has taken by then has failed: a lost connection may leave it pending for as long as it is away. */
+const PUBLISHED_WITHIN_MS = 10_000;
+/** What is not published by then when the process ends is sent by another one, or the next. */
+const STOPPED_WITHIN_MS = 5_000;
 
 /** How messages reach homes: through our own broker, or through somebody else's. */
 export interface HomeWay {
   /** Whether the gateway listens to this topic here and now; what is due for others waits, or another process sends it. */
   readonly hears: (topic: string) => boolean;
   readonly publish: (topic: string, payload: Uint8Array, until: Date) => Promise<void>;
-  /** A request whose delivery is not confirmed by then is sent again, with the same id; null where nobody confirms. */
-  readonly againAfterMs: number | null;
+  /** A request whose delivery, or where no home confirms whose sending, is not known by then is sent again, with the same id. */
+  readonly againAfterMs: number;
+  /** Whether homes confirm what they have got. Where not, it is sent when the broker has taken it. */
+  readonly isConfirmed: boolean;
 }
 
 /** What sending needs. */
@@ -49,7 +56,10 @@ export class HomeSender {
 
   async stop(): Promise<void> {
     this.unlisten?.();
-    await this.turns.stop();
+    // What is on its way is leased, not gone: nothing is lost by leaving.
+    await answerWithin(this.turns.stop(), STOPPED_WITHIN_MS).catch((error: unknown) =>
+      this.parts.log.warn({ err: error }, 'messages to homes were still on their way; they will be sent again'),
+    );
   }
 
   /** A gateway has confirmed what was published on its `cmd` or `advice` topic. */
@@ -84,7 +94,7 @@ async function sendDue(outbox: HomeOutbox, { database, log, now, way }: HomeSend
   const { manager } = database.dataSource;
   const at = now();
   const here = await readHeard(outbox, manager, at, way);
-  const againAt = way.againAfterMs === null ? null : new Date(at.getTime() + way.againAfterMs);
+  const againAt = new Date(at.getTime() + way.againAfterMs);
   const taken = new Set(
     await outbox.claim(
       manager,
@@ -95,8 +105,13 @@ async function sendDue(outbox: HomeOutbox, { database, log, now, way }: HomeSend
   );
   const sending = here.filter(({ id }) => taken.has(id));
   if (sending.length === 0) return;
-  const outcomes = await Promise.allSettled(sending.map(({ topic, payload, until }) => way.publish(topic, payload, until)));
-  const failed = sending.filter((_, place) => outcomes[place]?.status === 'rejected').map(({ id }) => id);
+  const outcomes = await Promise.allSettled(
+    sending.map(({ topic, payload, until }) => answerWithin(way.publish(topic, payload, until), PUBLISHED_WITHIN_MS)),
+  );
+  const idsOf = (status: 'fulfilled' | 'rejected'): number[] =>
+    sending.filter((_, place) => outcomes[place]?.status === status).map(({ id }) => id);
+  if (!way.isConfirmed) await outbox.saveSent(manager, idsOf('fulfilled'), againAt);
+  const failed = idsOf('rejected');
   if (failed.length > 0) await outbox.saveFailed(manager, failed, new Date(at.getTime() + RETRY_MS));
   log.info({ messages: sending.length, failed: failed.length }, outbox.name);
 }

@@ -19,7 +19,7 @@ export {
   saveHomeAsksSettled,
 } from './looks/home-asks.js';
 export type { AskToSend, HomeAskLine, PatientAsk } from './looks/home-asks.js';
-export { HOME_ASK_CHANNEL } from './looks/home-outbox.js';
+export { HOME_ASK_CHANNEL, saveSentToHomes } from './looks/home-outbox.js';
 export { readAdvice, readAdvised, saveAdvice, saveAdviceAnswers } from './looks/home-advice.js';
 export type { AdviceLine, PatientAdvice } from './looks/home-advice.js';
 export { claimAdvice, readAdviceToSend, saveAdviceDelivered, saveAdviceFailed } from './looks/home-advice-send.js';

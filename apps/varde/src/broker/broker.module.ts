@@ -79,7 +79,7 @@ export class BrokerRoom implements OnApplicationShutdown {
       log,
     });
     this.broker = broker;
-    const way = { hears: broker.hears.bind(broker), publish: broker.publish.bind(broker), againAfterMs: ASK_AGAIN_MS };
+    const way = { hears: broker.hears.bind(broker), publish: broker.publish.bind(broker), againAfterMs: ASK_AGAIN_MS, isConfirmed: true };
     this.homes = new HomeSender({ database, log, now: () => new Date(), way, work });
     await this.homes.start();
     const { tcp } = broker.addresses;

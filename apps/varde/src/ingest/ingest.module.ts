@@ -10,6 +10,9 @@ import type { Outcome } from './keep-batch.js';
 import type { Reprocessed } from './reprocess.js';
 import { startSubscriber, type Subscriber } from './subscriber.js';
 
+/** What a process that died had in hand is sent by another after this. */
+const SEND_AGAIN_MS = 60_000;
+
 /** The room where messages come, and the shared subscription when an external broker brings them. */
 @Injectable()
 export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -66,7 +69,12 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
     this.subscriber = subscriber;
     this.answerThrough((tenant, client, ack) => subscriber.publishAck(tenant, client, ack));
     // That broker keeps a request for a home that is away; its own acknowledgement proves no delivery.
-    const way = { hears: () => subscriber.isConnected, publish: subscriber.publishCommand.bind(subscriber), againAfterMs: null };
+    const way = {
+      hears: () => subscriber.isConnected,
+      publish: subscriber.publishCommand.bind(subscriber),
+      againAfterMs: SEND_AGAIN_MS,
+      isConfirmed: false,
+    };
     this.homes = new HomeSender({ database, log, now: () => new Date(), way, work });
     await this.homes.start();
     this.enterOutside(subscriber);

@@ -40,7 +40,7 @@ export async function readAdviceToSend(manager: EntityManager, now: Date, afterI
 }
 
 /** Takes what is still due of these (`claimForHomes`). */
-export function claimAdvice(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date | null): Promise<number[]> {
+export function claimAdvice(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date): Promise<number[]> {
   return claimForHomes(manager, 'home_advice', ids, { now, againAt });
 }
 

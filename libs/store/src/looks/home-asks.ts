@@ -105,7 +105,7 @@ export async function readAsksToSend(manager: EntityManager, now: Date, afterId:
 }
 
 /** Takes those of these requests that are still due (`claimForHomes`). */
-export function claimAsks(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date | null): Promise<number[]> {
+export function claimAsks(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date): Promise<number[]> {
   return claimForHomes(manager, 'home_ask', ids, { now, againAt });
 }
 

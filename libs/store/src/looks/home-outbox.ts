@@ -12,15 +12,15 @@ export async function wakeHomeSenders(tx: EntityManager): Promise<void> {
 }
 
 /**
- * Takes those of these rows that are still due, until `againAt`: two senders never hold the same one, and one whose delivery is not
- * confirmed by then is sent again. Null: it is sent once.
+ * Takes those of these rows that are still due, until `againAt`: two senders never hold the same one, and one that is neither confirmed nor
+ * said to be sent by then is sent again, with the same id; a home shows it once.
  * @returns the ids taken
  */
 export async function claimForHomes(
   manager: EntityManager,
   table: HomeTable,
   ids: readonly number[],
-  { now, againAt }: { readonly now: Date; readonly againAt: Date | null },
+  { now, againAt }: { readonly now: Date; readonly againAt: Date },
 ): Promise<number[]> {
   if (ids.length === 0) return [];
   const [rows]: [{ id: string }[], number] = await manager.query(
@@ -31,4 +31,13 @@ export async function claimForHomes(
     [ids, now, againAt],
   );
   return rows.map(({ id }) => Number(id));
+}
+
+/**
+ * Where no home confirms: these, taken until `takenUntil`, have reached the broker that keeps them for it, and are not sent again. What has
+ * fallen due for another reason meanwhile, because it was withdrawn, stays due.
+ */
+export async function saveSentToHomes(manager: EntityManager, table: HomeTable, ids: readonly number[], takenUntil: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await manager.query(`update ${table} set next_try_at = null where id = any($1::bigint[]) and next_try_at = $2`, [ids, takenUntil]);
 }
