@@ -35,6 +35,11 @@ export interface FindingStep {
   readonly placement: Placement | null;
   /** Why nobody is told: a snooze covers it, or a graver rule fired on the same reading (`supersedes`); null: told as usual. */
   readonly quiet: 'snoozed' | 'superseded' | null;
+  /**
+   * Whatever stands in the episode and is as grave is kept quiet by running snoozes, so that nobody has been told of anything like this: such
+   * an episode is as one that is all clear. Left out: it is not so.
+   */
+  readonly onlySnoozedStands?: boolean;
 }
 
 /** The clear condition of a rule is met by a reading taken at `observedAt`. */

@@ -110,22 +110,25 @@ export function reopenEpisode(episode: Episode, step: FindingStep): Transition {
 
 /**
  * Clear then relapse, silent so long that nobody counts it as the same alarm, or red or worse after somebody thought it over and wants to
- * close it. Never by a finding older than what is known.
+ * close it; a snooze never hides a new rule. Never by a finding older than what is known, which what is kept quiet is not.
  */
-function isRelapse(episode: Episode, { finding, severity }: FindingStep): boolean {
+function isRelapse(episode: Episode, { finding, severity, onlySnoozedStands = false }: FindingStep): boolean {
+  const isPast = episode.signals.every(({ clearedAt }) => clearedAt === null || finding.at > clearedAt);
+  if (onlySnoozedStands && isPast) return true;
   if (finding.at <= episode.lastSignalAt) return false;
   if (episode.closeProposed !== null && isWorse(severity, 'yellow') && finding.at > episode.closeProposed.at) return true;
   if (episode.clearedAt === null) return finding.at.getTime() - episode.lastSignalAt.getTime() > JOIN_WITHIN_MS;
-  return episode.signals.every(({ clearedAt }) => clearedAt === null || finding.at > clearedAt);
+  return isPast;
 }
 
 /**
  * How grave it is now that it has come back: the finding and what still stands, as after closing; never graver than before, and who must close
  * it is said by its signals as ever. While nobody has it, it stays: what was red is seen as red first.
  */
-function severityOfRelapse(episode: Episode, { severity }: FindingStep): Severity {
+function severityOfRelapse(episode: Episode, { severity, onlySnoozedStands = false }: FindingStep): Severity {
   if (episode.acknowledgedAt === null && episode.closeProposed === null) return episode.severity;
-  const stands = episode.signals.filter(({ standing }) => standing).map((signal) => signal.severity);
+  // What stands beside snoozed signals is milder than the finding.
+  const stands = onlySnoozedStands ? [] : episode.signals.filter(({ standing }) => standing).map((signal) => signal.severity);
   const gravest = stands.reduce(worst, severity);
   return isWorse(gravest, episode.severity) ? episode.severity : gravest;
 }

@@ -1,4 +1,4 @@
-import { draftToOwner, isWorse, needsPerson, worst, type Episode, type NoticeDraft } from '@varde/alerts';
+import { draftToOwner, findSnooze, isWorse, needsPerson, worst, type Episode, type NoticeDraft } from '@varde/alerts';
 import { agreedTextAt, isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
 import type { AnswerSet, Severity, Words } from '@varde/rules';
 import { criticalWords, DID_IT_HELP, greenWords, patientAnswered, redWords, silenceWords, yellowWords } from './advise-words.js';
@@ -39,7 +39,7 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const { before, after, unreached, version, ofPatient } = course;
   const told = after.domains.filter((domain) => domain !== 'technical');
   if (after.closedAt !== null || told.length === 0) return null;
-  const severity = severityToTell(course);
+  const severity = severityToTell(input, course);
   const isGrave = isWorse(severity, 'yellow');
   if (!isGrave && isPaused(input.plan, now)) return null;
   const draft = (kind: keyof typeof OF_USE_H, text: Words, answers: readonly AdviceAnswer[]): AdviceDraft => ({
@@ -69,14 +69,15 @@ function hasWorsened(before: Episode | undefined, after: Episode): boolean {
 }
 
 /**
- * By the severity of the episode; for what has come back, by the finding and what stood. What nobody has seen stays critical for the people who
+ * By the severity of the episode; for what has come back, by the finding and what stood unsnoozed. What nobody has seen stays critical for the people who
  * are to see it, and yet a yellow finding is no reason to call 113; when nobody could be told, the patient is told by the episode all the same.
  */
-function severityToTell({ before, after, came, unreached }: Course): Severity {
+function severityToTell({ snoozes, now }: LookInput, { before, after, came, unreached }: Course): Severity {
   if (unreached) return after.severity;
   if (before === undefined || before.closedAt !== null || came === null || after.relapses === before.relapses) return after.severity;
   if (isWorse(after.severity, before.severity)) return after.severity;
-  const stood = before.signals.filter(({ standing }) => standing).map(({ severity }) => severity);
+  const isTold = ({ ruleId, severity }: Episode['signals'][number]): boolean => !findSnooze(snoozes, ruleId, severity, now);
+  const stood = before.signals.filter((signal) => signal.standing && isTold(signal)).map(({ severity }) => severity);
   const gravest = stood.reduce(worst, came);
   return isWorse(gravest, after.severity) ? after.severity : gravest;
 }

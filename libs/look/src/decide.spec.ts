@@ -222,6 +222,45 @@ describe('a snooze', () => {
     expect(new Story().look(hours(1), fires(...both), { snoozes: [worse] }).episodes).toEqual([]);
   });
 
+  const red = { id: 1, ruleId: 'copd.spo2.below_target', severity: 'red' as const, from: hours(1.1), until: hours(72) };
+  const lowRed = (n: number) => graded(hours(n), { ruleId: red.ruleId, severity: 'red' });
+  const known = () => new Story({ snoozes: [red] }).look(hours(1), fires(lowRed(1))).person(acknowledge(hours(1.1), hours(50)));
+
+  test.each<[string, (story: Story) => Story]>([
+    ['that stands again, kept quiet', (story) => story.look(hours(2), clears(hours(2), red.ruleId)).look(hours(3), fires(lowRed(3)))],
+    ['that has never been clear', (story) => story],
+    [
+      'that a milder one stands beside',
+      (story) => story.look(hours(3), fires(graded(hours(3), { anchor: 'm:3', superseded: true }), lowRed(3))),
+    ],
+  ])('of a rule %s hides no other rule as grave', (_what, goOn) => {
+    const story = goOn(known());
+    expect(story.told).toEqual(['opened red']);
+    story.look(hours(26), fires(graded(hours(26), { ruleId: 'gen.rr.very_high', severity: 'red' })));
+    expect(story.told).toEqual(['opened red', 'relapsed red']);
+    expect(story.outcomes.at(-1)?.episodes[0]?.advice).toMatchObject([{ kind: 'red' }]);
+    expect(story.episodes).toMatchObject([{ severity: 'red', relapses: 1, acknowledgedAt: null }]);
+    // From now on it is known like any other.
+    const again = graded(hours(27), { ruleId: 'gen.rr.very_high', severity: 'red' });
+    expect(story.person(acknowledge(hours(26.5), hours(50))).look(hours(27), fires(again)).told).toHaveLength(2);
+  });
+
+  test('of a graver rule hides no milder one either, which is told as grave as it is', () => {
+    const story = known().look(hours(2), fires(lowRed(2)));
+    story.look(hours(3), fires(graded(hours(1.5), { ruleId: 'gen.rr.high' })));
+    expect(story.told).toEqual(['opened red', 'relapsed yellow']);
+    expect(story.outcomes.at(-1)?.episodes[0]?.advice).toMatchObject([{ kind: 'yellow' }]);
+    // What is snoozed stays quiet; nothing worse than it was snoozed for does.
+    expect(story.look(hours(4), fires(lowRed(4))).told).toHaveLength(2);
+    expect(story.look(hours(5), fires(lowRed(5)), { snoozes: [] }).told.slice(2)).toEqual(['severity_rose red']);
+  });
+
+  test('covers nothing else that the same act has measured', () => {
+    const pulse = graded(hours(2), { ruleId: 'gen.pulse.high', domain: 'cardiac', anchor: 'a:7' });
+    const spo2 = graded(hours(2), { ruleId: red.ruleId, severity: 'red', anchor: 'a:7' });
+    expect(known().look(hours(2), fires(spo2, pulse)).told).toEqual(['opened red', 'relapsed yellow']);
+  });
+
   test('that has ended covers nothing', () => {
     expect(new Story().look(hours(24), fires(graded(hours(24))), { snoozes: [snooze] }).told).toEqual(['opened yellow']);
   });

@@ -68,7 +68,7 @@ const begun = (): Omit<Work, 'before' | 'episode'> => ({
   advice: [],
 });
 
-/** Acts of measuring of one look, by anchor: those whose signal was kept quiet, and those that something grave was found of. */
+/** Acts of measuring of one look, by anchor: those whose signal was kept quiet, and those that something grave was found of and is told. */
 interface Acts {
   readonly suppressed: Set<string>;
   readonly grave: ReadonlySet<string>;
@@ -83,7 +83,8 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const fresh = freshFindings(input, judged.findings);
   const findings = fresh.map(({ finding }) => finding);
   const works: Work[] = input.episodes.map((episode) => ({ before: episode, episode, ...begun() }));
-  const acts: Acts = { suppressed: new Set(), grave: new Set(fresh.filter(isGrave).map(({ finding }) => finding.anchor)) };
+  const grave = fresh.filter((each) => isGrave(each) && !isSnoozed(input, each.finding, each.severity));
+  const acts: Acts = { suppressed: new Set(), grave: new Set(grave.map(({ finding }) => finding.anchor)) };
   for (const each of fresh) takeFinding(input, works, each, acts);
   for (const cleared of judged.cleared) {
     for (const work of open(works)) {
@@ -152,7 +153,9 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, act
     return;
   }
   const placement = target?.closedAt === null ? null : place(input, severity);
-  const step: Step = { kind: 'finding', at: now, patientId: input.plan.patientId, finding, severity, reason, placement, quiet };
+  const onlySnoozedStands = hasOnlySnoozed(input, target, severity);
+  const { patientId } = input.plan;
+  const step: Step = { kind: 'finding', at: now, patientId, finding, severity, reason, placement, quiet, onlySnoozedStands };
   const work = works.find(({ episode }) => episode === target);
   if (work) {
     take(work, step);
@@ -170,20 +173,30 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, act
  * itself. None of them makes an episode worse in silence.
  */
 function quietOf(
-  { snoozes, now }: LookInput,
+  input: LookInput,
   { finding, severity }: GradedFinding,
   target: Episode | undefined,
   { suppressed, grave }: Acts,
 ): 'snoozed' | 'superseded' | 'suppressed' | null {
   if (!severity) return 'suppressed';
   const joins = target?.closedAt === null && !isWorse(severity, target.severity);
-  if (findSnooze(snoozes, finding.ruleId, severity, now)) {
+  if (isSnoozed(input, finding, severity)) {
     return joins && target.signals.some(({ ruleId }) => ruleId === finding.ruleId) ? 'snoozed' : 'suppressed';
   }
   if (joins && isCoveredWithin(target, severity, grave.has(finding.anchor))) return 'superseded';
   if (!finding.superseded) return null;
   if (joins) return 'superseded';
   return suppressed.has(finding.anchor) ? 'suppressed' : null;
+}
+
+function isSnoozed({ snoozes, now }: LookInput, { ruleId }: Pick<Finding, 'ruleId'>, severity: Severity | null): boolean {
+  return severity !== null && findSnooze(snoozes, ruleId, severity, now) !== undefined;
+}
+
+/** Whether all that stands in an episode and is as grave as this is kept quiet. */
+function hasOnlySnoozed(input: LookInput, target: Episode | undefined, severity: Severity): boolean {
+  const stands = target?.signals.filter((signal) => signal.standing && !isWorse(severity, signal.severity)) ?? [];
+  return stands.length > 0 && stands.every((signal) => isSnoozed(input, signal, signal.severity));
 }
 
 function place({ pathway, team, now }: LookInput, severity: Severity): Placement {
