@@ -210,6 +210,19 @@ describe('what a pathway may not be in itself', () => {
       'red, step 1: red and critical never wait for opening hours',
     ],
     [
+      'red after service days',
+      withRed({ ladder: [{ ...step, serviceDays: 1 }] }),
+      'red, step 1: its service days need the opening-hours clock',
+    ],
+    [
+      'yellow after service days on the ordinary clock',
+      {
+        ...UNAGREED,
+        routes: UNAGREED.routes.map((route) => (route.severity === 'yellow' ? { ...route, ladder: [{ ...step, serviceDays: 1 }] } : route)),
+      },
+      'yellow, step 1: its service days need the opening-hours clock',
+    ],
+    [
       'advice as the end of yellow',
       { ...DEFAULT_PATHWAY, routes: DEFAULT_PATHWAY.routes.map((route) => ({ ...route, endsWithAdvice: true })) },
       'yellow: only red and critical end with emergency advice',

@@ -67,6 +67,8 @@ function checkStep(
     ...(serviceDays !== undefined && !(Number.isInteger(serviceDays) && serviceDays > 0)
       ? [fault(where, 'its service days are not a whole number above 0')]
       : []),
+    // On the ordinary clock service days count for nothing: it would be due after its minutes, which are often none.
+    ...(serviceDays !== undefined && !openingHoursClock ? [fault(where, 'its service days need the opening-hours clock')] : []),
     ...(before?.serviceDays !== undefined && (serviceDays ?? 0) < before.serviceDays
       ? [fault(where, 'it is due before the step it follows')]
       : []),
