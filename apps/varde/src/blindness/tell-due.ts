@@ -106,6 +106,7 @@ function mostOf(all: readonly CaughtUp[]): CaughtUp {
     patientsLate: most((each) => each.patientsLate),
     noticesLate: most((each) => each.noticesLate),
     stillWaiting: most((each) => each.stillWaiting),
+    homesUntold: most((each) => each.homesUntold),
   };
 }
 

@@ -74,12 +74,19 @@ test.each<[string, BlindWords[], string, string]>([
 });
 
 test('says that it is over, from when to when, and what was late', () => {
-  const late = { readingsLate: 12, patientsLate: 9, noticesLate: 3, stillWaiting: 0 };
+  const late = { readingsLate: 12, patientsLate: 9, noticesLate: 3, stillWaiting: 0, homesUntold: 0 };
   expect(saySeesAgain([blind({ to: NOW })], late, NOW)).toEqual({
     nb: 'Varde ser igjen. Borte: vurderingen av målinger fra 14:03 til 14:05. Kom sent: 12 målinger, 9 pasienter vurdert, 3 varsler; ingenting er tapt.',
     en: 'Varde sees again. Away: judging of readings from 14:03 to 14:05. Late: 12 readings, 9 patients judged, 3 notices; nothing is lost.',
   });
   expect(saySeesAgain([blind({ to: NOW })], { ...late, stillWaiting: 2 }, NOW).nb).toContain('2 venter fortsatt.');
+  const untold = saySeesAgain([blind({ part: 'homes', to: NOW })], { ...late, homesUntold: 2 }, NOW);
+  expect([untold.nb, untold.en]).toEqual([
+    expect.stringMatching(/; 2 beskjeder nådde aldri hjemmet\.$/),
+    expect.stringMatching(/; 2 messages never reached a home\.$/),
+  ]);
+  const both = saySeesAgain([blind({ to: NOW })], { ...late, stillWaiting: 1, homesUntold: 1 }, NOW);
+  expect(both.nb).toMatch(/; 1 venter fortsatt; 1 beskjed nådde aldri hjemmet\.$/);
 });
 
 test('a time is that of the readers', () =>

@@ -115,6 +115,22 @@ export function sayBlind(all: readonly BlindWords[], now: Date): Words {
   };
 }
 
+/** What has not come, or never will. */
+function lostOf({ stillWaiting, homesUntold }: CaughtUp): Words {
+  if (stillWaiting + homesUntold === 0) return { nb: 'ingenting er tapt', en: 'nothing is lost' };
+  const [waiting, untold] = [stillWaiting > 0, homesUntold > 0];
+  const told = homesUntold === 1 ? { nb: 'beskjed', en: 'message' } : { nb: 'beskjeder', en: 'messages' };
+  return {
+    nb: [
+      ...(waiting ? [`${stillWaiting} venter fortsatt`] : []),
+      ...(untold ? [`${homesUntold} ${told.nb} nådde aldri hjemmet`] : []),
+    ].join('; '),
+    en: [...(waiting ? [`${stillWaiting} still waiting`] : []), ...(untold ? [`${homesUntold} ${told.en} never reached a home`] : [])].join(
+      '; ',
+    ),
+  };
+}
+
 /** Says that it is over, from when to when it lasted, and what was late because of it. */
 export function saySeesAgain(all: readonly BlindWords[], late: CaughtUp, now: Date): Words {
   const groups = byPart(all).map((each) => {
@@ -122,11 +138,8 @@ export function saySeesAgain(all: readonly BlindWords[], late: CaughtUp, now: Da
     const [what, from, until] = [subjectOf(each), timeOf(earliest(each), now), timeOf(to, now)];
     return { nb: `${what.nb} fra ${from} til ${until}`, en: `${what.en} from ${from} to ${until}` };
   });
-  const { readingsLate, patientsLate, noticesLate, stillWaiting } = late;
-  const lost = {
-    nb: stillWaiting > 0 ? `${stillWaiting} venter fortsatt` : 'ingenting er tapt',
-    en: stillWaiting > 0 ? `${stillWaiting} still waiting` : 'nothing is lost',
-  };
+  const { readingsLate, patientsLate, noticesLate } = late;
+  const lost = lostOf(late);
   return {
     nb: `Varde ser igjen. Borte: ${groups.map(({ nb }) => nb).join('; ')}. Kom sent: ${readingsLate} målinger, ${patientsLate} pasienter vurdert, ${noticesLate} varsler; ${lost.nb}.`,
     en: `Varde sees again. Away: ${groups.map(({ en }) => en).join('; ')}. Late: ${readingsLate} readings, ${patientsLate} patients judged, ${noticesLate} notices; ${lost.en}.`,

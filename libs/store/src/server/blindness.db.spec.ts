@@ -132,7 +132,9 @@ describe('what is blind', () => {
     await saveTold(manager(), [claimed?.id ?? 0], seconds(102), seconds(4_000));
     const [ended] = await claimTellings(manager(), seconds(102), 60_000);
     expect(ended).toMatchObject({ to: seconds(101) });
-    await saveOverTold(manager(), [ended?.id ?? 0], seconds(103), { readingsLate: 1, patientsLate: 2, noticesLate: 0, stillWaiting: 0 });
+    await saveOverTold(manager(), [ended?.id ?? 0], seconds(103), {
+      ...{ readingsLate: 1, patientsLate: 2, noticesLate: 0, stillWaiting: 0, homesUntold: 0 },
+    });
     expect(await claimTellings(manager(), seconds(90_000), 60_000)).toEqual([]);
   });
 
@@ -173,12 +175,45 @@ test('what was late is counted: readings held up, patients looked at late, what 
   const [blind] = await readBlind(manager());
   if (!blind) throw new Error('nothing is blind');
   const ended = { ...blind, to: seconds(120) };
-  expect(await readCaughtUp(manager(), ended, seconds(140))).toEqual({ readingsLate: 2, patientsLate: 0, noticesLate: 0, stillWaiting: 0 });
+  expect(await readCaughtUp(manager(), ended, seconds(140))).toEqual({
+    ...{ readingsLate: 2, patientsLate: 0, noticesLate: 0, stillWaiting: 0, homesUntold: 0 },
+  });
   expect(await readCaughtUp(manager(), { ...ended, part: 'watch' }, seconds(140))).toMatchObject({ readingsLate: 1 });
   await query(`insert into arrival (patient_id, observed_from, arrived_at) values ($1, $2, $2)`, [patientId, seconds(30)]);
   expect(await readPatientsWaiting(manager(), seconds(140))).toBe(1);
   expect(await readCaughtUp(manager(), { ...ended, patientsWaiting: 3 }, seconds(140))).toMatchObject({ patientsLate: 3, stillWaiting: 1 });
   await query('delete from arrival');
+});
+
+test('what homes were to be told and became of no use before it was sent is lost', async () => {
+  const { first } = small.patients;
+  const ask = (key: string, answerBy: Date, sentAt: Date | null, settledAt: Date | null = null): Promise<unknown> =>
+    query(
+      `insert into home_ask (patient_id, key, community_id, client_id, device_name, metrics, rest_minutes, times, text_nb, text_en, asked_at,
+         answer_by, sent_at, settled_at) values ($1, $2, $3, 'gw', 'OX', '{spo2}', 5, 1, 'Mål', 'Measure', $4, $5, $6, $7)`,
+      [first, key, small.communityId, seconds(-600), answerBy, sentAt, settledAt],
+    );
+  const advice = (key: string, ofUseUntil: Date, clientId: string | null, withdrawnAt: Date | null = null): Promise<unknown> =>
+    query(
+      `insert into home_advice (patient_id, key, kind, text_nb, text_en, answers, must_answer, community_id, client_id, device_name,
+         advised_at, of_use_until, withdrawn_at) values ($1, $2, 'critical', 'Ring 113', 'Call 113', '{}', false, $3, $4, 'T', $5, $6, $7)`,
+      [first, key, small.communityId, clientId, seconds(-600), ofUseUntil, withdrawnAt],
+    );
+  await ask('lost', seconds(60), null);
+  await ask('sent', seconds(60), seconds(-500));
+  await ask('measured anyway', seconds(60), null, seconds(30));
+  await ask('still of use', seconds(200), null);
+  await advice('lost', seconds(60), 'gw');
+  await advice('no home known', seconds(60), null);
+  await advice('taken back', seconds(60), 'gw', seconds(30));
+  await advice('before', seconds(-60), 'gw');
+  await notice({ part: 'homes' });
+  const [blind] = await readBlind(manager());
+  if (!blind) throw new Error('nothing is blind');
+  const ended = { ...blind, to: seconds(120) };
+  expect(await readCaughtUp(manager(), ended, seconds(140))).toMatchObject({ homesUntold: 2, stillWaiting: 0 });
+  expect(await readCaughtUp(manager(), { ...ended, patientIds: [small.patients.second] }, seconds(140))).toMatchObject({ homesUntold: 0 });
+  for (const table of ['home_ask', 'home_advice']) await query(`delete from ${table}`);
 });
 
 describe('gone gateways', () => {

@@ -196,6 +196,8 @@ export interface CaughtUp {
   readonly noticesLate: number;
   /** Patients and notices that still wait; 0: everything that was acknowledged has been looked at, and everything due has been sent. */
   readonly stillWaiting: number;
+  /** Messages to homes that became of no use in it before they were sent: requests to measure again, advice. They are lost. */
+  readonly homesUntold: number;
 }
 
 /** The newest rows that are searched for late ones: no outage makes more before it is told as over. */
@@ -214,7 +216,13 @@ const CAUGHT_UP = `
     (select count(*)::integer from (select * from notice order by id desc limit ${NEWEST_SEARCHED}) n
      where n.queued_at between $1::timestamptz - interval '1 minute' and $2 and n.sent_at > n.queued_at + interval '1 minute') as notices_late,
     (select count(distinct patient_id)::integer from arrival where arrived_at < $3::timestamptz - interval '1 minute')
-      + (select count(*)::integer from notice where next_try_at < $3::timestamptz - interval '1 minute') as still_waiting`;
+      + (select count(*)::integer from notice where next_try_at < $3::timestamptz - interval '1 minute') as still_waiting,
+    (select count(*)::integer from (select * from home_ask order by id desc limit ${NEWEST_SEARCHED}) a
+     where a.answer_by between $1 and $2 and a.sent_at is null and a.settled_at is null
+       and (cardinality($5::integer[]) = 0 or a.patient_id = any($5)))
+      + (select count(*)::integer from (select * from home_advice order by id desc limit ${NEWEST_SEARCHED}) a
+         where a.of_use_until between $1 and $2 and a.sent_at is null and a.answered_at is null and a.withdrawn_at is null
+           and a.client_id is not null and (cardinality($5::integer[]) = 0 or a.patient_id = any($5))) as homes_untold`;
 
 /** Counts what was late because of a stretch of blindness. */
 export async function readCaughtUp(
@@ -227,6 +235,7 @@ export async function readCaughtUp(
     patients_late: number;
     notices_late: number;
     still_waiting: number;
+    homes_untold: number;
   }
   const [row] = await manager.query<Counts[]>(CAUGHT_UP, [since, to ?? now, now, HOLDS_UP.includes(part), patientIds]);
   return {
@@ -234,5 +243,6 @@ export async function readCaughtUp(
     patientsLate: Math.max(row?.patients_late ?? 0, patientsWaiting),
     noticesLate: row?.notices_late ?? 0,
     stillWaiting: row?.still_waiting ?? 0,
+    homesUntold: row?.homes_untold ?? 0,
   };
 }
