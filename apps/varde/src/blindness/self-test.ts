@@ -7,6 +7,7 @@ import {
   readBlind,
   readSelfTestBegin,
   readSelfTestProgress,
+  readSelfTests,
   saveBlind,
   saveSeesAgain,
   saveSelfTest,
@@ -27,6 +28,8 @@ const CONNECT_TIMEOUT_MS = 15_000;
 /** How long a broker may remember a credential that has been replaced. */
 const CREDENTIAL_FORGOTTEN_MS = 6_000;
 const TOO_LATE_SETTLE_MS = 5_000;
+/** One whose value did not arrive walks again within minutes: a machine that has begun no walk for so long is gone. */
+const GONE_AFTER_MS = 3_600_000;
 /** So low that no rule waits for a second measurement. */
 const SPO2_PERCENT = 80;
 
@@ -153,8 +156,13 @@ export class SelfTest {
       if (!isTold) await inTransaction(dataSource, (tx) => saveBlind(tx, noticed, at));
       return;
     }
-    const known = await readBlind(dataSource.manager);
-    const ids = known.filter(({ part, subject }) => part === 'chain' && subject === host).map(({ id }) => id);
+    const known = (await readBlind(dataSource.manager)).filter(({ part }) => part === 'chain');
+    if (known.length === 0) return;
+    // A machine that is gone never says that its value arrives: ours, which did, says it for it.
+    const walks = await readSelfTests(dataSource.manager);
+    const isGone = (subject: string): boolean =>
+      !walks.some((each) => each.host === subject && startedAt.getTime() - each.startedAt.getTime() < GONE_AFTER_MS);
+    const ids = known.filter(({ subject }) => subject === host || isGone(subject)).map(({ id }) => id);
     await inTransaction(dataSource, (tx) => saveSeesAgain(tx, ids, at, new Date(at.getTime() + TOO_LATE_SETTLE_MS)));
   }
 }

@@ -77,10 +77,20 @@ export async function saveGoodbye(dataSource: DataSource, process: string): Prom
   await dataSource.query(`update heartbeat set left_at = clock_timestamp() where process = $1`, [process]);
 }
 
-/** Nobody plays this part any more, and nobody shall be told that it is away. Answers whether it was known. */
+/**
+ * Nobody plays this part any more, and nobody shall be told that it is away: that it is blind ends without a word. Answers whether it was
+ * known. A part touches everybody, and marks no patient's row of the worklist.
+ */
 export async function retirePart(manager: EntityManager, part: string): Promise<boolean> {
-  const [rows]: [unknown[], number] = await manager.query(`delete from heartbeat where part = $1 returning part`, [part]);
-  return rows.length > 0;
+  const [row] = await manager.query<{ known: boolean }[]>(
+    `with gone as (delete from heartbeat where part = $1 returning part),
+       ended as (
+         update blindness set to_at = greatest(clock_timestamp(), since), next_tell_at = null where part = $1 and to_at is null returning part
+       )
+     select exists (select from gone) or exists (select from ended) as known`,
+    [part],
+  );
+  return row?.known ?? false;
 }
 
 /** What one process last said of one part. */
