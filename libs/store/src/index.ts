@@ -204,6 +204,7 @@ export {
   readPatientsWaiting,
   saveBlind,
   saveDatabaseWasAway,
+  saveMoreTouched,
   saveNotTold,
   saveOverTold,
   savePatientsWaiting,

@@ -149,6 +149,28 @@ describe('a gateway that is gone', () => {
   });
 });
 
+test('a gateway that was missed while its patient was away is told when the pause has ended', async () => {
+  const { first } = small.patients;
+  await query('delete from worklist_change');
+  await query(
+    `insert into pause (patient_id, kind, from_at, to_at, reason, set_by_person_id, set_at) values ($1, 'holiday', $2, $3, 'away', $4, $2)`,
+    [first, seconds(-60), seconds(3_600), small.people.nora],
+  );
+  const changes = () => query(`select patient_id, kind from worklist_change`);
+  await seen('connected', seconds(-300));
+  await seen('disconnected', NOW);
+  await brokerBeats(seconds(35));
+  expect(await turn(seconds(35))).toBe(1);
+  expect([said, await changes()]).toEqual([[], []]);
+  for (const at of [3_601, 3_606]) {
+    await brokerBeats(seconds(at));
+    expect(await turn(seconds(at))).toBe(1);
+  }
+  expect([said, await changes()]).toEqual([['blind'], [{ patient_id: first, kind: 'not_up_to_date' }]]);
+  expect(await readBlind(source().manager)).toMatchObject([{ part: 'gateway', patientIds: [first] }]);
+  await query('delete from pause');
+});
+
 test('a part is told again hourly', async () => {
   await inTransaction(source(), (tx) => saveBlind(tx, { part: 'homes', subject: '', why: 'silent', since: NOW }, NOW));
   for (const at of [0, 1_800, 3_600]) await tellDue(parts, seconds(at));

@@ -4,6 +4,7 @@ import {
   readGatewaysHere,
   readGoneGateways,
   saveBlind,
+  saveMoreTouched,
   saveSeesAgain,
   type Blindness,
 } from '@varde/store';
@@ -16,7 +17,7 @@ const SETTLE_MS = 20_000;
 
 /**
  * Writes down which gateways are gone and which are back, as the broker saw it. Patients of one that is gone are not up to date; one through
- * which nobody measures now is nobody's worry. Only what is known to be back is back; one that is retired ends without a word.
+ * which nobody measures now is nobody's worry until somebody does. Only what is known to be back is back; one that is retired ends without a word.
  */
 export async function noticeGateways(dataSource: DataSource, known: readonly Blindness[], now: Date): Promise<void> {
   const { manager } = dataSource;
@@ -33,18 +34,18 @@ export async function noticeGateways(dataSource: DataSource, known: readonly Bli
     if (ids.length > 0) await inTransaction(dataSource, (tx) => saveSeesAgain(tx, ids, now, overTellAt));
   }
   const fresh = gone.filter(({ subject }) => !open.some((each) => each.subject === subject));
-  const touched = new Map(
-    (
-      await readGatewayPatients(
-        manager,
-        fresh.map(({ subject }) => subject),
-        now,
-      )
-    ).map((each) => [each.subject, each]),
-  );
+  const still = open.filter(({ id }) => !here.some((each) => each.id === id));
+  const subjects = [...fresh, ...still].map(({ subject }) => subject);
+  const touched = new Map((await readGatewayPatients(manager, subjects, now)).map((each) => [each.subject, each]));
   for (const { subject, since } of fresh) {
     const { patientIds = [], unitIds = [] } = touched.get(subject) ?? {};
     const noticed = { part: 'gateway', subject, why: 'silent', since, patientIds, unitIds } as const;
     await inTransaction(dataSource, (tx) => saveBlind(tx, noticed, now, patientIds.length > 0 ? now : null));
+  }
+  // A patient whose pause has ended since, or who measures through it since, is touched as well.
+  for (const { id, subject, patientIds } of still) {
+    const { patientIds: all = [], unitIds = [] } = touched.get(subject) ?? {};
+    const added = all.filter((patientId) => !patientIds.includes(patientId));
+    if (added.length > 0) await inTransaction(dataSource, (tx) => saveMoreTouched(tx, id, { patientIds: added, unitIds }, now));
   }
 }

@@ -81,6 +81,17 @@ describe('beats', () => {
   });
 });
 
+test('a part that is retired is blind no more, also when it is found blind a last time; nobody is told', async () => {
+  await saveHeartbeats(source(), FRONT, [beat('homes')], null);
+  await notice({ part: 'homes' });
+  await notice({ part: 'watch' });
+  expect(await retirePart(manager(), 'homes')).toBe(true);
+  await notice({ part: 'homes' });
+  expect([await retirePart(manager(), 'homes'), await retirePart(manager(), 'homes')]).toEqual([true, false]);
+  expect(await readBlind(manager())).toMatchObject([{ part: 'watch' }]);
+  expect(await claimTellings(manager(), new Date(), 60_000)).toMatchObject([{ part: 'watch' }]);
+});
+
 describe('a clock of the database that is set back', () => {
   const beatAt = async (at: Date): Promise<Date | undefined> => {
     await saveHeartbeats(source(), FRONT, [beat('watch')], at);

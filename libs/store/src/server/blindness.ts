@@ -81,6 +81,27 @@ export async function saveBlind(tx: EntityManager, noticed: Noticed, now: Date, 
   return rows.length > 0;
 }
 
+/**
+ * Writes down that something open touches these patients besides: the worklist changes for them, and people are told now if nobody has been.
+ * However many processes notice it, it is done once.
+ */
+export async function saveMoreTouched(
+  tx: EntityManager,
+  id: number,
+  { patientIds, unitIds }: { readonly patientIds: readonly number[]; readonly unitIds: readonly number[] },
+  now: Date,
+): Promise<void> {
+  const [rows]: [unknown[], number] = await tx.query(
+    `update blindness set
+       patient_ids = array(select unnest(patient_ids) union select unnest($2::integer[]) order by 1),
+       unit_ids = array(select unnest(unit_ids) union select unnest($3::integer[]) order by 1),
+       next_tell_at = case when told_at is null then coalesce(next_tell_at, $4::timestamptz) else next_tell_at end
+     where id = $1 and to_at is null and not patient_ids @> $2::integer[] returning id`,
+    [id, patientIds, unitIds, now],
+  );
+  if (rows.length > 0) await tellWorklist(tx, patientIds, 'not_up_to_date', now);
+}
+
 /** The database was away from `since` until now, and people were told without it. One process writes it down, however many told. */
 export async function saveDatabaseWasAway(tx: EntityManager, since: Date, now: Date, overTellAt: Date): Promise<void> {
   await tx.query(
