@@ -17,6 +17,8 @@ import { isAwaited } from './topics.js';
 
 /** How often revoked credentials are looked for: a revoked gateway is gone within 5 s. */
 const REVOKED_EVERY_MS = 3_000;
+/** How late a revocation may be seen: it is dated before its commit, by the clock of another machine. */
+const REVOKED_LATE_MS = 60_000;
 /** A request to a home that has not confirmed it by then is sent again. */
 const ASK_AGAIN_MS = 30_000;
 
@@ -30,6 +32,8 @@ export class BrokerRoom implements OnApplicationShutdown {
   private broker: Broker | undefined;
   private connections: ConnectionLog | undefined;
   private revoking: Turns | undefined;
+  /** Credentials that were acted upon, of those that are still asked for. */
+  private ended: ReadonlySet<number> = new Set();
   private homes: HomeSender | undefined;
   private readonly refusals: Counter<'reason'>;
 
@@ -89,7 +93,7 @@ export class BrokerRoom implements OnApplicationShutdown {
     this.revoking = new Turns(
       async () => {
         const until = new Date();
-        await this.letGo(broker, since);
+        await this.letGo(broker, new Date(since.getTime() - REVOKED_LATE_MS));
         since = until;
       },
       (error) => log.warn({ err: error }, 'revoked credentials could not be read; they will be at the next turn'),
@@ -121,10 +125,12 @@ export class BrokerRoom implements OnApplicationShutdown {
   }
 
   private async letGo(broker: Broker, since: Date): Promise<void> {
-    for (const client of await readRevokedClients(this.provided.database.dataSource.manager, since)) {
+    const revoked = await readRevokedClients(this.provided.database.dataSource.manager, since);
+    for (const client of revoked.filter(({ credentialId }) => !this.ended.has(credentialId))) {
       this.credentials.forget(client);
       broker.kick(client);
     }
+    this.ended = new Set(revoked.map(({ credentialId }) => credentialId));
   }
 }
 
