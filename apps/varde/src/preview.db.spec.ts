@@ -118,8 +118,12 @@ async function actSometimes(made: TestHome, now: Date, acts: number): Promise<nu
   if (open === undefined) return 0;
   people ??= (
     await query<{ id: number }>(
-      `insert into person (username, name, password_hash, roles, active, created_at)
-       select name, name, 'x', '{nurse}', true, now() from unnest('{nora,pia}'::text[]) name returning id`,
+      `with made as (
+         insert into person (username, name, password_hash, roles, active, created_at)
+         select name, name, 'x', '{nurse}', true, now() from unnest('{nora,pia}'::text[]) name returning id
+       ), works as (insert into person_unit (person_id, unit_id) select id, $1 from made)
+       select id from made order by id`,
+      [made.community.dhoId],
     )
   ).map(({ id }) => id);
   const viewerOf = (personId: number | undefined) =>
@@ -130,9 +134,23 @@ async function actSometimes(made: TestHome, now: Date, acts: number): Promise<nu
     inTransaction(db.database.dataSource, (tx) =>
       changeEpisode(tx, viewerOf(personId), { episodeId: Number(open.id), seenVersion: null, act }, at),
     );
-  if ((await does(people[0], now)).closeProposed === null) return 1;
+  const first = await onShift(made.community.dhoId, people[0], now, () => does(people?.[0], now));
+  if (first.closeProposed === null) return 1;
   await does(people[1], new Date(now.getTime() + 1_000));
   return 2;
+}
+
+/** What is done on a shift ends with it. A roster is kept for no longer than that: a rehearsal goes by the roster of its end. */
+async function onShift<T>(unitId: number, personId: number | undefined, at: Date, act: () => Promise<T>): Promise<T> {
+  await query(
+    `insert into duty (unit_id, person_id, kind, from_at, to_at, entered_at)
+     values ($1, $2, 'shift', $3, $3::timestamptz + interval '8 hours', $3)`,
+    [unitId, personId, at],
+  );
+  await query(`update unit set roster_kept = true where id = $1`, [unitId]);
+  const done = await act();
+  await query(`update unit set roster_kept = false where id = $1`, [unitId]);
+  return done;
 }
 
 /** The same weeks from what is stored, with what people did. */
@@ -191,6 +209,7 @@ test('and to the same episodes, with the same history of each', async () => {
   expect(stored.some(({ outcome }) => outcome === 'treated_at_home')).toBe(true);
   expect(told).toEqual(stored);
   expect(actsLeftOut).toBe(0);
+  expect(episodes.flatMap(({ steps }) => steps).some(({ kind }) => kind === 'close_proposed')).toBe(true);
 });
 
 test('a day is summarised by the database as a rehearsal does', async () => {

@@ -9,6 +9,7 @@ import {
   readPatientLog,
   readReplayMaterial,
   readStoredOutcome,
+  reviveMoments,
   type LogLine,
   type StoredOutcome,
 } from '@varde/store';
@@ -71,10 +72,10 @@ async function replayLines(manager: EntityManager, { catalogue, patientId, lines
     ...episodes.map(({ pathwayId, pathwayVersion }) => ({ id: pathwayId, version: pathwayVersion })),
   ];
   const pathways = await readFrozenPathways(manager, [...new Map(versions.map((each) => [`${each.id}/${each.version}`, each])).values()]);
-  const revived = new Map([...facts].map(([hash, json]) => [hash, revive(json)]));
+  const revived = new Map([...facts].map(([hash, json]) => [hash, reviveMoments(json)]));
   const teams = lines.flatMap(({ teamHash }) => (revived.get(teamHash ?? '') as KeptTeam | undefined) ?? []);
   const unitHashes = new Set(teams.flatMap(({ units }) => units.filter((unit) => typeof unit === 'string')));
-  for (const [hash, json] of await readLookFacts(manager, [...unitHashes])) revived.set(hash, revive(json));
+  for (const [hash, json] of await readLookFacts(manager, [...unitHashes])) revived.set(hash, reviveMoments(json));
   return replay({
     catalogue,
     ...material,
@@ -91,7 +92,7 @@ export class LogBroken extends Error {
 
 function toLogged(line: LogLine, facts: ReadonlyMap<string, unknown>, pathways: ReadonlyMap<string, Pathway>): LoggedLine {
   const { kind, measurementIds } = line;
-  if (kind === 'act') return { kind, episodeId: line.episodeId ?? 0, step: revive(line.also ?? 'null') as PersonStep };
+  if (kind === 'act') return { kind, episodeId: line.episodeId ?? 0, step: reviveMoments(line.also ?? 'null') as PersonStep };
   if (kind === 'begins' || kind === 'wearer_corrected' || kind === 'postponed' || kind === 'no_pathway')
     return { kind: 'unseen', measurementIds };
   const pathway = line.pathway === null ? undefined : pathways.get(`${line.pathway.id}/${line.pathway.version}`);
@@ -110,7 +111,7 @@ function toLogged(line: LogLine, facts: ReadonlyMap<string, unknown>, pathways: 
     plan,
     team: toTeam(team, facts),
     pathway,
-    also: revive(line.also ?? '{}') as object,
+    also: reviveMoments(line.also ?? '{}') as object,
   };
 }
 
@@ -128,11 +129,4 @@ function toTeam({ units, ...about }: KeptTeam, facts: ReadonlyMap<string, unknow
     return unitOf(kept);
   });
   return teamOf(whole, about);
-}
-
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-
-/** JSON with its moments, as they were before they were written down. No other text of ours has that form. */
-function revive(json: string): unknown {
-  return JSON.parse(json, (_name, value: unknown) => (typeof value === 'string' && MOMENT.test(value) ? new Date(value) : value));
 }

@@ -6,6 +6,7 @@ import type { EntityManager } from 'typeorm';
 import { EPISODE_COLUMNS, toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
 import { groupRows, type PatientRow } from '../server/group-rows.js';
 import { toAnswerSet, type AnswersRow } from './answers-read.js';
+import { reviveMoments } from './revive-moments.js';
 import { toRefusedValue, type RefusedRow } from './watch-window.js';
 
 /** Everything stored of one patient's period: what came, what was found to be an episode, and what people did. */
@@ -152,18 +153,6 @@ interface ActRow {
   domains: Episode['domains'];
 }
 
-/** Times in a kept act are texts. */
-type KeptStep = { readonly [Name in keyof PersonStep]: PersonStep[Name] extends Date ? string : PersonStep[Name] };
-
 function toAct({ also, domains }: ActRow): RecordedAct {
-  const kept = JSON.parse(also) as KeptStep & { endsAt?: string | null; until?: string; deadlineAt?: string };
-  const at = new Date(kept.at);
-  const step = {
-    ...kept,
-    at,
-    ...(kept.endsAt === undefined ? {} : { endsAt: kept.endsAt === null ? null : new Date(kept.endsAt) }),
-    ...(kept.until === undefined ? {} : { until: new Date(kept.until) }),
-    ...(kept.deadlineAt === undefined ? {} : { deadlineAt: new Date(kept.deadlineAt) }),
-  };
-  return { domains, step: step as unknown as PersonStep };
+  return { domains, step: reviveMoments(also) as PersonStep };
 }
