@@ -114,8 +114,9 @@ const CALLED_WITHIN_MS = 24 * 60 * MINUTE_MS;
 export function takeOver(ground: Ground, called: readonly Called[]): Extract<PersonStep, { kind: 'move' }> | null {
   const { person, episode, team, now } = ground;
   if (stateOf(episode) !== 'waiting' || actingUnit(ground) !== undefined) return null;
+  const isRecent = (atMs: number): boolean => atMs > now.getTime() - CALLED_WITHIN_MS || atMs >= episode.ladderStartedAt.getTime();
   const isCalled = (unitId: number): boolean =>
-    called.some((each) => each.episodeId === episode.id && each.unitId === unitId && each.atMs > now.getTime() - CALLED_WITHIN_MS);
+    called.some((each) => each.episodeId === episode.id && each.unitId === unitId && isRecent(each.atMs));
   const unit = team.units
     .filter(({ id, careLevel }) => person.unitIds.includes(id) && isCalled(id) && OWNING_LEVELS.includes(careLevel))
     .sort((a, b) => a.id - b.id)[0];

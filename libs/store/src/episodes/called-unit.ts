@@ -3,13 +3,17 @@ import { OWNING_LEVELS, type Unit } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { actingUnit, type ActGround } from './act-ground.js';
 
-/** Whoever the ladder called so long ago has been followed by others; the unit is called anew when the ladder begins again. */
+/**
+ * Whoever the ladder called so long ago, before it began again, is called anew by the ladder that runs now. A call of that one holds for as
+ * long as it runs: over a weekend it comes round to nobody.
+ */
 const CALLED_WITHIN_HOURS = 24;
 
 /** SQL: whether the ladder has called a unit about a waiting episode. @param episode alias of the episode @param units SQL array of unit ids */
 export const calledSql = (episode: string, units: string, now: string): string =>
   `(${episode}.acknowledged_at is null and exists (select from notice called where called.episode_id = ${episode}.id and called.cause = 'escalated'
-     and called.unit_id = any(${units}) and called.queued_at > ${now}::timestamptz - interval '${CALLED_WITHIN_HOURS} hours'))`;
+     and called.unit_id = any(${units})
+     and (called.queued_at > ${now}::timestamptz - interval '${CALLED_WITHIN_HOURS} hours' or called.queued_at >= ${episode}.ladder_started_at)))`;
 
 /**
  * How somebody takes a waiting episode that the ladder has called them to: the owner moves to their unit, for only an acceptance stops the

@@ -352,36 +352,6 @@ describe('the step of the staircase decides', () => {
   });
 });
 
-describe('whoever the ladder has called', () => {
-  const call = (unitId: number, minute: number) =>
-    sql(
-      `insert into notice (episode_id, key, channel, cause, severity, unit_id, text_nb, text_en, queued_at)
-       values ($1::bigint, $1::bigint || '/escalated/' || $2::int || '-' || $3::text, 'worklist', 'escalated', 'red', $2::int, 'x', 'x', $3::timestamptz)`,
-      [id, unitId, at(minute)],
-    );
-
-  test('takes a waiting episode by acknowledging it: the owner moves, and the one before is told', async () => {
-    await expect(does(lise, { kind: 'acknowledge' })).rejects.toThrow('only its people may acknowledge');
-    await call(small.units.clinic, 5);
-    const taken = await does(lise, { kind: 'acknowledge' });
-    expect(taken).toMatchObject({ ownerUnitId: small.units.clinic, acknowledgedByPersonId: lise.personId, nextStepAt: null });
-    expect(await stored()).toEqual(taken);
-    expect((await story())?.steps.slice(-2)).toMatchObject([{ kind: 'owner_changed' }, { kind: 'acknowledged' }]);
-    const told = await sql<{ unit_id: number }>(`select unit_id from notice where episode_id = $1 and cause = 'owner_changed' order by 1`, [
-      id,
-    ]);
-    expect(told.map(({ unit_id }) => unit_id)).toContain(small.units.north);
-  });
-
-  test('a day ago, or while somebody has it, takes nothing', async () => {
-    await call(small.units.clinic, -24 * 60);
-    await expect(does(lise, { kind: 'acknowledge' })).rejects.toThrow('only its people may acknowledge');
-    await call(small.units.clinic, 5);
-    await does(nora, { kind: 'acknowledge' });
-    await expect(does(lise, { kind: 'acknowledge' }, at(11))).rejects.toThrow('only its people may acknowledge');
-  });
-});
-
 test('what has been critical is closed by two', async () => {
   id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { domains: ['fluid'], severity: 'critical' }));
   const close = { kind: 'close', outcome: 'admitted', note: '' } as const;
