@@ -158,9 +158,9 @@ function stepTo({ pathway, team, unit, episode }: Ground, other: Unit) {
   return unitsStep(pathway, unit(episode.ownerUnitId), other, team.programmes);
 }
 
-/** A second look is anybody's of the team. */
-function isSecondLook({ person, episode, team }: Ground, { kind }: Act): boolean {
-  return kind === 'close' && episode.closeProposed !== null && team.units.some(({ id }) => person.unitIds.includes(id));
+/** A second look is anybody's of the team who agrees; another outcome is for people of the owner. */
+function isSecondLook({ person, episode, team }: Ground, { kind, outcome }: Act): boolean {
+  return kind === 'close' && episode.closeProposed?.outcome === outcome && team.units.some(({ id }) => person.unitIds.includes(id));
 }
 
 function actingUnit(ground: Ground): Unit | undefined {

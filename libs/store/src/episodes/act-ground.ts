@@ -74,10 +74,14 @@ const OF_OWNER: ReadonlySet<PersonAct['kind']> = new Set<PersonAct['kind']>([
 export function refuseStranger(ground: ActGround, act: PersonAct): void {
   const { viewer, owner, episode, units } = ground;
   if (OF_OWNER.has(act.kind)) {
-    // A second look is anybody's of the team: where one person works alone, nobody else could ever close it.
-    const isSecondLook = act.kind === 'close' && episode.closeProposed !== null;
-    if (isSecondLook && viewer.unitIds.some((id) => ground.team.units.some((unit) => unit.id === id))) return;
-    if (actingUnit(ground) === undefined) throw new Forbidden(`${owner.name} owns it: only its people may ${say(act)}`);
+    if (actingUnit(ground) !== undefined) return;
+    const isOfTeam = viewer.unitIds.some((id) => ground.team.units.some((unit) => unit.id === id));
+    const proposed = act.kind === 'close' && isOfTeam ? episode.closeProposed?.outcome : undefined;
+    if (proposed === undefined) throw new Forbidden(`${owner.name} owns it: only its people may ${say(act)}`);
+    // A second look is anybody's of the team: where one person works alone, nobody else could ever close it. Another outcome would be a
+    // proposal of one's own, and with it the episode, which whoever is not of the owner could not give back.
+    if (act.kind === 'close' && act.outcome !== proposed)
+      throw new Forbidden(`${owner.name} owns it and would close it with ${proposed}: only its people may close it with another outcome`);
     return;
   }
   if (act.kind === 'accept' || act.kind === 'decline') {

@@ -352,12 +352,27 @@ describe('the step of the staircase decides', () => {
   });
 });
 
-test('what has been critical is closed by two', async () => {
-  id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { domains: ['fluid'], severity: 'critical' }));
-  const close = { kind: 'close', outcome: 'admitted', note: '' } as const;
-  const proposed = await does(nora, close);
-  expect(proposed.closeProposed).toMatchObject({ byPersonId: nora.personId });
-  expect((await story()).episode).toEqual(proposed);
-  await expect(does(nora, close)).rejects.toMatchObject({ name: 'IllegalMove' });
-  expect(await does(pia, close)).toMatchObject({ closedByPersonId: pia.personId, closeProposed: null });
+describe('what has been critical is closed by two', () => {
+  const close = { kind: 'close', outcome: 'treated_at_home', note: '' } as const;
+  const propose = async () => {
+    id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { domains: ['fluid'], severity: 'critical' }));
+    return does(nora, close);
+  };
+
+  test('of the owner', async () => {
+    const proposed = await propose();
+    expect(proposed.closeProposed).toMatchObject({ byPersonId: nora.personId });
+    expect((await story()).episode).toEqual(proposed);
+    await expect(does(nora, close)).rejects.toMatchObject({ name: 'IllegalMove' });
+    expect(await does(pia, close)).toMatchObject({ closedByPersonId: pia.personId, closeProposed: null });
+  });
+
+  test('one of them of another unit of the team, who agrees; who would close it otherwise takes nothing', async () => {
+    await expect(does(lise, close)).rejects.toThrow('only its people may close');
+    const proposed = await propose();
+    await expect(does(lise, { ...close, outcome: 'admitted' })).rejects.toThrow(/would close it with treated_at_home/);
+    expect((await story()).episode).toEqual(proposed);
+    await expect(does(siri, close)).rejects.toMatchObject({ name: 'NotFound' });
+    expect(await does(lise, close)).toMatchObject({ closedByPersonId: lise.personId, outcome: 'treated_at_home' });
+  });
 });
