@@ -58,6 +58,24 @@ test('takes it: the owner moves, and the one before is told', async () => {
   expect(steps.slice(-2)).toMatchObject([{ kind: 'owner_changed' }, { kind: 'acknowledged' }]);
 });
 
+test('the word of it goes out to those it leaves, and not to who has it now', async () => {
+  const { north, south, clinic } = small.units;
+  await does(nora, { kind: 'offer', toUnitId: south, reason: 'x', answerMin: null, informedUnitIds: [] });
+  await call(clinic, 5);
+  await sql(`update unit set webhook_url = 'https://epj.example/varde' where id = any($1)`, [[north, south, clinic]]);
+  await does(lise, { kind: 'acknowledge' });
+  const told = await sql(
+    `select unit_id, next_try_at is not null as goes_out from notice where episode_id = $1 and cause = 'owner_changed' and channel = 'webhook' order by 1`,
+    [id],
+  );
+  expect(told).toEqual([
+    { unit_id: north, goes_out: true },
+    { unit_id: south, goes_out: true },
+    { unit_id: clinic, goes_out: false },
+  ]);
+  await sql(`update unit set webhook_url = null`);
+});
+
 test('by the ladder before, a day ago, or while somebody has it: takes nothing', async () => {
   await call(small.units.clinic, 10 - DAY_MIN);
   expect(await listed(at(10))).toBe(0);

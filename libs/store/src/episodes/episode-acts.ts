@@ -68,7 +68,7 @@ async function write(
   const { episode: next, steps, notices } = nextEpisode(episode, step);
   await savePersonAct(tx, patientId, id, step);
   await saveSnooze(tx, episode, step);
-  if (step.kind === 'acknowledge' || step.kind === 'close' || step.kind === 'accept') await settleNotices(tx, id, viewer, now);
+  if (step.kind === 'acknowledge' || step.kind === 'close' || step.kind === 'accept') await settleNotices(tx, next, viewer, now);
   if (next.ownerUnitId !== episode.ownerUnitId) await saveGuest(tx, next, now);
   const change = { episode: next, steps, findings: [], notices };
   await saveEpisodeChanges(tx, [{ patientId, change, ...answer }], now);

@@ -1,4 +1,4 @@
-import type { NoticeCause } from '@varde/alerts';
+import type { Episode, NoticeCause } from '@varde/alerts';
 import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../directory/sessions.js';
 
@@ -11,11 +11,18 @@ const UNTIL_SOMEBODY_HAS_IT: readonly NoticeCause[] = [
   'escalated',
   'acknowledgement_ran_out',
   'assigned',
-  'owner_changed',
 ];
 
-/** What was told to the person's units is accepted; what has not reached anybody yet need not: somebody has it. */
-export async function settleNotices(tx: EntityManager, episodeId: number, viewer: Viewer, now: Date): Promise<void> {
+/**
+ * What was told to the person's units is accepted; what has not reached anybody yet need not: somebody has it. That the owner is another one
+ * calls only the new owner; whom it leaves, or who was asked, must know it whoever has it now.
+ */
+export async function settleNotices(
+  tx: EntityManager,
+  { id: episodeId, ownerUnitId }: Pick<Episode, 'id' | 'ownerUnitId'>,
+  viewer: Viewer,
+  now: Date,
+): Promise<void> {
   // In order of id: several persons and the sender change notices at the same time.
   await tx.query(`select from notice where episode_id = $1 order by id for update`, [episodeId]);
   await tx.query(
@@ -26,8 +33,9 @@ export async function settleNotices(tx: EntityManager, episodeId: number, viewer
   );
   await tx.query(
     `update notice set next_try_at = null, given_up_at = $2, last_error = 'somebody had it before it was delivered'
-     where episode_id = $1 and next_try_at is not null and delivered_at is null and (cause = any($3) or accepted_at is not null)`,
-    [episodeId, now, UNTIL_SOMEBODY_HAS_IT],
+     where episode_id = $1 and next_try_at is not null and delivered_at is null
+       and (cause = any($3) or (cause = 'owner_changed' and unit_id = $4) or accepted_at is not null)`,
+    [episodeId, now, UNTIL_SOMEBODY_HAS_IT, ownerUnitId],
   );
 }
 
