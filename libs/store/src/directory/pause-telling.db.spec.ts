@@ -5,7 +5,7 @@ import { readAdvice } from '../looks/home-advice.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { changeTeam } from './teams.js';
 import { tellPauses } from './pause-telling.js';
-import { endPause, savePause } from './pauses.js';
+import { endPause, readPauses, savePause } from './pauses.js';
 
 const HOUR_MS = 3_600_000;
 /** Monday 12 January 2026, 09:00 in Oslo. */
@@ -80,6 +80,47 @@ describe('those whom a pause concerns are told', () => {
     expect(await tell(hours(75))).toBe(0);
     await tell(hours(98));
     expect(await lines(patientId)).toEqual([]);
+  });
+
+  test('that another pause follows at once does not end for anybody, whichever was entered first', async () => {
+    const [first, second] = [await patient(), await patient()];
+    await pause(first, 0, 10);
+    await pause(first, 10, 20);
+    await pause(second, 10, 20);
+    await pause(second, 0, 10);
+    await tell(hours(0));
+    // A quarter of its time before the end nothing is said of it.
+    expect(await tell(hours(8))).toBe(0);
+    expect(await tell(hours(10))).toBe(2);
+    expect(await tell(hours(10))).toBe(0);
+    for (const id of [first, second]) {
+      expect((await lines(id)).map((line) => line.split(':', 2).join())).toEqual([
+        'Follow-up (nurse), Paused (admission) until Tuesday 13 January at 05',
+        'GP (physician), Paused (admission) until Tuesday 13 January at 05',
+      ]);
+      expect((await home(id)).map(([text, stands]) => [String(text).slice(0, 30), stands])).toEqual([
+        ['You need not measure until Tue', true],
+        ['You need not measure until Mon', false],
+      ]);
+    }
+    await endPause(
+      manager(),
+      { patientId: first, pauseId: (await readPauses(manager(), first))[0]?.id ?? 0, byPersonId: nurse },
+      hours(12),
+    );
+    expect(await tell(hours(12))).toBe(1);
+    expect((await home(first))[0]?.[0]).toContain('has ended');
+  });
+
+  test('the end is told of after all when the pause that was to follow is taken back', async () => {
+    const id = await patient();
+    await pause(id, 0, 10);
+    const next = await pause(id, 10, 20);
+    await tell(hours(0));
+    await endPause(manager(), { patientId: id, pauseId: next.id, byPersonId: nurse }, hours(9));
+    expect(await tell(hours(9))).toBe(1);
+    expect((await home(id))[0]?.[0]).toContain('ends Monday 12 January at 19:00');
+    expect(await tell(hours(10))).toBe(1);
   });
 
   test('one that a person ends early, and none that was taken back before it began', async () => {
