@@ -2,6 +2,7 @@ import { makeTestCommunity, NO_PASSWORD, saveOpenUnit, TEST_ROUTES } from '../..
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { expectDue } from '../../../../test/expect-due.js';
 import { joinOrganisations } from '../../../../test/joined.js';
+import { readWorklistChanges } from '../episodes/stream.js';
 import { readTeams } from '../looks/teams-read.js';
 import { endMonitoring, readPatientLines, savePatient } from './patients.js';
 import { changePersonWork, readPersonByUsername, savePerson } from './people.js';
@@ -138,6 +139,19 @@ describe('who answers for a patient', () => {
     await serve(unitId, north);
     await changeOrganisationKind(manager(), centre, 'municipality', NOW);
     await expect(changeOrganisationKind(manager(), 99_999, 'other', NOW)).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  test('a new team is told on the worklist: to those who come in, and to those who see the patient no more', async () => {
+    const ground = await begin();
+    const { dhoNorth, clinic, gp, north } = ground;
+    const id = await follow(ground, [dhoNorth, clinic], north);
+    const newest = (await readWorklistChanges(manager(), 0, 1_000)).at(-1)?.id ?? 0;
+    await changeTeam(manager(), id, [dhoNorth, gp], LATER);
+    const changes = await readWorklistChanges(manager(), newest, 10);
+    expect(changes).toMatchObject([
+      { patientId: id, episodeId: null, unitId: null, kind: 'changed', seenByUnitIds: [dhoNorth, gp] },
+      { patientId: id, episodeId: null, unitId: clinic, kind: 'changed', seenByUnitIds: [dhoNorth, clinic, gp] },
+    ]);
   });
 
   test('the unit that holds the treatment stays in the team', async () => {

@@ -1,5 +1,6 @@
 import { checkPathway, teamOf, type Pathway } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
+import { readUnitsInSight, saveSightChanged } from '../episodes/sight-changes.js';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 import { readTeams, readUnitsForLook } from '../looks/teams-read.js';
 import { raisePlanVersion } from './agreement.js';
@@ -110,8 +111,10 @@ export async function changeTeam(manager: EntityManager, patientId: number, unit
     );
     if (owned)
       throw new Conflict(`unit ${owned.owner_unit_id} owns the open episode ${owned.id} of this patient and cannot leave the team`);
+    const before = await readUnitsInSight(tx, patientId);
     await saveTeam(tx, patientId, unitIds);
     await raisePlanVersion(tx, [patientId], now);
+    await saveSightChanged(tx, { patientId, before }, now);
   });
 }
 

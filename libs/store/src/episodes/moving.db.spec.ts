@@ -5,6 +5,7 @@ import { inTransaction } from '../server/in-transaction.js';
 import { changeEpisode } from './episode-acts.js';
 import { readEpisodeStory } from './episode-story.js';
 import { movePatient, type Moving } from './moving.js';
+import { readWorklistChanges } from './stream.js';
 
 let db: TestDatabase;
 let small: SmallCommunity;
@@ -69,6 +70,16 @@ test('takes history, open episodes and tasks along: the new municipality owns th
   expect(told.sort()).toEqual([small.units.north, small.units.south]);
   await expect(story(nora, id)).rejects.toMatchObject({ name: 'NotFound' });
   expect(await sql(`select unit_id from task where key = 'k'`)).toEqual([{ unit_id: small.units.south }]);
+});
+
+test.each([true, false])('the stream tells the units that come in, and those that see the patient no more (open: %s)', async (isOpen) => {
+  if (isOpen) await open();
+  const before = (await readWorklistChanges(db.database.dataSource.manager, 0, 10)).length;
+  await move();
+  const { north, south, clinic } = small.units;
+  const changes = (await readWorklistChanges(db.database.dataSource.manager, 0, 10)).slice(before);
+  const sides = changes.map(({ unitId, seenByUnitIds }) => [unitId, seenByUnitIds]);
+  expect(sides).toEqual([...(isOpen ? [[south, [south, clinic]]] : []), [null, [south, clinic]], [north, [north, south, clinic]]]);
 });
 
 test('tells both sides also when nothing is open, the old one without a name', async () => {

@@ -11,7 +11,7 @@ import { saveTask } from '../looks/task-save.js';
 import { readTeams } from '../looks/teams-read.js';
 import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from './episode-rows.js';
 import { saveEpisodeChanges } from './episodes.js';
-import { saveWorklistChanges } from './stream.js';
+import { readUnitsInSight, saveSightChanged } from './sight-changes.js';
 
 /** A patient moves to another municipality of the community. */
 export interface Moving {
@@ -42,6 +42,7 @@ export async function movePatient(tx: EntityManager, viewer: Viewer, moving: Mov
   const before = await readTeamNow(tx, patientId, now);
   if (before.municipalityId === municipalityId) throw new Conflict(`patient ${patientId} lives in that municipality already`);
   await refuseTeam(tx, { ...before, unitIds, guestUnitIds: [], municipalityId, responsibleUnitId }, now);
+  const inSight = await readUnitsInSight(tx, patientId);
   await saveResponsibility(tx, patientId, { municipalityId, responsibleUnitId });
   await saveTeam(tx, patientId, unitIds);
   // Takes the patient's watch, as every change of an episode does.
@@ -52,8 +53,8 @@ export async function movePatient(tx: EntityManager, viewer: Viewer, moving: Mov
   await tellBothSides(tx, { moving, from: before.municipalityId, team, left }, now);
   const changed = await moveEpisodes(tx, viewer, { moving, team }, now);
   const changes = changed.map(({ episode, steps, notices }) => ({ patientId, change: { episode, steps, notices, findings: [] } }));
-  if (changes.length > 0) await saveEpisodeChanges(tx, changes, now);
-  else await saveWorklistChanges(tx, [{ at: now, patientId, episodeId: null, unitId: null, kind: 'changed' }]);
+  await saveEpisodeChanges(tx, changes, now);
+  await saveSightChanged(tx, { patientId, before: inSight }, now);
   return { episodes: changed.map(({ episode }) => episode) };
 }
 

@@ -13,7 +13,7 @@ export interface WorklistChangeDraft {
   readonly at: Date;
   readonly patientId: number;
   readonly episodeId: number | null;
-  /** The owner of the episode after the change. */
+  /** The owner of the episode after the change; where it is about no episode, a unit that sees the patient no more. */
   readonly unitId: number | null;
   readonly kind: WorklistChangeKind;
 }
@@ -52,8 +52,8 @@ export async function saveWorklistChanges(tx: EntityManager, changes: readonly W
 }
 
 /**
- * A change with who may be told of it: people of the units that may see the patient now, follow the episode, closed it, or were ever asked to
- * take or advise on it.
+ * A change with who may be told of it: people of the units that may see the patient now, follow the episode, owned it by the change or lost
+ * sight of the patient by it, or were ever asked to take or advise on it.
  */
 export interface SeenWorklistChange extends WorklistChange {
   readonly seenByUnitIds: readonly number[];
@@ -75,7 +75,7 @@ const READ = `
     union select to_unit_id from handover where episode_id = c.episode_id
     union select unit_id from consultation where episode_id = c.episode_id
     union select unnest(follower_unit_ids) from episode where id = c.episode_id
-    union select c.unit_id where c.kind = 'closed' and c.unit_id is not null
+    union select c.unit_id where c.unit_id is not null
     order by 1
   ) as unit_ids
   from worklist_change c where c.id > $1 order by c.id limit $2`;
