@@ -77,6 +77,25 @@ describe('the end of a snooze', () => {
     expect(await tasks()).toEqual([`${RULE} may tell again: it was kept quiet (it fired 2 times meanwhile). Last: SpO2 84 %`]);
   });
 
+  test('is told to the owner when the rule fired unheard, after its signal was clear and the episode had become milder', async () => {
+    await snooze();
+    await sql(`update episode set signals = jsonb_set(jsonb_set(signals, '{0,standing}', 'false'), '{0,clearedAt}', $1)`, [
+      JSON.stringify('2026-03-02T12:00:00.000Z'),
+    ]);
+    await fires(new Date('2026-03-02T11:00:00Z'));
+    expect(await tell()).toBe(0);
+    await sql(`update snooze set end_told_at = null`);
+    await fires(new Date('2026-03-02T20:00:00Z'));
+    await sql(`update finding set episode_id = $1`, [id]);
+    expect(await tell()).toBe(0);
+    await sql(`update snooze set end_told_at = null`);
+    await sql(`update finding set episode_id = null`);
+    expect(await tell()).toBe(1);
+    expect(await notices()).toEqual([
+      ['worklist', small.units.north, `${RULE} may tell again: it was kept quiet (it fired 2 times meanwhile). Last: SpO2 84 %`],
+    ]);
+  });
+
   test('is nobody told of when the rule is clear, when it has been silent, or when the snooze was undone', async () => {
     await snooze();
     await sql(`update episode set signals = jsonb_set(signals, '{0,standing}', 'false')`);

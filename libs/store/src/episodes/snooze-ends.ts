@@ -19,21 +19,30 @@ interface EndedRow {
   episode_id: string | null;
   owner_unit_id: number | null;
   stands: boolean;
+  /** It has fired since it was clear, and the episode has not counted it. */
+  unheard: boolean;
   fired: number;
   reason_nb: string | null;
   reason_en: string | null;
 }
 
-// What ended a day ago has been told of by what came since. The row of the snooze is the lock: each is told once however many ask.
+// What ended a day ago has been told of by what came since. The row of the snooze is the lock: each is told once however many ask. A firing
+// that was graver than the open episode is in no episode (it would have made that worse in silence), and its signal does not stand.
 const ENDED = `
   select s.id, s.patient_id, s.rule_id, s.severity, s.until, e.id as episode_id, e.owner_unit_id, coalesce(e.stands, false) as stands,
+    coalesce(e.unheard, false) as unheard,
     (select count(*)::int from finding f where f.patient_id = s.patient_id and f.rule_id = s.rule_id and f.result in ('fire', 'fire_unconfirmed')
        and f.judged_at >= s.from_at and f.judged_at < s.until) as fired,
     last.reason_nb, last.reason_en
   from snooze s
   left join lateral (
     select e.id, e.owner_unit_id, exists (
-      select from jsonb_array_elements(e.signals) g where g->>'ruleId' = s.rule_id and (g->>'standing')::boolean) as stands
+      select from jsonb_array_elements(e.signals) g where g->>'ruleId' = s.rule_id and (g->>'standing')::boolean) as stands, exists (
+      select from finding f
+      where f.patient_id = s.patient_id and f.rule_id = s.rule_id and f.result in ('fire', 'fire_unconfirmed') and f.episode_id is null
+        and f.judged_at >= s.from_at and f.judged_at < s.until and f.at > all (
+          select (g->>'clearedAt')::timestamptz from jsonb_array_elements(e.signals) g
+          where g->>'ruleId' = s.rule_id and g->>'clearedAt' is not null)) as unheard
     from episode e where e.patient_id = s.patient_id and e.closed_at is null
       and exists (select from jsonb_array_elements(e.signals) g where g->>'ruleId' = s.rule_id)
     order by e.id desc limit 1
@@ -46,14 +55,17 @@ const ENDED = `
   order by s.until, s.id limit ${SNOOZES_AT_ONCE} for update of s skip locked`;
 
 /**
- * Says of each snooze that has run out, once, whether its rule still stands: to the owner of the open episode by a notice; when none is open
- * and the rule has fired meanwhile, by a task. A rule that has been silent is let go without a word. Answers how many were told of.
+ * Says of each snooze that has run out, once, whether its rule still stands, or has fired unheard: to the owner of the open episode by a
+ * notice; when none is open and the rule has fired meanwhile, by a task. A rule that has been silent is let go without a word. Answers how many
+ * were told of.
  */
 export async function tellEndedSnoozes(tx: EntityManager, now: Date): Promise<number> {
   const ended = await tx.query<EndedRow[]>(ENDED, [now]);
   if (ended.length === 0) return 0;
   await tx.query(`update snooze set end_told_at = $2 where id = any($1::int[])`, [ended.map(({ id }) => id), now]);
-  const standing = ended.filter(({ episode_id: episodeId, stands, fired }) => (episodeId === null ? fired > 0 : stands));
+  const standing = ended.filter(({ episode_id: episodeId, stands, unheard, fired }) =>
+    episodeId === null ? fired > 0 : stands || unheard,
+  );
   await saveNotices(
     tx,
     standing.flatMap((row) => toNotice(row, now) ?? []),
