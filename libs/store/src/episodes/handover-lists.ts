@@ -86,7 +86,7 @@ export interface HandoverLists {
   readonly offered: readonly (KeptOffer & AboutEpisode)[];
   /** Questions that wait for an answer of the person's units, the one with least time first. */
   readonly asked: readonly (KeptQuestion & AboutEpisode)[];
-  /** Offers that the person's units have made since a moment, newest first; the patient is still one they may see. */
+  /** Offers that the person's units have made since a moment, newest first; they see the patient, or follow what they gave away. */
   readonly given: readonly (KeptOffer & AboutEpisode)[];
 }
 
@@ -110,7 +110,8 @@ export async function readHandoverLists(manager: EntityManager, { unitIds }: Pic
   );
   const given = await manager.query<HandoverLists['given']>(
     `${OFFER} ${ABOUT} ${OF_OFFER} ${episodeOf('h.episode_id')}
-     where h.from_unit_id = any($1::integer[]) and h.offered_at >= $2 and ${seenBy('e.patient_id', '$1')}
+     where h.from_unit_id = any($1::integer[]) and h.offered_at >= $2
+       and (e.follower_unit_ids && $1::integer[] or ${seenBy('e.patient_id', '$1')})
      order by h.offered_at desc, h.episode_id limit ${GIVEN_MAX}`,
     [unitIds, since],
   );
