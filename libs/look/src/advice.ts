@@ -10,7 +10,7 @@ export type AdviceAnswer = (typeof ADVICE_BUTTONS)[number] | 'better' | 'not_bet
 
 /** Something to tell or ask the patient at home, a row before it is a message. */
 export interface AdviceDraft {
-  /** Same key, same advice: `episode/kind/version of the episode` or `help/act`; the episode id is filled in when stored. */
+  /** Same key, same advice: `episode/kind/version of the episode/its relapses` or `help/act`; the episode id is filled in when stored. */
   readonly key: string;
   readonly kind: AdviceKind;
   readonly text: Words;
@@ -23,8 +23,12 @@ export interface AdviceDraft {
   readonly measurementId: number | null;
 }
 
-/** Something the patient was told or asked, that has not been answered: it waits, or was withdrawn less than a day ago and may have been read. */
+/**
+ * Something the patient was told or asked: it waits for an answer, was withdrawn less than a day ago and may have been read, or is a yellow
+ * answered while its episode is open.
+ */
 export interface Advised {
+  /** The higher the later. */
   readonly id: number;
   readonly kind: AdviceKind;
   readonly key: string;
@@ -32,6 +36,8 @@ export interface Advised {
   readonly isRead: boolean;
   /** Newer advice has taken its place; left out: it waits. */
   readonly isWithdrawn?: true;
+  /** Left out: it is not. */
+  readonly isAnswered?: true;
 }
 
 /** What the patient answered. */

@@ -43,7 +43,8 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const isGrave = isWorse(severity, 'yellow');
   if (!isGrave && isPaused(input.plan, now)) return null;
   const draft = (kind: keyof typeof OF_USE_H, text: Words, answers: readonly AdviceAnswer[]): AdviceDraft => ({
-    ...{ key: `${after.id}/${kind}/${version}`, kind, text, answers, mustAnswer: kind === 'critical', measurementId: null },
+    ...{ key: `${after.id}/${kind}/${version}/${after.relapses}`, kind, text, answers },
+    ...{ mustAnswer: kind === 'critical', measurementId: null },
     ofUseUntil: new Date(now.getTime() + OF_USE_H[kind] * HOUR_MS),
   });
   const owner = input.team.units.find(({ id }) => id === after.ownerUnitId);
@@ -82,10 +83,17 @@ function severityToTell({ snoozes, now }: LookInput, { before, after, came, unre
   return isWorse(gravest, after.severity) ? after.severity : gravest;
 }
 
-/** It was covered by something graver, so that the patient has not been told of it; now its ladder has begun. */
-function comesForward({ advised = [] }: LookInput, before: Episode | undefined, after: Episode): boolean {
+/** It was covered by something graver; now its ladder has begun, and the patient has not been told of it before that, or not since it came back. */
+function comesForward(input: LookInput, before: Episode | undefined, after: Episode): boolean {
   if (before === undefined || !isHeldBack(before) || after.ladderStepsTaken === 0 || after.clearedAt !== null) return false;
-  return !advised.some(({ episodeId, kind, isWithdrawn }) => episodeId === after.id && kind === 'yellow' && isWithdrawn !== true);
+  const now = String(after.relapses);
+  // Keys once did not name the relapses.
+  return !toldYellow(input, after).some(({ key }) => (key.split('/')[3] ?? now) === now);
+}
+
+/** Yellow advice of an episode that stands, answered or not. */
+function toldYellow({ advised = [] }: LookInput, { id }: Episode): Advised[] {
+  return advised.filter(({ episodeId, kind, isWithdrawn }) => episodeId === id && kind === 'yellow' && isWithdrawn !== true);
 }
 
 /** What says nothing about the values of a patient. */
@@ -154,7 +162,8 @@ export function answersToAdvice({ advised = [], window }: LookInput): readonly A
   if (advised.length === 0) return [];
   const inOrder = [...window.answers].sort((a, b) => (isLater(a, b) ? 1 : -1));
   return advised.flatMap((each): AdviceAnswered[] => {
-    const { id, episodeId, kind, isRead } = each;
+    const { id, episodeId, kind, isRead, isAnswered } = each;
+    if (isAnswered === true) return [];
     const given = inOrder.flatMap(({ items, observedAt }) => {
       const answer = items['advice_answer'];
       return items['advice_id'] === id && isAnswer(answer) ? [{ adviceId: id, episodeId, answer, at: observedAt }] : [];

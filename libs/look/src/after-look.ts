@@ -8,6 +8,14 @@ import type { LookInput, LookOutcome } from './input-and-outcome.js';
  */
 export function afterLook(input: LookInput, outcome: LookOutcome, newId: () => number): LookInput {
   const changed = outcome.episodes.map(({ episode }) => (episode.id === 0 ? { ...episode, id: newId() } : episode));
+  const closed = changed.filter(({ closedAt }) => closedAt !== null).map(({ id }) => id);
+  const told = outcome.episodes.flatMap(({ advice = [] }, place) =>
+    advice.map((draft) => ({ draft, episodeId: changed[place]?.id ?? null })),
+  );
+  const said = [...told, ...outcome.advice.map((draft) => ({ draft, episodeId: null }))];
+  const takenBack = new Set([...closed, ...told.map(({ episodeId }) => episodeId)]);
+  const stays = (input.advised ?? []).filter(({ episodeId }) => episodeId === null || !takenBack.has(episodeId));
+  const lastId = Math.max(0, ...(input.advised ?? []).map(({ id }) => id));
   const kept = input.episodes.filter(({ id }) => changed.every((episode) => episode.id !== id));
   const oldestMs = input.now.getTime() - 2 * REOPEN_WITHIN_MS;
   return {
@@ -15,8 +23,8 @@ export function afterLook(input: LookInput, outcome: LookOutcome, newId: () => n
     unlookedFrom: null,
     recorded: [...input.recorded, ...outcome.findings],
     advised: [
-      ...(input.advised ?? []),
-      ...outcome.advice.map(({ key, kind }) => ({ id: newId(), key, kind, episodeId: null, isRead: false })),
+      ...stays,
+      ...said.map(({ draft: { key, kind }, episodeId }, place) => ({ id: lastId + 1 + place, key, kind, episodeId, isRead: false })),
     ],
     episodes: [...kept, ...changed].filter(({ closedAt }) => closedAt === null || closedAt.getTime() > oldestMs),
   };

@@ -58,6 +58,22 @@ describe('a yellow problem that was covered by a red one', () => {
     expect(toldYellow(story)).toEqual([1]);
   });
 
+  test('who was told of it before, and has answered, is not told again; of a relapse since then they are', () => {
+    const story = new Story()
+      .look(hours(0), fires(pressure(0)))
+      .answer()
+      .look(hours(1), fires(red(1)))
+      .look(hours(2), clears(hours(2), 'copd.spo2.below_target'));
+    expect(story.told).toContain('escalated yellow');
+    expect(toldYellow(story)).toEqual([0]);
+    story
+      .look(hours(3), clears(hours(3), 'htn.mean.high'))
+      .look(hours(4), fires(graded(hours(4), { severity: 'red', ruleId: 'gen.rr.very_high' })))
+      .look(hours(5), fires(pressure(5)))
+      .look(hours(6), clears(hours(6), 'gen.rr.very_high'));
+    expect(toldYellow(story)).toEqual([0, 6]);
+  });
+
   test('but not of one that has cleared meanwhile', () => {
     const story = new Story().look(hours(0), fires(red(0), pressure(0))).look(hours(1), clears(hours(1), 'htn.mean.high'));
     expect(toldYellow(story.look(hours(2), clears(hours(2), 'copd.spo2.below_target')))).toEqual([]);

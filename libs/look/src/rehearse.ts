@@ -110,6 +110,8 @@ class Rehearsal {
   private lastId: number;
   private snoozes: readonly Snooze[];
   private advised: readonly Advised[] = [];
+  /** Below nought: no answer of the history names such a number. */
+  private nextAdviceId = Number.MIN_SAFE_INTEGER;
   private readonly questions: { draft: AdviceDraft; at: Date }[] = [];
   private looks = 0;
   private actsLeftOut = 0;
@@ -183,16 +185,19 @@ class Rehearsal {
   private ask({ advice, answeredAdvice }: LookOutcome, now: Date): void {
     if (advice.length === 0 && answeredAdvice.length === 0) return;
     const open = this.advised.filter(({ id }) => answeredAdvice.every(({ adviceId }) => adviceId !== id));
-    // No answer of the history names a number below nought.
-    const asked = advice.map(({ key, kind }, place) => ({
-      id: -1 - this.questions.length - place,
-      key,
-      kind,
-      episodeId: null,
-      isRead: false,
-    }));
-    this.advised = [...open, ...asked];
+    this.advised = [...open, ...advice.map((draft) => this.toAdvised(draft, null))];
     this.questions.push(...advice.map((draft) => ({ draft, at: now })));
+  }
+
+  /** What is told about an episode takes the place of what was told of it before, until it closes; here nobody answers it. */
+  private tell({ id, closedAt }: Episode, advice: readonly AdviceDraft[]): void {
+    if (advice.length === 0 && closedAt === null) return;
+    const others = this.advised.filter(({ episodeId }) => episodeId !== id);
+    this.advised = closedAt === null ? [...others, ...advice.map((draft) => this.toAdvised(draft, id))] : others;
+  }
+
+  private toAdvised({ key, kind }: AdviceDraft, episodeId: number | null): Advised {
+    return { id: this.nextAdviceId++, key, kind, episodeId, isRead: false };
   }
 
   private askHome(asks: readonly HomeAsk[], now: Date): readonly RuleReading[] {
@@ -229,6 +234,7 @@ class Rehearsal {
       line.notices.push(...notices);
       line.advice.push(...(said.advice ?? []));
     }
+    this.tell(kept, said.advice ?? []);
     if (before?.domains !== kept.domains || before.closedAt !== kept.closedAt) this.spans = this.episodes;
   }
 

@@ -83,6 +83,13 @@ export class Story {
     return this;
   }
 
+  /** The patient answers whatever was told them. */
+  answer(): this {
+    const { advised = [] } = this.input;
+    this.input = { ...this.input, advised: advised.map((each) => ({ ...each, isRead: true, isAnswered: true as const })) };
+    return this;
+  }
+
   get episodes(): readonly Episode[] {
     return this.input.episodes;
   }

@@ -5,7 +5,7 @@ import { trimExpired } from '../server/housekeeping.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { readContacts } from './contact.js';
 import { claimAdvice, readAdviceToSend, saveAdviceFailed } from './home-advice-send.js';
-import { readAdvice, saveAdvice } from './home-advice.js';
+import { readAdvice, readAdvised, saveAdvice, saveAdviceAnswers } from './home-advice.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000);
@@ -114,6 +114,39 @@ test('a question that was sent and withdrawn is not sent again; a message is tak
   // A sender that had them in hand meanwhile.
   await saveAdviceFailed(manager(), sent, minutes(4));
   expect((await due(minutes(5))).map(({ kind }) => kind)).toEqual(['green']);
+});
+
+test('a yellow is known while its episode is open, also once it is answered; what else is answered is not', async () => {
+  const patientId = small.patients.first;
+  const [row] = await query<{ id: string }>(
+    `insert into episode (patient_id, domains, severity, signals, opened_at, last_signal_at, owner_unit_id, pathway_id, pathway_version,
+       ladder_started_at, version)
+     values ($1, '{respiratory}', 'yellow', '[]', $2, $2, $3, $4, 1, $2, 1) returning id`,
+    [patientId, NOW, small.units.north, small.pathwayId],
+  );
+  const episodeId = Number(row?.id);
+  await query(`insert into episode_domain values ($1, 'respiratory', $2)`, [patientId, episodeId]);
+  const known = async () =>
+    ((await readAdvised(manager(), [patientId], minutes(9))).get(patientId) ?? []).map(({ key, isAnswered, isWithdrawn }) => ({
+      ...{ kind: key.split('/')[1], isAnswered, isWithdrawn },
+    }));
+  for (const kind of ['yellow', 'red', 'yellow'] as const) {
+    const said = draft(`0/${kind}/${(await known()).length}/0`, { kind });
+    await inTransaction(db.database.dataSource, (tx) => saveAdvice(tx, [{ patientId, episodeId, draft: said }], minutes(1)));
+  }
+  const ids = (await readAdvised(manager(), [patientId], minutes(9))).get(patientId)?.map(({ id }) => id) ?? [];
+  await inTransaction(db.database.dataSource, (tx) =>
+    saveAdviceAnswers(
+      tx,
+      ids.slice(1).map((adviceId) => ({ adviceId, episodeId, answer: 'cannot', at: minutes(2) })),
+    ),
+  );
+  expect(await known()).toEqual([
+    { kind: 'yellow', isWithdrawn: true },
+    { kind: 'yellow', isAnswered: true },
+  ]);
+  await query(`delete from episode_domain where episode_id = $1`, [episodeId]);
+  expect(await known()).toEqual([]);
 });
 
 test('what is of use no more, and what was withdrawn a week ago, does not stay due', async () => {
