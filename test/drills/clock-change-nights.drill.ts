@@ -95,23 +95,37 @@ const after = (afterMin: number, careLevel: CareLevel, openingHoursClock = false
   ...{ afterMin, openingHoursClock, careLevel },
   to: `${careLevel} ${afterMin}`,
 });
+/** A ladder that nobody has acknowledged begins again so long after its last rung. */
+const AGAIN_MIN = 480;
 const routesOf = (first: readonly CareLevel[], ladder: readonly LadderStep[]): Route[] =>
-  (['info', 'yellow', 'red', 'critical'] as const).map((severity) => ({ severity, first, ladder, acknowledgementMin: 480 }));
+  (['info', 'yellow', 'red', 'critical'] as const).map((severity) => ({ severity, first, ladder, acknowledgementMin: AGAIN_MIN }));
 
 /** Minutes after the beginning of the ladder whose rungs go by the plain clock. */
 const PLAIN_MIN = [0, 30, 60, 90, 120, 180, 240];
+const LAST_MIN = 240;
 /** The last one is there at all hours, so that the ladder always ends. */
 const PLAIN_LEVELS: readonly CareLevel[] = ['dho', 'legevakt', 'home_nursing', 'dho', 'legevakt', 'home_nursing', 'hospital_outpatient'];
 /** Minutes that the owner has been open, and service days. */
 const OPEN_MIN = [0, 45, 200];
 
 /** A problem begins so often. */
-const EVERY_MIN = 40;
+const EVERY_MIN = 60;
+
+/** A problem: the value measured, the rule that finds it, and how long before it begins the value was measured for the first time. */
+interface Problem {
+  readonly measured: { readonly type: 'spo2' | 'pulse'; readonly value: number; readonly unit: string };
+  readonly ruleId: string;
+  readonly firstMs: number | null;
+}
+const CRITICAL: Problem = { measured: { type: 'spo2', value: 80, unit: '%' }, ruleId: 'copd.spo2.critical', firstMs: null };
+/** Waits for a second value, and for opening hours, which red and critical never do. */
+const YELLOW: Problem = { measured: { type: 'pulse', value: 118, unit: '/min' }, ruleId: 'gen.pulse.high', firstMs: 2 * MINUTE_MS };
 
 /** Patients of one community, and when each one's problem begins. */
 interface Patients {
   readonly patientId: number;
   readonly beginsMs: number;
+  readonly problem: Problem;
 }
 
 let db: TestDatabase;
@@ -129,36 +143,42 @@ test.each(NIGHTS)(
     const around = await found('around', night, {
       units: { dho: 'day', legevakt: 'evening', home_nursing: 'night', hospital_outpatient: 'always' },
       routes: routesOf(['dho', 'legevakt', 'home_nursing'], clock),
+      problem: CRITICAL,
     });
     const serviceDay = { ...after(0, 'dho', true), serviceDays: 1 };
     const opening = [...OPEN_MIN.map((minutes) => after(minutes, 'dho', true)), serviceDay];
-    const days = await found('days', night, { units: { dho: 'day' }, routes: routesOf(['dho'], opening) });
-    const nights = await found('nights', night, { units: { dho: 'nightly' }, routes: routesOf(['dho'], opening) });
+    const routes = routesOf(['dho'], opening).map((route) =>
+      route.severity === 'red' || route.severity === 'critical' ? { ...route, ladder: [after(0, 'dho')], endsWithAdvice: true } : route,
+    );
+    const days = await found('days', night, { units: { dho: 'day' }, routes, problem: YELLOW });
+    const nights = await found('nights', night, { units: { dho: 'nightly' }, routes, problem: YELLOW });
     await live(night, [...around, ...days, ...nights]);
 
-    for (const { patientId, beginsMs } of around) {
-      const rungs = await rungsOf(patientId);
+    for (const patient of around) {
+      const { patientId, beginsMs } = patient;
+      const rungs = (await rungsOf(patientId)).filter(({ atMs }) => atMs <= beginsMs + LAST_MIN * MINUTE_MS);
       // Somebody is there at every moment, so no rung waits, none is passed over, and each is told to a unit that is open.
       expect(rungs.length).toBeGreaterThan(0);
       for (const { atMs, units } of rungs) expect(openAt(night, atMs)).toEqual(expect.arrayContaining(units));
-      const said = await linesOf(patientId);
-      // One line for each rung, told or moved on from, none late.
-      expect(said).toHaveLength(PLAIN_MIN.length);
+      const said = await linesOf(patient);
+      // One line for each rung, told or moved on from, none late; nobody has it, and so it begins again.
       for (const [index, minutes] of PLAIN_MIN.entries()) expect(said[index]).toBeLessThanOrEqual(beginsMs + minutes * MINUTE_MS);
       expect(said[0]).toBe(beginsMs);
-      expect(await ladderOf(patientId)).toEqual({ startedMs: beginsMs, taken: PLAIN_MIN.length });
+      expect(iso(said[PLAIN_MIN.length] ?? 0)).toBe(iso((said[PLAIN_MIN.length - 1] ?? 0) + AGAIN_MIN * MINUTE_MS));
     }
     for (const [patients, hours] of [
       [days, night.open.day],
       [nights, night.open.nightly],
     ] as const) {
-      for (const { patientId, beginsMs } of patients) {
+      for (const patient of patients) {
+        const { beginsMs } = patient;
         const expected = [
           beginsMs,
           ...OPEN_MIN.slice(1).map((minutes) => addOpen(hours, beginsMs, minutes)),
           endOfNextDay(hours, beginsMs),
         ];
-        expect((await linesOf(patientId)).map(iso)).toEqual(expected.map(iso));
+        const said = (await linesOf(patient)).map(iso);
+        expect(said.slice(0, expected.length)).toEqual(expected.map(iso));
       }
     }
   },
@@ -193,11 +213,15 @@ function openAt(night: Night, ms: number): CareLevel[] {
   return [...open.map(([level]) => level as CareLevel), 'hospital_outpatient'];
 }
 
-/** Founds a community with a patient for every forty minutes from Saturday at 21 to Sunday at 10, local time before the change. */
+/** Founds a community with a patient for every hour from Saturday at 21 to Sunday at 10, local time before the change. */
 async function found(
   name: string,
   night: Night,
-  { units, routes }: { readonly units: Partial<Record<CareLevel, Hours>>; readonly routes: readonly Route[] },
+  {
+    units,
+    routes,
+    problem,
+  }: { readonly units: Partial<Record<CareLevel, Hours>>; readonly routes: readonly Route[]; readonly problem: Problem },
 ): Promise<Patients[]> {
   const { manager } = db.database.dataSource;
   const since = new Date(at(night.noon) - 30 * 1440 * MINUTE_MS);
@@ -216,7 +240,7 @@ async function found(
     await leaveOutQuestions(manager, patientId);
     const device = await saveDevice(manager, { communityId, name: `OX${minutes}`, kind: 'pulse-oximeter', model: null }, since);
     await saveWearer(manager, { deviceId: device, userSlot: null, patientId, from: since }, since);
-    patients.push({ patientId, beginsMs: at(night.noon) + minutes * MINUTE_MS });
+    patients.push({ patientId, beginsMs: at(night.noon) + minutes * MINUTE_MS, problem });
   }
   return patients;
 }
@@ -225,23 +249,33 @@ async function found(
 async function live(night: Night, patients: readonly Patients[]): Promise<void> {
   const { ingest } = openTestIngest(db.database, { checkCredentials: false });
   const owners = await deviceOf(db.database);
-  const coming = [...patients].sort((a, b) => a.beginsMs - b.beginsMs);
+  const coming = patients
+    .flatMap(({ patientId, beginsMs, problem }) => {
+      const moments = problem.firstMs === null ? [beginsMs] : [beginsMs - problem.firstMs, beginsMs];
+      return moments.map((ms) => ({ patientId, ms, problem }));
+    })
+    .sort((a, b) => a.ms - b.ms);
   const endMs = at(night.noon) + 68 * 60 * MINUTE_MS;
-  let nowMs = coming[0]?.beginsMs ?? endMs;
+  let nowMs = coming[0]?.ms ?? endMs;
   while (nowMs < endMs) {
     const now = new Date(nowMs);
-    while (coming[0] && coming[0].beginsMs <= nowMs) {
-      const { code, device } = owners.get(coming.shift()?.patientId ?? 0) ?? { code: '', device: '' };
-      await ingest.take(reading(code, device, now));
+    for (let next = coming[0]; next && next.ms <= nowMs; next = coming[0]) {
+      coming.shift();
+      const { code, device } = owners.get(next.patientId) ?? { code: '', device: '' };
+      await ingest.take(reading(code, device, { observedAt: now, measured: next.problem.measured }));
     }
     for (let looked = 1; looked > 0;) looked = (await lookAtDue(parts, now)).looked;
     const dueMs = (await readNextDueAt(db.database.dataSource.manager, 0))?.getTime() ?? endMs;
-    nowMs = Math.max(nowMs + 1, Math.min(dueMs, coming[0]?.beginsMs ?? endMs));
+    nowMs = Math.max(nowMs + 1, Math.min(dueMs, coming[0]?.ms ?? endMs));
   }
   await ingest.stop();
 }
 
-function reading(tenant: string, device: string, observedAt: Date): Parameters<ReturnType<typeof openTestIngest>['ingest']['take']>[0] {
+function reading(
+  tenant: string,
+  device: string,
+  { observedAt, measured }: { readonly observedAt: Date; readonly measured: Problem['measured'] },
+): Parameters<ReturnType<typeof openTestIngest>['ingest']['take']>[0] {
   const payload = encodeObs({
     messageId: randomUUID(),
     sentAt: observedAt,
@@ -249,7 +283,7 @@ function reading(tenant: string, device: string, observedAt: Date): Parameters<R
     readings: [
       {
         ...{ kind: 'pulse-oximetry', deviceTime: observedAt.toISOString(), gatewayTime: observedAt },
-        measurements: [{ type: 'spo2', value: 80, unit: '%' }],
+        measurements: [measured],
       },
     ],
   });
@@ -264,23 +298,14 @@ async function deviceOf({ dataSource }: Database): Promise<Map<number, { code: s
   return new Map(rows.map(({ patient_id: patientId, ...rest }) => [patientId, rest]));
 }
 
-/** When the lines about rungs of a patient's critical problem were written, oldest first. */
-async function linesOf(patientId: number): Promise<number[]> {
+/** When the lines about rungs of a patient's problem were written, oldest first. */
+async function linesOf({ patientId, problem }: Patients): Promise<number[]> {
   const rows = await db.database.dataSource.query<{ at: Date }[]>(
     `select s.at from episode_step s join episode e on e.id = s.episode_id
-     where e.patient_id = $1 and e.severity = 'critical' and s.kind = 'escalated' order by s.id`,
-    [patientId],
+     where e.patient_id = $1 and e.signals @> jsonb_build_array(jsonb_build_object('ruleId', $2::text)) and s.kind = 'escalated' order by s.id`,
+    [patientId, problem.ruleId],
   );
   return rows.map((row) => row.at.getTime());
-}
-
-/** The ladder of a patient's critical problem: one that had found nobody there would have begun again. */
-async function ladderOf(patientId: number): Promise<{ startedMs: number; taken: number }> {
-  const [row] = await db.database.dataSource.query<{ started: Date; taken: number }[]>(
-    `select ladder_started_at as started, ladder_steps_taken as taken from episode where patient_id = $1 and severity = 'critical'`,
-    [patientId],
-  );
-  return { startedMs: row?.started.getTime() ?? Number.NaN, taken: row?.taken ?? -1 };
 }
 
 /** Who was told when, by care level. */

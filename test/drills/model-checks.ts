@@ -26,7 +26,8 @@ const ENDS_OF_OFFERS = new Set<EpisodeStep['kind']>(['accepted', 'declined', 're
 
 /** What only time shows of one patient's episodes: that nothing is told twice, no offer ends twice, and every ladder ends with somebody. */
 export class Watch {
-  private readonly keys = new Set<string>();
+  /** When each was used. */
+  private readonly keys = new Map<string, number>();
   /** Keys from before the clock was set back: a ladder begun again at the same moment has the same name. */
   private readonly forgiven = new Set<string>();
   private readonly rungs = new Map<string, number>();
@@ -41,7 +42,7 @@ export class Watch {
     must(episode.version === (before?.version ?? 0) + 1, 'the version rises by one');
     must(steps.length > 0 || isOnlyClock(before, episode), 'every change has a line in the history');
     checkHistory(before, episode, steps);
-    this.noteKeys(episode, notices);
+    this.noteKeys(episode, notices, around.now);
     if (before) this.noteOffers(before, episode, steps, notices);
     const isRenamed = this.renamed.delete(episode.id) && before !== undefined && isSameCourse(before, episode);
     if (!before || (isNewLadder(before, episode) && !isRenamed)) this.reached.delete(episode.id);
@@ -52,7 +53,7 @@ export class Watch {
 
   /** The clock has been set back: what is named by a moment may come again. Told once it is all the same. */
   setBack(): void {
-    for (const key of this.keys) this.forgiven.add(key);
+    for (const key of this.keys.keys()) this.forgiven.add(key);
     this.keys.clear();
     this.renamed = new Set(this.reached);
   }
@@ -65,12 +66,14 @@ export class Watch {
     must(!isOver || this.reached.has(episode.id), 'a ladder ends with somebody who is there or with advice to the patient');
   }
 
-  private noteKeys({ id }: Episode, notices: readonly NoticeDraft[]): void {
+  /** A ladder that was covered and comes forward again in one millisecond has the name it had: whom it calls has been told in it. */
+  private noteKeys({ id }: Episode, notices: readonly NoticeDraft[], now: Date): void {
     for (const notice of notices) {
       const { key } = withEpisodeId(notice, id);
-      must(!this.keys.has(key), `notice ${key} once`);
+      const usedMs = this.keys.get(key);
+      must(usedMs === undefined || (usedMs === now.getTime() && NAMED_BY_MOMENT.has(notice.cause)), `notice ${key} once`);
       must(!this.forgiven.has(key) || NAMED_BY_MOMENT.has(notice.cause), `notice ${key} once, although the clock was set back`);
-      this.keys.add(key);
+      this.keys.set(key, now.getTime());
     }
   }
 
