@@ -1,3 +1,4 @@
+import { isWorse, stateOf, type Episode } from '@varde/alerts';
 import { recordedFromMs, windowBounds, type LookInput } from '@varde/look';
 import { plannedQuestionnaire, type Planned } from '@varde/plans';
 import type { Catalogue } from '@varde/rules';
@@ -43,7 +44,9 @@ export async function readInputs(
   // Only a clock that has run out can find a silence whose cause is asked for.
   const byClock = claims.filter((claim) => claim.isByClock).map((claim) => claim.patientId);
   const contacts = await readContacts(tx, byClock, now);
-  const said = await readSaid(tx, ids, byClock, now);
+  // Whatever has caused the look: what was given up in the same instant would else be seen by the next clock only.
+  const calling = ids.filter((id) => episodes.get(id)?.some(isCalling) === true);
+  const said = await readSaid(tx, { ids, calling }, now);
   const inputs = new Map<number, LookInput>();
   for (const claim of claims) {
     const plan = agreed.get(claim.patientId);
@@ -80,15 +83,19 @@ export async function readInputs(
   return inputs;
 }
 
-/** What patients were told and have not answered, and episodes of which nobody could be told. Nothing is left out of the log but absence. */
+/** Whether the ladder of an episode moves on at once when nobody could be told: grave, and waiting for a person. */
+function isCalling(episode: Episode): boolean {
+  return stateOf(episode) === 'waiting' && isWorse(episode.severity, 'yellow');
+}
+
+/** What patients were told, and episodes of those who call of which nobody could be told. Nothing is left out of the log but absence. */
 async function readSaid(
   tx: EntityManager,
-  ids: readonly number[],
-  byClock: readonly number[],
+  { ids, calling }: { readonly ids: readonly number[]; readonly calling: readonly number[] },
   now: Date,
 ): Promise<(patientId: number) => Pick<LookInput, 'advised' | 'undelivered'>> {
   const advised = await readAdvised(tx, ids, now);
-  const undelivered = await readUndelivered(tx, byClock);
+  const undelivered = await readUndelivered(tx, calling);
   return (patientId) => {
     const [told, lost] = [advised.get(patientId), undelivered.get(patientId)];
     return { ...(told && { advised: told }), ...(lost && { undelivered: lost }) };

@@ -1,7 +1,7 @@
 import { makeTestHome, minutes, NOW, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import { look } from '@varde/look';
-import { inTransaction, readNextDueAt, readWorklist, type Viewer } from '@varde/store';
+import { claimNotices, inTransaction, readNextDueAt, readWorklist, saveContact, saveNoticeFailure, type Viewer } from '@varde/store';
 import { encodeObs } from '@varde/wire';
 import { openCatalogue } from '../catalogue.js';
 import type { Log } from '../log.js';
@@ -132,6 +132,32 @@ test('each step of the ladder is taken once, however late the look', async () =>
   await lookAtDue(parts, minutes(201));
   expect([await taken(), await escalations()]).toEqual([after, steps]);
   expect(after).toBeGreaterThanOrEqual(before ?? 0);
+});
+
+test('a message given up in the instant in which a reading causes a look is known to that look', async () => {
+  const home = await aHome();
+  const { manager } = db.database.dataSource;
+  const address = {
+    unitId: home.community.dhoId,
+    personId: null,
+    channel: 'email' as const,
+    address: 'vakt@example.no',
+    signingSecret: null,
+  };
+  await saveContact(manager, address, null, NOW);
+  await measure(home, 82, NOW);
+  await lookAtDue(parts, minutes(1));
+  const claim = { channel: 'email' as const, limit: 10, perUnit: 10, leaseMs: 30_000 };
+  const [notice] = (await claimNotices(manager, claim, minutes(1))).filter(({ unitId }) => unitId === home.community.dhoId);
+  await measure(home, 82, minutes(2));
+  // The clock of the sender is a little ahead of when the watcher began its round.
+  await saveNoticeFailure(manager, notice!, { fault: 'the mail server answered 550', isFinal: true }, new Date(minutes(2).getTime() + 20));
+  await lookAtDue(parts, minutes(2));
+  const said = await query<{ reason_en: string }>(
+    `select s.reason_en from episode_step s join episode e on e.id = s.episode_id where e.patient_id = $1 and s.kind = 'escalated'`,
+    [home.patientId],
+  );
+  expect(said.map((step) => step.reason_en)).toContainEqual(expect.stringMatching(/messages about the last step could be delivered/));
 });
 
 test('days of history make a baseline, and a late reading changes its day', async () => {
