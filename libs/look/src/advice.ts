@@ -34,6 +34,8 @@ export interface Advised {
   readonly key: string;
   readonly episodeId: number | null;
   readonly isRead: boolean;
+  /** When it was told; left out in looks of before this was kept. */
+  readonly at?: Date;
   /** Newer advice has taken its place; left out: it waits. */
   readonly isWithdrawn?: true;
   /** Left out: it is not. */

@@ -31,7 +31,7 @@ export interface Course {
 
 /**
  * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what was
- * covered comes forward, and when a yellow one is all clear. Nothing for a technical fault, nothing milder than red in a pause. It never says
+ * covered comes forward, and when a yellow one is all clear, put off while more is being measured. Nothing for a technical fault, nothing milder than red in a pause. It never says
  * that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
@@ -50,7 +50,7 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const owner = input.team.units.find(({ id }) => id === after.ownerUnitId);
   const isNews = hasWorsened(before, after) || (unreached && isGrave) || comesForward(input, before, after);
   if (!isNews) {
-    return ofPatient !== null && isAllClear(ofPatient, before, after) ? draft('green', greenWords(input), ['seen']) : null;
+    return ofPatient !== null && isAllClear(input, ofPatient, before, after) ? draft('green', greenWords(input), ['seen']) : null;
   }
   const isSilence = told.every((domain) => domain === 'silence');
   if (isSilence) return isGrave ? draft('red', silenceWords(input, owner, unreached), ['seen', 'cannot']) : null;
@@ -99,11 +99,29 @@ function toldYellow({ advised = [] }: LookInput, { id }: Episode): Advised[] {
 /** What says nothing about the values of a patient. */
 const isOfNoValues = ({ domains }: Episode): boolean => domains.every((domain) => domain === 'silence' || domain === 'technical');
 
-/** Only what was never worse than yellow, and only when nothing else stands: a red episode is a person's to close, whatever the values. */
-function isAllClear(ofPatient: readonly Episode[], before: Episode | undefined, after: Episode): boolean {
-  if (before === undefined || before.clearedAt !== null || after.clearedAt === null || after.severity !== 'yellow') return false;
-  if (isOfNoValues(after)) return false;
-  return ofPatient.every((episode) => episode.clearedAt !== null && (isOfNoValues(episode) || !needsPerson(episode)));
+/**
+ * Only what was never worse than yellow, and only when nothing else stands but what is for information and no value: a red episode is a
+ * person's to close, whatever the values.
+ */
+function isAllClear(input: LookInput, ofPatient: readonly Episode[], before: Episode | undefined, after: Episode): boolean {
+  if (before === undefined || after.clearedAt === null || after.severity !== 'yellow' || isOfNoValues(after)) return false;
+  if (before.clearedAt !== null && !isPutOff(input, after, after.clearedAt)) return false;
+  return ofPatient.every((episode) => {
+    if (isOfNoValues(episode)) return episode.clearedAt !== null || episode.severity === 'info';
+    return episode.clearedAt !== null && !needsPerson(episode);
+  });
+}
+
+/**
+ * It cleared while more was being measured: that it was yellow, told before that, is the last the patient knows. When a person has closed something grave since
+ * then, what the patient is told is theirs to say.
+ */
+function isPutOff(input: LookInput, after: Episode, clearedAt: Date): boolean {
+  const { advised = [], episodes } = input;
+  const isOthers = episodes.some((each) => each.closedAt !== null && each.closedAt > clearedAt && needsPerson(each) && !isOfNoValues(each));
+  const greenIds = advised.filter(({ kind, isWithdrawn }) => kind === 'green' && isWithdrawn !== true).map(({ id }) => id);
+  const isLast = ({ id, at }: Advised): boolean => at !== undefined && at < clearedAt && greenIds.every((greenId) => greenId < id);
+  return !isOthers && toldYellow(input, after).some(isLast);
 }
 
 function isPaused({ pauses }: CarePlan, now: Date): boolean {

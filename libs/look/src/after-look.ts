@@ -24,7 +24,14 @@ export function afterLook(input: LookInput, outcome: LookOutcome, newId: () => n
     recorded: [...input.recorded, ...outcome.findings],
     advised: [
       ...stays,
-      ...said.map(({ draft: { key, kind }, episodeId }, place) => ({ id: lastId + 1 + place, key, kind, episodeId, isRead: false })),
+      ...said.map(({ draft: { key, kind }, episodeId }, place) => ({
+        id: lastId + 1 + place,
+        key,
+        kind,
+        episodeId,
+        isRead: false,
+        at: input.now,
+      })),
     ],
     episodes: [...kept, ...changed].filter(({ closedAt }) => closedAt === null || closedAt.getTime() > oldestMs),
   };

@@ -96,4 +96,38 @@ describe('that all is well', () => {
     expect(greens(story().look(hours(2), { ...both, findings: [other] }).outcomes[1]!)).toEqual([]);
     expect(greens(story().look(hours(2), { ...both, findings: [pending] }).outcomes[1]!)).toEqual([]);
   });
+
+  const given = ({ outcomes }: Story) => outcomes.flatMap((outcome, place) => greens(outcome).map(() => place));
+  const temperature = (n: number) => graded(hours(n), { ruleId: 'gen.temp.high', domain: 'metabolic' });
+  const pending = (n: number) => {
+    const each = temperature(n);
+    return { ...each, finding: { ...each.finding, result: 'pending' as const, pendingUntil: hours(n + 0.5) } };
+  };
+
+  test.each([
+    ['unanswered', (each: Story) => each],
+    ['answered', (each: Story) => each.answer()],
+  ])('is told once when what was measured again has come to nothing, %s', (_what, answer) => {
+    const put = answer(story()).look(hours(2), { ...both, findings: [pending(2)] });
+    expect(given(put.look(hours(2.2), fires(pending(2))))).toEqual([]);
+    expect(given(put.look(hours(2.4)).look(hours(3)).wait(hours(40)))).toEqual([3]);
+  });
+
+  test('is not told of what was never told, nor after a person has closed something grave', () => {
+    const red = graded(hours(1), { ruleId: 'gen.temp.very_high', domain: 'metabolic', severity: 'red' });
+    const close = { kind: 'close' as const, at: hours(3), byPersonId: 7, outcome: 'admitted' as const, note: '', secondLook: true };
+    const grave = story().look(hours(1), fires(red)).look(hours(2), both);
+    expect(grave.episodes.map(({ severity }) => severity)).toEqual(['yellow', 'yellow', 'red']);
+    expect(given(grave.person(close, 2).look(hours(4)).wait(hours(30)))).toEqual([]);
+    const silent = new Story().look(hours(0), fires(red, graded(hours(0), { ruleId: 'htn.mean.high', domain: 'blood_pressure' })));
+    silent.look(hours(2), { cleared: [...both.cleared, ...clears(hours(2), 'gen.temp.very_high').cleared] });
+    expect(given(silent.look(hours(4)).wait(hours(30)))).toEqual([]);
+  });
+
+  test('is told beside what is only for information and no value', () => {
+    const silence = graded(hours(1), { ruleId: 'gen.silence.one', domain: 'silence', severity: 'info' });
+    expect(given(story().look(hours(1), fires(silence)).look(hours(2), both).wait(hours(30)))).toEqual([2]);
+    const yellow = graded(hours(1), { ruleId: 'gen.tech', domain: 'technical' });
+    expect(given(story().look(hours(1), fires(yellow)).look(hours(2), both).wait(hours(3)))).toEqual([]);
+  });
 });

@@ -175,7 +175,7 @@ class Rehearsal {
       this.recorded.add(finding);
       this.findings.push({ finding, judgedAt: now });
     }
-    for (const { episode, ...said } of outcome.episodes) this.keep(episode, said);
+    for (const { episode, ...said } of outcome.episodes) this.keep(episode, said, now);
     this.ask(outcome, now);
     onLook?.(input, outcome);
     return outcome.asks;
@@ -185,19 +185,19 @@ class Rehearsal {
   private ask({ advice, answeredAdvice }: LookOutcome, now: Date): void {
     if (advice.length === 0 && answeredAdvice.length === 0) return;
     const open = this.advised.filter(({ id }) => answeredAdvice.every(({ adviceId }) => adviceId !== id));
-    this.advised = [...open, ...advice.map((draft) => this.toAdvised(draft, null))];
+    this.advised = [...open, ...advice.map((draft) => this.toAdvised(draft, null, now))];
     this.questions.push(...advice.map((draft) => ({ draft, at: now })));
   }
 
   /** What is told about an episode takes the place of what was told of it before, until it closes; here nobody answers it. */
-  private tell({ id, closedAt }: Episode, advice: readonly AdviceDraft[]): void {
+  private tell({ id, closedAt }: Episode, advice: readonly AdviceDraft[], at: Date): void {
     if (advice.length === 0 && closedAt === null) return;
     const others = this.advised.filter(({ episodeId }) => episodeId !== id);
-    this.advised = closedAt === null ? [...others, ...advice.map((draft) => this.toAdvised(draft, id))] : others;
+    this.advised = closedAt === null ? [...others, ...advice.map((draft) => this.toAdvised(draft, id, at))] : others;
   }
 
-  private toAdvised({ key, kind }: AdviceDraft, episodeId: number | null): Advised {
-    return { id: this.nextAdviceId++, key, kind, episodeId, isRead: false };
+  private toAdvised({ key, kind }: AdviceDraft, episodeId: number | null, at: Date): Advised {
+    return { id: this.nextAdviceId++, key, kind, episodeId, isRead: false, at };
   }
 
   private askHome(asks: readonly HomeAsk[], now: Date): readonly RuleReading[] {
@@ -211,7 +211,7 @@ class Rehearsal {
   }
 
   /** Writes an episode down as the store does: a new one gets its id, and its notices with it. */
-  private keep(episode: Episode, said: Omit<EpisodeChange, 'episode'>): void {
+  private keep(episode: Episode, said: Omit<EpisodeChange, 'episode'>, now: Date): void {
     const id = episode.id === 0 ? ++this.lastId : episode.id;
     const kept = episode.id === 0 ? { ...episode, id } : episode;
     const line = this.lines.get(id);
@@ -234,7 +234,7 @@ class Rehearsal {
       line.notices.push(...notices);
       line.advice.push(...(said.advice ?? []));
     }
-    this.tell(kept, said.advice ?? []);
+    this.tell(kept, said.advice ?? [], now);
     if (before?.domains !== kept.domains || before.closedAt !== kept.closedAt) this.spans = this.episodes;
   }
 
@@ -260,7 +260,7 @@ class Rehearsal {
         continue;
       }
       this.snoozes = done.snoozes;
-      this.keep(done.episode, { steps: done.steps, notices: done.notices, findings: [] });
+      this.keep(done.episode, { steps: done.steps, notices: done.notices, findings: [] }, now);
     }
   }
 }

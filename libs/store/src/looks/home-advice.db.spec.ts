@@ -131,10 +131,12 @@ test('a yellow is known while its episode is open, also once it is answered; wha
       ...{ kind: key.split('/')[1], isAnswered, isWithdrawn },
     }));
   for (const kind of ['yellow', 'red', 'yellow'] as const) {
-    const said = draft(`0/${kind}/${(await known()).length}/0`, { kind });
-    await inTransaction(db.database.dataSource, (tx) => saveAdvice(tx, [{ patientId, episodeId, draft: said }], minutes(1)));
+    const next = draft(`0/${kind}/${(await known()).length}/0`, { kind });
+    await inTransaction(db.database.dataSource, (tx) => saveAdvice(tx, [{ patientId, episodeId, draft: next }], minutes(1)));
   }
-  const ids = (await readAdvised(manager(), [patientId], minutes(9))).get(patientId)?.map(({ id }) => id) ?? [];
+  const said = (await readAdvised(manager(), [patientId], minutes(9))).get(patientId) ?? [];
+  expect(said.map(({ at }) => at)).toEqual([minutes(1), minutes(1), minutes(1)]);
+  const ids = said.map(({ id }) => id);
   await inTransaction(db.database.dataSource, (tx) =>
     saveAdviceAnswers(
       tx,

@@ -104,10 +104,10 @@ export async function saveAdviceAnswers(tx: EntityManager, answers: readonly Adv
 const ADVISED: Prepared = {
   name: 'varde_advised',
   text: `
-  select patient_id, id, kind, key, episode_id, read_at is not null as is_read, false as is_withdrawn, false as is_answered from home_advice
+  select patient_id, id, kind, key, episode_id, advised_at, read_at is not null as is_read, false as is_withdrawn, false as is_answered from home_advice
   where patient_id = any($1) and answered_at is null and withdrawn_at is null
   union all
-  select patient_id, id, kind, key, episode_id, read_at is not null, withdrawn_at is not null, answered_at is not null from home_advice
+  select patient_id, id, kind, key, episode_id, advised_at, read_at is not null, withdrawn_at is not null, answered_at is not null from home_advice
   where episode_id in (select episode_id from episode_domain where patient_id = any($1))
     and (answered_at is null and withdrawn_at > $2::timestamptz - interval '24 hours' or answered_at is not null and kind = 'yellow')
   order by id`,
@@ -124,13 +124,14 @@ export async function readAdvised(tx: EntityManager, patientIds: readonly number
     kind: AdviceKind;
     key: string;
     episode_id: string | null;
+    advised_at: Date;
     is_read: boolean;
     is_withdrawn: boolean;
     is_answered: boolean;
   }
   const rows = await queryPrepared<Row>(tx, ADVISED, [patientIds, now], patientIds.length);
   return groupRows(rows, (row) => ({
-    ...{ id: Number(row.id), kind: row.kind, key: row.key, isRead: row.is_read },
+    ...{ id: Number(row.id), kind: row.kind, key: row.key, isRead: row.is_read, at: row.advised_at },
     episodeId: row.episode_id === null ? null : Number(row.episode_id),
     ...(row.is_withdrawn && { isWithdrawn: true }),
     ...(row.is_answered && { isAnswered: true }),
