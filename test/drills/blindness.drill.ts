@@ -53,12 +53,13 @@ afterAll(async () => {
   await drill.close();
 });
 
+interface Stopping {
+  readonly stop: () => Promise<void> | void;
+  readonly heal: () => Promise<void> | void;
+}
+
 /** Stops something, waits until a person is told, makes it whole, waits until they are told that it is over and what was late. */
-async function drillOf(
-  what: string,
-  parts: readonly string[],
-  { stop, heal }: { stop: () => Promise<void> | void; heal: () => Promise<void> | void },
-): Promise<ToldThing> {
+async function drillOf(what: string, parts: readonly string[], { stop, heal }: Stopping): Promise<ToldThing> {
   const stoppedMs = performance.now();
   await stop();
   const told = (): ToldThing[][] => parts.map((part) => receiver.of(part, 'blind', stoppedMs));
@@ -80,14 +81,19 @@ async function drillOf(
 }
 
 /** Does it while a nurse follows the worklist, which says by itself that it is not up to date, and that it is again. */
-async function whileFollowed(drilled: () => Promise<ToldThing>): Promise<ToldThing> {
+async function whileFollowed(what: string, parts: readonly string[], { stop, heal }: Stopping): Promise<ToldThing> {
   const stream = await WorklistStream.open(drill.database, processes.triage.apiUrl);
   const fromMs = performance.now();
-  const told = await drilled();
-  const seconds = stream.secondsUntil('not_up_to_date', fromMs);
-  expect(seconds).not.toBeNull();
-  expect(seconds).toBeLessThan(TOLD_WITHIN_MS / 1_000);
-  const sinceMs = fromMs + (seconds ?? 0) * 1_000;
+  const said = async () => stream.secondsUntil('not_up_to_date', fromMs) !== null;
+  const told = await drillOf(what, parts, {
+    stop,
+    heal: async () => {
+      // Other processes may know of it some seconds before the one that has the stream.
+      await eventually('the worklist is said not to be up to date', said, fromMs + TOLD_WITHIN_MS - performance.now());
+      await heal();
+    },
+  });
+  const sinceMs = fromMs + (stream.secondsUntil('not_up_to_date', fromMs) ?? 0) * 1_000;
   await eventually('the worklist is up to date again', async () => stream.secondsUntil('up_to_date', sinceMs) !== null, OVER_WITHIN_MS);
   stream.close();
   return told;
@@ -144,7 +150,7 @@ describe('a person is told within a minute, by those that are left, when', () =>
       await pause(Math.max(0, killedMs + 62_000 - performance.now()));
       await processes.watch.startAgain();
     };
-    const last = await whileFollowed(() => drillOf('watch and sender of notices killed', WATCH, { stop, heal }));
+    const last = await whileFollowed('watch and sender of notices killed', WATCH, { stop, heal });
     client.end();
     expect(last.late).toMatchObject({ patientsLate: 1, stillWaiting: 0 });
     expect(
@@ -188,7 +194,7 @@ describe('a person is told within a minute, by those that are left, when', () =>
   );
 
   test('the database is gone, and the worklist says so by itself', async () => {
-    const last = await whileFollowed(() => drillOf('database gone', ['database'], { stop: () => door.shut(), heal: () => door.reopen() }));
+    const last = await whileFollowed('database gone', ['database'], { stop: () => door.shut(), heal: () => door.reopen() });
     expect(last.late).toMatchObject({ stillWaiting: 0 });
   }, 240_000);
 
