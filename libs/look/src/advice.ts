@@ -25,7 +25,7 @@ export interface AdviceDraft {
 
 /**
  * Something the patient was told or asked: it waits for an answer, was withdrawn less than a day ago and may have been read, or is a yellow
- * answered while its episode is open.
+ * or a call for 113 that was answered, while its episode is open.
  */
 export interface Advised {
   /** The higher the later. */
@@ -38,8 +38,8 @@ export interface Advised {
   readonly at?: Date;
   /** Newer advice has taken its place; left out: it waits. */
   readonly isWithdrawn?: true;
-  /** Left out: it is not. */
-  readonly isAnswered?: true;
+  /** What was answered; left out: nothing yet, or only that it was read. */
+  readonly answer?: AdviceAnswer;
 }
 
 /** What the patient answered. */

@@ -48,7 +48,8 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
     ofUseUntil: new Date(now.getTime() + OF_USE_H[kind] * HOUR_MS),
   });
   const owner = input.team.units.find(({ id }) => id === after.ownerUnitId);
-  const isNews = hasWorsened(before, after) || (unreached && isGrave) || comesForward(input, before, after);
+  const isUnreached = unreached && isGrave && !(severity === 'critical' && isActedOn(input, after));
+  const isNews = hasWorsened(before, after) || isUnreached || comesForward(input, before, after);
   if (!isNews) {
     return ofPatient !== null && isAllClear(input, ofPatient, before, after) ? draft('green', greenWords(input), ['seen']) : null;
   }
@@ -81,6 +82,18 @@ function severityToTell({ snoozes, now }: LookInput, { before, after, came, unre
   const stood = before.signals.filter((signal) => signal.standing && isTold(signal)).map(({ severity }) => severity);
   const gravest = stood.reduce(worst, came);
   return isWorse(gravest, after.severity) ? after.severity : gravest;
+}
+
+/** The patient has called 113 or needs nobody, and nothing has been found since they were told to: with every channel down, once is enough. */
+function isActedOn({ advised = [] }: LookInput, { id, lastSignalAt }: Episode): boolean {
+  return advised.some(
+    ({ episodeId, kind, answer, at }) =>
+      episodeId === id &&
+      kind === 'critical' &&
+      (answer === 'called_113' || answer === 'not_needed') &&
+      at !== undefined &&
+      at >= lastSignalAt,
+  );
 }
 
 /** It was covered by something graver; now its ladder has begun, and the patient has not been told of it before that, or not since it came back. */
@@ -180,8 +193,8 @@ export function answersToAdvice({ advised = [], window }: LookInput): readonly A
   if (advised.length === 0) return [];
   const inOrder = [...window.answers].sort((a, b) => (isLater(a, b) ? 1 : -1));
   return advised.flatMap((each): AdviceAnswered[] => {
-    const { id, episodeId, kind, isRead, isAnswered } = each;
-    if (isAnswered === true) return [];
+    const { id, episodeId, kind, isRead } = each;
+    if (each.answer !== undefined) return [];
     const given = inOrder.flatMap(({ items, observedAt }) => {
       const answer = items['advice_answer'];
       return items['advice_id'] === id && isAnswer(answer) ? [{ adviceId: id, episodeId, answer, at: observedAt }] : [];

@@ -21,6 +21,23 @@ test('when the messages about the last step were lost too, the patient is told o
   expect(told.episodes[0]).toMatchObject({ ladderStepsTaken: 1, ladderStartedAt: hours(5) });
 });
 
+test.each([
+  ['called_113', 1],
+  ['not_needed', 1],
+  ['cannot', 2],
+] as const)('who has answered %s is told %i times to call 113 when the ladder comes to nothing again', (answer, times) => {
+  const told = new Story().look(hours(1), fires(graded(hours(1), { severity: 'critical' }))).answer(answer);
+  const lost = { undelivered: [told.episodes[0]?.id ?? 0] };
+  const advised = () => told.outcomes.flatMap(({ episodes }) => episodes.flatMap(({ advice }) => advice ?? [])).length;
+  told.wait(hours(1.25)).look(hours(1.3), {}, lost);
+  expect(told.outcomes.at(-1)?.episodes[0]?.steps[0]?.reason.en).toMatch(/^Not even the messages about the last step/);
+  expect(advised()).toBe(times);
+  const again = graded(hours(1.55), { severity: 'critical' });
+  told.wait(hours(1.56)).look(hours(1.6), fires(again), { undelivered: [] });
+  told.wait(hours(1.85)).look(hours(1.9), {}, lost);
+  expect(advised()).toBe(times + 1);
+});
+
 test('a ladder that moves on because its messages were lost stays on the route it began on', () => {
   const at = hours(12.1);
   const step = (afterMin: number, careLevel: CareLevel) => ({ afterMin, openingHoursClock: false, careLevel, to: careLevel });

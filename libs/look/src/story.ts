@@ -1,6 +1,7 @@
 import { nextEpisode, type Episode, type Step } from '@varde/alerts';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from '@varde/routing';
 import type { Domain, Finding, Severity, Words } from '@varde/rules';
+import type { AdviceAnswer } from './advice.js';
 import { afterLook } from './after-look.js';
 import { decide, type GradedFinding, type Judged } from './decide.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
@@ -83,10 +84,10 @@ export class Story {
     return this;
   }
 
-  /** The patient answers whatever was told them. */
-  answer(): this {
+  /** The patient answers whatever was told them, and has not been answered. */
+  answer(answer: AdviceAnswer = 'started'): this {
     const { advised = [] } = this.input;
-    this.input = { ...this.input, advised: advised.map((each) => ({ ...each, isRead: true, isAnswered: true as const })) };
+    this.input = { ...this.input, advised: advised.map((each) => ({ answer, ...each, isRead: true })) };
     return this;
   }
 

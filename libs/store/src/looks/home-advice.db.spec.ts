@@ -116,7 +116,7 @@ test('a question that was sent and withdrawn is not sent again; a message is tak
   expect((await due(minutes(5))).map(({ kind }) => kind)).toEqual(['green']);
 });
 
-test('a yellow is known while its episode is open, also once it is answered; what else is answered is not', async () => {
+test('a yellow and a call for 113 are known while the episode is open, also once they are answered; a red is not', async () => {
   const patientId = small.patients.first;
   const [row] = await query<{ id: string }>(
     `insert into episode (patient_id, domains, severity, signals, opened_at, last_signal_at, owner_unit_id, pathway_id, pathway_version,
@@ -127,15 +127,15 @@ test('a yellow is known while its episode is open, also once it is answered; wha
   const episodeId = Number(row?.id);
   await query(`insert into episode_domain values ($1, 'respiratory', $2)`, [patientId, episodeId]);
   const known = async () =>
-    ((await readAdvised(manager(), [patientId], minutes(9))).get(patientId) ?? []).map(({ key, isAnswered, isWithdrawn }) => ({
-      ...{ kind: key.split('/')[1], isAnswered, isWithdrawn },
+    ((await readAdvised(manager(), [patientId], minutes(9))).get(patientId) ?? []).map(({ key, answer, isWithdrawn }) => ({
+      ...{ kind: key.split('/')[1], answer, isWithdrawn },
     }));
-  for (const kind of ['yellow', 'red', 'yellow'] as const) {
+  for (const kind of ['yellow', 'red', 'critical', 'yellow'] as const) {
     const next = draft(`0/${kind}/${(await known()).length}/0`, { kind });
     await inTransaction(db.database.dataSource, (tx) => saveAdvice(tx, [{ patientId, episodeId, draft: next }], minutes(1)));
   }
   const said = (await readAdvised(manager(), [patientId], minutes(9))).get(patientId) ?? [];
-  expect(said.map(({ at }) => at)).toEqual([minutes(1), minutes(1), minutes(1)]);
+  expect(said.map(({ at }) => at)).toEqual([minutes(1), minutes(1), minutes(1), minutes(1)]);
   const ids = said.map(({ id }) => id);
   await inTransaction(db.database.dataSource, (tx) =>
     saveAdviceAnswers(
@@ -145,7 +145,8 @@ test('a yellow is known while its episode is open, also once it is answered; wha
   );
   expect(await known()).toEqual([
     { kind: 'yellow', isWithdrawn: true },
-    { kind: 'yellow', isAnswered: true },
+    { kind: 'critical', answer: 'cannot', isWithdrawn: true },
+    { kind: 'yellow', answer: 'cannot' },
   ]);
   await query(`delete from episode_domain where episode_id = $1`, [episodeId]);
   expect(await known()).toEqual([]);

@@ -104,18 +104,18 @@ export async function saveAdviceAnswers(tx: EntityManager, answers: readonly Adv
 const ADVISED: Prepared = {
   name: 'varde_advised',
   text: `
-  select patient_id, id, kind, key, episode_id, advised_at, read_at is not null as is_read, false as is_withdrawn, false as is_answered from home_advice
+  select patient_id, id, kind, key, episode_id, advised_at, read_at is not null as is_read, false as is_withdrawn, answer from home_advice
   where patient_id = any($1) and answered_at is null and withdrawn_at is null
   union all
-  select patient_id, id, kind, key, episode_id, advised_at, read_at is not null, withdrawn_at is not null, answered_at is not null from home_advice
+  select patient_id, id, kind, key, episode_id, advised_at, read_at is not null, withdrawn_at is not null, answer from home_advice
   where episode_id in (select episode_id from episode_domain where patient_id = any($1))
-    and (answered_at is null and withdrawn_at > $2::timestamptz - interval '24 hours' or answered_at is not null and kind = 'yellow')
+    and (answered_at is null and withdrawn_at > $2::timestamptz - interval '24 hours' or answered_at is not null and kind in ('yellow', 'critical'))
   order by id`,
 };
 
 /**
  * What these patients were told and have not answered, by patient; while its episode is open, with what was withdrawn within a day, which
- * somebody may be answering, and with answered yellow advice. Patients with none are left out.
+ * somebody may be answering, and with yellow advice and calls for 113 that were answered. Patients with none are left out.
  */
 export async function readAdvised(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Advised[]>> {
   interface Row {
@@ -127,14 +127,14 @@ export async function readAdvised(tx: EntityManager, patientIds: readonly number
     advised_at: Date;
     is_read: boolean;
     is_withdrawn: boolean;
-    is_answered: boolean;
+    answer: AdviceAnswer | null;
   }
   const rows = await queryPrepared<Row>(tx, ADVISED, [patientIds, now], patientIds.length);
   return groupRows(rows, (row) => ({
     ...{ id: Number(row.id), kind: row.kind, key: row.key, isRead: row.is_read, at: row.advised_at },
     episodeId: row.episode_id === null ? null : Number(row.episode_id),
     ...(row.is_withdrawn && { isWithdrawn: true }),
-    ...(row.is_answered && { isAnswered: true }),
+    ...(row.answer !== null && { answer: row.answer }),
   }));
 }
 
