@@ -5,7 +5,7 @@ test.each([
   ['red', 1],
   ['red', 2],
   ['red', 6],
-  ['critical', 2],
+  ['critical', 1],
 ] as const)(
   'every state of one %s episode between organisations on step %i keeps the promises',
   (severity, step: StaircaseStep) => {

@@ -45,8 +45,8 @@ const PEOPLE: readonly Person[] = [
 interface State {
   readonly episode: Episode;
   readonly duty: readonly Duty[];
-  /** By unit: how many half days ago the ladder called it; null: not, or so long ago that it counts no more. */
-  readonly calledAgo: readonly (number | null)[];
+  /** By unit: whether the ladder has called it in this half day; a call that is older counts in the service and is forgotten here. */
+  readonly called: readonly boolean[];
   /** A person has acted, a roster has changed or a clock has run out since the last look: time stands still until the next. */
   readonly due: boolean;
 }
@@ -186,7 +186,7 @@ export class SmallModel {
       ...{ kind: 'finding', at: at0, patientId: 11, finding: { ...finding, ...rest }, severity: this.severity, reason: words, placement },
       quiet: null,
     });
-    return { episode: { ...episode, id: 1 }, duty, calledAgo: [null, null, null], due: true };
+    return { episode: { ...episode, id: 1 }, duty, called: [false, false, false], due: true };
   }
 
   private look(state: State, number: number): State {
@@ -207,12 +207,12 @@ export class SmallModel {
     const isThere = (id: number) => around.team.units.some((unit) => unit.id === id && isStaffed(unit, NOW));
     this.tells[number] = (change?.notices ?? []).some(({ unitId }) => isThere(unitId)) || (change?.advice ?? []).length > 0;
     const isCalled = (id: number) => (change?.notices ?? []).some(({ cause, unitId }) => cause === 'escalated' && unitId === id);
-    const calledAgo = state.calledAgo.map((ago, index) => (isCalled(index + 1) ? 0 : ago));
-    return { ...state, episode, calledAgo, due: false };
+    const called = state.called.map((is, index) => is || isCalled(index + 1));
+    return { ...state, episode, called, due: false };
   }
 
   /** Half a day goes by: everything is that much nearer, and who was to be back is. */
-  private pass({ episode, duty, calledAgo }: State): State {
+  private pass({ episode, duty }: State): State {
     const later = shifted(episode, -HALF_DAY_MS);
     const clocks = [
       later.nextStepAt,
@@ -224,7 +224,7 @@ export class SmallModel {
     return {
       episode: later,
       duty: duty.map((each) => (each === 'back' ? 'on' : each)),
-      calledAgo: calledAgo.map((ago) => (ago === 0 ? 1 : null)),
+      called: duty.map(() => false),
       due: isDue,
     };
   }
@@ -292,10 +292,8 @@ const ACTS: readonly Act[] = [
   ...(['offer', 'ask_advice', 'move'] as const).flatMap((kind) => UNITS.map(({ id }) => act(kind, id))),
 ];
 
-function callsOf({ episode, calledAgo }: State): Called[] {
-  return calledAgo.flatMap((ago, index) =>
-    ago === null ? [] : { episodeId: episode.id, unitId: index + 1, atMs: NOW.getTime() - ago * HALF_DAY_MS },
-  );
+function callsOf({ episode, called }: State): Called[] {
+  return called.flatMap((is, index) => (is ? { episodeId: episode.id, unitId: index + 1, atMs: NOW.getTime() } : []));
 }
 
 function flip(state: State, index: number, duty: Duty): State {
@@ -319,7 +317,9 @@ function shifted(episode: Episode, byMs: number): Episode {
 
 /** What tells two states apart only by how they came about is made the same. */
 function normal(state: State): State {
-  return { ...state, episode: canonical(state.episode) };
+  const { episode, called } = state;
+  // What calls the owner gives it nothing that it does not have.
+  return { ...state, episode: canonical(episode), called: called.map((is, index) => is && index + 1 !== episode.ownerUnitId) };
 }
 
 function canonical(episode: Episode): Episode {
@@ -347,17 +347,10 @@ function onHalfDay(time: Date): Date {
 }
 
 /** All that a normal state is told from others by. */
-function keyOf({ episode, duty, calledAgo, due }: State): string {
+function keyOf({ episode, duty, called, due }: State): string {
   const { ownerUnitId, offer, consultations, closeProposed, acknowledgedByPersonId, acknowledgedAt, ladderStepsTaken } = episode;
   return [
-    ...[
-      duty.join(),
-      calledAgo.map((ago) => ago ?? '-').join(),
-      due,
-      ownerUnitId,
-      acknowledgedAt && acknowledgedByPersonId,
-      sinceNow(episode.acknowledgementEndsAt),
-    ],
+    ...[duty.join(), called.join(), due, ownerUnitId, acknowledgedAt && acknowledgedByPersonId, sinceNow(episode.acknowledgementEndsAt)],
     ...[sinceNow(episode.ladderStartedAt), ladderStepsTaken, sinceNow(episode.nextStepAt)],
     ...(offer ? [offer.toUnitId, offer.offeredByPersonId, sinceNow(offer.deadlineAt)] : ['-']),
     ...consultations.map(({ unitId, deadlineAt }) => `${unitId}/${sinceNow(deadlineAt)}`),
