@@ -30,9 +30,9 @@ export interface Course {
 }
 
 /**
- * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what was
- * covered comes forward, and when a yellow one is all clear, put off while more is being measured. Nothing for a technical fault, nothing milder than red in a pause. It never says
- * that anybody has been called.
+ * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what
+ * was covered comes forward, and when a yellow one is all clear, put off while more is being measured. Nothing for a technical fault, nothing
+ * milder than red in a pause. It never says that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const { now } = input;
@@ -71,8 +71,9 @@ function hasWorsened(before: Episode | undefined, after: Episode): boolean {
 }
 
 /**
- * By the severity of the episode; for what has come back, by the finding and what stood unsnoozed. What nobody has seen stays critical for the people who
- * are to see it, and yet a yellow finding is no reason to call 113; when nobody could be told, the patient is told by the episode all the same.
+ * By the severity of the episode; for what has come back, by the finding and what stood unsnoozed. What nobody has seen stays critical for
+ * the people who are to see it, and yet a yellow finding is no reason to call 113; when nobody could be told, the patient is told by the
+ * episode all the same.
  */
 function severityToTell({ snoozes, now }: LookInput, { before, after, came, unreached }: Course): Severity {
   if (unreached) return after.severity;
@@ -96,7 +97,7 @@ function isActedOn({ advised = [] }: LookInput, { id, lastSignalAt }: Episode): 
   );
 }
 
-/** It was covered by something graver; now its ladder has begun, and the patient has not been told of it before that, or not since it came back. */
+/** Something graver covered it; now its ladder has begun, and the patient was not told of it before that, or not since it came back. */
 function comesForward(input: LookInput, before: Episode | undefined, after: Episode): boolean {
   if (before === undefined || !isHeldBack(before) || after.ladderStepsTaken === 0 || after.clearedAt !== null) return false;
   const now = String(after.relapses);
@@ -126,8 +127,8 @@ function isAllClear(input: LookInput, ofPatient: readonly Episode[], before: Epi
 }
 
 /**
- * It cleared while more was being measured: that it was yellow, told before that, is the last the patient knows. When a person has closed something grave since
- * then, what the patient is told is theirs to say.
+ * It cleared while more was being measured: that it was yellow, told before that, is the last the patient knows. When a person has closed
+ * something grave since then, what the patient is told is theirs to say.
  */
 function isPutOff(input: LookInput, after: Episode, clearedAt: Date): boolean {
   const { advised = [], episodes } = input;

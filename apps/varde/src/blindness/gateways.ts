@@ -17,7 +17,8 @@ const SETTLE_MS = 20_000;
 
 /**
  * Writes down which gateways are gone and which are back, as the broker saw it. Patients of one that is gone are not up to date; one through
- * which nobody measures now is nobody's worry until somebody does. Only what is known to be back is back; one that is retired ends without a word.
+ * which nobody measures now is nobody's worry until somebody does. Only what is known to be back is back; one that is retired ends without a
+ * word.
  */
 export async function noticeGateways(dataSource: DataSource, known: readonly Blindness[], now: Date): Promise<void> {
   const { manager } = dataSource;
