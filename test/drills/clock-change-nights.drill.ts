@@ -109,7 +109,7 @@ const PLAIN_LEVELS: readonly CareLevel[] = ['dho', 'legevakt', 'home_nursing', '
 const OPEN_MIN = [0, 45, 200];
 
 /** A problem begins so often. */
-const EVERY_MIN = 60;
+const EVERY_MIN = 90;
 
 /** A problem: the value measured, the rule that finds it, and how long before it begins the value was measured for the first time. */
 interface Problem {
@@ -213,7 +213,7 @@ function openAt(night: Night, ms: number): CareLevel[] {
   return [...open.map(([level]) => level as CareLevel), 'hospital_outpatient'];
 }
 
-/** Founds a community with a patient for every hour from Saturday at 21 to Sunday at 10, local time before the change. */
+/** Founds a community with a patient for every hour and a half from Saturday at 21 to Sunday at 10, local time before the change. */
 async function found(
   name: string,
   night: Night,

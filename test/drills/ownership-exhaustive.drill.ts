@@ -2,7 +2,6 @@ import type { StaircaseStep } from '@varde/routing';
 import { SmallModel } from './small-model.js';
 
 test.each([
-  ['red', 1],
   ['red', 2],
   ['red', 6],
   ['critical', 1],
