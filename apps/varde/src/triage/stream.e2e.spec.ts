@@ -112,7 +112,7 @@ const save = (patientId: number, times = 1) =>
         at: new Date(),
         patientId,
         episodeId: null,
-        unitId: small.units.north,
+        unitId: patientId === small.patients.south ? small.units.south : small.units.north,
         kind: 'changed' as const,
       })),
     ),
