@@ -24,8 +24,8 @@ const CATALOGUE = readCatalogue(JSON.parse(readFileSync('libs/rules/src/catalogu
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const ZONE = 'Europe/Oslo';
-/** Thirty days before the clocks go forward. */
-const START = Date.parse('2026-02-27T00:00:00+01:00');
+/** Seventeen days before the clocks go forward. */
+const START = Date.parse('2026-03-12T00:00:00+01:00');
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
 const TEAM = teamOf([unitOf({ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: ZONE, openingHours: ALWAYS })]);
 const MORNING: Omit<ScheduledMeasurement, 'metric'> = {
@@ -214,13 +214,13 @@ function plainly(made: Made, until: number): { findings: Finding[]; episodes: Ep
 
 describe('a rehearsal', () => {
   test.each([1, 2])('finds what plain looks at everything that had arrived find (seed %i)', (seed) => {
-    const made = makeDays(34, seed);
-    const plain = plainly(made, START + 36 * DAY_MS);
-    const rehearsed = rehearse(input(made, { to: new Date(START + 36 * DAY_MS) }));
+    const made = makeDays(22, seed);
+    const plain = plainly(made, START + 24 * DAY_MS);
+    const rehearsed = rehearse(input(made, { to: new Date(START + 24 * DAY_MS) }));
     expect(rehearsed.looks).toBe(plain.looks);
     expect(rehearsed.findings.map(({ finding }) => finding)).toEqual(plain.findings);
     expect(rehearsed.episodes.map(({ episode }) => episode)).toEqual(plain.episodes);
-    expect(plain.episodes.length).toBeGreaterThan(3);
+    expect(plain.episodes.length).toBeGreaterThan(2);
   });
 
   test('does not depend on the order of what it is given, nor on what is there twice', () => {
