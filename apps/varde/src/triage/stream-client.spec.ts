@@ -22,7 +22,7 @@ class FakeResponse extends EventEmitter {
   }
 }
 
-const clientOf = (response: FakeResponse): StreamClient => new StreamClient(response as unknown as Response, [1]);
+const clientOf = (response: FakeResponse, hasUntil = 0): StreamClient => new StreamClient(response as unknown as Response, [1], hasUntil);
 const change = (id: number, seenByUnitIds: readonly number[] = [1]): SeenWorklistChange => ({
   id,
   at: new Date('2026-01-01T00:00:00Z'),
@@ -42,6 +42,20 @@ test('what comes while it catches up waits until it has', () => {
   client.goLive();
   client.push([change(4)]);
   expect(idsIn(response.text)).toEqual([1, 2, 3, 4]);
+});
+
+test('what the client has from a process that has come further is not written again, nor is its last id set back', () => {
+  const response = new FakeResponse();
+  const client = clientOf(response, 4);
+  client.mark('start', 3);
+  client.goLive();
+  client.beat(3);
+  client.push([change(4), change(5)]);
+  expect(idsIn(response.text)).toEqual([5]);
+  expect([...response.text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))).toEqual([4, 4, 5]);
+  client.mark('reset', 1);
+  client.push([change(2)]);
+  expect(idsIn(response.text)).toEqual([5, 2]);
 });
 
 test('only what the person may see is written, by the units of now', () => {

@@ -14,9 +14,11 @@ export const WAITING_CHANGES_MAX = 20_000;
 export class StreamClient implements Follower {
   #waiting: SeenWorklistChange[] | null = [];
 
+  /** @param hasUntil the last id the client has, from another process perhaps, which may have come further than this one; 0: none */
   constructor(
     private readonly response: Response,
     private unitIds: readonly number[],
+    private hasUntil = 0,
   ) {}
 
   /** Sends the head of the answer, so that the client knows it is connected. */
@@ -54,9 +56,9 @@ export class StreamClient implements Follower {
     this.write(waiting);
   }
 
-  /** Writes what the person may see of these changes. */
+  /** Writes what the person may see of these changes and the client does not have. */
   write(changes: readonly SeenWorklistChange[]): void {
-    const seen = changes.filter((change) => this.seenUnits(change).length > 0);
+    const seen = changes.filter((change) => change.id > this.hasUntil && this.seenUnits(change).length > 0);
     if (seen.length > 0) this.#send(seen.map(toEvent).join(''));
   }
 
@@ -71,7 +73,9 @@ export class StreamClient implements Follower {
   }
 
   /** Says where the stream stands: `start` at the beginning, `reset` when the client must read the worklist anew. */
-  mark(event: 'start' | 'reset', position: number, words: object = {}): void {
+  mark(event: 'start' | 'reset', reached: number, words: object = {}): void {
+    if (event === 'reset') this.hasUntil = 0;
+    const position = Math.max(reached, this.hasUntil);
     this.#send(`id: ${position}\nevent: ${event}\ndata: ${JSON.stringify({ position, ...words })}\n\n`);
   }
 
@@ -82,7 +86,7 @@ export class StreamClient implements Follower {
 
   /** Keeps the connection alive; once live, an event without data moves the client's last id past what it may not see. */
   beat(position: number): void {
-    this.#send(this.#waiting === null ? `: here\nid: ${position}\n\n` : ': here\n\n');
+    this.#send(this.#waiting === null ? `: here\nid: ${Math.max(position, this.hasUntil)}\n\n` : ': here\n\n');
   }
 
   /** Ends in order. */

@@ -84,7 +84,7 @@ export class WorklistStream implements OnApplicationBootstrap, OnModuleDestroy {
   async serve(response: Response, following: Following): Promise<void> {
     const { viewer, lastId } = following;
     this.#count(viewer.personId);
-    const client = new StreamClient(response, viewer.unitIds);
+    const client = new StreamClient(response, viewer.unitIds, lastId ?? 0);
     const joined = await this.#feed.follow(client).catch((error: unknown) => {
       this.#uncount(viewer.personId);
       throw error;
