@@ -1,6 +1,6 @@
 import { DEFAULT_PATHWAY, type CareLevel } from '@varde/routing';
 import type { LookOutcome } from './input-and-outcome.js';
-import { clears, fires, graded, hours, Story } from './story.js';
+import { clears, fires, graded, hours, Story } from '../../../test/look-story.js';
 
 test('when the messages about the last step were lost too, the patient is told once that nobody is reached, until the ladder begins again', () => {
   const told = new Story().look(hours(1), fires(graded(hours(1), { severity: 'red' })));

@@ -3,7 +3,7 @@ import type { Severity } from '@varde/rules';
 import { DEFAULT_PATHWAY } from '@varde/routing';
 import type { Step } from '@varde/alerts';
 import { decide, type GradedFinding } from './decide.js';
-import { clears, fires, graded, hours, nothing, quiet, Story } from './story.js';
+import { clears, fires, graded, hours, nothing, quiet, Story } from '../../../test/look-story.js';
 
 const NURSE = 7;
 const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outcome: 'treated_at_home', note: '', secondLook: false });

@@ -1,7 +1,7 @@
 // Red and critical at every hour of a year at which nobody is at work: the patient is told in the very look that finds it.
 import { isStaffed, teamOf, unitOf } from '@varde/routing';
 import { decide } from './decide.js';
-import { fires, graded, nothing, quiet } from './story.js';
+import { fires, graded, nothing, quiet } from '../../../test/look-story.js';
 
 const HOUR_MS = 3_600_000;
 const ZONE = 'Europe/Oslo';
