@@ -9,10 +9,11 @@ import { type Claim, claimOf, type Identity, keyOf } from './identity.js';
 import { type Addresses, type Door, startListeners } from './listeners.js';
 import { type BrokerLimits, type BrokerOptions, completeLimits } from './options.js';
 import { AddressPace } from './pace.js';
+import type { Publish } from './publish.js';
 import { ConnectionRefused, type RefusalReason, REFUSALS } from './refusal.js';
 import { Roll, type TakeOver } from './roll.js';
 import { Sessions } from './sessions.js';
-import { isAwaited, mayBeWill, maySubscribe, publishRight } from './topics.js';
+import { isAwaited, mayBeWill, maySubscribe, publishRight, type PublishRight } from './topics.js';
 import { WaitingRoom } from './waiting-room.js';
 
 /** One message from a device, as it came. The sender is who signed in, never what the payload says. */
@@ -55,7 +56,7 @@ export interface BrokerDeps {
    * acknowledgement and the connection is closed: MQTT 3.1.1 has no "no", and a device resends only after it has reconnected.
    * While the database is away better wait than reject; the broker bounds what can be waiting.
    */
-  take(delivery: Delivery): Promise<void>;
+  take(delivery: Delivery): Promise<unknown>;
   reportStatus?(fact: ConnectionFact): void;
   /** A gateway has confirmed (QoS 1) that it has what was published on this topic. */
   confirmed?(topic: string, payload: Uint8Array): void;
@@ -277,16 +278,10 @@ class RunningBroker implements Broker, Gate, Door {
     if (isWill && this.isStopping) return done(new Error('stopping'));
     if (!isWill && connection.destroyed) return; // read from a connection that has just been ended: not taken, not answered
     const bytes = isWill ? 0 : connection.enterTaking();
-    const right = publishRight(keyOf(identity), packet.topic);
-    if (right === 'foreign') {
-      this.deps.log.warn({ ...identity, address: connection.peer.address, topic: packet.topic }, REFUSALS['publish-not-allowed']);
-      connection.leaveWindow(bytes);
-      return connection.refuse('publish-not-allowed');
-    }
-    if (right === 'off-contract') this.count('publish-off-contract');
-    if (packet.qos === 0) this.count('not-confirmed');
     const payload = packet.payload as Buffer;
     const { topic, qos, retain, dup } = packet;
+    const right = publishRight(keyOf(identity), topic);
+    if (!this.mayPublish(connection, right, { topic, qos, bytes })) return;
     const delivery: Delivery = { topic, payload, ...identity, qos, retain, dup, isWill, receivedAt: new Date() };
     if (right !== 'status') {
       if (retain) this.count('retain-ignored');
@@ -300,6 +295,39 @@ class RunningBroker implements Broker, Gate, Door {
         () => done(new Error('not kept')),
       );
     else this.takeInOrder(connection, delivery, bytes, done);
+  }
+
+  /** A reading needs nothing of the library: nobody may subscribe to it and it is never retained. */
+  takeShort(connection: GuardedConnection, publish: Publish): boolean {
+    const { topic, payload, qos, retain, dup, messageId, bytes } = publish;
+    if (!connection.identity || qos === 2) return false;
+    const { tenant, clientId } = connection.identity;
+    const right = publishRight(connection.key, topic);
+    if (right === 'status') return false;
+    if (!this.mayPublish(connection, right, publish)) return true;
+    if (retain) this.count('retain-ignored');
+    const delivery: Delivery = { topic, payload, tenant, clientId, qos, retain, dup, isWill: false, receivedAt: new Date() };
+    this.takeInOrder(connection, delivery, bytes, () => {
+      if (qos === 1) connection.pubacks.add(messageId);
+    });
+    return true;
+  }
+
+  /** Counts what is odd about a message; one on a foreign topic ends its connection. */
+  private mayPublish(
+    connection: GuardedConnection,
+    right: PublishRight,
+    { topic, qos, bytes }: Pick<Publish, 'topic' | 'qos' | 'bytes'>,
+  ): boolean {
+    if (right === 'foreign') {
+      this.deps.log.warn({ ...connection.identity, address: connection.peer.address, topic }, REFUSALS['publish-not-allowed']);
+      connection.leaveWindow(bytes);
+      connection.refuse('publish-not-allowed');
+      return false;
+    }
+    if (right === 'off-contract') this.count('publish-off-contract');
+    if (qos === 0) this.count('not-confirmed');
+    return true;
   }
 
   private takeInOrder(connection: GuardedConnection, delivery: Delivery, bytes: number, done: Done): void {

@@ -3,11 +3,13 @@ import type { PeerCertificate } from 'node:tls';
 import { AnswersInOrder } from './answers.js';
 import { type Connect, readConnect, type ReturnCode } from './connect.js';
 import { Fifo } from './fifo.js';
-import type { Identity } from './identity.js';
+import { type Identity, keyOf } from './identity.js';
 import type { BrokerLimits } from './options.js';
 import { TokenBucket } from './pace.js';
 import { checkPacket, type Header, KIND, readHeader } from './packet.js';
 import { PendingBytes } from './pending-bytes.js';
+import { Pubacks } from './pubacks.js';
+import { type Publish, readPublish } from './publish.js';
 import { ConnectionRefused, type RefusalReason } from './refusal.js';
 import type { Waiting, WaitingRoom } from './waiting-room.js';
 
@@ -32,6 +34,8 @@ export interface Gate {
   isStopping: boolean;
   /** Hands the connection, whose CONNECT is good, to the broker library. */
   admit(connection: GuardedConnection, identity: Identity): void;
+  /** Takes a message the short way, past the library; false when it must go through the library. */
+  takeShort(connection: GuardedConnection, publish: Publish): boolean;
   opened(connection: GuardedConnection): void;
   closed(connection: GuardedConnection): void;
 }
@@ -54,7 +58,10 @@ const NO_PACKET: readonly [number, number] = [0, 1];
  */
 export class GuardedConnection extends Duplex implements Waiting {
   identity: Identity | null = null;
+  /** The identity as one string, see `keyOf`; empty while there is none. */
+  key = '';
   readonly answers = new AnswersInOrder();
+  readonly pubacks = new Pubacks((bytes) => this.writeOut(bytes));
 
   private state: 'connecting' | 'signing-in' | 'open' = 'connecting';
   private readonly pending = new PendingBytes();
@@ -160,6 +167,11 @@ export class GuardedConnection extends Duplex implements Waiting {
   }
 
   private send(bytes: Buffer): void {
+    this.pubacks.flush(); // what was confirmed before goes out before
+    this.writeOut(bytes);
+  }
+
+  private writeOut(bytes: Buffer): void {
     if (this.destroyed || this.socket.destroyed || this.socket.writableEnded) return;
     // The first thing the library writes is the CONNACK; from code 0 on the client is signed in.
     if (this.state === 'signing-in' && bytes[0] === 0x20 && bytes[3] === 0) this.open();
@@ -236,19 +248,18 @@ export class GuardedConnection extends Duplex implements Waiting {
       isHeld = fate === 'hold';
       if (isHeld) break;
       if (fate === 'swallow') {
-        this.handOver(bytes.subarray(runAt, at));
+        if (at > runAt) this.handOver(bytes.subarray(runAt, at));
         runAt = at + neededBytes;
       }
       at += neededBytes;
       neededBytes = 1;
     }
-    this.handOver(bytes.subarray(runAt, at));
+    if (at > runAt) this.handOver(bytes.subarray(runAt, at));
     this.pending.keep(bytes.subarray(at), neededBytes);
     return !isHeld && !this.isBufferFull;
   }
 
   private handOver(run: Buffer): void {
-    if (run.length === 0) return;
     if (!this.push(run)) this.isBufferFull = true;
     if (this.inFlight === 0 || this.isNudging) return;
     this.isNudging = true;
@@ -283,12 +294,13 @@ export class GuardedConnection extends Duplex implements Waiting {
     }
     if (kind === KIND.connect) return this.refuseAndHold('second-connect');
     if (this.state === 'signing-in' || this.mustWait(kind)) return 'hold';
-    const reason = checkPacket(kind, flags, bytes.subarray(bodyAt, bodyAt + bodyBytes), this.gate.limits);
+    const body = bytes.subarray(bodyAt, bodyAt + bodyBytes);
+    const reason = checkPacket(kind, flags, body, this.gate.limits);
     if (reason) return this.refuseAndHold(reason);
     if (!this.isWithinPace(nowMs)) return 'hold';
     this.keepAliveTimer?.refresh();
     if (kind === KIND.disconnect) this.saidGoodbye = true;
-    if (kind === KIND.publish) this.enterWindow(bodyBytes);
+    if (kind === KIND.publish) return this.enterWindow(flags, body);
     if (kind !== KIND.pingreq) return 'pass';
     this.send(PINGRESP);
     return 'swallow';
@@ -323,12 +335,16 @@ export class GuardedConnection extends Duplex implements Waiting {
     return false;
   }
 
-  private enterWindow(bytes: number): void {
+  /** A message may go the short way when the library holds none of those before it: their order is kept. */
+  private enterWindow(flags: number, body: Buffer): Fate {
     this.inFlight += 1;
-    this.inFlightBytes += bytes;
-    this.unhandedBytes += bytes;
-    this.sizes.push(bytes);
-    this.gate.room.enter(bytes);
+    this.inFlightBytes += body.length;
+    this.gate.room.enter(body.length);
+    const mayGoShort = this.sizes.length === 0 && !this.saidGoodbye;
+    if (mayGoShort && this.gate.takeShort(this, readPublish(flags, body))) return 'swallow';
+    this.unhandedBytes += body.length;
+    this.sizes.push(body.length);
+    return 'pass';
   }
 
   private startSignIn(packet: Buffer, bodyAt: number): void {
@@ -352,6 +368,7 @@ export class GuardedConnection extends Duplex implements Waiting {
     if (this.destroyed) return;
     if (!outcome.ok) return this.refuseConnect(outcome.reason, outcome.returnCode);
     this.identity = outcome.identity;
+    this.key = keyOf(outcome.identity);
     this.gate.admit(this, outcome.identity);
     this.push(packet);
   }
