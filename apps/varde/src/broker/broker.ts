@@ -96,7 +96,6 @@ export async function startBroker(options: BrokerOptions, deps: BrokerDeps): Pro
 
 type Done = (error?: Error | null) => void;
 
-const EMPTY = Buffer.alloc(0);
 const STOP_WAITS_MS = 5_000;
 
 class RunningBroker implements Broker, Gate, Door {
@@ -137,7 +136,7 @@ class RunningBroker implements Broker, Gate, Door {
         client.id = keyOf(identityOf(client));
         done(null, true); // the connection has been authenticated before the library got to see it
       },
-      authorizePublish: (client, packet, done) => this.take(client, packet, done),
+      authorizePublish: (client, packet, done) => this.takeWill(client, packet, done),
       authorizeSubscribe: (client, subscription, done) => this.authorizeSubscribe(client, subscription, done),
       authorizeForward: (client, packet) => (maySubscribe(client.id, packet.topic) ? this.forward(client, packet) : null),
     });
@@ -269,56 +268,45 @@ class RunningBroker implements Broker, Gate, Door {
     return new Promise((resolve) => this.aedes.close(() => resolve()));
   }
 
-  private take(client: Client | null, packet: PublishPacket, done: Done): void {
-    if (!client) return done(new Error('only clients publish')); // a will of another broker: there is none
-    const connection = connectionOf(client);
-    const identity = identityOf(client);
-    const isWill = client.closed;
-    // A server that shuts down may keep wills back (3.1.2.5): the gateways are not gone, we are.
-    if (isWill && this.isStopping) return done(new Error('stopping'));
-    if (!isWill && connection.destroyed) return; // read from a connection that has just been ended: not taken, not answered
-    const bytes = isWill ? 0 : connection.enterTaking();
-    const payload = packet.payload as Buffer;
-    const { topic, qos, retain, dup } = packet;
-    const right = publishRight(keyOf(identity), topic);
-    if (!this.mayPublish(connection, right, { topic, qos, bytes })) return;
-    const delivery: Delivery = { topic, payload, ...identity, qos, retain, dup, isWill, receivedAt: new Date() };
-    if (right !== 'status') {
-      if (retain) this.count('retain-ignored');
-      packet.retain = false;
-      packet.payload = EMPTY; // the library passes the packet on to its memory and subscribers: there must be nothing in it
-    }
-    if (isWill)
-      this.keep(
-        delivery,
-        () => done(null),
-        () => done(new Error('not kept')),
-      );
-    else this.takeInOrder(connection, delivery, bytes, done);
-  }
-
-  /** A reading needs nothing of the library: nobody may subscribe to it and it is never retained. */
-  takeShort(connection: GuardedConnection, publish: Publish): boolean {
+  take(connection: GuardedConnection, publish: Publish): void {
     const { topic, payload, qos, retain, dup, messageId, bytes } = publish;
-    if (!connection.identity || qos === 2) return false;
+    if (!connection.identity) throw new Error('a message from somebody who is not signed in');
     const { tenant, clientId } = connection.identity;
     const right = publishRight(connection.key, topic);
-    if (right === 'status') return false;
-    if (!this.mayPublish(connection, right, publish)) return true;
-    if (retain) this.count('retain-ignored');
+    if (!this.mayPublish(connection, right, publish)) return;
+    if (retain && right !== 'status') this.count('retain-ignored');
     const delivery: Delivery = { topic, payload, tenant, clientId, qos, retain, dup, isWill: false, receivedAt: new Date() };
-    this.takeInOrder(connection, delivery, bytes, () => {
-      if (qos === 1) connection.pubacks.add(messageId);
-    });
-    return true;
+    const answer = connection.answers.expect(() => connection.confirmations.add(qos, messageId));
+    const kept = (): void => {
+      if (retain && right === 'status') void this.sessions.storeRetained({ topic, payload, qos, retain, dup });
+      connection.answers.keep(answer);
+      connection.leaveWindow(bytes);
+    };
+    const failed = (): void => {
+      connection.answers.fail();
+      connection.leaveWindow(bytes);
+      connection.refuse('commit-failed');
+    };
+    this.keep(delivery, kept, failed);
+  }
+
+  /** The library publishes nothing but wills: all else has been taken before it could see it. */
+  private takeWill(client: Client | null, packet: PublishPacket, done: Done): void {
+    if (!client?.closed) return done(new Error('only wills are published here'));
+    // A server that shuts down may keep wills back (3.1.2.5): the gateways are not gone, we are.
+    if (this.isStopping) return done(new Error('stopping'));
+    const { topic, qos, retain, dup } = packet;
+    const payload = packet.payload as Buffer;
+    const delivery: Delivery = { topic, payload, ...identityOf(client), qos, retain, dup, isWill: true, receivedAt: new Date() };
+    this.keep(
+      delivery,
+      () => done(null),
+      () => done(new Error('not kept')),
+    );
   }
 
   /** Counts what is odd about a message; one on a foreign topic ends its connection. */
-  private mayPublish(
-    connection: GuardedConnection,
-    right: PublishRight,
-    { topic, qos, bytes }: Pick<Publish, 'topic' | 'qos' | 'bytes'>,
-  ): boolean {
+  private mayPublish(connection: GuardedConnection, right: PublishRight, { topic, qos, bytes }: Publish): boolean {
     if (right === 'foreign') {
       this.deps.log.warn({ ...connection.identity, address: connection.peer.address, topic }, REFUSALS['publish-not-allowed']);
       connection.leaveWindow(bytes);
@@ -328,22 +316,6 @@ class RunningBroker implements Broker, Gate, Door {
     if (right === 'off-contract') this.count('publish-off-contract');
     if (qos === 0) this.count('not-confirmed');
     return true;
-  }
-
-  private takeInOrder(connection: GuardedConnection, delivery: Delivery, bytes: number, done: Done): void {
-    const answer = connection.answers.expect(() => done(null));
-    this.keep(
-      delivery,
-      () => {
-        connection.answers.keep(answer);
-        connection.leaveWindow(bytes);
-      },
-      () => {
-        connection.answers.fail();
-        connection.leaveWindow(bytes);
-        connection.refuse('commit-failed');
-      },
-    );
   }
 
   private keep(delivery: Delivery, kept: () => void, failed: () => void): void {

@@ -1,14 +1,14 @@
 import { Duplex } from 'node:stream';
 import type { PeerCertificate } from 'node:tls';
 import { AnswersInOrder } from './answers.js';
+import { Confirmations } from './confirmations.js';
 import { type Connect, readConnect, type ReturnCode } from './connect.js';
-import { Fifo } from './fifo.js';
 import { type Identity, keyOf } from './identity.js';
 import type { BrokerLimits } from './options.js';
 import { TokenBucket } from './pace.js';
 import { checkPacket, type Header, KIND, readHeader } from './packet.js';
 import { PendingBytes } from './pending-bytes.js';
-import { Pubacks } from './pubacks.js';
+
 import { type Publish, readPublish } from './publish.js';
 import { ConnectionRefused, type RefusalReason } from './refusal.js';
 import type { Waiting, WaitingRoom } from './waiting-room.js';
@@ -34,8 +34,8 @@ export interface Gate {
   isStopping: boolean;
   /** Hands the connection, whose CONNECT is good, to the broker library. */
   admit(connection: GuardedConnection, identity: Identity): void;
-  /** Takes a message the short way, past the library; false when it must go through the library. */
-  takeShort(connection: GuardedConnection, publish: Publish): boolean;
+  /** Takes a message: the library never sees one. It is the broker's to give back with {@link GuardedConnection.leaveWindow}. */
+  take(connection: GuardedConnection, publish: Publish): void;
   opened(connection: GuardedConnection): void;
   closed(connection: GuardedConnection): void;
 }
@@ -49,29 +49,26 @@ const LINGER_MS = 1_000;
 const NO_PACKET: readonly [number, number] = [0, 1];
 
 /**
- * Stands between a socket and the broker library: it cuts the raw bytes into MQTT packets itself and hands over whole, checked
- * ones, as many as may be in flight. So size, form, pace, order and the keep-alive are decided here, in one place, before sign-in
+ * Stands between a socket and the broker library: it cuts the raw bytes into MQTT packets itself, gives the messages to ingest, as
+ * many as may be in flight, and hands the library the rest, whole and checked. So size, form, pace, order and the keep-alive are decided here, in one place, before sign-in
  * as well as after it, and the library never sees a byte from somebody who is not signed in.
  *
- * The keep-alive and PINGREQ are answered here too, because the library reads neither while messages wait for their commit: a
- * client must not be dropped as silent while it is we who do not listen.
+ * The keep-alive and PINGREQ are answered here too, because the library does not know of messages that wait for their
+ * commit: a client must not be dropped as silent while it is we who do not listen.
  */
 export class GuardedConnection extends Duplex implements Waiting {
   identity: Identity | null = null;
   /** The identity as one string, see `keyOf`; empty while there is none. */
   key = '';
   readonly answers = new AnswersInOrder();
-  readonly pubacks = new Pubacks((bytes) => this.writeOut(bytes));
+  readonly confirmations = new Confirmations((bytes) => this.writeOut(bytes));
 
   private state: 'connecting' | 'signing-in' | 'open' = 'connecting';
   private readonly pending = new PendingBytes();
-  private readonly sizes = new Fifo<number>();
-  private unhandedBytes = 0;
   private inFlight = 0;
   private inFlightBytes = 0;
   private isWindowFull = false;
   private isBufferFull = false;
-  private isNudging = false;
   private hasEnded = false;
   private readonly bucket: TokenBucket;
   private readonly connectTimer: NodeJS.Timeout;
@@ -95,13 +92,6 @@ export class GuardedConnection extends Duplex implements Waiting {
     socket.on('close', () => this.endInput());
     socket.on('end', () => this.endInput());
     socket.on('data', (chunk: Buffer) => this.takeBytes(chunk));
-  }
-
-  /** Bytes of the next message that the library hands over; it is now ours to give back with {@link leaveWindow}. */
-  enterTaking(): number {
-    const bytes = this.sizes.shift() ?? 0;
-    this.unhandedBytes -= bytes;
-    return bytes;
   }
 
   /** How long the client may say nothing: one and a half times its keep-alive [MQTT-3.1.2-24]. */
@@ -157,7 +147,6 @@ export class GuardedConnection extends Duplex implements Waiting {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     for (const timer of [this.connectTimer, this.paceTimer, this.drainTimer, this.keepAliveTimer]) if (timer) clearTimeout(timer);
     this.gate.room.forget(this);
-    this.gate.room.leave(this.sizes.length, this.unhandedBytes); // what was handed over leaves when it is kept
     this.pending.keep(Buffer.alloc(0), 1);
     this.socket.removeAllListeners('data');
     this.socket.pause();
@@ -167,7 +156,7 @@ export class GuardedConnection extends Duplex implements Waiting {
   }
 
   private send(bytes: Buffer): void {
-    this.pubacks.flush(); // what was confirmed before goes out before
+    this.confirmations.flush(); // what was confirmed before goes out before
     this.writeOut(bytes);
   }
 
@@ -261,19 +250,6 @@ export class GuardedConnection extends Duplex implements Waiting {
 
   private handOver(run: Buffer): void {
     if (!this.push(run)) this.isBufferFull = true;
-    if (this.inFlight === 0 || this.isNudging) return;
-    this.isNudging = true;
-    process.nextTick(() => this.nudge());
-  }
-
-  /**
-   * The library reads on only when all messages it has read before are answered, or after as many 'readable' events as there are
-   * such messages. Waiting would keep the messages of one client out of the commit that the others are about to share, so it
-   * gets its events. How much may wait is bounded by the window, not by this.
-   */
-  private nudge(): void {
-    this.isNudging = false;
-    for (let left = this.inFlight; left >= 0 && this.readableLength > 0 && !this.destroyed; left--) this.emit('readable');
   }
 
   private isSizeAllowed({ kind, bodyBytes }: CompleteHeader): boolean {
@@ -300,9 +276,9 @@ export class GuardedConnection extends Duplex implements Waiting {
     if (!this.isWithinPace(nowMs)) return 'hold';
     this.keepAliveTimer?.refresh();
     if (kind === KIND.disconnect) this.saidGoodbye = true;
-    if (kind === KIND.publish) return this.enterWindow(flags, body);
-    if (kind !== KIND.pingreq) return 'pass';
-    this.send(PINGRESP);
+    if (kind === KIND.publish) this.enterWindow(readPublish(flags, body));
+    else if (kind === KIND.pingreq) this.send(PINGRESP);
+    else return 'pass';
     return 'swallow';
   }
 
@@ -335,16 +311,11 @@ export class GuardedConnection extends Duplex implements Waiting {
     return false;
   }
 
-  /** A message may go the short way when the library holds none of those before it: their order is kept. */
-  private enterWindow(flags: number, body: Buffer): Fate {
+  private enterWindow(publish: Publish): void {
     this.inFlight += 1;
-    this.inFlightBytes += body.length;
-    this.gate.room.enter(body.length);
-    const mayGoShort = this.sizes.length === 0 && !this.saidGoodbye;
-    if (mayGoShort && this.gate.takeShort(this, readPublish(flags, body))) return 'swallow';
-    this.unhandedBytes += body.length;
-    this.sizes.push(body.length);
-    return 'pass';
+    this.inFlightBytes += publish.bytes;
+    this.gate.room.enter(publish.bytes);
+    this.gate.take(this, publish);
   }
 
   private startSignIn(packet: Buffer, bodyAt: number): void {

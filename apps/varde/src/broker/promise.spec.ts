@@ -43,6 +43,25 @@ test('PUBACKs keep the order of the PUBLISHes whatever order they are kept in [M
   expect(await raw.bytes(12)).toBe('400200014002000240020003');
 });
 
+test('status and QoS 2 go through the library and readings past it, taken and answered in the order they came', async () => {
+  const { take, waiting } = manualTake();
+  const rig = await startRig({ take });
+  const raw = await rig.raw();
+  const status = (messageId: number): Buffer =>
+    generate({ cmd: 'publish', topic: 'varde/v1/t/gw/status', payload: 's', qos: 1, messageId, dup: false, retain: true });
+  raw.send(Buffer.concat([publish(1), status(2), publish(3), publish(4, 'x', 2), publish(5)]));
+  await until(() => waiting.length === 5);
+  raw.send(Buffer.concat([publish(6), publish(7)]));
+  await until(() => waiting.length === 7);
+  expect(waiting.map(({ delivery }) => delivery.qos)).toEqual([1, 1, 1, 2, 1, 1, 1]);
+  expect(waiting[1]?.delivery).toMatchObject({ retain: true });
+  for (const { commit } of waiting.toReversed()) commit();
+  const answers = (await raw.bytes(28)).match(/.{8}/g) ?? [];
+  const acknowledged = answers.filter((answer) => answer.startsWith('4002'));
+  expect(acknowledged).toEqual(['40020001', '40020002', '40020003', '40020005', '40020006', '40020007']);
+  expect(answers).toContain('50020004');
+});
+
 test('when it cannot be kept there is no PUBACK, not for later ones either, and the connection ends', async () => {
   const { take, waiting } = manualTake();
   const rig = await startRig({ take });
