@@ -67,6 +67,8 @@ function compareEpisodes(replayed: readonly ReplayedEpisode[], stored: readonly 
       continue;
     }
     differences.push(...compareFields(`episode ${each.episode.id}`, each.episode, other.episode));
+    const offered = { number: other.episode.offer?.number ?? null, toUnitId: other.episode.offer?.toUnitId ?? null };
+    differences.push(...compareFields(`episode ${each.episode.id}, its open offer`, each.offered, offered));
     differences.push(...compareSteps(each, other));
   }
   for (const { episode } of again.values()) {
@@ -97,7 +99,8 @@ function compareFields(what: string, stored: object, again: object): string[] {
 
 /** The same text for the same value, whatever the order of an object's members. */
 function textOf(value: unknown): string {
-  if (value instanceof Date) return value.toISOString();
+  // What somebody has written over a stored time need not be one.
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'no time' : value.toISOString();
   if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
     const members = Object.entries(value)

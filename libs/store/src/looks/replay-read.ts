@@ -60,6 +60,8 @@ export interface StoredFinding {
 /** An episode as it is stored, with its history. */
 export interface StoredEpisode {
   readonly episode: Episode;
+  /** The open offer as the episode's own row names it; the offer itself has a row of its own. */
+  readonly offered: { readonly number: number | null; readonly toUnitId: number | null };
   readonly steps: readonly EpisodeStep[];
 }
 
@@ -95,12 +97,15 @@ interface FindingRow {
   cause: Finding['cause'] | null;
 }
 
+type StoredEpisodeRow = EpisodeRow & { readonly offer_number: number | null; readonly offered_to_unit_id: number | null };
+
 /** Everything recorded of a patient, every column of it. */
 export async function readStoredOutcome(manager: EntityManager, patientId: number): Promise<StoredOutcome> {
   const findings = await manager.query<FindingRow[]>(FINDINGS, [patientId]);
-  const episodes = await manager.query<EpisodeRow[]>(`select ${EPISODE_COLUMNS} from episode e where e.patient_id = $1 order by e.id`, [
-    patientId,
-  ]);
+  const episodes = await manager.query<StoredEpisodeRow[]>(
+    `select ${EPISODE_COLUMNS} from episode e where e.patient_id = $1 order by e.id`,
+    [patientId],
+  );
   const steps = await manager.query<
     { episode_id: string; at: Date; kind: EpisodeStep['kind']; by_person_id: number | null; nb: string; en: string }[]
   >(
@@ -115,12 +120,15 @@ export async function readStoredOutcome(manager: EntityManager, patientId: numbe
       episodeId: row.episode_id === null ? null : Number(row.episode_id),
       finding: toFinding(row),
     })),
-    episodes: episodes.map(toEpisode).map((episode) => ({
-      episode,
-      steps: steps
-        .filter((step) => Number(step.episode_id) === episode.id)
-        .map((step) => ({ at: step.at, kind: step.kind, byPersonId: step.by_person_id, reason: { nb: step.nb, en: step.en } })),
-    })),
+    episodes: episodes
+      .map((row) => ({ row, episode: toEpisode(row) }))
+      .map(({ row, episode }) => ({
+        episode,
+        offered: { number: row.offer_number, toUnitId: row.offered_to_unit_id },
+        steps: steps
+          .filter((step) => Number(step.episode_id) === episode.id)
+          .map((step) => ({ at: step.at, kind: step.kind, byPersonId: step.by_person_id, reason: { nb: step.nb, en: step.en } })),
+      })),
   };
 }
 
