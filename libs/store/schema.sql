@@ -31,6 +31,15 @@ AS $function$
         return null;
       end $function$;
 
+CREATE OR REPLACE FUNCTION public.read_one_worklist()
+ RETURNS SETOF one_worklist
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE ROWS 10
+AS $function$
+      begin
+        return query table one_worklist;
+      end $function$
+
 CREATE OR REPLACE FUNCTION public.unit_changes()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -2,8 +2,11 @@
 import { may, stepBetween, type Cooperation, type Route, type StaircaseStep } from '@varde/routing';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
+import { ALWAYS } from '../../../../test/community.js';
+import { joinOrganisations } from '../../../../test/joined.js';
 import { savePathway } from '../directory/pathways.js';
 import type { Viewer } from '../directory/sessions.js';
+import { changeUnitOwners, saveUnit } from '../directory/units.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { changeEpisode } from './episode-acts.js';
 import { readWorklistChanges } from './stream.js';
@@ -97,3 +100,43 @@ test('not before the version is in force, and not by a guest', async () => {
   expect(await sees(viewerOf(1, [small.units.north]), small.patients.south)).toBe(true);
   expect(await sees(lise, small.patients.south)).toBe(false);
 });
+
+// The plan of who shares is kept on each connection: what it answers must follow whoever writes, by which way ever, and the clock.
+test('from the moment a version comes into force until the next one does, and for as long as the programme runs', async () => {
+  await sql(`delete from team_unit where guest_since is not null`);
+  await agree(1);
+  for (let i = 0; i < 6; i++) expect(await sees()).toBe(false);
+  const soon = new Date(Date.now() + 2000);
+  await agree(6, null, soon);
+  expect(await sees()).toBe(false);
+  await waitUntil(soon);
+  expect(await sees()).toBe(true);
+  await agree(5, 'copd', new Date());
+  expect(await sees()).toBe(true);
+  const ended = new Date();
+  await sql(`update enrolment set to_at = $2 where patient_id = $1 and programme = 'copd'`, [patientId, ended]);
+  await waitUntil(ended);
+  expect(await sees()).toBe(false);
+});
+
+test('by a unit of an organisation that shares from the moment it is made or owned, until it is let go', async () => {
+  await agree(6, null, new Date());
+  const unit = { careLevel: 'hospital_outpatient', zone: 'Europe/Oslo', openingHours: ALWAYS, webhook: null } as const;
+  const [home, hospital] = pair;
+  const made = await saveUnit(manager(), { ...unit, organisationId: hospital, name: 'Hjertepoliklinikken' });
+  expect(await sees(viewerOf(1, [made]))).toBe(true);
+  const { south } = small.units;
+  const [{ id: other } = { id: 0 }] = await sql<{ id: number }>(`select organisation_id as id from unit where id = $1`, [south]);
+  expect(await sees(viewerOf(1, [south]))).toBe(false);
+  await agree(4, null, new Date());
+  await joinOrganisations(manager(), small.pathwayId, { organisationIds: [other, hospital], step: 6, programme: null }, new Date());
+  await joinOrganisations(manager(), small.pathwayId, { organisationIds: [home, hospital], step: 6, programme: null }, new Date());
+  expect(await sees(viewerOf(1, [south]))).toBe(false);
+  await changeUnitOwners(manager(), south, [hospital], new Date());
+  expect(await sees(viewerOf(1, [south]))).toBe(true);
+  await changeUnitOwners(manager(), south, [], new Date());
+  expect(await sees(viewerOf(1, [south]))).toBe(false);
+});
+
+/** Until the clock of the database, which is that of this machine, has passed a moment. */
+const waitUntil = (moment: Date): Promise<void> => new Promise((resolve) => setTimeout(resolve, moment.getTime() + 50 - Date.now()));

@@ -4,24 +4,28 @@ import type { Viewer } from '../directory/sessions.js';
 
 /**
  * SQL: table of patients and the units that have a say in them: those of the team, and from step 5 of the staircase on those of an
- * organisation that shares its worklist with one of a member of the team (`one_worklist`), which nobody is by being a guest.
+ * organisation that shares its worklist with one of a member of the team (view `one_worklist`), which nobody is by being a guest.
  */
 export const SHARING = `(
     select patient_id, unit_id from team_unit
     union all
     select t.patient_id, o.seen_by_unit_id
-    from one_worklist o
+    from read_one_worklist() o
     join team_unit t on t.unit_id = o.unit_id and t.guest_since is null
     join patient p on p.id = t.patient_id and p.pathway_id = o.pathway_id
     where o.programme is null or exists (
       select from enrolment e
       where e.patient_id = p.id and e.programme = o.programme and e.from_at <= now() and (e.to_at is null or e.to_at > now())))`;
 
-/** SQL: table of patients and the units whose people may see them: an offer or a question lets its unit in while it waits for an answer. */
+/** SQL: table of patients and the units that an offer or a question lets in while it waits for an answer. */
+const ASKED = `
+    select patient_id, to_unit_id as unit_id from handover where fate is null
+    union all select patient_id, unit_id from consultation where fate is null`;
+
+/** SQL: table of patients and the units whose people may see them: those with a say in them, and those that are asked. */
 export const SEEING = `(
     select patient_id, unit_id from ${SHARING} sharing
-    union all select patient_id, to_unit_id from handover where fate is null
-    union all select patient_id, unit_id from consultation where fate is null)`;
+    union all ${ASKED})`;
 
 /**
  * SQL: whether a patient may be seen by people of these units (`SEEING`). Every read that shows patients to a person carries it, so that no
@@ -51,8 +55,9 @@ export function askedOf(episodeId: string, unitIds: string): string {
  */
 export async function refuseOutsideTeam(manager: EntityManager, viewer: Pick<Viewer, 'unitIds'>, patientId: number): Promise<void> {
   const rows = await manager.query<{ isInTeam: boolean }[]>(
-    `select exists (select from ${SHARING} t where t.patient_id = p.id and t.unit_id = any($2::integer[])) as "isInTeam"
-     from patient p where p.id = $1 and ${seenBy('p.id', '$2')}`,
+    `select t."isInTeam" from (
+       select exists (select from ${SHARING} sharing where patient_id = $1 and unit_id = any($2::integer[])) as "isInTeam") t
+     where t."isInTeam" or exists (select from (${ASKED}) asked where patient_id = $1 and unit_id = any($2::integer[]))`,
     [patientId, viewer.unitIds],
   );
   if (!found(rows, 'patient', patientId).isInTeam)

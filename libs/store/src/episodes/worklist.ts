@@ -7,7 +7,7 @@ import type { EntityManager } from 'typeorm';
 import { calledSql } from './called-unit.js';
 import { BEHIND_MS, waitingSince } from './readiness.js';
 import type { Viewer } from '../directory/sessions.js';
-import { seenBy, SEEING } from './visibility.js';
+import { SEEING } from './visibility.js';
 import type { JsonTexts } from '../server/json-texts.js';
 
 /** Which rows of the worklist are asked for. */
@@ -139,16 +139,18 @@ const VALUE_DAYS = 60;
 
 // $1 units of the person, $2 unit asked for, $3 with info, $4 offset, $5 limit, $6 now, $7 oldest value, $8 behind when due before.
 const WORKLIST = `
-  with open as materialized (
+  with seen as materialized (
+    select patient_id, unit_id from ${SEEING} seeing where unit_id = any($1::integer[])
+  ), open as materialized (
     select e.*, array_position(array['${SEVERITIES.join("','")}'], e.severity) as gravity
     from episode e
-    where e.closed_at is null and ${seenBy('e.patient_id', '$1')} and ($3::boolean or e.severity <> 'info')
+    where e.closed_at is null and e.patient_id in (select patient_id from seen) and ($3::boolean or e.severity <> 'info')
   ), graded as (
     select *, max(gravity) over (partition by patient_id) as worst from open
   ), unjudged as (
     -- Nothing is open, but something could not be judged: that is not the same as normal, and stands below all notes.
     select t.patient_id, u.at
-    from (select distinct patient_id from ${SEEING} seen where unit_id = any($1::integer[]) and ($2::integer is null or unit_id = $2)) t
+    from (select distinct patient_id from seen where $2::integer is null or unit_id = $2) t
     cross join lateral (
       select max(at) as at from finding
       where patient_id = t.patient_id and result = 'not_evaluable' and at > $6::timestamptz - interval '1 day'

@@ -15,6 +15,7 @@ import { Preflight0015 } from './0015-preflight.js';
 import { Blindness0016 } from './0016-blindness.js';
 import { WearerCorrected0017 } from './0017-wearer-corrected.js';
 import { OneWorklist0018 } from './0018-one-worklist.js';
+import { OneWorklistPlannedOnce0019 } from './0019-one-worklist-planned-once.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   Blindness0016,
   WearerCorrected0017,
   OneWorklist0018,
+  OneWorklistPlannedOnce0019,
 ];
