@@ -17,12 +17,12 @@ export class Intake implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const { broker, ingest } = this;
     if (!broker) return;
-    ingest.answerThrough((tenant, clientId, ack) =>
-      broker.publish(formatTopic({ kind: 'ack', tenant, gateway: clientId }), encodeAck(ack.results)),
+    const topicOf = (tenant: string, gateway: string): string => formatTopic({ kind: 'ack', tenant, gateway });
+    ingest.answerThrough(
+      (tenant, clientId, ack) => broker.publish(topicOf(tenant, clientId), encodeAck(ack.results)),
+      (tenant, clientId) => broker.isSubscribed(topicOf(tenant, clientId)),
     );
-    await broker.open(async (delivery) => {
-      await ingest.take(delivery);
-    });
+    await broker.open((delivery) => ingest.keep(delivery));
     this.provided.work.enter('broker', upToDate);
   }
 }

@@ -68,7 +68,7 @@ export class BrokerRoom implements OnApplicationShutdown {
   }
 
   /** Opens the ports. `take` resolves when a message is committed; only then is it acknowledged. */
-  async open(take: (delivery: Delivery) => Promise<void>): Promise<void> {
+  async open(take: (delivery: Delivery) => Promise<unknown>): Promise<void> {
     const { database, log, work } = this.provided;
     const connections = new ConnectionLog(database.dataSource, { name: hostname(), startedAt: new Date() }, log);
     this.connections = connections;
@@ -104,6 +104,11 @@ export class BrokerRoom implements OnApplicationShutdown {
   /** Sends to a gateway on one of its own topics; nothing happens when the room is not open. */
   async publish(topic: string, payload: Uint8Array): Promise<void> {
     await this.broker?.publish(topic, payload);
+  }
+
+  /** Whether a gateway subscribed to this topic: it is connected, or its session is kept for it. */
+  isSubscribed(topic: string): boolean {
+    return this.broker?.isSubscribed(topic) ?? false;
   }
 
   async onApplicationShutdown(): Promise<void> {

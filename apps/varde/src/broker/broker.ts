@@ -75,6 +75,8 @@ export interface Broker {
   publish(topic: string, payload: Uint8Array): Promise<void>;
   /** Whether the gateway of this topic (`ack`, `cmd`, `advice`) is connected here and listens to it. */
   hears(topic: string): boolean;
+  /** Whether a gateway subscribed to this topic: it is connected, or its session is kept for it. */
+  isSubscribed(topic: string): boolean;
   /** The retained status on a topic. */
   readRetained(topic: string): Uint8Array | null;
   /** Ends the connection of a gateway, also one that is just signing in, and forgets its session. True when there was one. */
@@ -238,6 +240,10 @@ class RunningBroker implements Broker, Gate, Door {
 
   hears(topic: string): boolean {
     return this.delivery.hears(topic);
+  }
+
+  isSubscribed(topic: string): boolean {
+    return this.delivery.hears(topic) || this.sessions.isSubscribed(topic);
   }
 
   readRetained(topic: string): Uint8Array | null {

@@ -106,6 +106,11 @@ export class Sessions {
     return NOTHING;
   }
 
+  /** Whether any kept session, connected or not, has subscribed to the topic. */
+  isSubscribed(topic: string): boolean {
+    return this.subscribers.has(topic);
+  }
+
   subscriptionsByTopic(topic: string): typeof NOBODY {
     const known = this.subscribers.get(topic);
     if (!known) return NOBODY;

@@ -14,10 +14,13 @@ export interface GroupCommitOptions<Item, Outcome> {
   readonly batchWeightMax: number;
   readonly weightOf: (item: Item) => number;
   readonly onFault: (fault: DatabaseFault, error: unknown, items: number) => void;
+  /** Something was committed or given up; called once for each item before it is answered. */
+  readonly onSettled?: (item: Item) => void;
 }
 
 interface Waiting<Item, Outcome> {
   readonly item: Item;
+  readonly addedAtMs: number;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -32,17 +35,27 @@ const AGAIN_MAX_MS = 2_000;
 export class GroupCommit<Item, Outcome> {
   private waiting: Waiting<Item, Outcome>[] = [];
   private running: Promise<void> | null = null;
+  /** When the oldest item of the commit that runs was added. */
+  private committingSinceMs: number | null = null;
   private readonly stopping = new AbortController();
 
   constructor(private readonly options: GroupCommitOptions<Item, Outcome>) {}
 
   /** Resolves when the item is committed. Rejects with `Stopped`, or with the database's error when it can never be. */
   add(item: Item): Promise<Outcome> {
-    if (this.stopping.signal.aborted) return Promise.reject(new Stopped('ingest is stopping'));
+    if (this.stopping.signal.aborted) {
+      this.options.onSettled?.(item);
+      return Promise.reject(new Stopped('ingest is stopping'));
+    }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
+      this.waiting.push({ item, addedAtMs: performance.now(), resolve, reject });
       this.running ??= this.run();
     });
+  }
+
+  /** When the oldest item that is not committed was added (performance.now); null: there is none. */
+  get oldestAtMs(): number | null {
+    return this.committingSinceMs ?? this.waiting[0]?.addedAtMs ?? null;
   }
 
   /** Commits what waits if the database answers, gives up on it if not. */
@@ -54,7 +67,12 @@ export class GroupCommit<Item, Outcome> {
   private async run(): Promise<void> {
     // Everything that the same turn of the event loop reads from its sockets goes together.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.waiting.length > 0) await this.commit(this.nextBatch());
+    while (this.waiting.length > 0) {
+      const batch = this.nextBatch();
+      this.committingSinceMs = batch[0]?.addedAtMs ?? null;
+      await this.commit(batch);
+      this.committingSinceMs = null;
+    }
     this.running = null;
   }
 
@@ -76,13 +94,13 @@ export class GroupCommit<Item, Outcome> {
     for (;;) {
       try {
         const outcomes = await this.options.keep(batch.map(({ item }) => item));
-        resolveAll(batch, outcomes);
+        this.resolveAll(batch, outcomes);
         return;
       } catch (error) {
         const fault = judgeFault(error);
         this.options.onFault(fault, error, batch.length);
         if (fault === 'content') return this.divide(batch, error);
-        if (fault === 'final' || !(await this.mayTryAgain(waitMs))) return rejectAll(batch, fault === 'final' ? error : STOPPED);
+        if (fault === 'final' || !(await this.mayTryAgain(waitMs))) return this.rejectAll(batch, fault === 'final' ? error : STOPPED);
         waitMs = Math.min(waitMs * 2, AGAIN_MAX_MS);
       }
     }
@@ -93,13 +111,29 @@ export class GroupCommit<Item, Outcome> {
     const [only] = batch;
     if (batch.length === 1 && only !== undefined) {
       const instead = this.options.setAside(only.item, error);
-      if (instead === null) only.reject(error);
+      if (instead === null) this.rejectAll(batch, error);
       else await this.commit([{ ...only, item: instead }]);
       return;
     }
     const middle = batch.length >> 1;
     await this.commit(batch.slice(0, middle));
     await this.commit(batch.slice(middle));
+  }
+
+  private resolveAll(batch: readonly Waiting<Item, Outcome>[], outcomes: readonly Outcome[]): void {
+    for (const [at, { item, resolve, reject }] of batch.entries()) {
+      const outcome = outcomes[at];
+      this.options.onSettled?.(item);
+      if (outcome === undefined) reject(new Error('a batch was kept without an outcome for each of it'));
+      else resolve(outcome);
+    }
+  }
+
+  private rejectAll(batch: readonly Waiting<Item, Outcome>[], error: unknown): void {
+    for (const { item, reject } of batch) {
+      this.options.onSettled?.(item);
+      reject(error);
+    }
   }
 
   private async mayTryAgain(waitMs: number): Promise<boolean> {
@@ -110,18 +144,6 @@ export class GroupCommit<Item, Outcome> {
 }
 
 const STOPPED = new Stopped('ingest stopped while the database was away');
-
-function resolveAll<Outcome>(batch: readonly Waiting<unknown, Outcome>[], outcomes: readonly Outcome[]): void {
-  for (const [at, { resolve, reject }] of batch.entries()) {
-    const outcome = outcomes[at];
-    if (outcome === undefined) reject(new Error('a batch was kept without an outcome for each of it'));
-    else resolve(outcome);
-  }
-}
-
-function rejectAll(batch: readonly Waiting<unknown, never>[], error: unknown): void {
-  for (const { reject } of batch) reject(error);
-}
 
 /** How much may wait. */
 export interface WaitingLimits {

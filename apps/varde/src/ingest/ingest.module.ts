@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { findForm } from '@varde/plans';
-import type { Ack } from '@varde/wire';
 import { HomeSender } from '../home-sender.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import type { Delivery, PublishAck } from './delivery.js';
@@ -20,6 +19,7 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
   private subscriber: Subscriber | undefined;
   private homes: HomeSender | undefined;
   private answer: PublishAck = () => undefined;
+  private isHeard: (tenant: string, clientId: string) => boolean = () => true;
 
   constructor(@Inject(PROVIDED) private readonly provided: Provided) {
     const { config, database, log, metrics, questionnaires } = provided;
@@ -28,6 +28,7 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
       log,
       metrics,
       publishAck: (tenant, clientId, ack) => this.answer(tenant, clientId, ack),
+      isAckHeard: (tenant, clientId) => this.isHeard(tenant, clientId),
       now: () => new Date(),
       // Our own broker has let the gateway in by its credential; behind somebody else's we check that it has one.
       checkCredentials: config.externalMqttUrl !== null,
@@ -36,17 +37,16 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
     });
   }
 
-  /** How answers reach a gateway: set once by whoever holds its connection. */
-  answerThrough(publish: PublishAck): void {
+  /**
+   * How answers reach a gateway: set once by whoever holds its connection.
+   * @param isHeard whether it listens to them; by default it does
+   */
+  answerThrough(publish: PublishAck, isHeard = this.isHeard): void {
     this.answer = publish;
+    this.isHeard = isHeard;
   }
 
-  /** Resolves after the commit of everything the message produced. */
-  take(delivery: Delivery): Promise<Ack | null> {
-    return this.ingest.take(delivery);
-  }
-
-  /** As `take`, for what a person enters: says all that became of it. */
+  /** Resolves after the commit of everything the message produced, with all that became of it. */
   keep(delivery: Delivery): Promise<Outcome> {
     return this.ingest.keep(delivery);
   }

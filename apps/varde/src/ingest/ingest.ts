@@ -16,6 +16,8 @@ export interface IngestDeps {
   readonly log: Log;
   readonly metrics: Registry;
   readonly publishAck: PublishAck;
+  /** Whether somebody listens to a gateway's answers; for others none is made. Default: somebody does. */
+  readonly isAckHeard?: (tenant: string, clientId: string) => boolean;
   readonly now: () => Date;
   /** Whether gateways must have a credential of ours: where somebody else's broker lets them in. Default false. */
   readonly checkCredentials?: boolean;
@@ -66,8 +68,6 @@ class IngestRoom implements Ingest {
   private readonly room: WaitingRoom;
   private readonly meter: Meter;
   private readonly clocks = new GatewayClocks();
-  /** When each message that waits was taken, oldest first. */
-  private readonly taken = new Set<{ readonly atMs: number }>();
   private readonly lanes: readonly GroupCommit<Received, Outcome>[];
 
   constructor(private readonly deps: IngestDeps) {
@@ -81,12 +81,12 @@ class IngestRoom implements Ingest {
   }
 
   get waitedMs(): number | null {
-    const [oldest] = this.taken;
-    return oldest === undefined ? null : performance.now() - oldest.atMs;
+    const since = this.lanes.flatMap(({ oldestAtMs }) => oldestAtMs ?? []);
+    return since.length === 0 ? null : performance.now() - Math.min(...since);
   }
 
   async take(delivery: Delivery): Promise<Ack | null> {
-    const { result } = await this.add(delivery);
+    const { result } = await this.keep(delivery);
     return result === null ? null : ackOf([result]);
   }
 
@@ -103,30 +103,18 @@ class IngestRoom implements Ingest {
     await Promise.all(this.lanes.map((lane) => lane.stop()));
   }
 
-  private async add(delivery: Delivery, isAgain = false): Promise<Outcome> {
-    const bytes = delivery.payload.byteLength + MESSAGE_BYTES;
-    this.enter(bytes);
-    const taken = { atMs: performance.now() };
-    this.taken.add(taken);
+  private add(delivery: Delivery, isAgain = false): Promise<Outcome> {
+    const lane = this.lanes[laneOf(delivery, this.lanes.length)];
+    if (lane === undefined) return Promise.reject(new Error('ingest has no lane'));
     try {
-      const received = readDelivery(delivery, isAgain, this.deps.findForm);
-      if (received.content.kind === 'readings') this.meter.countIdentityFields(received.content.message.identityFieldsRemoved);
-      const lane = this.lanes[laneOf(delivery, this.lanes.length)];
-      if (lane === undefined) throw new Error('ingest has no lane');
-      return await lane.add(received);
-    } finally {
-      this.taken.delete(taken);
-      this.room.leave(bytes);
-    }
-  }
-
-  private enter(bytes: number): void {
-    try {
-      this.room.enter(bytes);
+      this.room.enter(bytesOf(delivery));
     } catch (error) {
       if (error instanceof Overloaded) this.meter.countOverloaded();
-      throw error;
+      return Promise.reject(error as Error);
     }
+    const received = readDelivery(delivery, isAgain, this.deps.findForm);
+    if (received.content.kind === 'readings') this.meter.countIdentityFields(received.content.message.identityFieldsRemoved);
+    return lane.add(received);
   }
 
   private openLane(): GroupCommit<Received, Outcome> {
@@ -136,6 +124,7 @@ class IngestRoom implements Ingest {
       batchMax: BATCH_MESSAGES_MAX,
       batchWeightMax: BATCH_BYTES_MAX,
       weightOf: ({ delivery }) => delivery.payload.byteLength,
+      onSettled: ({ delivery }) => this.room.leave(bytesOf(delivery)),
       onFault: (fault, error, messages) => {
         this.meter.countFault(fault);
         const line = { ...describeFault(error), messages };
@@ -156,12 +145,13 @@ class IngestRoom implements Ingest {
     return outcomes;
   }
 
-  /** One acknowledgement for each gateway, after the commit. */
+  /** One acknowledgement for each gateway that listens, after the commit. */
   private answer(batch: readonly Received[], outcomes: readonly Outcome[]): void {
+    const { isAckHeard = () => true } = this.deps;
     const answers = new Map<string, { delivery: Delivery; results: AckResult[] }>();
     for (const [at, { delivery, isAgain }] of batch.entries()) {
       const result = outcomes[at]?.result ?? null;
-      if (result === null || isAgain || delivery.isEntered) continue;
+      if (result === null || isAgain || delivery.isEntered || !isAckHeard(delivery.tenant, delivery.clientId)) continue;
       const key = `${delivery.tenant}/${delivery.clientId}`;
       const known = answers.get(key);
       if (known) known.results.push(result);
@@ -189,12 +179,13 @@ class IngestRoom implements Ingest {
   }
 }
 
+const bytesOf = ({ payload }: Delivery): number => payload.byteLength + MESSAGE_BYTES;
 const ackOf = (results: readonly AckResult[]): Ack => ({ schema: 'varde.ack/1', results });
 
 /** All messages of one client go the same lane, so that their order is kept. */
 function laneOf({ tenant, clientId }: Delivery, lanes: number): number {
   if (lanes === 1) return 0;
-  let hash = 0;
-  for (const char of `${tenant}/${clientId}`) hash = (hash * 31 + char.charCodeAt(0)) >>> 0;
+  let hash = tenant.length;
+  for (let at = 0; at < clientId.length; at += 1) hash = (hash * 31 + clientId.charCodeAt(at)) >>> 0;
   return hash % lanes;
 }

@@ -55,11 +55,13 @@ export class Meter {
     this.batchMessages.observe(outcomes.length);
     this.commitSeconds.observe(seconds);
     let readings = 0;
+    const messages = new Map<string, number>();
     for (const outcome of outcomes) {
-      this.messages.inc({ result: outcome.status });
+      messages.set(outcome.status, (messages.get(outcome.status) ?? 0) + 1);
       readings += outcome.readings;
       for (const { reason } of outcome.refused) this.refused.inc({ reason });
     }
+    for (const [result, count] of messages) this.messages.inc({ result }, count);
     if (readings > 0) this.readings.inc(readings);
   }
 

@@ -9,6 +9,7 @@ import {
   type Message,
   type MessageRefusal,
   type RefusalReason,
+  type Topic,
 } from '@varde/wire';
 import type { Delivery } from './delivery.js';
 
@@ -37,16 +38,28 @@ export interface Received {
  */
 export function readDelivery(delivery: Delivery, isAgain = false, findForm?: FindForm): Received {
   const { tenant, clientId } = delivery;
-  const content = readContent(delivery, findForm);
-  const topic = parseTopic(delivery.topic);
+  const topic = topicOf(delivery.topic);
+  const content = readContent(delivery, topic, findForm);
   const named = content.kind === 'readings' ? content.message.device.id : topic !== null && 'device' in topic ? topic.device : '';
   return { delivery, about: { tenant, clientId, device: named }, content, isAgain };
 }
 
 const refuse = (reason: RefusalReason, detail: string): Content => ({ kind: 'refused', refusal: { reason, detail, messageId: null } });
 
-function readContent({ tenant, clientId, topic, payload, retain }: Delivery, findForm: FindForm | undefined): Content {
-  const place = parseTopic(topic);
+const TOPICS_MAX = 20_000;
+const topics = new Map<string, Topic | null>();
+
+/** A device says all it has to say on one topic, so those seen are remembered. */
+function topicOf(text: string): Topic | null {
+  const known = topics.get(text);
+  if (known !== undefined) return known;
+  const topic = parseTopic(text);
+  if (topics.size >= TOPICS_MAX) topics.clear();
+  topics.set(text, topic);
+  return topic;
+}
+
+function readContent({ tenant, clientId, payload, retain }: Delivery, place: Topic | null, findForm: FindForm | undefined): Content {
   if (place === null || place.kind === 'ack' || place.kind === 'cmd' || place.kind === 'advice')
     return refuse('topic', 'not a topic of the contract');
   if (place.tenant !== tenant || place.gateway !== clientId) return refuse('topic', 'the topic of another gateway');
