@@ -38,6 +38,11 @@ export interface ConditionKind<Asked> {
   readonly missing: (condition: Asked, act: Act, telling: Telling) => Words;
   /** The acts besides the asked one that the answer rests on. */
   readonly restsOn?: (condition: Asked, act: Act, scene: Scene) => readonly Act[];
+  /**
+   * Of several metrics: whether an act that lacks some of them still asks for an answer (a standing pressure without the sitting one
+   * does, a sitting one alone does not). Absent: only an act that has them all does.
+   */
+  readonly isAsked?: (condition: Asked, act: Act, scene: Scene) => boolean;
   /** Whether what comes later the same local day (or near the act) can change the answer, so that earlier acts of the day are asked again. */
   readonly looksAtDay?: boolean;
 }

@@ -1,5 +1,5 @@
 import { dayText, referenceAtMs } from '@varde/plans';
-import { hasValue, type Act } from './act.js';
+import type { Act } from './act.js';
 import { anchorOfAct, anchorOfDay } from './anchor.js';
 import { viewAct } from './borrow.js';
 import { MET, UNKNOWN, UNMET, amountOf, type Answer } from './condition.js';
@@ -224,8 +224,8 @@ class Fold {
     const { recorded, scene, ready, unlookedFromMs, dayFromMs } = this.input;
     const notedFromMs = ready.looksAtDay ? Math.min(unlookedFromMs, dayFromMs) : unlookedFromMs;
     if (act.atMs < notedFromMs || !this.runs(act)) return;
-    // Of several metrics an act may lack one: the act that has it will be asked too, and only then is there something to judge.
-    if (ready.slots.length > 1 && ready.slots.some((slot) => !hasValue(act, slot))) return;
+    // Of several metrics an act may lack some: only one that asks for an answer all the same goes without it.
+    if (!ready.isAsked(act, scene)) return;
     const day = dayOf(act, scene.zone);
     if (day === this.unknownDay) return;
     this.unknownDay = day;

@@ -87,7 +87,9 @@ function judged(
     },
   });
 }
-const news2 = ({ findings }: Judgement): readonly Finding[] => findings.filter(({ ruleId }) => ruleId.startsWith('gen.news2.'));
+// What cannot be judged, as a rise without an earlier score: not-evaluable.spec.ts.
+const news2 = ({ findings }: Judgement): readonly Finding[] =>
+  findings.filter(({ ruleId, result }) => ruleId.startsWith('gen.news2.') && result !== 'not_evaluable');
 const said = (judgement: Judgement): readonly string[] => [
   ...new Set(news2(judgement).map(({ ruleId, result, severity }) => `${ruleId.slice(10)} ${result} ${severity}`)),
 ];

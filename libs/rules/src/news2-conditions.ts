@@ -44,6 +44,12 @@ function tellScore(_condition: News2Condition, act: Act, { scene }: { readonly s
   return composed === null || scene.news2 === null ? NO_CHART : tellNews2(scene.news2, composed.result);
 }
 
+/** A respiratory rate is counted for nothing but a NEWS2: around one, readings that contradict each other leave a score undone. */
+function isScoreAsked(_condition: News2Condition, act: Act, scene: Scene): boolean {
+  const sources = composedAt(act, scene)?.sources ?? [];
+  return carriesPart(act) && sources.some(({ part }) => part === 'respiratory-rate');
+}
+
 function restsOnParts(_condition: News2Condition, act: Act, scene: Scene): readonly Act[] {
   const acts = composedAt(act, scene)?.sources.map((source) => source.act) ?? [];
   return [...new Set(acts.filter((each) => each !== null && each.id !== act.id))].filter((each) => each !== null);
@@ -65,6 +71,7 @@ const classIs: ConditionKind<News2ClassIs> = {
   tell: tellScore,
   missing: tellScore,
   restsOn: restsOnParts,
+  isAsked: isScoreAsked,
 };
 
 const classBelow: ConditionKind<News2ClassBelow> = {
@@ -90,8 +97,10 @@ const rise: ConditionKind<ContextDelta> = {
     ({ op, limit }) =>
     (act, limits, scene) => {
       if (!carriesPart(act)) return UNMET;
-      const total = scoredAt(act, scene)?.total ?? null;
-      if (total === null) return unscored(act, scene);
+      const scored = scoredAt(act, scene);
+      if (scored === null) return unscored(act, scene);
+      if (scored.total === null) return UNMET;
+      const { total } = scored;
       const previous = previousComplete(act, scene);
       return compare(previous === null ? Number.NaN : difference(total, previous.total), op, amountOf(limit, limits));
     },
@@ -115,6 +124,7 @@ const rise: ConditionKind<ContextDelta> = {
     const previous = previousComplete(act, scene);
     return [...restsOnParts(condition, act, scene), ...(previous === null ? [] : [previous.act])];
   },
+  isAsked: isScoreAsked,
 };
 
 /** The newest complete score made of none of the readings of this one, so that a session is not compared with its own first half. */

@@ -1,8 +1,10 @@
+import { hasValue, type Act } from './act.js';
 import type { Catalogue, Clear, Rule } from './catalogue.js';
 import { kindOf, prepare, simpleParts, slotsOf } from './condition-kinds.js';
 import type { Ask } from './condition.js';
 import type { Condition } from './conditions.js';
 import { isCondition } from './read-trigger.js';
+import type { Scene } from './scene.js';
 
 /** A rule that is asked of acts, with its conditions made ready. Made once per catalogue. */
 export interface ActRule {
@@ -10,6 +12,8 @@ export interface ActRule {
   readonly condition: Condition;
   readonly slots: readonly number[];
   readonly ask: Ask;
+  /** Whether an act asks for an answer: when there is none, the rule says so. */
+  readonly isAsked: (act: Act, scene: Scene) => boolean;
   readonly clear: { readonly ask: Ask; readonly readings: number } | null;
   /** Whether it stops standing without a reading or a person: some time after its last signal. */
   readonly endsItself: boolean;
@@ -25,11 +29,22 @@ function prepareRule(rule: Rule): ActRule | null {
     rule,
     condition: trigger,
     slots: slotsOf(trigger),
+    isAsked: prepareAsked(trigger),
     ask: prepare(trigger),
     clear: prepareClear(clear),
     endsItself: clear.kind === 'manual' && !clear.byPerson,
     looksAtDay: simpleParts(trigger).some((part) => kindOf(part).looksAtDay === true),
   };
+}
+
+function prepareAsked(trigger: Condition): ActRule['isAsked'] {
+  const slots = slotsOf(trigger);
+  const parts = simpleParts(trigger).flatMap((part) => {
+    const { isAsked } = kindOf(part);
+    return isAsked === undefined ? [] : [(act: Act, scene: Scene): boolean => isAsked(part, act, scene)];
+  });
+  if (parts.length > 0) return (act, scene) => parts.some((isAsked) => isAsked(act, scene));
+  return (act) => slots.every((slot) => hasValue(act, slot));
 }
 
 function prepareClear(clear: Clear): ActRule['clear'] {

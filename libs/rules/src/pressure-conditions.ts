@@ -205,6 +205,8 @@ const pairDrop: ConditionKind<PairDrop> = {
     };
   },
   missing: () => ({ nb: 'sittende eller stående måling mangler', en: 'the sitting or the standing reading is missing' }),
+  // Everybody measures sitting: only who stands up for it asks how far the pressure falls.
+  isAsked: ({ standing }, act) => hasValue(act, slotOf(standing)),
 };
 
 /** How conditions about series and pairs of pressure readings are judged. */

@@ -1,4 +1,4 @@
-import { valueOf, type Act } from './act.js';
+import { hasValue, valueOf, type Act } from './act.js';
 import { amountOf, compare, difference, MET, UNMET, type Ask, type ConditionKind, type Telling } from './condition.js';
 import type { BaselineAtLeast, BaselineDelta, MeanZ, RepeatThreshold, Threshold } from './conditions.js';
 import { daysBefore } from './daily.js';
@@ -120,6 +120,8 @@ const meanZ: ConditionKind<MeanZ> = {
       ? { nb: 'for få målinger til en personlig utgangsverdi', en: 'too few readings for a personal baseline' }
       : missingReading(lacking.metric);
   },
+  // A saturation without its pulse, not the pulse that a cuff counts.
+  isAsked: ({ parts }, act) => parts[0] !== undefined && hasValue(act, slotOf(parts[0].metric)),
 };
 
 /** Mean of signed (value - baseline) / spread, the spread never below its floor; without the noise of binary fractions. */

@@ -1,9 +1,9 @@
-import { dayText, localDayNumber, type CarePlan, type Programme, type Reference, type ReferenceKey } from '@varde/plans';
+import { dayText, localDayNumber, type CarePlan, type Planned, type Programme, type Reference, type ReferenceKey } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { Catalogue } from '../catalogue.js';
-import type { AnswerSet, DailyMedian, RuleReading } from '../finding.js';
+import type { AnswerSet, DailyMedian, RefusedValue, RuleReading } from '../finding.js';
 import { judge } from '../judge.js';
-import type { Judgement, StandingRule } from '../judging.js';
+import type { Judgement, OpenEpisode, StandingRule } from '../judging.js';
 
 const ZONE = 'Europe/Oslo';
 const NOON_MS = Date.parse('2026-03-18T11:00:00Z');
@@ -19,6 +19,11 @@ export interface Scenario {
   readonly baseline?: Partial<Record<Metric, number>>;
   readonly medians?: readonly DailyMedian[];
   readonly references?: Partial<Record<ReferenceKey, number>>;
+  /** What is to be measured at six every morning. */
+  readonly planned?: readonly Planned[];
+  /** Values refused at noon: of what, and why. */
+  readonly refused?: readonly (readonly [metric: Metric | null, reason: string])[];
+  readonly openEpisodes?: readonly OpenEpisode[];
 }
 
 const ASKED = [
@@ -53,6 +58,10 @@ const reference = ([key, value]: [string, number]): Reference => ({
   ...{ validFrom: at(-2400), validTo: null, reviewBy: null, version: 1 },
 });
 
+const refusal = ([metric, reason]: readonly [Metric | null, string], id: number): RefusedValue => ({
+  ...{ refusedId: id + 1, metric, reason, observedAt: at(0), receivedAt: at(0) },
+});
+
 /** Of which rule, in which programme, with which personal limits. */
 export interface Setting {
   readonly programme: Programme;
@@ -66,12 +75,13 @@ export interface Setting {
 /** Judges a patient at noon. */
 export function judged(
   catalogue: Catalogue,
-  { values = [], answers = [], baseline = {}, medians = [], references = {} }: Scenario,
+  { values = [], answers = [], baseline = {}, medians = [], references = {}, planned = [], refused = [], openEpisodes = [] }: Scenario,
   setting: Setting,
 ): Judgement {
   const { programme, ruleId, limits = {}, standing = [], fromH = -0.5 } = setting;
   const plan: CarePlan = {
-    ...{ patientId: 1, zone: ZONE, unitLimits: [], pauses: [], schedule: [] },
+    ...{ patientId: 1, zone: ZONE, unitLimits: [], pauses: [] },
+    schedule: planned.map((metric) => ({ metric, atLocal: '06:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: at(-100), to: null })),
     enrolments: [{ programme, from: at(-2400), to: null }],
     limits: Object.entries(limits).map(([parameter, value], index) => ({
       ...{ id: index + 1, ruleId, parameter, value, reason: 'agreed', setByPersonId: 1, version: 2 },
@@ -94,10 +104,11 @@ export function judged(
     readings: values.map(readingOf),
     answers: answers.map(({ h = 0, yes = [], items }) => setOf(h, yes, items)),
     dailyMedians: [...days, ...medians],
-    refused: [],
+    refused: refused.map(refusal),
     lastObserved: [],
+    contact: { devices: [], blind: [] },
   };
-  return judge({ catalogue, plan, window, unlookedFrom: at(fromH), openEpisodes: [], standing, recorded: [], now: at(0.9) });
+  return judge({ catalogue, plan, window, unlookedFrom: at(fromH), openEpisodes, standing, recorded: [], now: at(0.9) });
 }
 
 /** Fired, or waits for the re-measure that its profile asks for: the limit is broken. */

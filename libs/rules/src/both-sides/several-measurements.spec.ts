@@ -81,10 +81,17 @@ describe('combined deviation', () => {
     ]);
     expect(clears({ baseline: { spo2: 95, pulse: 70 }, values }, score)).toBe(expected);
   });
-  test('half of it says nothing: neither judged nor not evaluable', () => {
-    const patient: Scenario = { baseline: { spo2: 95, pulse: 70 }, values: [['spo2', 90]], answers: [{ h: -1, yes: ['dyspnoea_worse'] }] };
-    const { findings } = judged(catalogue, patient, { ...score });
-    expect(findings.filter(({ ruleId }) => ruleId === score.ruleId)).toEqual([]);
+  test('a saturation without its pulse cannot be judged; the pulse that a cuff counts is not asked', () => {
+    const of = (metric: Metric): readonly string[] => {
+      const patient: Scenario = {
+        baseline: { spo2: 95, pulse: 70 },
+        values: [[metric, 90]],
+        answers: [{ h: -1, yes: ['dyspnoea_worse'] }],
+      };
+      const { findings } = judged(catalogue, patient, { ...score });
+      return findings.filter(({ ruleId }) => ruleId === score.ruleId).map(({ result }) => result);
+    };
+    expect([of('spo2'), of('pulse')]).toEqual([['not_evaluable'], []]);
   });
 });
 
