@@ -177,6 +177,11 @@ describe('when the plan changes by the clock', () => {
     ['a limit that begins', { limits: [limit({ validFrom: days(2) })] }, days(2)],
     ['a limit that ends', { limits: [limit({ validFrom: days(-40), validTo: days(2) })] }, days(2)],
     ['a limit that has ended', { limits: [limit({ validTo: days(-1) })] }, days(6)],
+    [
+      'a limit about to end, in whole milliseconds',
+      { limits: [limit({ validFrom: new Date(NOW.getTime() - 3), validTo: new Date(NOW.getTime() + 2) })] },
+      new Date(NOW.getTime() + 1),
+    ],
     ['a diuresis that ends', { references: [reference('planned-diuresis', { validFrom: days(-1) })] }, days(6)],
     ['a programme that ends', { enrolments: [{ ...copd, to: days(5) }] }, days(5)],
   ])('%s', (_what, over, expected) => {

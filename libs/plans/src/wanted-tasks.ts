@@ -111,7 +111,8 @@ function hasSuccessor(references: readonly Reference[], { key, version, validTo 
 function endingFromMs({ validFrom, validTo }: PersonalLimit): number {
   if (validTo === null) return Number.POSITIVE_INFINITY;
   const lastsMs = validTo.getTime() - validFrom.getTime();
-  return validTo.getTime() - Math.min(LIMIT_ENDING_MS, lastsMs / 4);
+  // In whole milliseconds: a Date drops the rest, and the look that follows would be due before it is.
+  return validTo.getTime() - Math.min(LIMIT_ENDING_MS, Math.floor(lastsMs / 4));
 }
 
 function limitTasks(plan: CarePlan, limit: PersonalLimit, now: Date): TaskDraft[] {
