@@ -2,6 +2,7 @@ import type { Outcome } from '@varde/alerts';
 import type { Severity } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../directory/sessions.js';
+import { nameOf } from './name-of.js';
 import type { OfferFate, QuestionFate } from './handovers.js';
 import { seenBy } from './visibility.js';
 
@@ -44,28 +45,25 @@ export interface KeptQuestion {
 }
 
 const OFFER = `
-  select h.number, h.from_unit_id as "fromUnitId", f.name as "fromUnit", h.to_unit_id as "toUnitId", t.name as "toUnit", h.reason,
-    h.informed_unit_ids as "informedUnitIds", h.offered_at as "offeredAt", o.name as "offeredBy", h.deadline_at as "deadlineAt", h.fate,
-    h.ended_at as "endedAt", b.name as "endedBy", h.answer`;
-const OF_OFFER = `
-  from handover h join unit f on f.id = h.from_unit_id join unit t on t.id = h.to_unit_id join person o on o.id = h.offered_by_person_id
-  left join person b on b.id = h.ended_by_person_id`;
+  select h.number, h.from_unit_id as "fromUnitId", ${nameOf('unit', 'h.from_unit_id')} as "fromUnit",
+    h.to_unit_id as "toUnitId", ${nameOf('unit', 'h.to_unit_id')} as "toUnit", h.reason, h.informed_unit_ids as "informedUnitIds",
+    h.offered_at as "offeredAt", ${nameOf('person', 'h.offered_by_person_id')} as "offeredBy", h.deadline_at as "deadlineAt", h.fate,
+    h.ended_at as "endedAt", ${nameOf('person', 'h.ended_by_person_id')} as "endedBy", h.answer`;
 
 const QUESTION = `
-  select c.number, c.from_unit_id as "fromUnitId", f.name as "fromUnit", c.unit_id as "unitId", t.name as unit, c.question,
-    c.asked_at as "askedAt", o.name as "askedBy", c.deadline_at as "deadlineAt", c.fate, c.ended_at as "endedAt", b.name as "endedBy", c.answer`;
-const OF_QUESTION = `
-  from consultation c join unit f on f.id = c.from_unit_id join unit t on t.id = c.unit_id join person o on o.id = c.asked_by_person_id
-  left join person b on b.id = c.ended_by_person_id`;
+  select c.number, c.from_unit_id as "fromUnitId", ${nameOf('unit', 'c.from_unit_id')} as "fromUnit",
+    c.unit_id as "unitId", ${nameOf('unit', 'c.unit_id')} as unit, c.question,
+    c.asked_at as "askedAt", ${nameOf('person', 'c.asked_by_person_id')} as "askedBy", c.deadline_at as "deadlineAt", c.fate,
+    c.ended_at as "endedAt", ${nameOf('person', 'c.ended_by_person_id')} as "endedBy", c.answer`;
 
 /** Every offer of an episode, oldest first. */
 export function readOffers(manager: EntityManager, episodeId: number): Promise<KeptOffer[]> {
-  return manager.query<KeptOffer[]>(`${OFFER} ${OF_OFFER} where h.episode_id = $1 order by h.number`, [episodeId]);
+  return manager.query<KeptOffer[]>(`${OFFER} from handover h where h.episode_id = $1 order by h.number`, [episodeId]);
 }
 
 /** Every question that was asked about an episode, oldest first. */
 export function readQuestions(manager: EntityManager, episodeId: number): Promise<KeptQuestion[]> {
-  return manager.query<KeptQuestion[]>(`${QUESTION} ${OF_QUESTION} where c.episode_id = $1 order by c.number`, [episodeId]);
+  return manager.query<KeptQuestion[]>(`${QUESTION} from consultation c where c.episode_id = $1 order by c.number`, [episodeId]);
 }
 
 /** The episode a line of the lists is about. */
@@ -90,26 +88,25 @@ export interface HandoverLists {
   readonly given: readonly (KeptOffer & AboutEpisode)[];
 }
 
-const ABOUT = `, e.id::float8 as "episodeId", e.patient_id as "patientId", p.name as patient, e.severity, w.name as "ownerUnit",
+const ABOUT = `, e.id::float8 as "episodeId", e.patient_id as "patientId", p.name as patient, e.severity, ${nameOf('unit', 'e.owner_unit_id')} as "ownerUnit",
   e.closed_at as "closedAt", e.outcome`;
-const episodeOf = (id: string): string => `
-  join episode e on e.id = ${id} join patient p on p.id = e.patient_id join unit w on w.id = e.owner_unit_id`;
+const episodeOf = (id: string): string => `join episode e on e.id = ${id} join patient p on p.id = e.patient_id`;
 const GIVEN_MAX = 200;
 
 /** What is offered to the person's units, what waits for their advice, and the fate of what they have offered since a moment. */
 export async function readHandoverLists(manager: EntityManager, { unitIds }: Pick<Viewer, 'unitIds'>, since: Date): Promise<HandoverLists> {
   const offered = await manager.query<HandoverLists['offered']>(
-    `${OFFER} ${ABOUT} ${OF_OFFER} ${episodeOf('h.episode_id')}
+    `${OFFER} ${ABOUT} from handover h ${episodeOf('h.episode_id')}
      where h.fate is null and h.to_unit_id = any($1::integer[]) order by h.deadline_at, h.episode_id`,
     [unitIds],
   );
   const asked = await manager.query<HandoverLists['asked']>(
-    `${QUESTION} ${ABOUT} ${OF_QUESTION} ${episodeOf('c.episode_id')}
+    `${QUESTION} ${ABOUT} from consultation c ${episodeOf('c.episode_id')}
      where c.fate is null and c.unit_id = any($1::integer[]) order by c.deadline_at, c.episode_id, c.number`,
     [unitIds],
   );
   const given = await manager.query<HandoverLists['given']>(
-    `${OFFER} ${ABOUT} ${OF_OFFER} ${episodeOf('h.episode_id')}
+    `${OFFER} ${ABOUT} from handover h ${episodeOf('h.episode_id')}
      where h.from_unit_id = any($1::integer[]) and h.offered_at >= $2
        and (e.follower_unit_ids && $1::integer[] or ${seenBy('e.patient_id', '$1')})
      order by h.offered_at desc, h.episode_id limit ${GIVEN_MAX}`,

@@ -5,6 +5,7 @@ import { SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { calledSql } from './called-unit.js';
+import { nameOf } from './name-of.js';
 import { BEHIND_MS, waitingSince } from './readiness.js';
 import type { Viewer } from '../directory/sessions.js';
 import { SEEING } from './visibility.js';
@@ -137,12 +138,14 @@ export interface Worklist {
 /** How far back the worklist reads values; the time of an older one is still told. */
 const VALUE_DAYS = 60;
 
+const gravityOf = (table: string): string => `array_position(array['${SEVERITIES.join("','")}'], ${table}.severity)`;
+
 // $1 units of the person, $2 unit asked for, $3 with info, $4 offset, $5 limit, $6 now, $7 oldest value, $8 behind when due before.
 const WORKLIST = `
   with seen as materialized (
     select patient_id, unit_id from ${SEEING} seeing where unit_id = any($1::integer[])
   ), open as materialized (
-    select e.*, array_position(array['${SEVERITIES.join("','")}'], e.severity) as gravity
+    select e.id, e.patient_id, e.opened_at, e.acknowledged_at, e.ladder_started_at, e.owner_unit_id, e.offered_to_unit_id, ${gravityOf('e')} as gravity
     from episode e
     where e.closed_at is null and e.patient_id in (select patient_id from seen) and ($3::boolean or e.severity <> 'info')
   ), graded as (
@@ -157,7 +160,7 @@ const WORKLIST = `
     ) u
     where $3::boolean and u.at is not null and not exists (select from open where open.patient_id = t.patient_id)
   ), listed as (
-    select patient_id, worst,
+    select patient_id, worst, array_agg(id) as ids,
       bool_or(acknowledged_at is null) filter (where gravity = worst) as waits,
       coalesce(min(ladder_started_at) filter (where gravity = worst and acknowledged_at is null),
                min(opened_at) filter (where gravity = worst)) as since
@@ -165,7 +168,7 @@ const WORKLIST = `
     having $2::integer is null or bool_or(owner_unit_id = $2 or offered_to_unit_id = $2 or ${calledSql('graded', 'array[$2::integer]', '$6')}
       or exists (select from consultation c where c.episode_id = graded.id and c.unit_id = $2 and c.fate is null))
     union all
-    select patient_id, 0, false, at from unjudged
+    select patient_id, 0, null, false, at from unjudged
   ), page as (
     select * from listed order by worst desc, waits desc, since, patient_id offset $4 limit $5
   )
@@ -180,38 +183,29 @@ const WORKLIST = `
   left join lateral (
     select json_agg(json_build_object(
         'id', o.id, 'severity', o.severity, 'domains', o.domains, 'openedAt', o.opened_at, 'lastSignalAt', o.last_signal_at,
-        'clearedAt', o.cleared_at, 'acknowledgedAt', o.acknowledged_at, 'acknowledgedBy', a.name,
-        'acknowledgementEndsAt', o.acknowledgement_ends_at, 'ownerUnitId', o.owner_unit_id, 'ownerUnit', u.name,
-        'assignedTo', t.name, 'closeProposedBy', c.name, 'offer', h.offer, 'questions', q.list,
-        'nextStepAt', o.next_step_at, 'relapses', o.relapses, 'nb', why.reason_nb, 'en', why.reason_en, 'signals', o.signals, 'version', o.version,
-        'patientTold', told.line
-      ) order by o.gravity desc, o.opened_at, o.id) as list
-    from open o
-    join unit u on u.id = o.owner_unit_id
-    left join person a on a.id = o.acknowledged_by_person_id
-    left join person t on t.id = o.assigned_to_person_id
-    left join person c on c.id = (o.close_proposed ->> 'byPersonId')::integer
-    left join lateral (
-      select json_build_object('toUnitId', x.to_unit_id, 'toUnit', n.name, 'deadlineAt', x.deadline_at, 'reason', x.reason) as offer
-      from handover x join unit n on n.id = x.to_unit_id where x.episode_id = o.id and x.fate is null
-    ) h on o.offer_number is not null
-    left join lateral (
-      select json_agg(json_build_object('number', x.number, 'unitId', x.unit_id, 'unit', n.name, 'deadlineAt', x.deadline_at,
-        'question', x.question) order by x.number) as list
-      from consultation x join unit n on n.id = x.unit_id where x.episode_id = o.id and x.fate is null
-    ) q on o.consultations_asked > 0
-    left join lateral (
-      select reason_nb, reason_en from finding
-      where episode_id = o.id and result in ('fire', 'fire_unconfirmed')
-      order by superseded, array_position(array['${SEVERITIES.join("','")}'], severity) desc, at desc, id desc limit 1
-    ) why on true
-    left join lateral (
-      select json_build_object('kind', h.kind, 'at', h.advised_at, 'answer', h.answer, 'state',
-        case when h.answered_at is not null then 'answered' when h.read_at is not null then 'read' when h.delivered_at is not null then 'delivered'
-          when h.sent_at is not null then 'sent' else 'not_reached' end) as line
-      from home_advice h where h.episode_id = o.id order by h.id desc limit 1
-    ) told on true
-    where o.patient_id = page.patient_id
+        'clearedAt', o.cleared_at, 'acknowledgedAt', o.acknowledged_at, 'acknowledgedBy', ${nameOf('person', 'o.acknowledged_by_person_id')},
+        'acknowledgementEndsAt', o.acknowledgement_ends_at, 'ownerUnitId', o.owner_unit_id, 'ownerUnit', ${nameOf('unit', 'o.owner_unit_id')},
+        'assignedTo', ${nameOf('person', 'o.assigned_to_person_id')},
+        'closeProposedBy', ${nameOf('person', "(o.close_proposed ->> 'byPersonId')::integer")},
+        'nextStepAt', o.next_step_at, 'relapses', o.relapses, 'signals', o.signals, 'version', o.version,
+        'offer', case when o.offer_number is not null then (
+          select json_build_object('toUnitId', x.to_unit_id, 'toUnit', ${nameOf('unit', 'x.to_unit_id')}, 'deadlineAt', x.deadline_at, 'reason', x.reason)
+          from handover x where x.episode_id = o.id and x.fate is null) end,
+        'questions', case when o.consultations_asked > 0 then (
+          select json_agg(json_build_object('number', x.number, 'unitId', x.unit_id, 'unit', ${nameOf('unit', 'x.unit_id')},
+            'deadlineAt', x.deadline_at, 'question', x.question) order by x.number)
+          from consultation x where x.episode_id = o.id and x.fate is null) end,
+        'reason', (
+          select json_build_object('nb', reason_nb, 'en', reason_en) from finding
+          where episode_id = o.id and result in ('fire', 'fire_unconfirmed')
+          order by superseded, ${gravityOf('finding')} desc, at desc, id desc limit 1),
+        'patientTold', (
+          select json_build_object('kind', h.kind, 'at', h.advised_at, 'answer', h.answer, 'state',
+            case when h.answered_at is not null then 'answered' when h.read_at is not null then 'read' when h.delivered_at is not null then 'delivered'
+              when h.sent_at is not null then 'sent' else 'not_reached' end)
+          from home_advice h where h.episode_id = o.id order by h.id desc limit 1)
+      ) order by ${gravityOf('o')} desc, o.opened_at, o.id) as list
+    from episode o where o.id = any(page.ids)
   ) es on true
   left join lateral (
     select json_agg(json_build_object('metric', m.metric, 'observedAt', coalesce(r.observed_at, m.at::timestamptz), 'value', r.value, 'doubt', r.doubt)
@@ -225,8 +219,8 @@ const WORKLIST = `
     where m.metric not like 'questionnaire:%'
   ) vs on true
   left join lateral (
-    select json_agg(json_build_object('ruleId', s.rule_id, 'severity', s.severity, 'until', s.until, 'reason', s.reason, 'by', b.name) order by s.until) as list
-    from snooze s join person b on b.id = s.by_person_id
+    select json_agg(json_build_object('ruleId', s.rule_id, 'severity', s.severity, 'until', s.until, 'reason', s.reason, 'by', ${nameOf('person', 's.by_person_id')}) order by s.until) as list
+    from snooze s
     where s.patient_id = page.patient_id and s.undone_at is null and s.until > $6
   ) ss on true
   left join lateral (
@@ -253,8 +247,7 @@ interface ListedRow {
   looked_at: Date | null;
   episodes:
     | (JsonTexts<Omit<WorklistEpisode, 'state' | 'reason' | 'signals' | 'offer' | 'questions' | 'patientTold'>> & {
-        nb: string | null;
-        en: string | null;
+        reason: Words | null;
         signals: Signal[];
         patientTold: JsonTexts<PatientTold> | null;
         offer: JsonTexts<NonNullable<WorklistEpisode['offer']>> | null;
@@ -317,7 +310,7 @@ function toRow(row: ListedRow, patientId: number): WorklistRow {
 }
 
 function toWorklistEpisode(each: NonNullable<ListedRow['episodes']>[number]): WorklistEpisode {
-  const { nb, en, signals, offer, questions, patientTold, ...rest } = each;
+  const { signals, offer, questions, patientTold, ...rest } = each;
   return {
     ...rest,
     state: each.acknowledgedAt === null ? 'waiting' : 'acknowledged',
@@ -329,7 +322,6 @@ function toWorklistEpisode(each: NonNullable<ListedRow['episodes']>[number]): Wo
     nextStepAt: moment(each.nextStepAt),
     offer: offer && { ...offer, deadlineAt: new Date(offer.deadlineAt) },
     questions: (questions ?? []).map((question) => ({ ...question, deadlineAt: new Date(question.deadlineAt) })),
-    reason: nb === null || en === null ? null : { nb, en },
     patientTold: patientTold && { ...patientTold, at: new Date(patientTold.at) },
     signals: signals.map(({ ruleId, severity, count, standing }) => ({ ruleId, severity, count, standing })),
   };
