@@ -13,6 +13,7 @@ import {
   type WalkedChain,
 } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
+import { SEEING } from '../episodes/visibility.js';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 import { readTeams } from '../looks/teams-read.js';
 import { LOCK_IDS } from '../server/lock-ids.js';
@@ -293,15 +294,20 @@ export async function readPreflight(
 ): Promise<{ readonly walkedAt: Date | null; readonly holes: PreflightHole[] }> {
   const [walk] = await manager.query<{ read_at: Date }[]>(`select read_at from preflight_walk`);
   const rows = await manager.query<ListedRow[]>(
-    `select h.*, l.name as lead_unit, u.name as unit, coalesce(u.zone, l.zone) as zone, coalesce(seen.list, '[]') as patients
-     from preflight_hole h join unit l on l.id = h.lead_unit_id left join unit u on u.id = h.unit_id
-     left join lateral (
-       select json_agg(json_build_object('id', p.id, 'name', p.name) order by p.id) as list from patient p
-       where p.id = any(h.patient_ids) and exists (select from team_unit t where t.patient_id = p.id and t.unit_id = any($1::int[]))
-     ) seen on true
-     where (h.lead_unit_id = any($1::int[]) or h.unit_id = any($1::int[]) or seen.list is not null)
+    // Who sees whom is asked once, not for each patient of each hole: one hole may concern everybody a unit follows.
+    `with seen as materialized (
+       select p.id, p.name from patient p
+       where p.id in (select patient_id from ${SEEING} seeing where unit_id = any($1::int[]))
+     ), named as (
+       select h.id, json_agg(json_build_object('id', seen.id, 'name', seen.name) order by seen.id) as list
+       from preflight_hole h cross join unnest(h.patient_ids) as concerned (id) join seen on seen.id = concerned.id
+       where h.to_at > $4 group by h.id
+     )
+     select h.*, l.name as lead_unit, u.name as unit, coalesce(u.zone, l.zone) as zone, coalesce(named.list, '[]') as patients
+     from preflight_hole h join unit l on l.id = h.lead_unit_id left join unit u on u.id = h.unit_id left join named on named.id = h.id
+     where (h.lead_unit_id = any($1::int[]) or h.unit_id = any($1::int[]) or named.list is not null)
        and ($2::int is null or h.lead_unit_id = $2 or h.unit_id = $2)
-       and ($3::int is null or exists (select from json_array_elements(seen.list) s where (s->>'id')::int = $3))
+       and ($3::int is null or $3 = any(h.patient_ids) and exists (select from seen where id = $3))
        and h.to_at > $4
      order by h.from_at, h.id`,
     [viewer.unitIds, unitId, patientId, now],
