@@ -183,7 +183,11 @@ test('a worsening at home, from the first reading to the closed episode', async 
 
   // The physician sets a personal limit and answers for it.
   const limit = { ruleId: 'copd.spo2.critical', parameter: 'limit', value: 85, reason: 'rask forverring i høst', expectedVersion: 0 };
-  await does(physician, `/api/patients/${home.patientId}/limits`, limit, 201);
+  const changes = [{ kind: 'limit', ruleId: limit.ruleId, parameter: limit.parameter, value: limit.value }];
+  const { previewId, effect } = await does(physician, `/api/patients/${home.patientId}/preview`, { changes, days: 28 });
+  await does(physician, `/api/patients/${home.patientId}/limits`, limit, 422);
+  await does(physician, `/api/patients/${home.patientId}/limits`, { ...limit, previewId }, 201);
+  expect((await read(nurse, `/api/patients/${home.patientId}/limits`))[0].shown).toMatchObject({ id: previewId, effect });
   expect((await nurse.ask('POST', `/api/patients/${home.patientId}/limits`, limit)).status).toBe(403);
   const chart = await read(nurse, `/api/patients/${home.patientId}`);
   expect(chart.limits.find(({ ruleId }: { ruleId: string }) => ruleId === limit.ruleId)).toMatchObject({

@@ -38,7 +38,7 @@ CREATE OR REPLACE FUNCTION public.read_one_worklist()
 AS $function$
       begin
         return query table one_worklist;
-      end $function$
+      end $function$;
 
 CREATE OR REPLACE FUNCTION public.unit_changes()
  RETURNS trigger
@@ -269,8 +269,12 @@ create table enrolment (
   programme text not null,
   from_at timestamp with time zone not null,
   to_at timestamp with time zone,
+  preview_id bigint,
+  end_preview_id bigint,
   constraint enrolment_pkey PRIMARY KEY (id),
+  constraint enrolment_end_preview_id_fkey FOREIGN KEY (end_preview_id) REFERENCES shown_preview(id),
   constraint enrolment_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint enrolment_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint enrolment_check CHECK (((to_at IS NULL) OR (to_at > from_at))),
   constraint enrolment_programme_check CHECK ((programme = ANY (ARRAY['copd'::text, 'hf'::text, 'htn'::text, 'dm'::text, 'frail'::text])))
 );
@@ -750,11 +754,15 @@ create table personal_limit (
   ended_by_person_id integer,
   nurse_min double precision,
   nurse_max double precision,
+  preview_id bigint,
+  end_preview_id bigint,
   constraint personal_limit_pkey PRIMARY KEY (id),
   constraint personal_limit_patient_id_rule_id_parameter_version_key UNIQUE (patient_id, rule_id, parameter, version),
   constraint personal_limit_approved_by_person_id_fkey FOREIGN KEY (approved_by_person_id) REFERENCES person(id),
+  constraint personal_limit_end_preview_id_fkey FOREIGN KEY (end_preview_id) REFERENCES shown_preview(id),
   constraint personal_limit_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
   constraint personal_limit_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint personal_limit_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint personal_limit_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
   constraint personal_limit_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
   constraint personal_limit_check1 CHECK ((approved_by_person_id <> set_by_person_id)),
@@ -840,9 +848,11 @@ create table proposal (
   decided_by_person_id integer,
   decided_at timestamp with time zone,
   decline_reason text,
+  preview_id bigint,
   constraint proposal_pkey PRIMARY KEY (id),
   constraint proposal_decided_by_person_id_fkey FOREIGN KEY (decided_by_person_id) REFERENCES person(id),
   constraint proposal_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint proposal_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint proposal_proposed_by_person_id_fkey FOREIGN KEY (proposed_by_person_id) REFERENCES person(id),
   constraint proposal_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
   constraint proposal_check CHECK ((expires_at > proposed_at)),
@@ -885,10 +895,14 @@ create table reference_value (
   review_by timestamp with time zone,
   ended_by_person_id integer,
   version integer not null,
+  preview_id bigint,
+  end_preview_id bigint,
   constraint reference_value_pkey PRIMARY KEY (id),
   constraint reference_value_patient_id_key_version_key UNIQUE (patient_id, key, version),
+  constraint reference_value_end_preview_id_fkey FOREIGN KEY (end_preview_id) REFERENCES shown_preview(id),
   constraint reference_value_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
   constraint reference_value_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint reference_value_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint reference_value_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
   constraint reference_value_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
   constraint reference_value_check1 CHECK (((review_by IS NULL) OR (review_by > valid_from))),
@@ -943,9 +957,11 @@ create table rule_switch (
   valid_from timestamp with time zone not null,
   valid_to timestamp with time zone,
   version integer not null,
+  preview_id bigint,
   constraint rule_switch_pkey PRIMARY KEY (id),
   constraint rule_switch_unit_id_rule_id_version_key UNIQUE (unit_id, rule_id, version),
   constraint rule_switch_approved_by_person_id_fkey FOREIGN KEY (approved_by_person_id) REFERENCES person(id),
+  constraint rule_switch_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint rule_switch_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
   constraint rule_switch_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
   constraint rule_switch_check CHECK ((approved_by_person_id <> set_by_person_id)),
@@ -986,6 +1002,25 @@ create table session (
   constraint session_pkey PRIMARY KEY (token_hash),
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
 );
+
+create table shown_preview (
+  id bigint generated always as identity not null,
+  patient_id integer,
+  unit_id integer,
+  person_id integer,
+  change jsonb not null,
+  plan_version integer,
+  shown_at timestamp with time zone not null,
+  effect jsonb not null,
+  used_at timestamp with time zone,
+  constraint shown_preview_pkey PRIMARY KEY (id),
+  constraint shown_preview_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint shown_preview_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
+  constraint shown_preview_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint shown_preview_check CHECK (((patient_id IS NULL) <> (unit_id IS NULL))),
+  constraint shown_preview_check1 CHECK (((patient_id IS NULL) = (plan_version IS NULL)))
+);
+CREATE INDEX shown_preview_unused ON public.shown_preview USING btree (shown_at) WHERE (used_at IS NULL);
 
 create table sign_in_failure (
   id bigint generated always as identity not null,
@@ -1095,9 +1130,13 @@ create table unit_limit (
   valid_from timestamp with time zone not null,
   valid_to timestamp with time zone,
   version integer not null,
+  preview_id bigint,
+  end_preview_id bigint,
   constraint unit_limit_pkey PRIMARY KEY (id),
   constraint unit_limit_unit_id_rule_id_parameter_version_key UNIQUE (unit_id, rule_id, parameter, version),
   constraint unit_limit_approved_by_person_id_fkey FOREIGN KEY (approved_by_person_id) REFERENCES person(id),
+  constraint unit_limit_end_preview_id_fkey FOREIGN KEY (end_preview_id) REFERENCES shown_preview(id),
+  constraint unit_limit_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint unit_limit_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
   constraint unit_limit_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
   constraint unit_limit_check CHECK ((approved_by_person_id <> set_by_person_id)),

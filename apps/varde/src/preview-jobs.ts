@@ -1,13 +1,11 @@
-import type { Amounts, Preview } from '@varde/look';
+import { effectOf, type Amounts, type Preview } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
-import { Conflict, NotFound, type Database } from '@varde/store';
+import { Conflict, NotFound, previewUntil, saveShownPreview, type Database } from '@varde/store';
 import type { Log } from './log.js';
 import { loggable } from './loggable.js';
 import type { PreviewPool } from './preview-pool.js';
 import { readPreviewQuestions, type PreviewQuestion, type PreviewRequest } from './preview-question.js';
 
-/** Patients of one cohort at most. */
-export const COHORT_MAX = 500;
 /** Jobs under way at most, and results that are kept. A restart loses them: a preview changes nothing and is asked again. */
 const RUNNING_MAX = 2;
 const KEPT_MAX = 20;
@@ -59,18 +57,27 @@ export interface PreviewJob {
   readonly startedAt: Date;
   readonly durationMs: number;
   readonly result: CohortResult | null;
+  /** To be brought with the change by who asked; null: not done, or it shows several changes at once. */
+  readonly previewId: number | null;
+  readonly previewUntil: Date | null;
 }
 
-interface Job {
-  readonly id: number;
+/** Whose preview it is, and of which unit's patients. */
+export interface CohortQuestion {
   readonly personId: number;
+  readonly unitId: number;
   readonly patientIds: readonly number[];
+}
+
+interface Job extends CohortQuestion {
+  readonly id: number;
   readonly request: PreviewRequest;
   readonly startedAt: Date;
   state: PreviewJob['state'];
   readonly previews: Preview[];
   readonly failed: number[];
   durationMs: number;
+  previewId: number | null;
 }
 
 /** Previews of cohorts: worked out beside everything else, a few at a time. */
@@ -83,12 +90,12 @@ export class PreviewJobs {
   ) {}
 
   /** Starts a job. @throws Conflict when as many as may run are running */
-  start(personId: number, patientIds: readonly number[], request: PreviewRequest): PreviewJob {
+  start(asked: CohortQuestion, request: PreviewRequest): PreviewJob {
     const running = [...this.jobs.values()].filter(({ state }) => state === 'running').length;
     if (running >= RUNNING_MAX) throw new Conflict(`${running} previews of cohorts are running; wait for one to end, or cancel one`);
     const job: Job = {
-      ...{ id: ++this.lastId, personId, patientIds, request, startedAt: request.to },
-      ...{ state: 'running', previews: [], failed: [], durationMs: 0 },
+      ...{ ...asked, id: ++this.lastId, request, startedAt: request.to },
+      ...{ state: 'running', previews: [], failed: [], durationMs: 0, previewId: null },
     };
     this.jobs.set(job.id, job);
     for (const [id, { state }] of this.jobs) if (this.jobs.size > KEPT_MAX && state !== 'running') this.jobs.delete(id);
@@ -131,11 +138,20 @@ export class PreviewJobs {
         await Promise.all(questions.map((question) => this.answer(job, question)));
         job.durationMs = Math.round(performance.now() - startedMs);
       }
+      if (job.state === 'running') job.previewId = await this.keep(job);
       if (job.state === 'running') job.state = 'done';
     } catch (error) {
       job.state = 'failed';
       this.parts.log.error({ err: loggable(error), jobId: job.id }, 'a preview of a cohort ended with an error');
     }
+  }
+
+  /** As it was when it was asked: what the unit has set since then it does not show. */
+  private async keep({ previews, request, unitId, personId }: Job): Promise<number | null> {
+    const [change, another] = request.changes;
+    if (change === undefined || another !== undefined || (change.kind !== 'unit_limit' && change.kind !== 'rule')) return null;
+    const shown = { patientId: null, unitId, personId, change, planVersion: null, effect: effectOf(previews, request.days) };
+    return saveShownPreview(this.parts.database.dataSource.manager, shown, request.to);
   }
 
   private async readBatch(job: Job, first: number): Promise<readonly PreviewQuestion[]> {
@@ -156,9 +172,11 @@ export class PreviewJobs {
   }
 }
 
-function told({ id, state, previews, failed, patientIds, startedAt, durationMs, request }: Job): PreviewJob {
+function told({ id, state, previews, failed, patientIds, startedAt, durationMs, request, previewId }: Job): PreviewJob {
   const result = state === 'done' ? cohortOf(previews, failed, request.days) : null;
-  return { id, state, done: previews.length + failed.length, total: patientIds.length, startedAt, durationMs, result };
+  const until = previewId === null ? null : previewUntil(request.to);
+  const progress = { done: previews.length + failed.length, total: patientIds.length };
+  return { id, state, ...progress, startedAt, durationMs, result, previewId, previewUntil: until };
 }
 
 /** Puts the previews of the patients together. */

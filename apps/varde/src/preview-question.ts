@@ -14,6 +14,8 @@ export const PREVIEW_DAYS_MIN = 28;
 /** The preview of one patient, ready to be worked out in any thread: nothing in it is more than data. */
 export interface PreviewQuestion {
   readonly plan: CarePlan;
+  /** Of the plan: what changes it afterwards makes the preview one of another plan. */
+  readonly planVersion: number;
   readonly team: Team;
   readonly pathway: Pathway;
   readonly history: PackedHistory;
@@ -49,7 +51,16 @@ export async function readPreviewQuestions(
   return patientIds.map((id) => {
     const [plan, history] = [agreed.get(id), histories.get(id)];
     if (plan === undefined || history === undefined) throw new NotFound('patient', id);
-    return { plan: plan.plan, team: plan.team, pathway: plan.pathway ?? DEFAULT_PATHWAY, history, changes, from, to };
+    return {
+      plan: plan.plan,
+      planVersion: plan.planVersion,
+      team: plan.team,
+      pathway: plan.pathway ?? DEFAULT_PATHWAY,
+      history,
+      changes,
+      from,
+      to,
+    };
   });
 }
 

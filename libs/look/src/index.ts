@@ -19,6 +19,7 @@ export {
   type PreviewInput,
 } from './preview.js';
 export { withChanges, type ProposedChange } from './proposed-change.js';
+export { effectOf, type ShownEffect } from './shown-effect.js';
 export {
   rehearse,
   type Agreement,

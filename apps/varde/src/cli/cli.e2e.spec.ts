@@ -157,8 +157,14 @@ describe('the command line', () => {
       expect(added.said).toMatch(
         /^Patient 1, followed in copd by unit 1\.\nMeasures {2}the day's questions, the week's questions, oxygen saturation/,
       );
-      expect((await run(['enrol', '1', 'hf'])).said).toBe('Patient 1 follows hf from now on.');
-      expect(await run(['enrol', '1', 'hf'])).toMatchObject({ code: 1, complained: expect.stringContaining('already follows') as string });
+      const shown = (await run(['enrol', '1', 'hf'])).said;
+      expect(shown).toMatch(/^Patient 1, 90 days to .*, measured on 0 of them\./);
+      const preview = ['--preview', /--preview (\d+)$/.exec(shown)?.[1] ?? ''];
+      expect((await run(['enrol', '1', 'hf', ...preview])).said).toBe('Patient 1 follows hf from now on.');
+      expect(await run(['enrol', '1', 'hf', ...preview])).toMatchObject({
+        code: 1,
+        complained: expect.stringContaining('has been used') as string,
+      });
       const list = await run(['patient', 'list']);
       expect(list.said).toMatch(/1 +copd,hf +1/);
       expect(list.said + (await run(['patient', 'list', '--json'])).said).not.toContain('Test Person');

@@ -2,6 +2,7 @@ import { REFERENCE_KEYS, REFERENCES, type ReferenceKey } from '@varde/plans';
 import { effectiveRules } from '@varde/rules';
 import {
   approveProposal,
+  changeOfProposal,
   changePersonalLimit,
   changeReference,
   declineProposal,
@@ -16,9 +17,11 @@ import {
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { openCatalogue } from '../catalogue.js';
+import { toChange } from '../proposed.js';
 import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
 import { formatMoment, formatTable } from './printed.js';
+import { PREVIEW_OPTION, showFirst } from './show-first.js';
 
 /** The command line sees every unit: whoever runs it has the database. */
 export async function everyUnit(manager: EntityManager): Promise<{ readonly unitIds: readonly number[] }> {
@@ -48,11 +51,12 @@ const RULES: Command = {
 const SET: Command = {
   words: ['limit', 'set'],
   args: '<patient> <rule> <parameter> <value> --reason <words> --by <username>',
-  summary: 'Set a personal limit; past its safety floor it waits for a second physician',
+  summary: 'Show what a personal limit would have done, then set it; past its safety floor it waits for a second physician',
   takes: [4, 4],
   options: {
     reason: { type: 'string', value: '<words>', meaning: 'why' },
     until: { type: 'string', value: '<moment>', meaning: 'a temporary limit ends by itself then' },
+    ...PREVIEW_OPTION,
     ...PERSON_OPTIONS,
   },
   run: async (typed, bench) => {
@@ -61,10 +65,15 @@ const SET: Command = {
     const [ruleId, parameter] = [typed.word(1, 'the rule'), typed.word(2, 'the parameter')];
     const person = await actingPerson(typed, bench);
     await refuseOutsideTeam(manager, person, patientId);
-    const rule = (await openCatalogue()).entries.get(ruleId);
+    const catalogue = await openCatalogue();
+    const rule = catalogue.entries.get(ruleId);
     if (rule === undefined) throw new NotFound('rule', ruleId);
+    const value = numberOf(typed.word(3, 'the value'));
+    const proposed = toChange({ kind: 'limit', ruleId, parameter, value }, null, catalogue);
+    const shown = await showFirst(typed, bench, catalogue, { patientId, unitId: null, change: proposed, personId: person.personId });
+    if (shown !== null) return shown;
     const before = (await readPersonalLimits(manager, patientId)).filter((each) => each.ruleId === ruleId && each.parameter === parameter);
-    const change = { patientId, rule, parameter, value: numberOf(typed.word(3, 'the value')), reason: typed.needed('reason') };
+    const change = { patientId, rule, parameter, value, reason: typed.needed('reason'), previewId: typed.whole('preview') };
     const times = { validFrom: null, validTo: typed.moment('until'), nurseRange: null, expectedVersion: before[0]?.version ?? 0 };
     const { limit, proposal } = await changePersonalLimit(manager, person, { ...change, ...times }, terminal.now());
     const line = limit
@@ -92,12 +101,13 @@ const REFERENCE_LIST: Command = {
 const REFERENCE_SET: Command = {
   words: ['reference', 'set'],
   args: '<patient> <key> <value> --reason <words> --by <username>',
-  summary: 'Record a reference of a patient; the one before stays on record',
+  summary: 'Show what a reference of a patient would have done, then record it; the one before stays on record',
   takes: [3, 3],
   options: {
     reason: { type: 'string', value: '<words>', meaning: 'why' },
     until: { type: 'string', value: '<moment>', meaning: 'it ends by itself then' },
     review: { type: 'string', value: '<moment>', meaning: 'when a clinician must look at it again' },
+    ...PREVIEW_OPTION,
     ...PERSON_OPTIONS,
   },
   run: async (typed, bench) => {
@@ -107,9 +117,13 @@ const REFERENCE_SET: Command = {
     const value = numberOf(typed.word(2, 'the value'));
     const person = await actingPerson(typed, bench);
     await refuseOutsideTeam(manager, person, patientId);
+    const wanted = { patientId, unitId: null, change: { kind: 'reference', key, value }, personId: person.personId } as const;
+    const shown = await showFirst(typed, bench, await openCatalogue(), wanted);
+    if (shown !== null) return shown;
     const before = (await readReferences(manager, patientId)).find((each) => each.key === key);
     const times = { validFrom: null, validTo: typed.moment('until'), reviewBy: typed.moment('review') };
-    const change = { patientId, key, value, reason: typed.needed('reason'), ...times, expectedVersion: before?.version ?? 0 };
+    const seen = { expectedVersion: before?.version ?? 0, previewId: typed.whole('preview') };
+    const change = { patientId, key, value, reason: typed.needed('reason'), ...times, ...seen };
     const reference = await changeReference(manager, person, change, terminal.now());
     return { lines: [`${REFERENCES[key].title.en}: ${value}, version ${reference.version}.`], data: reference };
   },
@@ -134,14 +148,19 @@ const PROPOSALS: Command = {
 const APPROVE: Command = {
   words: ['proposal', 'approve'],
   args: '<id> --by <username>',
-  summary: 'Approve a proposal as the second clinician',
+  summary: 'Show what a proposal would have done, then approve it as the second clinician',
   takes: [1, 1],
-  options: PERSON_OPTIONS,
+  options: { ...PREVIEW_OPTION, ...PERSON_OPTIONS },
   run: async (typed, bench) => {
     const person = await actingPerson(typed, bench);
-    const rules = (await openCatalogue()).entries;
-    const proposal = await approveProposal(bench.manager, person, { proposalId: typed.id(0, 'the proposal'), rules }, bench.terminal.now());
-    return decided(proposal);
+    const catalogue = await openCatalogue();
+    const proposalId = typed.id(0, 'the proposal');
+    const known = await readProposals(bench.manager, person, { patientId: null, state: 'open' });
+    const wanted = known.find(({ id, proposedByPersonId }) => id === proposalId && proposedByPersonId !== person.personId);
+    const shown = wanted && (await showFirst(typed, bench, catalogue, { ...changeOfProposal(wanted), personId: person.personId }));
+    if (shown) return shown;
+    const approving = { proposalId, previewId: typed.whole('preview'), rules: catalogue.entries };
+    return decided(await approveProposal(bench.manager, person, approving, bench.terminal.now()));
   },
 };
 

@@ -11,6 +11,14 @@ describe('limits on the command line', () => {
 
   const run = (line: string, password = PASSWORD) => runCommand(db.url, line, { askSecret: () => Promise.resolve(password) });
 
+  /** Says it twice: the first time shows what it would have done and changes nothing. */
+  const runShown = async (line: string) => {
+    const { code, said } = await run(line);
+    const id = /Nothing is changed yet\..* --preview (\d+)$/.exec(said)?.[1];
+    if (id === undefined) throw new Error(`nothing was shown, but ${code}: ${said}`);
+    return run(`${line} --preview ${id}`);
+  };
+
   beforeAll(async () => {
     db = await openTestDatabase();
     small = await saveSmallCommunity(db.database.dataSource);
@@ -30,19 +38,19 @@ describe('limits on the command line', () => {
   test('a limit past the floor is proposed by one and approved by another, each with their password', async () => {
     const set = `limit set ${small.patients.first} copd.spo2.critical limit 82 --reason "lives at 84"`;
     expect(await run(`${set} --by pia`, 'wrong')).toEqual({ code: 2, said: 'varde: the username or the password is wrong' });
-    expect(await run(`${set} --by nora`)).toMatchObject({ code: 1 });
-    const proposed = await run(`${set} --by pia`);
+    expect(await run(`${set} --by nora --preview 1`)).toMatchObject({ code: 1 });
+    const proposed = await runShown(`${set} --by pia`);
     expect(proposed).toMatchObject({ code: 0, said: expect.stringMatching(/^Proposal \d+: it lies past the safety floor/) as string });
     const id = /\d+/.exec(proposed.said)?.[0] ?? '';
     expect((await run('proposal list')).said).toMatch(/copd\.spo2\.critical +limit +82 +Navn pia/);
     expect((await run(`task list --patient ${small.patients.first}`)).said).toMatch(/a second physician must approve/);
     expect(await run(`proposal approve ${id} --by pia`)).toMatchObject({ code: 1 });
-    expect(await run(`proposal approve ${id} --by per`)).toEqual({ code: 0, said: `Proposal ${id} is approved.` });
+    expect(await runShown(`proposal approve ${id} --by per`)).toEqual({ code: 0, said: `Proposal ${id} is approved.` });
     expect((await run(`limit list ${small.patients.first}`)).said).toMatch(/copd\.spo2\.critical +limit +82 % +personal +1 +Navn pia/);
   });
 
   test('a reference is recorded and listed', async () => {
-    expect(await run(`reference set ${small.patients.first} news2-scale-2 1 --reason "hypercapnic failure" --by pia`)).toEqual({
+    expect(await runShown(`reference set ${small.patients.first} news2-scale-2 1 --reason "hypercapnic failure" --by pia`)).toEqual({
       ...{ code: 0, said: 'NEWS2 scale 2: 1, version 1.' },
     });
     expect((await run(`reference list ${small.patients.first}`)).said).toMatch(/news2-scale-2 +1 +1 +Navn pia/);
@@ -51,7 +59,7 @@ describe('limits on the command line', () => {
   });
 
   test('a proposal is declined; its task follows and cannot be closed before', async () => {
-    await run(`limit set ${small.patients.first} gen.pulse.very_high limit 140 --reason "known rhythm" --by pia`);
+    await runShown(`limit set ${small.patients.first} gen.pulse.very_high limit 140 --reason "known rhythm" --by pia`);
     const id = /^(\d+)/m.exec((await run('proposal list')).said)?.[0] ?? '';
     const task = /^(\d+)/m.exec((await run('task list')).said)?.[0] ?? '';
     const refused = 'varde: approve or decline the proposal; the task follows';

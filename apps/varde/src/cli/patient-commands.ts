@@ -9,11 +9,13 @@ import {
   saveEnrolment,
   savePatient,
 } from '@varde/store';
-import { plannedWords, type Programme } from '@varde/plans';
+import { plannedWords, PROGRAMMES, type Programme } from '@varde/plans';
+import { openCatalogue } from '../catalogue.js';
 import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
 import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
+import { PREVIEW_OPTION, showFirst } from './show-first.js';
 
 const DAY_MS = 86_400_000;
 
@@ -88,16 +90,26 @@ const LIST: Command = {
 const ENROL: Command = {
   words: ['enrol'],
   args: '<patient> <programme>',
-  summary: 'Start a programme of a patient, with its default schedule',
+  summary: 'Show what a programme would have done to a patient, then start it with its default schedule',
   takes: [2, 2],
-  options: {},
-  run: async (typed, { manager, terminal }) => {
+  options: PREVIEW_OPTION,
+  run: async (typed, bench) => {
+    const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
-    const programme = typed.word(1, 'the programme') as Programme;
-    await saveEnrolment(manager, patientId, programme, terminal.now());
+    const programme = programmeOf(typed.word(1, 'the programme'));
+    const wanted = { patientId, unitId: null, change: { kind: 'programme', programme, enrolled: true }, personId: null } as const;
+    const shown = await showFirst(typed, bench, await openCatalogue(), wanted);
+    if (shown !== null) return shown;
+    await saveEnrolment(manager, { patientId, programme, personId: null, previewId: typed.whole('preview') }, terminal.now());
     return { lines: [`Patient ${patientId} follows ${programme} from now on.`], data: { patientId, programme } };
   },
 };
+
+function programmeOf(text: string): Programme {
+  const programme = PROGRAMMES.find((each) => each === text);
+  if (programme === undefined) throw new UsageError(`the programme must be one of ${PROGRAMMES.join(', ')}`);
+  return programme;
+}
 
 const MOVE: Command = {
   words: ['patient', 'move'],

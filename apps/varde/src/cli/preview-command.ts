@@ -51,7 +51,8 @@ function typedChange(typed: Typed): TypedChange {
   return { kind: 'limit', ruleId, parameter: typed.needed('parameter'), value };
 }
 
-function linesOf(told: Preview): string[] {
+/** A preview of one patient in lines. */
+export function linesOf(told: Preview): string[] {
   const { before, after, days, measuredDays, changedDays, known, new: fresh, faithful, people } = told;
   const row = (title: string, of: (amounts: Amounts) => number): (string | number)[] => [title, of(before), of(after)];
   const fates = known.filter(({ fate }) => fate !== 'same');

@@ -155,8 +155,14 @@ describe('administration over HTTP', () => {
       team: { units: [{ id: north }] },
     });
     expect((await ask('siri', 'GET', `${path}/plan`)).status).toBe(404);
-    expect((await ask('pia', 'POST', `${path}/enrolments`, { programme: 'hf' })).status).toBe(204);
-    expect((await ask('pia', 'DELETE', `${path}/enrolments/hf`)).status).toBe(204);
+    const shown = async (enrolled: boolean) => {
+      const changes = [{ kind: 'programme', programme: 'hf', enrolled }];
+      return Number((await ask('pia', 'POST', `${path}/preview`, { changes })).body?.['previewId']);
+    };
+    expect((await ask('pia', 'POST', `${path}/enrolments`, { programme: 'hf' })).status).toBe(422);
+    expect((await ask('pia', 'POST', `${path}/enrolments`, { programme: 'hf', previewId: await shown(true) })).status).toBe(204);
+    expect((await ask('pia', 'DELETE', `${path}/enrolments/hf`)).status).toBe(422);
+    expect((await ask('pia', 'DELETE', `${path}/enrolments/hf?previewId=${await shown(false)}`)).status).toBe(204);
     expect((await ask('pia', 'DELETE', `${path}/enrolments/hf`)).status).toBe(404);
     const times = [{ metric: 'spo2', atLocal: '20:00', weekdays: [1, 3, 5] }];
     expect((await ask('nora', 'PUT', `${path}/schedule`, { times })).status).toBe(204);
@@ -170,11 +176,22 @@ describe('administration over HTTP', () => {
   test('a physician sets limits within the range of the rule, and the history stays', async () => {
     const path = `/api/patients/${small.patients.first}/limits`;
     const limit = { ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 86, reason: 'habitual 86-88', expectedVersion: 0 };
-    expect(await ask('pia', 'POST', path, limit)).toMatchObject({
+    const shown = async (value: number | null) => {
+      const { ruleId, parameter } = limit;
+      const changes = [{ kind: 'limit', ruleId, parameter, value }];
+      return { previewId: (await ask('pia', 'POST', `/api/patients/${small.patients.first}/preview`, { changes })).body?.['previewId'] };
+    };
+    expect(await ask('pia', 'POST', path, { ...limit, ...(await shown(86)) })).toMatchObject({
       status: 201,
       body: { limit: { version: 1, setByPersonId: small.people.pia }, proposal: null },
     });
-    const changed = await ask('pia', 'POST', path, { ...limit, value: 85, reason: 'worse at rest', expectedVersion: 1 });
+    const changed = await ask('pia', 'POST', path, {
+      ...limit,
+      value: 85,
+      reason: 'worse at rest',
+      expectedVersion: 1,
+      ...(await shown(85)),
+    });
     expect(changed).toMatchObject({ status: 201, body: { limit: { version: 2, value: 85 } } });
     const second = changed.body?.['limit'] as Record<string, unknown>;
     expect((await ask('nora', 'GET', path)).body).toMatchObject([
@@ -188,7 +205,8 @@ describe('administration over HTTP', () => {
     expect((await ask('pia', 'POST', `/api/patients/${small.patients.south}/limits`, limit)).status).toBe(404);
     const end = (patientId: number) => `/api/patients/${patientId}/limits/${String(second['id'])}/end`;
     expect((await ask('pia', 'POST', end(small.patients.second), {})).status).toBe(404);
-    expect((await ask('pia', 'POST', end(small.patients.first), {})).status).toBe(204);
+    expect((await ask('pia', 'POST', end(small.patients.first), {})).status).toBe(422);
+    expect((await ask('pia', 'POST', end(small.patients.first), await shown(null))).status).toBe(204);
   });
 
   test('an operator sees what was refused and sets it aside; processing is said to be elsewhere', async () => {

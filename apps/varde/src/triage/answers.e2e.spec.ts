@@ -1,5 +1,6 @@
 import { changeSchedule, saveEnrolment } from '@varde/store';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { showTestChange } from '../../../../test/shown.js';
 import { saveSmallCommunity, SINCE, type SmallCommunity } from '../../../../test/small-community.js';
 import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
@@ -19,8 +20,11 @@ beforeAll(async () => {
   db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   const { manager } = db.database.dataSource;
-  await saveEnrolment(manager, small.patients.first, 'copd', SINCE);
-  await saveEnrolment(manager, small.patients.first, 'hf', SINCE);
+  for (const programme of ['copd', 'hf'] as const) {
+    const change = { kind: 'programme', programme, enrolled: true } as const;
+    const previewId = await showTestChange(manager, { patientId: small.patients.first, unitId: null, personId: null, change }, SINCE);
+    await saveEnrolment(manager, { patientId: small.patients.first, programme, personId: null, previewId }, SINCE);
+  }
   api = await openTriageApi(db.database);
   [nora, siri, tove] = await Promise.all([api.signIn('nora'), api.signIn('siri'), api.signIn('tove')]);
 }, 60_000);

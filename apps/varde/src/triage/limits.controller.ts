@@ -19,7 +19,8 @@ import type { Response } from 'express';
 import type { EntityManager } from 'typeorm';
 import { CATALOGUE, DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { EffectiveRuleDto, LimitChangedDto, LimitDto, NewLimitDto, NewReferenceDto, ReferenceDto } from './limits.dto.js';
+import { EffectiveRuleDto, KeptLimitDto, LimitChangedDto, NewLimitDto, NewReferenceDto, ReferenceDto } from './limits.dto.js';
+import { NeedsPreview, PreviewedDto } from './previews.dto.js';
 
 /** By which limits a patient is judged, whose they are, and what clinicians have recorded that rules compare with. */
 @ApiTags('limits')
@@ -55,8 +56,8 @@ export class LimitsController {
   /** Every version of every personal limit. */
   @Get('limits')
   @ApiOperation({ summary: 'Every version of every personal limit, newest first' })
-  @ApiOkResponse({ type: [LimitDto] })
-  async limits(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<LimitDto[]> {
+  @ApiOkResponse({ type: [KeptLimitDto] })
+  async limits(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<KeptLimitDto[]> {
     await refuseUnseen(this.manager, viewer, patientId);
     return readPersonalLimits(this.manager, patientId);
   }
@@ -70,16 +71,18 @@ export class LimitsController {
   })
   @ApiCreatedResponse({ type: LimitChangedDto, description: 'it applies' })
   @ApiAcceptedResponse({ type: LimitChangedDto, description: 'it waits for a second clinician' })
+  @NeedsPreview()
   async setLimit(
     @SignedIn() viewer: Viewer,
     @Param('id', ParseIntPipe) patientId: number,
-    @Body() { ruleId, validFrom, validTo, nurseRange, ...limit }: NewLimitDto,
+    @Body() { ruleId, validFrom, validTo, nurseRange, previewId, ...limit }: NewLimitDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<LimitChangedDto> {
     await refuseOutsideTeam(this.manager, viewer, patientId);
     const rule = this.catalogue.entries.get(ruleId);
     if (rule === undefined) throw new NotFound('rule', ruleId);
-    const change = { ...limit, patientId, rule, validFrom: validFrom ?? null, validTo: validTo ?? null, nurseRange: nurseRange ?? null };
+    const times = { validFrom: validFrom ?? null, validTo: validTo ?? null };
+    const change = { ...limit, ...times, patientId, rule, nurseRange: nurseRange ?? null, previewId: previewId ?? null };
     const changed = await changePersonalLimit(this.manager, viewer, change, new Date());
     if (changed.proposal !== null) response.status(202);
     return changed;
@@ -89,14 +92,17 @@ export class LimitsController {
   @Post('limits/:limitId/end')
   @HttpCode(204)
   @Roles('physician')
-  @ApiOperation({ summary: 'End a personal limit now' })
+  @ApiOperation({ summary: 'End a personal limit now; the preview is of the value that applies then, or of null' })
+  @NeedsPreview()
   async endLimit(
     @SignedIn() viewer: Viewer,
     @Param('id', ParseIntPipe) patientId: number,
     @Param('limitId', ParseIntPipe) limitId: number,
+    @Body() { previewId }: PreviewedDto,
   ): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, patientId);
-    await endPersonalLimit(this.manager, { patientId, limitId, personId: viewer.personId }, new Date());
+    const shown = { personId: viewer.personId, previewId: previewId ?? null };
+    await endPersonalLimit(this.manager, { patientId, limitId, ...shown }, new Date());
   }
 
   /** Every version of every reference. */
@@ -112,27 +118,30 @@ export class LimitsController {
   @Post('references')
   @Roles('physician', 'nurse')
   @ApiOperation({ summary: 'Record a reference; orders and targets only as a physician. The one before stays on record' })
+  @NeedsPreview()
   async setReference(
     @SignedIn() viewer: Viewer,
     @Param('id', ParseIntPipe) patientId: number,
-    @Body() { validFrom, validTo, reviewBy, ...reference }: NewReferenceDto,
+    @Body() { validFrom, validTo, reviewBy, previewId, ...reference }: NewReferenceDto,
   ): Promise<ReferenceDto> {
     await refuseOutsideTeam(this.manager, viewer, patientId);
     const times = { validFrom: validFrom ?? null, validTo: validTo ?? null, reviewBy: reviewBy ?? null };
-    return changeReference(this.manager, viewer, { ...reference, ...times, patientId }, new Date());
+    return changeReference(this.manager, viewer, { ...reference, ...times, patientId, previewId: previewId ?? null }, new Date());
   }
 
   /** Ends a reference. */
   @Post('references/:referenceId/end')
   @HttpCode(204)
   @Roles('physician', 'nurse')
-  @ApiOperation({ summary: 'End a reference now' })
+  @ApiOperation({ summary: 'End a reference now; the preview is of the value that applies then, or of null' })
+  @NeedsPreview()
   async endReference(
     @SignedIn() viewer: Viewer,
     @Param('id', ParseIntPipe) patientId: number,
     @Param('referenceId', ParseIntPipe) referenceId: number,
+    @Body() { previewId }: PreviewedDto,
   ): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, patientId);
-    await endReference(this.manager, viewer, { patientId, referenceId }, new Date());
+    await endReference(this.manager, viewer, { patientId, referenceId, previewId: previewId ?? null }, new Date());
   }
 }

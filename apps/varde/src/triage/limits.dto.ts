@@ -4,6 +4,7 @@ import { SEVERITIES, type Severity, type Words as Sentence } from '@varde/rules'
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNumber, IsString, Max, MaxLength, Min, ValidateNested } from 'class-validator';
 import { Instant, MayBeLeftOut, Words } from './fields.js';
+import { PreviewId, ShownPreviewDto } from './previews.dto.js';
 import { ProposalDto } from './proposals.dto.js';
 import { WordsDto } from './worklist.dto.js';
 
@@ -56,6 +57,9 @@ export class NewUnitLimitDto {
 
   @Instant('a limit with an end lies over the standing one, which comes back after it', true)
   validTo?: Date;
+
+  @PreviewId()
+  previewId?: number;
 }
 
 /** A personal limit to set. */
@@ -91,6 +95,9 @@ export class NewReferenceDto {
 
   @Instant('when a clinician must look at it again; a task is raised then', true)
   reviewBy?: Date;
+
+  @PreviewId()
+  previewId?: number;
 }
 
 /** One version of something with a reason and an owner. */
@@ -133,6 +140,14 @@ export class LimitDto extends ValueVersionDto {
   nurseRange?: { readonly min: number; readonly max: number } | null;
 }
 
+/** One version of a personal limit, with what was shown before it was set and before it was ended. */
+export class KeptLimitDto extends LimitDto {
+  @ApiProperty({ type: ShownPreviewDto, nullable: true, description: 'null: before previews were kept' })
+  shown!: ShownPreviewDto | null;
+  @ApiProperty({ type: ShownPreviewDto, nullable: true })
+  shownAtEnd!: ShownPreviewDto | null;
+}
+
 /** One version of a reference. */
 export class ReferenceDto extends ValueVersionDto {
   @ApiProperty({ enum: REFERENCE_KEYS })
@@ -141,6 +156,10 @@ export class ReferenceDto extends ValueVersionDto {
   setByName?: string;
   @ApiProperty({ type: Date, nullable: true })
   reviewBy!: Date | null;
+  @ApiProperty({ type: ShownPreviewDto, nullable: true, description: 'null: before previews were kept' })
+  shown!: ShownPreviewDto | null;
+  @ApiProperty({ type: ShownPreviewDto, nullable: true })
+  shownAtEnd!: ShownPreviewDto | null;
 }
 
 /** What came of a change of a limit. */

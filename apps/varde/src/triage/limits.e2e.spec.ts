@@ -1,6 +1,7 @@
 import { savePerson } from '@varde/store';
 import { hash } from '@node-rs/argon2';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { previewIdOf, unitPreviewIdOf } from '../../../../test/shown.js';
 import { PASSWORD, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
@@ -15,6 +16,14 @@ interface Rule {
   readonly parameters: readonly Parameter[];
 }
 
+/** The change that a request makes, as it is previewed. */
+function changeOf(
+  kind: string,
+  { reason: _reason, expectedVersion: _version, nurseRange: _range, ...change }: Record<string, unknown>,
+): object {
+  return { kind, ...change };
+}
+
 /** Limits, references and tasks as people of different roles meet them. */
 describe('limits over HTTP', () => {
   let db: TestDatabase;
@@ -24,6 +33,14 @@ describe('limits over HTTP', () => {
   const people = {} as Record<Name, Asker>;
   const ask = async <T = Record<string, unknown>>(name: Name, method: string, path: string, body?: unknown) =>
     (await jsonOf(await people[name].ask(method, `/api${path}`, body))) as { status: number; body: T };
+  const shown = async (name: Name, change: object) => ({ previewId: await previewIdOf(people[name], small.patients.first, change) });
+  /** Shown to who sets it, and set. */
+  const setLimit = async <T = Record<string, unknown>>(name: Name, limit: Record<string, unknown>) =>
+    ask<T>(name, 'POST', `${patient}/limits`, { ...limit, ...(await shown(name, changeOf('limit', limit))) });
+  const setUnitLimit = async (name: Name, unitId: number, limit: Record<string, unknown>) => {
+    const previewId = await unitPreviewIdOf(people[name], unitId, changeOf('unit_limit', limit));
+    return ask(name, 'POST', `/units/${unitId}/limits`, { ...limit, previewId });
+  };
   const parameterOf = async (ruleId: string) => {
     const { body } = await ask<Rule[]>('nora', 'GET', `${patient}/rules`);
     const rule = body.find((each) => each.ruleId === ruleId);
@@ -47,8 +64,10 @@ describe('limits over HTTP', () => {
     patient = `/patients/${small.patients.first}`;
     api = await openTriageApi(db.database);
     for (const name of ['nora', 'siri', 'pia', 'per', 'tove'] as const) people[name] = await api.signIn(name);
-    await ask('pia', 'POST', `${patient}/enrolments`, { programme: 'copd' });
-    await ask('pia', 'POST', `${patient}/enrolments`, { programme: 'hf' });
+    for (const programme of ['copd', 'hf']) {
+      const change = { kind: 'programme', programme, enrolled: true };
+      expect((await ask('pia', 'POST', `${patient}/enrolments`, { programme, ...(await shown('pia', change)) })).status).toBe(204);
+    }
   }, 60_000);
   afterAll(async () => {
     await api.close();
@@ -56,7 +75,7 @@ describe('limits over HTTP', () => {
   });
 
   test('past the safety floor two physicians are needed, and the one who proposed is not the second', async () => {
-    const proposed = await ask<{ limit: null; proposal: { id: number } }>('pia', 'POST', `${patient}/limits`, { ...critical, value: 82 });
+    const proposed = await setLimit<{ limit: null; proposal: { id: number } }>('pia', { ...critical, value: 82 });
     expect(proposed).toMatchObject({ status: 202, body: { limit: null, proposal: { state: 'open', value: 82, kind: 'personal_limit' } } });
     const path = `/proposals/${proposed.body.proposal.id}`;
     expect((await ask('nora', 'GET', `/tasks?patient=${small.patients.first}`)).body).toMatchObject([
@@ -66,8 +85,12 @@ describe('limits over HTTP', () => {
     expect((await ask('siri', 'GET', '/tasks')).body).toEqual([]);
     expect((await ask('nora', 'POST', `${path}/approve`, {})).status).toBe(403);
     expect((await ask('pia', 'POST', `${path}/approve`, {})).status).toBe(403);
-    expect((await ask('per', 'POST', `${path}/approve`, {})).body).toMatchObject({ state: 'approved' });
-    expect((await ask('per', 'POST', `${path}/approve`, {})).status).toBe(409);
+    expect((await ask('per', 'POST', `${path}/approve`, {})).status).toBe(422);
+    const seen = await shown('per', changeOf('limit', { ...critical, value: 82 }));
+    expect((await ask('per', 'POST', `${path}/approve`, seen)).body).toMatchObject({
+      ...{ state: 'approved', shown: { effect: { patients: 1 } } },
+    });
+    expect((await ask('per', 'POST', `${path}/approve`, seen)).status).toBe(409);
     expect(await parameterOf('copd.spo2.critical')).toMatchObject({
       ...{ value: 82, source: 'personal', version: 1, default: 83, safetyFloor: 83, settledBy: null },
       chosen: { ownerId: small.people.pia, reason: 'lives at 84', validTo: null },
@@ -75,17 +98,17 @@ describe('limits over HTTP', () => {
   });
 
   test('who saw an older version is told, and nothing is overwritten', async () => {
-    const answer = await ask('per', 'POST', `${patient}/limits`, { ...critical, value: 85 });
+    const answer = await setLimit('per', { ...critical, value: 85 });
     expect(answer).toMatchObject({ status: 409, body: { detail: expect.stringMatching(/version 1 is there, not 0/) as string } });
-    expect((await ask('per', 'POST', `${patient}/limits`, { ...critical, value: 85, expectedVersion: 1 })).status).toBe(201);
+    expect((await setLimit('per', { ...critical, value: 85, expectedVersion: 1 })).status).toBe(201);
   });
 
   test('a nurse sets inside the range a physician has left; fixed rules nobody changes', async () => {
     const target = { ruleId: 'copd.spo2.below_target', parameter: 'target_low', reason: 'agreed', expectedVersion: 0 };
-    expect((await ask('nora', 'POST', `${patient}/limits`, { ...target, value: 87 })).status).toBe(403);
-    await ask('pia', 'POST', `${patient}/limits`, { ...target, value: 88, nurseRange: { min: 86, max: 90 } });
-    expect((await ask('nora', 'POST', `${patient}/limits`, { ...target, value: 85, expectedVersion: 1 })).status).toBe(403);
-    expect((await ask('nora', 'POST', `${patient}/limits`, { ...target, value: 87, expectedVersion: 1 })).status).toBe(201);
+    expect((await setLimit('nora', { ...target, value: 87 })).status).toBe(403);
+    await setLimit('pia', { ...target, value: 88, nurseRange: { min: 86, max: 90 } });
+    expect((await setLimit('nora', { ...target, value: 85, expectedVersion: 1 })).status).toBe(403);
+    expect((await setLimit('nora', { ...target, value: 87, expectedVersion: 1 })).status).toBe(201);
     const fixed = { ...target, ruleId: 'copd.rome.moderate', parameter: 'count', value: 3 };
     expect((await ask('pia', 'POST', `${patient}/limits`, fixed)).status).toBe(403);
   });
@@ -95,8 +118,9 @@ describe('limits over HTTP', () => {
     const unit = (id: number) => `/units/${id}`;
     expect((await ask('nora', 'POST', `${unit(small.units.north)}/limits`, { ...drop, value: 4 })).status).toBe(403);
     expect((await ask('tove', 'POST', `${unit(small.units.south)}/limits`, { ...drop, value: 4 })).status).toBe(404);
-    expect((await ask('tove', 'POST', `${unit(small.units.north)}/limits`, { ...drop, value: 5 })).status).toBe(201);
-    expect((await ask('tove', 'POST', `${unit(small.units.clinic)}/limits`, { ...drop, value: 2 })).status).toBe(201);
+    expect((await ask('tove', 'POST', `${unit(small.units.north)}/limits`, { ...drop, value: 5 })).status).toBe(422);
+    expect((await setUnitLimit('tove', small.units.north, { ...drop, value: 5 })).status).toBe(201);
+    expect((await setUnitLimit('tove', small.units.clinic, { ...drop, value: 2 })).status).toBe(201);
     expect(await parameterOf('copd.spo2.drop')).toMatchObject({
       ...{ value: 2, source: 'unit', settledBy: 'conflict left' },
       differing: [
@@ -104,7 +128,9 @@ describe('limits over HTTP', () => {
         { value: 5, ownerName: 'Oppfølging Nordvik' },
       ],
     });
-    expect((await ask('nora', 'GET', `${unit(small.units.north)}/rules`)).body).toMatchObject({ limits: [{ value: 5 }], switches: [] });
+    expect((await ask('nora', 'GET', `${unit(small.units.north)}/rules`)).body).toMatchObject({
+      ...{ limits: [{ value: 5, shown: { effect: { days: 28, patients: 2 } } }], switches: [] },
+    });
     expect((await ask('siri', 'GET', `${unit(small.units.north)}/rules`)).status).toBe(404);
   });
 
@@ -112,12 +138,13 @@ describe('limits over HTTP', () => {
     const path = `/units/${small.units.north}/rule-switches`;
     const wanted = { ruleId: 'copd.exact.event', enabled: true, reason: 'trial', expectedVersion: 0 };
     expect((await parameterOf('copd.exact.event')).isOn).toBe(false);
-    expect((await ask('tove', 'POST', path, wanted)).status).toBe(201);
+    const seen = { previewId: await unitPreviewIdOf(people.tove, small.units.north, changeOf('rule', wanted)) };
+    expect((await ask('tove', 'POST', path, { ...wanted, ...seen })).status).toBe(201);
     expect((await parameterOf('copd.exact.event')).isOn).toBe(true);
+    const unwanted = { ...wanted, ruleId: 'copd.spo2.drop_large', enabled: false };
     const off = await ask<{ proposal: { id: number } }>('tove', 'POST', path, {
-      ...wanted,
-      ruleId: 'copd.spo2.drop_large',
-      enabled: false,
+      ...unwanted,
+      previewId: await unitPreviewIdOf(people.tove, small.units.north, changeOf('rule', unwanted)),
     });
     expect(off.status).toBe(202);
     expect((await parameterOf('copd.spo2.drop_large')).isOn).toBe(true);
@@ -132,16 +159,19 @@ describe('limits over HTTP', () => {
     const lowest = { key: 'lowest-systolic', value: 85, reason: 'heart clinic', expectedVersion: 0 };
     expect((await ask('nora', 'POST', path, lowest)).status).toBe(403);
     expect((await ask('pia', 'POST', path, { ...lowest, value: 70 })).status).toBe(400);
-    const made = await ask('pia', 'POST', path, lowest);
+    expect((await ask('pia', 'POST', path, lowest)).status).toBe(422);
+    const made = await ask('pia', 'POST', path, { ...lowest, ...(await shown('pia', changeOf('reference', lowest))) });
     expect(made).toMatchObject({ status: 201, body: { version: 1 } });
-    expect((await ask('pia', 'POST', path, lowest)).status).toBe(409);
+    const again = { ...lowest, ...(await shown('pia', changeOf('reference', lowest))) };
+    expect((await ask('pia', 'POST', path, again)).status).toBe(409);
     expect(
       (await ask<Rule[]>('nora', 'GET', `${patient}/rules`)).body.find(({ ruleId }) => ruleId === 'hf.sbp.low')?.parameters[1],
     ).toMatchObject({
       ...{ parameter: 'without_symptoms', value: 85, source: 'personal' },
       chosen: { takenFrom: 'lowest-systolic' },
     });
-    expect((await ask('pia', 'POST', `${path}/${String(made.body['id'])}/end`, {})).status).toBe(204);
+    const ending = await shown('pia', { kind: 'reference', key: 'lowest-systolic', value: null });
+    expect((await ask('pia', 'POST', `${path}/${String(made.body['id'])}/end`, ending)).status).toBe(204);
     expect((await ask('nora', 'GET', path)).body).toMatchObject([{ key: 'lowest-systolic', validTo: expect.any(String) as string }]);
     expect((await ask('siri', 'GET', path)).status).toBe(404);
   });

@@ -1,6 +1,7 @@
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { previewIdOf } from '../../../../test/shown.js';
 
 let db: TestDatabase;
 let small: SmallCommunity;
@@ -10,6 +11,9 @@ let siri: Asker;
 let episode: string;
 /** Ids in paths of what is there to be changed. */
 let ids: Readonly<Record<'patient' | 'south' | 'north' | 'device' | 'wearer' | 'task' | 'proposal', number>>;
+
+const LIMIT = { ruleId: 'copd.spo2.critical', parameter: 'limit' };
+const BEYOND = { kind: 'limit', ...LIMIT, value: 82 };
 
 beforeAll(async () => {
   db = await openTestDatabase();
@@ -35,7 +39,8 @@ beforeAll(async () => {
     (await jsonOf(await odd.ask('POST', '/api/devices', { communityId: small.communityId, name, kind: 'pulse-oximeter' }))).body.id;
   const worn = await register('worn');
   const wearer = (await jsonOf(await nora.ask('POST', `/api/devices/${worn}/wearers`, { patientId: patient }))).body.id;
-  const beyond = { ruleId: 'copd.spo2.critical', parameter: 'limit', value: 82, reason: 'lives at 84', expectedVersion: 0 };
+  const previewId = await previewIdOf(pia, patient, BEYOND);
+  const beyond = { ...LIMIT, value: 82, reason: 'lives at 84', expectedVersion: 0, previewId };
   const proposal = (await jsonOf(await pia.ask('POST', `/api/patients/${patient}/limits`, beyond))).body.proposal.id;
   const [task] = await sql<{ id: string }>(
     `insert into task (patient_id, unit_id, for_role, key, kind, reason_nb, reason_en, raised_at, by_look)
@@ -123,7 +128,10 @@ test('a unit with a waiting offer does neither, until it accepts and is of the t
   expect((await siri.ask('POST', `${episode}/accept`, {})).status).toBe(200);
   expect((await siri.ask('POST', pathOf('wearers/:wearer/end'), {})).status).toBe(200);
   expect((await siri.ask('POST', pathOf('tasks/:task/done'), { outcome: 'gjort' })).status).toBe(200);
-  expect((await siri.ask('POST', pathOf('proposals/:proposal/approve'), {})).status).toBe(200);
-  const target = { key: 'dry-weight', value: 70, reason: 'veid', expectedVersion: 0 };
+  const previewId = await previewIdOf(siri, ids.patient, BEYOND);
+  expect((await siri.ask('POST', pathOf('proposals/:proposal/approve'), { previewId })).status).toBe(200);
+  const dry = { key: 'dry-weight', value: 70 };
+  const shown = await previewIdOf(siri, ids.patient, { kind: 'reference', ...dry });
+  const target = { ...dry, reason: 'veid', expectedVersion: 0, previewId: shown };
   expect((await siri.ask('POST', pathOf('patients/:patient/references'), target)).status).toBe(201);
 });

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { newestQuestionnaire, questionnaireOf, type Programme, type Questionnaires } from '@varde/plans';
 import {
@@ -24,6 +24,7 @@ import { DATABASE, QUESTIONNAIRES } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
 import { EnrolmentDto, MovedDto, MovingDto, NewPatientDto, ResponsibilityDto, ScheduleDto, TeamDto } from './patients.dto.js';
 import { MadeDto } from './people.dto.js';
+import { NeedsPreview, PreviewedDto } from './previews.dto.js';
 
 /** What is agreed about patients: who is followed, by whom, in which programmes, and when they measure. */
 @ApiTags('care plans')
@@ -97,9 +98,15 @@ export class PatientsController {
   @HttpCode(204)
   @Roles('physician')
   @ApiOperation({ summary: 'Start a programme with its default schedule' })
-  async enrol(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { programme }: EnrolmentDto): Promise<void> {
+  @NeedsPreview()
+  async enrol(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) id: number,
+    @Body() { programme, previewId }: EnrolmentDto,
+  ): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, id);
-    await saveEnrolment(this.manager, id, programme, new Date());
+    const shown = { personId: viewer.personId, previewId: previewId ?? null };
+    await saveEnrolment(this.manager, { patientId: id, programme, ...shown }, new Date());
   }
 
   /** Ends a programme. */
@@ -107,13 +114,16 @@ export class PatientsController {
   @HttpCode(204)
   @Roles('physician')
   @ApiOperation({ summary: 'End a programme' })
+  @NeedsPreview()
   async unenrol(
     @SignedIn() viewer: Viewer,
     @Param('id', ParseIntPipe) id: number,
     @Param('programme') programme: Programme,
+    @Query() { previewId }: PreviewedDto,
   ): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, id);
-    await endEnrolment(this.manager, id, programme, new Date());
+    const shown = { personId: viewer.personId, previewId: previewId ?? null };
+    await endEnrolment(this.manager, { patientId: id, programme, ...shown }, new Date());
   }
 
   /** Replaces the schedule. */

@@ -18,6 +18,7 @@ import {
 } from 'class-validator';
 import { ID_MAX, Words, MayBeLeftOut } from './fields.js';
 import { EpisodeDto } from './story.dto.js';
+import { PreviewId } from './previews.dto.js';
 
 /** A patient to follow. */
 export class NewPatientDto {
@@ -126,6 +127,9 @@ export class EnrolmentDto {
   @ApiProperty({ enum: PROGRAMMES })
   @IsIn(PROGRAMMES)
   programme!: Programme;
+
+  @PreviewId()
+  previewId?: number;
 }
 
 /** A time of day the patient agrees to measure at. */

@@ -11,20 +11,21 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { PREVIEW_DAYS, type Preview } from '@varde/look';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { PREVIEW_DAYS } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
 import { Invalid, NotFound, readPatientsOfUnit, readTeamUnitIds, refuseUnseen, type Database, type Viewer } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import type { Log } from '../log.js';
-import { COHORT_MAX, PreviewJobs, type PreviewJob } from '../preview-jobs.js';
+import { PreviewJobs, type PreviewJob } from '../preview-jobs.js';
 import { PreviewPool } from '../preview-pool.js';
 import { readPreviewQuestions } from '../preview-question.js';
 import { toChange } from '../proposed.js';
 import { CATALOGUE, DATABASE, LOG } from '../provided.js';
+import { COHORT_MAX, givePreview, type GivenPreview } from '../shown-preview.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
 import { IdPath } from './fields.js';
-import { CohortQuestionDto, PreviewQuestionDto } from './previews.dto.js';
+import { CohortQuestionDto, GivenPreviewDto, PreviewJobDto, PreviewQuestionDto } from './previews.dto.js';
 
 /** The threads and jobs of previews, ended with the application. */
 @Injectable()
@@ -47,7 +48,7 @@ export class Previews implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-/** What a change would have done, before it is made. Nothing here changes anything. */
+/** What a change would have done, before it is made: who has been shown it may make it. Nothing here changes a plan. */
 @ApiTags('previews')
 @Roles(...CLINICAL)
 @Controller()
@@ -69,9 +70,11 @@ export class PreviewsController {
     summary: 'What a limit, reference, rule or programme would have done to a patient in the last days',
     description:
       'The same looks again over the stored readings, with the plan as it was and as it would have been: findings, items and messages a week, ' +
-      'days of another colour, stored episodes that would have been missed or come earlier or later, and new ones, each with why.',
+      'days of another colour, stored episodes that would have been missed or come earlier or later, and new ones, each with why. Who wants to ' +
+      'make the change brings the previewId of the answer with it; a patient without a history is shown what there is.',
   })
-  async patient(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { changes, days }: PreviewQuestionDto): Promise<Preview> {
+  @ApiOkResponse({ type: GivenPreviewDto })
+  async patient(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { changes, days }: PreviewQuestionDto): Promise<GivenPreview> {
     await refuseUnseen(this.manager, viewer, id);
     const [unitId] = await readTeamUnitIds(this.manager, id, viewer);
     const request = {
@@ -80,7 +83,8 @@ export class PreviewsController {
     };
     const [question] = await readPreviewQuestions(this.manager, this.catalogue, [id], request);
     if (question === undefined) throw new NotFound('patient', id);
-    return this.previews.pool.answer(question, true);
+    const preview = await this.previews.pool.answer(question, true);
+    return givePreview(this.manager, { preview, question, personId: viewer.personId });
   }
 
   /** Everybody of a unit, in the background. */
@@ -90,18 +94,20 @@ export class PreviewsController {
     summary: 'Start a preview of everybody whom one of your units follows; ask GET /api/previews/:id how far it is',
     description: 'A restart of the service loses previews of cohorts: they change nothing and are asked again.',
   })
+  @ApiAcceptedResponse({ type: PreviewJobDto })
   async cohort(@SignedIn() viewer: Viewer, @Body() { changes, days, unitId }: CohortQuestionDto): Promise<PreviewJob> {
     if (!viewer.unitIds.includes(unitId)) throw new NotFound('unit', unitId);
     if (changes.some(({ kind }) => kind === 'reference')) throw new Invalid(['a reference belongs to one patient']);
     const to = new Date();
     const request = { changes: changes.map((change) => toChange(change, unitId, this.catalogue)), days: days ?? PREVIEW_DAYS, to };
     const patientIds = await readPatientsOfUnit(this.manager, unitId, to, COHORT_MAX);
-    return this.previews.jobs.start(viewer.personId, patientIds, request);
+    return this.previews.jobs.start({ personId: viewer.personId, unitId, patientIds }, request);
   }
 
   /** How far it is. */
   @Get('previews/:id')
   @ApiOperation({ summary: 'How far a preview of a cohort is, and its result when it is done' })
+  @ApiOkResponse({ type: PreviewJobDto })
   progress(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): PreviewJob {
     return this.previews.jobs.read(viewer.personId, id);
   }
@@ -109,6 +115,7 @@ export class PreviewsController {
   /** Ends it. */
   @Delete('previews/:id')
   @ApiOperation({ summary: 'Cancel a preview of a cohort' })
+  @ApiOkResponse({ type: PreviewJobDto })
   cancel(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): PreviewJob {
     return this.previews.jobs.cancel(viewer.personId, id);
   }

@@ -50,6 +50,7 @@ export const STATUS_OF_ERROR: Readonly<Record<string, number>> = {
   Conflict: 409,
   IllegalMove: 409,
   StaleEpisode: 409,
+  NotPreviewed: 422,
   TooManyTries: 429,
   TooManyStreams: 429,
 };

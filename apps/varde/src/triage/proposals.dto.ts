@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { PROPOSAL_STATES, type ProposalKind, type ProposalState } from '@varde/store';
 import { IsIn } from 'class-validator';
 import { ID_MAX, MayBeLeftOut, Whole, Words } from './fields.js';
+import { ShownPreviewDto } from './previews.dto.js';
 
 /** A change that waits for a second clinician, or what became of it. */
 export class ProposalDto {
@@ -45,6 +46,8 @@ export class ProposalDto {
   decidedAt!: Date | null;
   @ApiProperty({ type: String, nullable: true })
   declineReason!: string | null;
+  @ApiProperty({ type: ShownPreviewDto, nullable: true, description: 'what who proposed it was shown' })
+  shown!: ShownPreviewDto | null;
 }
 
 /** Which proposals. */

@@ -18,6 +18,7 @@ import type { EntityManager } from 'typeorm';
 import { CATALOGUE, DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
 import { NewUnitLimitDto } from './limits.dto.js';
+import { NeedsPreview, PreviewedDto } from './previews.dto.js';
 import { DeclineDto, ProposalDto, ProposalsQuery } from './proposals.dto.js';
 import { NewRuleSwitchDto, RuleSwitchChangedDto, UnitLimitChangedDto, UnitRulesDto } from './unit-rules.dto.js';
 
@@ -50,14 +51,16 @@ export class UnitRulesController {
   @ApiOperation({ summary: 'Set a default for patients of the unit; past the safety floor it waits for a physician' })
   @ApiCreatedResponse({ type: UnitLimitChangedDto, description: 'it applies' })
   @ApiAcceptedResponse({ type: UnitLimitChangedDto, description: 'it waits for a physician' })
+  @NeedsPreview()
   async setLimit(
     @SignedIn() viewer: Viewer,
     @Param('id', ParseIntPipe) unitId: number,
-    @Body() { ruleId, validFrom, validTo, ...limit }: NewUnitLimitDto,
+    @Body() { ruleId, validFrom, validTo, previewId, ...limit }: NewUnitLimitDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<UnitLimitChangedDto> {
     refuseOtherUnit(viewer, unitId);
-    const change = { ...limit, unitId, rule: this.rule(ruleId), validFrom: validFrom ?? null, validTo: validTo ?? null };
+    const times = { validFrom: validFrom ?? null, validTo: validTo ?? null };
+    const change = { ...limit, ...times, unitId, rule: this.rule(ruleId), previewId: previewId ?? null };
     const changed = await changeUnitLimit(this.manager, viewer, change, new Date());
     if (changed.proposal !== null) response.status(202);
     return changed;
@@ -67,14 +70,17 @@ export class UnitRulesController {
   @Post('units/:id/limits/:limitId/end')
   @HttpCode(204)
   @Roles('team_lead')
-  @ApiOperation({ summary: 'End a default of the unit now' })
+  @ApiOperation({ summary: 'End a default of the unit now; the preview is of the value that applies then, or of null' })
+  @NeedsPreview()
   async endLimit(
     @SignedIn() viewer: Viewer,
     @Param('id', ParseIntPipe) unitId: number,
     @Param('limitId', ParseIntPipe) limitId: number,
+    @Body() { previewId }: PreviewedDto,
   ): Promise<void> {
     refuseOtherUnit(viewer, unitId);
-    await endUnitLimit(this.manager, { unitId, limitId }, new Date());
+    const shown = { personId: viewer.personId, previewId: previewId ?? null };
+    await endUnitLimit(this.manager, { unitId, limitId, ...shown }, new Date());
   }
 
   /** Switches a rule for a unit. */
@@ -83,14 +89,16 @@ export class UnitRulesController {
   @ApiOperation({ summary: 'Switch a rule on or off for patients of the unit; a red or critical one off waits for a physician' })
   @ApiCreatedResponse({ type: RuleSwitchChangedDto, description: 'it applies' })
   @ApiAcceptedResponse({ type: RuleSwitchChangedDto, description: 'it waits for a physician' })
+  @NeedsPreview()
   async switchRule(
     @SignedIn() viewer: Viewer,
     @Param('id', ParseIntPipe) unitId: number,
-    @Body() { ruleId, validFrom, validTo, ...wanted }: NewRuleSwitchDto,
+    @Body() { ruleId, validFrom, validTo, previewId, ...wanted }: NewRuleSwitchDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RuleSwitchChangedDto> {
     refuseOtherUnit(viewer, unitId);
-    const change = { ...wanted, unitId, rule: this.rule(ruleId), validFrom: validFrom ?? null, validTo: validTo ?? null };
+    const times = { validFrom: validFrom ?? null, validTo: validTo ?? null };
+    const change = { ...wanted, ...times, unitId, rule: this.rule(ruleId), previewId: previewId ?? null };
     const changed = await changeRuleSwitch(this.manager, viewer, change, new Date());
     if (changed.proposal !== null) response.status(202);
     return changed;
@@ -109,8 +117,14 @@ export class UnitRulesController {
   @HttpCode(200)
   @Roles('physician')
   @ApiOperation({ summary: 'Approve a proposal as the second clinician: the change is made in both names' })
-  approve(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) proposalId: number): Promise<ProposalDto> {
-    return approveProposal(this.manager, viewer, { proposalId, rules: this.catalogue.entries }, new Date());
+  @NeedsPreview()
+  approve(
+    @SignedIn() viewer: Viewer,
+    @Param('id', ParseIntPipe) proposalId: number,
+    @Body() { previewId }: PreviewedDto,
+  ): Promise<ProposalDto> {
+    const approving = { proposalId, previewId: previewId ?? null, rules: this.catalogue.entries };
+    return approveProposal(this.manager, viewer, approving, new Date());
   }
 
   /** Declines a proposal. */

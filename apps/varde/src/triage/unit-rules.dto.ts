@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsString, MaxLength } from 'class-validator';
 import { Instant, Words } from './fields.js';
 import { ExpectedVersion, ValueVersionDto, VersionDto } from './limits.dto.js';
+import { PreviewId, ShownPreviewDto } from './previews.dto.js';
 import { ProposalDto } from './proposals.dto.js';
 
 /** A rule a unit wants to run, or not. */
@@ -26,6 +27,9 @@ export class NewRuleSwitchDto {
 
   @Instant('until it is changed when left out', true)
   validTo?: Date;
+
+  @PreviewId()
+  previewId?: number;
 }
 
 /** One version of a unit's default. */
@@ -48,12 +52,26 @@ export class RuleSwitchDto extends VersionDto {
   enabled!: boolean;
 }
 
+/** One version of a unit's default, with what was shown before it was set and before it was ended. */
+export class KeptUnitLimitDto extends UnitLimitDto {
+  @ApiProperty({ type: ShownPreviewDto, nullable: true, description: 'null: before previews were kept' })
+  shown!: ShownPreviewDto | null;
+  @ApiProperty({ type: ShownPreviewDto, nullable: true })
+  shownAtEnd!: ShownPreviewDto | null;
+}
+
+/** One version of a unit's switch of a rule, with what was shown before it. */
+export class KeptRuleSwitchDto extends RuleSwitchDto {
+  @ApiProperty({ type: ShownPreviewDto, nullable: true, description: 'null: before previews were kept' })
+  shown!: ShownPreviewDto | null;
+}
+
 /** Everything a unit has set, every version. */
 export class UnitRulesDto {
-  @ApiProperty({ type: [UnitLimitDto] })
-  limits!: readonly UnitLimitDto[];
-  @ApiProperty({ type: [RuleSwitchDto] })
-  switches!: readonly RuleSwitchDto[];
+  @ApiProperty({ type: [KeptUnitLimitDto] })
+  limits!: readonly KeptUnitLimitDto[];
+  @ApiProperty({ type: [KeptRuleSwitchDto] })
+  switches!: readonly KeptRuleSwitchDto[];
 }
 
 /** What came of a change of a unit's default. */

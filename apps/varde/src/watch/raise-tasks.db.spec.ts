@@ -3,6 +3,7 @@ import { readCatalogue } from '@varde/rules';
 import { changeReference, closeTask, readTasks, savePerson, type Viewer } from '@varde/store';
 import { makeTestCommunity, makeTestPatient, NO_PASSWORD, type TestCommunity } from '../../../../test/community.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { showTestChange } from '../../../../test/shown.js';
 import type { Log } from '../log.js';
 import { lookAtDue } from './watcher.js';
 
@@ -23,13 +24,21 @@ describe('tasks that looks raise', () => {
   const tasks = (state: 'open' | 'settled' | 'done' = 'open') =>
     readTasks(manager(), pia, { unitId: null, forRole: null, patientId, state, limit: 50 });
   const keys = async (state: 'open' | 'settled' | 'done' = 'open') => (await tasks(state)).map(({ key }) => key).sort();
-  const record = (key: 'home-oxygen' | 'news2-scale-2', at: Date, over: object = {}) =>
-    changeReference(
+  const record = async (
+    key: 'home-oxygen' | 'news2-scale-2',
+    at: Date,
+    over: { readonly value?: number; readonly [field: string]: unknown } = {},
+  ) => {
+    const change = { kind: 'reference', key, value: over.value ?? 1 } as const;
+    const previewId = await showTestChange(manager(), { patientId, unitId: null, personId: pia.personId, change }, at);
+    const times = { validFrom: null, validTo: null, reviewBy: null };
+    return changeReference(
       manager(),
       pia,
-      { patientId, key, value: 1, reason: 'seen', validFrom: null, validTo: null, reviewBy: null, expectedVersion: 0, ...over },
+      { patientId, key, value: 1, reason: 'seen', ...times, expectedVersion: 0, ...over, previewId },
       at,
     );
+  };
 
   beforeAll(async () => {
     db = await openTestDatabase();

@@ -2,6 +2,7 @@ import { effectiveLimit, limitInForce, type ChangeableRule, type LimitRange } fr
 import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { expectDue } from '../../../../test/expect-due.js';
+import { NO_EFFECT, showTestChange } from '../../../../test/shown.js';
 import { changePersonalLimit, endPersonalLimit, readPersonalLimits, type Author, type LimitChange } from './limits.js';
 import { readAgreement } from './patients.js';
 import { readPlans } from '../looks/plans-read.js';
@@ -37,11 +38,24 @@ describe('personal limits', () => {
     validTo: to === null ? null : day(to),
     nurseRange: null,
     expectedVersion,
+    previewId: null,
   });
+  /** Shown to who makes it, and made. */
+  const make = async (author: Author, change: LimitChange, at: Date) => {
+    const { patientId: id, rule, parameter, value } = change;
+    const shown = { kind: 'limit', ruleId: rule.id, parameter, value } as const;
+    const exists = id === patientId;
+    const previewId = exists ? await showTestChange(manager(), { patientId: id, unitId: null, ...author, change: shown }, at) : null;
+    return changePersonalLimit(manager(), author, { ...change, previewId }, at);
+  };
+  const showEnd = (value: number | null, at: Date) => {
+    const change = { kind: 'limit', ruleId: RULE.id, parameter: RANGE.parameter, value } as const;
+    return showTestChange(manager(), { patientId, unitId: null, personId: physician.personId, change }, at);
+  };
   const save = async (value: number, from: number, to: number | null = null, over: Partial<LimitChange> = {}) => {
     const [newest] = await readPersonalLimits(manager(), patientId);
     const change = { ...wanted(value, from, to, newest?.version ?? 0), ...over };
-    const { limit } = await changePersonalLimit(manager(), physician, change, day(from));
+    const { limit } = await make(physician, change, day(from));
     if (limit === null) throw new Error('a proposal was made');
     return limit;
   };
@@ -90,7 +104,7 @@ describe('personal limits', () => {
   });
 
   test('of many who set one at once, having seen the same, one is heard and the others are told', async () => {
-    const given = [86, 87, 89, 90].map((value) => changePersonalLimit(manager(), physician, wanted(value, 1, null, 0), day(1)));
+    const given = [86, 87, 89, 90].map((value) => make(physician, wanted(value, 1, null, 0), day(1)));
     const settled = await Promise.allSettled(given);
     const refused = settled.flatMap((each) => (each.status === 'rejected' ? [(each.reason as Error).name] : []));
     expect(refused).toEqual(['Conflict', 'Conflict', 'Conflict']);
@@ -99,24 +113,79 @@ describe('personal limits', () => {
 
   test('ending one brings back the default, and says who ended it', async () => {
     const limit = await save(86, 1);
-    const end = { patientId, limitId: limit.id, personId: physician.personId };
+    const end = { patientId, limitId: limit.id, personId: physician.personId, previewId: await showEnd(null, day(3)) };
     await endPersonalLimit(manager(), end, day(3));
     expect(await Promise.all([2, 4].map(inForce))).toEqual([86, 88]);
     expect(await readPersonalLimits(manager(), patientId)).toMatchObject([{ endedByPersonId: physician.personId, validTo: day(3) }]);
-    await expect(endPersonalLimit(manager(), end, day(4))).rejects.toMatchObject({ name: 'Conflict' });
+    const again = { ...end, previewId: await showEnd(null, day(4)) };
+    await expect(endPersonalLimit(manager(), again, day(4))).rejects.toMatchObject({ name: 'Conflict' });
     await expect(endPersonalLimit(manager(), { ...end, limitId: 99_999 }, day(4))).rejects.toMatchObject({ name: 'NotFound' });
   });
 
+  test('the end of one that lies over another is previewed as that other', async () => {
+    await save(86, 1);
+    const over = await save(90, 5, 8);
+    const end = { patientId, limitId: over.id, personId: physician.personId };
+    const nothing = { ...end, previewId: await showEnd(null, day(6)) };
+    await expect(endPersonalLimit(manager(), nothing, day(6))).rejects.toMatchObject({
+      ...{ name: 'NotPreviewed', message: expect.stringContaining('"value":86') as string },
+    });
+    const previewId = await showEnd(86, day(6));
+    await endPersonalLimit(manager(), { ...end, previewId }, day(6));
+    expect(await inForce(7)).toBe(86);
+    expect((await readPersonalLimits(manager(), patientId))[0]).toMatchObject({ shownAtEnd: { id: previewId, shownAt: day(6) } });
+  });
+
+  describe('is set by who has been shown what it would have done', () => {
+    const change = { kind: 'limit', ruleId: RULE.id, parameter: RANGE.parameter, value: 86 } as const;
+    const tryWith = (previewId: number | null, at = 1) =>
+      changePersonalLimit(manager(), physician, { ...wanted(86, at, null, 0), previewId }, day(at));
+    const show = (over: object, at = 1) =>
+      showTestChange(manager(), { patientId, unitId: null, personId: physician.personId, change, ...over }, day(at));
+
+    test('and its history keeps what that was', async () => {
+      const previewId = await show({});
+      await tryWith(previewId);
+      const [kept] = await readPersonalLimits(manager(), patientId);
+      expect(kept?.shown).toEqual({ id: previewId, shownAt: day(1), effect: NO_EFFECT });
+    });
+
+    test.each<[string, () => Promise<number | null>, string, RegExp]>([
+      ['nothing was shown', () => Promise.resolve(null), 'NotPreviewed', /not been shown what this would have done: ask for a preview/],
+      ['it was shown to somebody else', () => show({ personId: nurse.personId }), 'NotPreviewed', /given no preview/],
+      ['another value was shown', () => show({ change: { ...change, value: 87 } }), 'NotPreviewed', /shows another change/],
+      ['it was shown the day before', () => show({}, 0), 'Conflict', /more than 24 hours old/],
+    ])('and not when %s', async (_what, shown, name, message) => {
+      await expect(tryWith(await shown())).rejects.toMatchObject({ name, message: expect.stringMatching(message) as string });
+      expect(await readPersonalLimits(manager(), patientId)).toEqual([]);
+    });
+
+    test('and not of another patient, twice, or on a plan that has changed since', async () => {
+      const others = patientId;
+      const previewId = await show({});
+      patientId = await makeTestPatient(manager(), await makeTestCommunity(manager(), `other-${others}`, NOW), NOW);
+      await expect(tryWith(previewId)).rejects.toMatchObject({ name: 'NotPreviewed' });
+      patientId = others;
+      await manager().query(`update patient set plan_version = plan_version + 1 where id = $1`, [patientId]);
+      await expect(tryWith(previewId)).rejects.toMatchObject({
+        name: 'Conflict',
+        message: expect.stringMatching(/plan has changed/) as string,
+      });
+      const anew = await show({});
+      await tryWith(anew);
+      await expect(tryWith(anew)).rejects.toMatchObject({ name: 'Conflict', message: expect.stringMatching(/has been used/) as string });
+    });
+  });
+
   test('a nurse moves it only inside the range a physician has left, which stays', async () => {
-    const move = (value: number, expectedVersion: number) =>
-      changePersonalLimit(manager(), nurse, wanted(value, 2, null, expectedVersion), day(2));
+    const move = (value: number, expectedVersion: number) => make(nurse, wanted(value, 2, null, expectedVersion), day(2));
     await expect(move(87, 0)).rejects.toMatchObject({ name: 'Forbidden' });
     await save(86, 1, null, { nurseRange: { min: 86, max: 90 } });
     await expect(move(85, 1)).rejects.toMatchObject({ name: 'Forbidden' });
     expect(await move(87, 1)).toMatchObject({ limit: { value: 87, version: 2, nurseRange: { min: 86, max: 90 } } });
     expect(await move(90, 2)).toMatchObject({ limit: { value: 90, version: 3, setByPersonId: nurse.personId } });
     await save(88, 4);
-    await expect(changePersonalLimit(manager(), nurse, wanted(89, 5, null, 4), day(5))).rejects.toMatchObject({ name: 'Forbidden' });
+    await expect(make(nurse, wanted(89, 5, null, 4), day(5))).rejects.toMatchObject({ name: 'Forbidden' });
   });
 
   test.each<[string, Partial<LimitChange>, string]>([
@@ -131,7 +200,7 @@ describe('personal limits', () => {
     ['seen by nobody', { expectedVersion: 3 }, 'Conflict'],
     ['no such patient', { patientId: 99_999 }, 'NotFound'],
   ])('%s is refused', async (_what, wrong, name) => {
-    await expect(changePersonalLimit(manager(), physician, { ...wanted(86, 1, null, 0), ...wrong }, day(1))).rejects.toMatchObject({
+    await expect(make(physician, { ...wanted(86, 1, null, 0), ...wrong }, day(1))).rejects.toMatchObject({
       name,
     });
     expect(await readPersonalLimits(manager(), patientId)).toEqual([]);

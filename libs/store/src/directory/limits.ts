@@ -14,6 +14,7 @@ import { Conflict, Forbidden, found, Invalid } from './illegal.js';
 import type { PersonRole } from './people.js';
 import { saveProposal, type Proposal } from './proposal-rows.js';
 import { lockPatient } from './schedules.js';
+import { shownText, toShown, useShownPreview, type Shown, type ShownPreview, type ShownRow } from './shown-previews.js';
 import { endVersion, makeRoom, refusePast, type NewVersion } from './versions.js';
 
 /** Who makes a change; they answer for it. */
@@ -34,6 +35,14 @@ export interface LimitChange extends Omit<NewVersion, 'validFrom'> {
   readonly validFrom: Date | null;
   /** The range a physician leaves to nurses; null: none. What a nurse sets keeps the range as it was. */
   readonly nurseRange: { readonly min: number; readonly max: number } | null;
+  /** The preview of this change that its author was given; null: none, which is refused. */
+  readonly previewId: number | null;
+}
+
+/** A personal limit with what was shown of it before it was set, and before it was ended; null: nothing, before previews were kept. */
+export interface KeptLimit extends PersonalLimit {
+  readonly shown: ShownPreview | null;
+  readonly shownAtEnd: ShownPreview | null;
 }
 
 /** What came of it: the limit is set, or the proposal waits for a second clinician. */
@@ -50,6 +59,7 @@ export interface AnsweredLimit extends NewVersion {
   readonly setByPersonId: number;
   readonly approvedByPersonId: number | null;
   readonly nurseRange: { readonly min: number; readonly max: number } | null;
+  readonly previewId: number;
 }
 
 interface LimitRow {
@@ -99,8 +109,8 @@ export function refuseChange(answer: ChangeAnswer): { readonly needsSecond: bool
 /**
  * Sets the next version of a personal limit, or proposes it to a second clinician where it lies past the safety floor. Nothing is overwritten;
  * where several versions are valid at once the highest counts.
- * @throws Invalid refused by the catalogue, or dated back; Forbidden not this person's to set; NotFound patient or person; Conflict it has
- * been changed since the author looked, or there is an open proposal about it
+ * @throws Invalid refused by the catalogue, or dated back; Forbidden not this person's to set; NotFound patient or person; NotPreviewed;
+ * Conflict it or the plan has been changed since the author looked, or there is an open proposal about it
  */
 export async function changePersonalLimit(manager: EntityManager, author: Author, change: LimitChange, now: Date): Promise<LimitChanged> {
   const { patientId, rule, parameter, value, validTo, expectedVersion } = change;
@@ -119,7 +129,10 @@ export async function changePersonalLimit(manager: EntityManager, author: Author
     const setByNurse = !author.roles.includes('physician');
     const nurseRange = setByNurse ? left : change.nurseRange;
     if (nurseRange !== null && !setByNurse) refuseNurseRange(rule.ranges, parameter, nurseRange);
-    const common = { patientId, ruleId: rule.id, parameter, value, reason, validTo, expectedVersion };
+    const shown = { personId: author.personId, previewId: change.previewId };
+    const previewed = { kind: 'limit', ruleId: rule.id, parameter, value } as const;
+    const previewId = await useShownPreview(tx, shown, { patientId, unitId: null, change: previewed }, now);
+    const common = { patientId, ruleId: rule.id, parameter, value, reason, validTo, expectedVersion, previewId };
     if (needsSecond) return { limit: null, proposal: await propose(tx, author, { ...common, validFrom: change.validFrom }, now) };
     const answered = { ...common, validFrom, setByPersonId: author.personId, approvedByPersonId: null, nurseRange };
     return { limit: await savePersonalLimit(tx, answered, now), proposal: null };
@@ -131,6 +144,7 @@ async function propose(
   author: Author,
   limit: Pick<LimitChange, 'patientId' | 'parameter' | 'value' | 'reason' | 'validFrom' | 'validTo' | 'expectedVersion'> & {
     readonly ruleId: string;
+    readonly previewId: number;
   },
   now: Date,
 ): Promise<Proposal> {
@@ -164,16 +178,17 @@ async function readNurseRange(
 
 /** Stores the next version of a locked patient's limit; whoever calls has decided that it may be. @throws Conflict; NotFound person */
 export async function savePersonalLimit(tx: EntityManager, limit: AnsweredLimit, now: Date): Promise<PersonalLimit> {
-  const { patientId, ruleId, parameter, value, reason, setByPersonId, approvedByPersonId, validFrom, validTo, nurseRange } = limit;
+  const { patientId, ruleId, parameter, value, reason, setByPersonId, approvedByPersonId, validFrom, validTo, nurseRange, previewId } =
+    limit;
   found(await tx.query<unknown[]>(`select id from person where id = $1 and active`, [setByPersonId]), 'person', setByPersonId);
   const version = await makeRoom(tx, 'personal_limit', { patient_id: patientId, rule_id: ruleId, parameter }, limit);
   const rows = await tx.query<LimitRow[]>(
     `insert into personal_limit (patient_id, rule_id, parameter, value, reason, set_by_person_id, approved_by_person_id, set_at, valid_from,
-       valid_to, nurse_min, nurse_max, version)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning *`,
+       valid_to, nurse_min, nurse_max, version, preview_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning *`,
     [
       ...[patientId, ruleId, parameter, value, reason, setByPersonId, approvedByPersonId, now, validFrom, validTo],
-      ...[nurseRange?.min ?? null, nurseRange?.max ?? null, version],
+      ...[nurseRange?.min ?? null, nurseRange?.max ?? null, version, previewId],
     ],
   );
   await raisePlanVersion(tx, [patientId], now);
@@ -181,30 +196,43 @@ export async function savePersonalLimit(tx: EntityManager, limit: AnsweredLimit,
 }
 
 /**
- * Ends a personal limit now; what applies then is an earlier one that still runs, else what the units or the catalogue say.
- * @throws NotFound patient, or limit of the patient; Conflict it has ended, or has not begun (a new version replaces it then)
+ * Ends a personal limit now; what applies then is an earlier one that still runs, else what the units or the catalogue say: its preview is
+ * of that value, or of null.
+ * @throws NotFound patient, or limit of the patient; NotPreviewed; Conflict it has ended, or has not begun (a new version replaces it then),
+ * or the plan has been changed since the author looked
  */
 export async function endPersonalLimit(
   manager: EntityManager,
-  { patientId, limitId, personId }: { readonly patientId: number; readonly limitId: number; readonly personId: number },
+  { patientId, limitId, ...shown }: { readonly patientId: number; readonly limitId: number } & Shown,
   now: Date,
 ): Promise<void> {
   await manager.transaction(async (tx) => {
     await lockPatient(tx, patientId);
-    const rows = await tx.query<unknown[]>(`select id from personal_limit where id = $1 and patient_id = $2`, [limitId, patientId]);
-    found(rows, 'personal limit of the patient', limitId);
-    const ended = await endVersion(tx, 'personal_limit', limitId, { byPersonId: personId, now });
+    const rows = await tx.query<{ rule_id: string; parameter: string; left: number | null }[]>(
+      `select rule_id, parameter, (
+         select value from personal_limit o
+         where o.patient_id = l.patient_id and o.rule_id = l.rule_id and o.parameter = l.parameter and o.id <> l.id
+           and o.valid_from <= $3 and (o.valid_to is null or o.valid_to > $3) order by version desc limit 1) as left
+       from personal_limit l where id = $1 and patient_id = $2`,
+      [limitId, patientId, now],
+    );
+    const { rule_id: ruleId, parameter, left } = found(rows, 'personal limit of the patient', limitId);
+    const change = { kind: 'limit', ruleId, parameter, value: left } as const;
+    const previewId = await useShownPreview(tx, shown, { patientId, unitId: null, change }, now);
+    const ended = await endVersion(tx, 'personal_limit', limitId, { byPersonId: shown.personId, previewId, now });
     if (!ended) throw new Conflict(`the limit ${limitId} does not run now`);
     await raisePlanVersion(tx, [patientId], now);
   });
 }
 
 /** Every version of every personal limit of a patient, newest first within each limit. */
-export async function readPersonalLimits(manager: EntityManager, patientId: number): Promise<PersonalLimit[]> {
-  const rows = await manager.query<LimitRow[]>(
-    `select l.*, n.name as set_by_name from personal_limit l join person n on n.id = l.set_by_person_id
+export async function readPersonalLimits(manager: EntityManager, patientId: number): Promise<KeptLimit[]> {
+  const rows = await manager.query<(LimitRow & { shown: ShownRow | null; shown_at_end: ShownRow | null })[]>(
+    `select l.*, n.name as set_by_name, ${shownText('v')} as shown, ${shownText('e')} as shown_at_end
+     from personal_limit l join person n on n.id = l.set_by_person_id
+       left join shown_preview v on v.id = l.preview_id left join shown_preview e on e.id = l.end_preview_id
      where l.patient_id = $1 order by l.rule_id, l.parameter, l.version desc`,
     [patientId],
   );
-  return rows.map(toLimit);
+  return rows.map((row) => ({ ...toLimit(row), shown: toShown(row.shown), shownAtEnd: toShown(row.shown_at_end) }));
 }

@@ -1,5 +1,7 @@
 import { makeTestCommunity, makeTestPatient, makeTestPerson, TEST_ROUTES, type TestCommunity } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import type { Programme } from '@varde/plans';
+import { showTestChange } from '../../../../test/shown.js';
 import { saveDevice } from './devices.js';
 import { savePathway } from './pathways.js';
 import { endMonitoring, readAgreement, readPatientLines, savePatient } from './patients.js';
@@ -20,6 +22,12 @@ describe('patients', () => {
   const dueAt = async (patientId: number) =>
     (await manager().query<{ due_at: Date | null }[]>(`select due_at from patient_watch where patient_id = $1`, [patientId]))[0]?.due_at;
   const settle = (patientId: number) => manager().query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, FAR]);
+  /** Shown, and started or ended. */
+  const follow = async (patientId: number, programme: Programme, at: Date, enrolled = true): Promise<void> => {
+    const change = { kind: 'programme', programme, enrolled } as const;
+    const previewId = await showTestChange(manager(), { patientId, unitId: null, personId: null, change }, at);
+    await (enrolled ? saveEnrolment : endEnrolment)(manager(), { patientId, programme, personId: null, previewId }, at);
+  };
   const version = async (patientId: number) => (await readPlans(manager(), [patientId], LATER)).get(patientId)?.planVersion ?? 0;
 
   /** Runs a change and expects that watchers hear of it: the plan version rises and the patient is due. */
@@ -124,20 +132,20 @@ describe('patients', () => {
 
   test('programmes start with their schedule and end; the same one does not run twice', async () => {
     const id = await makeTestPatient(manager(), community, NOW);
-    await expectHeard(id, () => saveEnrolment(manager(), id, 'hf', LATER));
-    await expect(saveEnrolment(manager(), id, 'hf', LATER)).rejects.toMatchObject({ name: 'Conflict' });
+    await expectHeard(id, () => follow(id, 'hf', LATER));
+    await expect(follow(id, 'hf', LATER)).rejects.toMatchObject({ name: 'Conflict' });
     const { plan } = await readAgreement(manager(), id, LATER);
     expect(plan.enrolments.map((each) => each.programme)).toEqual(['copd', 'hf']);
     expect(new Set(plan.schedule.map((each) => each.metric))).toEqual(new Set(['spo2', 'weight', 'systolic', 'questionnaire:daily']));
-    await expectHeard(id, () => endEnrolment(manager(), id, 'copd', LATER));
-    await expect(endEnrolment(manager(), id, 'copd', LATER)).rejects.toMatchObject({ name: 'NotFound' });
+    await expectHeard(id, () => follow(id, 'copd', LATER, false));
+    await expect(follow(id, 'copd', LATER, false)).rejects.toMatchObject({ name: 'NotFound' });
     expect((await readAgreement(manager(), id, LATER)).plan.enrolments.find((each) => each.programme === 'copd')?.to).toEqual(LATER);
   });
 
   test('two programmes that ask for the same measurement ask once', async () => {
     const id = await makeTestPatient(manager(), community, NOW);
-    await saveEnrolment(manager(), id, 'hf', NOW);
-    await saveEnrolment(manager(), id, 'frail', NOW);
+    await follow(id, 'hf', NOW);
+    await follow(id, 'frail', NOW);
     const daily = (await readAgreement(manager(), id, NOW)).plan.schedule.filter(
       (each) => (each.metric === 'systolic' || each.metric === 'questionnaire:daily') && each.weekdays.length === 7,
     );

@@ -79,7 +79,10 @@ export async function savePatient(manager: EntityManager, patient: NewPatient, n
     );
     const { id } = found(rows, 'patient', name);
     await saveTeam(tx, id, unitIds);
-    for (const programme of new Set(programmes)) await startProgramme(tx, id, programme, now);
+    for (const programme of new Set(programmes)) {
+      // Nothing has been measured yet that a preview could show.
+      await startProgramme(tx, id, { programme, previewId: null }, now);
+    }
     await tx.query(`insert into patient_watch (patient_id, due_at) values ($1, $2)`, [id, now]);
     return id;
   });

@@ -66,7 +66,7 @@ export async function endPlanText(
     await lockPatient(tx, patientId);
     const rows = await tx.query<{ key: PlanTextKey }[]>(`select key from plan_text where id = $1 and patient_id = $2`, [textId, patientId]);
     refuseRole(author, found(rows, 'words of the patient', textId).key);
-    const ended = await endVersion(tx, 'plan_text', textId, { byPersonId: author.personId, now });
+    const ended = await endVersion(tx, 'plan_text', textId, { byPersonId: author.personId, previewId: null, now });
     if (!ended) throw new Conflict(`the words ${textId} do not run now`);
     await raisePlanVersion(tx, [patientId], now);
   });

@@ -2,6 +2,7 @@ import type { TaskDraft } from '@varde/plans';
 import type { EntityManager } from 'typeorm';
 import { saveTask } from '../looks/task-save.js';
 import { Conflict, found } from './illegal.js';
+import { shownText, toShown, type ShownPreview, type ShownRow } from './shown-previews.js';
 
 /** What is proposed: a personal limit or a unit's past its safety floor, or to switch off a red or critical rule. */
 export type ProposalKind = 'personal_limit' | 'unit_limit' | 'rule_switch';
@@ -33,10 +34,12 @@ export interface Proposal {
   readonly decidedByPersonId: number | null;
   readonly decidedAt: Date | null;
   readonly declineReason: string | null;
+  /** What whoever proposed it was shown; null: before previews were kept. */
+  readonly shown: ShownPreview | null;
 }
 
 /** A proposal to make. */
-export type NewProposal = Pick<
+export type NewProposal = { readonly previewId: number } & Pick<
   Proposal,
   'kind' | 'patientId' | 'unitId' | 'ruleId' | 'parameter' | 'value' | 'enabled' | 'reason' | 'validFrom' | 'validTo' | 'expectedVersion'
 >;
@@ -46,10 +49,21 @@ const WAITS_DAYS = 7;
 const DAY_MS = 86_400_000;
 
 /** Columns of a proposal as `Proposal` names them. */
-export const PROPOSAL_COLUMNS = `o.id, o.kind, o.patient_id as "patientId", o.unit_id as "unitId", o.rule_id as "ruleId", o.parameter, o.value,
+const PROPOSAL_COLUMNS = `o.id, o.kind, o.patient_id as "patientId", o.unit_id as "unitId", o.rule_id as "ruleId", o.parameter, o.value,
   o.enabled, o.reason, o.valid_from as "validFrom", o.valid_to as "validTo", o.expected_version as "expectedVersion",
   o.proposed_by_person_id as "proposedByPersonId", a.name as "proposedBy", o.proposed_at as "proposedAt", o.expires_at as "expiresAt", o.state,
-  o.decided_by_person_id as "decidedByPersonId", o.decided_at as "decidedAt", o.decline_reason as "declineReason"`;
+  o.decided_by_person_id as "decidedByPersonId", o.decided_at as "decidedAt", o.decline_reason as "declineReason", ${shownText('v')} as shown`;
+
+const PROPOSALS_FROM = `proposal o join person a on a.id = o.proposed_by_person_id left join shown_preview v on v.id = o.preview_id`;
+
+/** Proposals that a condition on `o` chooses. */
+export async function readProposalRows(manager: EntityManager, where: string, values: readonly unknown[]): Promise<Proposal[]> {
+  const rows = await manager.query<(Proposal & { shown: ShownRow | null })[]>(
+    `select ${PROPOSAL_COLUMNS} from ${PROPOSALS_FROM} where ${where}`,
+    [...values],
+  );
+  return rows.map((row) => ({ ...row, shown: toShown(row.shown) }));
+}
 
 /** Kind of the task that stands for a change waiting for a second clinician: it ends with the decision, never before it. */
 export const PROPOSAL_TASK = 'limit-proposal';
@@ -80,14 +94,14 @@ export async function saveProposal(
   now: Date,
 ): Promise<Proposal> {
   await expireProposals(tx, now);
-  const { kind, patientId, unitId, ruleId, parameter, value, enabled, reason, validFrom, validTo, expectedVersion } = proposal;
+  const { kind, patientId, unitId, ruleId, parameter, value, enabled, reason, validFrom, validTo, expectedVersion, previewId } = proposal;
   const rows = await tx.query<{ id: number }[]>(
     `insert into proposal (kind, patient_id, unit_id, rule_id, parameter, value, enabled, reason, valid_from, valid_to, expected_version,
-       proposed_by_person_id, proposed_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing returning id`,
+       proposed_by_person_id, proposed_at, expires_at, preview_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict do nothing returning id`,
     [
       ...[kind, patientId, unitId, ruleId, parameter, value, enabled, reason.trim(), validFrom, validTo, expectedVersion, by.personId, now],
-      new Date(now.getTime() + WAITS_DAYS * DAY_MS),
+      ...[new Date(now.getTime() + WAITS_DAYS * DAY_MS), previewId],
     ],
   );
   const [row] = rows;
@@ -99,11 +113,7 @@ export async function saveProposal(
 
 /** One proposal. @throws NotFound */
 export async function readProposal(tx: EntityManager, proposalId: number): Promise<Proposal> {
-  const rows = await tx.query<Proposal[]>(
-    `select ${PROPOSAL_COLUMNS} from proposal o join person a on a.id = o.proposed_by_person_id where o.id = $1`,
-    [proposalId],
-  );
-  return found(rows, 'proposal', proposalId);
+  return found(await readProposalRows(tx, 'o.id = $1', [proposalId]), 'proposal', proposalId);
 }
 
 /** Proposals nobody has decided in time lapse, and their tasks with them. */

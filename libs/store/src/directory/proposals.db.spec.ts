@@ -1,6 +1,8 @@
+import type { ProposedChange } from '@varde/look';
 import type { ChangeableRule, LimitRange } from '@varde/plans';
 import { makeTestCommunity, makeTestPatient, NO_PASSWORD, type TestCommunity } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { showTestChange } from '../../../../test/shown.js';
 import { readTasks } from '../episodes/tasks.js';
 import { readAgreement } from './patients.js';
 import { changePersonalLimit, readPersonalLimits } from './limits.js';
@@ -25,12 +27,29 @@ describe('changes that two persons make', () => {
   let patientId = 0;
   const people = {} as Record<'pia' | 'per' | 'nora' | 'tove' | 'far', Viewer>;
   const manager = () => db.database.dataSource.manager;
-  const wanted = { rule: RULE, parameter: 'limit', value: 82, reason: 'lives at 84', validFrom: null, validTo: null, expectedVersion: 0 };
-  const propose = async (at = 0) => {
-    const change = { ...wanted, patientId, nurseRange: null };
-    const { proposal } = await changePersonalLimit(manager(), people.pia, change, day(at));
-    return proposal?.id ?? 0;
+  const wanted = {
+    rule: RULE,
+    parameter: 'limit',
+    value: 82,
+    reason: 'lives at 84',
+    validFrom: null,
+    validTo: null,
+    expectedVersion: 0,
+    previewId: null,
   };
+  const show = (who: Viewer, change: ProposedChange, at: Date) => {
+    const of = 'unitId' in change ? { patientId: null, unitId: change.unitId } : { patientId, unitId: null };
+    return showTestChange(manager(), { ...of, personId: who.personId, change }, at);
+  };
+  /** Shown to who makes it, and made. */
+  const limit = async (who: Viewer, value: number, at: number) => {
+    const previewId = await show(who, { kind: 'limit', ruleId: RULE.id, parameter: 'limit', value }, day(at));
+    return changePersonalLimit(manager(), who, { ...wanted, value, patientId, nurseRange: null, previewId }, day(at));
+  };
+  const propose = async (at = 0) => (await limit(people.pia, 82, at)).proposal?.id ?? 0;
+  const PROPOSED = { kind: 'limit', ruleId: RULE.id, parameter: 'limit', value: 82 } as const;
+  const approveAt = async (viewer: Viewer, proposalId: number, at: number, change: ProposedChange = PROPOSED) =>
+    approveProposal(manager(), viewer, { proposalId, previewId: await show(viewer, change, day(at)), rules: RULES }, day(at));
   const openTasks = () => readTasks(manager(), people.pia, { unitId: null, forRole: null, patientId: null, state: 'open', limit: 10 });
 
   beforeAll(async () => {
@@ -64,10 +83,13 @@ describe('changes that two persons make', () => {
     expect(await readProposals(manager(), people.per, { patientId, state: 'open' })).toMatchObject([
       { id: proposalId, value: 82, proposedBy: 'pia' },
     ]);
-    const approve = (viewer: Viewer) => approveProposal(manager(), viewer, { proposalId, rules: RULES }, day(1));
+    const approve = (viewer: Viewer) => approveAt(viewer, proposalId, 1);
     await expect(approve(people.pia)).rejects.toMatchObject({ name: 'Forbidden' });
     await expect(approve(people.nora)).rejects.toMatchObject({ name: 'Forbidden' });
     await expect(approve(people.far)).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(approveProposal(manager(), people.per, { proposalId, previewId: null, rules: RULES }, day(1))).rejects.toMatchObject({
+      name: 'NotPreviewed',
+    });
     expect(await approve(people.per)).toMatchObject({ state: 'approved', decidedByPersonId: people.per.personId });
     expect(await readPersonalLimits(manager(), patientId)).toMatchObject([
       { value: 82, setByPersonId: people.pia.personId, approvedByPersonId: people.per.personId, validFrom: day(1), version: 1 },
@@ -78,7 +100,7 @@ describe('changes that two persons make', () => {
 
   test('two who approve at once make one change', async () => {
     const proposalId = await propose();
-    const twice = [1, 2].map(() => approveProposal(manager(), people.per, { proposalId, rules: RULES }, day(1)));
+    const twice = [1, 2].map(() => approveAt(people.per, proposalId, 1));
     const settled = await Promise.allSettled(twice);
     expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(await readPersonalLimits(manager(), patientId)).toHaveLength(1);
@@ -105,7 +127,7 @@ describe('changes that two persons make', () => {
 
   test('it runs out after a week', async () => {
     const proposalId = await propose();
-    await expect(approveProposal(manager(), people.per, { proposalId, rules: RULES }, day(7))).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(approveAt(people.per, proposalId, 7)).rejects.toMatchObject({ name: 'Conflict' });
     expect(await manager().transaction((tx) => expireProposals(tx, day(7)))).toBeGreaterThan(0);
     expect(await readProposals(manager(), people.per, { patientId, state: null })).toMatchObject([{ state: 'expired' }]);
     expect(await openTasks()).toEqual([]);
@@ -113,22 +135,32 @@ describe('changes that two persons make', () => {
 
   test('a limit that was changed since is looked at first', async () => {
     const proposalId = await propose();
-    await changePersonalLimit(manager(), people.per, { ...wanted, value: 85, patientId, nurseRange: null }, day(1));
-    await expect(approveProposal(manager(), people.per, { proposalId, rules: RULES }, day(2))).rejects.toMatchObject({ name: 'Conflict' });
+    await limit(people.per, 85, 1);
+    await expect(approveAt(people.per, proposalId, 2)).rejects.toMatchObject({ name: 'Conflict' });
   });
 
   test("a unit's default past the floor and a critical rule switched off wait for a physician; the rest does not", async () => {
     const unitId = community.dhoId;
     const own = { ...wanted, unitId };
-    const past = await changeUnitLimit(manager(), people.tove, own, NOW);
+    const ofUnit = (value: number) => ({ kind: 'unit_limit', unitId, ruleId: RULE.id, parameter: 'limit', value }) as const;
+    const turned = { kind: 'rule', unitId, ruleId: RULE.id, enabled: false } as const;
+    await expect(changeUnitLimit(manager(), people.tove, own, NOW)).rejects.toMatchObject({ name: 'NotPreviewed' });
+    const past = await changeUnitLimit(manager(), people.tove, { ...own, previewId: await show(people.tove, ofUnit(82), NOW) }, NOW);
     expect(past.limit).toBeNull();
-    await approveProposal(manager(), people.per, { proposalId: past.proposal?.id ?? 0, rules: RULES }, day(1));
-    expect(await changeUnitLimit(manager(), people.tove, { ...own, value: 84, expectedVersion: 1 }, day(2))).toMatchObject({
+    const before = await show(people.tove, ofUnit(84), NOW);
+    await approveAt(people.per, past.proposal?.id ?? 0, 1, ofUnit(82));
+    const next = { ...own, value: 84, expectedVersion: 1 };
+    await expect(changeUnitLimit(manager(), people.tove, { ...next, previewId: before }, day(1))).rejects.toMatchObject({
+      name: 'Conflict',
+    });
+    const previewId = await show(people.tove, ofUnit(84), day(2));
+    expect(await changeUnitLimit(manager(), people.tove, { ...next, previewId }, day(2))).toMatchObject({
       limit: { value: 84, version: 2 },
     });
-    const off = await changeRuleSwitch(manager(), people.tove, { ...own, enabled: false }, day(2));
+    const switched = { ...own, enabled: false, previewId: await show(people.tove, turned, day(2)) };
+    const off = await changeRuleSwitch(manager(), people.tove, switched, day(2));
     expect(off.ruleSwitch).toBeNull();
-    await approveProposal(manager(), people.per, { proposalId: off.proposal?.id ?? 0, rules: RULES }, day(3));
+    await approveAt(people.per, off.proposal?.id ?? 0, 3, turned);
     expect(await readUnitRules(manager(), unitId)).toMatchObject({
       limits: [
         { version: 2, value: 84 },

@@ -1,11 +1,13 @@
+import type { ProposedChange } from '@varde/look';
 import { mayChangePersonalLimit, mayChangeUnitLimit, maySwitchRule, type ChangeableRule } from '@varde/plans';
 import type { EntityManager } from 'typeorm';
 import { refuseOutsideTeam, seenBy } from '../episodes/visibility.js';
 import { Conflict, Forbidden, found, Invalid, NotFound } from './illegal.js';
 import { refuseChange, savePersonalLimit } from './limits.js';
-import { PROPOSAL_COLUMNS, readProposal, settleProposalTasks, type Proposal, type ProposalState } from './proposal-rows.js';
+import { readProposal, readProposalRows, settleProposalTasks, type Proposal, type ProposalState } from './proposal-rows.js';
 import { lockPatient } from './schedules.js';
 import type { Viewer } from './sessions.js';
+import { useShownPreview, type PreviewOf } from './shown-previews.js';
 import { saveRuleSwitch, saveUnitLimit } from './unit-limits.js';
 import { lockUnit } from './units.js';
 
@@ -18,11 +20,8 @@ export async function readProposals(
   viewer: Pick<Viewer, 'unitIds'>,
   { patientId, state }: { readonly patientId: number | null; readonly state: ProposalState | null },
 ): Promise<Proposal[]> {
-  return manager.query<Proposal[]>(
-    `select ${PROPOSAL_COLUMNS} from proposal o join person a on a.id = o.proposed_by_person_id
-     where ${SEEN} and ($2::integer is null or o.patient_id = $2) and ($3::text is null or o.state = $3) order by o.id desc limit 200`,
-    [viewer.unitIds, patientId, state],
-  );
+  const where = `${SEEN} and ($2::integer is null or o.patient_id = $2) and ($3::text is null or o.state = $3) order by o.id desc limit 200`;
+  return readProposalRows(manager, where, [viewer.unitIds, patientId, state]);
 }
 
 async function lockProposal(tx: EntityManager, viewer: Viewer, proposalId: number, now: Date): Promise<Proposal> {
@@ -44,16 +43,24 @@ async function lockProposal(tx: EntityManager, viewer: Viewer, proposalId: numbe
   return proposal;
 }
 
+/** What is approved, and what its second clinician was shown of it. */
+export interface Approving {
+  readonly proposalId: number;
+  readonly previewId: number | null;
+  readonly rules: ReadonlyMap<string, ChangeableRule>;
+}
+
 /**
- * A second clinician approves: the change is made, in both their names. Everything is checked again, as things stand now.
+ * A second clinician approves: the change is made, in both their names. Everything is checked again, as things stand now; what the first
+ * one was shown may be a week old, so the second one must have been shown it too.
  * @param rules the catalogue's, by id
- * @throws NotFound; Forbidden no physician, the one who proposed it, or not of the patient's team; Conflict decided, run out, or changed since;
- * Invalid no longer allowed
+ * @throws NotFound; Forbidden no physician, the one who proposed it, or not of the patient's team; NotPreviewed; Conflict decided, run out, or
+ * changed since; Invalid no longer allowed
  */
 export async function approveProposal(
   manager: EntityManager,
   viewer: Viewer,
-  { proposalId, rules }: { readonly proposalId: number; readonly rules: ReadonlyMap<string, ChangeableRule> },
+  { proposalId, previewId, rules }: Approving,
   now: Date,
 ): Promise<Proposal> {
   if (!viewer.roles.includes('physician')) throw new Forbidden('the second clinician must be a physician');
@@ -64,7 +71,9 @@ export async function approveProposal(
     if (rule === undefined) throw new NotFound('rule', proposal.ruleId);
     const validFrom = proposal.validFrom === null || proposal.validFrom < now ? now : proposal.validFrom;
     if (proposal.validTo !== null && proposal.validTo <= validFrom) throw new Conflict('what was proposed would have ended by now');
-    await make(tx, { ...proposal, validFrom }, { rule, approvedByPersonId: viewer.personId }, now);
+    const shown = { personId: viewer.personId, previewId };
+    const used = await useShownPreview(tx, shown, changeOfProposal(proposal), now);
+    await make(tx, { ...proposal, validFrom }, { rule, approvedByPersonId: viewer.personId, previewId: used }, now);
     return decide(tx, proposalId, { state: 'approved', personId: viewer.personId, reason: null }, now);
   });
 }
@@ -72,12 +81,23 @@ export async function approveProposal(
 interface Approval {
   readonly rule: ChangeableRule;
   readonly approvedByPersonId: number;
+  readonly previewId: number;
+}
+
+/** Whose plan a proposal would change, and how: what a preview of it must be of. */
+export function changeOfProposal(proposal: Proposal): PreviewOf & { readonly change: ProposedChange } {
+  const { kind, patientId, unitId, ruleId, parameter, value, enabled } = proposal;
+  if (unitId !== null && enabled !== null) return { patientId: null, unitId, change: { kind: 'rule', unitId, ruleId, enabled } };
+  if (parameter === null || value === null) throw new Error(`proposal ${proposal.id} (${kind}) is about no value`);
+  if (unitId !== null) return { patientId: null, unitId, change: { kind: 'unit_limit', unitId, ruleId, parameter, value } };
+  if (patientId === null) throw new Error(`proposal ${proposal.id} is about nobody`);
+  return { patientId, unitId, change: { kind: 'limit', ruleId, parameter, value } };
 }
 
 async function make(tx: EntityManager, proposal: Proposal & { readonly validFrom: Date }, approval: Approval, now: Date): Promise<void> {
-  const { rule, approvedByPersonId } = approval;
+  const { rule, approvedByPersonId, previewId } = approval;
   const { kind, patientId, unitId, parameter, value, enabled, proposedByPersonId: setByPersonId, ...rest } = proposal;
-  const answered = { ...rest, setByPersonId, approvedByPersonId };
+  const answered = { ...rest, setByPersonId, approvedByPersonId, previewId };
   if (kind === 'rule_switch' && unitId !== null && enabled !== null) {
     refuseChange(maySwitchRule(rule, enabled));
     await saveRuleSwitch(tx, { ...answered, unitId, enabled }, now);

@@ -1,6 +1,7 @@
 import { referenceAt } from '@varde/plans';
 import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { showTestChange } from '../../../../test/shown.js';
 import type { Author } from './limits.js';
 import { readAgreement } from './patients.js';
 import { changeReference, endReference, readReferences, type ReferenceChange } from './references.js';
@@ -24,8 +25,16 @@ describe('references', () => {
       validTo: null,
       reviewBy: day(90),
       expectedVersion,
+      previewId: null,
     },
   });
+  const show = (author: Author, key: ReferenceChange['key'], value: number | null, at: Date) => {
+    const change = { kind: 'reference', key, value } as const;
+    return showTestChange(manager(), { patientId, unitId: null, personId: author.personId, change }, at);
+  };
+  /** Shown to who makes it, and made. */
+  const make = async (author: Author, change: ReferenceChange, at: Date) =>
+    changeReference(manager(), author, { ...change, previewId: await show(author, change.key, change.value, at) }, at);
 
   beforeAll(async () => {
     db = await openTestDatabase();
@@ -39,8 +48,8 @@ describe('references', () => {
   afterAll(() => db.close());
 
   test('versions follow each other; the plan has the one in force', async () => {
-    await changeReference(manager(), physician, dry(80, 0), NOW);
-    await changeReference(manager(), physician, dry(78.5, 1), day(5));
+    await make(physician, dry(80, 0), NOW);
+    await make(physician, dry(78.5, 1), day(5));
     expect(await readReferences(manager(), patientId)).toMatchObject([
       { version: 2, value: 78.5, validFrom: day(5), validTo: null, reviewBy: day(90), setByName: 'physician' },
       { version: 1, value: 80, validTo: day(5) },
@@ -51,10 +60,15 @@ describe('references', () => {
   });
 
   test('an end brings back what was before, and is said to be nobody else', async () => {
-    const { id: referenceId } = await changeReference(manager(), physician, dry(80, 0), NOW);
-    await expect(endReference(manager(), nurse, { patientId, referenceId }, day(1))).rejects.toMatchObject({ name: 'Forbidden' });
-    await endReference(manager(), physician, { patientId, referenceId }, day(1));
-    await expect(endReference(manager(), physician, { patientId, referenceId }, day(2))).rejects.toMatchObject({ name: 'Conflict' });
+    const { id: referenceId } = await make(physician, dry(80, 0), NOW);
+    const end = async (who: Author, at: Date) =>
+      endReference(manager(), who, { patientId, referenceId, previewId: await show(who, 'dry-weight', null, at) }, at);
+    await expect(end(nurse, day(1))).rejects.toMatchObject({ name: 'Forbidden' });
+    await expect(endReference(manager(), physician, { patientId, referenceId, previewId: null }, day(1))).rejects.toMatchObject({
+      name: 'NotPreviewed',
+    });
+    await end(physician, day(1));
+    await expect(end(physician, day(2))).rejects.toMatchObject({ name: 'Conflict' });
     expect(referenceAt((await readAgreement(manager(), patientId, day(2))).plan, 'dry-weight', day(2))).toBeNull();
   });
 
@@ -68,7 +82,7 @@ describe('references', () => {
     ['in the past', { validFrom: day(-2) }, 'physician', 'Invalid'],
     ['seen by nobody', { expectedVersion: 1 }, 'physician', 'Conflict'],
   ])('%s', async (_what, over, who, name) => {
-    const saved = changeReference(manager(), who === 'nurse' ? nurse : physician, { ...dry(80, 0), ...over }, NOW);
+    const saved = make(who === 'nurse' ? nurse : physician, { ...dry(80, 0), ...over }, NOW);
     if (name === null) await expect(saved).resolves.toMatchObject({ version: 1 });
     else await expect(saved).rejects.toMatchObject({ name });
   });

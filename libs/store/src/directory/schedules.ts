@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
 import { defaultSchedule } from './default-schedule.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
+import { useShownPreview, type Shown } from './shown-previews.js';
 import { isWeek } from './unit-hours.js';
 
 /** A time of day somebody agrees to measure or to answer questions at. */
@@ -66,11 +67,16 @@ export async function changeSchedule(manager: EntityManager, patientId: number, 
 }
 
 /** Starts a programme of a locked patient, with its default schedule. @throws Conflict already followed */
-export async function startProgramme(tx: EntityManager, patientId: number, programme: Programme, from: Date): Promise<void> {
+export async function startProgramme(
+  tx: EntityManager,
+  patientId: number,
+  { programme, previewId }: { readonly programme: Programme; readonly previewId: number | null },
+  from: Date,
+): Promise<void> {
   const [row] = await tx.query<{ id: number }[]>(
-    `insert into enrolment (patient_id, programme, from_at) values ($1, $2, $3)
+    `insert into enrolment (patient_id, programme, from_at, preview_id) values ($1, $2, $3, $4)
      on conflict (patient_id, programme) where to_at is null do nothing returning id`,
-    [patientId, programme, from],
+    [patientId, programme, from, previewId],
   );
   if (row === undefined) throw new Conflict(`patient ${patientId} already follows ${programme}`);
   await joinSchedule(tx, patientId, defaultSchedule(programme, from), from);
@@ -93,30 +99,49 @@ export function faultOfProgramme(programme: string): string | null {
   return PROGRAMMES.some((known) => known === programme) ? null : `${programme} is no programme; programmes are ${PROGRAMMES.join(', ')}`;
 }
 
-/** Starts a programme now, with its default schedule. @throws Invalid programme; NotFound patient; Conflict already followed */
-export async function saveEnrolment(manager: EntityManager, patientId: number, programme: Programme, now: Date): Promise<void> {
+/** A programme to start or to end, and what who does it was shown. */
+export interface EnrolmentChange extends Shown {
+  readonly patientId: number;
+  readonly programme: Programme;
+}
+
+/**
+ * Starts a programme now, with its default schedule.
+ * @throws Invalid programme; NotFound patient; NotPreviewed; Conflict already followed, or the plan has changed since its author looked
+ */
+export async function saveEnrolment(manager: EntityManager, change: EnrolmentChange, now: Date): Promise<void> {
+  const { patientId, programme } = change;
   refuseFaults([faultOfProgramme(programme)]);
   await manager.transaction(async (tx) => {
     await lockPatient(tx, patientId);
-    await startProgramme(tx, patientId, programme, now);
+    const previewed = { kind: 'programme', programme, enrolled: true } as const;
+    const previewId = await useShownPreview(tx, change, { patientId, unitId: null, change: previewed }, now);
+    await startProgramme(tx, patientId, { programme, previewId }, now);
     await raisePlanVersion(tx, [patientId], now);
   });
 }
 
 /**
  * Ends a programme now. The schedule stays as agreed: other programmes may need it; `changeSchedule` changes it.
- * @throws NotFound patient or running programme
+ * @throws NotFound patient or running programme; NotPreviewed; Conflict the plan has changed since its author looked
  */
-export async function endEnrolment(manager: EntityManager, patientId: number, programme: Programme, now: Date): Promise<void> {
+export async function endEnrolment(manager: EntityManager, change: EnrolmentChange, now: Date): Promise<void> {
+  const { patientId, programme } = change;
   await manager.transaction(async (tx) => {
     await lockPatient(tx, patientId);
-    const [rows] = await tx.query<[unknown[], number]>(
+    const running = await tx.query<unknown[]>(`select id from enrolment where patient_id = $1 and programme = $2 and to_at is null`, [
+      patientId,
+      programme,
+    ]);
+    found(running, 'running programme', programme);
+    const previewed = { kind: 'programme', programme, enrolled: false } as const;
+    const previewId = await useShownPreview(tx, change, { patientId, unitId: null, change: previewed }, now);
+    await tx.query(
       // A programme that has only just begun lasts a millisecond at least.
-      `update enrolment set to_at = greatest($3, from_at + interval '1 millisecond')
-       where patient_id = $1 and programme = $2 and to_at is null returning id`,
-      [patientId, programme, now],
+      `update enrolment set to_at = greatest($3, from_at + interval '1 millisecond'), end_preview_id = $4
+       where patient_id = $1 and programme = $2 and to_at is null`,
+      [patientId, programme, now, previewId],
     );
-    found(rows, 'running programme', programme);
     await raisePlanVersion(tx, [patientId], now);
   });
 }

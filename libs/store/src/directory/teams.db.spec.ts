@@ -2,6 +2,7 @@ import { makeTestCommunity, NO_PASSWORD, saveOpenUnit, TEST_ROUTES } from '../..
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { expectDue } from '../../../../test/expect-due.js';
 import { joinOrganisations } from '../../../../test/joined.js';
+import { showTestChange } from '../../../../test/shown.js';
 import { readWorklistChanges } from '../episodes/stream.js';
 import { readTeams } from '../looks/teams-read.js';
 import { endMonitoring, readPatientLines, savePatient } from './patients.js';
@@ -68,7 +69,9 @@ describe('who answers for a patient', () => {
       units: [{ id: dhoNorth }, { id: clinic }],
       ...{ municipalityId: north, responsibleUnitId: clinic, programmes: ['copd', 'hf'], zone: 'Europe/Oslo' },
     });
-    await endEnrolment(manager(), id, 'hf', LATER);
+    const change = { kind: 'programme', programme: 'hf', enrolled: false } as const;
+    const previewId = await showTestChange(manager(), { patientId: id, unitId: null, personId: null, change }, LATER);
+    await endEnrolment(manager(), { patientId: id, programme: 'hf', personId: null, previewId }, LATER);
     expect((await team(LATER))?.programmes).toEqual(['copd']);
     expect((await readPatientLines(manager(), { afterId: id - 1, limit: 1 }, NOW))[0]).toMatchObject({
       ...{ municipalityId: north, responsibleUnitId: clinic },

@@ -4,6 +4,7 @@ import { raisePlanVersionOfUnit } from './agreement.js';
 import { Conflict, found, Invalid } from './illegal.js';
 import { refuseChange, type Author } from './limits.js';
 import { saveProposal, type Proposal } from './proposal-rows.js';
+import { shownText, toShown, useShownPreview, type Shown, type ShownPreview, type ShownRow } from './shown-previews.js';
 import { lockUnit } from './units.js';
 import { endVersion, makeRoom, refusePast, type NewVersion } from './versions.js';
 
@@ -14,6 +15,8 @@ interface UnitChange extends Omit<NewVersion, 'validFrom'> {
   readonly reason: string;
   /** Null: from now on, or from its approval. */
   readonly validFrom: Date | null;
+  /** The preview of this change for everybody the unit follows that its author was given; null: none, which is refused. */
+  readonly previewId: number | null;
 }
 
 /** A default a unit wants for its patients. */
@@ -27,6 +30,17 @@ export interface RuleSwitchChange extends UnitChange {
   readonly enabled: boolean;
 }
 
+/** A unit's default with what was shown of it before it was set, and before it was ended; null: nothing, before previews were kept. */
+export interface KeptUnitLimit extends UnitLimit {
+  readonly shown: ShownPreview | null;
+  readonly shownAtEnd: ShownPreview | null;
+}
+
+/** A unit's switch with what was shown of it; null: nothing, before previews were kept. */
+export interface KeptRuleSwitch extends RuleSwitch {
+  readonly shown: ShownPreview | null;
+}
+
 /** Who answers for a stored version. */
 interface Answered extends NewVersion {
   readonly unitId: number;
@@ -34,6 +48,7 @@ interface Answered extends NewVersion {
   readonly reason: string;
   readonly setByPersonId: number;
   readonly approvedByPersonId: number | null;
+  readonly previewId: number;
 }
 
 const LIMIT_COLUMNS = `l.id, l.unit_id as "unitId", n.name as "unitName", l.rule_id as "ruleId", l.parameter, l.value, l.reason,
@@ -44,7 +59,8 @@ const SWITCH_COLUMNS = `l.id, l.unit_id as "unitId", l.rule_id as "ruleId", l.en
 /**
  * Sets the next version of a unit's default, or proposes it to a physician where it lies past the safety floor. That the author leads the
  * unit is for the caller to know.
- * @throws Invalid; Forbidden the rule is fixed; NotFound unit; Conflict changed since the author looked, or an open proposal about it
+ * @throws Invalid; Forbidden the rule is fixed; NotFound unit; NotPreviewed; Conflict changed since the author
+ * looked, or an open proposal about it
  */
 export async function changeUnitLimit(
   manager: EntityManager,
@@ -58,7 +74,10 @@ export async function changeUnitLimit(
   const { needsSecond } = refuseChange(mayChangeUnitLimit(rule, { parameter, value, reason, validFrom, validTo }));
   return manager.transaction(async (tx) => {
     await lockUnit(tx, unitId);
-    const common = { unitId, ruleId: rule.id, parameter, value, reason: reason.trim(), validTo, expectedVersion };
+    const shown = { personId: author.personId, previewId: change.previewId };
+    const previewed = { kind: 'unit_limit', unitId, ruleId: rule.id, parameter, value } as const;
+    const previewId = await useShownPreview(tx, shown, { patientId: null, unitId, change: previewed }, now);
+    const common = { unitId, ruleId: rule.id, parameter, value, reason: reason.trim(), validTo, expectedVersion, previewId };
     if (needsSecond) {
       const proposal = { kind: 'unit_limit' as const, patientId: null, enabled: null, ...common, validFrom: change.validFrom };
       return { limit: null, proposal: await saveProposal(tx, proposal, { personId: author.personId, taskUnitId: unitId }, now) };
@@ -74,12 +93,13 @@ export async function saveUnitLimit(
   limit: Answered & { readonly parameter: string; readonly value: number },
   now: Date,
 ): Promise<UnitLimit> {
-  const { unitId, ruleId, parameter, value, reason, setByPersonId, approvedByPersonId, validFrom, validTo } = limit;
+  const { unitId, ruleId, parameter, value, reason, setByPersonId, approvedByPersonId, validFrom, validTo, previewId } = limit;
   const version = await makeRoom(tx, 'unit_limit', { unit_id: unitId, rule_id: ruleId, parameter }, limit);
   const inserted = await tx.query<{ id: number }[]>(
-    `insert into unit_limit (unit_id, rule_id, parameter, value, reason, set_by_person_id, approved_by_person_id, set_at, valid_from, valid_to, version)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
-    [unitId, ruleId, parameter, value, reason, setByPersonId, approvedByPersonId, now, validFrom, validTo, version],
+    `insert into unit_limit (unit_id, rule_id, parameter, value, reason, set_by_person_id, approved_by_person_id, set_at, valid_from, valid_to, version,
+       preview_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id`,
+    [unitId, ruleId, parameter, value, reason, setByPersonId, approvedByPersonId, now, validFrom, validTo, version, previewId],
   );
   await raisePlanVersionOfUnit(tx, unitId, now);
   const { id } = found(inserted, 'unit limit', ruleId);
@@ -92,7 +112,7 @@ export async function saveUnitLimit(
 
 /**
  * Switches a rule on or off for a unit, or proposes it to a physician where a red or critical rule would be off.
- * @throws Forbidden the rule is fixed; Invalid; NotFound unit; Conflict
+ * @throws Forbidden the rule is fixed; Invalid; NotFound unit; NotPreviewed; Conflict
  */
 export async function changeRuleSwitch(
   manager: EntityManager,
@@ -108,7 +128,10 @@ export async function changeRuleSwitch(
   const { needsSecond } = refuseChange(maySwitchRule(rule, enabled));
   return manager.transaction(async (tx) => {
     await lockUnit(tx, unitId);
-    const common = { unitId, ruleId: rule.id, enabled, reason: reason.trim(), validTo, expectedVersion };
+    const shown = { personId: author.personId, previewId: change.previewId };
+    const previewed = { kind: 'rule', unitId, ruleId: rule.id, enabled } as const;
+    const previewId = await useShownPreview(tx, shown, { patientId: null, unitId, change: previewed }, now);
+    const common = { unitId, ruleId: rule.id, enabled, reason: reason.trim(), validTo, expectedVersion, previewId };
     if (needsSecond) {
       const nothing = { patientId: null, parameter: null, value: null };
       const proposal = { kind: 'rule_switch' as const, ...nothing, ...common, validFrom: change.validFrom };
@@ -121,32 +144,41 @@ export async function changeRuleSwitch(
 
 /** Stores the next version of a locked unit's switch; whoever calls has decided that it may be. @throws Conflict */
 export async function saveRuleSwitch(tx: EntityManager, change: Answered & { readonly enabled: boolean }, now: Date): Promise<RuleSwitch> {
-  const { unitId, ruleId, enabled, reason, setByPersonId, approvedByPersonId, validFrom, validTo } = change;
+  const { unitId, ruleId, enabled, reason, setByPersonId, approvedByPersonId, validFrom, validTo, previewId } = change;
   const version = await makeRoom(tx, 'rule_switch', { unit_id: unitId, rule_id: ruleId }, change);
   const inserted = await tx.query<{ id: number }[]>(
-    `insert into rule_switch (unit_id, rule_id, enabled, reason, set_by_person_id, approved_by_person_id, set_at, valid_from, valid_to, version)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id`,
-    [unitId, ruleId, enabled, reason, setByPersonId, approvedByPersonId, now, validFrom, validTo, version],
+    `insert into rule_switch (unit_id, rule_id, enabled, reason, set_by_person_id, approved_by_person_id, set_at, valid_from, valid_to, version, preview_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
+    [unitId, ruleId, enabled, reason, setByPersonId, approvedByPersonId, now, validFrom, validTo, version, previewId],
   );
   await raisePlanVersionOfUnit(tx, unitId, now);
   const { id } = found(inserted, 'rule switch', ruleId);
   return found(await tx.query<RuleSwitch[]>(`select ${SWITCH_COLUMNS} from rule_switch l where l.id = $1`, [id]), 'rule switch', id);
 }
 
-/** Ends a unit's default now. @throws NotFound; Conflict it does not run now */
+/**
+ * Ends a unit's default now; the preview is of what applies then: an earlier one that still runs, or null.
+ * @throws NotFound; NotPreviewed; Conflict it does not run now
+ */
 export async function endUnitLimit(
   manager: EntityManager,
-  { unitId, limitId }: { readonly unitId: number; readonly limitId: number },
+  { unitId, limitId, ...shown }: { readonly unitId: number; readonly limitId: number } & Shown,
   now: Date,
 ): Promise<void> {
   await manager.transaction(async (tx) => {
     await lockUnit(tx, unitId);
-    found(
-      await tx.query<unknown[]>(`select id from unit_limit where id = $1 and unit_id = $2`, [limitId, unitId]),
-      'limit of the unit',
-      limitId,
+    const rows = await tx.query<{ rule_id: string; parameter: string; left: number | null }[]>(
+      `select rule_id, parameter, (
+         select value from unit_limit o
+         where o.unit_id = l.unit_id and o.rule_id = l.rule_id and o.parameter = l.parameter and o.id <> l.id
+           and o.valid_from <= $3 and (o.valid_to is null or o.valid_to > $3) order by version desc limit 1) as left
+       from unit_limit l where id = $1 and unit_id = $2`,
+      [limitId, unitId, now],
     );
-    const ended = await endVersion(tx, 'unit_limit', limitId, { byPersonId: null, now });
+    const { rule_id: ruleId, parameter, left } = found(rows, 'limit of the unit', limitId);
+    const change = { kind: 'unit_limit', unitId, ruleId, parameter, value: left } as const;
+    const previewId = await useShownPreview(tx, shown, { patientId: null, unitId, change }, now);
+    const ended = await endVersion(tx, 'unit_limit', limitId, { byPersonId: null, previewId, now });
     if (!ended) throw new Conflict(`the limit ${limitId} does not run now`);
     await raisePlanVersionOfUnit(tx, unitId, now);
   });
@@ -156,14 +188,21 @@ export async function endUnitLimit(
 export async function readUnitRules(
   manager: EntityManager,
   unitId: number,
-): Promise<{ readonly limits: readonly UnitLimit[]; readonly switches: readonly RuleSwitch[] }> {
-  const limits = await manager.query<UnitLimit[]>(
-    `select ${LIMIT_COLUMNS} from unit_limit l join unit n on n.id = l.unit_id where l.unit_id = $1 order by l.rule_id, l.parameter, l.version desc`,
+): Promise<{ readonly limits: readonly KeptUnitLimit[]; readonly switches: readonly KeptRuleSwitch[] }> {
+  const limits = await manager.query<(UnitLimit & { shown: ShownRow | null; shownAtEnd: ShownRow | null })[]>(
+    `select ${LIMIT_COLUMNS}, ${shownText('v')} as shown, ${shownText('e')} as "shownAtEnd"
+     from unit_limit l join unit n on n.id = l.unit_id
+       left join shown_preview v on v.id = l.preview_id left join shown_preview e on e.id = l.end_preview_id
+     where l.unit_id = $1 order by l.rule_id, l.parameter, l.version desc`,
     [unitId],
   );
-  const switches = await manager.query<RuleSwitch[]>(
-    `select ${SWITCH_COLUMNS} from rule_switch l where l.unit_id = $1 order by l.rule_id, l.version desc`,
+  const switches = await manager.query<(RuleSwitch & { shown: ShownRow | null })[]>(
+    `select ${SWITCH_COLUMNS}, ${shownText('v')} as shown from rule_switch l left join shown_preview v on v.id = l.preview_id
+     where l.unit_id = $1 order by l.rule_id, l.version desc`,
     [unitId],
   );
-  return { limits, switches };
+  return {
+    limits: limits.map((row) => ({ ...row, shown: toShown(row.shown), shownAtEnd: toShown(row.shownAtEnd) })),
+    switches: switches.map((row) => ({ ...row, shown: toShown(row.shown) })),
+  };
 }

@@ -62,21 +62,29 @@ function whereText(key: Readonly<Record<string, string | number>>, first: number
     .join(' and ');
 }
 
+/** Who ends a version, and what they were shown of it; null: the table does not keep that. */
+export interface Ending {
+  readonly byPersonId: number | null;
+  readonly previewId: number | null;
+  readonly now: Date;
+}
+
 /**
  * Ends the version that runs now. What it is of must be locked, and its plan version raised afterwards.
- * @param byPersonId who ends it; null: the table does not keep who
  * @returns whether it ran
  */
 export async function endVersion(
   tx: EntityManager,
   table: VersionedTable,
   id: number,
-  { byPersonId, now }: { readonly byPersonId: number | null; readonly now: Date },
+  { byPersonId, previewId, now }: Ending,
 ): Promise<boolean> {
-  const endedBy = byPersonId === null ? '' : ', ended_by_person_id = $3';
+  const kept = { ended_by_person_id: byPersonId, end_preview_id: previewId };
+  const given = Object.entries(kept).filter(([, value]) => value !== null);
+  const sets = given.map(([column], index) => `, ${column} = $${index + 3}`).join('');
   const [ended] = await tx.query<[unknown[], number]>(
-    `update ${table} set valid_to = $2${endedBy} where id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2) returning id`,
-    byPersonId === null ? [id, now] : [id, now, byPersonId],
+    `update ${table} set valid_to = $2${sets} where id = $1 and valid_from < $2 and (valid_to is null or valid_to > $2) returning id`,
+    [id, now, ...given.map(([, value]) => value)],
   );
   return ended.length > 0;
 }

@@ -18,6 +18,9 @@ const HEARTBEATS_KEPT_DAYS = 8;
 /** When the service was blind, and what was late, can be asked for about a year. */
 const BLINDNESS_KEPT_DAYS = 400;
 
+/** A preview nobody has used may not be used any more after a day. */
+const UNUSED_PREVIEWS_KEPT_DAYS = 2;
+
 /** What homes were asked is shown for as long as a preview looks back. */
 const HOME_ASKS_KEPT_DAYS = 90;
 
@@ -65,6 +68,7 @@ export async function trimExpired(dataSource: DataSource, now: Date): Promise<vo
     [now, daysAgo(WITHDRAWN_DAYS)],
   );
   await dataSource.query(`delete from home_ask where answer_by < $1`, [daysAgo(HOME_ASKS_KEPT_DAYS)]);
+  await dataSource.query(`delete from shown_preview where used_at is null and shown_at < $1`, [daysAgo(UNUSED_PREVIEWS_KEPT_DAYS)]);
   await dataSource.query(`delete from outage where to_at < $1`, [daysAgo(OUTAGES_KEPT_DAYS)]);
   await dataSource.query(`delete from heartbeat where at < $1`, [daysAgo(HEARTBEATS_KEPT_DAYS)]);
   await dataSource.query(`delete from self_test where started_at < $1`, [daysAgo(OUTAGES_KEPT_DAYS)]);
