@@ -2,6 +2,16 @@ create sequence unit_look_version;
 
 create sequence worklist_change_id;
 
+CREATE OR REPLACE FUNCTION public.directory_changes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+      begin
+        update directory_version set version = version + 1, changed_in = pg_current_xact_id()
+        where changed_in is distinct from pg_current_xact_id();
+        return null;
+      end $function$;
+
 CREATE OR REPLACE FUNCTION public.part_of_unit_changes()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -120,6 +130,7 @@ create table community (
   constraint community_code_check CHECK ((code ~ '^[A-Za-z0-9._-]{1,64}$'::text))
 );
 CREATE UNIQUE INDEX community_self_test ON public.community USING btree (self_test) WHERE self_test;
+CREATE CONSTRAINT TRIGGER directory_community AFTER INSERT OR DELETE OR UPDATE OF code ON public.community DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directory_changes();
 
 create table consultation (
   episode_id bigint not null,
@@ -208,6 +219,7 @@ create table credential (
   constraint credential_client_id_check CHECK ((client_id ~ '^[A-Za-z0-9._-]{1,64}$'::text))
 );
 CREATE INDEX credential_client ON public.credential USING btree (community_id, client_id);
+CREATE CONSTRAINT TRIGGER directory_credential AFTER INSERT OR DELETE OR UPDATE OF community_id, client_id, revoked_at ON public.credential DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directory_changes();
 
 create table day_median (
   patient_id integer not null,
@@ -235,6 +247,12 @@ create table device (
   constraint device_community_id_name_key UNIQUE (community_id, name),
   constraint device_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id),
   constraint device_name_check CHECK ((name ~ '^[A-Za-z0-9._-]{1,64}$'::text))
+);
+CREATE CONSTRAINT TRIGGER directory_device AFTER INSERT OR DELETE OR UPDATE OF community_id, name, registered_at ON public.device DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directory_changes();
+
+create table directory_version (
+  version integer not null,
+  changed_in xid8
 );
 
 create table duty (
@@ -269,17 +287,14 @@ create table enrolment (
   programme text not null,
   from_at timestamp with time zone not null,
   to_at timestamp with time zone,
-  preview_id bigint,
-  end_preview_id bigint,
   constraint enrolment_pkey PRIMARY KEY (id),
-  constraint enrolment_end_preview_id_fkey FOREIGN KEY (end_preview_id) REFERENCES shown_preview(id),
   constraint enrolment_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
-  constraint enrolment_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint enrolment_check CHECK (((to_at IS NULL) OR (to_at > from_at))),
   constraint enrolment_programme_check CHECK ((programme = ANY (ARRAY['copd'::text, 'hf'::text, 'htn'::text, 'dm'::text, 'frail'::text])))
 );
 CREATE INDEX enrolment_patient ON public.enrolment USING btree (patient_id);
 CREATE UNIQUE INDEX enrolment_running ON public.enrolment USING btree (patient_id, programme) WHERE (to_at IS NULL);
+CREATE CONSTRAINT TRIGGER directory_enrolment AFTER INSERT OR DELETE OR UPDATE OF patient_id, from_at ON public.enrolment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directory_changes();
 
 create table episode (
   id bigint generated always as identity not null,
@@ -646,6 +661,7 @@ create table patient (
   constraint patient_municipality_id_fkey FOREIGN KEY (municipality_id) REFERENCES organisation(id),
   constraint patient_responsible_unit_id_fkey FOREIGN KEY (responsible_unit_id) REFERENCES unit(id)
 );
+CREATE CONSTRAINT TRIGGER directory_patient AFTER UPDATE OF zone ON public.patient DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directory_changes();
 
 create table patient_log (
   id bigint generated always as identity not null,
@@ -754,15 +770,11 @@ create table personal_limit (
   ended_by_person_id integer,
   nurse_min double precision,
   nurse_max double precision,
-  preview_id bigint,
-  end_preview_id bigint,
   constraint personal_limit_pkey PRIMARY KEY (id),
   constraint personal_limit_patient_id_rule_id_parameter_version_key UNIQUE (patient_id, rule_id, parameter, version),
   constraint personal_limit_approved_by_person_id_fkey FOREIGN KEY (approved_by_person_id) REFERENCES person(id),
-  constraint personal_limit_end_preview_id_fkey FOREIGN KEY (end_preview_id) REFERENCES shown_preview(id),
   constraint personal_limit_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
   constraint personal_limit_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
-  constraint personal_limit_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint personal_limit_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
   constraint personal_limit_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
   constraint personal_limit_check1 CHECK ((approved_by_person_id <> set_by_person_id)),
@@ -848,11 +860,9 @@ create table proposal (
   decided_by_person_id integer,
   decided_at timestamp with time zone,
   decline_reason text,
-  preview_id bigint,
   constraint proposal_pkey PRIMARY KEY (id),
   constraint proposal_decided_by_person_id_fkey FOREIGN KEY (decided_by_person_id) REFERENCES person(id),
   constraint proposal_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
-  constraint proposal_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint proposal_proposed_by_person_id_fkey FOREIGN KEY (proposed_by_person_id) REFERENCES person(id),
   constraint proposal_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
   constraint proposal_check CHECK ((expires_at > proposed_at)),
@@ -895,14 +905,10 @@ create table reference_value (
   review_by timestamp with time zone,
   ended_by_person_id integer,
   version integer not null,
-  preview_id bigint,
-  end_preview_id bigint,
   constraint reference_value_pkey PRIMARY KEY (id),
   constraint reference_value_patient_id_key_version_key UNIQUE (patient_id, key, version),
-  constraint reference_value_end_preview_id_fkey FOREIGN KEY (end_preview_id) REFERENCES shown_preview(id),
   constraint reference_value_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
   constraint reference_value_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
-  constraint reference_value_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint reference_value_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
   constraint reference_value_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
   constraint reference_value_check1 CHECK (((review_by IS NULL) OR (review_by > valid_from))),
@@ -957,11 +963,9 @@ create table rule_switch (
   valid_from timestamp with time zone not null,
   valid_to timestamp with time zone,
   version integer not null,
-  preview_id bigint,
   constraint rule_switch_pkey PRIMARY KEY (id),
   constraint rule_switch_unit_id_rule_id_version_key UNIQUE (unit_id, rule_id, version),
   constraint rule_switch_approved_by_person_id_fkey FOREIGN KEY (approved_by_person_id) REFERENCES person(id),
-  constraint rule_switch_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint rule_switch_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
   constraint rule_switch_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
   constraint rule_switch_check CHECK ((approved_by_person_id <> set_by_person_id)),
@@ -1002,25 +1006,6 @@ create table session (
   constraint session_pkey PRIMARY KEY (token_hash),
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
 );
-
-create table shown_preview (
-  id bigint generated always as identity not null,
-  patient_id integer,
-  unit_id integer,
-  person_id integer,
-  change jsonb not null,
-  plan_version integer,
-  shown_at timestamp with time zone not null,
-  effect jsonb not null,
-  used_at timestamp with time zone,
-  constraint shown_preview_pkey PRIMARY KEY (id),
-  constraint shown_preview_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
-  constraint shown_preview_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id),
-  constraint shown_preview_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
-  constraint shown_preview_check CHECK (((patient_id IS NULL) <> (unit_id IS NULL))),
-  constraint shown_preview_check1 CHECK (((patient_id IS NULL) = (plan_version IS NULL)))
-);
-CREATE INDEX shown_preview_unused ON public.shown_preview USING btree (shown_at) WHERE (used_at IS NULL);
 
 create table sign_in_failure (
   id bigint generated always as identity not null,
@@ -1130,13 +1115,9 @@ create table unit_limit (
   valid_from timestamp with time zone not null,
   valid_to timestamp with time zone,
   version integer not null,
-  preview_id bigint,
-  end_preview_id bigint,
   constraint unit_limit_pkey PRIMARY KEY (id),
   constraint unit_limit_unit_id_rule_id_parameter_version_key UNIQUE (unit_id, rule_id, parameter, version),
   constraint unit_limit_approved_by_person_id_fkey FOREIGN KEY (approved_by_person_id) REFERENCES person(id),
-  constraint unit_limit_end_preview_id_fkey FOREIGN KEY (end_preview_id) REFERENCES shown_preview(id),
-  constraint unit_limit_preview_id_fkey FOREIGN KEY (preview_id) REFERENCES shown_preview(id),
   constraint unit_limit_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
   constraint unit_limit_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
   constraint unit_limit_check CHECK ((approved_by_person_id <> set_by_person_id)),
@@ -1187,6 +1168,7 @@ create table wearer (
 CREATE INDEX wearer_device ON public.wearer USING btree (device_id, from_at);
 CREATE INDEX wearer_patient ON public.wearer USING btree (patient_id);
 CREATE UNIQUE INDEX wearer_running ON public.wearer USING btree (device_id, COALESCE((user_slot)::integer, '-1'::integer)) WHERE (to_at IS NULL);
+CREATE CONSTRAINT TRIGGER directory_wearer AFTER INSERT OR DELETE OR UPDATE ON public.wearer DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directory_changes();
 
 create table worklist_change (
   id bigint not null,

@@ -6,6 +6,7 @@ import { Overloaded, type Delivery, type PublishAck } from './delivery.js';
 import { GatewayClocks } from './gateway-clocks.js';
 import { GroupCommit, WaitingRoom, type WaitingLimits } from './group-commit.js';
 import { keepBatch, refusedByDatabase, type Outcome } from './keep-batch.js';
+import { KnownDevices } from './known-devices.js';
 import { Meter } from './meter.js';
 import { readDelivery, type Received } from './read-delivery.js';
 import { reprocess, type Reprocessed } from './reprocess.js';
@@ -68,10 +69,12 @@ class IngestRoom implements Ingest {
   private readonly room: WaitingRoom;
   private readonly meter: Meter;
   private readonly clocks = new GatewayClocks();
+  private readonly devices: KnownDevices;
   private readonly lanes: readonly GroupCommit<Received, Outcome>[];
 
   constructor(private readonly deps: IngestDeps) {
     this.room = new WaitingRoom(deps.waitingMax ?? WAITING_MAX);
+    this.devices = new KnownDevices(deps.database.dataSource, deps.checkCredentials ?? false);
     this.meter = new Meter(deps.metrics, () => this.waiting);
     this.lanes = Array.from({ length: deps.lanes ?? 1 }, () => this.openLane());
   }
@@ -136,10 +139,10 @@ class IngestRoom implements Ingest {
   }
 
   private async keepTogether(batch: readonly Received[]): Promise<readonly Outcome[]> {
-    const { database, log, checkCredentials = false } = this.deps;
+    const { database, log } = this.deps;
     const startedMs = performance.now();
     const onBroken = (fault: object): void => log.error(fault, 'a message could not be judged and was kept as refused');
-    const outcomes = await keepBatch({ dataSource: database.dataSource, clocks: this.clocks, checkCredentials, onBroken }, batch);
+    const outcomes = await keepBatch({ dataSource: database.dataSource, clocks: this.clocks, devices: this.devices, onBroken }, batch);
     this.meter.countBatch(outcomes, (performance.now() - startedMs) / 1000);
     this.answer(batch, outcomes);
     return outcomes;

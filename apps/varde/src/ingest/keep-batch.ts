@@ -1,8 +1,9 @@
-import { readDeviceFacts, saveBatch, type Batch, type DeviceFacts, type DeviceName, type NewRefused } from '@varde/store';
+import { saveBatch, type Batch, type DeviceFacts, type NewRefused } from '@varde/store';
 import { sameWithoutClock, type AckResult } from '@varde/wire';
 import type { DataSource } from 'typeorm';
 import { describeFault } from './database-fault.js';
 import type { GatewayClocks } from './gateway-clocks.js';
+import type { KnownDevices } from './known-devices.js';
 import { judge, whollyRefused, type Judged, type JudgedAct } from './judge.js';
 import type { Received } from './read-delivery.js';
 import { addWeightDoubts } from './weight-doubts.js';
@@ -23,18 +24,29 @@ export interface Outcome {
 export interface Keeper {
   readonly dataSource: DataSource;
   readonly clocks: GatewayClocks;
-  /** Whether gateways must have a credential of ours, because somebody else's broker let them in. */
-  readonly checkCredentials: boolean;
+  readonly devices: KnownDevices;
   readonly onBroken: (fault: object) => void;
 }
 
 /**
- * Keeps a batch: one query for what is known of its devices, one more when it holds weights, one that writes everything. That last one is the
- * transaction. Between it and the first, a wearer may change: then the readings are kept as if they had come just before the change.
+ * Keeps a batch: one query writes everything and is the transaction; one before it when it holds weights, and one when there are devices of which
+ * nothing is remembered. What is remembered of devices is checked by the transaction: if a wearer, say, has changed, nothing is kept and all is
+ * judged again by what is known then. Changes after that leave the readings as if they had come just before.
  */
 export async function keepBatch(keeper: Keeper, batch: readonly Received[]): Promise<Outcome[]> {
-  const facts = await readFacts(keeper, batch);
-  const judged = batch.map((received) => judgeSafely(keeper, received, facts(received)));
+  const kept = await keepAsKnown(keeper, batch, false);
+  if (kept !== null) return kept;
+  keeper.devices.forget();
+  return (await keepAsKnown(keeper, batch, true)) ?? [];
+}
+
+/** Null when the directory has changed and nothing was kept. */
+async function keepAsKnown(keeper: Keeper, batch: readonly Received[], whateverChanges: boolean): Promise<Outcome[] | null> {
+  const known = await keeper.devices.read(batch.map(({ about }) => about));
+  const judged = batch.map((received) => {
+    const facts = known.of(received.about);
+    return judgeSafely(keeper, received, received.delivery.isEntered ? { ...facts, isGatewayKnown: true } : facts);
+  });
   const order = inOrder(judged);
   const rows = await addWeightDoubts(
     keeper.dataSource,
@@ -53,29 +65,12 @@ export async function keepBatch(keeper: Keeper, batch: readonly Received[]): Pro
     ),
   };
   const isEmpty = Object.values(whole).every((part) => part.length === 0);
-  const known = isEmpty ? new Set<number>() : await saveBatch(keeper.dataSource, whole);
-  const isNew = new Set(order.kept.filter((_, place) => !known.has(place)).map(({ act }) => act));
+  const before = isEmpty ? new Set<number>() : await saveBatch(keeper.dataSource, whole, whateverChanges ? null : known.directoryVersion);
+  if (before === null) return null;
+  for (const { device, received } of judged) if (device !== null) keeper.devices.forget(received.about);
+  const isNew = new Set(order.kept.filter((_, place) => !before.has(place)).map(({ act }) => act));
   return judged.map((each) => outcomeOf(each, isNew));
 }
-
-async function readFacts(keeper: Keeper, batch: readonly Received[]): Promise<(received: Received) => DeviceFacts> {
-  const keyOf = ({ tenant, clientId, device }: DeviceName): string => `${tenant}\n${keeper.checkCredentials ? clientId : ''}\n${device}`;
-  const places = new Map<string, number>();
-  const names: DeviceName[] = [];
-  for (const { about } of batch) {
-    const key = keyOf(about);
-    if (places.has(key)) continue;
-    places.set(key, names.length);
-    names.push(about);
-  }
-  const found = await readDeviceFacts(keeper.dataSource, names, keeper.checkCredentials);
-  return ({ about, delivery }) => {
-    const known = found[places.get(keyOf(about)) ?? -1] ?? NOTHING_KNOWN;
-    return delivery.isEntered ? { ...known, isGatewayKnown: true } : known;
-  };
-}
-
-const NOTHING_KNOWN: DeviceFacts = { communityId: null, isGatewayKnown: false, device: null };
 
 /** A fault of ours in one message must not hold up the others, nor lose that one: it is kept with its bytes. */
 function judgeSafely(keeper: Keeper, received: Received, facts: DeviceFacts): Judged {

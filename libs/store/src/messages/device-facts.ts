@@ -34,6 +34,14 @@ export interface RegisteredDevice {
   readonly wearers: readonly WearerPeriod[];
 }
 
+/** What is known of several, at one moment. */
+export interface FactsThen {
+  /** In the order in which they were asked for. */
+  readonly facts: readonly DeviceFacts[];
+  /** Of the directory at that moment: they hold as long as it stands (`saveBatch`). */
+  readonly directoryVersion: number;
+}
+
 /** What is known of one `DeviceName`. */
 export interface DeviceFacts {
   /** Null when there is no such community. */
@@ -47,7 +55,8 @@ export interface DeviceFacts {
 const facts = (gatewayKnown: string): string => `
   select k.place::int, c.id, ${gatewayKnown}, d.id, (extract(epoch from d.registered_at) * 1000)::float8, d.battery_percent,
     w.user_slot, w.patient_id, p.zone, (extract(epoch from w.from_at) * 1000)::float8, (extract(epoch from w.to_at) * 1000)::float8,
-    (select extract(epoch from min(e.from_at)) * 1000 from enrolment e where e.patient_id = w.patient_id)::float8
+    (select extract(epoch from min(e.from_at)) * 1000 from enrolment e where e.patient_id = w.patient_id)::float8,
+    (select version from directory_version)
   from ${columns('k', 1, { tenant: 'text', client_id: 'text', device: 'text' })}
   left join community c on c.code = k.tenant
   left join device d on d.community_id = c.id and d.name = k.device
@@ -74,18 +83,14 @@ type Row = readonly [
   fromMs: number,
   toMs: number | null,
   enrolledMs: number | null,
+  directoryVersion: number,
 ];
 
 /**
- * What is known of these devices now, in their order, in one round trip.
+ * What is known of these devices now, in one round trip. At least one.
  * @param checkCredentials whether to look for the gateways' credentials too: needed where somebody else's broker let them in
  */
-export async function readDeviceFacts(
-  dataSource: DataSource,
-  names: readonly DeviceName[],
-  checkCredentials: boolean,
-): Promise<DeviceFacts[]> {
-  if (names.length === 0) return [];
+export async function readDeviceFacts(dataSource: DataSource, names: readonly DeviceName[], checkCredentials: boolean): Promise<FactsThen> {
   const values = [
     textArray(names.map((name) => name.tenant)),
     textArray(names.map((name) => name.clientId)),
@@ -94,7 +99,7 @@ export async function readDeviceFacts(
   const rows = (await runPrepared(dataSource, checkCredentials ? FACTS_AND_CREDENTIALS : FACTS, values, names.length)) as unknown as Row[];
   const found: DeviceFacts[] = [];
   for (const row of rows) takeRow(found, row);
-  return found;
+  return { facts: found, directoryVersion: rows[0]?.[12] ?? 0 };
 }
 
 function takeRow(found: DeviceFacts[], row: Row): void {

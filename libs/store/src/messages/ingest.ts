@@ -157,9 +157,14 @@ const KEPT = columns('r', 28, {
 const DEVICES = columns('s', 46, { device_id: 'int', battery: 'int', errors: 'text', contact_ms: 'float8', at_ms: 'float8' });
 const GATEWAYS = columns('s', 51, { community_id: 'int', client_id: 'text', online: 'bool', status: 'text', at_ms: 'float8' });
 const ANSWERS_FIRST = 56;
+const VERSION_ORDINARY = 24;
+const VERSION_WHOLE = 61;
+
+/** Whether the facts by which the batch was judged still hold; not asked when no version is given. */
+const holds = (version: number): string => `($${version}::int is null or (select version from directory_version) = $${version})`;
 
 // Ids are taken before the insert, so that what was new is told by its id alone; those of duplicates are lost, which bigints bear.
-const act = (nearby: boolean): string => `
+const act = (nearby: boolean, version: number): string => `
   with act as materialized (
     select nextval('measurement_id_seq') as id, a.*, to_timestamp(a.observed_ms / 1000) as observed_at,
       to_timestamp(a.received_ms / 1000) as received_at, to_timestamp(a.gateway_ms / 1000) as gateway_time,
@@ -169,6 +174,7 @@ const act = (nearby: boolean): string => `
           and o.values_key <> a.values_key limit 1
       ) end as rival
     from ${nearby ? ACTS_NEARBY : ACTS}
+    where ${holds(version)}
   ), measured as (
     insert into measurement (id, device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality,
       time_rule_version, device_time, gateway_time, sent_at, received_at, from_memory, quality, conflict, client_id, detail)
@@ -201,6 +207,7 @@ const WHERE_NOT_NEARBY = `
 const REFUSED = `, kept as materialized (
     select r.*, to_timestamp(r.received_ms / 1000) as received_at, to_timestamp(r.observed_ms / 1000) as observed_at
     from ${KEPT}
+    where ${holds(VERSION_WHOLE)}
   ), again as (
     update refused f set times_received = f.times_received + k.times, last_received_at = greatest(f.last_received_at, k.received_at)
     from kept k where f.digest = k.digest and f.topic = k.topic and f.reason = k.reason
@@ -221,18 +228,19 @@ const STATES = `, device_states as (
       errors = case when s.errors is null then d.errors when s.errors = '' then '{}' else string_to_array(s.errors, ',') end,
       contact_at = coalesce(to_timestamp(s.contact_ms / 1000), d.contact_at), status_at = to_timestamp(s.at_ms / 1000)
     from ${DEVICES}
-    where d.id = s.device_id and (d.status_at is null or d.status_at <= to_timestamp(s.at_ms / 1000))
+    where d.id = s.device_id and (d.status_at is null or d.status_at <= to_timestamp(s.at_ms / 1000)) and ${holds(VERSION_WHOLE)}
   ), gateway_states as (
     insert into gateway (community_id, client_id, online, status, status_at, online_changed_at)
     select s.community_id, s.client_id, s.online, s.status::jsonb, to_timestamp(s.at_ms / 1000), to_timestamp(s.at_ms / 1000)
     from ${GATEWAYS}
+    where ${holds(VERSION_WHOLE)}
     on conflict (community_id, client_id) do update
       set online_changed_at = case when gateway.online <> excluded.online then excluded.status_at else coalesce(gateway.online_changed_at, gateway.status_at) end,
         online = excluded.online, status = excluded.status, status_at = excluded.status_at
       where gateway.status_at <= excluded.status_at
   )`;
 
-const DONE = (refused: boolean): string => `, arrived as (
+const DONE = (refused: boolean, version: number): string => `, arrived as (
     insert into arrival (patient_id, observed_from, measurement_ids)
     select patient_id, min(observed_at), ${refused ? `coalesce(array_agg(id) filter (where id is not null), '{}')` : 'array_agg(id)'} from (
       select a.patient_id, a.observed_at, a.id from act a join measured m on m.id = a.id
@@ -241,11 +249,14 @@ const DONE = (refused: boolean): string => `, arrived as (
     returning 1
   )
   select (select array_agg(a.place::int) from act a where not exists (select from measured m where m.id = a.id)),
-    (select pg_notify('varde_due', '') from arrived limit 1)`;
+    (select pg_notify('varde_due', '') from arrived limit 1), ${holds(version)}`;
 
 // Ordinary batches have readings only; whatever else one may hold costs a part of the statement.
-const ORDINARY: Prepared = { name: 'varde_keep', text: act(false) + DONE(false) };
-const WHOLE: Prepared = { name: 'varde_keep_all', text: act(true) + REFUSED + STATES + keepAnswers(ANSWERS_FIRST) + DONE(true) };
+const ORDINARY: Prepared = { name: 'varde_keep', text: act(false, VERSION_ORDINARY) + DONE(false, VERSION_ORDINARY) };
+const WHOLE: Prepared = {
+  name: 'varde_keep_all',
+  text: act(true, VERSION_WHOLE) + REFUSED + STATES + keepAnswers(ANSWERS_FIRST) + DONE(true, VERSION_WHOLE),
+};
 
 /**
  * Keeps everything of a batch in one transaction and one round trip: acts with their readings, what was refused, what devices and
@@ -255,18 +266,25 @@ const WHOLE: Prepared = { name: 'varde_keep_all', text: act(true) + REFUSED + ST
  * The batch must name each refusal (digest, topic, reason), device and gateway once, and acts near each other in the order of their
  * keys, so that two processes storing copies wait for each other in the same order.
  *
- * @returns places in `measurements` of those that were there already
+ * @param directoryVersion that of the facts by which the batch was judged (`readDeviceFacts`); null keeps it whatever has changed since
+ * @returns places in `measurements` of those that were there already; null when the directory has changed and nothing was kept
  */
-export async function saveBatch(dataSource: DataSource, batch: Batch): Promise<ReadonlySet<number>> {
+export async function saveBatch(
+  dataSource: DataSource,
+  batch: Batch,
+  directoryVersion: number | null,
+): Promise<ReadonlySet<number> | null> {
   const { measurements, refused, devices, gateways } = batch;
   const isOrdinary =
     refused.length + devices.length + gateways.length === 0 && measurements.every((each) => each.nearby === null && each.answers === null);
-  const values = actColumns(measurements);
+  const values: unknown[] = actColumns(measurements);
   if (!isOrdinary) {
     values.push(...nearbyColumns(measurements), ...refusedColumns(refused), ...stateColumns(devices, gateways));
     values.push(...answersColumns(measurements));
   }
+  values.push(directoryVersion);
   const [row] = await runPrepared(dataSource, isOrdinary ? ORDINARY : WHOLE, values, measurements.length + refused.length + 1);
+  if (row?.[2] === false) return null;
   const places = (row?.[0] ?? []) as readonly number[];
   return new Set(places.map((place) => place - 1));
 }
