@@ -16,6 +16,7 @@ import { Blindness0016 } from './0016-blindness.js';
 import { WearerCorrected0017 } from './0017-wearer-corrected.js';
 import { OneWorklist0018 } from './0018-one-worklist.js';
 import { OneWorklistPlannedOnce0019 } from './0019-one-worklist-planned-once.js';
+import { ShownPreviews0020 } from './0020-shown-previews.js';
 import { DirectoryVersion0023 } from './0023-directory-version.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
@@ -38,5 +39,6 @@ export const MIGRATIONS = [
   WearerCorrected0017,
   OneWorklist0018,
   OneWorklistPlannedOnce0019,
+  ShownPreviews0020,
   DirectoryVersion0023,
 ];
