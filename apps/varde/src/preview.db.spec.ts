@@ -109,7 +109,8 @@ async function equip(made: TestHome, now: Date): Promise<void> {
     [made.community.communityId, made.gateway, week !== 2, now],
   );
   await query(`update device set battery_percent = $2 where id = $1`, [made.deviceId, week === 3 ? 4 : 80]);
-  if (week === 4) await query(`insert into outage (part, from_at, to_at) values ('ingest', $1, $2)`, [now, new Date(now.getTime() + 7 * DAY_MS)]);
+  if (week === 4)
+    await query(`insert into outage (part, from_at, to_at) values ('ingest', $1, $2)`, [now, new Date(now.getTime() + 7 * DAY_MS)]);
 }
 let equippedFor = -1;
 
@@ -188,7 +189,15 @@ async function rehearsed(): Promise<Rehearsed> {
 }
 
 test('a rehearsal of what is stored comes to the findings the running service came to, at the same looks', async () => {
-  const stored = await query<{ rule: string; anchor: string; result: string; severity: string; judged: Date; reason: string; cause: string }>(
+  const stored = await query<{
+    rule: string;
+    anchor: string;
+    result: string;
+    severity: string;
+    judged: Date;
+    reason: string;
+    cause: string;
+  }>(
     `select rule_id as rule, anchor, result, severity, judged_at as judged, reason_en as reason, coalesce(cause, '') as cause
      from finding where patient_id = $1`,
     [home.patientId],

@@ -24,6 +24,7 @@ export {
   rehearse,
   type Agreement,
   type Home,
+  type KnownContact,
   type Rehearsed,
   type RehearsedEpisode,
   type RehearsedFinding,

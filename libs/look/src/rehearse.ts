@@ -1,5 +1,15 @@
 import { withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft, type PersonStep, type Snooze } from '@varde/alerts';
-import type { AnswerSet, DailyMedian, EpisodeSpan, Finding, RecordedFinding, RefusedValue, RuleReading } from '@varde/rules';
+import type {
+  AnswerSet,
+  Contact,
+  DailyMedian,
+  EpisodeSpan,
+  Finding,
+  RecordedFinding,
+  RefusedValue,
+  RuleReading,
+  Window,
+} from '@varde/rules';
 import { Arrived, type Arrival } from './arrived.js';
 import type { AdviceDraft, Advised } from './advice.js';
 import type { HomeAsk } from './ask-home.js';
@@ -29,6 +39,8 @@ export interface RehearsalInput {
   readonly episodes: readonly Episode[];
   /** Findings as they were recorded at `from`. */
   readonly recorded: readonly RecordedFinding[];
+  /** What was known of devices, gateways and ourselves at looks of then, oldest first: without it a silence has no known cause. */
+  readonly contacts?: readonly KnownContact[];
   /** The first look, and the last moment at which there may be one. */
   readonly from: Date;
   readonly to: Date;
@@ -38,6 +50,12 @@ export interface RehearsalInput {
   readonly home?: Home;
   /** Told of each look, for who needs more than what is answered. */
   readonly onLook?: (input: LookInput, outcome: LookOutcome) => void;
+}
+
+/** What a look was told of whether measurements could have come. */
+export interface KnownContact {
+  readonly at: Date;
+  readonly contact: Contact;
 }
 
 /** The home in a rehearsal. */
@@ -93,6 +111,10 @@ export interface Rehearsed {
 export function rehearse(input: RehearsalInput): Rehearsed {
   return new Rehearsal(input).run();
 }
+
+/** What was known of contact longer ago may have become otherwise; a look may also have been this late, and its rehearsal is not. */
+const CONTACT_KNOWN_MS = 3_600_000;
+const LOOK_LATE_MS = 60_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -157,7 +179,7 @@ class Rehearsal {
   private lookAt(now: Date, unlookedFrom: Date | null): readonly HomeAsk[] {
     const { agreement, onLook } = this.input;
     const bounds = windowBounds(agreement.plan.zone, unlookedFrom, now);
-    const window = this.arrived.windowOf(bounds, this.spans);
+    const window = { ...this.arrived.windowOf(bounds, this.spans), ...this.contactAt(now) };
     const input: LookInput = {
       ...agreement,
       window,
@@ -179,6 +201,16 @@ class Rehearsal {
     this.ask(outcome, now);
     onLook?.(input, outcome);
     return outcome.asks;
+  }
+
+  /** What was known then of who may be silent. */
+  private contactAt(now: Date): Pick<Window, 'contact'> {
+    const { contacts = [] } = this.input;
+    const isWithin = ({ at }: KnownContact, fromMs: number, toMs: number): boolean =>
+      at.getTime() >= now.getTime() + fromMs && at.getTime() <= now.getTime() + toMs;
+    const known =
+      contacts.find((each) => isWithin(each, 0, LOOK_LATE_MS)) ?? contacts.findLast((each) => isWithin(each, -CONTACT_KNOWN_MS, 0));
+    return known === undefined ? {} : { contact: known.contact };
   }
 
   /** Keeps what the patient is asked, so that it is asked once, until it is answered. */

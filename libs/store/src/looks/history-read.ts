@@ -1,6 +1,6 @@
 import type { Episode, PersonStep, Snooze } from '@varde/alerts';
-import { medianDays, type RecordedAct } from '@varde/look';
-import { ENROLMENT_DAYS, type AnswerSet, type DailyMedian, type RefusedValue, type RuleReading } from '@varde/rules';
+import { medianDays, type KnownContact, type RecordedAct } from '@varde/look';
+import { ENROLMENT_DAYS, type AnswerSet, type Contact, type DailyMedian, type RefusedValue, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { EPISODE_COLUMNS, toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
@@ -24,6 +24,8 @@ export interface PackedHistory {
   /** Every episode that opened before the end of the period, as it stands now: old ones leave days out of the baselines. */
   readonly episodes: readonly Episode[];
   readonly acts: readonly RecordedAct[];
+  /** What was known of devices, gateways and ourselves when looks found a silence, oldest first. */
+  readonly contacts: readonly KnownContact[];
   readonly snoozes: readonly Snooze[];
 }
 
@@ -103,12 +105,20 @@ const ACTS = `
   select l.patient_id, l.also, e.domains from patient_log l join episode e on e.id = l.episode_id
   where l.patient_id = any($1) and l.kind = 'act' and l.at >= $2 and l.at <= $3 order by l.id`;
 
+// The log keeps what a look was told of contact; only where it found a silence has anybody asked.
+const CONTACTS = `
+  select l.patient_id, l.at, (l.also::jsonb -> 'window' -> 'contact')::text as contact
+  from (select distinct patient_id, judged_at from finding
+    where patient_id = any($1) and domain = 'silence' and judged_at >= $2 and judged_at <= $3) f
+  join patient_log l on l.patient_id = f.patient_id and l.at = f.judged_at and l.kind = 'look'
+  where l.also::jsonb -> 'window' ? 'contact' order by l.id`;
+
 const SNOOZES = `
   select id, patient_id, rule_id, severity, from_at, least(until, undone_at) as until
   from snooze where patient_id = any($1) and from_at <= $3 and least(until, undone_at) > $2`;
 
 /**
- * The history of these patients for a rehearsal, in seven statements however many they are.
+ * The history of these patients for a rehearsal, in eight statements however many they are.
  * @returns by patient id; every id asked for is there
  */
 export async function readHistories(
@@ -131,6 +141,7 @@ export async function readHistories(
   );
   const episodes = groupRows(await tx.query<EpisodeRow[]>(EPISODES, [patientIds, to]), toEpisode);
   const acts = groupRows(await tx.query<(PatientRow & ActRow)[]>(ACTS, [patientIds, from, to]), toAct);
+  const contacts = groupRows(await tx.query<(PatientRow & ContactRow)[]>(CONTACTS, [patientIds, from, to]), toKnownContact);
   const snoozes = groupRows(await tx.query<SnoozeRow[]>(SNOOZES, [patientIds, from, to]), toSnooze);
   return new Map(
     patientIds.map((id) => [
@@ -142,6 +153,7 @@ export async function readHistories(
         dailyMedians: medians.get(id) ?? [],
         episodes: episodes.get(id) ?? [],
         acts: acts.get(id) ?? [],
+        contacts: contacts.get(id) ?? [],
         snoozes: snoozes.get(id) ?? [],
       },
     ]),
@@ -151,6 +163,15 @@ export async function readHistories(
 interface ActRow {
   also: string;
   domains: Episode['domains'];
+}
+
+interface ContactRow {
+  at: Date;
+  contact: string;
+}
+
+function toKnownContact({ at, contact }: ContactRow): KnownContact {
+  return { at, contact: reviveMoments(contact) as Contact };
 }
 
 function toAct({ also, domains }: ActRow): RecordedAct {
