@@ -330,25 +330,29 @@ create table episode (
   offered_to_unit_id integer,
   follower_unit_ids integer[] default '{}'::integer[] not null,
   close_proposed jsonb,
+  merged_into_id bigint,
   constraint episode_pkey PRIMARY KEY (id),
   constraint episode_acknowledged_by_person_id_fkey FOREIGN KEY (acknowledged_by_person_id) REFERENCES person(id),
   constraint episode_assigned_to_person_id_fkey FOREIGN KEY (assigned_to_person_id) REFERENCES person(id),
   constraint episode_closed_by_person_id_fkey FOREIGN KEY (closed_by_person_id) REFERENCES person(id),
+  constraint episode_merged_into_id_fkey FOREIGN KEY (merged_into_id) REFERENCES episode(id),
   constraint episode_offer_kept FOREIGN KEY (id, offer_number, offered_to_unit_id) REFERENCES handover(episode_id, number, to_unit_id) DEFERRABLE INITIALLY DEFERRED,
   constraint episode_owner_unit_id_fkey FOREIGN KEY (owner_unit_id) REFERENCES unit(id),
   constraint episode_pathway_id_pathway_version_fkey FOREIGN KEY (pathway_id, pathway_version) REFERENCES pathway(id, version),
   constraint episode_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
   constraint episode_check CHECK (((closed_at IS NULL) = (outcome IS NULL))),
-  constraint episode_check1 CHECK (((closed_at IS NULL) OR (closed_by_person_id IS NOT NULL) OR (severity = ANY (ARRAY['info'::text, 'yellow'::text])))),
   constraint episode_check2 CHECK (((acknowledged_at IS NULL) = (acknowledged_by_person_id IS NULL))),
   constraint episode_close_proposed CHECK (((close_proposed IS NULL) OR (closed_at IS NULL))),
+  constraint episode_closed_by CHECK (((closed_at IS NULL) OR (closed_by_person_id IS NOT NULL) OR (merged_into_id IS NOT NULL) OR (severity = ANY (ARRAY['info'::text, 'yellow'::text])))),
   constraint episode_domains_check CHECK ((cardinality(domains) > 0)),
+  constraint episode_merged CHECK ((((NOT (outcome IS DISTINCT FROM 'merged'::text)) = (merged_into_id IS NOT NULL)) AND (merged_into_id <> id))),
   constraint episode_offer CHECK (((offer_number IS NULL) = (offered_to_unit_id IS NULL))),
   constraint episode_offered_away CHECK (((offered_to_unit_id IS NULL) OR ((offered_to_unit_id <> owner_unit_id) AND (closed_at IS NULL)))),
   constraint episode_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'yellow'::text, 'red'::text, 'critical'::text])))
 );
 CREATE INDEX episode_closed ON public.episode USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 CREATE INDEX episode_closed_lately ON public.episode USING btree (patient_id, closed_at) WHERE (closed_at IS NOT NULL);
+CREATE INDEX episode_merged_into ON public.episode USING btree (merged_into_id) WHERE (merged_into_id IS NOT NULL);
 CREATE INDEX episode_open ON public.episode USING btree (owner_unit_id) WHERE (closed_at IS NULL);
 CREATE INDEX episode_opened ON public.episode USING btree (opened_at);
 CREATE INDEX episode_patient ON public.episode USING btree (patient_id, opened_at);

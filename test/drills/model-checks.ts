@@ -1,4 +1,14 @@
-import { isWorse, stateOf, withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft, type PersonStep } from '@varde/alerts';
+import {
+  bridgeOf,
+  CALLING,
+  isWorse,
+  stateOf,
+  withEpisodeId,
+  type Episode,
+  type EpisodeStep,
+  type NoticeDraft,
+  type PersonStep,
+} from '@varde/alerts';
 import type { EpisodeChange, LookOutcome } from '@varde/look';
 import { isStaffed, OWNING_LEVELS, routeOf, type Pathway, type Team, type Unit } from '@varde/routing';
 
@@ -45,7 +55,8 @@ export class Watch {
     this.noteKeys(episode, notices, around.now);
     if (before) this.noteOffers(before, episode, steps, notices);
     const isRenamed = this.renamed.delete(episode.id) && before !== undefined && isSameCourse(before, episode);
-    if (!before || (isNewLadder(before, episode) && !isRenamed)) this.reached.delete(episode.id);
+    const hasTakenIn = steps.some(({ kind }) => kind === 'absorbed');
+    if (!before || (isNewLadder(before, episode) && !isRenamed && !hasTakenIn)) this.reached.delete(episode.id);
     const isTold = notices.some(({ unitId, cause }) => TOLD.has(cause) && isThere(around.unit(unitId), around.now));
     if (isTold || (advice ?? []).length > 0) this.reached.add(episode.id);
     this.noteRungs(episode);
@@ -140,7 +151,7 @@ function checkHistory(before: Episode | undefined, after: Episode, steps: readon
   if (!before) return said(has('opened'), 'that it opened');
   if (before.ownerUnitId !== after.ownerUnitId) said(has('owner_changed'), 'that the owner changed');
   if (before.severity !== after.severity) said(has('severity_rose', 'severity_fell', 'relapsed'), 'that the severity changed');
-  if (before.closedAt === null && after.closedAt !== null) said(has('closed'), 'that it closed');
+  if (before.closedAt === null && after.closedAt !== null) said(has('closed', 'merged'), 'that it closed');
   if (before.closedAt !== null && after.closedAt === null) said(has('relapsed'), 'that it came back');
   if (after.offer !== null && before.offer?.number !== after.offer.number) said(has('offered'), 'that it was offered');
   if (after.consultationsAsked > before.consultationsAsked) said(has('advice_asked'), 'that advice was asked');
@@ -177,6 +188,7 @@ export function checkAlways(episodes: readonly Episode[], { team }: Around): voi
       );
       must(episode.nextStepAt === null && episode.acknowledgementEndsAt === null, 'no clock of what is closed');
       must(episode.outcome !== null, 'an end has an outcome');
+      must((episode.outcome === 'merged') === (episode.mergedIntoId !== null), 'what has gone into another says which');
     }
     must(episode.offer === null || episode.offer.toUnitId !== episode.ownerUnitId, 'it is never offered to its owner');
     must(episode.offer === null || episode.offer.number === episode.offersMade, 'the offer that waits is the last one');
@@ -186,6 +198,52 @@ export function checkAlways(episodes: readonly Episode[], { team }: Around): voi
     );
     must(stateOf(episode) !== 'acknowledged' || episode.acknowledgedByPersonId !== null, 'a person has it');
   }
+}
+
+/** After a look no two open episodes are one problem. */
+export function checkMerged(episodes: readonly Episode[]): void {
+  const bridged = episodes.filter(({ closedAt }) => closedAt === null).map((episode) => ({ episode }));
+  const pairs = bridged.flatMap((a, place) => bridged.slice(place + 1).map((b) => bridgeOf(a, b, [])));
+  must(
+    pairs.every((bridge) => bridge === null),
+    'one problem is one open episode',
+  );
+}
+
+/** What goes into another loses nothing on the way, and whoever had it, or waits for an answer, knows. @param was before the look */
+export function checkGone(was: Episode, gone: EpisodeChange, changes: readonly EpisodeChange[]): void {
+  let into = changes.find(({ episode }) => episode.id === gone.episode.mergedIntoId);
+  while (into?.episode.outcome === 'merged') into = changes.find(({ episode }) => episode.id === into?.episode.mergedIntoId);
+  must(into !== undefined && into.episode.closedAt === null, 'it goes into one that is open');
+  if (into === undefined) return;
+  const { episode, notices } = into;
+  must(
+    gone.episode.domains.every((domain) => episode.domains.includes(domain)),
+    'its areas go on',
+  );
+  must(
+    gone.episode.signals.every(({ ruleId }) => episode.signals.some((signal) => signal.ruleId === ruleId)),
+    'its signals go on',
+  );
+  const standing = gone.episode.signals.filter((signal) => signal.standing);
+  must(
+    standing.every(({ severity }) => !isWorse(severity, episode.severity) || !isWorse(gone.episode.severity, episode.severity)),
+    'nothing that stands becomes milder by it',
+  );
+  const isKnown = (unitId: number): boolean =>
+    unitId === episode.ownerUnitId || (notices.some((notice) => notice.unitId === unitId) && episode.followerUnitIds.includes(unitId));
+  must([was.ownerUnitId, ...was.followerUnitIds].every(isKnown), 'whoever had it or followed it is told, and follows the one that goes on');
+  const isAnswered = (unitId: number): boolean =>
+    episode.consultations.some((each) => each.unitId === unitId) || gone.notices.some((notice) => notice.unitId === unitId);
+  const open = was.consultations.filter(({ deadlineAt }) => deadlineAt > (gone.episode.closedAt ?? deadlineAt));
+  must(
+    open.every(({ unitId }) => isAnswered(unitId)),
+    'a question goes on, or whoever was asked is told',
+  );
+  must(
+    gone.notices.every(({ cause }) => !CALLING.has(cause)),
+    'nobody is called about what has gone',
+  );
 }
 
 /** What holds right after a look: every open episode has a clock ahead of now, and the look is not later than the first of them. */

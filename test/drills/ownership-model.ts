@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { IllegalMove, nextEpisode, REOPEN_WITHIN_MS, snoozeOf, type Episode, type PersonStep, type Snooze } from '@varde/alerts';
-import { decide, type EpisodeChange, type GradedFinding, type Judged, type LookInput } from '@varde/look';
-import { SEVERITIES, type Domain, type Finding } from '@varde/rules';
+import { decide, type EpisodeChange, type Judged, type LookInput } from '@varde/look';
+import type { Finding } from '@varde/rules';
 import { chooseOwner, type Pathway, type Team } from '@varde/routing';
 import { drawAct, isRepeated, Refused, takeOver, toStep, type Act, type Called } from './model-acts.js';
-import { checkActed, checkAlways, checkClocks, must, Watch, type Around } from './model-checks.js';
+import { checkActed, checkAlways, checkClocks, checkGone, checkMerged, must, Watch, type Around } from './model-checks.js';
+import { drawFinding, twoThenOne } from './model-findings.js';
 import { chanceOf, Community, PEOPLE, UNIT, type Chance, type Person } from './model-community.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const UNIT_IDS: readonly number[] = Object.values(UNIT);
 const words = { nb: 'x', en: 'x' };
-const DOMAINS: readonly Domain[] = ['respiratory', 'cardiac', 'silence', 'technical'];
 /** Easter and the night clocks go forward, the night they go back, Christmas, the national day. */
 const BEGINNINGS = ['2026-03-26T06:00Z', '2026-10-23T06:00Z', '2026-12-22T06:00Z', '2026-05-13T06:00Z'].map((text) => Date.parse(text));
 
@@ -66,6 +66,7 @@ export class World {
     const draw = this.chance.below(100);
     if (draw < 26) this.look(this.findings());
     else if (draw < 34) this.pass(this.chance.of([0, 1, 10, 45, 300, 2_000]));
+    else if (draw < 36) this.twoThenOne();
     else if (draw < 56) this.awaitClock();
     else if (draw < 91) this.act();
     else if (draw < 94) this.race();
@@ -74,6 +75,17 @@ export class World {
     else if (draw < 99) this.jump();
     else this.pathwayVersion = 3 - this.pathwayVersion;
     checkAlways(this.episodes, this.around());
+  }
+
+  /** A problem that comes so long after another that they are two, and what shows them to be one. */
+  private twoThenOne(): void {
+    const story = twoThenOne(this.episodes);
+    if (story.length === 0) return this.pass(10);
+    for (const { rule, waitMin } of story) {
+      const found = drawFinding(this.chance, this.nowMs, { rule, agoMin: 0, result: 'fire' });
+      this.look({ findings: [found], cleared: [], nextAt: null });
+      this.pass(waitMin);
+    }
   }
 
   private pass(minutes: number): void {
@@ -145,24 +157,10 @@ export class World {
 
   private findings(): Judged {
     const { chance } = this;
-    const drawn = Array.from({ length: chance.below(4) }, () => this.finding());
+    const drawn = Array.from({ length: chance.below(4) }, () => drawFinding(this.chance, this.nowMs));
     const cleared = Array.from({ length: chance.below(4) }, () => `rule-${chance.below(12)}`);
     this.byClock.looks = 0;
     return { findings: drawn, cleared: cleared.map((ruleId) => ({ ruleId, at: new Date(this.nowMs), reason: words })), nextAt: null };
-  }
-
-  private finding(): GradedFinding {
-    const { chance } = this;
-    const rule = chance.below(12);
-    const severity = chance.of(SEVERITIES);
-    const at = new Date(this.nowMs - chance.of([0, 0, 30, 600, 4_000]) * MINUTE_MS - chance.below(1_000));
-    const result = chance.of(['fire', 'fire', 'fire', 'fire_unconfirmed', 'pending', 'not_confirmed'] as const);
-    const finding: Finding = {
-      ...{ ruleId: `rule-${rule}`, ruleVersion: 1, domain: DOMAINS[rule % DOMAINS.length] ?? 'cardiac', result, severity },
-      ...{ anchor: `t:${at.getTime()}`, at, receivedAt: new Date(this.nowMs), readingIds: [], limits: [], reason: words },
-      ...{ pendingUntil: result === 'pending' ? new Date(this.nowMs + 30 * MINUTE_MS) : null, superseded: chance.isOneIn(10) },
-    };
-    return { finding, severity: chance.isOneIn(10) ? null : severity, reason: words };
   }
 
   private look(judged: Judged): void {
@@ -175,7 +173,17 @@ export class World {
     const changes = outcome.episodes.map((change) =>
       change.episode.id === 0 ? { ...change, episode: { ...change.episode, id: ++this.lastId } } : change,
     );
-    for (const change of changes) this.write(change, around);
+    for (const change of changes) {
+      const was = input.episodes.find(({ id }) => id === change.episode.id);
+      if (change.episode.outcome === 'merged' && was?.closedAt === null) {
+        checkGone(was, change, changes);
+        // Whom its ladder called may take the one that goes on.
+        const intoId = change.episode.mergedIntoId ?? 0;
+        this.called = this.called.map((call) => (call.episodeId === was.id ? { ...call, episodeId: intoId } : call));
+      }
+      this.write(change, around);
+    }
+    checkMerged(this.episodes);
     this.letGuestsGo(changes);
     this.recorded = [...this.recorded, ...outcome.findings].slice(-60);
     this.nextLookAt = outcome.nextLookAt;

@@ -64,6 +64,8 @@ export interface Explanation {
   readonly owner: string;
   /** Why this unit: when it opened, and each time the owner changed. */
   readonly whyOwner: readonly string[];
+  /** Which episodes were the same problem and have come in, or which it went into, and why. */
+  readonly whyOne: readonly string[];
   readonly findings: readonly FindingExplanation[];
   /** What was judged in its areas meanwhile and did not fire: not evaluable, or not confirmed. */
   readonly notFired: readonly FindingExplanation[];
@@ -85,6 +87,7 @@ export function explain(facts: ExplanationFacts, catalogue: Catalogue, language:
     closedAt: episode.closedAt,
     owner: story.ownerUnit,
     whyOwner: story.steps.filter(({ kind }) => kind === 'opened' || kind === 'owner_changed').map(({ reason }) => reason[language]),
+    whyOne: story.steps.filter(({ kind }) => kind === 'absorbed' || kind === 'merged').map(({ reason }) => reason[language]),
     findings: told.filter(({ of }) => of).map(({ finding }) => finding),
     notFired: told.filter(({ of }) => !of).map(({ finding }) => finding),
   };
@@ -184,12 +187,13 @@ function supersedersOf({ anchor }: ExplainedFinding, graver: readonly string[], 
 }
 
 function tell(explanation: Omit<Explanation, 'text'>, zone: string): string[] {
-  const { episodeId, language, severity, domains, openedAt, closedAt, owner, whyOwner, findings, notFired } = explanation;
+  const { episodeId, language, severity, domains, openedAt, closedAt, owner, whyOwner, whyOne, findings, notFired } = explanation;
   const words = EXPLANATION_WORDS[language];
   const state = closedAt === null ? words.open : `${words.closed} ${momentText(closedAt, zone)}`;
   return [
     `${words.episode} ${episodeId}: ${words.severity[severity] ?? severity}, ${domains.join(', ')}, ${momentText(openedAt, zone)}, ${state}`,
     `${words.owner}: ${owner}. ${whyOwner.join(' ')}`.trimEnd(),
+    ...whyOne,
     '',
     words.found,
     ...findings.flatMap((finding) => tellFinding(finding, words, zone)),

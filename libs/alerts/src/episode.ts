@@ -13,7 +13,10 @@ export interface Signal {
   readonly clearedAt: Date | null;
 }
 
-/** How an episode ended, chosen by the person who closes it; `settled` is the automatic end of a yellow or info episode. */
+/**
+ * How an episode ended, chosen by the person who closes it; `settled` is the automatic end of a yellow or info episode, `merged` that of one
+ * that went into another.
+ */
 export type Outcome =
   | 'treated_at_home'
   | 'plan_changed'
@@ -23,7 +26,11 @@ export type Outcome =
   | 'false_measurement'
   | 'technical_fixed'
   | 'no_action_needed'
-  | 'settled';
+  | 'settled'
+  | 'merged';
+
+/** How a person may end an episode. */
+export type PersonOutcome = Exclude<Outcome, 'settled' | 'merged'>;
 
 /** Ownership offered to another unit. The episode stays where it is until a person of that unit accepts. */
 export interface HandoverOffer {
@@ -43,7 +50,7 @@ export interface HandoverOffer {
 export interface CloseProposal {
   readonly at: Date;
   readonly byPersonId: number;
-  readonly outcome: Exclude<Outcome, 'settled'>;
+  readonly outcome: PersonOutcome;
   readonly note: string;
 }
 
@@ -93,9 +100,11 @@ export interface Episode {
   readonly acknowledgementEndsAt: Date | null;
   readonly clearedAt: Date | null;
   readonly closedAt: Date | null;
-  /** Null for the automatic end of a yellow or info episode. */
+  /** Null when it ended by itself (`settled`, `merged`). */
   readonly closedByPersonId: number | null;
   readonly outcome: Outcome | null;
+  /** The episode it went into, when it turned out to be the same problem (outcome `merged`). */
+  readonly mergedIntoId: number | null;
   /** How many times it came back: within 72 hours of closing, or while open after it had cleared or been silent for 72 hours. */
   readonly relapses: number;
   /** The pathway version frozen when it opened. */
@@ -140,7 +149,9 @@ export interface EpisodeStep {
     | 'noted'
     | 'snoozed'
     | 'snooze_undone'
-    | 'closed';
+    | 'closed'
+    | 'absorbed'
+    | 'merged';
   /** Null when the program did it. */
   readonly byPersonId: number | null;
   readonly reason: Words;

@@ -6,7 +6,7 @@ export type Worth = 'true' | 'false' | 'apart';
 /**
  * Which outcomes mean that an episode was worth a person's time (issue 3, section 12). Treated, plan changed, seen or sent on: somebody did
  * something about the patient. A false measurement or nothing to do: nobody had to. A technical fault says nothing of the patient, and an
- * episode that settled by itself was judged by nobody; both are told apart.
+ * episode that settled by itself was judged by nobody; both are told apart. One that went into another has no end of its own: that one's is.
  */
 export const WORTH: Readonly<Record<Outcome, Worth>> = {
   treated_at_home: 'true',
@@ -18,6 +18,7 @@ export const WORTH: Readonly<Record<Outcome, Worth>> = {
   no_action_needed: 'false',
   technical_fixed: 'apart',
   settled: 'apart',
+  merged: 'apart',
 };
 
 /** Issue 3, section 12: a rule under 5 % true ... */

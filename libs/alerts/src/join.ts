@@ -10,7 +10,7 @@ export type Joining = Pick<Finding, 'domain' | 'at'>;
  * In order: the open one of its domain; the open one of a bridged domain that signalled within 24 hours, or within 72 hours when
  * breathlessness was answered within 24 hours of the finding; the last closed one of its domain, closed at most 72 hours before (a
  * relapse), or the open one that has taken over a domain of that. Technical and silence are bridged with nothing.
- * Two episodes already open stay two: a person may have either in hand.
+ * Whether two episodes that are open already are one problem by now, `bridgeOf` says.
  * @param breathlessAt when the patient answered to be breathless (`breathlessTimes`)
  */
 export function chooseEpisode(episodes: readonly Episode[], finding: Joining, breathlessAt: readonly Date[] = []): Episode | undefined {
@@ -41,8 +41,11 @@ function chooseBridged(open: readonly Episode[], finding: Joining, breathlessAt:
 
 function chooseClosed(episodes: readonly Episode[], finding: Joining): Episode | undefined {
   const near = episodes.filter(
-    ({ domains, closedAt }) =>
-      closedAt !== null && domains.includes(finding.domain) && finding.at.getTime() - closedAt.getTime() <= REOPEN_WITHIN_MS,
+    ({ domains, closedAt, mergedIntoId }) =>
+      closedAt !== null &&
+      mergedIntoId === null &&
+      domains.includes(finding.domain) &&
+      finding.at.getTime() - closedAt.getTime() <= REOPEN_WITHIN_MS,
   );
   return newest(near, (episode) => episode.closedAt ?? episode.openedAt);
 }

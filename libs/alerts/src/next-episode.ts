@@ -4,6 +4,7 @@ import { afterAdvice, afterAdviceRunsOut, afterAsk } from './consultation.js';
 import type { Episode, EpisodeStep, Snooze } from './episode.js';
 import { isWorse, worst } from './episode-policy.js';
 import { IllegalMove } from './illegal-move.js';
+import { afterAbsorb, afterMerge } from './merging.js';
 import { draftToOwner } from './notice.js';
 import { afterAccept, afterAssign, afterDecline, afterMove, afterOffer, afterOfferRunsOut, afterRecall } from './ownership.js';
 import { heldBy, waitingAgain } from './queue.js';
@@ -38,6 +39,8 @@ const MOVES: Readonly<Record<Step['kind'], Readonly<Record<EpisodeState, true | 
   ask_advice: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   give_advice: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   move: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  absorb: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  merge: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   note: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: true },
   snooze: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: true },
   undo_snooze: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: true },
@@ -51,7 +54,10 @@ const MOVES: Readonly<Record<Step['kind'], Readonly<Record<EpisodeState, true | 
 export function nextEpisode(current: Episode | undefined, step: Step): Transition {
   const state = stateOf(current);
   const legal = MOVES[step.kind][state];
-  if (legal !== true) throw new IllegalMove(step.kind, state, legal);
+  if (legal !== true) {
+    const intoId = current?.mergedIntoId ?? null;
+    throw new IllegalMove(step.kind, state, intoId === null ? legal : `it went into episode ${intoId}: that is the one to act on`);
+  }
   if (step.kind === 'finding') {
     if (!current) return openEpisode(step);
     return current.closedAt === null ? joinEpisode(current, step) : reopenEpisode(current, step);
@@ -70,6 +76,10 @@ export function nextEpisode(current: Episode | undefined, step: Step): Transitio
       return afterOfferRunsOut(current, step.at);
     case 'advice_runs_out':
       return afterAdviceRunsOut(current, step.at);
+    case 'absorb':
+      return afterAbsorb(current, step);
+    case 'merge':
+      return afterMerge(current, step);
     case 'acknowledge':
     case 'release':
     case 'close':

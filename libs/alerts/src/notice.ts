@@ -43,6 +43,15 @@ export function draftsTo(
   return [...new Set(unitIds)].map((unitId) => ({ key: noticeKey(id, cause, `${number}-${unitId}`), cause, severity, unitId, at, text }));
 }
 
+/**
+ * Causes that ask for something to be done with the episode: once it has gone into another, nobody is called about it any more. What became
+ * of an offer or a question, and what a patient has answered, is told all the same.
+ */
+export const CALLING: ReadonlySet<NoticeCause> = new Set<NoticeCause>([
+  ...(['opened', 'severity_rose', 'domain_joined', 'relapsed', 'escalated', 'acknowledgement_ran_out', 'assigned'] as const),
+  ...(['owner_changed', 'offered', 'advice_asked', 'close_proposed'] as const),
+]);
+
 /** Causes that a finding or a clock brings about, most telling first. */
 const TELLING: readonly NoticeCause[] = ['opened', 'relapsed', 'severity_rose', 'acknowledgement_ran_out', 'domain_joined'];
 

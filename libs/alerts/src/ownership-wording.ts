@@ -54,6 +54,12 @@ export const adviceAsked = (unit: string, deadlineAt: Date, question: string): W
   en: `${unit} is asked for advice by ${deadlineAt.toISOString()}: ${question}`,
 });
 
+/** A question of an episode that has come in goes on here. */
+export const adviceGoesOn = (number: number, deadlineAt: Date, question: string): Words => ({
+  nb: `Spørsmålet går videre her som nummer ${number}, svar innen ${deadlineAt.toISOString()}: ${question}`,
+  en: `The question goes on here as number ${number}, to be answered by ${deadlineAt.toISOString()}: ${question}`,
+});
+
 /** Advice has come. */
 export const adviceGiven = (unit: string, answer: string): Words => ({
   nb: `Råd fra ${unit}: ${answer}`,
@@ -73,8 +79,9 @@ export const adviceEnded = (number: number, because: Words): Words => ({
 });
 
 /** Why what waits for an answer ends. */
-export const BECAUSE: Readonly<Record<'closed' | 'moved' | 'owned', Words>> = {
+export const BECAUSE: Readonly<Record<'closed' | 'moved' | 'owned' | 'asked', Words>> = {
   closed: { nb: 'hendelsen er avsluttet', en: 'the episode is closed' },
   moved: { nb: 'pasienten er flyttet', en: 'the patient has moved' },
   owned: { nb: 'enheten er selv blitt ansvarlig', en: 'the unit has become the owner itself' },
+  asked: { nb: 'enheten er allerede spurt om det samme problemet', en: 'the unit has been asked about the same problem already' },
 };

@@ -14,9 +14,10 @@ export const WITH_OWNER_ALONE: Pick<Episode, 'assignedToPersonId' | 'offer' | 'c
   closeProposed: null,
 };
 
-/** Nothing of it has ever been with anybody but the owner. */
-export const NEVER_OFFERED: typeof WITH_OWNER_ALONE & Pick<Episode, 'offersMade' | 'consultationsAsked'> = {
+/** Nothing of it has ever been with anybody but the owner, nor gone into another episode. */
+export const NEVER_OFFERED: typeof WITH_OWNER_ALONE & Pick<Episode, 'offersMade' | 'consultationsAsked' | 'mergedIntoId'> = {
   ...WITH_OWNER_ALONE,
+  mergedIntoId: null,
   offersMade: 0,
   consultationsAsked: 0,
 };

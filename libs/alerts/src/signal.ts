@@ -2,6 +2,30 @@ import type { Signal } from './episode.js';
 import { isWorse, worst } from './episode-policy.js';
 import type { FindingStep } from './step.js';
 
+/** The signals of two episodes that are one problem: each rule once, counted together. */
+export function joinSignals(signals: readonly Signal[], others: readonly Signal[]): readonly Signal[] {
+  const known = signals.map((signal) => {
+    const other = others.find(({ ruleId }) => ruleId === signal.ruleId);
+    return other ? joinSignal(signal, other) : signal;
+  });
+  return [...known, ...others.filter(({ ruleId }) => !signals.some((signal) => signal.ruleId === ruleId))];
+}
+
+function joinSignal(a: Signal, b: Signal): Signal {
+  const standing = a.standing || b.standing;
+  const later = (one: Date | null, two: Date | null): Date | null => (one === null || (two !== null && two > one) ? two : one);
+  return {
+    ...a,
+    ruleVersion: Math.max(a.ruleVersion, b.ruleVersion),
+    severity: worst(a.severity, b.severity),
+    count: a.count + b.count,
+    firstAt: a.firstAt < b.firstAt ? a.firstAt : b.firstAt,
+    lastAt: a.lastAt > b.lastAt ? a.lastAt : b.lastAt,
+    standing,
+    clearedAt: standing ? null : later(a.clearedAt, b.clearedAt),
+  };
+}
+
 /**
  * The signals after one more finding: its rule counted, times widened. A finding older than the reading that cleared its rule is counted
  * but does not stand again (a late reading undoes nothing newer), unless it is graver than what was cleared.

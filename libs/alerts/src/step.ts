@@ -1,5 +1,5 @@
 import type { Finding, Severity, Words } from '@varde/rules';
-import type { Episode, EpisodeStep, NoticeDraft, Outcome } from './episode.js';
+import type { Episode, EpisodeStep, NoticeDraft, PersonOutcome } from './episode.js';
 
 /** The owner and the pathway of an episode that opens or comes back, as routing has chosen them. */
 export interface Placement {
@@ -48,6 +48,32 @@ export interface ClearedStep {
   readonly at: Date;
   readonly ruleId: string;
   readonly observedAt: Date;
+  readonly reason: Words;
+}
+
+/** Another open episode of the patient is the same problem and goes into this one (`episode_policy.bridge`). */
+export interface AbsorbStep {
+  readonly kind: 'absorb';
+  readonly at: Date;
+  /** As it is before it ends. */
+  readonly other: Episode;
+  /** Name of this one's owner, for those who had the other. */
+  readonly owner: string;
+  /** Why they are one problem. */
+  readonly reason: Words;
+  /** Something stands in the other that no snooze keeps quiet. */
+  readonly isTold: boolean;
+  /** As in `FindingStep`, of what is as grave as the other. */
+  readonly onlySnoozedStands: boolean;
+}
+
+/** It is the same problem as another open episode of the patient, and goes into that. */
+export interface MergeStep {
+  readonly kind: 'merge';
+  readonly at: Date;
+  /** The one that goes on. */
+  readonly into: Episode;
+  /** Why they are one problem, and why the other goes on. */
   readonly reason: Words;
 }
 
@@ -109,7 +135,7 @@ export type PersonStep =
       readonly kind: 'close';
       readonly at: Date;
       readonly byPersonId: number;
-      readonly outcome: Exclude<Outcome, 'settled'>;
+      readonly outcome: PersonOutcome;
       readonly note: string;
       /** An episode that has been critical is only proposed closed, until another person closes it. Not asked for in old acts. */
       readonly secondLook: boolean;
@@ -137,6 +163,8 @@ export type Step =
   | { readonly kind: 'offer_runs_out'; readonly at: Date }
   | { readonly kind: 'advice_runs_out'; readonly at: Date }
   | { readonly kind: 'escalate'; readonly at: Date; readonly climb: Climb }
+  | AbsorbStep
+  | MergeStep
   | PersonStep;
 
 /**

@@ -82,6 +82,7 @@ export function reopenEpisode(episode: Episode, step: FindingStep): Transition {
   if (episode.closedAt === null || finding.at.getTime() - episode.closedAt.getTime() > REOPEN_WITHIN_MS) {
     throw new IllegalMove(step.kind, 'closed', 'it was closed more than 72 hours before the signal');
   }
+  if (episode.mergedIntoId !== null) throw new IllegalMove(step.kind, 'closed', `it went into episode ${episode.mergedIntoId}`);
   const rested = episode.signals.filter(({ ruleId }) => ruleId !== finding.ruleId);
   const known = episode.signals.find(({ ruleId }) => ruleId === finding.ruleId);
   const again = addSignal(known ? [{ ...known, severity: step.severity, standing: true }] : [], step);
@@ -125,7 +126,10 @@ function isRelapse(episode: Episode, { finding, severity, onlySnoozedStands = fa
  * How grave it is now that it has come back: the finding and what still stands, as after closing; never graver than before, and who must close
  * it is said by its signals as ever. While nobody has it, it stays: what was red is seen as red first.
  */
-function severityOfRelapse(episode: Episode, { severity, onlySnoozedStands = false }: FindingStep): Severity {
+export function severityOfRelapse(
+  episode: Episode,
+  { severity, onlySnoozedStands = false }: Pick<FindingStep, 'severity' | 'onlySnoozedStands'>,
+): Severity {
   if (episode.acknowledgedAt === null && episode.closeProposed === null) return episode.severity;
   // What stands beside snoozed signals is milder than the finding.
   const stands = onlySnoozedStands ? [] : episode.signals.filter(({ standing }) => standing).map((signal) => signal.severity);

@@ -1,7 +1,8 @@
 import { SEVERITY_WORDS, type Domain, type Severity, type Words } from '@varde/rules';
 import type { Outcome } from './episode.js';
 
-const DOMAIN_NB: Readonly<Record<Domain, string>> = {
+/** Areas in Norwegian. */
+export const DOMAIN_NB: Readonly<Record<Domain, string>> = {
   respiratory: 'pust',
   fluid: 'væske',
   cardiac: 'hjerte',
@@ -24,6 +25,7 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, Words>> = {
   technical_fixed: { nb: 'teknisk feil rettet', en: 'technical fault fixed' },
   no_action_needed: { nb: 'ingen tiltak nødvendig', en: 'no action needed' },
   settled: { nb: 'gikk over', en: 'settled' },
+  merged: { nb: 'slått sammen', en: 'merged' },
 };
 
 const also = (note: string): string => (note === '' ? '' : `: ${note}`);

@@ -1,4 +1,5 @@
 import { REOPEN_WITHIN_MS } from '@varde/alerts';
+import type { Advised } from './advice.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 
 /**
@@ -14,7 +15,9 @@ export function afterLook(input: LookInput, outcome: LookOutcome, newId: () => n
   );
   const said = [...told, ...outcome.advice.map((draft) => ({ draft, episodeId: null }))];
   const takenBack = new Set([...closed, ...told.map(({ episodeId }) => episodeId)]);
-  const stays = (input.advised ?? []).filter(({ episodeId }) => episodeId === null || !takenBack.has(episodeId));
+  const into = new Map(changed.map(({ id, mergedIntoId }) => [id, mergedIntoId]));
+  const advised = (input.advised ?? []).map((each) => goesOn(each, into));
+  const stays = advised.filter(({ episodeId }) => episodeId === null || !takenBack.has(episodeId));
   const lastId = Math.max(0, ...(input.advised ?? []).map(({ id }) => id));
   const kept = input.episodes.filter(({ id }) => changed.every((episode) => episode.id !== id));
   const oldestMs = input.now.getTime() - 2 * REOPEN_WITHIN_MS;
@@ -35,4 +38,10 @@ export function afterLook(input: LookInput, outcome: LookOutcome, newId: () => n
     ],
     episodes: [...kept, ...changed].filter(({ closedAt }) => closedAt === null || closedAt.getTime() > oldestMs),
   };
+}
+
+/** What the patient has not answered yet goes on with the episode that its own went into. */
+function goesOn(each: Advised, into: ReadonlyMap<number, number | null>): Advised {
+  const intoId = each.episodeId === null || each.answer !== undefined || each.isWithdrawn ? null : (into.get(each.episodeId) ?? null);
+  return intoId === null ? each : { ...each, episodeId: intoId };
 }

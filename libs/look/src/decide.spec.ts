@@ -356,6 +356,25 @@ describe('a graver problem covers a milder one of the same patient and unit', ()
     expect(story.told.sort()).toEqual(['opened red', 'opened yellow']);
   });
 
+  test('what is snoozed covers nothing: a snooze never hides another rule', () => {
+    const known = { id: 1, ruleId: 'copd.spo2.below_target', severity: 'red' as const, from: hours(0.5), until: hours(4) };
+    const story = new Story().look(hours(0), fires(red(0))).person(acknowledge(hours(0.2), hours(8)));
+    const snoozed = { snoozes: [known] };
+    story.look(hours(1), fires(pressure(1)), snoozed);
+    expect(story.told).toEqual(['opened red', 'opened yellow']);
+    expect(story.outcomes.at(-1)?.episodes[0]?.advice).toMatchObject([{ kind: 'yellow' }]);
+    // Once it may tell again, it has the patient before somebody: the ladder of the milder one waits.
+    expect(story.look(hours(4), {}, { snoozes: [] }).told).toHaveLength(2);
+    expect(story.outcomes.at(-1)?.episodes[0]?.steps.at(-1)?.reason.en).toContain('Covered by a red episode');
+  });
+
+  test('what is snoozed no longer covers what waits already', () => {
+    const known = { id: 1, ruleId: 'copd.spo2.below_target', severity: 'red' as const, from: hours(0.5), until: hours(48) };
+    const story = new Story().look(hours(0), fires(red(0), pressure(0))).person(acknowledge(hours(0.2), hours(8)));
+    expect(story.told).toEqual(['opened red']);
+    expect(story.look(hours(1), {}, { snoozes: [known] }).told).toEqual(['opened red', 'escalated yellow']);
+  });
+
   test('what no longer stands covers nothing, though nobody has closed it', () => {
     const story = new Story().look(hours(0), fires(red(0), pressure(0))).look(hours(1), clears(hours(1), 'copd.spo2.below_target'));
     expect(story.told).toContain('escalated yellow');

@@ -1,7 +1,6 @@
 import {
   breathlessTimes,
   chooseEpisode,
-  findSnooze,
   isWorse,
   ladderStepKey,
   mergeNotices,
@@ -10,20 +9,21 @@ import {
   stateOf,
   worst,
   type Episode,
-  type EpisodeStep,
-  type NoticeDraft,
   type Placement,
   type Step,
 } from '@varde/alerts';
 import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
 import type { TaskDraft } from '@varde/plans';
 import { findingKey, hasFired, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
-import type { AdviceAnswered, AdviceDraft } from './advice.js';
+import type { AdviceAnswered } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
+import { findBridge, mergeBridged } from './merge-bridged.js';
+import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
+import { begun, open, take, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
 export interface GradedFinding {
@@ -41,32 +41,6 @@ export interface Judged {
   /** Tasks wanted now; null or left out: not known. */
   readonly tasks?: readonly TaskDraft[] | null;
 }
-
-/** One episode on its way through a look. */
-interface Work {
-  readonly before: Episode | undefined;
-  episode: Episode;
-  readonly steps: EpisodeStep[];
-  readonly findings: Finding[];
-  notices: readonly NoticeDraft[];
-  /** The gravest finding that was told. */
-  came: Severity | null;
-  /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
-  unreached: boolean;
-  /** Something graver of the same patient covers it. */
-  covered: boolean;
-  readonly advice: AdviceDraft[];
-}
-
-const begun = (): Omit<Work, 'before' | 'episode'> => ({
-  steps: [],
-  findings: [],
-  notices: [],
-  came: null,
-  unreached: false,
-  covered: false,
-  advice: [],
-});
 
 /** Acts of measuring of one look, by anchor: those whose signal was kept quiet, and those that something grave was found of and is told. */
 interface Acts {
@@ -86,12 +60,14 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const grave = fresh.filter((each) => isGrave(each) && !isSnoozed(input, each.finding, each.severity));
   const acts: Acts = { suppressed: new Set(), grave: new Set(grave.map(({ finding }) => finding.anchor)) };
   for (const each of fresh) takeFinding(input, works, each, acts);
+  foldNew(input, works, fresh, acts);
   for (const cleared of judged.cleared) {
     for (const work of open(works)) {
       take(work, { kind: 'cleared', at: now, ruleId: cleared.ruleId, observedAt: cleared.at, reason: cleared.reason });
     }
   }
   for (const work of open(works)) runOut(input, work);
+  mergeBridged(input, works);
   // After all that has run out, so that what covers another does not depend on which comes first.
   const ofPatient = open(works).map(({ episode }) => episode);
   for (const work of open(works)) climb(input, work, ofPatient);
@@ -138,15 +114,13 @@ function freshFindings(input: LookInput, graded: readonly GradedFinding[]): Grad
 
 const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, acts: Acts): void {
+/** @param acts with `into`: the open episode it belongs to, whatever its own says */
+function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { into, ...acts }: Acts & { readonly into?: Work }): void {
   const { finding, severity, reason } = graded;
   if (!hasFired(finding.result) || !severity) return;
   const { now } = input;
-  const target = chooseEpisode(
-    works.map(({ episode }) => episode),
-    finding,
-    breathlessTimes(input.window.answers),
-  );
+  const episodes = works.map(({ episode }) => episode);
+  const target = into?.episode ?? chooseEpisode(episodes, finding, breathlessTimes(input.window.answers));
   const quiet = quietOf(input, graded, target, acts);
   if (quiet === 'suppressed') {
     acts.suppressed.add(finding.anchor);
@@ -189,15 +163,20 @@ function quietOf(
   return suppressed.has(finding.anchor) ? 'suppressed' : null;
 }
 
-function isSnoozed({ snoozes, now }: LookInput, { ruleId }: Pick<Finding, 'ruleId'>, severity: Severity | null): boolean {
-  return severity !== null && findSnooze(snoozes, ruleId, severity, now) !== undefined;
+/**
+ * An episode that this look has opened or brought back, and that is the same problem as another by all that was found, has not been: what
+ * was found goes to that other.
+ */
+function foldNew(input: LookInput, works: Work[], fresh: readonly GradedFinding[], acts: Acts): void {
+  for (let bridge = findBridge(input, works, isNew); bridge !== null; bridge = findBridge(input, works, isNew)) {
+    const [into, gone] = isNew(bridge.b) ? [bridge.a, bridge.b] : [bridge.b, bridge.a];
+    const { before } = gone;
+    works.splice(works.indexOf(gone), 1, ...(before ? [{ ...begun(), before, episode: before }] : []));
+    for (const each of fresh) if (gone.findings.includes(each.finding)) takeFinding(input, works, each, { ...acts, into });
+  }
 }
 
-/** Whether all that stands in an episode and is as grave as this is kept quiet. */
-function hasOnlySnoozed(input: LookInput, target: Episode | undefined, severity: Severity): boolean {
-  const stands = target?.signals.filter((signal) => signal.standing && !isWorse(severity, signal.severity)) ?? [];
-  return stands.length > 0 && stands.every((signal) => isSnoozed(input, signal, signal.severity));
-}
+const isNew = ({ before }: Work): boolean => before === undefined || before.closedAt !== null;
 
 function place({ pathway, team, now }: LookInput, severity: Severity): Placement {
   const { unitId, reason } = chooseOwner(pathway, team, severity, now);
@@ -215,7 +194,7 @@ function runOut({ now }: LookInput, work: Work): void {
 
 function climb(input: LookInput, work: Work, ofPatient: readonly Episode[]): void {
   const { now, team } = input;
-  const cover = coverOf(work.episode, ofPatient);
+  const cover = coverOf(work.episode, ofPatient, (signal) => isSnoozed(input, signal, signal.severity));
   if (cover) {
     const waits = heldBack(work.episode, cover, now);
     if (waits) take(work, { kind: 'escalate', at: now, climb: waits });
@@ -298,17 +277,6 @@ function earlier(a: Date | null, b: Date | null): Date | null {
 /** The version frozen into the episode; the one in force should it not be given, so that no ladder stands still. */
 function pathwayOf({ pathway, frozenPathways }: LookInput, { pathwayId, pathwayVersion }: Episode): Pathway {
   return frozenPathways.find(({ id, version }) => id === pathwayId && version === pathwayVersion) ?? pathway;
-}
-
-function take(work: Work, step: Step): void {
-  const { episode, steps, notices } = nextEpisode(work.episode, step);
-  work.episode = episode;
-  work.steps.push(...steps);
-  work.notices = [...work.notices, ...notices];
-}
-
-function open(works: readonly Work[]): Work[] {
-  return works.filter(({ episode }) => episode.closedAt === null);
 }
 
 /** However many steps a look took, it is one change to the stored episode. */

@@ -221,9 +221,16 @@ class Rehearsal {
     this.questions.push(...advice.map((draft) => ({ draft, at: now })));
   }
 
-  /** What is told about an episode takes the place of what was told of it before, until it closes; here nobody answers it. */
-  private tell({ id, closedAt }: Episode, advice: readonly AdviceDraft[], at: Date): void {
+  /**
+   * What is told about an episode takes the place of what was told of it before, until it closes; here nobody answers it. When it goes into
+   * another, it goes on there.
+   */
+  private tell({ id, closedAt, mergedIntoId }: Episode, advice: readonly AdviceDraft[], at: Date): void {
     if (advice.length === 0 && closedAt === null) return;
+    if (mergedIntoId !== null) {
+      this.advised = this.advised.map((each) => (each.episodeId === id ? { ...each, episodeId: mergedIntoId } : each));
+      return;
+    }
     const others = this.advised.filter(({ episodeId }) => episodeId !== id);
     this.advised = closedAt === null ? [...others, ...advice.map((draft) => this.toAdvised(draft, id, at))] : others;
   }

@@ -1,4 +1,4 @@
-import type { Outcome } from '@varde/alerts';
+import type { PersonOutcome } from '@varde/alerts';
 import { dayNumberOf, instantOf } from '@varde/plans';
 import type { Severity } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
@@ -35,7 +35,7 @@ export interface StoryAct {
   /** What they say: reason, question, answer or note. */
   readonly says: string;
   /** How it ended, when it is closed. */
-  readonly outcome: Exclude<Outcome, 'settled'> | null;
+  readonly outcome: PersonOutcome | null;
   /** Keys of units that are told what becomes of an offer. */
   readonly informed: readonly string[];
   /** Name of the error when it is refused; null: it is done. */

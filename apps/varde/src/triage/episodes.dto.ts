@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { Outcome } from '@varde/alerts';
+import type { PersonOutcome } from '@varde/alerts';
 import { OUTCOMES } from '@varde/store';
 import { IsIn } from 'class-validator';
 import { BIG_ID_MAX, ID_MAX, Instant, Whole, Words, MayBeLeftOut } from './fields.js';
@@ -27,7 +27,7 @@ export class NoteDto extends ActDto {
 export class CloseDto extends ActDto {
   @ApiProperty({ enum: OUTCOMES, enumName: 'Outcome' })
   @IsIn(OUTCOMES)
-  outcome!: Exclude<Outcome, 'settled'>;
+  outcome!: PersonOutcome;
 
   @Words(0, 4_000, 'what was done')
   note?: string;

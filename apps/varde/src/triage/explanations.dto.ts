@@ -118,6 +118,8 @@ export class ExplanationDto implements Explanation {
   owner!: string;
   @ApiProperty({ type: [String] })
   whyOwner!: readonly string[];
+  @ApiProperty({ type: [String], description: 'which episodes were the same problem and have come in, or which it went into' })
+  whyOne!: readonly string[];
   @ApiProperty({ type: [FindingExplanationDto] })
   findings!: readonly FindingExplanationDto[];
   @ApiProperty({ type: [FindingExplanationDto], description: 'judged meanwhile without firing: not evaluable, or not confirmed' })

@@ -162,7 +162,7 @@ export class AboutEpisodeDto implements AboutEpisode {
   ownerUnit!: string;
   @ApiProperty({ type: Date, nullable: true })
   closedAt!: Date | null;
-  @ApiProperty({ enum: [...OUTCOMES, 'settled'], nullable: true })
+  @ApiProperty({ enum: [...OUTCOMES, 'settled', 'merged'], nullable: true })
   outcome!: Outcome | null;
 }
 

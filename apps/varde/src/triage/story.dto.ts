@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { CloseProposal, Consultation, Episode, EpisodeStep, HandoverOffer, NoticeCause, Outcome, Signal } from '@varde/alerts';
+import type { CloseProposal, Consultation, Episode, EpisodeStep, HandoverOffer, NoticeCause, Outcome, PersonOutcome, Signal } from '@varde/alerts';
 import { SEVERITIES, type AppliedLimit, type Domain, type Result, type Severity, type SilenceCause } from '@varde/rules';
 import { OUTCOMES, type EpisodeStory, type StoryFinding, type StoryNotice, type StoryStep } from '@varde/store';
 import { KeptOfferDto, KeptQuestionDto } from './handovers.dto.js';
@@ -71,7 +71,7 @@ export class CloseProposalDto implements CloseProposal {
   @ApiProperty()
   byPersonId!: number;
   @ApiProperty({ enum: OUTCOMES })
-  outcome!: Exclude<Outcome, 'settled'>;
+  outcome!: PersonOutcome;
   @ApiProperty()
   note!: string;
 }
@@ -120,8 +120,10 @@ export class EpisodeDto implements Episode {
   closedAt!: Date | null;
   @ApiProperty({ type: Number, nullable: true })
   closedByPersonId!: number | null;
-  @ApiProperty({ enum: [...OUTCOMES, 'settled'], nullable: true })
+  @ApiProperty({ enum: [...OUTCOMES, 'settled', 'merged'], nullable: true })
   outcome!: Outcome | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'the open episode it went into: the same problem' })
+  mergedIntoId!: number | null;
   @ApiProperty()
   relapses!: number;
   @ApiProperty()
@@ -240,6 +242,8 @@ export class EpisodeStoryDto implements EpisodeStory {
   acknowledgedBy!: string | null;
   @ApiProperty({ type: String, nullable: true, description: 'the person of the owner it was given to' })
   assignedTo!: string | null;
+  @ApiProperty({ type: [Number], description: 'episodes that were the same problem and went into it; their findings are here too' })
+  absorbedIds!: readonly number[];
   @ApiProperty({ type: String, nullable: true, description: 'who proposes to close it; a second person must confirm' })
   closeProposedBy!: string | null;
   @ApiProperty({ type: [KeptOfferDto] })

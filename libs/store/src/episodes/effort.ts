@@ -31,7 +31,7 @@ export interface EffortLine {
 }
 
 /** Lines of the history at which a person has, or has no longer, an episode; an escalation shows that it was given back. */
-const TURNS = `('acknowledged', 'accepted', 'acknowledgement_ran_out', 'owner_changed', 'severity_rose', 'relapsed', 'escalated', 'closed')`;
+const TURNS = `('acknowledged', 'accepted', 'acknowledgement_ran_out', 'owner_changed', 'severity_rose', 'relapsed', 'escalated', 'closed', 'merged')`;
 
 const EFFORT = `
   with counted as (

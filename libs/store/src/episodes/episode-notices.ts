@@ -1,6 +1,7 @@
-import type { Episode, NoticeCause } from '@varde/alerts';
+import { CALLING, type Episode, type NoticeCause } from '@varde/alerts';
 import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../directory/sessions.js';
+import type { MergedEpisode } from '../looks/home-advice.js';
 
 /** What need not reach anybody any more once a person has the episode. What became of an offer or a question is told all the same. */
 const UNTIL_SOMEBODY_HAS_IT: readonly NoticeCause[] = [
@@ -36,6 +37,20 @@ export async function settleNotices(
      where episode_id = $1 and next_try_at is not null and delivered_at is null
        and (cause = any($3) or (cause = 'owner_changed' and unit_id = $4) or accepted_at is not null)`,
     [episodeId, now, UNTIL_SOMEBODY_HAS_IT, ownerUnitId],
+  );
+}
+
+/**
+ * Nobody is called any more about episodes that have gone into others; the others' ladders call. What became of offers and questions, and
+ * what patients have answered, is told all the same. One that a sender has just taken may still go out, and leads to the history.
+ */
+export async function settleMergedNotices(tx: EntityManager, merged: readonly MergedEpisode[], now: Date): Promise<void> {
+  if (merged.length === 0) return;
+  await tx.query(
+    `update notice n set next_try_at = null, given_up_at = $3, last_error = 'it went into episode ' || m.into_id || ' before it was delivered'
+     from unnest($1::bigint[], $2::bigint[]) as m (episode_id, into_id)
+     where n.episode_id = m.episode_id and n.next_try_at is not null and n.delivered_at is null and n.cause = any($4)`,
+    [merged.map(({ episodeId }) => episodeId), merged.map(({ intoId }) => intoId), now, [...CALLING]],
   );
 }
 

@@ -24,6 +24,8 @@ export interface EpisodeNow {
   readonly ownerUnit: string;
   readonly acknowledgedBy: string | null;
   readonly closedAt: Date | null;
+  /** The episode it went into, which is the one to act on; null: none. */
+  readonly mergedIntoId: number | null;
   /** Null: it was never offered. */
   readonly lastOffer: OfferNow | null;
 }
@@ -37,9 +39,10 @@ export async function readEpisodeNow(tx: EntityManager, episodeId: number): Prom
     acknowledged_at: Date | null;
     acknowledged_by: string | null;
     closed_at: Date | null;
+    merged_into_id: string | null;
   }
   const rows = await tx.query<Row[]>(
-    `select e.version, e.owner_unit_id, u.name as owner_unit, e.acknowledged_at, a.name as acknowledged_by, e.closed_at
+    `select e.version, e.owner_unit_id, u.name as owner_unit, e.acknowledged_at, a.name as acknowledged_by, e.closed_at, e.merged_into_id
      from episode e join unit u on u.id = e.owner_unit_id left join person a on a.id = e.acknowledged_by_person_id where e.id = $1`,
     [episodeId],
   );
@@ -60,6 +63,7 @@ export async function readEpisodeNow(tx: EntityManager, episodeId: number): Prom
     ownerUnit: row.owner_unit,
     acknowledgedBy: row.acknowledged_by,
     closedAt,
+    mergedIntoId: row.merged_into_id === null ? null : Number(row.merged_into_id),
     lastOffer: lastOffer ?? null,
   };
 }

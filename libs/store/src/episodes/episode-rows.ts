@@ -43,6 +43,7 @@ export interface EpisodeRow {
   closed_at: Date | null;
   closed_by_person_id: number | null;
   outcome: Outcome | null;
+  merged_into_id: string | null;
   relapses: number;
   pathway_id: number;
   pathway_version: number;
@@ -86,6 +87,7 @@ export function toEpisode(row: EpisodeRow): Episode {
     closedAt: row.closed_at,
     closedByPersonId: row.closed_by_person_id,
     outcome: row.outcome,
+    mergedIntoId: row.merged_into_id === null ? null : Number(row.merged_into_id),
     relapses: row.relapses,
     pathwayId: row.pathway_id,
     pathwayVersion: row.pathway_version,

@@ -62,6 +62,8 @@ export interface EpisodeStory {
   readonly ownerUnit: string;
   readonly acknowledgedBy: string | null;
   readonly assignedTo: string | null;
+  /** Episodes that turned out to be the same problem and went into it, themselves with those that had gone into them; their findings are here too. */
+  readonly absorbedIds: readonly number[];
   /** Who proposes to close it, for a second person to confirm. */
   readonly closeProposedBy: string | null;
   /** Offers to other units, oldest first, with what became of them. */
@@ -100,6 +102,7 @@ export async function readEpisodeStory(manager: EntityManager, viewer: Viewer, e
     ownerUnit: row.owner_unit,
     acknowledgedBy: row.acknowledged_by,
     assignedTo: row.assigned_to,
+    absorbedIds: await readAbsorbed(manager, episodeId),
     closeProposedBy: row.proposed_by,
     offers: await readOffers(manager, episodeId),
     questions: await readQuestions(manager, episodeId),
@@ -109,6 +112,19 @@ export async function readEpisodeStory(manager: EntityManager, viewer: Viewer, e
     advice: await readAdviceOfEpisode(manager, episodeId),
     snoozes: await readRunningSnoozes(manager, episode, now),
   };
+}
+
+/** SQL: ids of episode $1 and of all that have gone into it. */
+export const WITH_ABSORBED = `(
+  with recursive whole (id) as (
+    select $1::bigint union select e.id from whole w join episode e on e.merged_into_id = w.id
+  ) select id from whole)`;
+
+async function readAbsorbed(manager: EntityManager, episodeId: number): Promise<number[]> {
+  const rows = await manager.query<{ id: number }[]>(`select id::float8 as id from ${WITH_ABSORBED} whole where id <> $1 order by id`, [
+    episodeId,
+  ]);
+  return rows.map(({ id }) => id);
 }
 
 async function readSteps(manager: EntityManager, episodeId: number): Promise<StoryStep[]> {
@@ -143,7 +159,7 @@ async function readFindings(manager: EntityManager, episodeId: number): Promise<
   const rows = await manager.query<Row[]>(
     `select rule_id as "ruleId", rule_version as "ruleVersion", domain, result, severity, at, received_at as "receivedAt",
        judged_at as "judgedAt", reading_ids as "readingIds", limits, reason_nb as nb, reason_en as en, cause
-     from finding where episode_id = $1 order by at, id`,
+     from finding where episode_id in ${WITH_ABSORBED} order by at, id`,
     [episodeId],
   );
   return rows.map(({ readingIds, nb, en, ...rest }) => ({ ...rest, readingIds: readingIds.map(Number), reason: { nb, en } }));

@@ -1,9 +1,10 @@
-import { withEpisodeId } from '@varde/alerts';
+import { withEpisodeId, type Episode } from '@varde/alerts';
 import type { EpisodeChange } from '@varde/look';
 import type { EntityManager } from 'typeorm';
 import { removeGuests } from './guests.js';
 import { saveOffers, saveQuestions, type Answered } from './handovers.js';
-import { saveAdvice, withdrawAdvice } from '../looks/home-advice.js';
+import { moveAdvice, saveAdvice, withdrawAdvice, type MergedEpisode } from '../looks/home-advice.js';
+import { settleMergedNotices } from './episode-notices.js';
 import { saveNotices } from './notice-rows.js';
 import { saveWorklistChanges, type WorklistChangeDraft, type WorklistChangeKind } from './stream.js';
 
@@ -50,6 +51,7 @@ export async function saveEpisodeChanges(tx: EntityManager, changes: readonly Pa
   const notices = saved.flatMap(({ change, episodeId }) =>
     change.notices.map((draft) => ({ episodeId, draft: withEpisodeId(draft, episodeId) })),
   );
+  await settleMergedNotices(tx, mergedOf(saved), now);
   await saveNotices(tx, notices, now);
   await tellPatients(tx, saved, now);
   await saveWorklistChanges(
@@ -81,6 +83,7 @@ const COLUMNS: readonly (readonly [column: string, field: string, sqlName: strin
   ['closed_at', 'closedAt', 'timestamptz'],
   ['closed_by_person_id', 'closedByPersonId', 'integer'],
   ['outcome', 'outcome', 'text'],
+  ['merged_into_id', 'mergedIntoId', 'bigint'],
   ['relapses', 'relapses', 'integer'],
   ['pathway_id', 'pathwayId', 'integer'],
   ['pathway_version', 'pathwayVersion', 'integer'],
@@ -192,7 +195,13 @@ async function bindFindings(tx: EntityManager, saved: readonly Saved[]): Promise
   ]);
 }
 
+const mergedOf = (saved: readonly Saved[]): MergedEpisode[] =>
+  saved.flatMap(({ episode: { mergedIntoId }, episodeId, steps }) =>
+    mergedIntoId !== null && steps.some(({ kind }) => kind === 'merged') ? [{ episodeId, intoId: mergedIntoId }] : [],
+  );
+
 async function tellPatients(tx: EntityManager, saved: readonly Saved[], now: Date): Promise<void> {
+  await moveAdvice(tx, mergedOf(saved));
   const closed = saved.filter(({ change }) => change.episode.closedAt !== null).map(({ episodeId }) => episodeId);
   await withdrawAdvice(tx, closed, now);
   const advice = saved.flatMap(({ change: { episode, advice: drafts = [] }, episodeId }) =>
@@ -209,12 +218,12 @@ function toWorklistChange({ change, episodeId, isNew }: Saved, now: Date): Workl
     patientId: episode.patientId,
     episodeId,
     unitId: episode.ownerUnitId,
-    kind: kindOf(episode.closedAt !== null, isNew, last),
+    kind: kindOf(episode, isNew, last),
   };
 }
 
-function kindOf(isClosed: boolean, isNew: boolean, lastStep: string | undefined): WorklistChangeKind {
+function kindOf({ closedAt, mergedIntoId }: Episode, isNew: boolean, lastStep: string | undefined): WorklistChangeKind {
   if (lastStep === 'snoozed' || lastStep === 'snooze_undone') return lastStep;
-  if (isClosed) return 'closed';
+  if (closedAt !== null) return mergedIntoId === null ? 'closed' : 'merged';
   return isNew ? 'opened' : 'changed';
 }

@@ -4,7 +4,7 @@ import { readDailyMedians } from '../looks/watch-window.js';
 import { readCarePlans } from '../looks/plans-read.js';
 import type { Viewer } from '../directory/sessions.js';
 import { readReadingsOfMeasurements, type ReadingLine } from './episode-lines.js';
-import { readEpisodeStory, type EpisodeStory, type StoryFinding } from './episode-story.js';
+import { readEpisodeStory, WITH_ABSORBED, type EpisodeStory, type StoryFinding } from './episode-story.js';
 
 /** A finding of an episode, or one of its areas and time that nobody was told of. */
 export interface ExplainedFinding extends StoryFinding {
@@ -44,7 +44,7 @@ const FINDINGS = `
     judged_at as "judgedAt", reading_ids as "readingIds", limits, reason_nb as nb, reason_en as en, anchor, superseded,
     pending_until as "pendingUntil", episode_id is not null as "isOfEpisode"
   from finding
-  where episode_id = $1
+  where episode_id in ${WITH_ABSORBED}
     or (patient_id = $2 and episode_id is null and domain = any($3) and at between $4 and $5 and result in ('not_evaluable', 'not_confirmed'))
   order by at, id`;
 

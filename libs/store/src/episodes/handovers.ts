@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 
 /** What became of an offer. */
 export const OFFER_FATES = ['accepted', 'declined', 'recalled', 'ran_out', 'closed', 'moved'] as const;
-/** One of them; `closed` and `moved`: the episode was closed, or the owner moved otherwise, while it waited. */
+/** One of them; `closed` and `moved`: the episode was closed or went into another, or the owner moved otherwise, while it waited. */
 export type OfferFate = (typeof OFFER_FATES)[number];
 /** What became of a question; `ended`: nobody waits for the answer any more. */
 export const QUESTION_FATES = ['given', 'ran_out', 'ended'] as const;
@@ -61,7 +61,7 @@ function fateOf({ kind, byPersonId }: EpisodeStep, steps: readonly EpisodeStep[]
   if (kind === 'accepted' || kind === 'declined') return kind;
   if (kind === 'offer_ran_out') return 'ran_out';
   if (byPersonId !== null) return 'recalled';
-  return steps.some((step) => step.kind === 'closed') ? 'closed' : 'moved';
+  return steps.some((step) => step.kind === 'closed' || step.kind === 'merged') ? 'closed' : 'moved';
 }
 
 const ASK = `
@@ -75,7 +75,10 @@ const END_QUESTIONS = `
     and not exists (select from unnest($6::bigint[], $7::integer[]) as kept (episode_id, number)
                     where kept.episode_id = c.episode_id and kept.number = c.number)`;
 
-/** Keeps questions that were asked, and the fate of those that wait no more: all that the episode no longer names. */
+/**
+ * Keeps questions that were asked, and the fate of those that wait no more: all that the episode no longer names. A person asks one at a time;
+ * those of an episode that has come in come together.
+ */
 export async function saveQuestions(tx: EntityManager, saved: readonly Answered[]): Promise<void> {
   const ended = saved.flatMap((each) => {
     const last = each.steps.findLast(({ kind }) => QUESTION_ENDS.has(kind));
@@ -94,11 +97,12 @@ export async function saveQuestions(tx: EntityManager, saved: readonly Answered[
     ]);
   }
   for (const { episodeId, episode, steps } of saved) {
-    const asked = episode.consultations.at(-1);
-    if (asked === undefined || !steps.some(({ kind }) => kind === 'advice_asked')) continue;
-    const { number, unitId, question, askedAt, askedByPersonId, deadlineAt } = asked;
+    const count = steps.filter(({ kind }) => kind === 'advice_asked').length;
+    if (count === 0) continue;
     const { patientId, ownerUnitId } = episode;
-    await tx.query(ASK, [episodeId, number, patientId, ownerUnitId, unitId, question, askedAt, askedByPersonId, deadlineAt]);
+    for (const { number, unitId, question, askedAt, askedByPersonId, deadlineAt } of episode.consultations.slice(-count)) {
+      await tx.query(ASK, [episodeId, number, patientId, ownerUnitId, unitId, question, askedAt, askedByPersonId, deadlineAt]);
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '@varde/alerts';
+import type { Outcome, PersonOutcome } from '@varde/alerts';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import { Invalid } from '../directory/illegal.js';
@@ -32,7 +32,7 @@ beforeEach(() =>
 );
 
 /** An episode that was taken after half an hour and closed two hours later. */
-async function closed(outcome: Exclude<Outcome, 'settled'>, dayOffset = 0, patientId = small.patients.first): Promise<number> {
+async function closed(outcome: PersonOutcome, dayOffset = 0, patientId = small.patients.first): Promise<number> {
   const openedMs = OPENED_MS + dayOffset * 24 * HOUR_MS;
   const id = await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date(openedMs), { patientId }));
   const act = (given: Parameters<typeof changeEpisode>[2]['act'], atMs: number) =>

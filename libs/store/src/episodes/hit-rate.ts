@@ -91,7 +91,8 @@ interface LineRow {
 
 /**
  * Counts what became of the episodes the person may see. Read from the episodes themselves: one that is closed counts at once, one that
- * comes back counts no more.
+ * comes back counts no more, and one that went into another counts as that: its rules and findings are there. Opened it has been all the
+ * same, for the load: somebody was asked to look at it.
  * @throws Invalid a period that ends before it begins, or is longer than three years
  */
 export async function readHitRate(manager: EntityManager, viewer: Pick<Viewer, 'unitIds'>, question: HitRateQuestion): Promise<HitRate> {
@@ -107,7 +108,7 @@ export async function readHitRate(manager: EntityManager, viewer: Pick<Viewer, '
        (count(*) filter (where e.outcome = 'technical_fixed'))::int as technical,
        percentile_cont(0.5) within group (order by extract(epoch from e.closed_at - e.acknowledged_at) / 60) as minutes
      from episode e ${join}
-     where e.closed_at >= $2 and e.closed_at < $3 and ${seenBy('e.patient_id', '$1')}
+     where e.closed_at >= $2 and e.closed_at < $3 and e.merged_into_id is null and ${seenBy('e.patient_id', '$1')}
      group by 1, 2 order by 3 desc, 1 limit $6`,
     [viewer.unitIds, from, to, HITS, MISSES, limit],
   );
@@ -144,7 +145,8 @@ const LOAD = `
   rates as (select coalesce(o.yellow, 0) / f.weeks as yellow, coalesce(o.red, 0) / f.weeks as red
     from followed f left join opened o on o.patient_id = f.id),
   reds as (select e.outcome from episode e
-    where e.severity in ('red', 'critical') and e.closed_at >= $2 and e.closed_at < $3 and ${seenBy('e.patient_id', '$1')})
+    where e.severity in ('red', 'critical') and e.closed_at >= $2 and e.closed_at < $3 and e.merged_into_id is null
+      and ${seenBy('e.patient_id', '$1')})
   select count(*)::int as patients, percentile_cont(0.5) within group (order by yellow) as yellow_median,
     percentile_cont(0.95) within group (order by yellow) as yellow_p95, avg(red) as red_mean,
     (select count(*) from reds)::int as red_closed, (select count(*) from reds where outcome = any($4))::int as red_hits

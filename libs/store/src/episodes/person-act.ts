@@ -1,7 +1,7 @@
-import type { Outcome } from '@varde/alerts';
+import type { PersonOutcome } from '@varde/alerts';
 
 /** An outcome a person may choose. */
-export const OUTCOMES: readonly Exclude<Outcome, 'settled'>[] = [
+export const OUTCOMES: readonly PersonOutcome[] = [
   'treated_at_home',
   'plan_changed',
   'seen_by_gp',
@@ -17,7 +17,7 @@ export type PersonAct =
   | { readonly kind: 'acknowledge' }
   | { readonly kind: 'release'; readonly note: string }
   | { readonly kind: 'note'; readonly note: string }
-  | { readonly kind: 'close'; readonly outcome: Exclude<Outcome, 'settled'>; readonly note: string }
+  | { readonly kind: 'close'; readonly outcome: PersonOutcome; readonly note: string }
   | { readonly kind: 'snooze'; readonly ruleId: string; readonly until: Date; readonly note: string }
   | { readonly kind: 'undo_snooze'; readonly ruleId: string }
   | { readonly kind: 'assign'; readonly toPersonId: number }

@@ -6,7 +6,16 @@ import { SHARING } from './visibility.js';
 export const WORKLIST_CHANNEL = 'varde_worklist';
 
 /** What happened to a patient's place on the worklist. */
-export type WorklistChangeKind = 'opened' | 'changed' | 'closed' | 'snoozed' | 'snooze_undone' | 'not_up_to_date' | 'up_to_date';
+export type WorklistChangeKind =
+  | 'opened'
+  | 'changed'
+  | 'closed'
+  /** It has gone into another open episode of the patient, whose own change comes with it. */
+  | 'merged'
+  | 'snoozed'
+  | 'snooze_undone'
+  | 'not_up_to_date'
+  | 'up_to_date';
 
 /** One change to be told to everybody who follows the worklist. */
 export interface WorklistChangeDraft {

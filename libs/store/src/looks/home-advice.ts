@@ -74,6 +74,22 @@ export async function saveAdvice(tx: EntityManager, advice: readonly PatientAdvi
   await wakeHomeSenders(tx);
 }
 
+/** An episode that has gone into another. */
+export interface MergedEpisode {
+  readonly episodeId: number;
+  readonly intoId: number;
+}
+
+/** What patients have not answered yet stays on their screens, and is an answer to the episode that goes on. */
+export async function moveAdvice(tx: EntityManager, merged: readonly MergedEpisode[]): Promise<void> {
+  if (merged.length === 0) return;
+  await tx.query(
+    `update home_advice h set episode_id = m.into_id from unnest($1::bigint[], $2::bigint[]) as m (episode_id, into_id)
+     where h.episode_id = m.episode_id and h.answered_at is null and h.withdrawn_at is null`,
+    [merged.map(({ episodeId }) => episodeId), merged.map(({ intoId }) => intoId)],
+  );
+}
+
 /** Withdraws what still waits for an answer about these episodes: they are closed. */
 export async function withdrawAdvice(tx: EntityManager, episodeIds: readonly number[], now: Date): Promise<void> {
   if (episodeIds.length === 0) return;

@@ -1,0 +1,46 @@
+import { breathlessTimes, bridgeOf, bridgeWords, CALLING, mergeWords, survivorOf, worst, type Bridge } from '@varde/alerts';
+import type { LookInput } from './input-and-outcome.js';
+import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
+import { open, take, type Work } from './work.js';
+
+/** Two open episodes that are one problem. */
+interface Bridged {
+  readonly a: Work;
+  readonly b: Work;
+  readonly bridge: Bridge;
+}
+
+/** The first two open episodes that are one problem by now, one of which is such; null: there are none. */
+export function findBridge({ window }: LookInput, works: readonly Work[], isSuch: (work: Work) => boolean = () => true): Bridged | null {
+  const breathlessAt = breathlessTimes(window.answers);
+  const all = open(works).map((work) => ({ work, episode: work.episode, foundAt: work.findings.map(({ at }) => at) }));
+  for (const [place, a] of all.entries()) {
+    for (const b of all.slice(place + 1)) {
+      const bridge = isSuch(a.work) || isSuch(b.work) ? bridgeOf(a, b, breathlessAt) : null;
+      if (bridge !== null) return { a: a.work, b: b.work, bridge };
+    }
+  }
+  return null;
+}
+
+/**
+ * Open episodes that are one problem by now become one (`episode_policy.bridge`): one goes on, the other ends in it. What this look would have
+ * called people for about the one that ends is told about the other.
+ */
+export function mergeBridged(input: LookInput, works: readonly Work[]): void {
+  for (let pair = findBridge(input, works); pair !== null; pair = findBridge(input, works)) merge(input, pair);
+}
+
+function merge(input: LookInput, { a, b, bridge }: Bridged): void {
+  const { now: at, team } = input;
+  const { survivor, other, why } = survivorOf(a.episode, b.episode);
+  const [stays, ends] = survivor === a.episode ? [a, b] : [b, a];
+  const reason = bridgeWords(bridge, [...survivor.domains, ...other.domains]);
+  const owner = team.units.find(({ id }) => id === survivor.ownerUnitId)?.name ?? String(survivor.ownerUnitId);
+  const isTold = other.signals.some((signal) => signal.standing && !isSnoozed(input, signal, signal.severity));
+  const onlySnoozedStands = hasOnlySnoozed(input, survivor, other.severity);
+  ends.notices = ends.notices.filter(({ cause }) => !CALLING.has(cause));
+  take(stays, { kind: 'absorb', at, other, owner, reason, isTold, onlySnoozedStands });
+  take(ends, { kind: 'merge', at, into: survivor, reason: mergeWords(reason, why) });
+  if (ends.came !== null) stays.came = stays.came === null ? ends.came : worst(stays.came, ends.came);
+}
