@@ -17,6 +17,7 @@ import { WearerCorrected0017 } from './0017-wearer-corrected.js';
 import { OneWorklist0018 } from './0018-one-worklist.js';
 import { OneWorklistPlannedOnce0019 } from './0019-one-worklist-planned-once.js';
 import { ShownPreviews0020 } from './0020-shown-previews.js';
+import { MergedEpisodes0021 } from './0021-merged-episodes.js';
 import { DirectoryVersion0023 } from './0023-directory-version.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
@@ -40,5 +41,6 @@ export const MIGRATIONS = [
   OneWorklist0018,
   OneWorklistPlannedOnce0019,
   ShownPreviews0020,
+  MergedEpisodes0021,
   DirectoryVersion0023,
 ];
