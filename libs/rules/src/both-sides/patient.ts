@@ -33,7 +33,7 @@ const ASKED = [
 const setOf = (h: number, yes: readonly string[], items: AnswerSet['items'] = {}): AnswerSet => ({
   measurementId: 900_000 + Math.round(h * 100),
   questionnaire: 'daily',
-  items: { ...Object.fromEntries(ASKED.map((item) => [item, yes.includes(item)])), ...items },
+  items: { ...Object.fromEntries([...ASKED, ...yes].map((item) => [item, yes.includes(item)])), ...items },
   observedAt: at(h),
   receivedAt: at(h),
 });
