@@ -62,7 +62,7 @@ const GRADES: readonly Case[] = [
   ]),
 ];
 
-test.each(GRADES)('%s (%s), %s', (ruleId, programme, _what, patient, severity) => {
+test.each(GRADES)('%s (%s), %s', (...[ruleId, programme, , patient, severity]) => {
   const fired = judged(catalogue, patient, { programme, ruleId }).findings.filter((finding) => finding.ruleId === ruleId);
   expect([...new Set(fired.map((finding) => finding.severity))]).toEqual([severity]);
 });
