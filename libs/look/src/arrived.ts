@@ -1,4 +1,4 @@
-import { plannedQuestionnaire, type CarePlan, type Planned } from '@varde/plans';
+import { dayNumberOf, plannedQuestionnaire, type CarePlan, type Planned } from '@varde/plans';
 import {
   DRIFT_LIMITS,
   markLeftOut,
@@ -128,11 +128,11 @@ export class Arrived {
 
   /** The same array as long as nothing about it has changed, so that what was made of it may be kept. */
   private dailyMedians(bounds: WindowBounds, episodes: readonly EpisodeSpan[]): readonly DailyMedian[] {
-    const { mediansTo } = bounds;
-    const key = `${mediansFrom('spo2', bounds)} ${mediansTo} ${this.medians.revisionUpTo(mediansTo)}`;
+    const lastDay = dayNumberOf(bounds.mediansTo);
+    const key = `${mediansFrom('spo2', bounds)} ${lastDay} ${this.medians.revisionUpTo(lastDay)}`;
     if (this.kept?.key === key && this.kept.episodes === episodes) return this.kept.dailyMedians;
     const { zone, references } = this.plan;
-    const last = this.medians.upTo(mediansTo, (metric) => mediansFrom(metric, bounds));
+    const last = this.medians.upTo(lastDay, (metric) => mediansFrom(metric, bounds));
     const dailyMedians = markLeftOut([...this.ofEnrolment(bounds), ...last], { zone, episodes, references });
     this.kept = { key, episodes, dailyMedians };
     return dailyMedians;
@@ -142,13 +142,15 @@ export class Arrived {
   private ofEnrolment(bounds: WindowBounds): DailyMedian[] {
     const days = enrolmentDays(this.plan);
     if (days === null) return [];
-    const [first, last] = days;
-    const to = last < bounds.mediansTo ? last : bounds.mediansTo;
-    return this.medians.upTo(to, () => first).filter(({ metric, day }) => DRIFTING.includes(metric) && day < mediansFrom(metric, bounds));
+    const [first, last] = days.map(dayNumberOf) as [number, number];
+    const to = Math.min(last, dayNumberOf(bounds.mediansTo));
+    return this.medians
+      .upTo(to, (metric) => (DRIFTING.has(metric) ? first : Number.POSITIVE_INFINITY))
+      .filter(({ metric, day }) => day < mediansFrom(metric, bounds));
   }
 }
 
-const DRIFTING: readonly Metric[] = DRIFT_LIMITS.map(({ metric }) => metric);
+const DRIFTING: ReadonlySet<Metric> = new Set(DRIFT_LIMITS.map(({ metric }) => metric));
 
 const timeOf = (at: Date | undefined): number => at?.getTime() ?? Number.NEGATIVE_INFINITY;
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { nextEpisode, type Episode, type Step } from '@varde/alerts';
-import { dayText, localDayNumber, type Programme, type Reference, type ReferenceKey } from '@varde/plans';
+import { localDayNumber, type Programme, type Reference, type ReferenceKey } from '@varde/plans';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import { readCatalogue, readNews2Chart, type AnswerSet, type DailyMedian, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
@@ -38,7 +38,7 @@ function mediansOf(baselines: Partial<Record<Metric, number>>): DailyMedian[] {
   return Object.entries(baselines).flatMap(([metric, median]) =>
     Array.from({ length: 33 }, (_, at) => ({
       metric: metric as Metric,
-      day: dayText(today - 1 - at),
+      day: today - 1 - at,
       median,
       highest: median,
       readings: 1,

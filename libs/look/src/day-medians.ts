@@ -1,4 +1,4 @@
-import { dayNumberOf, dayText, localDayNumber } from '@varde/plans';
+import { localDayNumber } from '@varde/plans';
 import type { DailyMedian, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 
@@ -7,7 +7,7 @@ import type { Metric } from '@varde/vitals';
  * the two in the middle and half the way to the upper.
  * @throws RangeError without a value
  */
-export function summariseDay(metric: Metric, day: string, values: readonly number[]): DailyMedian {
+export function summariseDay(metric: Metric, day: number, values: readonly number[]): DailyMedian {
   const sorted = Float64Array.from(values).sort();
   const [lower, upper] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
   const highest = sorted.at(-1);
@@ -17,7 +17,6 @@ export function summariseDay(metric: Metric, day: string, values: readonly numbe
 
 /** The values of one metric on one local day. */
 interface Day {
-  readonly day: string;
   /** Null: the day was summarised before, and stays as it was. */
   readonly values: number[] | null;
   summary: DailyMedian | null;
@@ -37,7 +36,7 @@ export class DayMedians {
   ) {
     this.byMetric = new Map(metrics.map((metric) => [metric, new Map<number, Day>()]));
     for (const summary of before) {
-      this.byMetric.get(summary.metric)?.set(dayNumberOf(summary.day), { day: summary.day, values: null, summary });
+      this.byMetric.get(summary.metric)?.set(summary.day, { values: null, summary });
     }
   }
 
@@ -50,7 +49,7 @@ export class DayMedians {
     if (day?.values === null) return;
     if (number <= this.summarisedTo) this.revision++;
     if (day === undefined) {
-      days.set(number, { day: dayText(number), values: [value], summary: null });
+      days.set(number, { values: [value], summary: null });
       return;
     }
     day.values.push(value);
@@ -58,19 +57,19 @@ export class DayMedians {
   }
 
   /** What the summaries up to a day rest on: the same number, the same summaries. Readings of the running day do not change it. */
-  revisionUpTo(to: string): number {
-    this.summarisedTo = Math.max(this.summarisedTo, dayNumberOf(to));
+  revisionUpTo(last: number): number {
+    this.summarisedTo = Math.max(this.summarisedTo, last);
     return this.revision;
   }
 
-  /** Summaries of the days up to `to`, counted, each metric from its own first day on; days without an accepted value are not there. */
-  upTo(to: string, fromOf: (metric: Metric) => string): DailyMedian[] {
-    const last = dayNumberOf(to);
+  /** Summaries of the days up to `last`, counted, each metric from its own first day on; days without an accepted value are not there. */
+  upTo(last: number, firstOf: (metric: Metric) => number): DailyMedian[] {
     const found: DailyMedian[] = [];
     for (const [metric, days] of this.byMetric) {
-      for (let number = dayNumberOf(fromOf(metric)); number <= last; number++) {
+      if (days.size === 0) continue;
+      for (let number = firstOf(metric); number <= last; number++) {
         const day = days.get(number);
-        if (day !== undefined) found.push((day.summary ??= summariseDay(metric, day.day, day.values ?? [])));
+        if (day !== undefined) found.push((day.summary ??= summariseDay(metric, number, day.values ?? [])));
       }
     }
     return found;

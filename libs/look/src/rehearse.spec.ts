@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Episode } from '@varde/alerts';
-import { localDay, type ScheduledMeasurement } from '@varde/plans';
+import { dayNumberOf, localDay, type ScheduledMeasurement } from '@varde/plans';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import {
   markLeftOut,
@@ -180,7 +180,7 @@ function plainMedians(
     ['spo2', 'weight', 'pulse'].includes(metric) && day >= enrolled && day < twoWeeksLater;
   const medians = [...days.values()]
     .filter(({ metric, day }) => (day >= firstOf(metric) || isOfEnrolment(metric, day)) && day <= last)
-    .map(({ metric, day, values }) => summariseDay(metric, day, values));
+    .map(({ metric, day, values }) => summariseDay(metric, dayNumberOf(day), values));
   return [...markLeftOut(medians, { zone: ZONE, episodes, references: [] })];
 }
 
@@ -289,8 +289,8 @@ describe('a rehearsal', () => {
 });
 
 test('a day is summarised as the store does', () => {
-  expect(summariseDay('spo2', '2026-03-01', [93, 90, 91])).toEqual({
-    ...{ metric: 'spo2', day: '2026-03-01', median: 91, highest: 93, readings: 3 },
+  expect(summariseDay('spo2', 20_513, [93, 90, 91])).toEqual({
+    ...{ metric: 'spo2', day: 20_513, median: 91, highest: 93, readings: 3 },
   });
-  expect(summariseDay('weight', '2026-03-01', [80.1, 80.4]).median).toBe(80.1 + 0.5 * (80.4 - 80.1));
+  expect(summariseDay('weight', 20_513, [80.1, 80.4]).median).toBe(80.1 + 0.5 * (80.4 - 80.1));
 });

@@ -61,9 +61,9 @@ export function medianDays(metric: Metric): number {
   return medianDaysBefore(metric) + SPARE_DAYS;
 }
 
-/** First day of a metric whose medians are read, `YYYY-MM-DD`. However late a reading comes, it finds the baseline it would have found. */
-export function mediansFrom(metric: Metric, { unseenFromMs }: Pick<WindowBounds, 'unseenFromMs'>): string {
-  return localDay('UTC', new Date(unseenFromMs - medianDays(metric) * DAY_MS));
+/** First day (a day number) of a metric whose medians are read. However late a reading comes, it finds the baseline it would have found. */
+export function mediansFrom(metric: Metric, { unseenFromMs }: Pick<WindowBounds, 'unseenFromMs'>): number {
+  return Math.floor(unseenFromMs / DAY_MS) - medianDays(metric);
 }
 
 /** The first days of the follow-up, both counted, whose medians make the enrolment baselines; null before there is a follow-up. */

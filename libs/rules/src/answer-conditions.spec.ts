@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CarePlan, Programme, Reference, ReferenceKey } from '@varde/plans';
-import { dayText, localDayNumber } from '@varde/plans';
+import { localDayNumber } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { AnswerSet, DailyMedian, Finding, RuleReading } from './finding.js';
 import { WORDED_ITEMS } from './item-words.js';
@@ -45,7 +45,7 @@ function medians(baselines: Partial<Record<Metric, number>>): DailyMedian[] {
   return Object.entries(baselines).flatMap(([metric, median]) =>
     Array.from({ length: 30 }, (_, at) => ({
       metric: metric as Metric,
-      day: dayText(today - 3 - at),
+      day: today - 3 - at,
       median,
       highest: median,
       readings: 1,

@@ -1,4 +1,4 @@
-import { dayNumberOf, localDayNumber, type Reference } from '@varde/plans';
+import { localDayNumber, type Reference } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import { DOMAINS_OF_METRIC, LEFT_OUT_AFTER_DAYS } from './baseline-policy.js';
 import type { DailyMedian, Domain } from './finding.js';
@@ -37,8 +37,8 @@ export function markLeftOut(medians: readonly DailyMedian[], leaveOut: LeaveOut)
     if (periods === undefined) periodsOf.set(daily.metric, (periods = episodePeriods(daily.metric, leaveOut)));
     const isOfOxygen = daily.metric === 'spo2' && isUnknownOxygen !== null;
     if (periods.length === 0 && !isOfOxygen) return daily;
-    const day = dayNumberOf(daily.day);
-    if (!periods.some(([first, last]) => day >= first && day <= last) && !(isOfOxygen && isUnknownOxygen(day))) return daily;
+    const { day } = daily;
+    if (!lies(day, periods) && !(isOfOxygen && isUnknownOxygen(day))) return daily;
     changed = true;
     return { ...daily, leftOut: true };
   });
@@ -47,24 +47,41 @@ export function markLeftOut(medians: readonly DailyMedian[], leaveOut: LeaveOut)
 
 function episodePeriods(metric: Metric, { zone, episodes }: LeaveOut): readonly Period[] {
   const domains = DOMAINS_OF_METRIC[metric] ?? [];
-  return episodes
-    .filter((episode) => episode.domains.some((domain) => domains.includes(domain)))
-    .map(({ openedAt, closedAt }) => [
-      localDayNumber(zone, openedAt.getTime()),
-      closedAt === null ? Number.POSITIVE_INFINITY : localDayNumber(zone, closedAt.getTime()) + LEFT_OUT_AFTER_DAYS,
-    ]);
+  const periods: [first: number, last: number][] = [];
+  for (const { domains: its, openedAt, closedAt } of episodes) {
+    if (!its.some((domain) => domains.includes(domain))) continue;
+    const last = closedAt === null ? Number.POSITIVE_INFINITY : localDayNumber(zone, closedAt.getTime()) + LEFT_OUT_AFTER_DAYS;
+    periods.push([localDayNumber(zone, openedAt.getTime()), last]);
+  }
+  return merge(periods.sort((a, b) => a[0] - b[0]));
+}
+
+function lies(day: number, periods: readonly Period[]): boolean {
+  for (const period of periods) if (day >= period[0] && day <= period[1]) return true;
+  return false;
+}
+
+/** Periods in order of their beginning, those that touch made one: a patient with many episodes has few such periods. */
+function merge(periods: readonly (readonly [first: number, last: number])[]): readonly Period[] {
+  const merged: [first: number, last: number][] = [];
+  for (const [first, last] of periods) {
+    const before = merged[merged.length - 1];
+    if (before !== undefined && first <= before[1] + 1) before[1] = Math.max(before[1], last);
+    else merged.push([first, last]);
+  }
+  return merged;
 }
 
 /** Whether nobody knows if oxygen was used on a day; null in a patient who has not used any. A clinician's decision is knowing. */
 function unknownOxygen(medians: readonly DailyMedian[], { zone, references }: LeaveOut): ((day: number) => boolean) | null {
   const flows = medians.filter(({ metric }) => metric === 'o2-flow');
   if (!flows.some(({ highest }) => highest > 0)) return null;
-  const known = new Set(flows.map(({ day }) => dayNumberOf(day)));
+  const known = new Set(flows.map(({ day }) => day));
   const decided: Period[] = references
     .filter(({ key }) => key === 'home-oxygen')
     .map(({ validFrom, validTo }) => [
       localDayNumber(zone, validFrom.getTime()),
       validTo === null ? Number.POSITIVE_INFINITY : localDayNumber(zone, validTo.getTime()),
     ]);
-  return (day) => !known.has(day) && !decided.some(([first, last]) => day >= first && day <= last);
+  return (day) => !known.has(day) && !lies(day, decided);
 }

@@ -21,7 +21,7 @@ const floorsOfFile = () => readSpreadFloors(file.baseline_policy, new JsonReader
 const TODAY = 20_000;
 const day = (number: number, median: number, change: Partial<DailyMedian> = {}): DailyMedian => ({
   metric: 'spo2',
-  day: dayText(number),
+  day: number,
   median,
   highest: median,
   readings: 2,
@@ -122,7 +122,7 @@ describe('days left out', () => {
   const leftOut = (days: readonly DailyMedian[], leaveOut: Partial<LeaveOut>) =>
     markLeftOut(days, { ...nobody, ...leaveOut })
       .filter((each) => each.leftOut === true)
-      .map((each) => Date.parse(each.day) / 86_400_000 - TODAY);
+      .map((each) => each.day - TODAY);
   const days = Array.from({ length: 21 }, (_, back) => day(TODAY - 20 + back, 93));
 
   test('an open episode of the domain, from its local day on', () => {

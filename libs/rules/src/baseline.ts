@@ -1,4 +1,3 @@
-import { dayNumberOf } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import {
   DAYS_MIN,
@@ -12,10 +11,15 @@ import {
 import type { DailyMedian } from './finding.js';
 import { medianOf } from './median.js';
 
+/** The days of one metric that count, each once, and what has been made of them already, by local day. */
 interface MetricDays {
-  readonly days: readonly number[];
-  readonly medians: readonly number[];
-  readonly readings: readonly number[];
+  readonly days: number[];
+  newest: number;
+  readonly medians: number[];
+  readonly readings: number[];
+  readonly baselines: Map<number, number>;
+  readonly spreads: Map<number, number>;
+  readonly enrolments: Map<number, number>;
 }
 
 const NO_FLOORS: SpreadFloors = new Map();
@@ -26,10 +30,7 @@ const NO_FLOORS: SpreadFloors = new Map();
  * of the days alone: neither their order nor a day handed over twice makes a difference.
  */
 export class Baselines {
-  private readonly metrics = new Map<Metric, MetricDays>();
-  private readonly known = new Map<string, number>();
-  private readonly knownSpreads = new Map<string, number>();
-  private readonly knownEnrolments = new Map<string, number>();
+  private metrics: ReadonlyMap<Metric, MetricDays> | null = null;
 
   constructor(
     private readonly dailyMedians: readonly DailyMedian[],
@@ -38,7 +39,11 @@ export class Baselines {
 
   /** The baseline for a reading taken on a local day (`localDayNumber`); NaN before there is enough to make one. */
   at(metric: Metric, day: number): number {
-    return kept(this.known, `${metric} ${day}`, () => medianOf(this.enough(metric, ...rolling(day))));
+    const known = this.daysOf(metric);
+    if (known === undefined) return Number.NaN;
+    let baseline = known.baselines.get(day);
+    if (baseline === undefined) known.baselines.set(day, (baseline = medianOf(enough(known, ...rolling(day)))));
+    return baseline;
   }
 
   /**
@@ -46,45 +51,73 @@ export class Baselines {
    * below the floor of the metric (`baseline_policy.spread`, `floors`). NaN where there is no baseline.
    */
   spread(metric: Metric, day: number): number {
-    return kept(this.knownSpreads, `${metric} ${day}`, () => {
-      const centre = this.at(metric, day);
-      if (Number.isNaN(centre)) return Number.NaN;
-      const distances = this.enough(metric, ...rolling(day)).map((median) => Math.abs(median - centre));
-      return Math.max(SPREAD_FACTOR * medianOf(distances), this.floors.get(metric) ?? 0);
-    });
+    const known = this.daysOf(metric);
+    const centre = this.at(metric, day);
+    if (known === undefined || Number.isNaN(centre)) return Number.NaN;
+    let spread = known.spreads.get(day);
+    if (spread === undefined) {
+      const distances = enough(known, ...rolling(day)).map((median) => Math.abs(median - centre));
+      known.spreads.set(day, (spread = Math.max(SPREAD_FACTOR * medianOf(distances), this.floors.get(metric) ?? 0)));
+    }
+    return spread;
   }
 
   /** The baseline of the first 14 days of a follow-up that began on a local day; NaN when too little was measured in them. */
   enrolment(metric: Metric, firstDay: number): number {
-    return kept(this.knownEnrolments, `${metric} ${firstDay}`, () =>
-      medianOf(this.enough(metric, firstDay, firstDay + ENROLMENT_DAYS - 1)),
-    );
-  }
-
-  /** Daily medians of the days `first` to `last`; none when they are too few for a baseline. */
-  private enough(metric: Metric, first: number, last: number): readonly number[] {
-    const { days, medians, readings } = this.daysOf(metric);
-    const inside: number[] = [];
-    let count = 0;
-    for (const [at, day] of days.entries()) {
-      if (day < first || day > last) continue;
-      count += readings[at] ?? 0;
-      inside.push(medians[at] ?? Number.NaN);
+    const known = this.daysOf(metric);
+    if (known === undefined) return Number.NaN;
+    let baseline = known.enrolments.get(firstDay);
+    if (baseline === undefined) {
+      known.enrolments.set(firstDay, (baseline = medianOf(enough(known, firstDay, firstDay + ENROLMENT_DAYS - 1))));
     }
-    return inside.length < DAYS_MIN || count < READINGS_MIN ? [] : inside;
+    return baseline;
   }
 
-  private daysOf(metric: Metric): MetricDays {
-    const found = this.metrics.get(metric);
-    if (found !== undefined) return found;
-    // By day, so that a day handed over twice counts once.
-    const byDay = new Map<number, DailyMedian>();
-    for (const daily of this.dailyMedians) if (daily.metric === metric && daily.leftOut !== true) byDay.set(dayNumberOf(daily.day), daily);
-    const rows = [...byDay.values()];
-    const made = { days: [...byDay.keys()], medians: rows.map(({ median }) => median), readings: rows.map(({ readings }) => readings) };
-    this.metrics.set(metric, made);
-    return made;
+  private daysOf(metric: Metric): MetricDays | undefined {
+    this.metrics ??= sortByMetric(this.dailyMedians);
+    return this.metrics.get(metric);
   }
+}
+
+function sortByMetric(dailyMedians: readonly DailyMedian[]): ReadonlyMap<Metric, MetricDays> {
+  const metrics = new Map<Metric, MetricDays>();
+  for (const { metric, day, median, readings, leftOut } of dailyMedians) {
+    if (leftOut === true) continue;
+    let made = metrics.get(metric);
+    if (made === undefined) {
+      made = {
+        days: [],
+        newest: Number.NEGATIVE_INFINITY,
+        medians: [],
+        readings: [],
+        baselines: new Map(),
+        spreads: new Map(),
+        enrolments: new Map(),
+      };
+      metrics.set(metric, made);
+    }
+    // A day handed over twice counts once; nearly always they come in order, and none is looked for.
+    const known = day > made.newest ? -1 : made.days.indexOf(day);
+    const at = known < 0 ? made.days.length : known;
+    made.days[at] = day;
+    made.newest = Math.max(made.newest, day);
+    made.medians[at] = median;
+    made.readings[at] = readings;
+  }
+  return metrics;
+}
+
+/** Daily medians of the days `first` to `last`; none when they are too few for a baseline. */
+function enough({ days, medians, readings }: MetricDays, first: number, last: number): readonly number[] {
+  const inside: number[] = [];
+  let count = 0;
+  for (let at = 0; at < days.length; at++) {
+    const day = days[at] ?? Number.NaN;
+    if (!(day >= first && day <= last)) continue;
+    count += readings[at] ?? 0;
+    inside.push(medians[at] ?? Number.NaN);
+  }
+  return inside.length < DAYS_MIN || count < READINGS_MIN ? [] : inside;
 }
 
 const MADE = new WeakMap<readonly DailyMedian[], { readonly floors: SpreadFloors; readonly baselines: Baselines }>();
@@ -104,12 +137,4 @@ export function baselinesOf(dailyMedians: readonly DailyMedian[], floors: Spread
 function rolling(day: number): [first: number, last: number] {
   const last = day - ENDS_DAYS_BEFORE;
   return [last - ROLLING_DAYS + 1, last];
-}
-
-function kept(known: Map<string, number>, key: string, compute: () => number): number {
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const value = compute();
-  known.set(key, value);
-  return value;
 }

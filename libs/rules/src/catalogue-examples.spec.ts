@@ -1,14 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  dayText,
-  localDayNumber,
-  type CarePlan,
-  type Programme,
-  type Reference,
-  type ReferenceKey,
-  type ScheduledMeasurement,
-} from '@varde/plans';
+import { localDayNumber, type CarePlan, type Programme, type Reference, type ReferenceKey, type ScheduledMeasurement } from '@varde/plans';
 import { plausibility, type Metric } from '@varde/vitals';
 import type { AnswerSet, DailyMedian, Finding, RefusedValue, RuleReading, Severity } from './finding.js';
 import { judge } from './judge.js';
@@ -170,7 +162,7 @@ function mediansOf(context: Example['context']): DailyMedian[] {
   return Object.entries(baselines).flatMap(([measure, median]) =>
     Array.from({ length: 28 }, (_, at) => ({
       metric: METRIC_OF_MEASURE[measure] as Metric,
-      day: dayText(today - 3 - at),
+      day: today - 3 - at,
       median,
       highest: median,
       readings: 1,

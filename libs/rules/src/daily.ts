@@ -1,4 +1,3 @@
-import { dayNumberOf } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import { isDoubtful, valueOf, type Act } from './act.js';
 import type { DailyMedian } from './finding.js';
@@ -34,7 +33,7 @@ export class DayValues implements MeasuredDays {
   storedOf(metric: Metric): ReadonlyMap<number, DailyMedian> {
     let found = this.stored.get(metric);
     if (found === undefined) {
-      found = new Map(this.dailyMedians.filter((daily) => daily.metric === metric).map((daily) => [dayNumberOf(daily.day), daily]));
+      found = new Map(this.dailyMedians.filter((daily) => daily.metric === metric).map((daily) => [daily.day, daily]));
       this.stored.set(metric, found);
     }
     return found;

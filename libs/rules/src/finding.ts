@@ -50,8 +50,8 @@ export interface RefusedValue {
 /** Median of one metric on one local day, accepted readings only; the days a baseline is made of. */
 export interface DailyMedian {
   readonly metric: Metric;
-  /** Local day at the patient's home, `YYYY-MM-DD`. */
-  readonly day: string;
+  /** Local day at the patient's home, as a day number (`localDayNumber`). */
+  readonly day: number;
   readonly median: number;
   /** Highest accepted value of the day. */
   readonly highest: number;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dayText, localDayNumber, type CarePlan, type Enrolment, type PersonalLimit, type Programme } from '@varde/plans';
+import { localDayNumber, type CarePlan, type Enrolment, type PersonalLimit, type Programme } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { DailyMedian, Finding, RuleReading } from './finding.js';
 import { judge } from './judge.js';
@@ -40,7 +40,7 @@ const limit = (ruleId: string, parameter: string, amount: number, over: Partial<
 const days = (median: number, count: number, over: { firstBack?: number; readings?: number } = {}): DailyMedian[] =>
   Array.from({ length: count }, (_, back) => ({
     metric: 'spo2' as const,
-    day: dayText(localDayNumber('Europe/Oslo', EIGHT_MS) - (over.firstBack ?? 3) - back),
+    day: localDayNumber('Europe/Oslo', EIGHT_MS) - (over.firstBack ?? 3) - back,
     median,
     highest: median,
     readings: over.readings ?? 2,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dayText, localDayNumber, type CarePlan, type Programme } from '@varde/plans';
+import { localDayNumber, type CarePlan, type Programme } from '@varde/plans';
 import { plausibility, type Metric } from '@varde/vitals';
 import fc from 'fast-check';
 import { SEVERITIES, type AnswerSet, type DailyMedian, type Finding, type RuleReading } from './finding.js';
@@ -38,7 +38,7 @@ const usual: readonly [Metric, number][] = [
   ['mmrc-grade', 2],
 ];
 const dailyMedians: readonly DailyMedian[] = usual.flatMap(([metric, median]) =>
-  Array.from({ length: 30 }, (_, back) => ({ metric, day: dayText(today - 3 - back), median, highest: median, readings: 2 })),
+  Array.from({ length: 30 }, (_, back) => ({ metric, day: today - 3 - back, median, highest: median, readings: 2 })),
 );
 const span: Readonly<Record<string, [number, number]>> = {
   spo2: [75, 99],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dayText, localDayNumber, type CarePlan, type Programme } from '@varde/plans';
+import { localDayNumber, type CarePlan, type Programme } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { DailyMedian, RuleReading } from './finding.js';
 import { judge } from './judge.js';
@@ -42,7 +42,7 @@ const planFor = (programmes: readonly Programme[]): CarePlan => ({
 const usual = (metric: Metric, median: number, days = 28): DailyMedian[] =>
   Array.from({ length: days }, (_, back) => ({
     metric,
-    day: dayText(localDayNumber('Europe/Oslo', EIGHT_MS) - 3 - back),
+    day: localDayNumber('Europe/Oslo', EIGHT_MS) - 3 - back,
     median,
     highest: median,
     readings: 1,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { dayText, localDayNumber, type CarePlan, type Reference, type ReferenceKey } from '@varde/plans';
+import { localDayNumber, type CarePlan, type Reference, type ReferenceKey } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { AnswerSet, DailyMedian, Finding, RuleReading } from './finding.js';
 import { judge } from './judge.js';
@@ -76,7 +76,7 @@ function judged(
     spo2Baseline === undefined
       ? []
       : Array.from({ length: 30 }, (_, at) => ({
-          ...{ metric: 'spo2', day: dayText(today - 3 - at), median: spo2Baseline, highest: spo2Baseline, readings: 1 },
+          ...{ metric: 'spo2', day: today - 3 - at, median: spo2Baseline, highest: spo2Baseline, readings: 1 },
         }));
   return judge({
     ...{ catalogue, plan, recorded: [], openEpisodes: [], standing, now: hours(300), unlookedFrom: hours(unlookedFrom) },

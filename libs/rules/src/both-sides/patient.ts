@@ -1,4 +1,4 @@
-import { dayText, localDayNumber, type CarePlan, type Planned, type Programme, type Reference, type ReferenceKey } from '@varde/plans';
+import { localDayNumber, type CarePlan, type Planned, type Programme, type Reference, type ReferenceKey } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { Catalogue } from '../catalogue.js';
 import type { AnswerSet, DailyMedian, RefusedValue, RuleReading } from '../finding.js';
@@ -48,7 +48,7 @@ const readingOf = ([metric, value, h = 0]: Value): RuleReading => ({
 /** A stored day of a metric. */
 export const medianAgo = (metric: Metric, days: number, median: number): DailyMedian => ({
   metric,
-  day: dayText(TODAY - days),
+  day: TODAY - days,
   median,
   highest: median,
   readings: 1,

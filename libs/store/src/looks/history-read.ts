@@ -92,7 +92,7 @@ const ANSWERS = `
 
 // As far back as rules look from the first readings, and the first two weeks of the follow-up, which drift is compared with.
 const MEDIANS = `
-  select d.patient_id, d.metric, d.day::text, d.median, coalesce(d.highest, d.median) as highest, d.readings
+  select d.patient_id, d.metric, d.day - date '1970-01-01' as day, d.median, coalesce(d.highest, d.median) as highest, d.readings
   from (select patient_id, min(from_at)::date as enrolled_on from enrolment where patient_id = any($1) group by patient_id) e
   join day_median d on d.patient_id = e.patient_id
   join unnest($2::text[], $3::integer[]) as m (metric, days) on m.metric = d.metric

@@ -1,5 +1,5 @@
 import { CONTEXT_READINGS_MAX, enrolmentDays, medianDays, REFUSED_MAX, windowBounds } from '@varde/look';
-import { dayText, localDay, type CarePlan } from '@varde/plans';
+import { localDay, type CarePlan } from '@varde/plans';
 import { AFTER_EXERCISE, DRIFT_LIMITS, ENROLMENT_DAYS, markLeftOut, type EpisodeSpan } from '@varde/rules';
 import type { DailyMedian, RefusedValue, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
@@ -261,7 +261,7 @@ export async function readDailyMedians(
     const found = medians.get(patientId) ?? [];
     medians.set(patientId, found);
     for (const [day, median, highest, readings] of JSON.parse(days) as PackedDay[]) {
-      found.push({ metric, day: dayText(day), median, highest, readings });
+      found.push({ metric, day, median, highest, readings });
     }
   }
   return new Map(
