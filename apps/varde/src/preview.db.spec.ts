@@ -1,4 +1,5 @@
 import { asRecorded, rehearse, summariseDay, type Rehearsed } from '@varde/look';
+import { dayNumberOf } from '@varde/plans';
 import { DEFAULT_PATHWAY } from '@varde/routing';
 import { changeEpisode, inTransaction, readHistories, readNextDueAt, readPlans, unpackHistory } from '@varde/store';
 import { encodeObs, type OutgoingReading } from '@varde/wire';
@@ -253,7 +254,7 @@ test('a day is summarised by the database as a rehearsal does', async () => {
           each.metric === metric && each.doubt === null && new Date(each.observedAt.getTime() + HOUR_MS).toISOString().startsWith(day),
       )
       .map(({ value }) => value);
-    expect(summariseDay(metric as 'spo2', day, values)).toMatchObject(summary);
+    expect(summariseDay(metric as 'spo2', dayNumberOf(day), values)).toMatchObject(summary);
   }
 });
 
