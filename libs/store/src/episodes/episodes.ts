@@ -1,6 +1,7 @@
 import { withEpisodeId, type Episode } from '@varde/alerts';
 import type { EpisodeChange } from '@varde/look';
 import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { removeGuests } from './guests.js';
 import { saveOffers, saveQuestions, type Answered } from './handovers.js';
 import { moveAdvice, saveAdvice, withdrawAdvice, type MergedEpisode } from '../looks/home-advice.js';
@@ -96,16 +97,22 @@ const columnList = COLUMNS.map(([column]) => column).join(', ');
 const fieldList = COLUMNS.map(([, field]) => `x."${field}"`).join(', ');
 const recordset = `jsonb_to_recordset($1::jsonb) as x (ordinal integer, id bigint, ${COLUMNS.map(([, field, sqlName]) => `"${field}" ${sqlName}`).join(', ')})`;
 
-const INSERT = `
+const INSERT: Prepared = {
+  name: 'varde_insert_episodes',
+  text: `
   with given as materialized (select nextval(pg_get_serial_sequence('episode', 'id')) as new_id, x.* from ${recordset}),
   saved as (insert into episode (id, ${columnList}) overriding system value select x.new_id, ${fieldList} from given x)
-  select ordinal, new_id from given`;
+  select ordinal, new_id from given`,
+};
 
-const UPDATE = `
+const UPDATE: Prepared = {
+  name: 'varde_update_episodes',
+  text: `
   update episode e set ${COLUMNS.map(([column, field]) => `${column} = x."${field}"`).join(', ')}
   from ${recordset}
   where e.id = x.id and e.patient_id = x."patientId" and e.version < x.version
-  returning e.id`;
+  returning e.id`,
+};
 
 async function saveRows(tx: EntityManager, changes: readonly PatientEpisodeChange[]): Promise<Saved[]> {
   const rows = changes.map(({ patientId, change: { episode } }, ordinal) => ({
@@ -115,12 +122,12 @@ async function saveRows(tx: EntityManager, changes: readonly PatientEpisodeChang
   const idOf = new Map<number, number>();
   const fresh = rows.filter(({ id }) => id === 0);
   if (fresh.length > 0) {
-    const inserted: { ordinal: number; new_id: string }[] = await tx.query(INSERT, [JSON.stringify(fresh)]);
+    const inserted = await queryPrepared<{ ordinal: number; new_id: string }>(tx, INSERT, [JSON.stringify(fresh)], fresh.length);
     for (const row of inserted) idOf.set(row.ordinal, Number(row.new_id));
   }
   const known = rows.filter(({ id }) => id !== 0);
   if (known.length > 0) {
-    const [updated]: [{ id: string }[], number] = await tx.query(UPDATE, [JSON.stringify(known)]);
+    const updated = await queryPrepared<{ id: string }>(tx, UPDATE, [JSON.stringify(known)], known.length);
     const done = new Set(updated.map(({ id }) => Number(id)));
     const stale = known.filter(({ id }) => !done.has(id));
     if (stale.length > 0) throw new StaleEpisode(stale.map(({ id }) => id));
@@ -132,18 +139,24 @@ async function saveRows(tx: EntityManager, changes: readonly PatientEpisodeChang
   });
 }
 
-const LET_GO = `
+const LET_GO: Prepared = {
+  name: 'varde_let_go_domains',
+  text: `
   delete from episode_domain d using unnest($1::bigint[]) as changed (episode_id)
   where d.episode_id = changed.episode_id
     and not exists (select from unnest($2::bigint[], $3::text[]) as held (episode_id, domain)
-                    where held.episode_id = d.episode_id and held.domain = d.domain)`;
+                    where held.episode_id = d.episode_id and held.domain = d.domain)`,
+};
 
 // A domain that another open episode holds is no conflict to be passed over: the unique key refuses the whole change.
-const HOLD = `
+const HOLD: Prepared = {
+  name: 'varde_hold_domains',
+  text: `
   insert into episode_domain (patient_id, domain, episode_id)
   select held.patient_id, held.domain, held.episode_id
   from unnest($1::bigint[], $2::text[], $3::integer[]) as held (episode_id, domain, patient_id)
-  where not exists (select from episode_domain d where d.episode_id = held.episode_id and d.domain = held.domain)`;
+  where not exists (select from episode_domain d where d.episode_id = held.episode_id and d.domain = held.domain)`,
+};
 
 async function saveDomains(tx: EntityManager, saved: readonly Saved[]): Promise<void> {
   const held = saved
@@ -154,31 +167,42 @@ async function saveDomains(tx: EntityManager, saved: readonly Saved[]): Promise<
   const ids = held.map((each) => each.episodeId);
   const domains = held.map((each) => each.domain);
   const changed = saved.filter(({ isNew }) => !isNew).map(({ episodeId }) => episodeId);
-  if (changed.length > 0) await tx.query(LET_GO, [changed, ids, domains]);
-  if (held.length > 0) await tx.query(HOLD, [ids, domains, held.map((each) => each.patientId)]);
+  if (changed.length > 0) await queryPrepared(tx, LET_GO, [changed, ids, domains], changed.length);
+  if (held.length > 0) await queryPrepared(tx, HOLD, [ids, domains, held.map((each) => each.patientId)], held.length);
 }
 
-const STEPS = `
+const STEPS: Prepared = {
+  name: 'varde_episode_steps',
+  text: `
   insert into episode_step (episode_id, at, kind, by_person_id, reason_nb, reason_en)
-  select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::integer[], $5::text[], $6::text[])`;
+  select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::integer[], $5::text[], $6::text[])`,
+};
 
 async function saveSteps(tx: EntityManager, saved: readonly Saved[]): Promise<void> {
   const steps = saved.flatMap(({ change, episodeId }) => change.steps.map((step) => ({ episodeId, step })));
   if (steps.length === 0) return;
-  await tx.query(STEPS, [
-    steps.map(({ episodeId }) => episodeId),
-    steps.map(({ step }) => step.at),
-    steps.map(({ step }) => step.kind),
-    steps.map(({ step }) => step.byPersonId),
-    steps.map(({ step }) => step.reason.nb),
-    steps.map(({ step }) => step.reason.en),
-  ]);
+  await queryPrepared(
+    tx,
+    STEPS,
+    [
+      steps.map(({ episodeId }) => episodeId),
+      steps.map(({ step }) => step.at),
+      steps.map(({ step }) => step.kind),
+      steps.map(({ step }) => step.byPersonId),
+      steps.map(({ step }) => step.reason.nb),
+      steps.map(({ step }) => step.reason.en),
+    ],
+    steps.length,
+  );
 }
 
-const BIND_FINDINGS = `
+const BIND_FINDINGS: Prepared = {
+  name: 'varde_bind_findings',
+  text: `
   update finding f set episode_id = x.episode_id
   from unnest($1::bigint[], $2::integer[], $3::text[], $4::text[], $5::text[]) as x (episode_id, patient_id, rule_id, anchor, result)
-  where f.patient_id = x.patient_id and f.rule_id = x.rule_id and f.anchor = x.anchor and f.result = x.result and f.episode_id is null`;
+  where f.patient_id = x.patient_id and f.rule_id = x.rule_id and f.anchor = x.anchor and f.result = x.result and f.episode_id is null`,
+};
 
 /** Findings are written before the episodes they belong to have an id. */
 async function bindFindings(tx: EntityManager, saved: readonly Saved[]): Promise<void> {
@@ -186,13 +210,18 @@ async function bindFindings(tx: EntityManager, saved: readonly Saved[]): Promise
     change.findings.map((finding) => ({ episodeId, patientId: change.episode.patientId, finding })),
   );
   if (findings.length === 0) return;
-  await tx.query(BIND_FINDINGS, [
-    findings.map(({ episodeId }) => episodeId),
-    findings.map(({ patientId }) => patientId),
-    findings.map(({ finding }) => finding.ruleId),
-    findings.map(({ finding }) => finding.anchor),
-    findings.map(({ finding }) => finding.result),
-  ]);
+  await queryPrepared(
+    tx,
+    BIND_FINDINGS,
+    [
+      findings.map(({ episodeId }) => episodeId),
+      findings.map(({ patientId }) => patientId),
+      findings.map(({ finding }) => finding.ruleId),
+      findings.map(({ finding }) => finding.anchor),
+      findings.map(({ finding }) => finding.result),
+    ],
+    findings.length,
+  );
 }
 
 const mergedOf = (saved: readonly Saved[]): MergedEpisode[] =>

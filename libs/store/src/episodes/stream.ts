@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { LOCK_IDS } from '../server/lock-ids.js';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { SHARING } from './visibility.js';
 
 /** Channel that wakes readers of worklist changes (`Database.listen`); the payload is empty, the rows say what changed. */
@@ -33,7 +34,9 @@ export interface WorklistChange extends WorklistChangeDraft {
 }
 
 // One statement: the lock is taken before the first nextval because every row comes out of the join with it.
-const SAVE = `
+const SAVE: Prepared = {
+  name: 'varde_save_worklist_changes',
+  text: `
   with locked as materialized (select pg_advisory_xact_lock($1)),
   saved as (
     insert into worklist_change (id, at, patient_id, episode_id, unit_id, kind)
@@ -42,7 +45,8 @@ const SAVE = `
       as c (at, patient_id, episode_id, unit_id, kind)
     returning id
   )
-  select pg_notify('${WORKLIST_CHANNEL}', '') from (select count(*) from saved) as done`;
+  select pg_notify('${WORKLIST_CHANNEL}', '') from (select count(*) from saved) as done`,
+};
 
 /**
  * Tells the followers of the worklist. Must be the last statement of its transaction: it holds a lock that every other writer
@@ -50,14 +54,19 @@ const SAVE = `
  */
 export async function saveWorklistChanges(tx: EntityManager, changes: readonly WorklistChangeDraft[]): Promise<void> {
   if (changes.length === 0) return;
-  await tx.query(SAVE, [
-    LOCK_IDS.worklistChange,
-    changes.map((change) => change.at),
-    changes.map((change) => change.patientId),
-    changes.map((change) => change.episodeId),
-    changes.map((change) => change.unitId),
-    changes.map((change) => change.kind),
-  ]);
+  await queryPrepared(
+    tx,
+    SAVE,
+    [
+      LOCK_IDS.worklistChange,
+      changes.map((change) => change.at),
+      changes.map((change) => change.patientId),
+      changes.map((change) => change.episodeId),
+      changes.map((change) => change.unitId),
+      changes.map((change) => change.kind),
+    ],
+    changes.length,
+  );
 }
 
 /**

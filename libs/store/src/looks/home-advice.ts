@@ -14,7 +14,9 @@ export interface PatientAdvice {
 
 // A home that listens now comes before one that does not, a tablet before what has no screen. What people enter by hand has no gateway.
 // What another wearer measured with the device came through another home. It is answered on the tablet, where there is one. A question goes to where the answers came from that it follows up on.
-const SAVE = `
+const SAVE: Prepared = {
+  name: 'varde_save_advice',
+  text: `
   insert into home_advice (patient_id, episode_id, key, kind, text_nb, text_en, answers, must_answer, community_id, client_id, device_name,
     advised_at, of_use_until, next_try_at)
   select a.patient_id, a.episode_id, a.key, a.kind, a.text_nb, a.text_en, coalesce(string_to_array(nullif(a.answers, ''), ','), '{}'), a.must_answer,
@@ -37,10 +39,22 @@ const SAVE = `
     select d.name from wearer w join device d on d.id = w.device_id
     where w.patient_id = a.patient_id and (w.to_at is null or w.to_at > $11) and d.kind = 'tablet' order by d.id limit 1
   ) tablet on true
-  on conflict (patient_id, key) do nothing`;
+  on conflict (patient_id, key) do nothing`,
+};
 
 // What has been sent must go from the screen; what has not need not be sent. No message takes a question back: it ends by its time.
 const WITHDRAW = `set withdrawn_at = $1, next_try_at = case when h.sent_at is not null and h.kind <> 'did_it_help' then $1::timestamptz end`;
+
+const REPLACE: Prepared = {
+  name: 'varde_replace_advice',
+  text: `
+  update home_advice h ${WITHDRAW}
+  from unnest($2::integer[], $3::bigint[], $4::text[]) as a (patient_id, episode_id, key)
+  where h.patient_id = a.patient_id and h.answered_at is null and h.withdrawn_at is null
+    and h.episode_id is not distinct from a.episode_id
+    and (a.episode_id is not null or split_part(h.key, '/', 1) = split_part(a.key, '/', 1))
+    and not exists (select from home_advice told where told.patient_id = a.patient_id and told.key = a.key)`,
+};
 
 /**
  * Queues what patients are told, in the transaction of the look. It takes the place of what was told before about the same episode; a
@@ -49,28 +63,30 @@ const WITHDRAW = `set withdrawn_at = $1, next_try_at = case when h.sent_at is no
 export async function saveAdvice(tx: EntityManager, advice: readonly PatientAdvice[], now: Date): Promise<void> {
   if (advice.length === 0) return;
   const keys = advice.map(({ episodeId, draft: { key } }) => (episodeId === null ? key : `${episodeId}${key.slice(key.indexOf('/'))}`));
-  await tx.query(
-    `update home_advice h ${WITHDRAW}
-     from unnest($2::integer[], $3::bigint[], $4::text[]) as a (patient_id, episode_id, key)
-     where h.patient_id = a.patient_id and h.answered_at is null and h.withdrawn_at is null
-       and h.episode_id is not distinct from a.episode_id
-       and (a.episode_id is not null or split_part(h.key, '/', 1) = split_part(a.key, '/', 1))
-       and not exists (select from home_advice told where told.patient_id = a.patient_id and told.key = a.key)`,
+  await queryPrepared(
+    tx,
+    REPLACE,
     [now, advice.map(({ patientId }) => patientId), advice.map(({ episodeId }) => episodeId), keys],
+    advice.length,
   );
-  await tx.query(SAVE, [
-    advice.map(({ patientId }) => patientId),
-    advice.map(({ episodeId }) => episodeId),
-    keys,
-    advice.map(({ draft }) => draft.kind),
-    advice.map(({ draft }) => draft.text.nb),
-    advice.map(({ draft }) => draft.text.en),
-    advice.map(({ draft }) => draft.answers.join(',')),
-    advice.map(({ draft }) => draft.mustAnswer),
-    advice.map(({ draft }) => draft.ofUseUntil),
-    advice.map(({ draft }) => draft.measurementId),
-    now,
-  ]);
+  await queryPrepared(
+    tx,
+    SAVE,
+    [
+      advice.map(({ patientId }) => patientId),
+      advice.map(({ episodeId }) => episodeId),
+      keys,
+      advice.map(({ draft }) => draft.kind),
+      advice.map(({ draft }) => draft.text.nb),
+      advice.map(({ draft }) => draft.text.en),
+      advice.map(({ draft }) => draft.answers.join(',')),
+      advice.map(({ draft }) => draft.mustAnswer),
+      advice.map(({ draft }) => draft.ofUseUntil),
+      advice.map(({ draft }) => draft.measurementId),
+      now,
+    ],
+    advice.length,
+  );
   await wakeHomeSenders(tx);
 }
 

@@ -1,6 +1,7 @@
 import type { HomeAsk } from '@varde/look';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { claimForHomes, wakeHomeSenders } from './home-outbox.js';
 
 /** A request of one patient's look. */
@@ -9,7 +10,9 @@ export interface PatientAsk {
   readonly ask: HomeAsk;
 }
 
-const SAVE = `
+const SAVE: Prepared = {
+  name: 'varde_save_asks',
+  text: `
   insert into home_ask (patient_id, key, community_id, client_id, device_name, metrics, rest_minutes, times, text_nb, text_en, asked_at, answer_by, next_try_at)
   select a.patient_id, a.key, p.community_id, coalesce(m.client_id, f.client_id), d.name,
     case when f.id is not null then array[f.metric] else array(select distinct r.metric from reading r
@@ -21,22 +24,28 @@ const SAVE = `
   left join refused f on a.measurement_id is null and f.id = substr(a.key, 3)::bigint and f.patient_id = a.patient_id and f.metric is not null
   join device d on d.id = coalesce(m.device_id, f.device_id)
   join patient p on p.id = a.patient_id
-  on conflict (patient_id, key) do nothing`;
+  on conflict (patient_id, key) do nothing`,
+};
 
 /** Queues what homes are asked to do, in the transaction of the look: it goes to the gateway the measurement or the refused value came through. */
 export async function saveHomeAsks(tx: EntityManager, asks: readonly PatientAsk[], now: Date): Promise<void> {
   if (asks.length === 0) return;
-  await tx.query(SAVE, [
-    asks.map(({ patientId }) => patientId),
-    asks.map(({ ask }) => ask.key),
-    asks.map(({ ask }) => ask.measurementId),
-    asks.map(({ ask }) => ask.restMinutes),
-    asks.map(({ ask }) => ask.times),
-    asks.map(({ ask }) => ask.text.nb),
-    asks.map(({ ask }) => ask.text.en),
-    asks.map(({ ask }) => ask.answerBy),
-    now,
-  ]);
+  await queryPrepared(
+    tx,
+    SAVE,
+    [
+      asks.map(({ patientId }) => patientId),
+      asks.map(({ ask }) => ask.key),
+      asks.map(({ ask }) => ask.measurementId),
+      asks.map(({ ask }) => ask.restMinutes),
+      asks.map(({ ask }) => ask.times),
+      asks.map(({ ask }) => ask.text.nb),
+      asks.map(({ ask }) => ask.text.en),
+      asks.map(({ ask }) => ask.answerBy),
+      now,
+    ],
+    asks.length,
+  );
   await wakeHomeSenders(tx);
 }
 

@@ -1,5 +1,6 @@
 import type { PersonStep } from '@varde/alerts';
 import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /**
  * What a line of a patient's log tells: a look that decided, one that could not (`failed`, `set_aside`, `no_pathway`), readings that were
@@ -33,41 +34,52 @@ export interface LogLine extends Omit<KeptLook, 'kind'> {
   readonly episodeId: number | null;
 }
 
-const SAVE_LOOKS = `
+const SAVE_LOOKS: Prepared = {
+  name: 'varde_save_looks',
+  text: `
   insert into patient_log (patient_id, kind, at, unlooked_from, measurement_ids, refused_ids, plan_hash, team_hash, pathway_id,
     pathway_version, also)
   select l.patient_id, l.kind, l.at, l.unlooked_from, l.measurement_ids::bigint[], l.refused_ids::bigint[], decode(l.plan_hash, 'hex'),
     decode(l.team_hash, 'hex'), l.pathway_id, l.pathway_version, l.also
   from unnest($1::integer[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::integer[], $10::integer[], $11::text[])
-    as l (patient_id, kind, at, unlooked_from, measurement_ids, refused_ids, plan_hash, team_hash, pathway_id, pathway_version, also)`;
+    as l (patient_id, kind, at, unlooked_from, measurement_ids, refused_ids, plan_hash, team_hash, pathway_id, pathway_version, also)`,
+};
 
 /** Adds looks to the patients' logs, in one statement. The patients' rows of `patient_watch` are locked, so ids are in order. */
 export async function saveLooks(tx: EntityManager, looks: readonly KeptLook[]): Promise<void> {
   if (looks.length === 0) return;
-  await tx.query(SAVE_LOOKS, [
-    looks.map((look) => look.patientId),
-    looks.map((look) => look.kind),
-    looks.map((look) => look.at),
-    looks.map((look) => look.unlookedFrom),
-    looks.map((look) => `{${look.measurementIds.join()}}`),
-    looks.map((look) => `{${look.refusedIds.join()}}`),
-    looks.map((look) => look.planHash),
-    looks.map((look) => look.teamHash),
-    looks.map((look) => look.pathway?.id ?? null),
-    looks.map((look) => look.pathway?.version ?? null),
-    looks.map((look) => look.also),
-  ]);
+  await queryPrepared(
+    tx,
+    SAVE_LOOKS,
+    [
+      looks.map((look) => look.patientId),
+      looks.map((look) => look.kind),
+      looks.map((look) => look.at),
+      looks.map((look) => look.unlookedFrom),
+      looks.map((look) => `{${look.measurementIds.join()}}`),
+      looks.map((look) => `{${look.refusedIds.join()}}`),
+      looks.map((look) => look.planHash),
+      looks.map((look) => look.teamHash),
+      looks.map((look) => look.pathway?.id ?? null),
+      looks.map((look) => look.pathway?.version ?? null),
+      looks.map((look) => look.also),
+    ],
+    looks.length,
+  );
 }
+
+const SAVE_FACTS: Prepared = {
+  name: 'varde_save_facts',
+  text: `
+  insert into look_facts (hash, json) select decode(f.hash, 'hex'), f.json from unnest($1::text[], $2::text[]) as f (hash, json)
+  order by f.hash on conflict (hash) do nothing`,
+};
 
 /** Keeps facts that looks point to; those that are there already stay. @param facts JSON by hash */
 export async function saveLookFacts(tx: EntityManager, facts: ReadonlyMap<string, string>): Promise<void> {
   if (facts.size === 0) return;
-  await tx.query(
-    `insert into look_facts (hash, json) select decode(f.hash, 'hex'), f.json from unnest($1::text[], $2::text[]) as f (hash, json)
-     order by f.hash on conflict (hash) do nothing`,
-    [[...facts.keys()], [...facts.values()]],
-  );
+  await queryPrepared(tx, SAVE_FACTS, [[...facts.keys()], [...facts.values()]], facts.size);
 }
 
 /** Adds what a person did to the patient's log. The patient's row of `patient_watch` is locked. */

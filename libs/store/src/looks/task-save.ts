@@ -75,23 +75,29 @@ export function compareTasks(wanted: readonly WantedTasks[], known: ReadonlyMap<
   return { raised, settled };
 }
 
-const RAISE = `
+const RAISE: Prepared = {
+  name: 'varde_raise_tasks',
+  text: `
   insert into task (patient_id, unit_id, for_role, key, kind, rule_id, reason_nb, reason_en, due_at, raised_at, by_look)
   select (t->>'patientId')::int, (t->>'unitId')::int, t->'task'->>'forRole', t->'task'->>'key', t->'task'->>'kind', t->'task'->>'ruleId',
     t->'task'->'reason'->>'nb', t->'task'->'reason'->>'en', (t->'task'->>'dueAt')::timestamptz, $2, $3
   from jsonb_array_elements($1::jsonb) as t
-  on conflict do nothing`;
+  on conflict do nothing`,
+};
 
-const SETTLE = `
+const SETTLE: Prepared = {
+  name: 'varde_settle_tasks',
+  text: `
   update task t set state = 'settled', closed_at = $3
   from unnest($1::int[], $2::text[]) as s (patient_id, key)
-  where t.patient_id = s.patient_id and t.key = s.key and t.state = 'open'`;
+  where t.patient_id = s.patient_id and t.key = s.key and t.state = 'open'`,
+};
 
 /** Raises and settles what looks have changed. */
 export async function saveTaskChanges(tx: EntityManager, { raised, settled }: TaskChanges, now: Date): Promise<void> {
-  if (raised.length > 0) await tx.query(RAISE, [JSON.stringify(raised), now, true]);
+  if (raised.length > 0) await queryPrepared(tx, RAISE, [JSON.stringify(raised), now, true], raised.length);
   if (settled.length === 0) return;
-  await tx.query(SETTLE, [settled.map(({ patientId }) => patientId), settled.map(({ key }) => key), now]);
+  await queryPrepared(tx, SETTLE, [settled.map(({ patientId }) => patientId), settled.map(({ key }) => key), now], settled.length);
 }
 
 /**
@@ -103,5 +109,5 @@ export async function saveTask(
   { patientId, unitId, task }: { readonly patientId: number | null; readonly unitId: number; readonly task: TaskDraft },
   now: Date,
 ): Promise<void> {
-  await tx.query(RAISE, [JSON.stringify([{ patientId, unitId, task }]), now, false]);
+  await queryPrepared(tx, RAISE, [JSON.stringify([{ patientId, unitId, task }]), now, false], 1);
 }
