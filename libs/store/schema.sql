@@ -992,6 +992,9 @@ create table rule_switch (
   constraint rule_switch_check1 CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
   constraint rule_switch_reason_check CHECK ((reason <> ''::text))
 );
+CREATE TRIGGER part_of_unit_delete AFTER DELETE ON public.rule_switch REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_insert AFTER INSERT ON public.rule_switch REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_update AFTER UPDATE ON public.rule_switch REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
 
 create table scheduled_measurement (
   id integer generated always as identity not null,
@@ -1167,6 +1170,9 @@ create table unit_limit (
   constraint unit_limit_check1 CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
   constraint unit_limit_reason_check CHECK ((reason <> ''::text))
 );
+CREATE TRIGGER part_of_unit_delete AFTER DELETE ON public.unit_limit REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_insert AFTER INSERT ON public.unit_limit REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
+CREATE TRIGGER part_of_unit_update AFTER UPDATE ON public.unit_limit REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION part_of_unit_changes();
 
 create table unit_organisation (
   unit_id integer not null,

@@ -3,6 +3,7 @@ export type { Database, Edition, OpenOptions } from './server/database.js';
 export { DataDirectoryInUse, EngineDidNotStart, startEmbedded } from './embedded/supervisor.js';
 export type { EmbeddedEngine, EmbeddedOptions } from './embedded/supervisor.js';
 export { inTransaction } from './server/in-transaction.js';
+export { together } from './server/together.js';
 export type { Heard } from './server/listener.js';
 export type { Log } from './server/log.js';
 export { DatabaseIsNewer, migrate } from './server/migrate.js';
@@ -30,7 +31,7 @@ export { readLoggedPatients, readLookFacts, readPatientLog, saveLookFacts, saveL
 export type { KeptLook, LogKind, LogLine } from './looks/look-log.js';
 export { readFrozenPathways, readReplayMaterial, readStoredOutcome } from './looks/replay-read.js';
 export type { ReplayMaterial, StoredEpisode, StoredFinding, StoredOutcome } from './looks/replay-read.js';
-export { readPlans } from './looks/plans-read.js';
+export { readKnownPlans, readPlans } from './looks/plans-read.js';
 export { readRevokedClients } from './directory/revoked.js';
 export type { Agreed } from './looks/plans-read.js';
 export { FULL_EDITION_POLICIES } from './server/policies.js';

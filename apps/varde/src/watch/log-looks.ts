@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LookInput, LookOutcome } from '@varde/look';
-import type { Team, Unit } from '@varde/routing';
+import type { Team } from '@varde/routing';
 import { saveLookFacts, saveLooks, type Claim, type Database, type KeptLook } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 
@@ -28,8 +28,7 @@ export async function logLooks(
   const facts = new Map<string, string>();
   const kept = looks
     .filter(({ claim, outcome, kind }) => claim.hasArrived || kind !== 'look' || somethingCame(outcome))
-    .map((each) => toKept(each, facts, now));
-  for (const hash of facts.keys()) if (known.has(hash)) facts.delete(hash);
+    .map((each) => toKept(each, { found: facts, known }, now));
   await saveLookFacts(tx, facts);
   await saveLooks(tx, kept);
   return [...facts.keys()];
@@ -52,7 +51,7 @@ export function knownFacts(database: Database): Set<string> {
   return fresh;
 }
 
-function toKept({ claim, input, kind }: LookToKeep, facts: Map<string, string>, now: Date): KeptLook {
+function toKept({ claim, input, kind }: LookToKeep, facts: Facts, now: Date): KeptLook {
   const { patientId, unlookedFrom, arrivedIds } = claim;
   const seen = { patientId, kind, at: now, unlookedFrom, measurementIds: arrivedIds };
   if (input === null) return { ...seen, refusedIds: [], planHash: null, teamHash: null, pathway: null, also: null };
@@ -96,32 +95,32 @@ function without(object: object, names: ReadonlySet<string>): object {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.has(name)));
 }
 
-/** Facts of units: one `Unit` is shared by all teams of a batch, and its roster is long. */
-const UNIT_FACTS = new WeakMap<Unit, Fact>();
+interface Facts {
+  /** Those to be stored now: JSON by hash. */
+  readonly found: Map<string, string>;
+  /** Hashes of those that are stored already. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** Hashes of facts: plans, teams and units stay the same objects until they change, and writing them out costs as much as judging by them. */
+const HASHES = new WeakMap<object, string>();
 
 /** A team is written down with the hashes of its units, each a fact of its own: what one unit is, is kept once for all its patients. */
-function keepTeam({ units, ...about }: Team, facts: Map<string, string>): string {
-  const hashes = units.map((unit) => {
-    const fact = UNIT_FACTS.get(unit) ?? toFact(unit);
-    UNIT_FACTS.set(unit, fact);
-    facts.set(fact.hash, fact.json);
-    return fact.hash;
-  });
-  return keep({ ...about, units: hashes }, facts);
+function keepTeam(team: Team, facts: Facts): string {
+  const known = HASHES.get(team);
+  if (known !== undefined && facts.known.has(known) && team.units.every((unit) => facts.known.has(HASHES.get(unit) ?? ''))) return known;
+  const { units, ...about } = team;
+  const hash = keep({ ...about, units: units.map((unit) => keep(unit, facts)) }, facts);
+  HASHES.set(team, hash);
+  return hash;
 }
 
-interface Fact {
-  readonly hash: string;
-  readonly json: string;
-}
-
-function toFact(fact: object): Fact {
+function keep(fact: object, { found, known }: Facts): string {
+  const hashed = HASHES.get(fact);
+  if (hashed !== undefined && (known.has(hashed) || found.has(hashed))) return hashed;
   const json = JSON.stringify(fact);
-  return { hash: createHash('sha256').update(json).digest('hex'), json };
-}
-
-function keep(fact: object, facts: Map<string, string>): string {
-  const { hash, json } = toFact(fact);
-  facts.set(hash, json);
+  const hash = hashed ?? createHash('sha256').update(json).digest('hex');
+  HASHES.set(fact, hash);
+  if (!known.has(hash)) found.set(hash, json);
   return hash;
 }

@@ -1,6 +1,7 @@
 import { teamOf, type CareLevel, type Contact, type Duty, type HolidayRule, type OpeningHours, type Team, type Unit } from '@varde/routing';
 import type { DataSource, EntityManager } from 'typeorm';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
+import { together } from '../server/together.js';
 
 /** A special day as it is kept: the day as `YYYY-MM-DD`. */
 export interface KeptSpecialDay {
@@ -29,11 +30,11 @@ interface UnitRow extends UnitState {
   contacts: { id: number; channel: Contact['channel']; personId: number | null; testedAt: string | null }[];
 }
 
-const STATES: Prepared = {
-  name: 'varde_unit_states',
-  text: `
-  select u.id, u.look_version as version, date_trunc('week', $2::timestamptz at time zone u.zone)::text as monday
-  from unit u where u.id = any($1::int[])`,
+const STATE = `u.id, u.look_version as version, date_trunc('week', $2::timestamptz at time zone u.zone)::text as monday`;
+const STATES: Prepared = { name: 'varde_unit_states', text: `select ${STATE} from unit u where u.id = any($1::int[])` };
+const STATES_OF_TEAMS: Prepared = {
+  name: 'varde_team_unit_states',
+  text: `select ${STATE} from unit u where u.id in (select unit_id from team_unit where patient_id = any($1::int[]))`,
 };
 
 /**
@@ -94,9 +95,12 @@ const KEPT = new WeakMap<DataSource, Map<number, RememberedUnit>>();
  */
 export async function readUnitsForLook(tx: EntityManager, unitIds: readonly number[], now: Date): Promise<Map<number, Unit>> {
   if (unitIds.length === 0) return new Map();
+  return unitsInState(tx, await queryPrepared<UnitState>(tx, STATES, [unitIds, now], unitIds.length), now);
+}
+
+async function unitsInState(tx: EntityManager, states: readonly UnitState[], now: Date): Promise<Map<number, Unit>> {
   const kept = KEPT.get(tx.connection) ?? new Map<number, RememberedUnit>();
   KEPT.set(tx.connection, kept);
-  const states = await queryPrepared<UnitState>(tx, STATES, [unitIds, now], unitIds.length);
   const units = new Map<number, Unit>();
   const changed: number[] = [];
   for (const { id, version, monday } of states) {
@@ -115,38 +119,60 @@ export async function readUnitsForLook(tx: EntityManager, unitIds: readonly numb
 
 interface TeamRow {
   patient_id: number;
-  zone: string;
-  municipality_id: number | null;
-  responsible_unit_id: number | null;
-  programmes: string[];
-  unit_ids: number[];
-  guest_unit_ids: number[];
+  /** What `PackedTeam` holds, as JSON: patients with the same team have the same text. */
+  team: string;
 }
+
+type PackedTeam = readonly [
+  zone: string,
+  municipalityId: number | null,
+  responsibleUnitId: number | null,
+  programmes: string[],
+  unitIds: number[],
+  guestUnitIds: number[],
+];
 
 const TEAMS: Prepared = {
   name: 'varde_teams',
   text: `
-  select p.id as patient_id, p.zone, p.municipality_id, p.responsible_unit_id,
+  select p.id as patient_id, json_build_array(p.zone, p.municipality_id, p.responsible_unit_id,
     array(select distinct e.programme from enrolment e
-      where e.patient_id = p.id and e.from_at <= $2 and (e.to_at is null or e.to_at > $2) order by 1) as programmes,
-    array(select t.unit_id from team_unit t where t.patient_id = p.id order by 1) as unit_ids,
-    array(select t.unit_id from team_unit t where t.patient_id = p.id and t.guest_since is not null order by 1) as guest_unit_ids
+      where e.patient_id = p.id and e.from_at <= $2 and (e.to_at is null or e.to_at > $2) order by 1),
+    array(select t.unit_id from team_unit t where t.patient_id = p.id order by 1),
+    array(select t.unit_id from team_unit t where t.patient_id = p.id and t.guest_since is not null order by 1))::text as team
   from patient p where p.id = any($1::int[])`,
 };
 
+/** Teams as they were last put together, by database. */
+const TEAMS_KEPT = new WeakMap<DataSource, Map<string, Team>>();
+const TEAMS_KEPT_MAX = 5_000;
+
 /**
- * Teams of these patients at `now`, in two statements, or three when a unit has changed; patients with the same unit share one `Unit`. Unknown
- * ids are left out.
+ * Teams of these patients at `now`, in two statements, or three when a unit has changed. Patients with the same unit share one `Unit`, those with the
+ * same team one `Team`, and it stays the same object until something of it changes. Unknown ids are left out.
  * @returns by patient id, units in order of their id
  */
 export async function readTeams(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Team>> {
-  const rows = await queryPrepared<TeamRow>(tx, TEAMS, [patientIds, now], patientIds.length);
-  const units = await readUnitsForLook(tx, [...new Set(rows.flatMap((each) => each.unit_ids))], now);
-  return new Map(rows.map((row) => [row.patient_id, toTeam(row, units)]));
+  const [rows, states] = await together([
+    queryPrepared<TeamRow>(tx, TEAMS, [patientIds, now], patientIds.length),
+    queryPrepared<UnitState>(tx, STATES_OF_TEAMS, [patientIds, now], patientIds.length),
+  ]);
+  const units = await unitsInState(tx, states, now);
+  const remembered = TEAMS_KEPT.get(tx.connection);
+  const kept = remembered !== undefined && remembered.size < TEAMS_KEPT_MAX ? remembered : new Map<string, Team>();
+  TEAMS_KEPT.set(tx.connection, kept);
+  const checked = new Set<string>();
+  for (const { team: text } of rows) {
+    if (checked.has(text)) continue;
+    checked.add(text);
+    const known = kept.get(text);
+    if (!known || known.units.some((unit) => units.get(unit.id) !== unit)) kept.set(text, toTeam(text, units));
+  }
+  return new Map(rows.map(({ patient_id: id, team }) => [id, kept.get(team) ?? toTeam(team, units)]));
 }
 
-function toTeam(row: TeamRow, units: ReadonlyMap<number, Unit>): Team {
-  const { zone, programmes, municipality_id: municipalityId, responsible_unit_id: responsibleUnitId } = row;
-  const ofTeam = row.unit_ids.flatMap((id) => units.get(id) ?? []);
-  return teamOf(ofTeam, { guestUnitIds: row.guest_unit_ids, zone, programmes, municipalityId, responsibleUnitId });
+function toTeam(text: string, units: ReadonlyMap<number, Unit>): Team {
+  const [zone, municipalityId, responsibleUnitId, programmes, unitIds, guestUnitIds] = JSON.parse(text) as PackedTeam;
+  const ofTeam = unitIds.flatMap((id) => units.get(id) ?? []);
+  return teamOf(ofTeam, { guestUnitIds, zone, programmes, municipalityId, responsibleUnitId });
 }

@@ -18,6 +18,7 @@ import { OneWorklist0018 } from './0018-one-worklist.js';
 import { OneWorklistPlannedOnce0019 } from './0019-one-worklist-planned-once.js';
 import { ShownPreviews0020 } from './0020-shown-previews.js';
 import { MergedEpisodes0021 } from './0021-merged-episodes.js';
+import { UnitRulesVersion0022 } from './0022-unit-rules-version.js';
 import { DirectoryVersion0023 } from './0023-directory-version.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
@@ -42,5 +43,6 @@ export const MIGRATIONS = [
   OneWorklistPlannedOnce0019,
   ShownPreviews0020,
   MergedEpisodes0021,
+  UnitRulesVersion0022,
   DirectoryVersion0023,
 ];

@@ -113,7 +113,8 @@ async function connect(url: string, how: { poolSize: number; waitMs: number; log
       connectTimeoutMS: CONNECT_MS,
       poolErrorHandler: (error: Error) => how.log.warn({ why: error.message }, 'lost an idle connection to the database'),
       // pg reads the address itself: TypeORM's own reader of addresses knows no unix sockets.
-      extra: { connectionString: url, keepAlive: true },
+      // Statements sent together (`together`) travel together, instead of each waiting for the answer to the one before.
+      extra: { connectionString: url, keepAlive: true, pipeline: true },
     });
     try {
       return await dataSource.initialize();
