@@ -8,19 +8,20 @@ import {
   readContacts,
   readDailyMedians,
   readEpisodesForLook,
-  readPlans,
+  readKnownPlans,
   readReadings,
   readRecorded,
   readRefusedValues,
   readSnoozes,
   readUndelivered,
+  together,
   type Claim,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 
 /**
- * Everything the looks at these patients may know, in a few statements however many they are. A patient for whom no pathway is
- * in force is left out.
+ * Everything the looks at these patients may know, in a few statements however many they are, most of them sent together. A patient for whom no
+ * pathway is in force is left out.
  */
 export async function readInputs(
   tx: EntityManager,
@@ -28,59 +29,73 @@ export async function readInputs(
   claims: readonly Claim[],
   now: Date,
 ): Promise<Map<number, LookInput>> {
+  const read = await readAll(tx, catalogue, claims, now);
+  const inputs = new Map<number, LookInput>();
+  for (const claim of claims) {
+    const input = inputOf(claim, read, { catalogue, now });
+    if (input !== null) inputs.set(claim.patientId, input);
+  }
+  return inputs;
+}
+
+async function readAll(tx: EntityManager, catalogue: Catalogue, claims: readonly Claim[], now: Date) {
   const ids = claims.map((claim) => claim.patientId);
-  const agreed = await readPlans(tx, ids, now);
-  const readings = await readReadings(tx, claims, catalogue.metrics, now);
-  const answers = await readAnswers(tx, claims, now);
-  const refused = await readRefusedValues(tx, ids, now);
-  const medians = await readDailyMedians(tx, claims, agreed, { metrics: catalogue.baselineMetrics, now });
+  // Only a clock that has run out can find a silence whose cause is asked for.
+  const byClock = claims.filter((claim) => claim.isByClock).map((claim) => claim.patientId);
+  const [agreed, readings, answers, refused, episodes, snoozes, contacts, advised] = await together([
+    readKnownPlans(tx, claims, now),
+    readReadings(tx, claims, catalogue.metrics, now),
+    readAnswers(tx, claims, now),
+    readRefusedValues(tx, ids, now),
+    readEpisodesForLook(tx, ids, now),
+    readSnoozes(tx, ids, now),
+    readContacts(tx, byClock, now),
+    readAdvised(tx, ids, now),
+  ]);
   const recordedFrom = claims.map(
     ({ patientId, zone, unlookedFrom }) => new Date(recordedFromMs(windowBounds(zone, unlookedFrom, now), refused.get(patientId) ?? [])),
   );
   const silenceRules = catalogue.rules.filter((rule) => rule.domain === 'silence').map((rule) => rule.id);
-  const recorded = await readRecorded(tx, ids, silenceRules, recordedFrom);
-  const episodes = await readEpisodesForLook(tx, ids, now);
-  const snoozes = await readSnoozes(tx, ids, now);
-  // Only a clock that has run out can find a silence whose cause is asked for.
-  const byClock = claims.filter((claim) => claim.isByClock).map((claim) => claim.patientId);
-  const contacts = await readContacts(tx, byClock, now);
   // Whatever has caused the look: what was given up in the same instant would else be seen by the next clock only.
   const calling = ids.filter((id) => episodes.get(id)?.some(isCalling) === true);
-  const said = await readSaid(tx, { ids, calling }, now);
-  const inputs = new Map<number, LookInput>();
-  for (const claim of claims) {
-    const plan = agreed.get(claim.patientId);
-    if (!plan?.pathway) continue;
-    const window = {
-      readings: readings.get(claim.patientId) ?? [],
-      refused: refused.get(claim.patientId) ?? [],
-      dailyMedians: medians.get(claim.patientId) ?? [],
-      answers: answers.get(claim.patientId) ?? [],
-      lastObserved: [],
-    };
-    const lastObserved = newest(claim.lastObserved, window);
-    const own = episodes.get(claim.patientId) ?? [];
-    const contact = contacts.get(claim.patientId);
-    inputs.set(claim.patientId, {
-      catalogue,
-      plan: plan.plan,
-      window: {
-        ...window,
-        lastObserved: [...lastObserved].map(([metric, observedAt]) => ({ metric, observedAt })),
-        ...(contact && { contact }),
-      },
-      unlookedFrom: claim.unlookedFrom,
-      recorded: recorded.get(claim.patientId) ?? [],
-      episodes: own,
-      snoozes: snoozes.get(claim.patientId) ?? [],
-      team: plan.team,
-      pathway: plan.pathway,
-      ...said(claim.patientId),
-      frozenPathways: own.flatMap((episode) => plan.frozenPathway(episode.pathwayId, episode.pathwayVersion) ?? []),
-      now,
-    });
-  }
-  return inputs;
+  const [medians, recorded, undelivered] = await together([
+    readDailyMedians(tx, claims, agreed, { metrics: catalogue.baselineMetrics, now }),
+    readRecorded(tx, ids, silenceRules, recordedFrom),
+    readUndelivered(tx, calling),
+  ]);
+  return { agreed, readings, answers, refused, episodes, snoozes, contacts, advised, medians, recorded, undelivered };
+}
+
+type ReadForAll = Awaited<ReturnType<typeof readAll>>;
+
+function inputOf(claim: Claim, read: ReadForAll, { catalogue, now }: Pick<LookInput, 'catalogue' | 'now'>): LookInput | null {
+  const { patientId, unlookedFrom } = claim;
+  const agreed = read.agreed.get(patientId);
+  if (!agreed?.pathway) return null;
+  const { plan, team, pathway, frozenPathway } = agreed;
+  const window = {
+    readings: read.readings.get(patientId) ?? [],
+    refused: read.refused.get(patientId) ?? [],
+    dailyMedians: read.medians.get(patientId) ?? [],
+    answers: read.answers.get(patientId) ?? [],
+  };
+  const lastObserved = [...newest(claim.lastObserved, window)].map(([metric, observedAt]) => ({ metric, observedAt }));
+  const contact = read.contacts.get(patientId);
+  const episodes = read.episodes.get(patientId) ?? [];
+  return {
+    catalogue,
+    plan,
+    window: { ...window, lastObserved, ...(contact && { contact }) },
+    unlookedFrom,
+    recorded: read.recorded.get(patientId) ?? [],
+    episodes,
+    snoozes: read.snoozes.get(patientId) ?? [],
+    team,
+    pathway,
+    ...saidTo(read.advised.get(patientId), read.undelivered.get(patientId)),
+    frozenPathways: episodes.flatMap((episode) => frozenPathway(episode.pathwayId, episode.pathwayVersion) ?? []),
+    now,
+  };
 }
 
 /** Whether the ladder of an episode moves on at once when nobody could be told: grave, and waiting for a person. */
@@ -88,18 +103,9 @@ function isCalling(episode: Episode): boolean {
   return stateOf(episode) === 'waiting' && isWorse(episode.severity, 'yellow');
 }
 
-/** What patients were told, and episodes of those who call of which nobody could be told. Nothing is left out of the log but absence. */
-async function readSaid(
-  tx: EntityManager,
-  { ids, calling }: { readonly ids: readonly number[]; readonly calling: readonly number[] },
-  now: Date,
-): Promise<(patientId: number) => Pick<LookInput, 'advised' | 'undelivered'>> {
-  const advised = await readAdvised(tx, ids, now);
-  const undelivered = await readUndelivered(tx, calling);
-  return (patientId) => {
-    const [told, lost] = [advised.get(patientId), undelivered.get(patientId)];
-    return { ...(told && { advised: told }), ...(lost && { undelivered: lost }) };
-  };
+/** What a patient was told, and the episodes that call of which nobody could be told. Nothing is left out of the log but absence. */
+function saidTo(advised: LookInput['advised'], undelivered: LookInput['undelivered']): Pick<LookInput, 'advised' | 'undelivered'> {
+  return { ...(advised && { advised }), ...(undelivered && { undelivered }) };
 }
 
 function newest(

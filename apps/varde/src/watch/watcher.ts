@@ -11,6 +11,7 @@ import {
   saveHomeAsks,
   saveHomeAsksSettled,
   saveWatchStates,
+  together,
   type Claim,
   type Database,
   type WatchState,
@@ -101,19 +102,42 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
     const input = inputs.get(claim.patientId);
     return input ? lookAt(parts, summarised, input) : withoutPathway(parts, summarised, now);
   });
-  await saveFindings(
-    tx,
-    looked.flatMap(({ claim, outcome }) => outcome.findings.map((finding) => ({ patientId: claim.patientId, finding }))),
-    now,
-  );
-  await saveWatchStates(
-    tx,
-    looked.map((each) => each.state),
-    now,
-  );
   const toKeep = looked.map(({ claim, input, outcome, state }) => ({ claim, input, outcome, kind: kindOf(input, state) }));
-  const factsStored = await logLooks(tx, toKeep, knownFacts(parts.database), now);
-  await raiseTasks(tx, looked, now);
+  const of = <T>(each: (outcome: LookOutcome, patientId: number) => readonly T[]): T[] =>
+    looked.flatMap(({ claim, outcome }) => each(outcome, claim.patientId));
+  const [factsStored] = await together([
+    logLooks(tx, toKeep, knownFacts(parts.database), now),
+    saveFindings(
+      tx,
+      of(({ findings }, patientId) => findings.map((finding) => ({ patientId, finding }))),
+      now,
+    ),
+    saveWatchStates(
+      tx,
+      looked.map((each) => each.state),
+      now,
+    ),
+    raiseTasks(tx, looked, now),
+    saveAnswersAndAdvice(tx, looked, now),
+    saveHomeAsks(
+      tx,
+      of(({ asks }, patientId) => asks.map((ask) => ({ patientId, ask }))),
+      now,
+    ),
+    saveHomeAsksSettled(
+      tx,
+      of(({ settledAsks }, patientId) => settledAsks.map((key) => ({ patientId, key }))),
+      now,
+    ),
+  ]);
+  const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
+  await saveEpisodeChanges(tx, changes, now);
+  const failed = looked.filter((each) => each.state.failure !== null).length;
+  return { round: { looked: looked.length, failed, episodesChanged: changes.length }, factsStored };
+}
+
+/** What was answered first: advice takes the place of what still waits. */
+async function saveAnswersAndAdvice(tx: EntityManager, looked: readonly Looked[], now: Date): Promise<void> {
   await saveAdviceAnswers(
     tx,
     looked.flatMap(({ outcome }) => outcome.answeredAdvice),
@@ -123,20 +147,6 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
     looked.flatMap(({ claim, outcome }) => outcome.advice.map((draft) => ({ patientId: claim.patientId, episodeId: null, draft }))),
     now,
   );
-  const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
-  await saveEpisodeChanges(tx, changes, now);
-  await saveHomeAsks(
-    tx,
-    looked.flatMap(({ claim, outcome }) => outcome.asks.map((ask) => ({ patientId: claim.patientId, ask }))),
-    now,
-  );
-  await saveHomeAsksSettled(
-    tx,
-    looked.flatMap(({ claim, outcome }) => outcome.settledAsks.map((key) => ({ patientId: claim.patientId, key }))),
-    now,
-  );
-  const failed = looked.filter((each) => each.state.failure !== null).length;
-  return { round: { looked: looked.length, failed, episodesChanged: changes.length }, factsStored };
 }
 
 function kindOf(input: LookInput | null, { failure }: WatchState): 'look' | 'failed' | 'no_pathway' {
