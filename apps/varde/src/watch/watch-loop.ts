@@ -8,6 +8,10 @@ const SLEEP_LONGEST_MS = 1_000;
 const GATHER_MS = 20;
 /** Wait after a round that failed, so that a database on its way back is not hammered. */
 const PAUSE_AFTER_FAULT_MS = 500;
+/** How long a round takes when more wait than it can look at: who falls ill meanwhile waits for its end, and then for a round of their own. */
+const ROUND_MS = 60;
+/** Rounds are not cut below so many patients: what every round costs, however few they are, would be most of it. */
+const BATCH_LEAST = 30;
 
 /** What the loop needs beside the watcher's parts. */
 export interface LoopParts extends WatcherParts {
@@ -43,9 +47,8 @@ export function startWatchLoop(parts: LoopParts): WatchLoop {
     let batch = parts.batch;
     while (!stopped) {
       woken = false;
-      const result = await round(parts, batch);
-      // A row that cannot be written would hold up its whole batch: alone it is found and set aside.
-      batch = result === 'fault' ? 1 : Math.min(parts.batch, batch * 2);
+      const { result, next } = await round(parts, batch);
+      batch = next;
       if (result === 'fault') await sleep(PAUSE_AFTER_FAULT_MS);
       else if (result === 'idle' && !woken && !stopped) await sleep(await untilNextDueMs(parts));
       if (result !== 'full' && !stopped) await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
@@ -66,19 +69,42 @@ export function startWatchLoop(parts: LoopParts): WatchLoop {
   };
 }
 
-async function round(parts: LoopParts, batch: number): Promise<'idle' | 'busy' | 'full' | 'fault'> {
+interface RoundEnded {
+  readonly result: 'idle' | 'busy' | 'full' | 'fault';
+  /** Patients that the next round may take. */
+  readonly next: number;
+}
+
+async function round(parts: LoopParts, batch: number): Promise<RoundEnded> {
   const startedMs = performance.now();
   try {
     const done = await lookAtDue({ ...parts, batch }, parts.now());
     parts.onTurn?.();
-    if (done.looked === 0) return 'idle';
-    parts.onRound(done, performance.now() - startedMs);
-    return done.looked < batch ? 'busy' : 'full';
+    if (done.looked === 0) return { result: 'idle', next: batch };
+    const tookMs = performance.now() - startedMs;
+    parts.onRound(done, tookMs);
+    const isFull = done.looked >= batch;
+    return { result: isFull ? 'full' : 'busy', next: nextBatch(parts.batch, { batch, isFull, inTime: (done.looked / tookMs) * ROUND_MS }) };
   } catch (error) {
     parts.log.error({ err: error instanceof RoundFailed ? error.cause : error, batch }, 'a round of looks failed; nothing of it was kept');
     if (batch === 1 && error instanceof RoundFailed) await setAsideAlone(parts, error);
-    return 'fault';
+    // A row that cannot be written would hold up its whole batch: alone it is found and set aside.
+    return { result: 'fault', next: 1 };
   }
+}
+
+interface RoundSize {
+  readonly batch: number;
+  /** Whether it took as many as it might: only then can it have been too many. */
+  readonly isFull: boolean;
+  /** Patients that the time of a round is enough for. */
+  readonly inTime: number;
+}
+
+/** At most twice as many as before, and no more than the time of a round is enough for. */
+function nextBatch(batchMax: number, { batch, isFull, inTime }: RoundSize): number {
+  const enough = isFull ? Math.max(BATCH_LEAST, inTime) : Math.max(batch, inTime);
+  return Math.max(1, Math.min(batchMax, batch * 2, Math.floor(enough)));
 }
 
 async function setAsideAlone(parts: LoopParts, { patientIds: [patientId], cause }: RoundFailed): Promise<void> {
