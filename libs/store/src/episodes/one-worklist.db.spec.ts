@@ -4,6 +4,7 @@ import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js'
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import { ALWAYS } from '../../../../test/community.js';
 import { joinOrganisations } from '../../../../test/joined.js';
+import { readPreflight } from '../directory/preflight.js';
 import { savePathway } from '../directory/pathways.js';
 import type { Viewer } from '../directory/sessions.js';
 import { changeUnitOwners, saveUnit } from '../directory/units.js';
@@ -84,6 +85,23 @@ test('who shares the worklist is told of changes, acts for the owner, and change
   const act = { episodeId, seenVersion: null, act: { kind: 'acknowledge' as const } };
   const taken = await inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, lise, act, NOW));
   expect(taken).toMatchObject({ ownerUnitId: small.units.north, acknowledgedByPersonId: lise.personId });
+});
+
+test('who shares the worklist is shown the holes in the chain of its patients', async () => {
+  const hole = `insert into preflight_hole (lead_unit_id, unit_id, care_level, problem, from_at, to_at, steps, patient_ids, found_at)
+    values ($1, $1, 'dho', 'nobody_on_duty', $2, $3, '[]', $4, $2)`;
+  await sql(hole, [small.units.north, NOW, new Date(NOW.getTime() + 3_600_000), [small.patients.first, patientId]]);
+  const shown = async (viewer: Viewer, patient: number) => {
+    const { holes } = await readPreflight(manager(), viewer, { unitId: null, patientId: patient }, NOW);
+    return holes.map(({ patients, patientCount }) => [patients.map(({ id }) => id), patientCount]);
+  };
+  await agree(4);
+  expect(await shown(lise, patientId)).toEqual([]);
+  expect(await shown(lise, small.patients.first)).toEqual([[[small.patients.first], 2]]);
+  await agree(6);
+  expect(await shown(lise, patientId)).toEqual([[[small.patients.first, patientId], 2]]);
+  expect(await shown(lise, small.patients.south)).toEqual([]);
+  expect(await shown(viewerOf(1, [small.units.south]), patientId)).toEqual([]);
 });
 
 test('not before the version is in force, and not by a guest', async () => {
