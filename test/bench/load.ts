@@ -12,12 +12,17 @@ export interface Sender {
   readonly mould: Mould;
 }
 
-/** Connects all homes, some hundred at a time. */
-export async function connectHomes(homes: readonly Home[], port: number, how: { window: number; shape: Shape }): Promise<Sender[]> {
-  const senders = homes.map((home) => {
+/** Connects all homes, some hundred at a time. Several shapes are dealt out to the homes in turn. */
+export async function connectHomes(
+  homes: readonly Home[],
+  port: number,
+  how: { window: number; shape: Shape | readonly Shape[] },
+): Promise<Sender[]> {
+  const shapes = typeof how.shape === 'string' ? [how.shape] : how.shape;
+  const senders = homes.map((home, place) => {
     const { tenant, clientId, secret } = home;
     const client = new LeanClient({ port, tenant, clientId, secret, window: how.window, keepAliveSeconds: 3600, reconnectAfterMs: null });
-    return { home, client, mould: new Mould(home, how.shape) };
+    return { home, client, mould: new Mould(home, shapes[place % shapes.length] ?? 'spo2') };
   });
   for (let at = 0; at < senders.length; at += CONNECT_AT_ONCE) {
     await Promise.all(senders.slice(at, at + CONNECT_AT_ONCE).map(({ client }) => client.connect()));

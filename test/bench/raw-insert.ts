@@ -1,9 +1,9 @@
 import pg from 'pg';
 import type { Home } from './homes.js';
-import { READINGS_OF, type Shape } from './mould.js';
+import { cpuSeconds } from './machine.js';
+import { actsOf, metricsOf, type Shape } from './mould.js';
 
 const BATCH = 500;
-const METRICS = ['spo2', 'pulse'];
 
 /** Which tables the raw loop fills: `reading` alone, or `measurement` too as ingest does. */
 export type RawTables = 'reading' | 'measurement+reading';
@@ -36,28 +36,32 @@ const BOTH = {
 
 /** Where raw ids begin, far from the service's. */
 let nextMeasurementId = 1_000_000_000;
-let lastMs = 0;
+let nextTurn = 0;
+const lastMs = new Map<number, number>();
 
 /**
  * The best a program could do that only inserts: batches of 500 rows by unnest, a prepared statement, arrays written as text, one batch
- * after the other on each connection, the rows the load would have become. Answers rows a second.
+ * after the other on each connection, the rows the load would have become.
  */
-export async function insertRaw(url: string, homes: readonly Home[], what: RawWork): Promise<number> {
+export async function insertRaw(url: string, homes: readonly Home[], what: RawWork): Promise<Raw> {
   const clients = await Promise.all(Array.from({ length: what.connections }, () => connect(url)));
   try {
+    const pids = await Promise.all(clients.map(readPid));
+    const usedSeconds = (): number => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+    const usedBefore = usedSeconds();
     let left = what.rows;
     const startedMs = performance.now();
     await Promise.all(
       clients.map(async (client) => {
         while (left > 0) {
-          const rows = Math.min(BATCH, left);
-          left -= rows;
-          const acts = actsOf(homes, Math.ceil(rows / READINGS_OF[what.shape]));
-          await (what.tables === 'reading' ? insertReadings(client, acts, what.shape) : insertBoth(client, acts, what.shape));
+          const acts = nextActs(homes, what.shapes, Math.min(BATCH, left));
+          left -= countRows(acts);
+          await (what.tables === 'reading' ? insertReadings(client, acts) : insertBoth(client, acts));
         }
       }),
     );
-    return what.rows / ((performance.now() - startedMs) / 1000);
+    const rows = what.rows - left;
+    return { perSec: rows / ((performance.now() - startedMs) / 1000), databaseUs: ((usedSeconds() - usedBefore) / rows) * 1e6 };
   } finally {
     await Promise.all(clients.map((client) => client.end()));
   }
@@ -67,8 +71,20 @@ export async function insertRaw(url: string, homes: readonly Home[], what: RawWo
 export interface RawWork {
   readonly rows: number;
   readonly connections: number;
-  readonly shape: Shape;
+  /** Dealt out to the homes in turn, as the load's are. */
+  readonly shapes: readonly Shape[];
   readonly tables: RawTables;
+}
+
+/** How fast it was: rows a second, and the server's processor time for each. */
+export interface Raw {
+  readonly perSec: number;
+  readonly databaseUs: number;
+}
+
+async function readPid(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]?.pid ?? 0;
 }
 
 async function connect(url: string): Promise<pg.Client> {
@@ -81,38 +97,46 @@ interface Act {
   readonly home: Home;
   readonly atMs: number;
   readonly id: number;
+  readonly metrics: readonly string[];
 }
 
-/** Acts home after home, each home's times rising, as the load's are. */
-function actsOf(homes: readonly Home[], count: number): Act[] {
-  return Array.from({ length: count }, () => {
-    const id = nextMeasurementId++;
-    const home = homes[id % homes.length];
-    if (home === undefined) throw new Error('no homes');
-    if (id % homes.length === 0) lastMs = Math.max(Date.now(), lastMs + 1);
-    return { home, atMs: lastMs === 0 ? Date.now() : lastMs, id };
-  });
+const countRows = (acts: readonly Act[]): number => acts.reduce((sum, { metrics }) => sum + metrics.length, 0);
+
+/** Acts home after home, each home's times rising, as the load's are: so many that their rows are at least so many. */
+function nextActs(homes: readonly Home[], shapes: readonly Shape[], rowsMin: number): Act[] {
+  const acts: Act[] = [];
+  for (let rows = 0; rows < rowsMin;) {
+    const turn = nextTurn++;
+    const home = homes[turn % homes.length];
+    const shape = shapes[(turn % homes.length) % shapes.length];
+    if (home === undefined || shape === undefined) throw new Error('no homes');
+    const metrics = metricsOf(shape);
+    const count = actsOf(shape);
+    const firstMs = Math.max(Date.now() - count + 1, (lastMs.get(home.deviceId) ?? 0) + 1);
+    lastMs.set(home.deviceId, firstMs + count - 1);
+    for (let at = 0; at < count; at++) acts.push({ home, atMs: firstMs + at, id: nextMeasurementId++, metrics });
+    rows += count * metrics.length;
+  }
+  return acts;
 }
 
-const VALUES = [95, 74];
+const VALUES: Readonly<Record<string, number>> = { spo2: 95, pulse: 74, systolic: 128, diastolic: 79, weight: 81.4 };
 const array = (values: readonly (string | number)[]): string => `{${values.join(',')}}`;
 
-async function insertReadings(client: pg.Client, acts: readonly Act[], shape: Shape): Promise<void> {
-  const metrics = METRICS.slice(0, READINGS_OF[shape]);
-  const rows = acts.flatMap((act) => metrics.map((metric, at) => ({ act, metric, value: VALUES[at] ?? 0 })));
+async function insertReadings(client: pg.Client, acts: readonly Act[]): Promise<void> {
+  const rows = acts.flatMap((act) => act.metrics.map((metric) => ({ act, metric })));
   const values = [
     array(rows.map(({ act }) => act.home.patientId)),
     array(rows.map(({ metric }) => metric)),
     array(rows.map(({ act }) => act.atMs)),
     array(rows.map(({ act }) => act.id)),
-    array(rows.map(({ value }) => value)),
+    array(rows.map(({ metric }) => VALUES[metric] ?? 0)),
   ];
   await client.query({ ...READING, values });
 }
 
-async function insertBoth(client: pg.Client, acts: readonly Act[], shape: Shape): Promise<void> {
-  const metrics = METRICS.slice(0, READINGS_OF[shape]);
-  const flat = acts.flatMap((_, at) => metrics.map((metric, index) => ({ place: at + 1, metric, value: VALUES[index] ?? 0 })));
+async function insertBoth(client: pg.Client, acts: readonly Act[]): Promise<void> {
+  const flat = acts.flatMap(({ metrics }, at) => metrics.map((metric) => ({ place: at + 1, metric })));
   const values = [
     array(acts.map(({ home }) => home.deviceId)),
     array(acts.map(({ home }) => home.patientId)),
@@ -121,7 +145,7 @@ async function insertBoth(client: pg.Client, acts: readonly Act[], shape: Shape)
     array(acts.map(({ atMs }) => atMs)),
     array(flat.map(({ place }) => place)),
     array(flat.map(({ metric }) => metric)),
-    array(flat.map(({ value }) => value)),
+    array(flat.map(({ metric }) => VALUES[metric] ?? 0)),
   ];
   await client.query({ ...BOTH, values });
 }

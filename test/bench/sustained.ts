@@ -1,7 +1,7 @@
 import type { Database } from '@varde/store';
 import { foundCommunity } from './homes.js';
 import { connectHomes, disconnect, drain, sendAtPace, type Sender } from './load.js';
-import { READINGS_OF } from './mould.js';
+import { readingsOf } from './mould.js';
 import { pause, waitUntilLooked, withSpine, type Bench, type Run, type Spine } from './rig.js';
 import { latenciesOf, medianOf, rounded } from './statistics.js';
 
@@ -55,7 +55,7 @@ async function hold(run: Run, spine: Spine, senders: readonly Sender[], idle: nu
   }
   const startedMs = performance.now();
   const watching = watchSeconds(run, database, count);
-  const { leftOut } = await sendAtPace(senders, { perSec: offered / READINGS_OF.spo2, durationMs, outstandingMax: OUTSTANDING_MAX });
+  const { leftOut } = await sendAtPace(senders, { perSec: offered / readingsOf('spo2'), durationMs, outstandingMax: OUTSTANDING_MAX });
   const lost = await drain(senders, DRAIN_MS);
   const acknowledgedMs = performance.now() - startedMs;
   await waitUntilLooked(database, LOOKS_WAIT_MS);
