@@ -95,6 +95,9 @@ export function toStep(ground: Ground, act: Act): PersonStep {
       return { kind: act.kind, ...by, ruleId: act.ruleId };
     case 'recall':
       return { kind: act.kind, ...by, reason: 'we have time after all' };
+    case 'leave':
+      if (![episode.acknowledgedByPersonId, episode.assignedToPersonId].includes(person.id)) throw new Refused('it is with others');
+      return { kind: act.kind, ...by };
     case 'release':
     case 'note':
       return { kind: act.kind, ...by, note: 'x' };
@@ -150,7 +153,19 @@ export function drawAct(chance: Chance, episode: Episode, unitIds: readonly numb
 }
 
 const KINDS: readonly PersonStep['kind'][] = [
-  ...(['acknowledge', 'acknowledge', 'acknowledge', 'release', 'close', 'close', 'note', 'snooze', 'undo_snooze', 'assign'] as const),
+  ...([
+    'acknowledge',
+    'acknowledge',
+    'acknowledge',
+    'release',
+    'leave',
+    'close',
+    'close',
+    'note',
+    'snooze',
+    'undo_snooze',
+    'assign',
+  ] as const),
   ...(['offer', 'offer', 'offer', 'accept', 'decline', 'recall', 'ask_advice', 'ask_advice', 'give_advice', 'move'] as const),
 ];
 

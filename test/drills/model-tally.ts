@@ -2,7 +2,7 @@ import type { Tally } from './ownership-model.js';
 
 /** What a run must have lived through: were every act refused, every promise would hold. */
 const LIVED_THROUGH = [
-  ...(['accept', 'decline', 'recall', 'move', 'give_advice', 'close', 'release'] as const).map((kind) => `act ${kind}`),
+  ...(['accept', 'decline', 'recall', 'move', 'give_advice', 'close', 'release', 'leave'] as const).map((kind) => `act ${kind}`),
   ...(['offer_ran_out', 'advice_ran_out', 'acknowledgement_ran_out', 'relapsed', 'escalated', 'merged'] as const).map(
     (kind) => `line ${kind}`,
   ),

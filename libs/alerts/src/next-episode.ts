@@ -29,6 +29,7 @@ const MOVES: Readonly<Record<Step['kind'], Readonly<Record<EpisodeState, true | 
   acknowledge: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   offer_runs_out: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   advice_runs_out: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  leave: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   release: { none: NOT_OPENED, waiting: NOBODY_HAS_IT, acknowledged: true, closed: ALREADY_CLOSED },
   close: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   assign: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
@@ -81,6 +82,7 @@ export function nextEpisode(current: Episode | undefined, step: Step): Transitio
     case 'merge':
       return afterMerge(current, step);
     case 'acknowledge':
+    case 'leave':
     case 'release':
     case 'close':
     case 'note':
@@ -147,6 +149,8 @@ function afterPerson(episode: Episode, step: Exclude<PersonStep, OwnershipStep>)
   switch (step.kind) {
     case 'acknowledge':
       return afterAcknowledge(episode, step);
+    case 'leave':
+      return afterLeave(episode, step);
     case 'release':
       return changed(episode, letGo(episode, step.at), [byPerson(step, 'noted', say.released(step.note))]);
     case 'close':
@@ -180,6 +184,18 @@ function afterOwnership(episode: Episode, step: OwnershipStep): Transition {
     case 'move':
       return afterMove(episode, step);
   }
+}
+
+/** Nobody else's is touched by who leaves; what nobody has is in the queue at once, and its owner is told. */
+function afterLeave(episode: Episode, { at, byPersonId }: Extract<PersonStep, { kind: 'leave' }>): Transition {
+  if (episode.acknowledgedByPersonId !== byPersonId || episode.acknowledgedAt === null) {
+    if (episode.assignedToPersonId !== byPersonId) return unchanged(episode);
+    return changed(episode, { assignedToPersonId: null }, [byProgram(at, 'noted', say.left())]);
+  }
+  const steps = [byProgram(at, 'acknowledgement_ran_out', say.left())];
+  const { episode: waiting } = changed(episode, letGo(episode, at), steps);
+  const notice = draftToOwner(waiting, 'acknowledgement_ran_out', `left-${byPersonId}-${at.toISOString()}`, { at, text: say.left() });
+  return { episode: waiting, steps, notices: [notice] };
 }
 
 /** Back in the queue of the owner; what was given to the person who had it is given to nobody. */

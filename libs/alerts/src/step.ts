@@ -131,6 +131,8 @@ export type OwnershipStep =
 export type PersonStep =
   | { readonly kind: 'acknowledge'; readonly at: Date; readonly byPersonId: number; readonly endsAt: Date | null }
   | { readonly kind: 'release'; readonly at: Date; readonly byPersonId: number; readonly note: string }
+  /** The person works here no longer: the program lets go of what they have or were given. */
+  | { readonly kind: 'leave'; readonly at: Date; readonly byPersonId: number }
   | {
       readonly kind: 'close';
       readonly at: Date;

@@ -59,6 +59,12 @@ export function acknowledged(endsAt: Date | null, isTakenOver: boolean): Words {
   return { nb: what.nb + until.nb, en: what.en + until.en };
 }
 
+/** Whoever had it, or was given it, works here no longer. */
+export const left = (): Words => ({
+  nb: 'Den som hadde den, har sluttet: kontoen er stengt. Hendelsen er i køen og ikke tildelt noen',
+  en: 'Whoever had it has left: the account is closed. The episode is in the queue and given to nobody',
+});
+
 /** A person lets go of it before the acknowledgement ends. */
 export const released = (note: string): Words => ({ nb: `Lagt tilbake i køen${also(note)}`, en: `Put back in the queue${also(note)}` });
 

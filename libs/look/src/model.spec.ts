@@ -78,7 +78,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('person' as const),
-      what: fc.constantFrom<Act>('acknowledge', 'acknowledge', 'close', 'close', 'release', 'note', 'snooze', 'undo_snooze'),
+      what: fc.constantFrom<Act>('acknowledge', 'acknowledge', 'close', 'close', 'release', 'leave', 'note', 'snooze', 'undo_snooze'),
       which: fc.nat(5),
       forMin: fc.nat(600),
     }),
@@ -318,6 +318,8 @@ function personStep(kind: Act, { at, until, ruleId }: { at: Date; until: Date; r
       return { kind, ...by, ruleId, until, note: 'known' };
     case 'undo_snooze':
       return { kind, ...by, ruleId };
+    case 'leave':
+      return { kind, ...by };
     case 'release':
     case 'note':
       return { kind, ...by, note: 'x' };

@@ -49,7 +49,6 @@ export type { KeptChanges, SeenWorklistChange, WorklistChange, WorklistChangeDra
 export { Conflict, Forbidden, Invalid, NotFound } from './directory/illegal.js';
 export {
   changePasswordHash,
-  changePersonActive,
   changePersonRoles,
   changePersonWork,
   PERSON_ROLES,
@@ -57,6 +56,7 @@ export {
   readPersonByUsername,
   savePerson,
 } from './directory/people.js';
+export { changePersonActive } from './directory/person-active.js';
 export type { NewPerson, Person, PersonRole, Work } from './directory/people.js';
 export {
   changeOrganisationKind,

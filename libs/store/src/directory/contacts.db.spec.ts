@@ -12,7 +12,8 @@ import {
   saveContact,
   type NewContact,
 } from './contacts.js';
-import { changePersonActive, changePersonWork } from './people.js';
+import { changePersonWork } from './people.js';
+import { changePersonActive } from './person-active.js';
 
 const NOW = new Date('2026-03-04T08:00:00Z');
 const KEY = 'a key of this installation, 32 long';

@@ -4,7 +4,8 @@ import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js'
 import { expectDue } from '../../../../test/expect-due.js';
 import { readTeams, readUnitsForLook } from '../looks/teams-read.js';
 import { changeRosterKept, endDuty, readDuty, saveDuty, saveWeeklyRoster } from './duty.js';
-import { changePersonActive, changePersonWork } from './people.js';
+import { changePersonWork } from './people.js';
+import { changePersonActive } from './person-active.js';
 import { changeHolidays } from './unit-hours.js';
 
 // A Wednesday, 09:00 in Oslo; the week began on Monday 2 March.

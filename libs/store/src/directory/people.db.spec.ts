@@ -1,14 +1,7 @@
 import { makeTestCommunity, makeTestPerson } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import {
-  changePasswordHash,
-  changePersonActive,
-  changePersonRoles,
-  changePersonWork,
-  readPeople,
-  readPersonByUsername,
-  savePerson,
-} from './people.js';
+import { changePasswordHash, changePersonRoles, changePersonWork, readPeople, readPersonByUsername, savePerson } from './people.js';
+import { changePersonActive } from './person-active.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const HASH = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA';

@@ -103,7 +103,7 @@ async function saveUnits(tx: EntityManager, personId: number, unitIds: readonly 
 }
 
 /** Says that rosters and contacts that name the person may read differently now. */
-async function raiseUnitsOfPerson(tx: EntityManager, personId: number, now: Date): Promise<void> {
+export async function raiseUnitsOfPerson(tx: EntityManager, personId: number, now: Date): Promise<void> {
   const rows = await tx.query<{ unit_id: number }[]>(
     `select unit_id from duty where person_id = $1 and removed_at is null and to_at > $2
      union select unit_id from contact where person_id = $1 and removed_at is null`,
@@ -171,7 +171,8 @@ export async function changePersonWork(manager: EntityManager, personId: number,
   });
 }
 
-async function refuseLosingLastAdministrator(tx: EntityManager, personId: number): Promise<void> {
+/** @throws Conflict when no administrator would be left */
+export async function refuseLosingLastAdministrator(tx: EntityManager, personId: number): Promise<void> {
   const others = await tx.query<{ id: number }[]>(
     `select id from person where active and 'administrator' = any(roles) order by id for no key update`,
   );
@@ -187,21 +188,6 @@ export async function changePersonRoles(manager: EntityManager, personId: number
     if (!roles.includes('administrator')) await refuseLosingLastAdministrator(tx, personId);
     const [rows] = await tx.query<[unknown[], number]>(`update person set roles = $2 where id = $1 returning id`, [personId, roles]);
     found(rows, 'person', personId);
-  });
-}
-
-/**
- * Lets a person sign in, or not any more; their sign-ins end with it, and no roster counts them. A person is never deleted: what they did
- * names them.
- * @throws NotFound person; Conflict when no administrator would be left
- */
-export async function changePersonActive(manager: EntityManager, personId: number, active: boolean, now: Date): Promise<void> {
-  await manager.transaction(async (tx) => {
-    if (!active) await refuseLosingLastAdministrator(tx, personId);
-    const [rows] = await tx.query<[unknown[], number]>(`update person set active = $2 where id = $1 returning id`, [personId, active]);
-    found(rows, 'person', personId);
-    if (!active) await tx.query(`delete from session where person_id = $1`, [personId]);
-    await raiseUnitsOfPerson(tx, personId, now);
   });
 }
 

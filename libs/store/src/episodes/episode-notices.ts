@@ -1,6 +1,5 @@
 import { CALLING, type Episode, type NoticeCause } from '@varde/alerts';
 import type { EntityManager } from 'typeorm';
-import type { Viewer } from '../directory/sessions.js';
 import type { MergedEpisode } from '../looks/home-advice.js';
 
 /** What need not reach anybody any more once a person has the episode. What became of an offer or a question is told all the same. */
@@ -21,7 +20,7 @@ const UNTIL_SOMEBODY_HAS_IT: readonly NoticeCause[] = [
 export async function settleNotices(
   tx: EntityManager,
   { id: episodeId, ownerUnitId }: Pick<Episode, 'id' | 'ownerUnitId'>,
-  viewer: Viewer,
+  viewer: { readonly unitIds: readonly number[] },
   now: Date,
 ): Promise<void> {
   // In order of id: several persons and the sender change notices at the same time.
@@ -82,6 +81,11 @@ const READ = `
     select id from notice where episode_id = $1 and unit_id = any($2) and read_at is null for update skip locked)`;
 
 /** Marks what was told to the person's units about an episode as read: somebody of them has opened it. */
-export async function saveNoticesRead(manager: EntityManager, viewer: Viewer, episodeId: number, now: Date): Promise<void> {
+export async function saveNoticesRead(
+  manager: EntityManager,
+  viewer: { readonly unitIds: readonly number[] },
+  episodeId: number,
+  now: Date,
+): Promise<void> {
   await manager.query(READ, [episodeId, viewer.unitIds, now]);
 }
