@@ -49,9 +49,11 @@ const COUNTER_DIGITS = 12;
  */
 export class Mould {
   private readonly cast: ReadyPublish;
-  private readonly at: Readonly<Record<'counter' | 'sentAt' | 'spo2', number>>;
+  private readonly at: Readonly<Record<'counter' | 'sentAt', number>>;
   /** Where each act says when it was: its device's time, its gateway's. */
   private readonly times: readonly (readonly [device: number, gateway: number])[];
+  /** Where each act says its saturation; none in a message without. */
+  private readonly spo2s: readonly number[];
   private made = 0;
   private lastMs = 0;
 
@@ -69,19 +71,22 @@ export class Mould {
     this.at = {
       counter: this.find(messageId) + messageId.length - COUNTER_DIGITS,
       sentAt: this.find(SENT.toISOString()),
-      spo2: values[0] === spo2 ? this.find(`"value":${SPO2_MARK}`) + '"value":'.length : -1,
     };
-    const times: [number, number][] = [];
-    for (let from = 0; times.length < acts; from = (times.at(-1)?.[1] ?? 0) + 1) {
-      times.push([this.find(DEVICE_TIME.toISOString(), from), this.find(GATEWAY_TIME.toISOString(), from)]);
-    }
-    this.times = times;
+    const gatewayAt = this.findAll(GATEWAY_TIME.toISOString(), acts);
+    this.times = this.findAll(DEVICE_TIME.toISOString(), acts).map((deviceAt, act) => [deviceAt, gatewayAt[act] ?? 0]);
+    this.spo2s = this.findAll(`"value":${SPO2_MARK}`, values[0] === spo2 ? acts : 0).map((at) => at + '"value":'.length);
   }
 
   private find(mark: string, from = 0): number {
     const at = this.cast.bytes.indexOf(mark, from);
     if (at < 0) throw new Error(`the payload has no ${mark}`);
     return at;
+  }
+
+  private findAll(mark: string, count: number): number[] {
+    const found: number[] = [];
+    while (found.length < count) found.push(this.find(mark, (found.at(-1) ?? -1) + 1));
+    return found;
   }
 
   /** A message measured and sent now. @param spo2Percent two digits, where it says a saturation */
@@ -97,7 +102,7 @@ export class Mould {
       bytes.write(measured, deviceAt, 'latin1');
       bytes.write(measured, gatewayAt, 'latin1');
     }
-    if (this.at.spo2 >= 0) bytes.write(String(spo2Percent), this.at.spo2, 'latin1');
+    for (const at of this.spo2s) bytes.write(String(spo2Percent), at, 'latin1');
     return { bytes, idAt: this.cast.idAt };
   }
 
