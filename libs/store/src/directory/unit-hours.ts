@@ -1,8 +1,8 @@
-import type { HolidayRule, OpeningHours } from '@varde/routing';
+import { nextOpening, type HolidayRule, type OpeningHours } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
-import type { KeptSpecialDay } from '../looks/teams-read.js';
+import { readUnitsForLook, type KeptSpecialDay } from '../looks/teams-read.js';
 import { raisePlanVersionOfUnit } from './agreement.js';
-import { found, refuseFaults } from './illegal.js';
+import { Conflict, found, refuseFaults } from './illegal.js';
 
 /** What a unit may do on public holidays. */
 export const HOLIDAY_RULES = ['as_usual', 'closed', 'as_sunday'] as const satisfies readonly HolidayRule[];
@@ -77,7 +77,7 @@ export interface Holidays {
   readonly specialDays: readonly KeptSpecialDay[];
 }
 
-/** Replaces what a unit does on public holidays and its special days; everybody it serves is looked at again. @throws Invalid; NotFound unit */
+/** Replaces what a unit does on public holidays and its special days; everybody it serves is looked at again. @throws Invalid; NotFound unit; Conflict it would be closed down with open episodes */
 export async function changeHolidays(manager: EntityManager, unitId: number, holidays: Holidays, now: Date): Promise<void> {
   const { onHolidays, specialDays } = holidays;
   refuseFaults([faultOfHolidayRule(onHolidays), faultOfSpecialDays(specialDays)]);
@@ -88,6 +88,31 @@ export async function changeHolidays(manager: EntityManager, unitId: number, hol
       JSON.stringify(specialDays),
     ]);
     found(rows, 'unit', unitId);
+    await refuseClosing(tx, unitId, now);
     await raisePlanVersionOfUnit(tx, unitId, now);
   });
+}
+
+/** A unit that does not open for so long is closed down, whatever it is called; a holiday is shorter. */
+const CLOSED_DOWN_DAYS = 14;
+const NAMED_MAX = 20;
+
+/**
+ * A unit that owns open episodes is not closed down: its people move them or close them first, for they know whose each is (decision 17).
+ * @throws Conflict that names them
+ */
+async function refuseClosing(tx: EntityManager, unitId: number, now: Date): Promise<void> {
+  const unit = (await readUnitsForLook(tx, [unitId], now)).get(unitId);
+  // With a roster, who is on duty says who is there; that nobody is, preflight tells.
+  if (unit === undefined || unit.duty !== null) return;
+  const opensAt = nextOpening(unit, now);
+  if (opensAt !== null && opensAt.getTime() - now.getTime() < CLOSED_DOWN_DAYS * 86_400_000) return;
+  const rows = await tx.query<{ id: string }[]>(`select id from episode where owner_unit_id = $1 and closed_at is null order by id`, [
+    unitId,
+  ]);
+  if (rows.length === 0) return;
+  const named = rows.slice(0, NAMED_MAX).map(({ id }) => id);
+  const more = rows.length > NAMED_MAX ? ` and ${rows.length - NAMED_MAX} more` : '';
+  const what = `${rows.length === 1 ? 'the open episode' : 'the open episodes'} ${named.join(', ')}${more}`;
+  throw new Conflict(`${unit.name} would be closed for ${CLOSED_DOWN_DAYS} days or more and owns ${what}: offer, move or close them first`);
 }
