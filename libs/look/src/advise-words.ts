@@ -33,6 +33,11 @@ export function redWords(place: Place, owner: Unit | undefined, unreached: boole
   return join(nobodyUntil(owner, place), red, call, IF_WORSE_RED);
 }
 
+/** What to do about a low blood sugar, before who is there; after the call for 113. */
+export function withSugar(words: Words, place: 'before' | 'after'): Words {
+  return place === 'before' ? join(TAKE_SUGAR, words) : join(words, TAKE_SUGAR);
+}
+
 /** 113 first. */
 export function criticalWords(place: Place, owner: Unit | undefined, unreached: boolean): Words {
   const call = planTextAt(place.plan, 'call_113', place.now);
@@ -65,6 +70,12 @@ export function patientAnswered(answer: AdviceAnswer): Words {
   const { nb, en } = ADVICE_ANSWERS[answer];
   return { nb: `Pasienten svarte: «${nb}»`, en: `The patient answered: "${en}"` };
 }
+
+/** American Diabetes Association: 15 to 20 g of glucose, measured again after 15 minutes. */
+const TAKE_SUGAR: Words = {
+  nb: 'Blodsukkeret ditt er lavt. Ta sukker med en gang, 15–20 gram: druesukker, eller et glass juice eller brus med sukker. Svar på denne meldingen nå, og mål blodsukkeret igjen innen 15 minutter.',
+  en: 'Your blood sugar is low. Take sugar at once, 15 to 20 grams: glucose tablets, or a glass of juice or of a soft drink with sugar. Answer this message now, and measure your blood sugar again within 15 minutes.',
+};
 
 const NURSE_DECIDES: Words = {
   nb: 'Verdiene eller plagene dine er utenfor det vanlige. Vent med trinn i egenbehandlingsplanen til noen fra oppfølgingen har snakket med deg.',

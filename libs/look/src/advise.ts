@@ -1,7 +1,7 @@
 import { draftToOwner, findSnooze, isWorse, needsPerson, worst, type Episode, type NoticeDraft } from '@varde/alerts';
 import { agreedTextAt, isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
-import type { AnswerSet, Severity, Words } from '@varde/rules';
-import { criticalWords, DID_IT_HELP, greenWords, patientAnswered, redWords, silenceWords, yellowWords } from './advise-words.js';
+import { UNANSWERED, type AnswerSet, type Severity, type Words } from '@varde/rules';
+import { criticalWords, DID_IT_HELP, greenWords, patientAnswered, redWords, silenceWords, withSugar, yellowWords } from './advise-words.js';
 import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
@@ -31,38 +31,56 @@ export interface Course {
 
 /**
  * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what
- * was covered comes forward, and when a yellow one is all clear, put off while more is being measured. Nothing for a technical fault, nothing
- * milder than red in a pause. It never says that anybody has been called.
+ * was covered comes forward, and when a yellow one is all clear, put off while more is being measured. For every low blood sugar they are
+ * told to take sugar and must reply. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been
+ * called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const { now } = input;
-  const { before, after, unreached, version, ofPatient } = course;
+  const { before, after, came, unreached, version, ofPatient } = course;
   const told = after.domains.filter((domain) => domain !== 'technical');
   if (after.closedAt !== null || told.length === 0) return null;
   const severity = severityToTell(input, course);
   const isGrave = isWorse(severity, 'yellow');
   if (!isGrave && isPaused(input.plan, now)) return null;
+  const sugarMs = isGrave ? lowSugarMs(after, now) : null;
+  const needsSugar = sugarMs !== null;
   const draft = (kind: keyof typeof OF_USE_H, text: Words, answers: readonly AdviceAnswer[]): AdviceDraft => ({
     ...{ key: `${after.id}/${kind}/${version}/${after.relapses}`, kind, text, answers },
-    ...{ mustAnswer: kind === 'critical', measurementId: null },
+    ...{ mustAnswer: kind === 'critical' || needsSugar, measurementId: null },
     ofUseUntil: new Date(now.getTime() + OF_USE_H[kind] * HOUR_MS),
   });
   const owner = input.team.units.find(({ id }) => id === after.ownerUnitId);
   const isUnreached = unreached && isGrave && !(severity === 'critical' && isActedOn(input, after));
-  const isNews = hasWorsened(before, after) || isUnreached || comesForward(input, before, after);
+  const isNewSugar = sugarMs !== null && came !== null && sugarMs > (before === undefined ? 0 : (lowSugarMs(before, now) ?? 0));
+  const isNews = hasWorsened(before, after) || isUnreached || isNewSugar || comesForward(input, before, after);
   if (!isNews) {
     return ofPatient !== null && isAllClear(input, ofPatient, before, after) ? draft('green', greenWords(input), ['seen']) : null;
   }
   const isSilence = told.every((domain) => domain === 'silence');
   if (isSilence) return isGrave ? draft('red', silenceWords(input, owner, unreached), ['seen', 'cannot']) : null;
   if (severity === 'critical') {
-    return draft('critical', criticalWords(input, owner, unreached), ['called_113', 'cannot', 'not_needed']);
+    const words = criticalWords(input, owner, unreached);
+    return draft('critical', needsSugar ? withSugar(words, 'after') : words, ['called_113', 'cannot', 'not_needed']);
   }
-  if (severity === 'red') return draft('red', redWords(input, owner, unreached), ['seen', 'called_116117', 'cannot']);
+  if (severity === 'red') {
+    const words = redWords(input, owner, unreached);
+    return draft('red', needsSugar ? withSugar(words, 'before') : words, ['seen', 'called_116117', 'cannot']);
+  }
   if (severity === 'info') return null;
   const nurseDecides = isLeftToNurse(input.plan, now);
   const answers: readonly AdviceAnswer[] = nurseDecides || !hasPlan(input.plan, now) ? ['seen'] : ['started', 'not_now'];
   return draft('yellow', yellowWords(input, owner, nurseDecides), answers);
+}
+
+/** Older than this, what to do about it now is for a new measurement to say. */
+const SUGAR_OF_USE_H = 2;
+
+/** When a blood sugar was last so low that the patient must take sugar and reply, if it stands and is new enough; else null. */
+function lowSugarMs({ signals }: Episode, now: Date): number | null {
+  const low = signals.filter(({ ruleId, standing, severity }) => standing && ruleId in UNANSWERED && isWorse(severity, 'yellow'));
+  const newestMs = Math.max(...low.map(({ lastAt }) => lastAt.getTime()));
+  return newestMs > now.getTime() - SUGAR_OF_USE_H * HOUR_MS ? newestMs : null;
 }
 
 function hasWorsened(before: Episode | undefined, after: Episode): boolean {

@@ -5,6 +5,7 @@
 const ACT = 'm:';
 const REFUSED = 'r:';
 const TRANSIENT = 'n:';
+const MOMENT = 't:';
 
 /** The anchor of an act of measuring or a questionnaire. */
 export function anchorOfAct(measurementId: number): string {
@@ -19,6 +20,16 @@ export function anchorOfRefused(refusedId: number): string {
 /** The anchor of a finding of three breaches that were not confirmed: the third of them, which has a finding of its own. */
 export function anchorOfTransient(measurementId: number): string {
   return `${TRANSIENT}${measurementId}`;
+}
+
+/** The anchor of what a clock says: the moment. */
+export function anchorOfMoment(at: Date): string {
+  return `${MOMENT}${at.toISOString().replace('.000Z', 'Z')}`;
+}
+
+/** Whether an anchor is of a moment. */
+export function isMomentAnchor(anchor: string): boolean {
+  return anchor.startsWith(MOMENT);
 }
 
 /** The anchor of what could not be judged: a local day, `YYYY-MM-DD`. */

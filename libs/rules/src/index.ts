@@ -49,5 +49,5 @@ export {
 export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.js';
 export { baselineMetricsOf, readCatalogue } from './read-catalogue.js';
 export type { RecordedFinding } from './recorded.js';
-export { USUAL_SATURATION } from './rules-in-words.js';
+export { UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
 export { amountWords } from './words.js';

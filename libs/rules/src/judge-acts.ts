@@ -12,6 +12,7 @@ import { LIVE_MS } from './late.js';
 import { slotOf } from './measure.js';
 import { isUsualSaturation } from './news2-conditions.js';
 import { preparedOf, type ActRule } from './prepare-rule.js';
+import { raiseUnanswered } from './raise-unanswered.js';
 import { actsBehind, limitsKept, tellBreach, tellDraft } from './reason.js';
 import { USUAL_SATURATION } from './rules-in-words.js';
 import { dayOf, type Scene } from './scene.js';
@@ -35,6 +36,7 @@ export function judgeActs(judging: Judging): void {
       judging.findings.push(toFinding(draft, ready, tellingOf(rule, draft.act, judging), superseded));
     }
     raiseByAnswers({ ready, folded }, judging);
+    raiseUnanswered(ready, folded, judging);
     for (const atMs of folded.clearedAtMs) judging.cleared.push({ ruleId: rule.id, at: new Date(atMs) });
     if (folded.standing !== null) judging.standing.push({ ruleId: rule.id, since: new Date(folded.standing.lastMs) });
     if (folded.nextMs !== null) judging.nextMs = Math.min(judging.nextMs, folded.nextMs);

@@ -1,3 +1,4 @@
+import { anchorOfMoment } from './anchor.js';
 import { amountOf } from './condition.js';
 import type { EpisodeOverdue, Rule } from './catalogue.js';
 import { hasFired, SEVERITIES, type Words } from './finding.js';
@@ -104,7 +105,7 @@ function judgeSilences(rule: Rule, silences: Silences, judging: Judging, tell: (
   if (silences.nextMs !== null) judging.nextMs = Math.min(judging.nextMs, silences.nextMs);
   const sinceMs = standingSinceMs(rule, input);
   for (const silence of silences.found) {
-    const anchor = `t:${new Date(silence.anchorMs).toISOString().replace('.000Z', 'Z')}`;
+    const anchor = anchorOfMoment(new Date(silence.anchorMs));
     // A long silence outlives the window of what was recorded; that it stands says it was.
     if (recorded.get(rule.id)?.fired(anchor) === true || (sinceMs !== null && sinceMs >= silence.atMs)) continue;
     const { cause, words } = findCause(silence, input.window, input.plan.zone, scene.nowMs);

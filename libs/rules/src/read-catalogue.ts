@@ -18,7 +18,7 @@ import { simpleParts } from './condition-kinds.js';
 import type { Amount, SimpleCondition } from './conditions.js';
 import { readMeasure, type TriggerContext } from './read-condition.js';
 import { isCondition, lessSensitiveWay, readClear, readTrigger, TRIGGER_WORDS } from './read-trigger.js';
-import { BASELINE_GATES, BORROWING, REFERENCE_GATES, USUAL_SATURATION } from './rules-in-words.js';
+import { BASELINE_GATES, BORROWING, REFERENCE_GATES, UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
 
 const DOMAINS: readonly [Domain, ...Domain[]] = [
   'respiratory',
@@ -79,7 +79,9 @@ export function readCatalogue(json: unknown): Catalogue {
 }
 
 /** Rules that `rules-in-words.ts` knows something of: one that is gone has perhaps another name now. */
-const WORDED: readonly string[] = [BORROWING, BASELINE_GATES, REFERENCE_GATES, USUAL_SATURATION].flatMap((table) => Object.keys(table));
+const WORDED: readonly string[] = [BORROWING, BASELINE_GATES, REFERENCE_GATES, UNANSWERED, USUAL_SATURATION].flatMap((table) =>
+  Object.keys(table),
+);
 
 const ROW_KEYS = [
   'id',
@@ -222,7 +224,7 @@ function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, cont
 
 /** What is taken from the words of a rule must still be what they say. */
 function checkWords(row: JsonObject, id: string, reader: JsonReader): void {
-  for (const words of [BORROWING[id], BASELINE_GATES[id], REFERENCE_GATES[id], USUAL_SATURATION[id]]) {
+  for (const words of [BORROWING[id], BASELINE_GATES[id], REFERENCE_GATES[id], UNANSWERED[id], USUAL_SATURATION[id]]) {
     if (words === undefined) continue;
     const said = words.member === 'window' ? row['window'] : reader.object(row['evidence'], `${id}.evidence`)['note'];
     if (typeof said !== 'string' || !said.includes(words.says))

@@ -1,4 +1,4 @@
-import { anchorOfAct, anchorOfTransient } from './anchor.js';
+import { anchorOfAct, anchorOfTransient, isMomentAnchor } from './anchor.js';
 import type { Finding, Result } from './finding.js';
 
 /** A finding already recorded, as far as judging needs it. */
@@ -14,11 +14,15 @@ export class RecordedOfRule {
   oldestMs = Number.POSITIVE_INFINITY;
 
   private readonly firedMs = new Set<number>();
+  private newestClockMs = Number.NEGATIVE_INFINITY;
 
   /** Adds one recorded finding. */
   add({ anchor, result, at }: RecordedFinding): void {
     if (result !== 'not_evaluable') this.oldestMs = Math.min(this.oldestMs, at.getTime());
-    if ((BIT[result] & FIRED) !== 0) this.firedMs.add(at.getTime());
+    if ((BIT[result] & FIRED) !== 0) {
+      this.firedMs.add(at.getTime());
+      if (isMomentAnchor(anchor)) this.newestClockMs = Math.max(this.newestClockMs, at.getTime());
+    }
     this.bits.set(anchor, (this.bits.get(anchor) ?? 0) | BIT[result]);
   }
 
@@ -35,6 +39,11 @@ export class RecordedOfRule {
   /** Whether the rule fired on this anchor, confirmed or not. A recorded fire is never taken back. */
   fired(anchor: string): boolean {
     return ((this.bits.get(anchor) ?? 0) & FIRED) !== 0;
+  }
+
+  /** Whether the rule fired on a moment of the clock at this time or later. */
+  hasFiredByClockSince(atMs: number): boolean {
+    return this.newestClockMs >= atMs;
   }
 
   /** Whether the rule fired on an anchor of this time. */

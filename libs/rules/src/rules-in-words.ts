@@ -65,3 +65,19 @@ export const USUAL_SATURATION: Readonly<Record<string, UsualSaturation>> = {
     then: 'yellow',
   },
 };
+
+/** A rule that becomes graver when the patient, who was told of it at once, does not reply. */
+export interface Unanswered extends InWords {
+  readonly withinMs: number;
+  readonly then: Severity;
+}
+
+/** Rules that wait for a reply of the patient. */
+export const UNANSWERED: Readonly<Record<string, Unanswered>> = {
+  'dm.glucose.level2': {
+    member: 'note',
+    says: 'patient gets the take-sugar text at once; no reply in 15 min escalates to critical',
+    withinMs: 15 * MINUTE_MS,
+    then: 'critical',
+  },
+};

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CarePlan } from '@varde/plans';
+import type { RuleReading } from './finding.js';
+import { judge } from './judge.js';
+import type { StandingRule } from './judging.js';
+import { readCatalogue } from './read-catalogue.js';
+import type { RecordedFinding } from './recorded.js';
+
+const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
+const RULE = 'dm.glucose.level2';
+const START = new Date('2026-01-15T09:00:00Z');
+const minutes = (count: number): Date => new Date(START.getTime() + count * 60_000);
+const plan: CarePlan = {
+  ...{ patientId: 1, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
+  enrolments: [{ programme: 'dm', from: new Date(0), to: null }],
+};
+const LOW: RuleReading = { measurementId: 1, metric: 'glucose', value: 2.9, observedAt: START, receivedAt: START, doubt: null };
+const RED: RecordedFinding = { ruleId: RULE, anchor: 'm:1', result: 'fire', at: START };
+const STANDS: StandingRule = { ruleId: RULE, since: START };
+
+const judgedAt = (now: Date, recorded: readonly RecordedFinding[] = [], standing: readonly StandingRule[] = []) => {
+  const window = { readings: [LOW], refused: [], dailyMedians: [], answers: [], lastObserved: [] };
+  const { findings, nextAt } = judge({
+    ...{ catalogue, plan, window, recorded, standing, now, openEpisodes: [] },
+    unlookedFrom: recorded.length === 0 ? START : null,
+  });
+  const ours = findings.filter(({ ruleId }) => ruleId === RULE);
+  return { said: ours.map(({ anchor, severity }) => `${anchor} ${severity}`), nextAt };
+};
+const UNANSWERED = 't:2026-01-15T09:15:00Z critical';
+
+test('the look after a low blood sugar is due when the time for a reply has run out', () => {
+  expect(judgedAt(minutes(0))).toEqual({ said: ['m:1 red'], nextAt: minutes(15) });
+  expect(judgedAt(minutes(14), [RED], [STANDS])).toEqual({ said: [], nextAt: minutes(15) });
+  expect(judgedAt(minutes(15), [RED], [STANDS]).said).toEqual([UNANSWERED]);
+});
+
+test('it is said once, and not again', () => {
+  const said = { ruleId: RULE, anchor: 't:2026-01-15T09:15:00Z', result: 'fire', at: minutes(15) } as const;
+  expect(judgedAt(minutes(16), [RED, said], [{ ruleId: RULE, since: minutes(15) }]).said).toEqual([]);
+});
+
+test('what stands in no open episode has been dealt with', () => {
+  expect(judgedAt(minutes(15), [RED]).said).toEqual([]);
+});
+
+test('a look that comes late says both; one that comes hours late says only that it was low', () => {
+  expect(judgedAt(minutes(40)).said).toEqual(['m:1 red', UNANSWERED]);
+  expect(judgedAt(minutes(15 + 121)).said).toEqual(['m:1 red']);
+});
