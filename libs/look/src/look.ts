@@ -1,4 +1,4 @@
-import { nextPlanChangeAt, tasksOf } from '@varde/plans';
+import { nextPlanChangeAt, tasksOf, type CarePlan, type TaskDraft } from '@varde/plans';
 import { NoOwner } from '@varde/routing';
 import {
   baselinesOf,
@@ -30,17 +30,43 @@ export function look(input: LookInput): LookOutcome {
   const signals = openEpisodes.flatMap((episode) => episode.signals);
   const standing = signals.filter((signal) => signal.standing).map(({ ruleId, lastAt }) => ({ ruleId, since: lastAt }));
   const { findings, cleared, nextAt } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, openEpisodes, now });
+  const agreed = agreedAt(plan, catalogue, now);
   const judgedAgain = standing.some(({ ruleId }) => ruleId === CANNOT_BE_JUDGED) ? [{ ruleId: CANNOT_BE_JUDGED, at: now }] : [];
   return decide(input, {
     findings: findings.map(grade),
     cleared: [...cleared, ...judgedAgain].map((each) => ({ ...each, reason: clearedWords(catalogue, each) })),
-    nextAt: earlier(nextAt, nextPlanChangeAt(plan, now)),
+    nextAt: earlier(nextAt, agreed.nextAt),
     tasks: [
-      ...tasksOf(plan, catalogue, now),
+      ...agreed.tasks,
       ...news2Tasks({ findings, signals }, plan, now),
       ...findDrift(plan, baselinesOf(window.dailyMedians, catalogue.spreadFloors), now),
     ],
   });
+}
+
+/** What follows from a plan alone, from `fromMs` until it changes by itself. */
+interface Agreed {
+  readonly catalogue: Catalogue;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly tasks: readonly TaskDraft[];
+  readonly nextAt: Date | null;
+}
+
+const AGREED = new WeakMap<CarePlan, Agreed>();
+
+/** The tasks of a plan and when it changes next: worked out once between two changes, for a rehearsal looks at the same plan a thousand times. */
+function agreedAt(plan: CarePlan, catalogue: Catalogue, now: Date): Agreed {
+  const known = AGREED.get(plan);
+  const nowMs = now.getTime();
+  if (known?.catalogue === catalogue && nowMs >= known.fromMs && nowMs < known.untilMs) return known;
+  const nextAt = nextPlanChangeAt(plan, now);
+  // Age is known by year of birth: a new year changes it.
+  const newYearMs = Date.UTC(now.getUTCFullYear() + 1, 0, 1);
+  const untilMs = Math.min(nextAt?.getTime() ?? newYearMs, newYearMs);
+  const made = { catalogue, fromMs: nowMs, untilMs, tasks: tasksOf(plan, catalogue, now), nextAt };
+  AGREED.set(plan, made);
+  return made;
 }
 
 function earlier(a: Date | null, b: Date | null): Date | null {

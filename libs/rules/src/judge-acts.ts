@@ -32,7 +32,9 @@ export function judgeActs(judging: Judging): void {
   for (const { ready, folded } of folds) {
     const { rule } = ready;
     for (const draft of folded.drafts) {
-      const superseded = draft.result !== 'not_evaluable' && rule.supersededBy.some((id) => firedOn.get(id)?.has(draft.act.id) === true);
+      const hasFiredOnIt = (id: string): boolean =>
+        firedOn.get(id)?.has(draft.act.id) === true || judging.recorded.get(id)?.firedOn(draft.act.id) === true;
+      const superseded = draft.result !== 'not_evaluable' && rule.supersededBy.some(hasFiredOnIt);
       judging.findings.push(toFinding(draft, ready, tellingOf(rule, draft.act, judging), superseded));
     }
     raiseByAnswers({ ready, folded }, judging);
@@ -70,7 +72,8 @@ function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonl
     if (standingSinceMs === null) {
       // Nothing new to ask it of, and nothing open: what it would say has been said.
       const newFromMs = ready.looksAtDay ? Math.min(unlookedFromMs, dayFromMs) : unlookedFromMs;
-      if (newestOf(ready.slots, newestMs) < Math.min(newFromMs, ofRule?.oldestMs ?? Number.POSITIVE_INFINITY)) continue;
+      const openFromMs = (ready.raisedByAnswers ? ofRule?.oldestMs : ofRule?.pendingFromMs()) ?? Number.POSITIVE_INFINITY;
+      if (newestOf(ready.slots, newestMs) < Math.min(newFromMs, openFromMs)) continue;
       if (!plan.enrolments.some(({ programme }) => rule.programmes.includes(programme))) continue;
     }
     const folded = foldActs({

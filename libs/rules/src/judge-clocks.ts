@@ -15,6 +15,7 @@ import {
 } from './judging.js';
 import { lateSeverity } from './late.js';
 import { slotOf } from './measure.js';
+import { rulesOfKinds } from './rules-by-kind.js';
 import { findCause } from './silence-cause.js';
 import { findMissed, findOverdue, findSilentEpisode, readSilence, type Silence, type SilenceInput, type Silences } from './silence.js';
 import { tellLate, tellMissed, tellOverdue, tellPause, tellSilentEpisode } from './silence-words.js';
@@ -22,16 +23,16 @@ import { isMetric } from '@varde/vitals';
 
 const HOUR_MS = 3_600_000;
 
-const CLOCKED: ReadonlySet<Rule['trigger']['kind']> = new Set(['overdue', 'missed', 'episode_overdue', 'context_elapsed'] as const);
+const CLOCKED = ['overdue', 'missed', 'episode_overdue', 'context_elapsed'] as const;
+const OVERDUE = ['overdue'] as const;
 
 /** Judges the rules that a clock fires: measurements overdue or missed, silence in an open episode, treatment that has not helped. */
 export function judgeClocks(judging: Judging): void {
   const { plan, window, catalogue } = judging.input;
   const nowMs = judging.scene.nowMs;
   const planned = readSilence(plan, window, judging.scene.acts, nowMs);
-  for (const rule of catalogue.rules) {
+  for (const rule of rulesOfKinds(catalogue, CLOCKED)) {
     const { trigger } = rule;
-    if (!CLOCKED.has(trigger.kind)) continue;
     if (!runsAt(rule, plan, nowMs)) {
       clearStopped(rule, judging);
       continue;
@@ -64,7 +65,7 @@ function isPausable({ severity }: Rule): boolean {
 
 /** A measurement counts as missed when the reminder's grace has run out. */
 function graceMsOf({ input, scene }: Judging): number {
-  for (const rule of input.catalogue.rules) {
+  for (const rule of rulesOfKinds(input.catalogue, OVERDUE)) {
     if (rule.trigger.kind === 'overdue') return amountOf(rule.trigger.hours, limitValues(rule, input.plan)(scene.nowMs)) * HOUR_MS;
   }
   return 0;

@@ -8,6 +8,7 @@ import type { Finding, Result, Words } from './finding.js';
 import { slotOf } from './measure.js';
 import { findOddSteps } from './odd-steps.js';
 import { graveMeaning, tellAnswered, tellMeaning, tellUnanswered } from './other-meaning.js';
+import { rulesOfKinds } from './rules-by-kind.js';
 import type { HeldBack } from './scene.js';
 import {
   findDoubted,
@@ -25,11 +26,13 @@ import { join } from './words.js';
 /** How long a new reading is waited for. */
 const ANSWER_WITHIN_MS = confirmWindowMs('remeasure_30min');
 
-function ruleOf<Kind extends Trigger['kind']>(
+const DEVICE_KINDS = ['plausibility', 'status_bits', 'unit_ratio', 'jump'] as const;
+
+function ruleOf<Kind extends (typeof DEVICE_KINDS)[number]>(
   { catalogue, plan, now }: JudgeInput,
   kind: Kind,
 ): { rule: Rule; trigger: Extract<Trigger, { kind: Kind }> } | null {
-  for (const rule of catalogue.rules) {
+  for (const rule of rulesOfKinds(catalogue, DEVICE_KINDS)) {
     const { trigger } = rule;
     if (trigger.kind === kind && runsAt(rule, plan, now.getTime())) return { rule, trigger: trigger as Extract<Trigger, { kind: Kind }> };
   }
@@ -55,7 +58,7 @@ export function holdWeights(input: JudgeInput, acts: Acts): ReadonlyMap<Act, Hel
 
 /** Judges the rules about devices: values refused, doubted by the device, in another unit or of another person. */
 export function judgeDevices(judging: Judging): void {
-  for (const rule of judging.input.catalogue.rules) {
+  for (const rule of rulesOfKinds(judging.input.catalogue, DEVICE_KINDS)) {
     const troubles = troublesOf(rule, judging);
     if (troubles !== null) judgeTroubles(rule, troubles, judging);
   }

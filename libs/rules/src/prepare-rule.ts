@@ -19,6 +19,8 @@ export interface ActRule {
   readonly endsItself: boolean;
   /** Whether what comes later the same local day may change what it says of an act. */
   readonly looksAtDay: boolean;
+  /** Whether answers of the same day make graver what it has fired on. */
+  readonly raisedByAnswers: boolean;
 }
 
 /** Makes a rule ready whose trigger is a condition; null for those of clocks and of devices. */
@@ -34,6 +36,7 @@ function prepareRule(rule: Rule): ActRule | null {
     clear: prepareClear(clear),
     endsItself: clear.kind === 'manual' && !clear.byPerson,
     looksAtDay: simpleParts(trigger).some((part) => kindOf(part).looksAtDay === true),
+    raisedByAnswers: rule.modifiers.some(({ kind }) => kind === 'any_answer_today'),
   };
 }
 

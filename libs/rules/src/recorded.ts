@@ -15,15 +15,26 @@ export class RecordedOfRule {
 
   private readonly firedMs = new Set<number>();
   private newestClockMs = Number.NEGATIVE_INFINITY;
+  private readonly pendingMs = new Map<string, number>();
 
   /** Adds one recorded finding. */
   add({ anchor, result, at }: RecordedFinding): void {
+    if (result === 'pending') this.pendingMs.set(anchor, at.getTime());
     if (result !== 'not_evaluable') this.oldestMs = Math.min(this.oldestMs, at.getTime());
     if ((BIT[result] & FIRED) !== 0) {
       this.firedMs.add(at.getTime());
       if (isMomentAnchor(anchor)) this.newestClockMs = Math.max(this.newestClockMs, at.getTime());
     }
     this.bits.set(anchor, (this.bits.get(anchor) ?? 0) | BIT[result]);
+  }
+
+  /** Time of the oldest anchor that was left pending and has had no answer since; null when there is none. */
+  pendingFromMs(): number | null {
+    let fromMs: number | null = null;
+    for (const [anchor, atMs] of this.pendingMs) {
+      if (this.bits.get(anchor) === BIT.pending && (fromMs === null || atMs < fromMs)) fromMs = atMs;
+    }
+    return fromMs;
   }
 
   /** Whether exactly this has been recorded. */

@@ -57,7 +57,8 @@ export function findImplausible({ refused }: Window): readonly Trouble[] {
 /** Readings the device itself doubts or calls invalid, and others that must be used with care (`gen.tech.quality`). */
 export function findDoubted({ readings, refused }: Window, odd: readonly OddStep[]): readonly Trouble[] {
   const byAct = new Map<number, RuleReading[]>();
-  for (const reading of [...readings, ...odd.map(oddReading)]) {
+  const doubted = readings.filter(({ doubt }) => doubt !== null);
+  for (const reading of [...doubted, ...odd.map(oddReading)]) {
     const { doubt, metric } = reading;
     if (doubt === null || SIZE_DOUBTS.has(doubt) || (metric === 'weight' && HOLDING_DOUBTS.has(doubt))) continue;
     const same = byAct.get(reading.measurementId);
