@@ -5,16 +5,17 @@ import { judgeYear, openCatalogue } from './judged.js';
 import { drawPerson } from './person.js';
 import { scoreOf, type PatientScore } from './score.js';
 
-/** What a thread is asked to simulate: patients of a seed, every `of`-th from `from` on. */
+/** What a thread is asked to simulate: patients of each seed, every `of`-th from `from` on. */
 export interface Share {
-  readonly seed: string;
+  readonly seeds: readonly string[];
   readonly patients: number;
   readonly from: number;
   readonly of: number;
 }
 
-function simulate({ seed, patients, from, of }: Share): PatientScore[] {
-  const catalogue = openCatalogue();
+const catalogue = openCatalogue();
+
+function simulate(seed: string, { patients, from, of }: Share): PatientScore[] {
   const scores: PatientScore[] = [];
   for (let patientId = from; patientId < patients; patientId += of) {
     const home = new SimulatedHome(drawPerson(seed, patientId + 1));
@@ -25,4 +26,5 @@ function simulate({ seed, patients, from, of }: Share): PatientScore[] {
   return scores;
 }
 
-parentPort?.postMessage(simulate(workerData as Share));
+const share = workerData as Share;
+parentPort?.postMessage(share.seeds.map((seed) => simulate(seed, share)));
