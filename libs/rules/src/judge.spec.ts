@@ -302,9 +302,11 @@ describe('what was recorded', () => {
   });
 
   test('nothing is said anew of readings judged before', () => {
-    expect(judged([spo2(82, -DAY), spo2(92, 0)], { unlookedFrom: at(0) }).findings.map(({ result }) => result)).toEqual([
-      'not_evaluable',
-      'not_evaluable',
+    const { findings } = judged([spo2(82, -DAY), spo2(92, 0)], { unlookedFrom: at(0) });
+    expect(findings.map(({ ruleId, result }) => `${ruleId} ${result}`)).toEqual([
+      'copd.oximetry_score not_evaluable',
+      'copd.spo2.drop not_evaluable',
+      'copd.spo2.drop_large not_evaluable',
     ]);
     expect(judged([spo2(82, -DAY)], { unlookedFrom: null }).findings).toEqual([]);
   });
