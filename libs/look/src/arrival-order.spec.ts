@@ -78,14 +78,13 @@ function partsOf(given: readonly Session[], order: (count: number) => readonly n
   let id = 0;
   return given.flatMap(({ day, hour, acts }) => {
     const begunMs = START + day * DAY_MS + hour * HOUR_MS;
-    // One questionnaire a session: two of one day that come in the wrong order are not yet told alike.
-    const asked = acts.findIndex(({ yes }) => yes !== null);
-    const made = acts.map((each, place): Part[] => {
+    const made = acts.map((each): Part[] => {
       const observedAt = new Date(begunMs + each.minute * MINUTE_MS);
       const common = { observedAt, receivedAt: observedAt };
       const measurementId = ++id;
-      if (place === asked) {
-        const items = Object.fromEntries(ITEMS.map((item) => [item, each.yes?.includes(item) === true]));
+      if (each.yes !== null) {
+        const { yes } = each;
+        const items = Object.fromEntries(ITEMS.map((item) => [item, yes.includes(item)]));
         return [{ ...common, measurementId, questionnaire: 'daily', items }];
       }
       if (each.isRefused) return [{ ...common, refusedId: measurementId, metric: each.of[0]?.[0] ?? null, reason: 'above-possible' }];
@@ -122,16 +121,18 @@ function run(parts: readonly Part[], programmes: readonly Programme[]): Rehearse
 
 /**
  * The gravest that each rule said of each local day, and what stands in the episodes. Into how many episodes it falls is not told: what
- * joins two areas may come after both are open.
+ * joins two areas may come after both are open; and so the silence that is counted while one is open is not told either.
  */
 function told({ findings, episodes }: Rehearsed): readonly (readonly string[])[] {
   const days = new Map<string, number>();
   for (const { finding } of findings) {
-    if (!hasFired(finding.result)) continue;
+    if (!hasFired(finding.result) || finding.domain === 'silence') continue;
     const key = `${localDay(ZONE, finding.at)} ${finding.ruleId}`;
     days.set(key, Math.max(days.get(key) ?? 0, SEVERITIES.indexOf(finding.severity)));
   }
-  const signals = episodes.flatMap(({ episode }) => episode.signals.map(({ ruleId, severity }) => `${ruleId} ${severity}`));
+  const signals = episodes.flatMap(({ episode }) =>
+    episode.signals.filter(({ ruleId }) => !ruleId.startsWith('gen.silence')).map(({ ruleId, severity }) => `${ruleId} ${severity}`),
+  );
   return [[...days].map(([key, severity]) => `${key} ${severity}`).sort(), [...new Set(signals)].sort()];
 }
 

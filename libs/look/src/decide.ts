@@ -14,7 +14,7 @@ import {
 } from '@varde/alerts';
 import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
 import type { TaskDraft } from '@varde/plans';
-import { findingKey, hasFired, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
+import { findingKey, hasFired, isWaited, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
 import type { AdviceAnswered } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advise.js';
@@ -72,7 +72,9 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const ofPatient = open(works).map(({ episode }) => episode);
   for (const work of open(works)) climb(input, work, ofPatient);
   const answeredAdvice = answersToAdvice(input);
-  const isMeasuring = judged.findings.some(({ finding: { pendingUntil } }) => pendingUntil !== null && pendingUntil > now);
+  const isMeasuring =
+    judged.findings.some(({ finding: { pendingUntil } }) => pendingUntil !== null && pendingUntil > now) ||
+    isWaited(input.recorded, input.catalogue, now);
   let isToldWell = false;
   for (const work of open(works)) {
     for (const answer of answeredAdvice) takeAnswer(input, work, answer);

@@ -200,15 +200,25 @@ export const ANSWER_KINDS: { readonly [Kind in AnswerCondition['kind']]: Conditi
 /** Modifiers of severity that ask for answers. */
 export type AnswerModifier = Exclude<SeverityModifier, { readonly kind: 'baseline_drop_lt' }>;
 
-/** Acts that make an answer modifier hold for an act that fired; empty when it does not hold. */
-export function answersBehind(modifier: AnswerModifier, act: Act, scene: Scene): readonly Act[] {
+/** Whether answers that come later may make graver what has fired: those of other questionnaires of the day. */
+export function isRaising(modifier: SeverityModifier): modifier is AnswerModifier {
+  return modifier.kind === 'any_answer_today' || modifier.kind === 'all_major';
+}
+
+/**
+ * Acts that make an answer modifier hold for an act that fired; empty when it does not hold.
+ * @param knownAt what reached us later is left out; everything counts when it is not given
+ */
+export function answersBehind(modifier: AnswerModifier, act: Act, scene: Scene, knownAt?: Date): readonly Act[] {
+  const known = (sets: readonly Act[]): readonly Act[] =>
+    knownAt === undefined ? sets : sets.filter(({ receivedAt }) => receivedAt <= knownAt);
   switch (modifier.kind) {
     case 'any_answer_in_same':
       return saysAny(act, modifier.items) ? [act] : [];
     case 'any_answer_today':
-      return setsOfToday(act, scene).filter((set) => saysAny(set, modifier.items));
+      return known(setsOfToday(act, scene)).filter((set) => saysAny(set, modifier.items));
     case 'all_major': {
-      const sets = soFar(act, scene);
+      const sets = known(soFar(act, scene));
       const isAll = modifier.major.every((item) => sets.some(({ answers }) => isYes(answers, item)));
       return isAll ? sets.filter((set) => saysAny(set, modifier.major)) : [];
     }
@@ -216,8 +226,8 @@ export function answersBehind(modifier: AnswerModifier, act: Act, scene: Scene):
 }
 
 /** Which answers made it graver, as a sentence. Asked only when the modifier holds. */
-export function tellModifier(modifier: AnswerModifier, act: Act, scene: Scene): Words {
+export function tellModifier(modifier: AnswerModifier, behind: readonly Act[]): Words {
   const items = modifier.kind === 'all_major' ? modifier.major : modifier.items;
-  const { nb, en } = tellAnswers(items, answersBehind(modifier, act, scene));
+  const { nb, en } = tellAnswers(items, behind);
   return { nb: `${nb}.`, en: `${en}.` };
 }

@@ -48,6 +48,6 @@ export {
 } from './news2/score.js';
 export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.js';
 export { baselineMetricsOf, readCatalogue } from './read-catalogue.js';
-export type { RecordedFinding } from './recorded.js';
+export { isWaited, type RecordedFinding } from './recorded.js';
 export { UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
 export { amountWords } from './words.js';

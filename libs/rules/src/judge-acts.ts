@@ -1,7 +1,7 @@
 import { dayText, instantOf, localDayNumber } from '@varde/plans';
 import { ANSWERS_SLOT, valueOf, type Act } from './act.js';
 import { anchorOfAct, anchorOfDay } from './anchor.js';
-import { answersBehind, tellModifier, type AnswerModifier } from './answer-conditions.js';
+import { answersBehind, isRaising, tellModifier, type AnswerModifier } from './answer-conditions.js';
 import type { Rule } from './catalogue.js';
 import { amountOf, difference, type Telling } from './condition.js';
 import { daysBefore } from './daily.js';
@@ -170,18 +170,18 @@ function gradeActs(rule: Rule, acts: readonly Act[], scene: Scene): Graded {
     }
     const [act] = acts;
     if (act === undefined) continue;
-    // Answers that came after the reading are findings of their own (`raiseByAnswers`).
-    const behind = answersBehind(modifier, act, scene).filter(({ receivedAt }) => receivedAt <= act.receivedAt);
+    // Answers that came after it are findings of their own (`raiseByAnswers`).
+    const behind = answersBehind(modifier, act, scene, act.receivedAt);
     if (behind.length === 0) continue;
     severity = modifier.then;
     because.push(...behind);
-    told.push(tellModifier(modifier, act, scene));
+    told.push(tellModifier(modifier, behind));
   }
   return { severity, because, told };
 }
 
 /**
- * Answers that reached us after a rule had fired on a reading of the same day, and make it graver: what was said of the reading stays as
+ * Answers that reached us after a rule had fired on a reading or an answer of the same day, and make it graver: what was said of it stays as
  * it is, and the first such answer becomes a finding of its own. What counts is when they reached us, not when somebody looked.
  */
 function raiseByAnswers({ ready, folded }: FoldedRule, judging: Judging): void {
@@ -189,13 +189,13 @@ function raiseByAnswers({ ready, folded }: FoldedRule, judging: Judging): void {
   const { scene, recorded } = judging;
   if (folded.firedOn.size === 0) return;
   for (const modifier of rule.modifiers) {
-    if (modifier.kind !== 'any_answer_today') continue;
+    if (!isRaising(modifier)) continue;
     const raised = new Map<Act, Act>();
     for (const fired of scene.acts.having(ready.slots)) {
       if (!folded.firedOn.has(fired.id)) continue;
-      const answers = answersBehind(modifier, fired, scene);
-      const [first] = answers;
-      if (first === undefined || !answers.every((answer) => answer.receivedAt > fired.receivedAt)) continue;
+      if (answersBehind(modifier, fired, scene, fired.receivedAt).length > 0) continue;
+      const first = answersBehind(modifier, fired, scene).find((answer) => answer.receivedAt > fired.receivedAt);
+      if (first === undefined) continue;
       // What had cleared when the answer was given is not made graver by it: nothing that comes later could clear it again.
       if (!folded.clearedAtMs.some((clearedMs) => clearedMs > fired.atMs && clearedMs <= first.atMs)) raised.set(first, fired);
     }
@@ -222,6 +222,6 @@ function raisedFinding(answer: Act, fired: Act, { ready, modifier, judging }: Ra
     at: answer.at,
     receivedAt: answer.receivedAt,
     readingIds: [...new Set([answer.id, ...finding.readingIds])],
-    reason: join([tellBreach(fired, ready, telling), tellModifier(modifier, fired, judging.scene)]),
+    reason: join([tellBreach(fired, ready, telling), tellModifier(modifier, answersBehind(modifier, fired, judging.scene))]),
   };
 }

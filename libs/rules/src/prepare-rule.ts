@@ -1,4 +1,5 @@
 import { hasValue, type Act } from './act.js';
+import { isRaising } from './answer-conditions.js';
 import type { Catalogue, Clear, Rule } from './catalogue.js';
 import { kindOf, prepare, simpleParts, slotsOf } from './condition-kinds.js';
 import type { Ask } from './condition.js';
@@ -36,7 +37,7 @@ function prepareRule(rule: Rule): ActRule | null {
     clear: prepareClear(clear),
     endsItself: clear.kind === 'manual' && !clear.byPerson,
     looksAtDay: simpleParts(trigger).some((part) => kindOf(part).looksAtDay === true),
-    raisedByAnswers: rule.modifiers.some(({ kind }) => kind === 'any_answer_today'),
+    raisedByAnswers: rule.modifiers.some(isRaising),
   };
 }
 

@@ -1,4 +1,6 @@
 import { anchorOfAct, anchorOfTransient, isMomentAnchor } from './anchor.js';
+import type { Catalogue } from './catalogue.js';
+import { confirmWindowMs } from './confirm.js';
 import type { Finding, Result } from './finding.js';
 
 /** A finding already recorded, as far as judging needs it. */
@@ -66,6 +68,16 @@ export class RecordedOfRule {
   knows(anchor: string): boolean {
     return this.bits.has(anchor);
   }
+}
+
+/** Whether something that was recorded as pending still waits for its re-measure: nothing more has been said of it, and its window is open. */
+export function isWaited(recorded: readonly RecordedFinding[], { rules }: Pick<Catalogue, 'rules'>, now: Date): boolean {
+  const pending = recorded.filter(({ result }) => result === 'pending');
+  return pending.some(({ ruleId, anchor, at }) => {
+    const confirm = rules.find(({ id }) => id === ruleId)?.confirm;
+    if (confirm === undefined || at.getTime() + confirmWindowMs(confirm) <= now.getTime()) return false;
+    return !recorded.some((other) => other.ruleId === ruleId && other.anchor === anchor && other.result !== 'pending');
+  });
 }
 
 /** Sorts what has been recorded by rule. */
