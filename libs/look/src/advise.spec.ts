@@ -37,7 +37,16 @@ function episode(severity: Severity, given: Partial<Episode> = {}): Episode {
     ...{ id: 5, patientId: 11, domains: ['respiratory'], severity, signals: [], openedAt: NOON, lastSignalAt: NOON, ownerUnitId: 1 },
     ...{ assignedToPersonId: null, offer: null, offersMade: 0, consultations: [], consultationsAsked: 0, followerUnitIds: [] },
     ...{ closeProposed: null, acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
-    ...{ closedAt: null, closedByPersonId: null, outcome: null, mergedIntoId: null, relapses: 0, pathwayId: 0, pathwayVersion: 1, version: 1 },
+    ...{
+      closedAt: null,
+      closedByPersonId: null,
+      outcome: null,
+      mergedIntoId: null,
+      relapses: 0,
+      pathwayId: 0,
+      pathwayVersion: 1,
+      version: 1,
+    },
     ...{ ladderStartedAt: NOON, ladderStepsTaken: 1, nextStepAt: null },
     ...given,
   };

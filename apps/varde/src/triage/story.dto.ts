@@ -1,5 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { CloseProposal, Consultation, Episode, EpisodeStep, HandoverOffer, NoticeCause, Outcome, PersonOutcome, Signal } from '@varde/alerts';
+import type {
+  CloseProposal,
+  Consultation,
+  Episode,
+  EpisodeStep,
+  HandoverOffer,
+  NoticeCause,
+  Outcome,
+  PersonOutcome,
+  Signal,
+} from '@varde/alerts';
 import { SEVERITIES, type AppliedLimit, type Domain, type Result, type Severity, type SilenceCause } from '@varde/rules';
 import { OUTCOMES, type EpisodeStory, type StoryFinding, type StoryNotice, type StoryStep } from '@varde/store';
 import { KeptOfferDto, KeptQuestionDto } from './handovers.dto.js';
