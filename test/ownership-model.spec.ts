@@ -16,8 +16,11 @@ test('the same seed lives through the same', () => {
 
 test('a fault names its world and step, and that world alone shows it again', () => {
   const first = new World(1, new Map());
-  for (let step = 0; step < STEPS_A_WORLD; step++) first.step();
-  const idsOfFirst = Math.max(...first.state.map(({ id }) => id));
+  let idsOfFirst = 0;
+  for (let step = 0; step < STEPS_A_WORLD; step++) {
+    first.step();
+    idsOfFirst = Math.max(idsOfFirst, ...first.state.map(({ id }) => id));
+  }
   const step = World.prototype.step;
   jest.spyOn(World.prototype, 'step').mockImplementation(function (this: World) {
     step.call(this);

@@ -200,8 +200,11 @@ function raiseByAnswers({ ready, folded }: FoldedRule, judging: Judging): void {
       if (!folded.clearedAtMs.some((clearedMs) => clearedMs > fired.atMs && clearedMs <= first.atMs)) raised.set(first, fired);
     }
     for (const [answer, fired] of raised) {
-      if (recorded.get(rule.id)?.fired(anchorOfAct(answer.id)) !== true)
-        judging.findings.push(raisedFinding(answer, fired, { ready, modifier, judging }));
+      const anchor = anchorOfAct(answer.id);
+      if (recorded.get(rule.id)?.fired(anchor) === true) continue;
+      // An answer that fires by itself says the graver of the two.
+      const own = judging.findings.findIndex((each) => each.ruleId === rule.id && each.anchor === anchor && each.result === 'fire');
+      judging.findings.splice(own < 0 ? judging.findings.length : own, 1, raisedFinding(answer, fired, { ready, modifier, judging }));
     }
   }
 }

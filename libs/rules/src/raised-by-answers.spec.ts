@@ -12,7 +12,7 @@ const START_MS = Date.parse('2026-01-15T06:00:00Z');
 const plan: CarePlan = {
   patientId: 1,
   zone: 'Europe/Oslo',
-  enrolments: [{ programme: 'hf', from: new Date(0), to: null }],
+  enrolments: (['hf', 'copd'] as const).map((programme) => ({ programme, from: new Date(0), to: null })),
   limits: [],
   unitLimits: [],
   references: [],
@@ -34,20 +34,25 @@ class Patient {
     this.look(observedAt);
   }
 
-  answer(code: string, hour: number): void {
-    const observedAt = new Date(START_MS + hour * 3_600_000);
-    this.answers.push({ measurementId: ++this.last, questionnaire: 'daily', items: { [code]: true }, observedAt, receivedAt: observedAt });
-    this.look(observedAt);
+  answer(codes: string | readonly string[], hour: number, receivedHour = hour): void {
+    const [observedAt, receivedAt] = [new Date(START_MS + hour * 3_600_000), new Date(START_MS + receivedHour * 3_600_000)];
+    const items = Object.fromEntries([codes].flat().map((code) => [code, true]));
+    this.answers.push({ measurementId: ++this.last, questionnaire: 'daily', items, observedAt, receivedAt });
+    this.look(observedAt, receivedAt);
   }
 
   get fired(): readonly string[] {
-    return this.recorded.filter(({ ruleId, result }) => ruleId === RULE && result === 'fire').map(({ severity }) => severity);
+    return this.firedBy(RULE);
   }
 
-  private look(at: Date): void {
+  firedBy(rule: string): readonly string[] {
+    return this.recorded.filter(({ ruleId, result }) => ruleId === rule && result === 'fire').map(({ severity }) => severity);
+  }
+
+  private look(at: Date, receivedAt = at): void {
     const window = { readings: this.readings, refused: [], dailyMedians: [], answers: this.answers, lastObserved: [] };
     const asked = { catalogue, plan, window, unlookedFrom: at, standing: this.standing, recorded: this.recorded, openEpisodes: [] };
-    const { findings, standing } = judge({ ...asked, now: new Date(at.getTime() + 1_000) });
+    const { findings, standing } = judge({ ...asked, now: new Date(receivedAt.getTime() + 1_000) });
     this.recorded.push(...findings);
     this.standing = standing;
   }
@@ -59,6 +64,35 @@ test('swelling told after a gain has fired makes it red', () => {
   patient.weigh(82.1, 1);
   patient.answer('swelling_worse', 2);
   expect(patient.fired).toEqual(['yellow', 'red']);
+});
+
+describe('a third major symptom in another questionnaire of the day makes the pattern red', () => {
+  const PATTERN = 'copd.symptoms.pattern';
+  const [two, third] = [['dyspnoea_worse', 'sputum_more'], ['sputum_colour']] as const;
+
+  test('when it comes after the other two', () => {
+    const patient = new Patient();
+    patient.answer(two, -23);
+    patient.answer(two, 1);
+    patient.answer(third, 2);
+    expect(patient.firedBy(PATTERN)).toEqual(['yellow', 'red']);
+  });
+
+  test('when it was given before them and arrives after them', () => {
+    const patient = new Patient();
+    patient.answer(two, -23);
+    patient.answer(two, 2);
+    patient.answer(third, 1, 3);
+    expect(patient.firedBy(PATTERN)).toEqual(['yellow', 'red']);
+  });
+
+  test('when what arrives after them is a pattern itself: said once, the graver', () => {
+    const patient = new Patient();
+    patient.answer(two, -23);
+    patient.answer(two, 2);
+    patient.answer(['dyspnoea_worse', 'sputum_colour'], 1, 3);
+    expect(patient.firedBy(PATTERN)).toEqual(['yellow', 'red']);
+  });
 });
 
 test('swelling told after the gain had cleared is a matter of its own rules: nothing could clear it again', () => {
