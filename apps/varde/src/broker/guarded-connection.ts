@@ -8,7 +8,6 @@ import type { BrokerLimits } from './options.js';
 import { TokenBucket } from './pace.js';
 import { checkPacket, type Header, KIND, readHeader } from './packet.js';
 import { PendingBytes } from './pending-bytes.js';
-
 import { type Publish, readPublish } from './publish.js';
 import { ConnectionRefused, type RefusalReason } from './refusal.js';
 import type { Waiting, WaitingRoom } from './waiting-room.js';
@@ -50,8 +49,8 @@ const NO_PACKET: readonly [number, number] = [0, 1];
 
 /**
  * Stands between a socket and the broker library: it cuts the raw bytes into MQTT packets itself, gives the messages to ingest, as
- * many as may be in flight, and hands the library the rest, whole and checked. So size, form, pace, order and the keep-alive are decided here, in one place, before sign-in
- * as well as after it, and the library never sees a byte from somebody who is not signed in.
+ * many as may be in flight, and hands the library the rest, whole and checked. So size, form, pace, order and the keep-alive are decided
+ * here, in one place, before sign-in as well as after it, and the library never sees a byte from somebody who is not signed in.
  *
  * The keep-alive and PINGREQ are answered here too, because the library does not know of messages that wait for their
  * commit: a client must not be dropped as silent while it is we who do not listen.

@@ -43,7 +43,7 @@ test('PUBACKs keep the order of the PUBLISHes whatever order they are kept in [M
   expect(await raw.bytes(12)).toBe('400200014002000240020003');
 });
 
-test('status and QoS 2 go through the library and readings past it, taken and answered in the order they came', async () => {
+test('readings, status and QoS 2 are taken and answered in the order they came', async () => {
   const { take, waiting } = manualTake();
   const rig = await startRig({ take });
   const raw = await rig.raw();
