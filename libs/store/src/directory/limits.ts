@@ -15,7 +15,7 @@ import type { PersonRole } from './people.js';
 import { saveProposal, type Proposal } from './proposal-rows.js';
 import { lockPatient } from './schedules.js';
 import { shownText, toShown, useShownPreview, type Shown, type ShownPreview, type ShownRow } from './shown-previews.js';
-import { endVersion, makeRoom, refusePast, type NewVersion } from './versions.js';
+import { endVersion, makeRoom, readEndOfLimit, refusePast, type NewVersion } from './versions.js';
 
 /** Who makes a change; they answer for it. */
 export interface Author {
@@ -208,15 +208,7 @@ export async function endPersonalLimit(
 ): Promise<void> {
   await manager.transaction(async (tx) => {
     await lockPatient(tx, patientId);
-    const rows = await tx.query<{ rule_id: string; parameter: string; left: number | null }[]>(
-      `select rule_id, parameter, (
-         select value from personal_limit o
-         where o.patient_id = l.patient_id and o.rule_id = l.rule_id and o.parameter = l.parameter and o.id <> l.id
-           and o.valid_from <= $3 and (o.valid_to is null or o.valid_to > $3) order by version desc limit 1) as left
-       from personal_limit l where id = $1 and patient_id = $2`,
-      [limitId, patientId, now],
-    );
-    const { rule_id: ruleId, parameter, left } = found(rows, 'personal limit of the patient', limitId);
+    const { ruleId, parameter, left } = await readEndOfLimit(tx, 'personal_limit', { ownerId: patientId, limitId }, now);
     const change = { kind: 'limit', ruleId, parameter, value: left } as const;
     const previewId = await useShownPreview(tx, shown, { patientId, unitId: null, change }, now);
     const ended = await endVersion(tx, 'personal_limit', limitId, { byPersonId: shown.personId, previewId, now });

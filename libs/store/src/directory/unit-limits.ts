@@ -6,7 +6,7 @@ import { refuseChange, type Author } from './limits.js';
 import { saveProposal, type Proposal } from './proposal-rows.js';
 import { shownText, toShown, useShownPreview, type Shown, type ShownPreview, type ShownRow } from './shown-previews.js';
 import { lockUnit } from './units.js';
-import { endVersion, makeRoom, refusePast, type NewVersion } from './versions.js';
+import { endVersion, makeRoom, readEndOfLimit, refusePast, type NewVersion } from './versions.js';
 
 /** What every change of a unit's rules has. */
 interface UnitChange extends Omit<NewVersion, 'validFrom'> {
@@ -167,15 +167,7 @@ export async function endUnitLimit(
 ): Promise<void> {
   await manager.transaction(async (tx) => {
     await lockUnit(tx, unitId);
-    const rows = await tx.query<{ rule_id: string; parameter: string; left: number | null }[]>(
-      `select rule_id, parameter, (
-         select value from unit_limit o
-         where o.unit_id = l.unit_id and o.rule_id = l.rule_id and o.parameter = l.parameter and o.id <> l.id
-           and o.valid_from <= $3 and (o.valid_to is null or o.valid_to > $3) order by version desc limit 1) as left
-       from unit_limit l where id = $1 and unit_id = $2`,
-      [limitId, unitId, now],
-    );
-    const { rule_id: ruleId, parameter, left } = found(rows, 'limit of the unit', limitId);
+    const { ruleId, parameter, left } = await readEndOfLimit(tx, 'unit_limit', { ownerId: unitId, limitId }, now);
     const change = { kind: 'unit_limit', unitId, ruleId, parameter, value: left } as const;
     const previewId = await useShownPreview(tx, shown, { patientId: null, unitId, change }, now);
     const ended = await endVersion(tx, 'unit_limit', limitId, { byPersonId: null, previewId, now });

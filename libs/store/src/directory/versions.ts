@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { Conflict, Invalid } from './illegal.js';
+import { Conflict, found, Invalid } from './illegal.js';
 
 /** Tables whose rows are versions: never overwritten, only ended. */
 export type VersionedTable = 'personal_limit' | 'reference_value' | 'unit_limit' | 'rule_switch' | 'plan_text';
@@ -60,6 +60,38 @@ function whereText(key: Readonly<Record<string, string | number>>, first: number
   return Object.keys(key)
     .map((column, index) => `${column} = $${index + first}`)
     .join(' and ');
+}
+
+/** Tables of limits: whose they are, and what one is called. */
+const LIMITS = {
+  personal_limit: { owner: 'patient_id', called: 'personal limit of the patient' },
+  unit_limit: { owner: 'unit_id', called: 'limit of the unit' },
+} as const;
+
+/** What a limit is of, and the value of an earlier version that runs beside it: what applies when it ends; null: none does. */
+export interface EndOfLimit {
+  readonly ruleId: string;
+  readonly parameter: string;
+  readonly left: number | null;
+}
+
+/** What ending a limit leaves. Whose it is must be locked. @throws NotFound they have no such limit */
+export async function readEndOfLimit(
+  tx: EntityManager,
+  table: keyof typeof LIMITS,
+  { ownerId, limitId }: { readonly ownerId: number; readonly limitId: number },
+  now: Date,
+): Promise<EndOfLimit> {
+  const { owner, called } = LIMITS[table];
+  const rows = await tx.query<EndOfLimit[]>(
+    `select rule_id as "ruleId", parameter, (
+       select value from ${table} o
+       where o.${owner} = l.${owner} and o.rule_id = l.rule_id and o.parameter = l.parameter and o.id <> l.id
+         and o.valid_from <= $3 and (o.valid_to is null or o.valid_to > $3) order by version desc limit 1) as left
+     from ${table} l where id = $1 and ${owner} = $2`,
+    [limitId, ownerId, now],
+  );
+  return found(rows, called, limitId);
 }
 
 /** Who ends a version, and what they were shown of it; null: the table does not keep that. */
