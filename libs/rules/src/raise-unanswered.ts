@@ -27,6 +27,7 @@ export function raiseUnanswered(ready: ActRule, folded: Folded, judging: Judging
   const ofRule = recorded.get(ready.rule.id);
   const acts = scene.acts.having(ready.slots);
   let saidMs = Number.NEGATIVE_INFINITY;
+  const waiting: { readonly firedMs: number; readonly endsMs: number }[] = [];
   for (const fired of acts) {
     if (!folded.firedOn.has(fired.id) || fired.receivedAt.getTime() - fired.atMs > LIVE_MS) continue;
     // Said once for everything that was measured before it was said.
@@ -39,8 +40,10 @@ export function raiseUnanswered(ready: ActRule, folded: Folded, judging: Judging
     if (endsMs <= scene.nowMs) {
       judging.findings.push(raisedFinding({ fired, endsMs, unanswered }, ready, judging));
       saidMs = endsMs;
-    } else judging.nextMs = Math.min(judging.nextMs, endsMs);
+    } else waiting.push({ firedMs: fired.atMs, endsMs });
   }
+  // One that arrived late may still have time when a later one has none left: it has been said then.
+  for (const { firedMs, endsMs } of waiting) if (firedMs > saidMs) judging.nextMs = Math.min(judging.nextMs, endsMs);
 }
 
 function hasReplied(fired: Act, { input }: Judging): boolean {
