@@ -19,11 +19,11 @@ const LOW: RuleReading = { measurementId: 1, metric: 'glucose', value: 2.9, obse
 const RED: RecordedFinding = { ruleId: RULE, anchor: 'm:1', result: 'fire', at: START };
 const STANDS: StandingRule = { ruleId: RULE, since: START };
 
-const judgedAt = (now: Date, recorded: readonly RecordedFinding[] = [], standing: readonly StandingRule[] = []) => {
-  const window = { readings: [LOW], refused: [], dailyMedians: [], answers: [], lastObserved: [] };
+const judgedAt = (now: Date, recorded: readonly RecordedFinding[] = [], standing: readonly StandingRule[] = [], readings = [LOW]) => {
+  const window = { readings, refused: [], dailyMedians: [], answers: [], lastObserved: [] };
   const { findings, nextAt } = judge({
     ...{ catalogue, plan, window, recorded, standing, now, openEpisodes: [] },
-    unlookedFrom: recorded.length === 0 ? START : null,
+    unlookedFrom: recorded.length === 0 || readings.length > 1 ? (readings[0]?.observedAt ?? START) : null,
   });
   const ours = findings.filter(({ ruleId }) => ruleId === RULE);
   return { said: ours.map(({ anchor, severity }) => `${anchor} ${severity}`), nextAt };
@@ -48,4 +48,11 @@ test('what stands in no open episode has been dealt with', () => {
 test('a look that comes late says both; one that comes hours late says only that it was low', () => {
   expect(judgedAt(minutes(40)).said).toEqual(['m:1 red', UNANSWERED]);
   expect(judgedAt(minutes(15 + 121)).said).toEqual(['m:1 red']);
+});
+
+test('an earlier low value that arrives when the time has run out is not waited for: it has been said', () => {
+  const late: RuleReading = { ...LOW, measurementId: 2, observedAt: minutes(-1), receivedAt: minutes(15) };
+  const { said, nextAt } = judgedAt(minutes(15), [RED], [STANDS], [late, LOW]);
+  expect(said).toContain(UNANSWERED);
+  expect(nextAt).not.toEqual(minutes(30));
 });
