@@ -115,9 +115,15 @@ class IngestRoom implements Ingest {
       if (error instanceof Overloaded) this.meter.countOverloaded();
       return Promise.reject(error as Error);
     }
-    const received = readDelivery(delivery, isAgain, this.deps.findForm);
-    if (received.content.kind === 'readings') this.meter.countIdentityFields(received.content.message.identityFieldsRemoved);
-    return lane.add(received);
+    try {
+      const received = readDelivery(delivery, isAgain, this.deps.findForm);
+      if (received.content.kind === 'readings') this.meter.countIdentityFields(received.content.message.identityFieldsRemoved);
+      return lane.add(received);
+    } catch (error) {
+      // Reading never throws but by a fault of ours, and that must be one message's, not the connection's that brought it nor the process's.
+      this.room.leave(bytesOf(delivery));
+      return Promise.reject(error as Error);
+    }
   }
 
   private openLane(): GroupCommit<Received, Outcome> {
