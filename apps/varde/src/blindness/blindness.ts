@@ -68,7 +68,8 @@ export class BlindnessRoom implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private begin(): void {
-    this.away.check(new Date(), performance.now());
+    // Telling may take long, and what else is looked at must not wait for it.
+    void this.away.check(new Date(), performance.now());
     this.turning ??= this.turn()
       .catch((error: unknown) => this.provided.log.warn({ err: error }, 'a turn of heartbeats did not end well; the next follows'))
       .finally(() => (this.turning = null));

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { TellContact } from '@varde/store';
 import { openLog } from '../log.js';
 import { Sight } from '../sight.js';
@@ -37,9 +36,7 @@ function processOf(): { remembered: Remembered; told: { key: string; seconds: nu
   const away = new DatabaseAway(parts, new Sight(), BEGUN);
   const check = async (at: number): Promise<void> => {
     seconds = at;
-    away.check(new Date(BEGUN.getTime() + at * 1_000), at * 1_000);
-    // Telling goes on by itself, over the files of the machine.
-    await wait(50);
+    await away.check(new Date(BEGUN.getTime() + at * 1_000), at * 1_000);
   };
   return { remembered, told, check };
 }

@@ -44,15 +44,16 @@ export class DatabaseAway {
     );
   }
 
-  /** Looks whether it has been silent for too long. */
-  check(now: Date, steadyMs: number): void {
+  /** Looks whether it has been silent for too long. Resolves when everything has been told that is to be told so far; never rejects. */
+  check(now: Date, steadyMs: number): Promise<void> {
     const since = this.silence.look(steadyMs);
-    if (since === null) return;
+    if (since === null) return this.telling;
     this.sight.loseDatabase(since);
-    if (!this.silence.takeTelling(steadyMs)) return;
+    if (!this.silence.takeTelling(steadyMs)) return this.telling;
     this.telling = this.telling
       .then(() => this.tell(since, now))
       .catch((error: unknown) => this.parts.log.error({ err: error }, 'nobody could be told'));
+    return this.telling;
   }
 
   private async tell(since: Date, now: Date): Promise<void> {
