@@ -72,14 +72,11 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const ofPatient = open(works).map(({ episode }) => episode);
   for (const work of open(works)) climb(input, work, ofPatient);
   const answeredAdvice = answersToAdvice(input);
-  const isMeasuring =
-    judged.findings.some(({ finding: { pendingUntil } }) => pendingUntil !== null && pendingUntil > now) ||
-    isWaited(input.recorded, input.catalogue, now);
-  let isToldWell = false;
+  let mayTellWell = open(works).length > 0 && !isMeasuring(input, judged);
   for (const work of open(works)) {
     for (const answer of answeredAdvice) takeAnswer(input, work, answer);
-    tellPatient(input, work, isMeasuring || isToldWell ? null : open(works));
-    isToldWell ||= work.advice.some(({ kind }) => kind === 'green');
+    tellPatient(input, work, mayTellWell ? open(works) : null);
+    if (work.advice.some(({ kind }) => kind === 'green')) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
   return {
@@ -92,6 +89,11 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     answeredAdvice,
     nextLookAt: nextLook(input, { ...judged, nextAt: earlier(judged.nextAt, questionAt) }, works),
   };
+}
+
+/** More is being measured: what it will say is waited for. */
+function isMeasuring({ recorded, catalogue, now }: LookInput, { findings }: Judged): boolean {
+  return findings.some(({ finding: { pendingUntil } }) => pendingUntil !== null && pendingUntil > now) || isWaited(recorded, catalogue, now);
 }
 
 /** Findings not recorded before, each once, in an order that does not depend on how they came: by time, gravest first. */

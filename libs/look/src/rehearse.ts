@@ -8,7 +8,6 @@ import type {
   RecordedFinding,
   RefusedValue,
   RuleReading,
-  Window,
 } from '@varde/rules';
 import { Arrived, type Arrival } from './arrived.js';
 import type { AdviceDraft, Advised } from './advice.js';
@@ -117,6 +116,7 @@ const CONTACT_KNOWN_MS = 3_600_000;
 const LOOK_LATE_MS = 60_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
+const NONE_UNDELIVERED: readonly number[] = [];
 
 class Rehearsal {
   private readonly arrived: Arrived;
@@ -179,15 +179,22 @@ class Rehearsal {
   private lookAt(now: Date, unlookedFrom: Date | null): readonly HomeAsk[] {
     const { agreement, onLook } = this.input;
     const bounds = windowBounds(agreement.plan.zone, unlookedFrom, now);
-    const window = { ...this.arrived.windowOf(bounds, this.spans), ...this.contactAt(now) };
+    const seen = this.arrived.windowOf(bounds, this.spans);
+    const contact = this.contactAt(now);
+    const { catalogue, plan, team, pathway, frozenPathways, undelivered = NONE_UNDELIVERED } = agreement;
     const input: LookInput = {
-      ...agreement,
-      window,
+      catalogue,
+      plan,
+      team,
+      pathway,
+      frozenPathways,
+      undelivered,
+      window: contact === undefined ? seen : { ...seen, contact },
       unlookedFrom,
-      recorded: this.recorded.from(recordedFromMs(bounds, window.refused)),
+      recorded: this.recorded.from(recordedFromMs(bounds, seen.refused)),
       episodes: this.episodes.filter(({ closedAt }) => closedAt === null || closedAt.getTime() > bounds.closedAfterMs),
       advised: this.advised,
-      snoozes: this.snoozes.filter(({ from, until }) => from <= now && until > now),
+      snoozes: this.snoozes.length === 0 ? this.snoozes : this.snoozes.filter(({ from, until }) => from <= now && until > now),
       now,
     };
     const outcome = look(input);
@@ -204,13 +211,14 @@ class Rehearsal {
   }
 
   /** What was known then of who may be silent. */
-  private contactAt(now: Date): Pick<Window, 'contact'> {
-    const { contacts = [] } = this.input;
+  private contactAt(now: Date): Contact | undefined {
+    const { contacts } = this.input;
+    if (contacts === undefined) return undefined;
     const isWithin = ({ at }: KnownContact, fromMs: number, toMs: number): boolean =>
       at.getTime() >= now.getTime() + fromMs && at.getTime() <= now.getTime() + toMs;
     const known =
       contacts.find((each) => isWithin(each, 0, LOOK_LATE_MS)) ?? contacts.findLast((each) => isWithin(each, -CONTACT_KNOWN_MS, 0));
-    return known === undefined ? {} : { contact: known.contact };
+    return known?.contact;
   }
 
   /** Keeps what the patient is asked, so that it is asked once, until it is answered. */

@@ -83,7 +83,9 @@ function rest(pause: Pause, lines: readonly Line[]): Silences {
 
 /** When the next pause begins: a silence that stands then is none any more. */
 function nextPauseMs({ pauses, nowMs }: SilenceInput): number {
-  return Math.min(Number.POSITIVE_INFINITY, ...pauses.map(({ from }) => from.getTime()).filter((fromMs) => fromMs > nowMs));
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const { from } of pauses) if (from.getTime() > nowMs) nextMs = Math.min(nextMs, from.getTime());
+  return nextMs;
 }
 
 /** From when on a measurement answers the one planned at `plannedMs`. */
@@ -128,14 +130,11 @@ export function findMissed(trigger: Missed, limits: readonly number[], graceMs: 
   const { lines } = input;
   const pause = pauseAt(input.pauses, input.nowMs);
   if (pause !== null) return rest(pause, lines);
+  const missed = { count: amountOf(trigger.count, limits), hoursMs: amountOf(trigger.hours, limits) * HOUR_MS, graceMs };
   const found: Silence[] = [];
   let nextMs = nextPauseMs(input);
   for (const line of lines) {
-    const silence = silenceOf(
-      line,
-      { count: amountOf(trigger.count, limits), hoursMs: amountOf(trigger.hours, limits) * HOUR_MS, graceMs },
-      input,
-    );
+    const silence = silenceOf(line, missed, input);
     if (silence === null) continue;
     if (silence.atMs <= input.nowMs) found.push(silence);
     else nextMs = Math.min(nextMs, silence.atMs);
@@ -152,20 +151,31 @@ interface MissedLimits {
 /** The silence that will have come, or came, when nothing more arrives. What was missed before or during a pause counts no more. */
 function silenceOf(line: Line, { count, hoursMs, graceMs }: MissedLimits, input: SilenceInput): Silence | null {
   const { zone, nowMs, pauses } = input;
-  const begun = line.items.map((item) => item.from.getTime());
-  const ended = pauses.map(({ to }) => to.getTime()).filter((toMs) => toMs <= nowMs);
-  const startMs = Math.max(line.lastMs, Math.min(...begun), ...ended);
+  const startMs = Math.max(line.lastMs, firstBegunMs(line), lastPausedMs(pauses, nowMs));
   let plannedMs: number | null = startMs - 1;
   for (let missed = 0; missed < count && plannedMs !== null;) {
     plannedMs = nextPlannedMs(line.items, zone, plannedMs);
     const counts = plannedMs !== null && pauseAt(pauses, plannedMs) === null;
     if (counts && line.lastMs < answersFromMs(line, zone, plannedMs ?? 0)) missed++;
   }
-  const common = { fromMs: startMs, metrics: [line.metric] };
-  const byCount = plannedMs === null ? null : { ...common, anchorMs: plannedMs, atMs: plannedMs + graceMs };
+  const silent = (anchorMs: number, atMs: number): Silence => ({ anchorMs, atMs, fromMs: startMs, metrics: [line.metric] });
+  const byCount = plannedMs === null ? null : silent(plannedMs, plannedMs + graceMs);
   if (!isDaily(line.items, nowMs)) return byCount;
-  const byHours = { ...common, anchorMs: startMs + hoursMs, atMs: startMs + hoursMs };
-  return byCount !== null && byCount.atMs <= byHours.atMs ? byCount : byHours;
+  const byHoursMs = startMs + hoursMs;
+  return byCount !== null && byCount.atMs <= byHoursMs ? byCount : silent(byHoursMs, byHoursMs);
+}
+
+function firstBegunMs({ items }: Line): number {
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const { from } of items) firstMs = Math.min(firstMs, from.getTime());
+  return firstMs;
+}
+
+/** When the last pause ended; minus infinity before there was one. */
+function lastPausedMs(pauses: readonly Pause[], nowMs: number): number {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { to } of pauses) if (to.getTime() <= nowMs) lastMs = Math.max(lastMs, to.getTime());
+  return lastMs;
 }
 
 function isDaily(items: readonly ScheduledMeasurement[], nowMs: number): boolean {
@@ -177,19 +187,24 @@ function isDaily(items: readonly ScheduledMeasurement[], nowMs: number): boolean
 }
 
 function summarise(found: readonly Silence[], nextMs: number, lines: readonly Line[]): Silences {
-  const merged = new Map<number, Silence>();
-  for (const silence of found) {
-    const same = merged.get(silence.anchorMs);
-    const metrics = [...(same?.metrics ?? []), ...silence.metrics];
-    merged.set(silence.anchorMs, { ...silence, fromMs: Math.min(silence.fromMs, same?.fromMs ?? silence.fromMs), metrics });
-  }
-  const newestMs = Math.max(Number.NEGATIVE_INFINITY, ...lines.map(({ lastMs }) => lastMs));
+  let newestMs = Number.NEGATIVE_INFINITY;
+  for (const { lastMs } of lines) newestMs = Math.max(newestMs, lastMs);
   return {
-    found: [...merged.values()],
+    found: found.length === 0 ? found : merge(found),
     nextMs: Number.isFinite(nextMs) ? nextMs : null,
     newestMs: Number.isFinite(newestMs) ? newestMs : null,
     resting: null,
   };
+}
+
+/** One silence for each anchor. */
+function merge(found: readonly Silence[]): readonly Silence[] {
+  const merged = new Map<number, Silence>();
+  for (const { anchorMs, atMs, fromMs, metrics } of found) {
+    const same = merged.get(anchorMs);
+    merged.set(anchorMs, { anchorMs, atMs, fromMs: Math.min(fromMs, same?.fromMs ?? fromMs), metrics: [...(same?.metrics ?? []), ...metrics] });
+  }
+  return [...merged.values()];
 }
 
 /**
