@@ -93,7 +93,9 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
 
 /** More is being measured: what it will say is waited for. */
 function isMeasuring({ recorded, catalogue, now }: LookInput, { findings }: Judged): boolean {
-  return findings.some(({ finding: { pendingUntil } }) => pendingUntil !== null && pendingUntil > now) || isWaited(recorded, catalogue, now);
+  return (
+    findings.some(({ finding: { pendingUntil } }) => pendingUntil !== null && pendingUntil > now) || isWaited(recorded, catalogue, now)
+  );
 }
 
 /** Findings not recorded before, each once, in an order that does not depend on how they came: by time, gravest first. */

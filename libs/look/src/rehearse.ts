@@ -1,14 +1,5 @@
 import { withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft, type PersonStep, type Snooze } from '@varde/alerts';
-import type {
-  AnswerSet,
-  Contact,
-  DailyMedian,
-  EpisodeSpan,
-  Finding,
-  RecordedFinding,
-  RefusedValue,
-  RuleReading,
-} from '@varde/rules';
+import type { AnswerSet, Contact, DailyMedian, EpisodeSpan, Finding, RecordedFinding, RefusedValue, RuleReading } from '@varde/rules';
 import { Arrived, type Arrival } from './arrived.js';
 import type { AdviceDraft, Advised } from './advice.js';
 import type { HomeAsk } from './ask-home.js';

@@ -202,7 +202,12 @@ function merge(found: readonly Silence[]): readonly Silence[] {
   const merged = new Map<number, Silence>();
   for (const { anchorMs, atMs, fromMs, metrics } of found) {
     const same = merged.get(anchorMs);
-    merged.set(anchorMs, { anchorMs, atMs, fromMs: Math.min(fromMs, same?.fromMs ?? fromMs), metrics: [...(same?.metrics ?? []), ...metrics] });
+    merged.set(anchorMs, {
+      anchorMs,
+      atMs,
+      fromMs: Math.min(fromMs, same?.fromMs ?? fromMs),
+      metrics: [...(same?.metrics ?? []), ...metrics],
+    });
   }
   return [...merged.values()];
 }
