@@ -108,6 +108,7 @@ const LOOK_LATE_MS = 60_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NONE_UNDELIVERED: readonly number[] = [];
+const NO_CONTACTS: readonly KnownContact[] = [];
 
 class Rehearsal {
   private readonly arrived: Arrived;
@@ -127,6 +128,8 @@ class Rehearsal {
   private nextAdviceId = Number.MIN_SAFE_INTEGER;
   private readonly questions: { draft: AdviceDraft; at: Date }[] = [];
   private looks = 0;
+  /** Place of the first known contact that is not before the look. */
+  private nextContact = 0;
   private actsLeftOut = 0;
   private nextLookAt: Date | null = null;
 
@@ -203,13 +206,14 @@ class Rehearsal {
 
   /** What was known then of who may be silent. */
   private contactAt(now: Date): Contact | undefined {
-    const { contacts } = this.input;
-    if (contacts === undefined) return undefined;
-    const isWithin = ({ at }: KnownContact, fromMs: number, toMs: number): boolean =>
-      at.getTime() >= now.getTime() + fromMs && at.getTime() <= now.getTime() + toMs;
-    const known =
-      contacts.find((each) => isWithin(each, 0, LOOK_LATE_MS)) ?? contacts.findLast((each) => isWithin(each, -CONTACT_KNOWN_MS, 0));
-    return known?.contact;
+    const { contacts = NO_CONTACTS } = this.input;
+    const nowMs = now.getTime();
+    // Time only goes on: what was known before this look is behind for all that follow.
+    while (knownMs(contacts[this.nextContact]) < nowMs) this.nextContact++;
+    const next = contacts[this.nextContact];
+    if (next !== undefined && knownMs(next) <= nowMs + LOOK_LATE_MS) return next.contact;
+    const last = contacts[this.nextContact - 1];
+    return last !== undefined && knownMs(last) >= nowMs - CONTACT_KNOWN_MS ? last.contact : undefined;
   }
 
   /** Keeps what the patient is asked, so that it is asked once, until it is answered. */
@@ -301,6 +305,10 @@ class Rehearsal {
       this.keep(done.episode, { steps: done.steps, notices: done.notices, findings: [] }, now);
     }
   }
+}
+
+function knownMs(contact: KnownContact | undefined): number {
+  return contact?.at.getTime() ?? NEVER;
 }
 
 function receivedMs(arrival: Arrival | undefined): number {
