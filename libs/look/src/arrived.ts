@@ -1,4 +1,4 @@
-import { dayNumberOf, plannedQuestionnaire, type CarePlan, type Planned } from '@varde/plans';
+import { plannedQuestionnaire, type CarePlan, type Planned } from '@varde/plans';
 import {
   DRIFT_LIMITS,
   markLeftOut,
@@ -25,6 +25,15 @@ export type Arrival =
   | { readonly kind: 'refused'; readonly item: RefusedValue }
   | { readonly kind: 'answers'; readonly item: AnswerSet };
 
+/** Daily medians as they were last worked out, and what they hang on. */
+interface KeptMedians {
+  readonly firstDay: number;
+  readonly lastDay: number;
+  readonly revision: number;
+  readonly episodes: readonly EpisodeSpan[];
+  readonly dailyMedians: readonly DailyMedian[];
+}
+
 /**
  * Everything of one patient that has reached us so far, kept so that the window of a look is cut out of it without sorting anything again.
  * The windows are those that the store reads, whatever order things came in.
@@ -37,8 +46,7 @@ export class Arrived {
   private readonly medians: DayMedians;
   private readonly judged: ReadonlySet<Metric>;
   private readonly answeredAt = new Map<Planned, Date>();
-  private kept: { readonly key: string; readonly episodes: readonly EpisodeSpan[]; readonly dailyMedians: readonly DailyMedian[] } | null =
-    null;
+  private kept: KeptMedians | null = null;
 
   /** @param before summaries of days before the first reading that will arrive */
   constructor(
@@ -128,13 +136,16 @@ export class Arrived {
 
   /** The same array as long as nothing about it has changed, so that what was made of it may be kept. */
   private dailyMedians(bounds: WindowBounds, episodes: readonly EpisodeSpan[]): readonly DailyMedian[] {
-    const lastDay = dayNumberOf(bounds.mediansTo);
-    const key = `${mediansFrom('spo2', bounds)} ${lastDay} ${this.medians.revisionUpTo(lastDay)}`;
-    if (this.kept?.key === key && this.kept.episodes === episodes) return this.kept.dailyMedians;
+    const lastDay = bounds.mediansTo;
+    const [firstDay, revision] = [mediansFrom('spo2', bounds), this.medians.revisionUpTo(lastDay)];
+    const { kept } = this;
+    if (kept?.firstDay === firstDay && kept.lastDay === lastDay && kept.revision === revision && kept.episodes === episodes) {
+      return kept.dailyMedians;
+    }
     const { zone, references } = this.plan;
     const last = this.medians.upTo(lastDay, (metric) => mediansFrom(metric, bounds));
     const dailyMedians = markLeftOut([...this.ofEnrolment(bounds), ...last], { zone, episodes, references });
-    this.kept = { key, episodes, dailyMedians };
+    this.kept = { firstDay, lastDay, revision, episodes, dailyMedians };
     return dailyMedians;
   }
 
@@ -142,8 +153,8 @@ export class Arrived {
   private ofEnrolment(bounds: WindowBounds): DailyMedian[] {
     const days = enrolmentDays(this.plan);
     if (days === null) return [];
-    const [first, last] = days.map(dayNumberOf) as [number, number];
-    const to = Math.min(last, dayNumberOf(bounds.mediansTo));
+    const [first, last] = days;
+    const to = Math.min(last, bounds.mediansTo);
     return this.medians
       .upTo(to, (metric) => (DRIFTING.has(metric) ? first : Number.POSITIVE_INFINITY))
       .filter(({ metric, day }) => day < mediansFrom(metric, bounds));

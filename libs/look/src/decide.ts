@@ -23,7 +23,7 @@ import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
-import { begun, open, take, type Work } from './work.js';
+import { begin, open, take, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
 export interface GradedFinding {
@@ -56,7 +56,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const { now } = input;
   const fresh = freshFindings(input, judged.findings);
   const findings = fresh.map(({ finding }) => finding);
-  const works: Work[] = input.episodes.map((episode) => ({ before: episode, episode, ...begun() }));
+  const works: Work[] = input.episodes.map((episode) => begin(episode, episode));
   const grave = fresh.filter((each) => isGrave(each) && !isSnoozed(input, each.finding, each.severity));
   const acts: Acts = { suppressed: new Set(), grave: new Set(grave.map(({ finding }) => finding.anchor)) };
   for (const each of fresh) takeFinding(input, works, each, acts);
@@ -144,7 +144,7 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
     return;
   }
   const { episode, steps, notices } = nextEpisode(undefined, step);
-  works.push({ ...begun(), before: undefined, episode, steps: [...steps], findings: [finding], notices });
+  works.push({ ...begin(undefined, episode), steps: [...steps], findings: [finding], notices });
 }
 
 /**
@@ -177,7 +177,7 @@ function foldNew(input: LookInput, works: Work[], fresh: readonly GradedFinding[
   for (let bridge = findBridge(input, works, isNew); bridge !== null; bridge = findBridge(input, works, isNew)) {
     const [into, gone] = isNew(bridge.b) ? [bridge.a, bridge.b] : [bridge.b, bridge.a];
     const { before } = gone;
-    works.splice(works.indexOf(gone), 1, ...(before ? [{ ...begun(), before, episode: before }] : []));
+    works.splice(works.indexOf(gone), 1, ...(before ? [begin(before, before)] : []));
     for (const each of fresh) if (gone.findings.includes(each.finding)) takeFinding(input, works, each, { ...acts, into });
   }
 }

@@ -1,4 +1,4 @@
-import { dayText, localDay, type CarePlan } from '@varde/plans';
+import { localDayNumber, type CarePlan } from '@varde/plans';
 import { ENROLMENT_DAYS, enrolledOn, medianDaysBefore, type RefusedValue } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 
@@ -33,8 +33,8 @@ export interface WindowBounds {
   readonly refusedFromMs: number;
   /** Closed episodes that ended after this. */
   readonly closedAfterMs: number;
-  /** Last local day that has ended and is summarised, `YYYY-MM-DD`. */
-  readonly mediansTo: string;
+  /** Last local day that has ended and is summarised, as a day number. */
+  readonly mediansTo: number;
 }
 
 /**
@@ -52,7 +52,7 @@ export function windowBounds(zone: string, unlookedFrom: Date | null, now: Date)
     readingsToMs: nowMs + DAY_MS,
     refusedFromMs: nowMs - WINDOW_HOURS * HOUR_MS,
     closedAfterMs: nowMs - CLOSED_HOURS * HOUR_MS,
-    mediansTo: localDay(zone, new Date(nowMs - DAY_MS)),
+    mediansTo: localDayNumber(zone, nowMs - DAY_MS),
   };
 }
 
@@ -66,10 +66,10 @@ export function mediansFrom(metric: Metric, { unseenFromMs }: Pick<WindowBounds,
   return Math.floor(unseenFromMs / DAY_MS) - medianDays(metric);
 }
 
-/** The first days of the follow-up, both counted, whose medians make the enrolment baselines; null before there is a follow-up. */
-export function enrolmentDays({ zone, enrolments }: Pick<CarePlan, 'zone' | 'enrolments'>): readonly [first: string, last: string] | null {
+/** The first days of the follow-up (day numbers, both counted) whose medians make the enrolment baselines; null before there is a follow-up. */
+export function enrolmentDays({ zone, enrolments }: Pick<CarePlan, 'zone' | 'enrolments'>): readonly [first: number, last: number] | null {
   const first = enrolledOn({ zone, enrolments });
-  return first === null ? null : [dayText(first), dayText(first + ENROLMENT_DAYS - 1)];
+  return first === null ? null : [first, first + ENROLMENT_DAYS - 1];
 }
 
 /**

@@ -18,8 +18,10 @@ export interface Work {
   readonly advice: AdviceDraft[];
 }
 
-/** What a look begins an episode with: nothing has come of it. */
-export const begun = (): Omit<Work, 'before' | 'episode'> => ({
+/** An episode as a look begins with it: nothing has come of it. */
+export const begin = (before: Episode | undefined, episode: Episode): Work => ({
+  before,
+  episode,
   steps: [],
   findings: [],
   notices: [],

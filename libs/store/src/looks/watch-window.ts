@@ -1,5 +1,5 @@
 import { CONTEXT_READINGS_MAX, enrolmentDays, medianDays, REFUSED_MAX, windowBounds } from '@varde/look';
-import { localDay, type CarePlan } from '@varde/plans';
+import { dayText, localDay, type CarePlan } from '@varde/plans';
 import { AFTER_EXERCISE, DRIFT_LIMITS, ENROLMENT_DAYS, markLeftOut, type EpisodeSpan } from '@varde/rules';
 import type { DailyMedian, RefusedValue, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
@@ -157,7 +157,7 @@ export async function saveDayMedians(
   const summarisedTo = new Map<number, string>();
   const stale: { patientId: number; zone: string; from: string; to: string }[] = [];
   for (const claim of claims) {
-    const yesterday = windowBounds(claim.zone, claim.unlookedFrom, now).mediansTo;
+    const yesterday = dayText(windowBounds(claim.zone, claim.unlookedFrom, now).mediansTo);
     const next =
       claim.summarisedTo === null ? firstDay(claim.zone, now) : localDay('UTC', new Date(Date.parse(claim.summarisedTo) + DAY_MS));
     const touched = claim.unlookedFrom === null ? next : localDay(claim.zone, claim.unlookedFrom);
@@ -235,7 +235,9 @@ export async function readDailyMedians(
 ): Promise<Map<number, readonly DailyMedian[]>> {
   const known = claims.flatMap((claim) => {
     const plan = plans.get(claim.patientId)?.plan;
-    return plan === undefined ? [] : [{ claim, plan, enrolledOn: enrolmentDays(plan)?.[0] ?? null }];
+    if (plan === undefined) return [];
+    const days = enrolmentDays(plan);
+    return [{ claim, plan, enrolledOn: days === null ? null : dayText(days[0]) }];
   });
   const patientIds = known.map(({ claim }) => claim.patientId);
   const unseenMs = known.map(({ claim }) => windowBounds(claim.zone, claim.unlookedFrom, now).unseenFromMs);
