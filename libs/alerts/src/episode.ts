@@ -78,6 +78,8 @@ export interface Episode {
   readonly severity: Severity;
   readonly signals: readonly Signal[];
   readonly openedAt: Date;
+  /** When it last came back, or rose from what was for information only (`isFollowedClosely`); null: it is as it opened. */
+  readonly begunAgainAt: Date | null;
   readonly lastSignalAt: Date;
   /** The one unit responsible now: never null from opening to closing. */
   readonly ownerUnitId: number;

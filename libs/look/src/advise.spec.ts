@@ -34,7 +34,17 @@ function inputAt(now: Date, given: Partial<LookInput> = {}): LookInput {
 
 function episode(severity: Severity, given: Partial<Episode> = {}): Episode {
   return {
-    ...{ id: 5, patientId: 11, domains: ['respiratory'], severity, signals: [], openedAt: NOON, lastSignalAt: NOON, ownerUnitId: 1 },
+    ...{
+      id: 5,
+      patientId: 11,
+      domains: ['respiratory'],
+      severity,
+      signals: [],
+      openedAt: NOON,
+      begunAgainAt: null,
+      lastSignalAt: NOON,
+      ownerUnitId: 1,
+    },
     ...{ assignedToPersonId: null, offer: null, offersMade: 0, consultations: [], consultationsAsked: 0, followerUnitIds: [] },
     ...{ closeProposed: null, acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
     ...{

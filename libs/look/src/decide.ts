@@ -1,6 +1,7 @@
 import {
   breathlessTimes,
   chooseEpisode,
+  closelyFollowedFrom,
   isWorse,
   ladderStepKey,
   mergeNotices,
@@ -13,7 +14,7 @@ import {
   type Step,
 } from '@varde/alerts';
 import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
-import type { TaskDraft } from '@varde/plans';
+import { isOnlyInEpisode, type TaskDraft } from '@varde/plans';
 import { findingKey, hasFired, isWaited, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
 import type { AdviceAnswered } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
@@ -294,10 +295,19 @@ function clocksOf(episode: Episode): (Date | null)[] {
   return [nextStepAt, acknowledgementEndsAt, settlesAt(episode), offer?.deadlineAt ?? null, ...answers];
 }
 
+/** What is planned has begun or ended with an episode in this look: what that makes silent, and when, is for another one to say. */
+function changesSchedule({ plan, episodes }: LookInput, works: readonly Work[]): boolean {
+  if (!plan.schedule.some(isOnlyInEpisode)) return false;
+  const after = closelyFollowedFrom(works.map(({ episode }) => episode));
+  return after?.getTime() !== closelyFollowedFrom(episodes)?.getTime();
+}
+
 /** The earliest thing that can happen by the clock alone. A clock that has run out already would be looked at for ever: a bug. */
-function nextLook({ now, snoozes }: LookInput, judged: Judged, works: readonly Work[]): Date | null {
+function nextLook(input: LookInput, judged: Judged, works: readonly Work[]): Date | null {
+  const { now, snoozes } = input;
   const clocks = [
     judged.nextAt,
+    changesSchedule(input, works) ? new Date(now.getTime() + 1) : null,
     ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
     ...open(works).flatMap(({ episode }) => clocksOf(episode)),
     ...snoozes.map(({ until }) => until).filter((until) => until > now),

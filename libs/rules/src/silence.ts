@@ -1,4 +1,13 @@
-import { isRunning, lastPlannedMs, nextPlannedMs, type CarePlan, type Pause, type Planned, type ScheduledMeasurement } from '@varde/plans';
+import {
+  isOnlyInEpisode,
+  isRunning,
+  lastPlannedMs,
+  nextPlannedMs,
+  type CarePlan,
+  type Pause,
+  type Planned,
+  type ScheduledMeasurement,
+} from '@varde/plans';
 import { isMetric } from '@varde/vitals';
 import type { Acts } from './act.js';
 import type { Missed, Overdue } from './catalogue.js';
@@ -164,8 +173,17 @@ function silenceOf(line: Line, { count, hoursMs, graceMs }: MissedLimits, input:
   const common = { fromMs: startMs, metrics: [line.metric] };
   const byCount = plannedMs === null ? null : { ...common, anchorMs: plannedMs, atMs: plannedMs + graceMs };
   if (!isDaily(line.items, nowMs)) return byCount;
-  const byHours = { ...common, anchorMs: startMs + hoursMs, atMs: startMs + hoursMs };
+  const dailyFromMs = Math.max(startMs, becameDailyMs(line.items, nowMs));
+  const byHours = { ...common, anchorMs: dailyFromMs + hoursMs, atMs: dailyFromMs + hoursMs };
   return byCount !== null && byCount.atMs <= byHours.atMs ? byCount : byHours;
+}
+
+/** When it became daily because an episode opened: hours before that say nothing. Minus infinity when it is daily always. */
+function becameDailyMs(items: readonly ScheduledMeasurement[], nowMs: number): number {
+  const always = items.filter((item) => !isOnlyInEpisode(item));
+  if (isDaily(always, nowMs)) return Number.NEGATIVE_INFINITY;
+  const added = items.filter((item) => isOnlyInEpisode(item) && isRunning(item, nowMs));
+  return Math.max(...added.map(({ from }) => from.getTime()));
 }
 
 function isDaily(items: readonly ScheduledMeasurement[], nowMs: number): boolean {

@@ -100,6 +100,12 @@ export class EpisodeDto implements Episode {
   signals!: readonly SignalDto[];
   @ApiProperty()
   openedAt!: Date;
+  @ApiProperty({
+    type: Date,
+    nullable: true,
+    description: 'when it last came back, or rose from information only; null: it is as it opened',
+  })
+  begunAgainAt!: Date | null;
   @ApiProperty()
   lastSignalAt!: Date;
   @ApiProperty()
