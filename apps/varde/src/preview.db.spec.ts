@@ -81,6 +81,8 @@ async function liveThrough(): Promise<TestHome> {
       new Date(START),
     ]);
   }
+  // The daily beginning is over: two days a week, and every day while an episode is open.
+  await query(`delete from scheduled_measurement where patient_id = $1 and to_at is not null`, [patientId]);
   await query(`update patient set monitored_from = $2 where id = $1`, [patientId, new Date(START)]);
   await query(`update pathway set in_force_from = $1`, [new Date(START - DAY_MS)]);
   await query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, new Date(START)]);

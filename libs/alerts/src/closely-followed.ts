@@ -22,9 +22,11 @@ export function closelyFollowedFrom(episodes: readonly Followed[]): Date | null 
   return times.length === 0 ? null : new Date(Math.min(...times));
 }
 
-/** An episode that is followed closely from this step on and was not before it has begun again. */
-export function begunAgain(before: Episode, transition: Transition, at: Date): Transition {
+/** The episode as it is followed after a step: since as long as what it came of was, or from the step on. */
+export function followedAs(before: readonly Episode[], transition: Transition, at: Date): Transition {
   const { episode } = transition;
-  if (isFollowedClosely(before) || !isFollowedClosely(episode)) return transition;
-  return { ...transition, episode: { ...episode, begunAgainAt: at } };
+  const from = closelyFollowedFrom(before) ?? at;
+  const known = closelyFollowedFrom([episode]);
+  if (known === null || known.getTime() === from.getTime()) return transition;
+  return { ...transition, episode: { ...episode, begunAgainAt: from } };
 }

@@ -78,7 +78,7 @@ export interface Episode {
   readonly severity: Severity;
   readonly signals: readonly Signal[];
   readonly openedAt: Date;
-  /** When it last came back, or rose from what was for information only (`isFollowedClosely`); null: it is as it opened. */
+  /** Since when the patient is followed closely, when not since it opened: it came back, or rose from information only. Null: since then. */
   readonly begunAgainAt: Date | null;
   readonly lastSignalAt: Date;
   /** The one unit responsible now: never null from opening to closing. */

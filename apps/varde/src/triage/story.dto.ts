@@ -103,7 +103,7 @@ export class EpisodeDto implements Episode {
   @ApiProperty({
     type: Date,
     nullable: true,
-    description: 'when it last came back, or rose from information only; null: it is as it opened',
+    description: 'since when the patient is followed closely, if not since it opened; null: since then',
   })
   begunAgainAt!: Date | null;
   @ApiProperty()

@@ -11,7 +11,7 @@ export class InEpisode0024 implements MigrationInterface {
     await runner.query(`
       alter table scheduled_measurement add column only_in_episode boolean not null default false;
       alter table episode add column begun_again_at timestamptz;
-      comment on column episode.begun_again_at is 'When it last came back, or rose from information only; null: it is as it opened';
+      comment on column episode.begun_again_at is 'Since when the patient is followed closely, when not since it opened: it came back, or rose from information only';
     `);
   }
 
