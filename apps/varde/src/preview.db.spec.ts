@@ -217,6 +217,15 @@ test('a rehearsal of what is stored comes to the findings the running service ca
   expect(told.sort(byKey)).toEqual(stored.sort(byKey));
 });
 
+test('among them what was missing on a day planned only because of an episode', async () => {
+  const [missing] = await query<{ extra: number }>(
+    `select count(*)::int as extra from finding where patient_id = $1 and rule_id = 'gen.silence.reminder'
+       and extract(isodow from substring(anchor from 3)::timestamptz) not in (1, 4)`,
+    [home.patientId],
+  );
+  expect(missing?.extra).toBeGreaterThan(1);
+});
+
 test('and to the same episodes, with the same history of each', async () => {
   const stored = await query<Record<string, unknown>>(
     `select domains, severity, opened_at, last_signal_at, cleared_at, closed_at, outcome, relapses, ladder_steps_taken,

@@ -56,7 +56,13 @@ export function silenceWords(place: Place, owner: Unit | undefined, unreached: b
 /** The values are as usual again; so are the days to measure on. */
 export function greenWords(place: Pick<Place, 'plan' | 'now'>): Words {
   const green = planTextAt(place.plan, 'green', place.now);
-  return inEpisode(place).length === 0 ? green : join(green, USUAL_DAYS);
+  const usual = usualDaysWords(place);
+  return usual === null ? green : join(green, usual);
+}
+
+/** No more is asked for than on other days; null: nothing more was agreed for an open episode. */
+export function usualDaysWords(place: Pick<Place, 'plan' | 'now'>): Words | null {
+  return inEpisode(place).length === 0 ? null : USUAL_DAYS;
 }
 
 /** What the patient has agreed to do for as long as an episode is open. */

@@ -16,9 +16,9 @@ import {
 import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
 import { isOnlyInEpisode, type TaskDraft } from '@varde/plans';
 import { findingKey, hasFired, isWaited, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
-import type { AdviceAnswered } from './advice.js';
+import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
-import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advise.js';
+import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer, tellUsualDays } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
@@ -83,13 +83,14 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     isToldWell ||= work.advice.some(({ kind }) => kind === 'green');
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
+  const ofNone = [question, isToldWell ? null : tellEnd(input, works)].filter((draft) => draft !== null);
   return {
     findings,
     episodes: works.flatMap(toChange),
     tasks: judged.tasks ?? null,
     asks: asksOf(input.catalogue, findings, now),
     settledAsks: settledAsks(findings, input.recorded),
-    advice: question === null ? [] : [question],
+    advice: ofNone,
     answeredAdvice,
     nextLookAt: nextLook(input, { ...judged, nextAt: earlier(judged.nextAt, questionAt) }, works),
   };
@@ -266,6 +267,22 @@ function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null
   if (draft === null) return;
   work.advice.push(draft);
   note(work, input.now, toldPatient(draft.text));
+}
+
+/** What is told when an episode has closed in this look is about none; it stands in the history of that one. */
+function tellEnd(input: LookInput, works: readonly Work[]): AdviceDraft | null {
+  for (const work of works) {
+    if (work.before === undefined || work.before.closedAt !== null || work.episode.closedAt === null) continue;
+    const draft = tellUsualDays(
+      input,
+      work.episode,
+      works.map(({ episode }) => episode),
+    );
+    if (draft === null) continue;
+    note(work, input.now, toldPatient(draft.text));
+    return draft;
+  }
+  return null;
 }
 
 function note(work: Work, at: Date, reason: Words): void {

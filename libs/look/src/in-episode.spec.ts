@@ -4,6 +4,7 @@ import type { Pause, ScheduledMeasurement } from '@varde/plans';
 import { DEFAULT_PATHWAY, teamOf, unitOf } from '@varde/routing';
 import { readCatalogue, type AnswerSet, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
+import type { People } from './people.js';
 import { rehearse, type Rehearsed, type RehearsalInput } from './rehearse.js';
 
 /*
@@ -37,7 +38,8 @@ const answered = (when: string): AnswerSet => ({
 const fever = (when: string): RuleReading => reading('temperature', 38.4, when);
 const cool = (...when: string[]): RuleReading[] => when.map((each) => reading('temperature', 36.9, each));
 
-interface Given extends Partial<Pick<RehearsalInput, 'readings' | 'answers' | 'people'>> {
+interface Given extends Partial<Pick<RehearsalInput, 'readings' | 'answers'>> {
+  readonly people?: People;
   readonly schedule?: readonly ScheduledMeasurement[];
   readonly pauses?: readonly Pause[];
 }
@@ -53,7 +55,7 @@ function live({ schedule = BOTH, pauses = [], ...given }: Given): Rehearsed {
   });
 }
 /** A person acts once at each of these times. */
-const person = (...steps: readonly PersonStep[]): RehearsalInput['people'] => ({
+const person = (...steps: readonly PersonStep[]): People => ({
   next: ({ domains }, after) => (domains.includes('silence') ? null : (steps.find((step) => step.at > after) ?? null)),
 });
 const closes = (when: string): PersonStep => ({
@@ -92,12 +94,18 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
       expect.stringMatching(/^yellow: .*Measure and answer the questions every day, until you are told otherwise\./),
       expect.stringMatching(/^green: .*You can go back to your usual days for measurements and questions\.$/),
     ]);
+    expect(week.questions).toEqual([]);
     expect(clears(week).every((line) => line.startsWith('05 07:') && !line.includes(OVER))).toBe(true);
   });
 
   test('when the usual days come back, what was silent by the episode alone is cleared, and why is said', () => {
     const week = live({ readings: [...MONDAY.readings, fever('02T10:00'), ...cool('04T15:00', '04T15:10')], answers: MONDAY.answers });
     expect(silences(week)).toEqual(['reminder 03 13:00', 'service 04 10:00', 'reminder 04 13:00', 'reminder 05 13:00']);
+    // It closed as it cleared, two days after the fever: no green advice, and yet the patient is told otherwise, once.
+    expect(told(week)).toHaveLength(1);
+    expect(week.questions.map(({ draft, at: when }) => [local(when), draft.text.en])).toEqual([
+      ['04 15:10', 'You can go back to your usual days for measurements and questions.'],
+    ]);
     expect(
       clears(week)
         .filter((line) => line.includes(OVER))
@@ -147,5 +155,7 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
     const week = live({ ...MONDAY, readings: [...MONDAY.readings, fever('02T10:00')], schedule: BOTH.slice(0, 2) });
     expect(silences(week)).toEqual(['reminder 05 13:00']);
     expect(told(week).join()).not.toMatch(/every day|usual days/);
+    const closed = live({ readings: [...MONDAY.readings, fever('02T10:00'), ...cool('04T15:00', '04T15:10')], schedule: BOTH.slice(0, 2) });
+    expect(closed.questions).toEqual([]);
   });
 });
