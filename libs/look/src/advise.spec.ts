@@ -82,13 +82,13 @@ describe('who has agreed to do more while an episode is open', () => {
   const tell = (schedule: readonly ScheduledMeasurement[], severity: Severity, unreached = false): AdviceDraft['text'] | undefined =>
     adviseOn(inputAt(NOON, { plan: { ...PLAN, schedule } }), { ...opened(severity), unreached })?.text;
 
-  test.each<[string, readonly ScheduledMeasurement[], Severity, string, string]>([
-    ['yellow', [spo2, asked], 'yellow', 'Mål og svar på spørsmålene hver dag', 'Measure and answer the questions every day'],
-    ['red', [spo2, asked], 'red', 'Mål og svar på spørsmålene hver dag', 'Measure and answer the questions every day'],
-    ['measuring alone', [spo2], 'yellow', 'Mål hver dag', 'Measure every day'],
-    ['questions alone', [asked], 'yellow', 'Svar på spørsmålene hver dag', 'Answer the questions every day'],
-    ['some days', [item('spo2', { weekdays: [2, 6] })], 'yellow', 'Mål også de dagene', 'Measure also on the days'],
-  ])('is told so: %s', (_name, schedule, severity, nb, en) => {
+  test.each<[string, readonly ScheduledMeasurement[], Severity, readonly [string, string]]>([
+    ['yellow', [spo2, asked], 'yellow', ['Mål og svar på spørsmålene hver dag', 'Measure and answer the questions every day']],
+    ['red', [spo2, asked], 'red', ['Mål og svar på spørsmålene hver dag', 'Measure and answer the questions every day']],
+    ['measuring alone', [spo2], 'yellow', ['Mål hver dag', 'Measure every day']],
+    ['questions alone', [asked], 'yellow', ['Svar på spørsmålene hver dag', 'Answer the questions every day']],
+    ['some days', [item('spo2', { weekdays: [2, 6] })], 'yellow', ['Mål også de dagene', 'Measure also on the days']],
+  ])('is told so: %s', (_name, schedule, severity, [nb, en]) => {
     expect(tell(schedule, severity)?.nb).toMatch(new RegExp(`${nb}.*, til du får beskjed om noe annet\\.`));
     expect(tell(schedule, severity)?.en).toMatch(new RegExp(`${en}.*, until you are told otherwise\\.`));
   });

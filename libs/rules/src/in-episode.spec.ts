@@ -122,6 +122,10 @@ describe('when the episode is over', () => {
   test('what came is no reason to say so, nor a schedule that was changed', () => {
     const data = { ruleId: REMINDER, at: at('2026-03-03T13:00:00Z') };
     expect(cleared({ now: '2026-03-03T15:00:00Z', last: '2026-03-03T13:00:00Z' })).toEqual([data]);
+    // Missed on Monday without any episode, and answered on Tuesday: what Wednesday would have asked for has nothing to do with it.
+    const monday = [{ ruleId: REMINDER, since: at('2026-03-02T12:00:00Z') }];
+    const tuesday = { ruleId: REMINDER, at: at('2026-03-03T06:00:00Z') };
+    expect(cleared({ now: '2026-03-05T09:00:00Z', last: '2026-03-03T06:00:00Z', standing: monday })).toEqual([tuesday]);
     const changed = planOf([usual, more].map((each) => ({ ...each, from: at('2026-03-03T14:00:00Z') })));
     expect(cleared({ now: '2026-03-03T15:00:00Z', plan: changed })).toEqual([{ ruleId: REMINDER, at: at('2026-03-03T15:00:00Z') }]);
   });
