@@ -14,7 +14,7 @@ import {
   type Step,
 } from '@varde/alerts';
 import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
-import { isOnlyInEpisode, type TaskDraft } from '@varde/plans';
+import { isOnlyInEpisode, isRunning, type TaskDraft } from '@varde/plans';
 import { findingKey, hasFired, isWaited, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
 import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
@@ -313,8 +313,8 @@ function clocksOf(episode: Episode): (Date | null)[] {
 }
 
 /** What is planned has begun or ended with an episode in this look: what that makes silent, and when, is for another one to say. */
-function changesSchedule({ plan, episodes }: LookInput, works: readonly Work[]): boolean {
-  if (!plan.schedule.some(isOnlyInEpisode)) return false;
+function changesSchedule({ plan, episodes, now }: LookInput, works: readonly Work[]): boolean {
+  if (!plan.schedule.some((item) => isOnlyInEpisode(item) && isRunning(item, now.getTime()))) return false;
   const after = closelyFollowedFrom(works.map(({ episode }) => episode));
   return after?.getTime() !== closelyFollowedFrom(episodes)?.getTime();
 }

@@ -140,6 +140,17 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
     expect(told(back).map((line) => line.split(':')[0])).toEqual(['yellow', 'green', 'yellow']);
   });
 
+  test('one that opens in the daily fortnight at the beginning lasts beyond it', () => {
+    const begins = at('04T08:00');
+    const fortnight = BOTH.slice(0, 2).map((item) => ({ ...item, weekdays: more.weekdays, from: at('02T00:00'), to: begins }));
+    const schedule = [...fortnight, ...BOTH.map((item) => ({ ...item, from: begins }))];
+    const answers = [answered('02T09:10'), answered('03T09:10')];
+    const readings = [measured('02T09:10'), measured('03T09:10')];
+    expect(silences(live({ readings, answers, schedule }))).toEqual(['reminder 05 13:00']);
+    const ill = live({ readings: [...readings, fever('02T10:00')], answers, schedule });
+    expect(silences(ill).slice(0, 3)).toEqual(['reminder 04 13:00', 'service 05 13:00', 'reminder 05 13:00']);
+  });
+
   test('in a pause nothing is missing', () => {
     const pauses: Pause[] = [{ id: 1, kind: 'holiday', from: at('03T00:00'), to: at('05T06:00'), reason: 'away' }];
     expect(silences(live({ ...MONDAY, readings: [...MONDAY.readings, fever('02T10:00')], pauses }))[0]).toBe('reminder 05 13:00');
