@@ -5,7 +5,7 @@ import { jsonOf, type Asker } from './triage-api.js';
 
 /** What a preview of somebody who has measured nothing comes to. */
 export const NO_EFFECT: ShownEffect = {
-  ...{ days: 28, patients: 1, measuredDays: 0, episodesPerWeek: [0, 0], noticesPerWeek: [0, 0], changedDays: 0 },
+  ...{ days: 28, patients: 1, notShown: 0, measuredDays: 0, episodesPerWeek: [0, 0], noticesPerWeek: [0, 0], changedDays: 0 },
   ...{ missed: 0, missedGrave: 0, earlier: 0, later: 0, milder: 0, graver: 0, new: 0 },
 };
 

@@ -67,6 +67,8 @@ export interface CohortQuestion {
   readonly personId: number;
   readonly unitId: number;
   readonly patientIds: readonly number[];
+  /** How many patients the change reaches: more than are previewed where they are too many. */
+  readonly reached: number;
 }
 
 interface Job extends CohortQuestion {
@@ -147,10 +149,10 @@ export class PreviewJobs {
   }
 
   /** As it was when it was asked: what the unit has set since then it does not show. */
-  private async keep({ previews, request, unitId, personId }: Job): Promise<number | null> {
+  private async keep({ previews, request, unitId, personId, reached }: Job): Promise<number | null> {
     const [change, another] = request.changes;
     if (change === undefined || another !== undefined || (change.kind !== 'unit_limit' && change.kind !== 'rule')) return null;
-    const shown = { patientId: null, unitId, personId, change, planVersion: null, effect: effectOf(previews, request.days) };
+    const shown = { patientId: null, unitId, personId, change, planVersion: null, effect: effectOf(previews, request.days, reached) };
     return saveShownPreview(this.parts.database.dataSource.manager, shown, request.to);
   }
 

@@ -283,7 +283,7 @@ test('the preview of a patient tells what a limit would have done, and the one o
 
   const pool = new PreviewPool(parts.catalogue);
   const jobs = new PreviewJobs({ database: db.database, catalogue: parts.catalogue, pool, log: testLog as unknown as Log });
-  const { id } = jobs.start({ personId: 5, unitId: 1, patientIds: [home.patientId] }, request);
+  const { id } = jobs.start({ personId: 5, unitId: 1, patientIds: [home.patientId], reached: 1 }, request);
   expect(() => jobs.read(6, id)).toThrow(expect.objectContaining({ name: 'NotFound' }));
   while (jobs.read(5, id).state === 'running') await new Promise((resolve) => setTimeout(resolve, 20));
   expect(jobs.read(5, id)).toMatchObject({
@@ -292,7 +292,7 @@ test('the preview of a patient tells what a limit would have done, and the one o
   });
 
   // How far it is, is told while it runs.
-  const many = jobs.start({ personId: 5, unitId: 1, patientIds: Array<number>(3).fill(home.patientId) }, request);
+  const many = jobs.start({ personId: 5, unitId: 1, patientIds: Array<number>(3).fill(home.patientId), reached: 3 }, request);
   const progress = new Set<number>();
   while (jobs.read(5, many.id).state === 'running') {
     progress.add(jobs.read(5, many.id).done);
@@ -300,5 +300,20 @@ test('the preview of a patient tells what a limit would have done, and the one o
   }
   expect([...progress].filter((done) => done > 0 && done < 3).length).toBeGreaterThan(0);
   expect(jobs.read(5, many.id)).toMatchObject({ state: 'done', done: 3, total: 3, result: { patients: 3 } });
+  await pool.close();
+});
+
+test('what a change of a unit is shown to do says how many it reaches who are not in the sums', async () => {
+  const unitId = home.community.dhoId;
+  const [person] = await query<{ id: number }>('select min(id) as id from person');
+  const change = { kind: 'unit_limit', unitId, ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 85 } as const;
+  const pool = new PreviewPool(parts.catalogue);
+  const jobs = new PreviewJobs({ database: db.database, catalogue: parts.catalogue, pool, log: testLog as unknown as Log });
+  const request = { changes: [change], days: 28, to: END };
+  const { id } = jobs.start({ personId: person!.id, unitId, patientIds: [home.patientId], reached: 3 }, request);
+  while (jobs.read(person!.id, id).state === 'running') await new Promise((resolve) => setTimeout(resolve, 20));
+  const { previewId } = jobs.read(person!.id, id);
+  const [shown] = await query<{ effect: object }>('select effect from shown_preview where id = $1', [previewId]);
+  expect(shown?.effect).toMatchObject({ patients: 1, notShown: 2 });
   await pool.close();
 });

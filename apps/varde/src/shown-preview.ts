@@ -21,7 +21,7 @@ export async function givePreview(
   manager: EntityManager,
   { preview, question, personId }: { readonly preview: Preview; readonly question: PreviewQuestion; readonly personId: number | null },
 ): Promise<GivenPreview> {
-  const effect = effectOf([preview], preview.days);
+  const effect = effectOf([preview], preview.days, 1);
   const [change, another] = question.changes;
   const isOfPatient = change !== undefined && another === undefined && change.kind !== 'unit_limit' && change.kind !== 'rule';
   if (!isOfPatient) return { ...preview, previewId: null, previewUntil: null, effect };
@@ -40,10 +40,14 @@ export async function showHere(
   { patientId, unitId, change, personId }: WantedChange,
   now: Date,
 ): Promise<{ readonly previewId: number; readonly effect: ShownEffect; readonly previews: readonly Preview[] }> {
-  const patientIds = unitId === null ? [patientId] : await readPatientsOfUnit(manager, unitId, now, COHORT_MAX);
-  const questions = await readPreviewQuestions(manager, catalogue, patientIds, { changes: [change], days: PREVIEW_DAYS, to: now });
+  const reached = unitId === null ? [patientId] : await readPatientsOfUnit(manager, unitId, now);
+  const questions = await readPreviewQuestions(manager, catalogue, reached.slice(0, COHORT_MAX), {
+    changes: [change],
+    days: PREVIEW_DAYS,
+    to: now,
+  });
   const previews = questions.map((question) => answerPreview(catalogue, question));
-  const effect = effectOf(previews, PREVIEW_DAYS);
+  const effect = effectOf(previews, PREVIEW_DAYS, reached.length);
   const of = unitId === null ? { patientId, unitId } : { patientId, unitId };
   const planVersion = unitId === null ? (questions[0]?.planVersion ?? null) : null;
   return { previewId: await saveShownPreview(manager, { ...of, personId, change, planVersion, effect }, now), effect, previews };

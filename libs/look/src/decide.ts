@@ -73,17 +73,14 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const ofPatient = open(works).map(({ episode }) => episode);
   for (const work of open(works)) climb(input, work, ofPatient);
   const answeredAdvice = answersToAdvice(input);
-  const isMeasuring =
-    judged.findings.some(({ finding: { pendingUntil } }) => pendingUntil !== null && pendingUntil > now) ||
-    isWaited(input.recorded, input.catalogue, now);
-  let isToldWell = false;
+  let mayTellWell = open(works).length > 0 && !isMeasuring(input, judged);
   for (const work of open(works)) {
     for (const answer of answeredAdvice) takeAnswer(input, work, answer);
-    tellPatient(input, work, isMeasuring || isToldWell ? null : open(works));
-    isToldWell ||= work.advice.some(({ kind }) => kind === 'green');
+    tellPatient(input, work, mayTellWell ? open(works) : null);
+    if (work.advice.some(({ kind }) => kind === 'green')) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
-  const ofNone = [question, isToldWell ? null : tellEnd(input, works)].filter((draft) => draft !== null);
+  const ofNone = [question, tellEnd(input, works)].filter((draft) => draft !== null);
   return {
     findings,
     episodes: works.flatMap(toChange),
@@ -94,6 +91,13 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     answeredAdvice,
     nextLookAt: nextLook(input, { ...judged, nextAt: earlier(judged.nextAt, questionAt) }, works),
   };
+}
+
+/** More is being measured: what it will say is waited for. */
+function isMeasuring({ recorded, catalogue, now }: LookInput, { findings }: Judged): boolean {
+  return (
+    findings.some(({ finding: { pendingUntil } }) => pendingUntil !== null && pendingUntil > now) || isWaited(recorded, catalogue, now)
+  );
 }
 
 /** Findings not recorded before, each once, in an order that does not depend on how they came: by time, gravest first. */
@@ -269,10 +273,11 @@ function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null
   note(work, input.now, toldPatient(draft.text));
 }
 
-/** What is told when an episode has closed in this look is about none; it stands in the history of that one. */
+/** What is told when an episode has closed in this look is about none; it stands in the history of that one. Green advice says it too. */
 function tellEnd(input: LookInput, works: readonly Work[]): AdviceDraft | null {
-  for (const work of works) {
-    if (work.before === undefined || work.before.closedAt !== null || work.episode.closedAt === null) continue;
+  const closed = works.filter(({ before, episode }) => before?.closedAt === null && episode.closedAt !== null);
+  if (closed.length === 0 || works.some(({ advice }) => advice.some(({ kind }) => kind === 'green'))) return null;
+  for (const work of closed) {
     const draft = tellUsualDays(
       input,
       work.episode,

@@ -1,5 +1,5 @@
 import { closelyFollowedFrom } from '@varde/alerts';
-import { nextPlanChangeAt, tasksOf, type CarePlan, type TaskDraft } from '@varde/plans';
+import { localDayNumber, nextPlanChangeAt, tasksOf, type CarePlan, type TaskDraft } from '@varde/plans';
 import { NoOwner } from '@varde/routing';
 import {
   baselinesOf,
@@ -7,6 +7,7 @@ import {
   hasFired,
   judge,
   lateSeverity,
+  type Baselines,
   type Catalogue,
   type ClearedRule,
   type Finding,
@@ -41,7 +42,7 @@ export function look(input: LookInput): LookOutcome {
     tasks: [
       ...agreed.tasks,
       ...news2Tasks({ findings, signals }, plan, now),
-      ...findDrift(plan, baselinesOf(window.dailyMedians, catalogue.spreadFloors), now),
+      ...driftAt(plan, baselinesOf(window.dailyMedians, catalogue.spreadFloors), now),
     ],
   });
 }
@@ -69,6 +70,25 @@ function agreedAt(plan: CarePlan, catalogue: Catalogue, now: Date): Agreed {
   const made = { catalogue, fromMs: nowMs, untilMs, tasks: tasksOf(plan, catalogue, now), nextAt };
   AGREED.set(plan, made);
   return made;
+}
+
+/** What the baselines of one day say of drift. */
+interface Drift {
+  readonly plan: CarePlan;
+  readonly day: number;
+  readonly tasks: readonly TaskDraft[];
+}
+
+const DRIFT = new WeakMap<Baselines, Drift>();
+
+/** The tasks of `findDrift`: worked out once a day as long as the baselines are the same. */
+function driftAt(plan: CarePlan, baselines: Baselines, now: Date): readonly TaskDraft[] {
+  const day = localDayNumber(plan.zone, now.getTime());
+  const known = DRIFT.get(baselines);
+  if (known?.plan === plan && known.day === day) return known.tasks;
+  const tasks = findDrift(plan, baselines, now);
+  DRIFT.set(baselines, { plan, day, tasks });
+  return tasks;
 }
 
 function earlier(a: Date | null, b: Date | null): Date | null {

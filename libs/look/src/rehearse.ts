@@ -1,15 +1,5 @@
 import { withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft, type PersonStep, type Snooze } from '@varde/alerts';
-import type {
-  AnswerSet,
-  Contact,
-  DailyMedian,
-  EpisodeSpan,
-  Finding,
-  RecordedFinding,
-  RefusedValue,
-  RuleReading,
-  Window,
-} from '@varde/rules';
+import type { AnswerSet, Contact, DailyMedian, EpisodeSpan, Finding, RecordedFinding, RefusedValue, RuleReading } from '@varde/rules';
 import { Arrived, type Arrival } from './arrived.js';
 import type { AdviceDraft, Advised } from './advice.js';
 import type { HomeAsk } from './ask-home.js';
@@ -117,6 +107,8 @@ const CONTACT_KNOWN_MS = 3_600_000;
 const LOOK_LATE_MS = 60_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
+const NONE_UNDELIVERED: readonly number[] = [];
+const NO_CONTACTS: readonly KnownContact[] = [];
 
 class Rehearsal {
   private readonly arrived: Arrived;
@@ -136,6 +128,8 @@ class Rehearsal {
   private nextAdviceId = Number.MIN_SAFE_INTEGER;
   private readonly questions: { draft: AdviceDraft; at: Date }[] = [];
   private looks = 0;
+  /** Place of the first known contact that is not before the look. */
+  private nextContact = 0;
   private actsLeftOut = 0;
   private nextLookAt: Date | null = null;
 
@@ -179,15 +173,22 @@ class Rehearsal {
   private lookAt(now: Date, unlookedFrom: Date | null): readonly HomeAsk[] {
     const { agreement, onLook } = this.input;
     const bounds = windowBounds(agreement.plan.zone, unlookedFrom, now);
-    const window = { ...this.arrived.windowOf(bounds, this.spans), ...this.contactAt(now) };
+    const seen = this.arrived.windowOf(bounds, this.spans);
+    const contact = this.contactAt(now);
+    const { catalogue, plan, team, pathway, frozenPathways, undelivered = NONE_UNDELIVERED } = agreement;
     const input: LookInput = {
-      ...agreement,
-      window,
+      catalogue,
+      plan,
+      team,
+      pathway,
+      frozenPathways,
+      undelivered,
+      window: contact === undefined ? seen : { ...seen, contact },
       unlookedFrom,
-      recorded: this.recorded.from(recordedFromMs(bounds, window.refused)),
+      recorded: this.recorded.from(recordedFromMs(bounds, seen.refused)),
       episodes: this.episodes.filter(({ closedAt }) => closedAt === null || closedAt.getTime() > bounds.closedAfterMs),
       advised: this.advised,
-      snoozes: this.snoozes.filter(({ from, until }) => from <= now && until > now),
+      snoozes: this.snoozes.length === 0 ? this.snoozes : this.snoozes.filter(({ from, until }) => from <= now && until > now),
       now,
     };
     const outcome = look(input);
@@ -204,13 +205,15 @@ class Rehearsal {
   }
 
   /** What was known then of who may be silent. */
-  private contactAt(now: Date): Pick<Window, 'contact'> {
-    const { contacts = [] } = this.input;
-    const isWithin = ({ at }: KnownContact, fromMs: number, toMs: number): boolean =>
-      at.getTime() >= now.getTime() + fromMs && at.getTime() <= now.getTime() + toMs;
-    const known =
-      contacts.find((each) => isWithin(each, 0, LOOK_LATE_MS)) ?? contacts.findLast((each) => isWithin(each, -CONTACT_KNOWN_MS, 0));
-    return known === undefined ? {} : { contact: known.contact };
+  private contactAt(now: Date): Contact | undefined {
+    const { contacts = NO_CONTACTS } = this.input;
+    const nowMs = now.getTime();
+    // Time only goes on: what was known before this look is behind for all that follow.
+    while (knownMs(contacts[this.nextContact]) < nowMs) this.nextContact++;
+    const next = contacts[this.nextContact];
+    if (next !== undefined && knownMs(next) <= nowMs + LOOK_LATE_MS) return next.contact;
+    const last = contacts[this.nextContact - 1];
+    return last !== undefined && knownMs(last) >= nowMs - CONTACT_KNOWN_MS ? last.contact : undefined;
   }
 
   /** Keeps what the patient is asked, so that it is asked once, until it is answered. */
@@ -302,6 +305,10 @@ class Rehearsal {
       this.keep(done.episode, { steps: done.steps, notices: done.notices, findings: [] }, now);
     }
   }
+}
+
+function knownMs(contact: KnownContact | undefined): number {
+  return contact?.at.getTime() ?? NEVER;
 }
 
 function receivedMs(arrival: Arrival | undefined): number {

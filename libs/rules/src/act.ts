@@ -21,7 +21,7 @@ export interface Act {
   /** Local day; NaN until somebody asks. */
   day: number;
   /** Acts that values of it were borrowed from, for a rule over several metrics. */
-  readonly borrowedFrom?: readonly Act[];
+  readonly borrowedFrom: readonly Act[];
 }
 
 /** The acts of a window, oldest first, and those of each slot. */
@@ -47,6 +47,7 @@ export class Acts {
 
 const NO_VALUES: readonly number[] = [...JUDGED_METRICS.map(() => Number.NaN), Number.NaN];
 const NO_DOUBTS: readonly (string | null)[] = NO_VALUES.map(() => null);
+const NO_ACTS: readonly Act[] = [];
 
 /**
  * Doubts about nothing but the size of a value. Asking again is all they want, and rules that fire at once ask again anyway:
@@ -98,6 +99,7 @@ function actOf(byId: Map<number, Act>, given: Pick<RuleReading, 'measurementId' 
     doubts: NO_DOUBTS,
     receivedAt: given.receivedAt,
     day: Number.NaN,
+    borrowedFrom: NO_ACTS,
   };
   byId.set(given.measurementId, act);
   return act;
@@ -127,9 +129,13 @@ export function hasValue(act: Act, slot: number): boolean {
 /** Whether any of these values must not be taken at its word: it counts, but may not fire a rule at once nor clear one. */
 export function isDoubtful(act: Act, slots: readonly number[]): boolean {
   if (act.doubts === NO_DOUBTS) return false;
-  for (const slot of slots) {
-    const doubt = act.doubts[slot];
-    if (doubt !== null && doubt !== undefined && !SIZE_DOUBTS.has(doubt)) return true;
-  }
+  for (const slot of slots) if (hasDoubt(act, slot)) return true;
   return false;
+}
+
+/** The same of one value. */
+export function hasDoubt({ doubts }: Act, slot: number): boolean {
+  if (doubts === NO_DOUBTS) return false;
+  const doubt = doubts[slot];
+  return doubt !== null && doubt !== undefined && !SIZE_DOUBTS.has(doubt);
 }

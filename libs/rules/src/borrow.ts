@@ -1,4 +1,4 @@
-import { hasValue, isDoubtful, valueOf, type Act } from './act.js';
+import { hasDoubt, hasValue, valueOf, type Act } from './act.js';
 import { MET, type Answer } from './condition.js';
 import type { ActRule } from './prepare-rule.js';
 import type { Scene } from './scene.js';
@@ -23,31 +23,39 @@ interface Borrowed {
 }
 
 function borrow(act: Act, { slots, rule }: ActRule, scene: Scene, prefersAccepted: boolean): Borrowed {
-  const values = act.values.slice();
+  let values: number[] | null = null;
   let { doubts } = act;
-  const borrowedFrom = new Set<Act>();
+  const borrowedFrom: Act[] = [];
   let passedOver = false;
   for (const slot of slots) {
     if (hasValue(act, slot)) continue;
-    const within = newestWithin(scene.acts.bySlot[slot] ?? [], act, rule.borrowsMs);
-    const accepted = prefersAccepted ? within.find((each) => !isDoubtful(each, [slot])) : undefined;
-    const lender = accepted ?? within[0];
-    if (lender === undefined) continue;
-    if (lender !== within[0]) passedOver = true;
+    const acts = scene.acts.bySlot[slot] ?? [];
+    const newest = newestWithin(acts, act, rule.borrowsMs, () => true);
+    if (newest === undefined) continue;
+    const accepted = prefersAccepted ? newestWithin(acts, act, rule.borrowsMs, (each) => !hasDoubt(each, slot)) : undefined;
+    const lender = accepted ?? newest;
+    if (lender !== newest) passedOver = true;
+    values ??= act.values.slice();
     values[slot] = valueOf(lender, slot);
-    doubts = doubts.with(slot, lender.doubts[slot] ?? null);
-    borrowedFrom.add(lender);
+    const doubt = lender.doubts[slot] ?? null;
+    if (doubt !== (doubts[slot] ?? null)) doubts = doubts.with(slot, doubt);
+    if (!borrowedFrom.includes(lender)) borrowedFrom.push(lender);
   }
-  return { view: borrowedFrom.size === 0 ? act : { ...act, values, doubts, borrowedFrom: [...borrowedFrom] }, passedOver };
+  return { view: values === null ? act : viewOf(act, values, doubts, borrowedFrom), passedOver };
 }
 
-/** Acts of a slot up to an act's time and within a length of time before it, newest first. */
-function newestWithin(acts: readonly Act[], act: Act, withinMs: number): readonly Act[] {
-  const found: Act[] = [];
+/** Written out: every act has the same shape, and this is done for each act that a rule over several metrics looks at. */
+function viewOf(act: Act, values: number[], doubts: Act['doubts'], borrowedFrom: readonly Act[]): Act {
+  const { id, atMs, at, slots, answers, receivedAt, day } = act;
+  return { id, atMs, at, values, slots, answers, doubts, receivedAt, day, borrowedFrom };
+}
+
+/** The newest of the wanted acts of a slot up to an act's time and within a length of time before it. */
+function newestWithin(acts: readonly Act[], act: Act, withinMs: number, isWanted: (each: Act) => boolean): Act | undefined {
   for (let at = acts.length - 1; at >= 0; at--) {
     const each = acts[at];
-    if (each === undefined || each.atMs < act.atMs - withinMs) break;
-    if (each.atMs <= act.atMs) found.push(each);
+    if (each === undefined || each.atMs < act.atMs - withinMs) return undefined;
+    if (each.atMs <= act.atMs && isWanted(each)) return each;
   }
-  return found;
+  return undefined;
 }

@@ -56,10 +56,12 @@ export class DayValues implements MeasuredDays {
       if (values === undefined) byDay.set(day, [valueOf(each, slot)]);
       else values.push(valueOf(each, slot));
     }
-    const today = dayOf(act, scene.zone);
     const medians = [...byDay.values()].map(medianOf);
-    for (const [day, { median }] of this.storedOf(metric)) {
-      if (day >= first && day <= last && day < today && !byDay.has(day)) medians.push(median);
+    const stored = this.storedOf(metric);
+    const before = Math.min(last, dayOf(act, scene.zone) - 1);
+    for (let day = first; day <= before; day++) {
+      const summed = byDay.has(day) ? undefined : stored.get(day);
+      if (summed !== undefined) medians.push(summed.median);
     }
     return medians;
   }

@@ -8,7 +8,6 @@ import { daysBefore } from './daily.js';
 import { hasFired, type Result } from './finding.js';
 import type { ActRule } from './prepare-rule.js';
 import type { RecordedOfRule } from './recorded.js';
-import { BASELINE_GATES, REFERENCE_GATES } from './rules-in-words.js';
 import { dayOf, type Scene } from './scene.js';
 
 /** `episode_policy.close.yellow`: "automatic after all rules are clear and 48 hours without signal". */
@@ -52,10 +51,28 @@ export interface Folded {
 
 /**
  * Goes through the acts of one rule in the order they were measured: breach, confirmation, standing, clear. The outcome depends on
- * the set of acts, what was recorded, and the time; never on the order in which anything arrived.
+ * the set of acts, what was recorded, and the time; never on the order in which anything arrived. Null: the rule has nothing to say.
  */
-export function foldActs(input: FoldInput): Folded {
-  return new Fold(input).run();
+export function foldActs(input: FoldInput): Folded | null {
+  return isQuiet(input) ? null : new Fold(input).run();
+}
+
+/**
+ * Whether a fold would say nothing, as nearly always: the rule does not stand, nothing that matters was recorded of it, and every act that
+ * is asked answers that it does not hold.
+ */
+function isQuiet({ ready, scene, recorded, standingSinceMs, limitsAt, unlookedFromMs, dayFromMs }: FoldInput): boolean {
+  if (standingSinceMs !== null || ready.rule.borrowsMs !== 0 || (recorded !== null && recorded.oldestMs !== Number.POSITIVE_INFINITY)) {
+    return false;
+  }
+  const fromMs = seenFromMs(ready, unlookedFromMs, dayFromMs);
+  const acts = scene.acts.having(ready.slots);
+  for (let at = acts.length - 1; at >= 0; at--) {
+    const act = acts[at];
+    if (act === undefined || act.atMs < fromMs) return true;
+    if (ready.ask(act, limitsAt(act.atMs), scene) !== UNMET) return false;
+  }
+  return true;
 }
 
 /** From when on a rule's acts are asked again: acts before it were looked at with all that matters to them. */
@@ -210,10 +227,9 @@ class Fold {
   private runs(act: Act): boolean {
     const { ready, scene, runsAt } = this.input;
     if (!runsAt(act.atMs)) return false;
-    const decision = REFERENCE_GATES[ready.rule.id];
-    if (decision !== undefined && (referenceAtMs(scene.plan, decision.reference, act.atMs)?.value ?? 0) !== 0) return false;
-    const gate = BASELINE_GATES[ready.rule.id];
-    return gate === undefined || !(scene.baselines.at(gate.metric, dayOf(act, scene.zone)) <= gate.restsAtMost);
+    const { referenceGate, baselineGate } = ready;
+    if (referenceGate !== null && (referenceAtMs(scene.plan, referenceGate.reference, act.atMs)?.value ?? 0) !== 0) return false;
+    return baselineGate === null || !(scene.baselines.at(baselineGate.metric, dayOf(act, scene.zone)) <= baselineGate.restsAtMost);
   }
 
   private hasFiredOn(act: Act): boolean {

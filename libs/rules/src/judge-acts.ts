@@ -14,7 +14,6 @@ import { isUsualSaturation } from './news2-conditions.js';
 import { preparedOf, type ActRule } from './prepare-rule.js';
 import { raiseUnanswered } from './raise-unanswered.js';
 import { actsBehind, limitsKept, tellBreach, tellDraft } from './reason.js';
-import { USUAL_SATURATION } from './rules-in-words.js';
 import { dayOf, type Scene } from './scene.js';
 import { join } from './words.js';
 
@@ -86,7 +85,7 @@ function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonl
       unlookedFromMs,
       dayFromMs,
     });
-    folds.push({ ready, folded });
+    if (folded !== null) folds.push({ ready, folded });
   }
   return folds;
 }
@@ -104,7 +103,7 @@ function toFinding(draft: Draft, ready: ActRule, telling: Telling, superseded: b
   const { act, verdict, result } = draft;
   const decidedBy = verdict?.decidedBy ?? [];
   const isUnknown = result === 'not_evaluable';
-  const graded = isUnknown ? { severity: 'info' as const, because: [], told: [] } : gradeActs(rule, [act, ...decidedBy], scene);
+  const graded = isUnknown ? { severity: 'info' as const, because: [], told: [] } : gradeActs(ready, [act, ...decidedBy], scene);
   const behind = isUnknown ? [] : [...decidedBy, ...actsBehind(ready.condition, act, telling), ...daysBehind(ready, act, telling)];
   return {
     ruleId: rule.id,
@@ -151,12 +150,13 @@ const USUAL_SATURATION_WORDS: Words = {
   en: 'Only the oxygen saturation is red, and it is usual for the patient: a physician must settle the scale and the target.',
 };
 
-function gradeActs(rule: Rule, acts: readonly Act[], scene: Scene): Graded {
+function gradeActs(ready: ActRule, acts: readonly Act[], scene: Scene): Graded {
+  const { rule } = ready;
   let { severity } = rule;
   const because: Act[] = [];
   const told: Words[] = [];
-  const usual = USUAL_SATURATION[rule.id];
-  if (usual !== undefined && acts[0] !== undefined && isUsualSaturation(acts[0], scene, usual.baselineAtMost)) {
+  const usual = ready.usualSaturation;
+  if (usual !== null && acts[0] !== undefined && isUsualSaturation(acts[0], scene, usual.baselineAtMost)) {
     severity = usual.then;
     told.push(USUAL_SATURATION_WORDS);
   }

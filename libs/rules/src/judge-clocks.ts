@@ -34,8 +34,9 @@ const ALWAYS = new Date(0);
 export function judgeClocks(judging: Judging): void {
   const { plan, window, catalogue } = judging.input;
   const nowMs = judging.scene.nowMs;
+  const { schedule, zone, pauses: all } = plan;
   const read = (from: Date | null): SilenceInput =>
-    readSilence({ ...plan, schedule: scheduleInForce(plan.schedule, from) }, window, judging.scene.acts, nowMs);
+    readSilence({ schedule: scheduleInForce(schedule, from), zone, pauses: all }, window, judging.scene.acts, nowMs);
   const planned = read(judging.input.closelyFollowedFrom ?? null);
   for (const rule of rulesOfKinds(catalogue, CLOCKED)) {
     const { trigger } = rule;
@@ -44,7 +45,7 @@ export function judgeClocks(judging: Judging): void {
       continue;
     }
     const limits = limitValues(rule, plan)(nowMs);
-    const pauses = isPausable(rule) ? plan.pauses : [];
+    const pauses = isPausable(rule) ? all : [];
     const judgeFound = (find: (input: SilenceInput) => Silences, tell: (silence: Silence) => Words): void => {
       const inEpisode = (): Silences => find({ ...read(ALWAYS), pauses });
       judgeSilences(rule, { ...find({ ...planned, pauses }), inEpisode }, judging, tell);

@@ -172,7 +172,7 @@ test('judged as they come, late and in any order: looking at all of it again say
     fc.property(looks, fc.subarray([...ALL], { minLength: 1 }), (steps, programmes) => {
       const stored: RuleReading[] = [];
       const answers: AnswerSet[] = [];
-      const recorded: Finding[] = [];
+      let recorded: readonly Finding[] = [];
       let standing: JudgeInput['standing'] = [];
       let nowMs = NOW_MS;
       const at = (unlookedFrom: Date | null): Judgement => {
@@ -207,7 +207,7 @@ test('judged as they come, late and in any order: looking at all of it again say
         stored.push(...fresh);
         const oldestMs = Math.min(...fresh.map(({ observedAt }) => observedAt.getTime()));
         const judgement = at(fresh.length === 0 ? null : new Date(oldestMs));
-        recorded.push(...judgement.findings);
+        recorded = [...recorded, ...judgement.findings];
         standing = judgement.standing;
         const again = at(new Date(NOW_MS - 10 * 86_400_000));
         expect({ findings: again.findings, standing: again.standing, nextAt: again.nextAt }).toEqual({

@@ -105,14 +105,21 @@ export interface Plain {
 
 /** A finding of a clock or a device. */
 export function plainFinding(rule: Rule, plan: CarePlan, plain: Plain): Finding {
-  return {
+  const { result, anchor, at, receivedAt, readingIds, reason, cause } = plain;
+  const finding = {
     ruleId: rule.id,
     ruleVersion: rule.version,
     domain: rule.domain,
+    result,
     severity: rule.severity,
-    limits: limitsInForce(rule, plan, plain.at),
+    anchor,
+    at,
+    receivedAt,
+    readingIds,
+    limits: limitsInForce(rule, plan, at),
+    reason,
     pendingUntil: null,
     superseded: false,
-    ...plain,
   };
+  return cause === undefined ? finding : { ...finding, cause };
 }

@@ -5,6 +5,16 @@ import { kindOf, prepare, simpleParts, slotsOf } from './condition-kinds.js';
 import type { Ask } from './condition.js';
 import type { Condition } from './conditions.js';
 import { isCondition } from './read-trigger.js';
+import {
+  BASELINE_GATES,
+  REFERENCE_GATES,
+  UNANSWERED,
+  USUAL_SATURATION,
+  type BaselineGate,
+  type ReferenceGate,
+  type Unanswered,
+  type UsualSaturation,
+} from './rules-in-words.js';
 import type { Scene } from './scene.js';
 
 /** A rule that is asked of acts, with its conditions made ready. Made once per catalogue. */
@@ -22,6 +32,11 @@ export interface ActRule {
   readonly looksAtDay: boolean;
   /** Whether answers of the same day make graver what it has fired on. */
   readonly raisedByAnswers: boolean;
+  /** What is said of it in words only (`rules-in-words.ts`); null where nothing is. */
+  readonly baselineGate: BaselineGate | null;
+  readonly referenceGate: ReferenceGate | null;
+  readonly usualSaturation: UsualSaturation | null;
+  readonly unanswered: Unanswered | null;
 }
 
 /** Makes a rule ready whose trigger is a condition; null for those of clocks and of devices. */
@@ -38,6 +53,10 @@ function prepareRule(rule: Rule): ActRule | null {
     endsItself: clear.kind === 'manual' && !clear.byPerson,
     looksAtDay: simpleParts(trigger).some((part) => kindOf(part).looksAtDay === true),
     raisedByAnswers: rule.modifiers.some(isRaising),
+    baselineGate: BASELINE_GATES[rule.id] ?? null,
+    referenceGate: REFERENCE_GATES[rule.id] ?? null,
+    usualSaturation: USUAL_SATURATION[rule.id] ?? null,
+    unanswered: UNANSWERED[rule.id] ?? null,
   };
 }
 

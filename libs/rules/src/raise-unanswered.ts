@@ -8,7 +8,7 @@ import { limitsInForce, limitValues, plainFinding, standingSinceMs, type Judging
 import { LIVE_MS } from './late.js';
 import type { ActRule } from './prepare-rule.js';
 import { tellBreach } from './reason.js';
-import { UNANSWERED, type Unanswered } from './rules-in-words.js';
+import type { Unanswered } from './rules-in-words.js';
 import { durationWords, join } from './words.js';
 
 /** The patient cannot do what they were told to: that is no reply to rest on. */
@@ -21,8 +21,8 @@ const CANNOT = 'cannot';
  * looks counts, also when the look is late.
  */
 export function raiseUnanswered(ready: ActRule, folded: Folded, judging: Judging): void {
-  const unanswered = UNANSWERED[ready.rule.id];
-  if (unanswered === undefined || folded.standing === null) return;
+  const { unanswered } = ready;
+  if (unanswered === null || folded.standing === null) return;
   const { input, scene, recorded } = judging;
   const ofRule = recorded.get(ready.rule.id);
   const acts = scene.acts.having(ready.slots);

@@ -24,7 +24,7 @@ const plan: CarePlan = {
 class Patient {
   private readonly readings: RuleReading[] = [];
   private readonly answers: AnswerSet[] = [];
-  private readonly recorded: Finding[] = [];
+  private recorded: readonly Finding[] = [];
   private standing: readonly StandingRule[] = [];
   private last = 0;
 
@@ -53,7 +53,7 @@ class Patient {
     const window = { readings: this.readings, refused: [], dailyMedians: [], answers: this.answers, lastObserved: [] };
     const asked = { catalogue, plan, window, unlookedFrom: at, standing: this.standing, recorded: this.recorded, openEpisodes: [] };
     const { findings, standing } = judge({ ...asked, now: new Date(receivedAt.getTime() + 1_000) });
-    this.recorded.push(...findings);
+    this.recorded = [...this.recorded, ...findings];
     this.standing = standing;
   }
 }

@@ -64,7 +64,7 @@ export function holdingParts(condition: Condition, act: Act, telling: Telling): 
 /** Acts besides the asked one that what fired rests on: those it compares with, and those its values were borrowed from. */
 export function actsBehind(condition: Condition, act: Act, telling: Telling): readonly Act[] {
   const compared = holdingParts(condition, act, telling).flatMap((part) => kindOf(part).restsOn?.(part, act, telling.scene) ?? []);
-  return [...(act.borrowedFrom ?? []), ...compared];
+  return [...act.borrowedFrom, ...compared];
 }
 
 const limitValuesOf = ({ limits }: Telling): readonly number[] => limits.map(({ value }) => value);

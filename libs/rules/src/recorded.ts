@@ -32,6 +32,7 @@ export class RecordedOfRule {
 
   /** Time of the oldest anchor that was left pending and has had no answer since; null when there is none. */
   pendingFromMs(): number | null {
+    if (this.pendingMs.size === 0) return null;
     let fromMs: number | null = null;
     for (const [anchor, atMs] of this.pendingMs) {
       if (this.bits.get(anchor) === BIT.pending && (fromMs === null || atMs < fromMs)) fromMs = atMs;
@@ -80,9 +81,14 @@ export function isWaited(recorded: readonly RecordedFinding[], { rules }: Pick<C
   });
 }
 
-/** Sorts what has been recorded by rule. */
+const GROUPED = new WeakMap<readonly RecordedFinding[], ReadonlyMap<string, RecordedOfRule>>();
+
+/** What has been recorded, by rule: sorted once for as long as the list is the same one. The list must not change. */
 export function groupRecorded(recorded: readonly RecordedFinding[]): ReadonlyMap<string, RecordedOfRule> {
+  const known = GROUPED.get(recorded);
+  if (known !== undefined) return known;
   const byRule = new Map<string, RecordedOfRule>();
+  GROUPED.set(recorded, byRule);
   for (const finding of recorded) {
     let ofRule = byRule.get(finding.ruleId);
     if (ofRule === undefined) byRule.set(finding.ruleId, (ofRule = new RecordedOfRule()));

@@ -58,8 +58,11 @@ export interface SilenceInput {
   readonly pauses: readonly Pause[];
 }
 
+type Agreed = Pick<CarePlan, 'schedule' | 'zone' | 'pauses'>;
+
 /** Puts together what is planned and what has come, per metric. Metrics with nothing planned any more are left out. */
-export function readSilence({ schedule, zone, pauses }: CarePlan, { lastObserved }: Window, acts: Acts, nowMs: number): SilenceInput {
+export function readSilence(agreed: Agreed, { lastObserved }: Window, acts: Acts, nowMs: number): SilenceInput {
+  const { schedule, zone, pauses } = agreed;
   const lines: Line[] = [];
   for (const { metric } of schedule) {
     if (lines.some((line) => line.metric === metric)) continue;
@@ -92,7 +95,9 @@ function rest(pause: Pause, lines: readonly Line[]): Silences {
 
 /** When the next pause begins: a silence that stands then is none any more. */
 function nextPauseMs({ pauses, nowMs }: SilenceInput): number {
-  return Math.min(Number.POSITIVE_INFINITY, ...pauses.map(({ from }) => from.getTime()).filter((fromMs) => fromMs > nowMs));
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const { from } of pauses) if (from.getTime() > nowMs) nextMs = Math.min(nextMs, from.getTime());
+  return nextMs;
 }
 
 /** From when on a measurement answers the one planned at `plannedMs`. */
@@ -137,14 +142,11 @@ export function findMissed(trigger: Missed, limits: readonly number[], graceMs: 
   const { lines } = input;
   const pause = pauseAt(input.pauses, input.nowMs);
   if (pause !== null) return rest(pause, lines);
+  const missed = { count: amountOf(trigger.count, limits), hoursMs: amountOf(trigger.hours, limits) * HOUR_MS, graceMs };
   const found: Silence[] = [];
   let nextMs = nextPauseMs(input);
   for (const line of lines) {
-    const silence = silenceOf(
-      line,
-      { count: amountOf(trigger.count, limits), hoursMs: amountOf(trigger.hours, limits) * HOUR_MS, graceMs },
-      input,
-    );
+    const silence = silenceOf(line, missed, input);
     if (silence === null) continue;
     if (silence.atMs <= input.nowMs) found.push(silence);
     else nextMs = Math.min(nextMs, silence.atMs);
@@ -161,25 +163,36 @@ interface MissedLimits {
 /** The silence that will have come, or came, when nothing more arrives. What was missed before or during a pause counts no more. */
 function silenceOf(line: Line, { count, hoursMs, graceMs }: MissedLimits, input: SilenceInput): Silence | null {
   const { zone, nowMs, pauses } = input;
-  const begun = line.items.map((item) => item.from.getTime());
-  const ended = pauses.map(({ to }) => to.getTime()).filter((toMs) => toMs <= nowMs);
-  const startMs = Math.max(line.lastMs, Math.min(...begun), ...ended);
+  const startMs = Math.max(line.lastMs, firstBegunMs(line), lastPausedMs(pauses, nowMs));
   let plannedMs: number | null = startMs - 1;
   for (let missed = 0; missed < count && plannedMs !== null;) {
     plannedMs = nextPlannedMs(line.items, zone, plannedMs);
     const counts = plannedMs !== null && pauseAt(pauses, plannedMs) === null;
     if (counts && line.lastMs < answersFromMs(line, zone, plannedMs ?? 0)) missed++;
   }
-  const common = { fromMs: startMs, metrics: [line.metric] };
-  const byCount = plannedMs === null ? null : { ...common, anchorMs: plannedMs, atMs: plannedMs + graceMs };
+  const silent = (anchorMs: number, atMs: number): Silence => ({ anchorMs, atMs, fromMs: startMs, metrics: [line.metric] });
+  const byCount = plannedMs === null ? null : silent(plannedMs, plannedMs + graceMs);
   if (!isDaily(line.items, nowMs)) return byCount;
-  const dailyFromMs = Math.max(startMs, becameDailyMs(line.items, nowMs));
-  const byHours = { ...common, anchorMs: dailyFromMs + hoursMs, atMs: dailyFromMs + hoursMs };
-  return byCount !== null && byCount.atMs <= byHours.atMs ? byCount : byHours;
+  const byHoursMs = Math.max(startMs, becameDailyMs(line.items, nowMs)) + hoursMs;
+  return byCount !== null && byCount.atMs <= byHoursMs ? byCount : silent(byHoursMs, byHoursMs);
+}
+
+function firstBegunMs({ items }: Line): number {
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const { from } of items) firstMs = Math.min(firstMs, from.getTime());
+  return firstMs;
+}
+
+/** When the last pause ended; minus infinity before there was one. */
+function lastPausedMs(pauses: readonly Pause[], nowMs: number): number {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { to } of pauses) if (to.getTime() <= nowMs) lastMs = Math.max(lastMs, to.getTime());
+  return lastMs;
 }
 
 /** When it became daily because an episode opened: hours before that say nothing. Minus infinity when it is daily always. */
 function becameDailyMs(items: readonly ScheduledMeasurement[], nowMs: number): number {
+  if (!items.some(isOnlyInEpisode)) return Number.NEGATIVE_INFINITY;
   const always = items.filter((item) => !isOnlyInEpisode(item));
   if (isDaily(always, nowMs)) return Number.NEGATIVE_INFINITY;
   const added = items.filter((item) => isOnlyInEpisode(item) && isRunning(item, nowMs));
@@ -195,19 +208,29 @@ function isDaily(items: readonly ScheduledMeasurement[], nowMs: number): boolean
 }
 
 function summarise(found: readonly Silence[], nextMs: number, lines: readonly Line[]): Silences {
-  const merged = new Map<number, Silence>();
-  for (const silence of found) {
-    const same = merged.get(silence.anchorMs);
-    const metrics = [...(same?.metrics ?? []), ...silence.metrics];
-    merged.set(silence.anchorMs, { ...silence, fromMs: Math.min(silence.fromMs, same?.fromMs ?? silence.fromMs), metrics });
-  }
-  const newestMs = Math.max(Number.NEGATIVE_INFINITY, ...lines.map(({ lastMs }) => lastMs));
+  let newestMs = Number.NEGATIVE_INFINITY;
+  for (const { lastMs } of lines) newestMs = Math.max(newestMs, lastMs);
   return {
-    found: [...merged.values()],
+    found: found.length === 0 ? found : merge(found),
     nextMs: Number.isFinite(nextMs) ? nextMs : null,
     newestMs: Number.isFinite(newestMs) ? newestMs : null,
     resting: null,
   };
+}
+
+/** One silence for each anchor. */
+function merge(found: readonly Silence[]): readonly Silence[] {
+  const merged = new Map<number, Silence>();
+  for (const { anchorMs, atMs, fromMs, metrics } of found) {
+    const same = merged.get(anchorMs);
+    merged.set(anchorMs, {
+      anchorMs,
+      atMs,
+      fromMs: Math.min(fromMs, same?.fromMs ?? fromMs),
+      metrics: [...(same?.metrics ?? []), ...metrics],
+    });
+  }
+  return [...merged.values()];
 }
 
 /**

@@ -27,7 +27,7 @@ const plan: CarePlan = {
 /** A patient whom every reading is looked at; what fired stands until it has cleared. */
 class Patient {
   readonly readings: RuleReading[] = [];
-  readonly recorded: Finding[] = [];
+  recorded: readonly Finding[] = [];
   standing: readonly StandingRule[] = [];
 
   measure(spo2Percent: number, hour: number): Judgement {
@@ -46,7 +46,7 @@ class Patient {
       openEpisodes: [],
       now,
     });
-    this.recorded.push(...judgement.findings);
+    this.recorded = [...this.recorded, ...judgement.findings];
     this.standing = judgement.standing;
     return judgement;
   }

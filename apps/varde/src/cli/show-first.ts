@@ -32,6 +32,7 @@ export async function showFirst(
       ? linesOf(only)
       : [
           `${effect.patients} patients of the unit, ${effect.days} days, measured on ${effect.measuredDays} of all of them.`,
+          ...(effect.notShown > 0 ? [`${effect.notShown} more whom the change reaches are not shown.`] : []),
           ...formatTable(
             ['', 'BEFORE', 'AFTER'],
             [

@@ -100,8 +100,9 @@ export class PreviewsController {
     if (changes.some(({ kind }) => kind === 'reference')) throw new Invalid(['a reference belongs to one patient']);
     const to = new Date();
     const request = { changes: changes.map((change) => toChange(change, unitId, this.catalogue)), days: days ?? PREVIEW_DAYS, to };
-    const patientIds = await readPatientsOfUnit(this.manager, unitId, to, COHORT_MAX);
-    return this.previews.jobs.start({ personId: viewer.personId, unitId, patientIds }, request);
+    const reached = await readPatientsOfUnit(this.manager, unitId, to);
+    const cohort = { unitId, patientIds: reached.slice(0, COHORT_MAX), reached: reached.length };
+    return this.previews.jobs.start({ personId: viewer.personId, ...cohort }, request);
   }
 
   /** How far it is. */

@@ -106,6 +106,8 @@ export class ShownEffectDto implements ShownEffect {
   days!: number;
   @ApiProperty()
   patients!: number;
+  @ApiProperty({ description: 'patients whom the change reaches as well, and who are in none of the sums: too many, or theirs failed' })
+  notShown!: number;
   @ApiProperty({ description: 'days on which anything was measured; 0: there was nothing to show' })
   measuredDays!: number;
   @ApiProperty({ ...BEFORE_AND_AFTER, example: [2.5, 1.25], description: 'items on the worklist as it was, and as it would have been' })

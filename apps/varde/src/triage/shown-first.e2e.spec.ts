@@ -51,7 +51,7 @@ test('what was shown is what is kept with the limit, and it did show something',
     id: shown.previewId,
     shownAt: shown.to,
     effect: {
-      ...{ days: 28, patients: 1, measuredDays: shown.measuredDays, changedDays: shown.changedDays.length, new: shown.new.length },
+      ...{ days: 28, patients: 1, notShown: 0, measuredDays: shown.measuredDays, changedDays: shown.changedDays.length, new: shown.new.length },
       episodesPerWeek: [shown.before.episodesPerWeek, shown.after.episodesPerWeek],
       noticesPerWeek: [shown.before.noticesPerWeek, shown.after.noticesPerWeek],
       ...{ missed: fates('missed'), missedGrave: 0, earlier: fates('earlier'), later: fates('later') },

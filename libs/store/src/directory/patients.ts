@@ -155,12 +155,12 @@ export async function readPatientLines(
 }
 
 /** Patients whom a unit follows now, by id: of whom a change of the unit's defaults would speak. */
-export async function readPatientsOfUnit(tx: EntityManager, unitId: number, now: Date, limit: number): Promise<number[]> {
+export async function readPatientsOfUnit(tx: EntityManager, unitId: number, now: Date): Promise<number[]> {
   const rows = await tx.query<{ patient_id: number }[]>(
     `select t.patient_id from team_unit t join patient p on p.id = t.patient_id
      where t.unit_id = $1 and t.guest_since is null and p.monitored_from <= $2 and (p.monitored_to is null or p.monitored_to > $2)
-     order by t.patient_id limit $3`,
-    [unitId, now, limit],
+     order by t.patient_id`,
+    [unitId, now],
   );
   return rows.map((row) => row.patient_id);
 }

@@ -98,7 +98,7 @@ export async function useShownPreview(
 export interface ShownRow {
   readonly id: number;
   readonly shownAt: string;
-  readonly effect: ShownEffect;
+  readonly effect: Omit<ShownEffect, 'notShown'> & Partial<Pick<ShownEffect, 'notShown'>>;
 }
 
 /** SQL: what was shown before a row was written, as `ShownPreview`, or null. @param alias of the joined `shown_preview` */
@@ -109,5 +109,7 @@ export function shownText(alias: string): string {
 
 /** What `shownText` reads. */
 export function toShown(row: ShownRow | null): ShownPreview | null {
-  return row === null ? null : { ...row, shownAt: new Date(row.shownAt) };
+  if (row === null) return null;
+  // Kept before it was told how many are not in it.
+  return { ...row, shownAt: new Date(row.shownAt), effect: { ...row.effect, notShown: row.effect.notShown ?? 0 } };
 }
