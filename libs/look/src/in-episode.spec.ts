@@ -140,6 +140,19 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
     expect(told(back).map((line) => line.split(':')[0])).toEqual(['yellow', 'green', 'yellow']);
   });
 
+  test('the usual days are told once, by the green advice of another episode where there is one', () => {
+    const low = [reading('systolic', 98, '03T12:00'), reading('systolic', 98, '03T12:20')];
+    const well = ['04T15:00', '04T15:10'].flatMap((when) => [...cool(when), reading('systolic', 125, when), measured(when)]);
+    const week = live({
+      readings: [...MONDAY.readings, fever('02T10:00'), ...low, ...well],
+      answers: [...MONDAY.answers, answered('04T15:00')],
+    });
+    expect(week.episodes.map(({ episode }) => episode.domains.join()).sort()).toEqual(
+      expect.arrayContaining(['blood_pressure', 'infection']),
+    );
+    expect([told(week).filter((line) => line.startsWith('green')).length, week.questions]).toEqual([1, []]);
+  });
+
   test('one that opens in the daily fortnight at the beginning lasts beyond it', () => {
     const begins = at('04T08:00');
     const fortnight = BOTH.slice(0, 2).map((item) => ({ ...item, weekdays: more.weekdays, from: at('02T00:00'), to: begins }));
