@@ -141,6 +141,7 @@ export function anEpisode(small: SmallCommunity, openedAt: Date, given: Partial<
       clearedAt: null,
     })),
     openedAt,
+    begunAgainAt: null,
     lastSignalAt: openedAt,
     ownerUnitId: small.units.north,
     ...NEVER_OFFERED,

@@ -63,7 +63,7 @@ async function copyPatient(tx: EntityManager, patientId: number, copies: number)
      from enrolment e cross join unnest($2::int[]) c (id) where e.patient_id = $1`,
     [patientId, ids],
   );
-  await copy('scheduled_measurement', 'metric, at_local, weekdays, from_at, to_at');
+  await copy('scheduled_measurement', 'metric, at_local, weekdays, from_at, to_at, only_in_episode');
   await copy('patient_watch', 'due_at');
   return ids;
 }

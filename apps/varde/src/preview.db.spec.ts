@@ -81,6 +81,8 @@ async function liveThrough(): Promise<TestHome> {
       new Date(START),
     ]);
   }
+  // The daily beginning is over: two days a week, and every day while an episode is open.
+  await query(`delete from scheduled_measurement where patient_id = $1 and to_at is not null`, [patientId]);
   await query(`update patient set monitored_from = $2 where id = $1`, [patientId, new Date(START)]);
   await query(`update pathway set in_force_from = $1`, [new Date(START - DAY_MS)]);
   await query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, new Date(START)]);
@@ -213,6 +215,15 @@ test('a rehearsal of what is stored comes to the findings the running service ca
   const byKey = (a: (typeof stored)[number], b: (typeof stored)[number]): number =>
     a.judged.getTime() - b.judged.getTime() || (`${a.rule} ${a.anchor}` < `${b.rule} ${b.anchor}` ? -1 : 1);
   expect(told.sort(byKey)).toEqual(stored.sort(byKey));
+});
+
+test('among them what was missing on a day planned only because of an episode', async () => {
+  const [missing] = await query<{ extra: number }>(
+    `select count(*)::int as extra from finding where patient_id = $1 and rule_id = 'gen.silence.reminder'
+       and extract(isodow from substring(anchor from 3)::timestamptz) not in (1, 4)`,
+    [home.patientId],
+  );
+  expect(missing?.extra).toBeGreaterThan(1);
 });
 
 test('and to the same episodes, with the same history of each', async () => {

@@ -78,6 +78,8 @@ export interface Episode {
   readonly severity: Severity;
   readonly signals: readonly Signal[];
   readonly openedAt: Date;
+  /** Since when the patient is followed closely, when not since it opened: it came back, or rose from information only. Null: since then. */
+  readonly begunAgainAt: Date | null;
   readonly lastSignalAt: Date;
   /** The one unit responsible now: never null from opening to closing. */
   readonly ownerUnitId: number;

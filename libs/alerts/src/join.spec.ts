@@ -29,6 +29,7 @@ function open(domain: Domain, at = hours(0), id = 1): Episode {
       severity: 'yellow',
       signals: [{ ...signal, severity: 'yellow' }],
       openedAt: at,
+      begunAgainAt: null,
       lastSignalAt: at,
     },
     ...NEVER_OFFERED,

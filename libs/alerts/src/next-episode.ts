@@ -1,4 +1,5 @@
 import type { Severity } from '@varde/rules';
+import { followedAs } from './closely-followed.js';
 import { afterClose, afterSettled, settlesAt, needsPerson } from './closing.js';
 import { afterAdvice, afterAdviceRunsOut, afterAsk } from './consultation.js';
 import type { Episode, EpisodeStep, Snooze } from './episode.js';
@@ -61,7 +62,7 @@ export function nextEpisode(current: Episode | undefined, step: Step): Transitio
   }
   if (step.kind === 'finding') {
     if (!current) return openEpisode(step);
-    return current.closedAt === null ? joinEpisode(current, step) : reopenEpisode(current, step);
+    return followedAs([current], current.closedAt === null ? joinEpisode(current, step) : reopenEpisode(current, step), step.at);
   }
   if (!current) throw new IllegalMove(step.kind, state, NOT_OPENED);
   switch (step.kind) {
@@ -78,7 +79,7 @@ export function nextEpisode(current: Episode | undefined, step: Step): Transitio
     case 'advice_runs_out':
       return afterAdviceRunsOut(current, step.at);
     case 'absorb':
-      return afterAbsorb(current, step);
+      return followedAs([current, step.other], afterAbsorb(current, step), step.at);
     case 'merge':
       return afterMerge(current, step);
     case 'acknowledge':

@@ -21,6 +21,7 @@ export function openEpisode(step: FindingStep): Transition {
     severity,
     signals: addSignal([], step),
     openedAt: at,
+    begunAgainAt: null,
     lastSignalAt: finding.at,
     ownerUnitId: placement.ownerUnitId,
     ...NEVER_OFFERED,

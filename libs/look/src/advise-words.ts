@@ -1,4 +1,4 @@
-import { planTextAt } from '@varde/plans';
+import { isOnlyInEpisode, isRunning, planTextAt, questionnaireOf, type ScheduledMeasurement } from '@varde/plans';
 import { isStaffed, momentWords, nextStaffed, type Unit } from '@varde/routing';
 import type { Words } from '@varde/rules';
 import type { AdviceAnswer } from './advice.js';
@@ -22,15 +22,17 @@ type Place = Pick<LookInput, 'plan' | 'team' | 'now'>;
 /** What is agreed for yellow, or that a nurse decides; then who is there, and what to do if it gets worse while nobody is. */
 export function yellowWords({ plan, team, now }: Place, owner: Unit | undefined, nurseDecides: boolean): Words {
   const first = nurseDecides ? NURSE_DECIDES : planTextAt(plan, 'yellow', now);
-  return isThere(owner, now) ? join(first, watching(owner)) : join(first, nobodyUntil(owner, { plan, team, now }), IF_WORSE_YELLOW);
+  const place = { plan, team, now };
+  const who = isThere(owner, now) ? [watching(owner)] : [nobodyUntil(owner, place), IF_WORSE_YELLOW];
+  return join(first, ...moreOften(place), ...who);
 }
 
 /** What is agreed for red, with both numbers. `unreached`: nobody could be told. */
 export function redWords(place: Place, owner: Unit | undefined, unreached: boolean): Words {
   const { plan, now } = place;
   const [red, call] = [planTextAt(plan, 'red', now), planTextAt(plan, 'call_116117', now)];
-  if (!unreached && isThere(owner, now)) return join(red, watching(owner), call, IF_WORSE_RED);
-  return join(nobodyUntil(owner, place), red, call, IF_WORSE_RED);
+  if (!unreached && isThere(owner, now)) return join(red, watching(owner), call, IF_WORSE_RED, ...moreOften(place));
+  return join(nobodyUntil(owner, place), red, call, IF_WORSE_RED, ...moreOften(place));
 }
 
 /** What to do about a low blood sugar, before who is there; after the call for 113. */
@@ -51,10 +53,45 @@ export function silenceWords(place: Place, owner: Unit | undefined, unreached: b
   return join(NOT_HEARD, who, IF_ILL);
 }
 
-/** The values are as usual again. */
-export function greenWords({ plan, now }: Place): Words {
-  return planTextAt(plan, 'green', now);
+/** The values are as usual again; so are the days to measure on. */
+export function greenWords(place: Pick<Place, 'plan' | 'now'>): Words {
+  const green = planTextAt(place.plan, 'green', place.now);
+  const usual = usualDaysWords(place);
+  return usual === null ? green : join(green, usual);
 }
+
+/** No more is asked for than on other days; null: nothing more was agreed for an open episode. */
+export function usualDaysWords(place: Pick<Place, 'plan' | 'now'>): Words | null {
+  return inEpisode(place).length === 0 ? null : USUAL_DAYS;
+}
+
+/** What the patient has agreed to do for as long as an episode is open. */
+function inEpisode({ plan, now }: Pick<Place, 'plan' | 'now'>): readonly ScheduledMeasurement[] {
+  return plan.schedule.filter((item) => isOnlyInEpisode(item) && isRunning(item, now.getTime()));
+}
+
+/** What is asked for from now on because of the episode; nothing when nothing is agreed for one. */
+function moreOften(place: Place): readonly Words[] {
+  const items = inEpisode(place);
+  if (items.length === 0) return [];
+  const isAsked = items.some(({ metric }) => questionnaireOf(metric) !== null);
+  const isMeasured = items.some(({ metric }) => questionnaireOf(metric) === null);
+  const what = isAsked && isMeasured ? MEASURE_AND_ANSWER : isAsked ? ANSWER : MEASURE;
+  const isDaily = items.every(({ weekdays }) => weekdays.length === WEEK_DAYS);
+  const when = isDaily ? EVERY_DAY : AGREED_DAYS;
+  return [{ nb: `${what.nb} ${when.nb}, til du får beskjed om noe annet.`, en: `${what.en} ${when.en}, until you are told otherwise.` }];
+}
+
+const WEEK_DAYS = 7;
+const MEASURE: Words = { nb: 'Mål', en: 'Measure' };
+const ANSWER: Words = { nb: 'Svar på spørsmålene', en: 'Answer the questions' };
+const MEASURE_AND_ANSWER: Words = { nb: 'Mål og svar på spørsmålene', en: 'Measure and answer the questions' };
+const EVERY_DAY: Words = { nb: 'hver dag', en: 'every day' };
+const AGREED_DAYS: Words = { nb: 'også de dagene som er avtalt for slike perioder', en: 'also on the days agreed for times like this' };
+const USUAL_DAYS: Words = {
+  nb: 'Du kan gå tilbake til de vanlige dagene for målinger og spørsmål.',
+  en: 'You can go back to your usual days for measurements and questions.',
+};
 
 /** Asked a day after the patient has begun a step of the plan. */
 export const DID_IT_HELP: Words = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Episode } from '@varde/alerts';
-import { PLAN_TEXT_KEYS, readQuestionnaires, type CarePlan, type PlanText } from '@varde/plans';
+import { PLAN_TEXT_KEYS, readQuestionnaires, type CarePlan, type PlanText, type ScheduledMeasurement } from '@varde/plans';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type Unit } from '@varde/routing';
 import type { AnswerSet, Domain, Severity } from '@varde/rules';
 import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer, type Course } from './advise.js';
@@ -34,7 +34,17 @@ function inputAt(now: Date, given: Partial<LookInput> = {}): LookInput {
 
 function episode(severity: Severity, given: Partial<Episode> = {}): Episode {
   return {
-    ...{ id: 5, patientId: 11, domains: ['respiratory'], severity, signals: [], openedAt: NOON, lastSignalAt: NOON, ownerUnitId: 1 },
+    ...{
+      id: 5,
+      patientId: 11,
+      domains: ['respiratory'],
+      severity,
+      signals: [],
+      openedAt: NOON,
+      begunAgainAt: null,
+      lastSignalAt: NOON,
+      ownerUnitId: 1,
+    },
     ...{ assignedToPersonId: null, offer: null, offersMade: 0, consultations: [], consultationsAsked: 0, followerUnitIds: [] },
     ...{ closeProposed: null, acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
     ...{
@@ -61,6 +71,41 @@ const set = (measurementId: number, at: Date, items: AnswerSet['items']): Answer
 });
 const answered = (answers: readonly AnswerSet[], given: Partial<LookInput> = {}): LookInput =>
   inputAt(NOON, { window: { readings: [], refused: [], dailyMedians: [], answers, lastObserved: [] }, ...given });
+
+describe('who has agreed to do more while an episode is open', () => {
+  const daily = { atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: new Date('2026-01-10T00:00:00Z'), to: null };
+  const item = (metric: ScheduledMeasurement['metric'], given: Partial<ScheduledMeasurement> = {}): ScheduledMeasurement => ({
+    ...{ ...daily, metric, onlyInEpisode: true },
+    ...given,
+  });
+  const [spo2, asked] = [item('spo2'), item('questionnaire:daily')];
+  const tell = (schedule: readonly ScheduledMeasurement[], severity: Severity, unreached = false): AdviceDraft['text'] | undefined =>
+    adviseOn(inputAt(NOON, { plan: { ...PLAN, schedule } }), { ...opened(severity), unreached })?.text;
+
+  test.each<[string, readonly ScheduledMeasurement[], Severity, readonly [string, string]]>([
+    ['yellow', [spo2, asked], 'yellow', ['Mål og svar på spørsmålene hver dag', 'Measure and answer the questions every day']],
+    ['red', [spo2, asked], 'red', ['Mål og svar på spørsmålene hver dag', 'Measure and answer the questions every day']],
+    ['measuring alone', [spo2], 'yellow', ['Mål hver dag', 'Measure every day']],
+    ['questions alone', [asked], 'yellow', ['Svar på spørsmålene hver dag', 'Answer the questions every day']],
+    ['some days', [item('spo2', { weekdays: [2, 6] })], 'yellow', ['Mål også de dagene', 'Measure also on the days']],
+  ])('is told so: %s', (_name, schedule, severity, [nb, en]) => {
+    expect(tell(schedule, severity)?.nb).toMatch(new RegExp(`${nb}.*, til du får beskjed om noe annet\\.`));
+    expect(tell(schedule, severity)?.en).toMatch(new RegExp(`${en}.*, until you are told otherwise\\.`));
+  });
+
+  test.each<[string, readonly ScheduledMeasurement[], Severity]>([
+    ['critical: 113 first', [spo2, asked], 'critical'],
+    ['what always runs', [item('spo2', { onlyInEpisode: false })], 'red'],
+    ['what has not begun', [item('spo2', { from: NIGHT })], 'red'],
+    ['what has ended', [item('spo2', { to: NOON })], 'red'],
+  ])('is not: %s', (_name, schedule, severity) => {
+    for (const unreached of [false, true]) expect(tell(schedule, severity, unreached)?.en).not.toMatch(/until you are told otherwise/);
+  });
+
+  test('is told when nobody could be reached too', () => {
+    expect(tell([spo2], 'red', true)?.en).toMatch(/Measure every day, until you are told otherwise\.$/);
+  });
+});
 
 describe('what a patient is told', () => {
   test.each<[string, Severity, Date, boolean, AdviceKind, RegExp, RegExp]>([

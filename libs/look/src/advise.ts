@@ -1,7 +1,17 @@
-import { draftToOwner, findSnooze, isWorse, needsPerson, worst, type Episode, type NoticeDraft } from '@varde/alerts';
+import { closelyFollowedFrom, draftToOwner, findSnooze, isWorse, needsPerson, worst, type Episode, type NoticeDraft } from '@varde/alerts';
 import { agreedTextAt, isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
 import { UNANSWERED, type AnswerSet, type Severity, type Words } from '@varde/rules';
-import { criticalWords, DID_IT_HELP, greenWords, patientAnswered, redWords, silenceWords, withSugar, yellowWords } from './advise-words.js';
+import {
+  criticalWords,
+  DID_IT_HELP,
+  greenWords,
+  patientAnswered,
+  redWords,
+  silenceWords,
+  usualDaysWords,
+  withSugar,
+  yellowWords,
+} from './advise-words.js';
 import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
@@ -149,11 +159,34 @@ function isAllClear(input: LookInput, ofPatient: readonly Episode[], before: Epi
  * something grave since then, what the patient is told is theirs to say.
  */
 function isPutOff(input: LookInput, after: Episode, clearedAt: Date): boolean {
-  const { advised = [], episodes } = input;
-  const isOthers = episodes.some((each) => each.closedAt !== null && each.closedAt > clearedAt && needsPerson(each) && !isOfNoValues(each));
-  const greenIds = advised.filter(({ kind, isWithdrawn }) => kind === 'green' && isWithdrawn !== true).map(({ id }) => id);
+  const isOthers = input.episodes.some(
+    (each) => each.closedAt !== null && each.closedAt > clearedAt && needsPerson(each) && !isOfNoValues(each),
+  );
+  return !isOthers && isYellowLast(input, after, clearedAt);
+}
+
+/** Told that it was yellow before it cleared, and not that all is well after that. */
+function isYellowLast(input: LookInput, after: Episode, clearedAt: Date): boolean {
+  const greenIds = (input.advised ?? []).filter(({ kind, isWithdrawn }) => kind === 'green' && isWithdrawn !== true).map(({ id }) => id);
   const isLast = ({ id, at }: Advised): boolean => at !== undefined && at < clearedAt && greenIds.every((greenId) => greenId < id);
-  return !isOthers && toldYellow(input, after).some(isLast);
+  return toldYellow(input, after).some(isLast);
+}
+
+/**
+ * Who was told to measure every day until told otherwise is told otherwise, where no green advice says so: the episode has closed by itself
+ * in the look that cleared it, or before it could be said. It is about no episode: with that one, what was told of it goes from the screen.
+ * @param ofPatient all episodes of the patient, after the look
+ */
+export function tellUsualDays(input: LookInput, closed: Episode, ofPatient: readonly Episode[]): AdviceDraft | null {
+  const { plan, now } = input;
+  const text = usualDaysWords(input);
+  const { id, clearedAt, outcome, relapses } = closed;
+  if (text === null || outcome !== 'settled' || clearedAt === null || isPaused(plan, now)) return null;
+  if (closelyFollowedFrom(ofPatient) !== null || !isYellowLast(input, closed, clearedAt)) return null;
+  return {
+    ...{ key: `usual-days/${id}/${relapses}`, kind: 'green', text, answers: ['seen'], mustAnswer: false, measurementId: null },
+    ofUseUntil: new Date(now.getTime() + OF_USE_H.green * HOUR_MS),
+  };
 }
 
 function isPaused({ pauses }: CarePlan, now: Date): boolean {

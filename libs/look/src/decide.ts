@@ -1,6 +1,7 @@
 import {
   breathlessTimes,
   chooseEpisode,
+  closelyFollowedFrom,
   isWorse,
   ladderStepKey,
   mergeNotices,
@@ -13,11 +14,11 @@ import {
   type Step,
 } from '@varde/alerts';
 import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
-import type { TaskDraft } from '@varde/plans';
+import { isOnlyInEpisode, isRunning, type TaskDraft } from '@varde/plans';
 import { findingKey, hasFired, isWaited, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
-import type { AdviceAnswered } from './advice.js';
+import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
-import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advise.js';
+import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer, tellUsualDays } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
@@ -79,13 +80,14 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     if (work.advice.some(({ kind }) => kind === 'green')) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
+  const ofNone = [question, tellEnd(input, works)].filter((draft) => draft !== null);
   return {
     findings,
     episodes: works.flatMap(toChange),
     tasks: judged.tasks ?? null,
     asks: asksOf(input.catalogue, findings, now),
     settledAsks: settledAsks(findings, input.recorded),
-    advice: question === null ? [] : [question],
+    advice: ofNone,
     answeredAdvice,
     nextLookAt: nextLook(input, { ...judged, nextAt: earlier(judged.nextAt, questionAt) }, works),
   };
@@ -271,6 +273,23 @@ function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null
   note(work, input.now, toldPatient(draft.text));
 }
 
+/** What is told when an episode has closed in this look is about none; it stands in the history of that one. Green advice says it too. */
+function tellEnd(input: LookInput, works: readonly Work[]): AdviceDraft | null {
+  const closed = works.filter(({ before, episode }) => before?.closedAt === null && episode.closedAt !== null);
+  if (closed.length === 0 || works.some(({ advice }) => advice.some(({ kind }) => kind === 'green'))) return null;
+  for (const work of closed) {
+    const draft = tellUsualDays(
+      input,
+      work.episode,
+      works.map(({ episode }) => episode),
+    );
+    if (draft === null) continue;
+    note(work, input.now, toldPatient(draft.text));
+    return draft;
+  }
+  return null;
+}
+
 function note(work: Work, at: Date, reason: Words): void {
   work.steps.push({ at, kind: 'told_patient', byPersonId: null, reason });
 }
@@ -298,10 +317,19 @@ function clocksOf(episode: Episode): (Date | null)[] {
   return [nextStepAt, acknowledgementEndsAt, settlesAt(episode), offer?.deadlineAt ?? null, ...answers];
 }
 
+/** What is planned has begun or ended with an episode in this look: what that makes silent, and when, is for another one to say. */
+function changesSchedule({ plan, episodes, now }: LookInput, works: readonly Work[]): boolean {
+  if (!plan.schedule.some((item) => isOnlyInEpisode(item) && isRunning(item, now.getTime()))) return false;
+  const after = closelyFollowedFrom(works.map(({ episode }) => episode));
+  return after?.getTime() !== closelyFollowedFrom(episodes)?.getTime();
+}
+
 /** The earliest thing that can happen by the clock alone. A clock that has run out already would be looked at for ever: a bug. */
-function nextLook({ now, snoozes }: LookInput, judged: Judged, works: readonly Work[]): Date | null {
+function nextLook(input: LookInput, judged: Judged, works: readonly Work[]): Date | null {
+  const { now, snoozes } = input;
   const clocks = [
     judged.nextAt,
+    changesSchedule(input, works) ? new Date(now.getTime() + 1) : null,
     ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
     ...open(works).flatMap(({ episode }) => clocksOf(episode)),
     ...snoozes.map(({ until }) => until).filter((until) => until > now),

@@ -1,3 +1,4 @@
+import { closelyFollowedFrom } from '@varde/alerts';
 import { localDayNumber, nextPlanChangeAt, tasksOf, type CarePlan, type TaskDraft } from '@varde/plans';
 import { NoOwner } from '@varde/routing';
 import {
@@ -30,7 +31,8 @@ export function look(input: LookInput): LookOutcome {
   const openEpisodes = input.episodes.filter(({ closedAt }) => closedAt === null);
   const signals = openEpisodes.flatMap((episode) => episode.signals);
   const standing = signals.filter((signal) => signal.standing).map(({ ruleId, lastAt }) => ({ ruleId, since: lastAt }));
-  const { findings, cleared, nextAt } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, openEpisodes, now });
+  const followed = { openEpisodes, closelyFollowedFrom: closelyFollowedFrom(openEpisodes) };
+  const { findings, cleared, nextAt } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, ...followed, now });
   const agreed = agreedAt(plan, catalogue, now);
   const judgedAgain = standing.some(({ ruleId }) => ruleId === CANNOT_BE_JUDGED) ? [{ ruleId: CANNOT_BE_JUDGED, at: now }] : [];
   return decide(input, {

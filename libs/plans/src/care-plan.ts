@@ -45,6 +45,8 @@ export interface ScheduledMeasurement {
   readonly weekdays: readonly number[];
   readonly from: Date;
   readonly to: Date | null;
+  /** Agreed for as long as an episode is open (`scheduleInForce`); left out: always. */
+  readonly onlyInEpisode?: boolean;
 }
 
 /** A default limit a unit has set for its patients; the personal limit wins over it, and it over the catalogue's default. */

@@ -261,6 +261,22 @@ describe('schedule', () => {
     expect(unionOfSchedules([running, added], null)).toEqual([item('systolic', '09:00', EVERY_DAY, [0, 19]), added[1]]);
     expect(unionOfSchedules([running, running], null)).toEqual(running);
   });
+  test('what is agreed for an open episode neither replaces what always runs nor gives way to it', () => {
+    const more = { ...item('spo2', '10:00', EVERY_DAY, [14, null]), onlyInEpisode: true };
+    const withMore = [...copd, more];
+    expect(unionOfSchedules([withMore, hf], null)).toEqual([
+      ...copd,
+      item('weight', '10:00', EVERY_DAY),
+      item('systolic', '10:00', [1, 3, 5]),
+      more,
+    ]);
+    const daily = item('spo2', '09:00', EVERY_DAY);
+    expect(unionOfSchedules([[daily], withMore], null)).toEqual([daily, { ...more, atLocal: '09:00' }]);
+    expect(unionOfSchedules([withMore, [daily]], null)).toEqual([{ ...daily, atLocal: '10:00' }, more]);
+    const weekly = { ...more, weekdays: [7] };
+    expect(unionOfSchedules([[...copd, weekly], withMore], null)).toEqual(withMore);
+    expect(unionOfSchedules([withMore], [1])).toEqual([item('spo2', '10:00', [1]), { ...more, weekdays: [1] }]);
+  });
   test('never more than the patient agreed to', () => {
     expect(unionOfSchedules([hf, copd], [1, 4])).toEqual([
       item('weight', '09:00', [1, 4]),

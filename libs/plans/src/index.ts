@@ -62,7 +62,7 @@ export {
   type Score,
 } from './questionnaires/questionnaire.js';
 export { QuestionnairesFaulty, readQuestionnaires } from './questionnaires/read-questionnaires.js';
-export { lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, type PlannedTime } from './schedule.js';
+export { isOnlyInEpisode, lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, scheduleInForce, type PlannedTime } from './schedule.js';
 export { unionOfSchedules } from './schedule-union.js';
 export type { TaskDraft, TaskRole } from './task.js';
 export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ScheduledMeasurement } from './care-plan.js';
-import { lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes } from './schedule.js';
+import { lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, scheduleInForce } from './schedule.js';
 
 const OSLO = 'Europe/Oslo';
 const item = (over: Partial<ScheduledMeasurement> = {}): ScheduledMeasurement => ({
@@ -69,6 +69,50 @@ describe('planned times', () => {
     expect(nextPlannedMs([bounded], OSLO, Date.parse('2026-02-01T00:00:00Z'))).toBe(Date.parse('2026-03-01T07:00:00Z'));
     expect(nextPlannedMs([bounded], OSLO, Date.parse('2026-03-31T12:00:00Z'))).toBeNull();
     expect(lastPlannedMs([bounded], OSLO, Date.parse('2026-06-01T12:00:00Z'))).toBe(Date.parse('2026-03-31T06:00:00Z'));
+  });
+});
+
+describe('what is agreed for an open episode', () => {
+  const usual = item({ weekdays: [1, 4] });
+  const more = item({ onlyInEpisode: true, from: new Date('2026-01-10T00:00:00Z') });
+  const week = (followedFrom: string | null, schedule = [usual, more]): string[] => {
+    const inForce = scheduleInForce(schedule, followedFrom === null ? null : new Date(followedFrom));
+    return [...new Set(times(inForce, '2026-03-23T00:00:00Z', '2026-03-30T22:00:00Z'))].map((time) => time.slice('spo2 '.length));
+  };
+
+  // Monday 23 March to Monday 30 March; the clock goes forward on Sunday.
+  test.each<[string, string | null, readonly string[]]>([
+    ['no episode: the usual days', null, ['2026-03-23T07:00', '2026-03-26T07:00', '2026-03-30T06:00']],
+    [
+      'one from before: every day, by the clock on the wall',
+      '2026-03-20T12:00:00Z',
+      [23, 24, 25, 26, 27, 28].map((day) => `2026-03-${day}T07:00`).concat('2026-03-29T06:00', '2026-03-30T06:00'),
+    ],
+    [
+      'from the moment of the opening on',
+      '2026-03-27T07:00:00.001Z',
+      ['2026-03-23T07:00', '2026-03-26T07:00', '2026-03-28T07:00', '2026-03-29T06:00', '2026-03-30T06:00'],
+    ],
+    [
+      'that moment counts',
+      '2026-03-28T07:00:00Z',
+      ['2026-03-23T07:00', '2026-03-26T07:00', '2026-03-28T07:00', '2026-03-29T06:00', '2026-03-30T06:00'],
+    ],
+    [
+      'opened on the day the clock goes forward, after the planned time',
+      '2026-03-29T06:00:01Z',
+      ['2026-03-23T07:00', '2026-03-26T07:00', '2026-03-30T06:00'],
+    ],
+  ])('%s', (_name, followedFrom, expected) => {
+    expect(week(followedFrom)).toEqual(expected);
+  });
+
+  test('begins no earlier than agreed, ends when agreed, and touches nothing else', () => {
+    expect(week('2025-12-01T00:00:00Z', [{ ...more, from: new Date('2026-03-29T12:00:00Z') }])).toEqual(['2026-03-30T06:00']);
+    expect(week('2025-12-01T00:00:00Z', [{ ...more, to: new Date('2026-03-24T00:00:00Z') }])).toEqual(['2026-03-23T07:00']);
+    const plain = [usual];
+    expect(scheduleInForce(plain, new Date('2026-03-23T00:00:00Z'))).toBe(plain);
+    expect(scheduleInForce([usual, more], null)).toEqual([usual]);
   });
 });
 

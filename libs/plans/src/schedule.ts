@@ -9,6 +9,28 @@ export interface PlannedTime {
   readonly at: Date;
 }
 
+/**
+ * What a patient is asked for now: what always runs, and what is agreed for an open episode from when they were told of it on, so that
+ * nothing planned before that counts ("daily while an episode is open", `programmes[].schedule_default`).
+ * @param closelyFollowedFrom since when they are; null: no such episode is open
+ */
+export function scheduleInForce(
+  schedule: readonly ScheduledMeasurement[],
+  closelyFollowedFrom: Date | null,
+): readonly ScheduledMeasurement[] {
+  if (!schedule.some(isOnlyInEpisode)) return schedule;
+  return schedule.flatMap((item) => {
+    if (!isOnlyInEpisode(item)) return [item];
+    if (closelyFollowedFrom === null) return [];
+    return [item.from < closelyFollowedFrom ? { ...item, from: closelyFollowedFrom } : item];
+  });
+}
+
+/** Whether this is asked for only while an episode is open. */
+export function isOnlyInEpisode({ onlyInEpisode }: Pick<ScheduledMeasurement, 'onlyInEpisode'>): boolean {
+  return onlyInEpisode === true;
+}
+
 /** A weekly rhythm says everything there is to know within this many days. */
 const RHYTHM_DAYS = 8;
 

@@ -282,7 +282,7 @@ function sameClock(at: Date, days: number): Date {
 
 function episodeFrom(severity: Severity, ownerUnitId: number, at: Date): Episode {
   return {
-    ...{ id: 1, patientId: 1, domains: [], severity, signals: [], openedAt: at, lastSignalAt: at, ownerUnitId },
+    ...{ id: 1, patientId: 1, domains: [], severity, signals: [], openedAt: at, begunAgainAt: null, lastSignalAt: at, ownerUnitId },
     ...NEVER_OFFERED,
     ...{ acknowledgedAt: null, acknowledgedByPersonId: null, acknowledgementEndsAt: null, clearedAt: null },
     ...{ closedAt: null, closedByPersonId: null, outcome: null, relapses: 0, pathwayId: 1, pathwayVersion: 1, version: 1 },

@@ -18,7 +18,8 @@ import { slotOf } from './measure.js';
 import { rulesOfKinds } from './rules-by-kind.js';
 import { findCause } from './silence-cause.js';
 import { findMissed, findOverdue, findSilentEpisode, readSilence, type Silence, type SilenceInput, type Silences } from './silence.js';
-import { tellLate, tellMissed, tellOverdue, tellPause, tellSilentEpisode } from './silence-words.js';
+import { EPISODE_OVER, tellLate, tellMissed, tellOverdue, tellPause, tellSilentEpisode } from './silence-words.js';
+import { isOnlyInEpisode, scheduleInForce } from '@varde/plans';
 import { isMetric } from '@varde/vitals';
 
 const HOUR_MS = 3_600_000;
@@ -26,11 +27,17 @@ const HOUR_MS = 3_600_000;
 const CLOCKED = ['overdue', 'missed', 'episode_overdue', 'context_elapsed'] as const;
 const OVERDUE = ['overdue'] as const;
 
+/** Before anything is agreed: as though an episode had always been open. */
+const ALWAYS = new Date(0);
+
 /** Judges the rules that a clock fires: measurements overdue or missed, silence in an open episode, treatment that has not helped. */
 export function judgeClocks(judging: Judging): void {
   const { plan, window, catalogue } = judging.input;
   const nowMs = judging.scene.nowMs;
-  const planned = readSilence(plan, window, judging.scene.acts, nowMs);
+  const { schedule, zone, pauses: all } = plan;
+  const read = (from: Date | null): SilenceInput =>
+    readSilence({ schedule: scheduleInForce(schedule, from), zone, pauses: all }, window, judging.scene.acts, nowMs);
+  const planned = read(judging.input.closelyFollowedFrom ?? null);
   for (const rule of rulesOfKinds(catalogue, CLOCKED)) {
     const { trigger } = rule;
     if (!runsAt(rule, plan, nowMs)) {
@@ -38,15 +45,28 @@ export function judgeClocks(judging: Judging): void {
       continue;
     }
     const limits = limitValues(rule, plan)(nowMs);
-    const input = isPausable(rule) ? planned : { ...planned, pauses: [] };
+    const pauses = isPausable(rule) ? all : [];
+    const judgeFound = (find: (input: SilenceInput) => Silences, tell: (silence: Silence) => Words): void => {
+      const inEpisode = (): Silences => find({ ...read(ALWAYS), pauses });
+      judgeSilences(rule, { ...find({ ...planned, pauses }), inEpisode }, judging, tell);
+    };
     if (trigger.kind === 'overdue') {
-      judgeSilences(rule, findOverdue(trigger, limits, input), judging, (silence) => tellOverdue(silence, plan.zone));
+      judgeFound(
+        (input) => findOverdue(trigger, limits, input),
+        (silence) => tellOverdue(silence, plan.zone),
+      );
     } else if (trigger.kind === 'missed') {
       const said = { count: amountOf(trigger.count, limits), hours: amountOf(trigger.hours, limits) };
-      judgeSilences(rule, findMissed(trigger, limits, graceMsOf(judging), input), judging, (silence) => tellMissed(silence, said));
+      judgeFound(
+        (input) => findMissed(trigger, limits, graceMsOf(judging), input),
+        (silence) => tellMissed(silence, said),
+      );
     } else if (trigger.kind === 'episode_overdue') {
       const hours = amountOf(trigger.hours, limits);
-      judgeSilences(rule, silentEpisodes(trigger, hours, input, judging), judging, () => tellSilentEpisode(hours));
+      judgeFound(
+        () => silentEpisodes(trigger, hours, nowMs, judging),
+        () => tellSilentEpisode(hours),
+      );
     } else if (trigger.kind === 'context_elapsed') {
       judgePlanStep(rule, trigger, amountOf(trigger.hours, limits), judging);
     }
@@ -74,7 +94,7 @@ function graceMsOf({ input, scene }: Judging): number {
 const NOT_SILENT: Silences = { found: [], nextMs: null, newestMs: null, resting: null };
 
 /** An episode about silence or equipment alone is no reason to fear silence: it would keep itself open. */
-function silentEpisodes({ severity }: EpisodeOverdue, hours: number, { nowMs }: SilenceInput, judging: Judging): Silences {
+function silentEpisodes({ severity }: EpisodeOverdue, hours: number, nowMs: number, judging: Judging): Silences {
   const { input, scene } = judging;
   const grave = [...input.openEpisodes, ...openingEpisodes(judging)].filter(
     (episode) =>
@@ -101,7 +121,12 @@ function openingEpisodes({ findings, input }: Judging): readonly OpenEpisode[] {
   });
 }
 
-function judgeSilences(rule: Rule, silences: Silences, judging: Judging, tell: (silence: Silence) => Words): void {
+interface Judged extends Silences {
+  /** What would be silent, were an episode open. */
+  readonly inEpisode: () => Silences;
+}
+
+function judgeSilences(rule: Rule, silences: Judged, judging: Judging, tell: (silence: Silence) => Words): void {
   const { input, recorded, scene } = judging;
   if (silences.nextMs !== null) judging.nextMs = Math.min(judging.nextMs, silences.nextMs);
   const sinceMs = standingSinceMs(rule, input);
@@ -130,12 +155,14 @@ function judgeSilences(rule: Rule, silences: Silences, judging: Judging, tell: (
   }
 }
 
-function clearedSilence(rule: Rule, { newestMs, resting }: Silences, sinceMs: number, { input, scene }: Judging): ClearedRule {
+function clearedSilence(rule: Rule, { newestMs, resting, inEpisode }: Judged, sinceMs: number, { input, scene }: Judging): ClearedRule {
   const { zone } = input.plan;
   const at = newestMs !== null && newestMs > sinceMs ? new Date(newestMs) : new Date(scene.nowMs);
   if (resting !== null) return { ruleId: rule.id, at, note: tellPause(resting, zone) };
   const late = findLate(sinceMs, { input, scene });
-  return late === null ? { ruleId: rule.id, at } : { ruleId: rule.id, at, note: tellLate(late.observedAt, late.receivedAt, zone) };
+  if (late !== null) return { ruleId: rule.id, at, note: tellLate(late.observedAt, late.receivedAt, zone) };
+  const wasInEpisode = input.plan.schedule.some(isOnlyInEpisode) && inEpisode().found.some(({ atMs }) => atMs <= sinceMs);
+  return wasInEpisode ? { ruleId: rule.id, at, note: EPISODE_OVER } : { ruleId: rule.id, at };
 }
 
 /** The newest data made before the silence was noticed that came after it. */

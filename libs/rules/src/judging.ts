@@ -29,6 +29,8 @@ export interface JudgeInput {
   /** Findings recorded before: those whose anchor lies in the window, and pending ones. They are never returned again nor taken back. */
   readonly recorded: readonly RecordedFinding[];
   readonly openEpisodes: readonly OpenEpisode[];
+  /** Since when what is agreed for an open episode runs (`scheduleInForce`); null or left out: it does not. */
+  readonly closelyFollowedFrom?: Date | null;
   readonly now: Date;
 }
 

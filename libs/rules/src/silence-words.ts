@@ -56,6 +56,12 @@ export function tellPause({ kind, to }: Pause, zone: string): Words {
   return { nb: `Ingen målinger ventes (${nb} til ${until}).`, en: `No measurements are expected (${en} until ${until}).` };
 }
 
+/** What was missing is planned only while an episode is open. */
+export const EPISODE_OVER: Words = {
+  nb: 'Ventes ikke lenger: det var avtalt bare så lenge hendelsen varte.',
+  en: 'Not expected any more: it was agreed only for as long as the episode lasted.',
+};
+
 /** A measurement that was not missing after all. */
 export function tellLate(observedAt: Date, receivedAt: Date, zone: string): Words {
   const [made, came] = [momentText(observedAt, zone), momentText(receivedAt, zone)];

@@ -1,4 +1,13 @@
-import { isRunning, lastPlannedMs, nextPlannedMs, type CarePlan, type Pause, type Planned, type ScheduledMeasurement } from '@varde/plans';
+import {
+  isOnlyInEpisode,
+  isRunning,
+  lastPlannedMs,
+  nextPlannedMs,
+  type CarePlan,
+  type Pause,
+  type Planned,
+  type ScheduledMeasurement,
+} from '@varde/plans';
 import { isMetric } from '@varde/vitals';
 import type { Acts } from './act.js';
 import type { Missed, Overdue } from './catalogue.js';
@@ -49,8 +58,11 @@ export interface SilenceInput {
   readonly pauses: readonly Pause[];
 }
 
+type Agreed = Pick<CarePlan, 'schedule' | 'zone' | 'pauses'>;
+
 /** Puts together what is planned and what has come, per metric. Metrics with nothing planned any more are left out. */
-export function readSilence({ schedule, zone, pauses }: CarePlan, { lastObserved }: Window, acts: Acts, nowMs: number): SilenceInput {
+export function readSilence(agreed: Agreed, { lastObserved }: Window, acts: Acts, nowMs: number): SilenceInput {
+  const { schedule, zone, pauses } = agreed;
   const lines: Line[] = [];
   for (const { metric } of schedule) {
     if (lines.some((line) => line.metric === metric)) continue;
@@ -161,7 +173,7 @@ function silenceOf(line: Line, { count, hoursMs, graceMs }: MissedLimits, input:
   const silent = (anchorMs: number, atMs: number): Silence => ({ anchorMs, atMs, fromMs: startMs, metrics: [line.metric] });
   const byCount = plannedMs === null ? null : silent(plannedMs, plannedMs + graceMs);
   if (!isDaily(line.items, nowMs)) return byCount;
-  const byHoursMs = startMs + hoursMs;
+  const byHoursMs = Math.max(startMs, becameDailyMs(line.items, nowMs)) + hoursMs;
   return byCount !== null && byCount.atMs <= byHoursMs ? byCount : silent(byHoursMs, byHoursMs);
 }
 
@@ -176,6 +188,15 @@ function lastPausedMs(pauses: readonly Pause[], nowMs: number): number {
   let lastMs = Number.NEGATIVE_INFINITY;
   for (const { to } of pauses) if (to.getTime() <= nowMs) lastMs = Math.max(lastMs, to.getTime());
   return lastMs;
+}
+
+/** When it became daily because an episode opened: hours before that say nothing. Minus infinity when it is daily always. */
+function becameDailyMs(items: readonly ScheduledMeasurement[], nowMs: number): number {
+  if (!items.some(isOnlyInEpisode)) return Number.NEGATIVE_INFINITY;
+  const always = items.filter((item) => !isOnlyInEpisode(item));
+  if (isDaily(always, nowMs)) return Number.NEGATIVE_INFINITY;
+  const added = items.filter((item) => isOnlyInEpisode(item) && isRunning(item, nowMs));
+  return Math.max(...added.map(({ from }) => from.getTime()));
 }
 
 function isDaily(items: readonly ScheduledMeasurement[], nowMs: number): boolean {

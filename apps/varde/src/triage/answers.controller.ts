@@ -52,10 +52,10 @@ export class AnswersController {
   @ApiOkResponse({ type: [QuestionsDto] })
   async questions(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Query() { due }: QuestionsQuery): Promise<QuestionsDto[]> {
     const now = new Date();
-    const { plan } = await readChart(this.manager, viewer, id, now);
+    const { plan, closelyFollowedFrom } = await readChart(this.manager, viewer, id, now);
     const from = new Date(now.getTime() - RECENT_DAYS * DAY_MS);
     const recent = await readAnswerSets(this.manager, viewer, { patientId: id, from, to: new Date(now.getTime() + DAY_MS), limit: 500 });
-    const told = tellQuestions({ questionnaires: this.questionnaires, plan, recent }, now);
+    const told = tellQuestions({ questionnaires: this.questionnaires, plan, closelyFollowedFrom, recent }, now);
     return due ? told.filter(({ plannedAt, answeredAt }) => plannedAt !== null && answeredAt === null) : told;
   }
 

@@ -1,7 +1,7 @@
 import { changeSchedule, saveEnrolment } from '@varde/store';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { showTestChange } from '../../../../test/shown.js';
-import { saveSmallCommunity, SINCE, type SmallCommunity } from '../../../../test/small-community.js';
+import { anEpisode, saveAnEpisode, saveSmallCommunity, SINCE, type SmallCommunity } from '../../../../test/small-community.js';
 import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 let db: TestDatabase;
@@ -183,6 +183,36 @@ test('a schedule asks known questionnaires beside measurements, and no others', 
   expect(planned.map(({ metric }) => metric)).toEqual(['questionnaire:daily', 'questionnaire:exact', 'spo2']);
   expect(await put('questionnaire:sleep')).toBe(400);
   expect(await put('mood')).toBe(400);
+});
+
+test('what is agreed for an open episode is said to be, and asked for only then', async () => {
+  const { first } = small.patients;
+  const put = async (onlyInEpisode: unknown): Promise<number> => {
+    const weekdays = [1, 2, 3, 4, 5, 6, 7];
+    const times = [
+      { metric: 'spo2', atLocal: '08:00', weekdays },
+      { metric: 'questionnaire:exact', atLocal: '23:59', weekdays, onlyInEpisode },
+    ];
+    return (await nora.ask('PUT', `/api/patients/${first}/schedule`, { times })).status;
+  };
+  expect(await put('yes')).toBe(400);
+  expect(await put(true)).toBe(204);
+  interface Shown {
+    schedule: { metric: string; onlyInEpisode: boolean }[];
+    closelyFollowedFrom: string | null;
+  }
+  const shown = async (): Promise<Shown> => (await (await nora.ask('GET', `/api/patients/${first}`)).json()) as Shown;
+  const planned = async () => (await get<Told[]>('questions')).find(({ questionnaire }) => questionnaire === 'exact')?.plannedAt ?? null;
+  const { schedule } = await shown();
+  expect(schedule.map(({ metric, onlyInEpisode }) => [metric, onlyInEpisode])).toEqual([
+    ['spo2', false],
+    ['questionnaire:exact', true],
+  ]);
+  expect([await planned(), (await shown()).closelyFollowedFrom]).toEqual([null, null]);
+  const openedAt = new Date(Date.now() - HOUR_MS);
+  await saveAnEpisode(db.database.dataSource, anEpisode(small, openedAt));
+  expect(await planned()).not.toBeNull();
+  expect((await shown()).closelyFollowedFrom).toBe(openedAt.toISOString());
 });
 
 test('only who follows the patient may see and enter, and a team lead only sees', async () => {

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { isRunning, type CarePlan, type Period } from '@varde/plans';
+import { isOnlyInEpisode, isRunning, type CarePlan, type Period, type ScheduledMeasurement } from '@varde/plans';
 import { effectiveRules, latestNews2, NEWS2_METRICS, type Catalogue } from '@varde/rules';
 import {
   Invalid,
@@ -17,7 +17,7 @@ import { METRICS } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { CATALOGUE, DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { ChartDto, SeriesDto, SeriesQuery, type LimitInForceDto } from './charts.dto.js';
+import { ChartDto, SeriesDto, SeriesQuery, type LimitInForceDto, type PlannedTimeDto } from './charts.dto.js';
 import { EpisodesQuery } from './episodes.dto.js';
 import { IdPath } from './fields.js';
 import { news2View } from './news2-view.js';
@@ -50,7 +50,7 @@ export class ChartsController {
       ...chart,
       zone: plan.zone,
       programmes: plan.enrolments.filter(runs).map(({ programme, from }) => ({ programme, from })),
-      schedule: plan.schedule.filter(runs).map(({ metric, atLocal, weekdays }) => ({ metric, atLocal, weekdays })),
+      schedule: plan.schedule.filter(runs).map(tellPlanned),
       limits: this.limitsInForce(plan, now),
       news2: await this.latestNews2({ plan, birthYear: chart.birthYear }, now),
     };
@@ -115,4 +115,9 @@ export class ChartsController {
         })),
       );
   }
+}
+
+function tellPlanned(item: ScheduledMeasurement): PlannedTimeDto {
+  const { metric, atLocal, weekdays } = item;
+  return { metric, atLocal, weekdays, onlyInEpisode: isOnlyInEpisode(item) };
 }

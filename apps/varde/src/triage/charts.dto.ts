@@ -88,6 +88,8 @@ export class PlannedTimeDto {
   atLocal!: string;
   @ApiProperty({ type: [Number], description: '1 Monday to 7 Sunday' })
   weekdays!: readonly number[];
+  @ApiProperty({ description: 'only for as long as an episode is open that is yellow or worse and not all clear' })
+  onlyInEpisode!: boolean;
 }
 
 /** A limit that rules are judged by now, and who answers for it. */
@@ -170,6 +172,8 @@ export class ChartDto {
   programmes!: readonly EnrolmentInForceDto[];
   @ApiProperty({ type: [PlannedTimeDto] })
   schedule!: readonly PlannedTimeDto[];
+  @ApiProperty({ type: Date, nullable: true, description: 'since when what is planned only in an episode is asked for; null: it is not' })
+  closelyFollowedFrom!: Date | null;
   @ApiProperty({ type: [LimitInForceDto] })
   limits!: readonly LimitInForceDto[];
   @ApiProperty({ type: [TeamUnitDto] })

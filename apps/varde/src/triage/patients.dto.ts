@@ -6,6 +6,7 @@ import {
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsString,
@@ -151,6 +152,11 @@ export class AgreedTimeDto {
   @Min(1, { each: true })
   @Max(7, { each: true })
   weekdays!: number[];
+
+  @ApiPropertyOptional({ default: false, description: 'only for as long as an episode is open that is yellow or worse and not all clear' })
+  @MayBeLeftOut()
+  @IsBoolean()
+  onlyInEpisode?: boolean;
 }
 
 /** A new schedule. */

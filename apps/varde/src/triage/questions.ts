@@ -6,6 +6,7 @@ import {
   plannedTimes,
   programmesInForce,
   questionsFor,
+  scheduleInForce,
   type CarePlan,
   type Question,
   type Questionnaires,
@@ -20,16 +21,18 @@ export const RECENT_DAYS = 14;
 export interface Asking {
   readonly questionnaires: Questionnaires;
   readonly plan: CarePlan;
+  /** Since when what is agreed for an open episode runs; null: it does not. */
+  readonly closelyFollowedFrom: Date | null;
   /** Answers of the last `RECENT_DAYS`, newest first. */
   readonly recent: readonly StoredAnswers[];
 }
 
 /** Every questionnaire that asks this patient anything, with when it is planned and was answered on the local day. */
-export function tellQuestions({ questionnaires, plan, recent }: Asking, now: Date): QuestionsDto[] {
+export function tellQuestions({ questionnaires, plan, closelyFollowedFrom, recent }: Asking, now: Date): QuestionsDto[] {
   const programmes = programmesInForce(plan, now);
   const day = localDayNumber(plan.zone, now.getTime());
   const [from, to] = [new Date(instantOf(plan.zone, day, 0)), new Date(instantOf(plan.zone, day + 1, 0))];
-  const planned = plannedTimes(plan.schedule, plan.zone, from, to);
+  const planned = plannedTimes(scheduleInForce(plan.schedule, closelyFollowedFrom), plan.zone, from, to);
   const yes = new Set(recent.flatMap(({ items }) => Object.keys(items).filter((code) => items[code] === true)));
   const codes = [...new Set(questionnaires.all.map(({ code }) => code))];
   return codes.flatMap((code) => {

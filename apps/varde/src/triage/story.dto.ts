@@ -100,6 +100,12 @@ export class EpisodeDto implements Episode {
   signals!: readonly SignalDto[];
   @ApiProperty()
   openedAt!: Date;
+  @ApiProperty({
+    type: Date,
+    nullable: true,
+    description: 'since when the patient is followed closely, if not since it opened; null: since then',
+  })
+  begunAgainAt!: Date | null;
   @ApiProperty()
   lastSignalAt!: Date;
   @ApiProperty()

@@ -4,6 +4,7 @@ const DAY_MS = 86_400_000;
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 const MORNING = '09:00';
 const EVENING = '19:00';
+const ALWAYS = { atLocal: MORNING, onlyInEpisode: false } as const;
 
 /** One item of a programme's rhythm; days are counted from the start of the programme. */
 interface Rhythm {
@@ -13,13 +14,19 @@ interface Rhythm {
   readonly fromDay: number;
   /** Null: until the programme ends. */
   readonly toDay: number | null;
+  readonly onlyInEpisode: boolean;
 }
 
 function startThen(metric: Rhythm['metric'], startDays: number, then: readonly number[]): Rhythm[] {
   return [
-    { metric, atLocal: MORNING, weekdays: EVERY_DAY, fromDay: 0, toDay: startDays },
-    { metric, atLocal: MORNING, weekdays: then, fromDay: startDays, toDay: null },
+    { metric, ...ALWAYS, weekdays: EVERY_DAY, fromDay: 0, toDay: startDays },
+    { metric, ...ALWAYS, weekdays: then, fromDay: startDays, toDay: null },
   ];
+}
+
+/** Every day again for as long as an episode is open, once the daily beginning is over. */
+function dailyInEpisode(metric: Rhythm['metric'], startDays: number): Rhythm {
+  return { metric, atLocal: MORNING, weekdays: EVERY_DAY, fromDay: startDays, toDay: null, onlyInEpisode: true };
 }
 
 /**
@@ -31,17 +38,19 @@ const RHYTHMS: Readonly<Record<Programme, readonly Rhythm[]>> = {
   copd: [
     ...startThen('spo2', 14, [1, 4]),
     ...startThen('questionnaire:daily', 14, [1, 4]),
-    { metric: 'questionnaire:weekly', atLocal: MORNING, weekdays: [1], fromDay: 0, toDay: null },
+    { metric: 'questionnaire:weekly', ...ALWAYS, weekdays: [1], fromDay: 0, toDay: null },
+    dailyInEpisode('spo2', 14),
+    dailyInEpisode('questionnaire:daily', 14),
   ],
   hf: [
-    { metric: 'weight', atLocal: MORNING, weekdays: EVERY_DAY, fromDay: 0, toDay: null },
+    { metric: 'weight', ...ALWAYS, weekdays: EVERY_DAY, fromDay: 0, toDay: null },
     ...startThen('systolic', 14, [1, 3, 5]),
     ...startThen('questionnaire:daily', 14, [1, 3, 5]),
   ],
   htn: [
     ...startThen('systolic', 7, [1, 4]),
-    { metric: 'systolic', atLocal: EVENING, weekdays: EVERY_DAY, fromDay: 0, toDay: 7 },
-    { metric: 'systolic', atLocal: EVENING, weekdays: [1, 4], fromDay: 7, toDay: null },
+    { metric: 'systolic', ...ALWAYS, atLocal: EVENING, weekdays: EVERY_DAY, fromDay: 0, toDay: 7 },
+    { metric: 'systolic', ...ALWAYS, atLocal: EVENING, weekdays: [1, 4], fromDay: 7, toDay: null },
   ],
   dm: [],
   frail: [...startThen('weight', 14, [1]), ...startThen('systolic', 14, [1]), ...startThen('questionnaire:daily', 14, [1, 3, 5])],
@@ -50,10 +59,8 @@ const RHYTHMS: Readonly<Record<Programme, readonly Rhythm[]>> = {
 /** The measurements a programme asks for when nothing else is agreed, for somebody who starts at `from`. */
 export function defaultSchedule(programme: Programme, from: Date): ScheduledMeasurement[] {
   const day = (days: number): Date => new Date(from.getTime() + days * DAY_MS);
-  return RHYTHMS[programme].map(({ metric, atLocal, weekdays, fromDay, toDay }) => ({
-    metric,
-    atLocal,
-    weekdays,
+  return RHYTHMS[programme].map(({ fromDay, toDay, ...item }) => ({
+    ...item,
     from: day(fromDay),
     to: toDay === null ? null : day(toDay),
   }));

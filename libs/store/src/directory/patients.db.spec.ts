@@ -15,6 +15,8 @@ const NOW = new Date('2026-03-02T08:00:00Z');
 const LATER = new Date('2026-03-03T08:00:00Z');
 const FAR = new Date('2027-01-01T00:00:00Z');
 
+const DAILY_IN_EPISODE = { atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7], to: null, onlyInEpisode: true };
+
 describe('patients', () => {
   let db: TestDatabase;
   let community: TestCommunity;
@@ -58,7 +60,8 @@ describe('patients', () => {
         limits: [],
         schedule: [
           { metric: 'spo2', atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: NOW, to: new Date('2026-03-16T08:00:00Z') },
-          { metric: 'spo2', atLocal: '09:00', weekdays: [1, 4], from: new Date('2026-03-16T08:00:00Z'), to: null },
+          { metric: 'spo2', atLocal: '09:00', weekdays: [1, 4], from: new Date('2026-03-16T08:00:00Z'), to: null, onlyInEpisode: false },
+          { ...DAILY_IN_EPISODE, metric: 'spo2', from: new Date('2026-03-16T08:00:00Z') },
         ],
       },
       team: { units: [{ id: community.dhoId, careLevel: 'dho' }] },
@@ -157,8 +160,8 @@ describe('patients', () => {
     const evening = { metric: 'spo2' as const, atLocal: '20:30', weekdays: [1, 3, 5] };
     await expectHeard(id, () => changeSchedule(manager(), id, [evening], LATER));
     expect((await readAgreement(manager(), id, LATER)).plan.schedule).toEqual([
-      { metric: 'spo2', atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: NOW, to: LATER },
-      { ...evening, from: LATER, to: null },
+      { metric: 'spo2', atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: NOW, to: LATER, onlyInEpisode: false },
+      { ...evening, from: LATER, to: null, onlyInEpisode: false },
     ]);
     const wrong = [
       { ...evening, atLocal: '25:00' },
@@ -167,6 +170,25 @@ describe('patients', () => {
     ];
     await expect(changeSchedule(manager(), id, wrong, LATER)).rejects.toMatchObject({ name: 'Invalid', faults: { length: 3 } });
     await expect(changeSchedule(manager(), 99_999, [evening], LATER)).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  test('what is agreed for an open episode is kept beside what always runs, and only as agreed', async () => {
+    const id = await makeTestPatient(manager(), community, NOW);
+    const read = async () => (await readAgreement(manager(), id, LATER)).plan.schedule.filter(({ from }) => from >= LATER);
+    const always = { metric: 'spo2' as const, atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7] };
+    const more = { ...always, onlyInEpisode: true };
+    await changeSchedule(manager(), id, [always, more, more], LATER);
+    expect(await read()).toEqual([
+      { ...always, from: LATER, to: null, onlyInEpisode: false },
+      { ...more, from: LATER, to: null },
+    ]);
+    await changeSchedule(manager(), id, [always], LATER);
+    expect(await read()).toEqual([{ ...always, from: LATER, to: null, onlyInEpisode: false }]);
+    const days = new Date(LATER.getTime() + 14 * 86_400_000);
+    const again = await makeTestPatient(manager(), community, LATER);
+    await follow(again, 'hf', LATER);
+    const inEpisode = (await readAgreement(manager(), again, LATER)).plan.schedule.filter(({ onlyInEpisode }) => onlyInEpisode);
+    expect(inEpisode).toEqual([{ ...DAILY_IN_EPISODE, metric: 'spo2', from: days }]);
   });
 
   test('follow-up ends with its programmes, schedule and devices', async () => {

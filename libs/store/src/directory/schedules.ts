@@ -13,6 +13,8 @@ export interface AgreedTime {
   readonly atLocal: string;
   /** ISO weekdays, 1 Monday to 7 Sunday. */
   readonly weekdays: readonly number[];
+  /** Only for as long as an episode is open; left out: always. */
+  readonly onlyInEpisode?: boolean;
 }
 
 function faultOfTime({ metric, atLocal, weekdays }: AgreedTime): string | null {
@@ -31,17 +33,17 @@ export async function lockPatient(tx: EntityManager, patientId: number): Promise
   return { communityId: row.community_id, pathwayId: row.pathway_id };
 }
 
-/** Adds items to a locked patient's schedule, except what is already running at the same time of day. */
+/** Adds items to a locked patient's schedule, except what is already running at the same time of day, always or in an episode alike. */
 export async function addSchedule(tx: EntityManager, patientId: number, items: readonly ScheduledMeasurement[]): Promise<void> {
-  for (const { metric, atLocal, weekdays, from, to } of items) {
+  for (const { metric, atLocal, weekdays, from, to, onlyInEpisode } of items) {
     await tx.query(
-      `insert into scheduled_measurement (patient_id, metric, at_local, weekdays, from_at, to_at)
-       select $1, $2, $3, $4::smallint[], $5, $6
+      `insert into scheduled_measurement (patient_id, metric, at_local, weekdays, from_at, to_at, only_in_episode)
+       select $1, $2, $3, $4::smallint[], $5, $6, $7
        where not exists (
          select from scheduled_measurement where patient_id = $1 and metric = $2 and at_local = $3 and weekdays @> $4::smallint[]
-           and from_at <= $5 and (to_at is null or to_at >= $6)
+           and from_at <= $5 and (to_at is null or to_at >= $6) and only_in_episode = $7
        )`,
-      [patientId, metric, atLocal, weekdays, from, to],
+      [patientId, metric, atLocal, weekdays, from, to, onlyInEpisode === true],
     );
   }
 }
@@ -85,7 +87,8 @@ export async function startProgramme(
 /** Joins what a programme asks for with what runs: one session a day, each measure as often as who wants it most (`conflict_resolution`). */
 async function joinSchedule(tx: EntityManager, patientId: number, wanted: readonly ScheduledMeasurement[], from: Date): Promise<void> {
   const running = await tx.query<ScheduledMeasurement[]>(
-    `select metric, at_local as "atLocal", weekdays, greatest(from_at, $2) as "from", to_at as "to" from scheduled_measurement
+    `select metric, at_local as "atLocal", weekdays, greatest(from_at, $2) as "from", to_at as "to", only_in_episode as "onlyInEpisode"
+     from scheduled_measurement
      where patient_id = $1 and (to_at is null or to_at > $2) order by at_local, metric, id`,
     [patientId, from],
   );

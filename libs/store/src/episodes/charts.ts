@@ -1,3 +1,4 @@
+import { closelyFollowedFrom } from '@varde/alerts';
 import type { CarePlan } from '@varde/plans';
 import type { CareLevel } from '@varde/routing';
 import type { Metric } from '@varde/vitals';
@@ -6,6 +7,7 @@ import { found } from '../directory/illegal.js';
 import { readCarePlans } from '../looks/plans-read.js';
 import { BUCKET_COLUMNS } from '../server/policies.js';
 import type { Viewer } from '../directory/sessions.js';
+import { readEpisodesForLook } from './episode-rows.js';
 import { seenBy } from './visibility.js';
 
 /** A unit of the patient's team. */
@@ -39,6 +41,8 @@ export interface Chart {
   /** When a look last judged the patient; null: never. */
   readonly lookedAt: Date | null;
   readonly plan: CarePlan;
+  /** Since when what is agreed for an open episode runs; null: it does not. */
+  readonly closelyFollowedFrom: Date | null;
   readonly team: readonly TeamUnit[];
   readonly devices: readonly WornDevice[];
 }
@@ -71,6 +75,7 @@ export async function readChart(manager: EntityManager, viewer: Viewer, patientI
     lookedAt: row.looked_at,
     planVersion,
     plan,
+    closelyFollowedFrom: closelyFollowedFrom((await readEpisodesForLook(manager, [patientId], now)).get(patientId) ?? []),
     team: await readTeamUnits(manager, patientId),
     devices: await readWornDevices(manager, patientId, now),
   };

@@ -27,6 +27,7 @@ export interface EpisodeRow {
   severity: Severity;
   signals: JsonTexts<Signal>[];
   opened_at: Date;
+  begun_again_at: Date | null;
   last_signal_at: Date;
   owner_unit_id: number;
   assigned_to_person_id: number | null;
@@ -67,6 +68,7 @@ export function toEpisode(row: EpisodeRow): Episode {
       clearedAt: signal.clearedAt === null ? null : new Date(signal.clearedAt),
     })),
     openedAt: row.opened_at,
+    begunAgainAt: row.begun_again_at,
     lastSignalAt: row.last_signal_at,
     ownerUnitId: row.owner_unit_id,
     assignedToPersonId: row.assigned_to_person_id,

@@ -68,6 +68,7 @@ const COLUMNS: readonly (readonly [column: string, field: string, sqlName: strin
   ['severity', 'severity', 'text'],
   ['signals', 'signals', 'jsonb'],
   ['opened_at', 'openedAt', 'timestamptz'],
+  ['begun_again_at', 'begunAgainAt', 'timestamptz'],
   ['last_signal_at', 'lastSignalAt', 'timestamptz'],
   ['owner_unit_id', 'ownerUnitId', 'integer'],
   ['assigned_to_person_id', 'assignedToPersonId', 'integer'],

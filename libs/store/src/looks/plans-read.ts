@@ -55,7 +55,7 @@ interface PlanRow {
   references: JsonTexts<Reference>[] | null;
   unit_limits: JsonTexts<UnitLimit>[] | null;
   rule_switches: JsonTexts<RuleSwitch>[] | null;
-  schedule: { metric: Metric; atLocal: string; weekdays: number[]; from: string; to: string | null }[] | null;
+  schedule: { metric: Metric; atLocal: string; weekdays: number[]; from: string; to: string | null; onlyInEpisode: boolean }[] | null;
   pauses: (Omit<Pause, 'from' | 'to'> & { from: string; to: string })[] | null;
   texts: (JsonTexts<Omit<PlanText, 'text'>> & { nb: string; en: string })[] | null;
 }
@@ -107,7 +107,7 @@ const PLANS: Prepared = {
   ) w on w.patient_id = p.id
   left join (
     select patient_id, json_agg(json_build_object(
-      'metric', metric, 'atLocal', at_local, 'weekdays', weekdays, 'from', from_at, 'to', to_at
+      'metric', metric, 'atLocal', at_local, 'weekdays', weekdays, 'from', from_at, 'to', to_at, 'onlyInEpisode', only_in_episode
     ) order by at_local, metric, id) as list
     from scheduled_measurement where patient_id = any($1::int[]) and (to_at is null or to_at > $2) group by patient_id
   ) s on s.patient_id = p.id

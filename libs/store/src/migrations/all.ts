@@ -20,6 +20,7 @@ import { ShownPreviews0020 } from './0020-shown-previews.js';
 import { MergedEpisodes0021 } from './0021-merged-episodes.js';
 import { UnitRulesVersion0022 } from './0022-unit-rules-version.js';
 import { DirectoryVersion0023 } from './0023-directory-version.js';
+import { InEpisode0024 } from './0024-in-episode.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   MergedEpisodes0021,
   UnitRulesVersion0022,
   DirectoryVersion0023,
+  InEpisode0024,
 ];

@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import type { PersonStep } from '@varde/alerts';
+import type { Pause, ScheduledMeasurement } from '@varde/plans';
+import { DEFAULT_PATHWAY, teamOf, unitOf } from '@varde/routing';
+import { readCatalogue, type AnswerSet, type RuleReading } from '@varde/rules';
+import type { Metric } from '@varde/vitals';
+import type { People } from './people.js';
+import { rehearse, type Rehearsed, type RehearsalInput } from './rehearse.js';
+
+/*
+ * Two days a week when stable, every day while an episode is open: from Monday 2 March 2026 on, in Oslo, UTC+1.
+ */
+const CATALOGUE = readCatalogue(JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')));
+const BEGUN = new Date('2026-02-27T00:00:00+01:00');
+const at = (text: string): Date => new Date(`2026-03-${text}+01:00`);
+const TEAM = teamOf([
+  unitOf({
+    ...{ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo' },
+    openingHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
+  }),
+]);
+const usual = { atLocal: '09:00', weekdays: [1, 4], from: BEGUN, to: null };
+const more = { ...usual, weekdays: [1, 2, 3, 4, 5, 6, 7], onlyInEpisode: true };
+const BOTH: readonly ScheduledMeasurement[] = [usual, more].flatMap((each): ScheduledMeasurement[] => [
+  { ...each, metric: 'spo2' },
+  { ...each, metric: 'questionnaire:daily' },
+]);
+
+let id = 0;
+const reading = (metric: Metric, value: number, when: string): RuleReading => ({
+  ...{ measurementId: ++id, metric, value, observedAt: at(when), receivedAt: at(when), doubt: null },
+});
+/** What is asked for on a day: saturation, and the day's questions. */
+const measured = (when: string): RuleReading => reading('spo2', 94, when);
+const answered = (when: string): AnswerSet => ({
+  ...{ measurementId: ++id, questionnaire: 'daily', items: { dyspnoea_worse: false }, observedAt: at(when), receivedAt: at(when) },
+});
+const fever = (when: string): RuleReading => reading('temperature', 38.4, when);
+const cool = (...when: string[]): RuleReading[] => when.map((each) => reading('temperature', 36.9, each));
+
+interface Given extends Partial<Pick<RehearsalInput, 'readings' | 'answers'>> {
+  readonly people?: People;
+  readonly schedule?: readonly ScheduledMeasurement[];
+  readonly pauses?: readonly Pause[];
+}
+function live({ schedule = BOTH, pauses = [], ...given }: Given): Rehearsed {
+  const plan: RehearsalInput['agreement']['plan'] = {
+    ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses, schedule },
+    enrolments: [{ programme: 'copd', from: BEGUN, to: null }],
+  };
+  return rehearse({
+    agreement: { catalogue: CATALOGUE, plan, team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
+    ...{ readings: [], refused: [], answers: [], episodes: [], recorded: [], from: at('02T06:00'), to: at('09T08:00') },
+    ...given,
+  });
+}
+/** A person acts once at each of these times. */
+const person = (...steps: readonly PersonStep[]): People => ({
+  next: ({ domains }, after) => (domains.includes('silence') ? null : (steps.find((step) => step.at > after) ?? null)),
+});
+const closes = (when: string): PersonStep => ({
+  ...{ kind: 'close', at: at(when), byPersonId: 5, outcome: 'treated_at_home', note: '', secondLook: false },
+});
+
+/** `rule without its group, day and clock` of every silence. */
+const silences = ({ findings }: Rehearsed): string[] =>
+  findings
+    .filter(({ finding }) => finding.domain === 'silence')
+    .map(({ finding, judgedAt }) => `${finding.ruleId.slice('gen.silence.'.length)} ${local(judgedAt)}`);
+const local = (when: Date): string => new Date(when.getTime() + 3_600_000).toISOString().slice(8, 16).replace('T', ' ');
+const told = ({ episodes }: Rehearsed): string[] => episodes.flatMap(({ advice }) => advice.map(({ kind, text }) => `${kind}: ${text.en}`));
+const clears = ({ episodes }: Rehearsed): string[] =>
+  episodes.flatMap(({ episode, steps }) =>
+    episode.domains.includes('silence')
+      ? steps.filter(({ kind }) => kind === 'cleared').map((step) => `${local(step.at)} ${step.reason.en}`)
+      : [],
+  );
+const MONDAY = { readings: [measured('02T09:10')], answers: [answered('02T09:10')] };
+const OVER = 'Not expected any more: it was agreed only for as long as the episode lasted.';
+
+describe('two days a week, and an episode that opens on Monday at ten', () => {
+  test('without one nothing is missing before Thursday', () => {
+    expect(silences(live(MONDAY))).toEqual(['reminder 05 13:00']);
+  });
+
+  test('every day is asked for from the next on: the reminder, then the service, until what is missing comes', () => {
+    const week = live({
+      readings: [...MONDAY.readings, fever('02T10:00'), fever('04T12:00'), measured('05T07:30'), ...cool('05T07:30', '05T07:40')],
+      answers: [...MONDAY.answers, answered('05T07:30')],
+    });
+    // All clear on Thursday morning: the usual days again, with nothing to be reminded of before the next Monday.
+    expect(silences(week)).toEqual(['reminder 03 13:00', 'service 04 10:00', 'reminder 04 13:00']);
+    expect(told(week)).toEqual([
+      expect.stringMatching(/^yellow: .*Measure and answer the questions every day, until you are told otherwise\./),
+      expect.stringMatching(/^green: .*You can go back to your usual days for measurements and questions\.$/),
+    ]);
+    expect(week.questions).toEqual([]);
+    expect(clears(week).every((line) => line.startsWith('05 07:') && !line.includes(OVER))).toBe(true);
+  });
+
+  test('when the usual days come back, what was silent by the episode alone is cleared, and why is said', () => {
+    const week = live({ readings: [...MONDAY.readings, fever('02T10:00'), ...cool('04T15:00', '04T15:10')], answers: MONDAY.answers });
+    expect(silences(week)).toEqual(['reminder 03 13:00', 'service 04 10:00', 'reminder 04 13:00', 'reminder 05 13:00']);
+    // It closed as it cleared, two days after the fever: no green advice, and yet the patient is told otherwise, once.
+    expect(told(week)).toHaveLength(1);
+    expect(week.questions.map(({ draft, at: when }) => [local(when), draft.text.en])).toEqual([
+      ['04 15:10', 'You can go back to your usual days for measurements and questions.'],
+    ]);
+    expect(
+      clears(week)
+        .filter((line) => line.includes(OVER))
+        .map((line) => line.slice(0, 8)),
+    ).toEqual(['04 15:10', '04 15:10']);
+  });
+
+  test('a red one lasts until a person closes it, however normal the values are', () => {
+    const low = [reading('spo2', 86, '02T10:00'), reading('spo2', 86, '02T10:10')];
+    const well = [measured('02T18:00'), measured('02T18:10'), measured('03T08:30')];
+    const red = { readings: [...MONDAY.readings, ...low, ...well], answers: [...MONDAY.answers, answered('03T08:30')] };
+    const reminders = (week: Rehearsed): string[] => silences(week).filter((line) => line.startsWith('reminder'));
+    expect(reminders(live(red))).toEqual([
+      'reminder 04 13:00',
+      'reminder 05 13:00',
+      'reminder 06 13:00',
+      'reminder 07 13:00',
+      'reminder 08 13:00',
+    ]);
+    expect(reminders(live({ ...red, people: person(closes('03T12:00')) }))).toEqual(['reminder 05 13:00']);
+    expect(told(live(red)).some((line) => line.startsWith('red: ') && line.endsWith('every day, until you are told otherwise.'))).toBe(
+      true,
+    );
+  });
+
+  test('one that comes back asks from then on, not from when it first opened', () => {
+    const back = live({
+      readings: [...MONDAY.readings, fever('02T10:00'), ...cool('02T15:00', '02T15:10'), fever('04T15:00')],
+      answers: MONDAY.answers,
+    });
+    expect(silences(back).slice(0, 2)).toEqual(['reminder 05 13:00', 'service 06 13:00']);
+    expect(told(back).map((line) => line.split(':')[0])).toEqual(['yellow', 'green', 'yellow']);
+  });
+
+  test('the usual days are told once, by the green advice of another episode where there is one', () => {
+    const low = [reading('systolic', 98, '03T12:00'), reading('systolic', 98, '03T12:20')];
+    const well = ['04T15:00', '04T15:10'].flatMap((when) => [...cool(when), reading('systolic', 125, when), measured(when)]);
+    const week = live({
+      readings: [...MONDAY.readings, fever('02T10:00'), ...low, ...well],
+      answers: [...MONDAY.answers, answered('04T15:00')],
+    });
+    expect(week.episodes.map(({ episode }) => episode.domains.join()).sort()).toEqual(
+      expect.arrayContaining(['blood_pressure', 'infection']),
+    );
+    expect([told(week).filter((line) => line.startsWith('green')).length, week.questions]).toEqual([1, []]);
+  });
+
+  test('one that opens in the daily fortnight at the beginning lasts beyond it', () => {
+    const begins = at('04T08:00');
+    const fortnight = BOTH.slice(0, 2).map((item) => ({ ...item, weekdays: more.weekdays, from: at('02T00:00'), to: begins }));
+    const schedule = [...fortnight, ...BOTH.map((item) => ({ ...item, from: begins }))];
+    const answers = [answered('02T09:10'), answered('03T09:10')];
+    const readings = [measured('02T09:10'), measured('03T09:10')];
+    expect(silences(live({ readings, answers, schedule }))).toEqual(['reminder 05 13:00']);
+    const ill = live({ readings: [...readings, fever('02T10:00')], answers, schedule });
+    expect(silences(ill).slice(0, 3)).toEqual(['reminder 04 13:00', 'service 05 13:00', 'reminder 05 13:00']);
+  });
+
+  test('in a pause nothing is missing', () => {
+    const pauses: Pause[] = [{ id: 1, kind: 'holiday', from: at('03T00:00'), to: at('05T06:00'), reason: 'away' }];
+    expect(silences(live({ ...MONDAY, readings: [...MONDAY.readings, fever('02T10:00')], pauses }))[0]).toBe('reminder 05 13:00');
+  });
+
+  test('silence itself asks for nothing more', () => {
+    const nothing = live({ readings: [], answers: [] });
+    expect(silences(nothing)).toEqual(['reminder 02 13:00', 'service 05 13:00', 'reminder 05 13:00']);
+    expect(nothing.episodes.some(({ episode }) => episode.severity === 'yellow' && episode.closedAt === null)).toBe(true);
+  });
+
+  test('who has agreed to no more is neither asked nor told to measure more', () => {
+    const week = live({ ...MONDAY, readings: [...MONDAY.readings, fever('02T10:00')], schedule: BOTH.slice(0, 2) });
+    expect(silences(week)).toEqual(['reminder 05 13:00']);
+    expect(told(week).join()).not.toMatch(/every day|usual days/);
+    const closed = live({ readings: [...MONDAY.readings, fever('02T10:00'), ...cool('04T15:00', '04T15:10')], schedule: BOTH.slice(0, 2) });
+    expect(closed.questions).toEqual([]);
+  });
+});
