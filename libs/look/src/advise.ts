@@ -148,10 +148,13 @@ const isOfNoValues = ({ domains }: Episode): boolean => domains.every((domain) =
 function isAllClear(input: LookInput, ofPatient: readonly Episode[], before: Episode | undefined, after: Episode): boolean {
   if (before === undefined || after.clearedAt === null || after.severity !== 'yellow' || isOfNoValues(after)) return false;
   if (before.clearedAt !== null && !isPutOff(input, after, after.clearedAt)) return false;
-  return ofPatient.every((episode) => {
-    if (isOfNoValues(episode)) return episode.clearedAt !== null || episode.severity === 'info';
-    return episode.clearedAt !== null && !needsPerson(episode);
-  });
+  return ofPatient.every(isOver);
+}
+
+/** Whether an open episode says no more of how the patient is. */
+function isOver(episode: Episode): boolean {
+  if (isOfNoValues(episode)) return episode.clearedAt !== null || episode.severity === 'info';
+  return episode.clearedAt !== null && !needsPerson(episode);
 }
 
 /**
@@ -173,18 +176,25 @@ function isYellowLast(input: LookInput, after: Episode, clearedAt: Date): boolea
 }
 
 /**
- * Who was told to measure every day until told otherwise is told otherwise, where no green advice says so: the episode has closed by itself
- * in the look that cleared it, or before it could be said. It is about no episode: with that one, what was told of it goes from the screen.
- * @param ofPatient all episodes of the patient, after the look
+ * What the patient is told of an episode that has closed by itself in the look that cleared it, or before it could be said, so that yellow is
+ * not the last they know: that all is well, when nothing else stands; else, who was told to measure every day until told otherwise is told
+ * otherwise. It is about no episode: with that one, what was told of it goes from the screen.
+ * @param open the open episodes of the patient, after the look
  */
-export function tellUsualDays(input: LookInput, closed: Episode, ofPatient: readonly Episode[]): AdviceDraft | null {
+export function tellSettled(
+  input: LookInput,
+  closed: Episode,
+  { open, isMeasuring }: { readonly open: readonly Episode[]; readonly isMeasuring: boolean },
+): AdviceDraft | null {
   const { plan, now } = input;
-  const text = usualDaysWords(input);
   const { id, clearedAt, outcome, relapses } = closed;
-  if (text === null || outcome !== 'settled' || clearedAt === null || isPaused(plan, now)) return null;
-  if (closelyFollowedFrom(ofPatient) !== null || !isYellowLast(input, closed, clearedAt)) return null;
+  if (outcome !== 'settled' || clearedAt === null || isPaused(plan, now) || !isYellowLast(input, closed, clearedAt)) return null;
+  const isWell = !isMeasuring && open.every(isOver) && !isOfNoValues(closed) && isPutOff(input, closed, clearedAt);
+  const isUsual = closelyFollowedFrom(open) === null;
+  const text = isWell ? greenWords(input) : isUsual ? usualDaysWords(input) : null;
+  if (text === null) return null;
   return {
-    ...{ key: `usual-days/${id}/${relapses}`, kind: 'green', text, answers: ['seen'], mustAnswer: false, measurementId: null },
+    ...{ key: `settled/${id}/${relapses}`, kind: 'green', text, answers: ['seen'], mustAnswer: false, measurementId: null },
     ofUseUntil: new Date(now.getTime() + OF_USE_H.green * HOUR_MS),
   };
 }

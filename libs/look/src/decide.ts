@@ -18,7 +18,7 @@ import { isOnlyInEpisode, isRunning, type TaskDraft } from '@varde/plans';
 import { findingKey, hasFired, isWaited, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
 import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
-import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer, tellUsualDays } from './advise.js';
+import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
@@ -80,7 +80,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     if (work.advice.some(({ kind }) => kind === 'green')) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
-  const ofNone = [question, tellEnd(input, works)].filter((draft) => draft !== null);
+  const ofNone = [question, tellEnd(input, works, judged)].filter((draft) => draft !== null);
   return {
     findings,
     episodes: works.flatMap(toChange),
@@ -274,15 +274,12 @@ function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null
 }
 
 /** What is told when an episode has closed in this look is about none; it stands in the history of that one. Green advice says it too. */
-function tellEnd(input: LookInput, works: readonly Work[]): AdviceDraft | null {
+function tellEnd(input: LookInput, works: readonly Work[], judged: Judged): AdviceDraft | null {
   const closed = works.filter(({ before, episode }) => before?.closedAt === null && episode.closedAt !== null);
   if (closed.length === 0 || works.some(({ advice }) => advice.some(({ kind }) => kind === 'green'))) return null;
+  const after = { open: open(works).map(({ episode }) => episode), isMeasuring: isMeasuring(input, judged) };
   for (const work of closed) {
-    const draft = tellUsualDays(
-      input,
-      work.episode,
-      works.map(({ episode }) => episode),
-    );
+    const draft = tellSettled(input, work.episode, after);
     if (draft === null) continue;
     note(work, input.now, toldPatient(draft.text));
     return draft;
