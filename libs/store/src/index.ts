@@ -20,7 +20,7 @@ export {
   saveHomeAsksSettled,
 } from './looks/home-asks.js';
 export type { AskToSend, HomeAskLine, PatientAsk } from './looks/home-asks.js';
-export { HOME_ASK_CHANNEL, saveSentToHomes } from './looks/home-outbox.js';
+export { HOME_ASK_CHANNEL, saveSentToHomes, type DuePage } from './looks/home-outbox.js';
 export { readAdvice, readAdvised, saveAdvice, saveAdviceAnswers } from './looks/home-advice.js';
 export type { AdviceLine, PatientAdvice } from './looks/home-advice.js';
 export { claimAdvice, readAdviceToSend, saveAdviceDelivered, saveAdviceFailed } from './looks/home-advice-send.js';
@@ -135,8 +135,10 @@ export type { KeptSpecialDay } from './looks/teams-read.js';
 export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './directory/sessions.js';
 export type { Session, SignInTry, Viewer } from './directory/sessions.js';
 export { dumpSchema } from './server/schema-dump.js';
-export { readDeviceFacts, readWeightHistory } from './messages/device-facts.js';
-export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod, WeightHistory, WeightToCheck } from './messages/device-facts.js';
+export { readDeviceFacts } from './messages/device-facts.js';
+export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod } from './messages/device-facts.js';
+export { readLatelyWeighed, readWeightHistory } from './messages/weight-history.js';
+export type { LatelyWeighed, WeightHistory, WeightToCheck } from './messages/weight-history.js';
 export type { NewAnswers } from './messages/answers.js';
 export { openEnteredDevice, readEntered, type EnteredAct, type EnteredDevice } from './messages/entered.js';
 export { readAnswerSets, type AnswersQuestion, type StoredAnswers } from './episodes/answer-sets.js';
