@@ -11,6 +11,7 @@ import {
   saveSentToHomes,
   type AdviceToSend,
   type AskToSend,
+  type DuePage,
 } from '@varde/store';
 import { decodeAdvice, decodeCommand, encodeAdvice, encodeCommand, formatTopic, type Command } from '@varde/wire';
 import type { EntityManager } from 'typeorm';
@@ -19,7 +20,8 @@ import type { EntityManager } from 'typeorm';
 export interface HomeMessage {
   readonly id: number;
   readonly topic: string;
-  readonly payload: Uint8Array;
+  /** Made when it is sent: most of what is due waits for a home that is away. */
+  readonly encode: () => Uint8Array;
   /** Of no use after this. */
   readonly until: Date;
 }
@@ -28,8 +30,8 @@ export interface HomeMessage {
 export interface HomeOutbox {
   /** What it holds, for the log. */
   readonly name: string;
-  /** A page of what is due and still of use, after an id. */
-  read(manager: EntityManager, now: Date, afterId: number, limit: number): Promise<HomeMessage[]>;
+  /** A page of what is due and still of use. */
+  read(manager: EntityManager, now: Date, page: DuePage): Promise<HomeMessage[]>;
   /** Takes those that are still due, until `againAt`. */
   claim(manager: EntityManager, ids: readonly number[], now: Date, againAt: Date): Promise<number[]>;
   /** Where no home confirms: what was taken until then is sent. */
@@ -60,7 +62,7 @@ export const ASKS: HomeOutbox = {
 /** What patients are told, and asked about their self-treatment plan. */
 export const ADVICE: HomeOutbox = {
   name: 'told patients at home',
-  read: async (manager, now, ...page) => (await readAdviceToSend(manager, now, ...page)).map((each) => toAdviceMessage(each, now)),
+  read: async (manager, now, page) => (await readAdviceToSend(manager, now, page)).map((each) => toAdviceMessage(each, now)),
   claim: claimAdvice,
   saveSent: (manager, ...sent) => saveSentToHomes(manager, 'home_advice', ...sent),
   saveFailed: saveAdviceFailed,
@@ -81,18 +83,18 @@ function toAskMessage({ id, tenant, clientId, deviceName, metrics, restMinutes, 
   const commandId = `${ASK_PREFIX}${id}`;
   const topic = formatTopic({ kind: 'cmd', tenant, gateway: clientId });
   const what = { commandId, kind: 'remeasure', device: deviceName, metrics, questionnaire: null } as const;
-  return { id, topic, payload: encodeCommand({ ...what, restMinutes, times, answerBy, text }), until: answerBy };
+  return { id, topic, encode: () => encodeCommand({ ...what, restMinutes, times, answerBy, text }), until: answerBy };
 }
 
 function toAdviceMessage(advice: AdviceToSend, now: Date): HomeMessage {
   const { id, tenant, clientId, deviceName, kind, text, answers, mustAnswer, advisedAt, ofUseUntil, withdrawn } = advice;
   if (kind === 'did_it_help') {
     const asked = { device: deviceName, metrics: [], questionnaire: 'plan-step', restMinutes: 0, times: 1 };
-    const payload = encodeCommand({ commandId: `${QUESTION_PREFIX}${id}`, kind: 'answer', ...asked, answerBy: ofUseUntil, text });
-    return { id, topic: formatTopic({ kind: 'cmd', tenant, gateway: clientId }), payload, until: ofUseUntil };
+    const encode = () => encodeCommand({ commandId: `${QUESTION_PREFIX}${id}`, kind: 'answer', ...asked, answerBy: ofUseUntil, text });
+    return { id, topic: formatTopic({ kind: 'cmd', tenant, gateway: clientId }), encode, until: ofUseUntil };
   }
   const buttons = answers.map((code) => ({ code, ...ADVICE_ANSWERS[code] }));
   const shown = { adviceId: id, kind, device: deviceName, mustAnswer, answers: buttons, text, advisedAt, ofUseUntil, withdrawn };
   const until = withdrawn ? new Date(now.getTime() + WITHDRAWAL_KEPT_MS) : ofUseUntil;
-  return { id, topic: formatTopic({ kind: 'advice', tenant, gateway: clientId }), payload: encodeAdvice(shown), until };
+  return { id, topic: formatTopic({ kind: 'advice', tenant, gateway: clientId }), encode: () => encodeAdvice(shown), until };
 }

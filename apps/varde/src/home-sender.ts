@@ -10,6 +10,8 @@ const BATCH = 500;
 const OUTBOXES = [ADVICE, ASKS] as const;
 /** How often homes that have come back are asked what they were to be asked. A request to a home that is there goes at once. */
 const ASK_EVERY_MS = 2_000;
+/** What was due so long before the last reading of everything that is due, and not committed then, waits for the next. */
+const LATE_COMMIT_MS = 5_000;
 /** A request that could not be published is tried again then. */
 const RETRY_MS = 5_000;
 /** What no broker has taken by then has failed: a lost connection may leave it pending for as long as it is away. */
@@ -40,6 +42,9 @@ export interface HomeSenderParts {
 /** Sends homes what they are told and asked to do: when it is decided, and when a home that was away is back. */
 export class HomeSender {
   private unlisten: (() => void) | undefined;
+  /** When everything that was due was read last. */
+  private allReadAt: Date | null = null;
+  private isWoken = false;
   private readonly turns = new Turns(
     () => this.sendAll(),
     (error) => this.parts.log.warn({ err: error }, 'homes could not be told or asked; the messages stay queued'),
@@ -49,7 +54,10 @@ export class HomeSender {
 
   async start(): Promise<void> {
     const { database, work } = this.parts;
-    this.unlisten = await database.listen(HOME_ASK_CHANNEL, () => this.turns.begin());
+    this.unlisten = await database.listen(HOME_ASK_CHANNEL, () => {
+      this.isWoken = true;
+      this.turns.begin();
+    });
     this.turns.every(ASK_EVERY_MS);
     work.enter('homes', () => ({ workedAtMs: this.turns.workedAtMs, lateForMs: null }));
   }
@@ -72,16 +80,34 @@ export class HomeSender {
     }
   }
 
+  /** Woken, only what has fallen due since: what is due for homes that are away is not read again each time another home is told something. */
   private async sendAll(): Promise<void> {
-    for (const outbox of OUTBOXES) await sendDue(outbox, this.parts);
+    const at = this.parts.now();
+    const since = this.isWoken ? this.dueSince(at) : null;
+    this.isWoken = false;
+    for (const outbox of OUTBOXES) await sendDue(outbox, this.parts, { at, since });
+    if (since === null) this.allReadAt = at;
+  }
+
+  /** Null: everything must be read again. */
+  private dueSince(at: Date): Date | null {
+    const allReadMs = this.allReadAt?.getTime() ?? Number.NaN;
+    const agoMs = at.getTime() - allReadMs;
+    return agoMs >= 0 && agoMs < ASK_EVERY_MS ? new Date(allReadMs - LATE_COMMIT_MS) : null;
   }
 }
 
+interface Due {
+  readonly at: Date;
+  /** Null: however long it has been due. */
+  readonly since: Date | null;
+}
+
 /** All pages: homes that are away stay due, and must not keep the others from being told. */
-async function readHeard(outbox: HomeOutbox, manager: Database['dataSource']['manager'], at: Date, way: HomeWay): Promise<HomeMessage[]> {
+async function readHeard(outbox: HomeOutbox, { database, way }: HomeSenderParts, { at, since }: Due): Promise<HomeMessage[]> {
   const here: HomeMessage[] = [];
   for (let afterId = 0; ;) {
-    const page = await outbox.read(manager, at, afterId, BATCH);
+    const page = await outbox.read(database.dataSource.manager, at, { since, afterId, limit: BATCH });
     here.push(...page.filter(({ topic }) => way.hears(topic)));
     const last = page.at(-1);
     if (last === undefined || page.length < BATCH) return here;
@@ -90,10 +116,12 @@ async function readHeard(outbox: HomeOutbox, manager: Database['dataSource']['ma
 }
 
 /** A message is a row first. */
-async function sendDue(outbox: HomeOutbox, { database, log, now, way }: HomeSenderParts): Promise<void> {
+async function sendDue(outbox: HomeOutbox, parts: HomeSenderParts, due: Due): Promise<void> {
+  const { database, log, way } = parts;
   const { manager } = database.dataSource;
-  const at = now();
-  const here = await readHeard(outbox, manager, at, way);
+  const { at } = due;
+  const here = await readHeard(outbox, parts, due);
+  if (here.length === 0) return;
   const againAt = new Date(at.getTime() + way.againAfterMs);
   const taken = new Set(
     await outbox.claim(
@@ -106,7 +134,7 @@ async function sendDue(outbox: HomeOutbox, { database, log, now, way }: HomeSend
   const sending = here.filter(({ id }) => taken.has(id));
   if (sending.length === 0) return;
   const outcomes = await Promise.allSettled(
-    sending.map(({ topic, payload, until }) => answerWithin(way.publish(topic, payload, until), PUBLISHED_WITHIN_MS)),
+    sending.map(({ topic, encode, until }) => answerWithin(way.publish(topic, encode(), until), PUBLISHED_WITHIN_MS)),
   );
   const idsOf = (status: 'fulfilled' | 'rejected'): number[] =>
     sending.filter((_, place) => outcomes[place]?.status === status).map(({ id }) => id);

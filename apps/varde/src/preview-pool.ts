@@ -12,6 +12,12 @@ export interface PreviewTask {
   readonly question: PreviewQuestion;
 }
 
+/** What a thread is begun with. */
+export interface PreviewThreadData {
+  /** Whether it works out a made-up preview while nobody asks. */
+  readonly isWarmedUp: boolean;
+}
+
 /** What it answers: the preview, or in `fault` why there is none. */
 export interface PreviewTaskDone {
   readonly id: number;
@@ -59,9 +65,9 @@ export class PreviewPool {
     private readonly size = Math.min(THREADS_MAX, availableParallelism()),
   ) {}
 
-  /** Starts a thread, so that the first who asks does not wait for one to begin. */
+  /** Starts a thread, so that the first who asks does not wait for one to begin, nor for its code to be compiled. */
   warmUp(): void {
-    if (!this.closed && this.threads.length === 0 && existsSync(WORKER)) this.begin()?.worker.unref();
+    if (!this.closed && this.threads.length === 0 && existsSync(WORKER)) this.begin({ isWarmedUp: true })?.worker.unref();
   }
 
   /** Works a preview out. @throws PreviewFailed */
@@ -101,9 +107,9 @@ export class PreviewPool {
     }
   }
 
-  private begin(): Thread | null {
+  private begin(workerData: PreviewThreadData = { isWarmedUp: false }): Thread | null {
     if (this.threads.length >= this.size) return null;
-    const thread: Thread = { worker: new Worker(WORKER), doing: null };
+    const thread: Thread = { worker: new Worker(WORKER, { workerData }), doing: null };
     thread.worker.on('message', (done: PreviewTaskDone) => this.take(thread, done));
     thread.worker.on('error', (error) => this.lose(thread, error));
     thread.worker.on('exit', () => this.lose(thread, new PreviewFailed('the thread ended')));

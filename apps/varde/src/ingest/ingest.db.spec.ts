@@ -247,6 +247,23 @@ test('a weight is held against what the patient weighed before, also in the same
   ]);
 });
 
+test.each([
+  { known: 'one far from the others', days: [3, 2, 1], weights: [80, 60, 80], value: 80.4, doubt: null },
+  { known: 'a median far below the last one', days: [6, 5, 4, 3, 2], weights: [70, 70, 70, 70, 76], value: 78, doubt: 'jump' },
+  { known: 'only one of last month', days: [40], weights: [80], value: 176.4, doubt: 'looks-like-pounds' },
+  { known: 'one of last month beside the last', days: [40, 2], weights: [40, 80], value: 80, doubt: null },
+  { known: 'nothing', days: [], weights: [], value: 80, doubt: null },
+])('a weight is held against $known', async ({ days, weights, value, doubt }) => {
+  const at = await home();
+  await query(
+    `insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at)
+     select $1::int, 'weight', $2::timestamptz - day * interval '1 day', -day, value, $2::timestamptz from unnest($3::int[], $4::float8[]) as w (day, value)`,
+    [at.patientId, NOW, days, weights],
+  );
+  await take(obs(at, [weighing(NOW, value)]));
+  expect((await stored(at)).map((each) => [each.value, each.doubt])).toEqual([[value, doubt]]);
+});
+
 test('status messages keep what gateways and devices say of themselves; an older one changes nothing', async () => {
   const at = await home();
   const gateway = (state: string, when: Date) => bare(at, 'status', JSON.stringify({ schema: 'varde.gateway-status/1', state }), when);

@@ -1,11 +1,15 @@
-import { readWeightHistory, type NewMeasurement, type WeightHistory } from '@varde/store';
+import { readLatelyWeighed, readWeightHistory, type NewMeasurement, type WeightHistory } from '@varde/store';
 import { checkAgainstHistory } from '@varde/vitals';
 import type { DataSource } from 'typeorm';
+
+/** How far from when they came weights are that are held against what was weighed lately first. */
+const LATELY_MS = 14 * 24 * 3_600_000;
 
 interface Weighing {
   readonly place: number;
   readonly patientId: number;
   readonly atMs: number;
+  readonly receivedAtMs: number;
   readonly value: number;
 }
 
@@ -17,9 +21,10 @@ interface Weighing {
 export async function addWeightDoubts(dataSource: DataSource, acts: readonly NewMeasurement[]): Promise<readonly NewMeasurement[]> {
   const weighings = acts.flatMap((act, place) => weighingsOf(act, place));
   if (weighings.length === 0) return acts;
-  const histories = await readWeightHistory(dataSource, weighings);
+  const unclear = await leaveOutClear(dataSource, weighings);
+  const histories = await readWeightHistory(dataSource, unclear);
   const doubted = [...acts];
-  for (const [at, weighing] of weighings.entries()) {
+  for (const [at, weighing] of unclear.entries()) {
     const history = histories[at];
     const act = doubted[weighing.place];
     if (history === undefined || act === undefined) continue;
@@ -29,9 +34,25 @@ export async function addWeightDoubts(dataSource: DataSource, acts: readonly New
   return doubted;
 }
 
-function weighingsOf({ patientId, observedAtMs, readings }: NewMeasurement, place: number): Weighing[] {
+function weighingsOf({ patientId, observedAtMs, receivedAtMs, readings }: NewMeasurement, place: number): Weighing[] {
   const weight = readings.find(({ metric }) => metric === 'weight');
-  return weight === undefined ? [] : [{ place, patientId, atMs: observedAtMs, value: weight.value }];
+  return weight === undefined ? [] : [{ place, patientId, atMs: observedAtMs, receivedAtMs, value: weight.value }];
+}
+
+/**
+ * Those whose whole history must be known. Nearly all are near both the lowest and the highest weight of the last days, so also near their median,
+ * whatever it is: sorting those of every patient for it cost more than storing the weight.
+ */
+async function leaveOutClear(dataSource: DataSource, weighings: readonly Weighing[]): Promise<Weighing[]> {
+  const recent = weighings.filter(({ atMs, receivedAtMs }) => Math.abs(receivedAtMs - atMs) <= LATELY_MS);
+  const lately = await readLatelyWeighed(dataSource, recent);
+  const clear = new Set<Weighing>();
+  for (const [at, weighing] of recent.entries()) {
+    const { previous = null, lowest = null, highest = null } = lately[at] ?? {};
+    const isClear = (median14Days: number | null): boolean => doubtOf(weighing, { previous, median14Days }, weighings) === null;
+    if (previous !== null && isClear(lowest) && isClear(highest)) clear.add(weighing);
+  }
+  return weighings.filter((weighing) => !clear.has(weighing));
 }
 
 /** The last weight may be in the same batch, when a scale uploads its memory. */

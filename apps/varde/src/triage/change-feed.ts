@@ -115,7 +115,7 @@ export class ChangeFeed {
   /** Whether there may be more. */
   async #readBatch(): Promise<boolean> {
     const from = this.#position;
-    const changes = await readWorklistChanges(this.database.dataSource.manager, from, BATCH);
+    const changes = await readWorklistChanges(this.database.dataSource, from, BATCH);
     // Everybody left and somebody came meanwhile: the position is another one.
     if (this.#position !== from) return true;
     const last = changes.at(-1);

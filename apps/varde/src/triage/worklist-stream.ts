@@ -115,7 +115,7 @@ export class WorklistStream implements OnApplicationBootstrap, OnModuleDestroy {
   async #catchUp(client: StreamClient, lastId: number, joinedAt: number): Promise<void> {
     let position = lastId;
     do {
-      const changes = await readWorklistChanges(this.database.dataSource.manager, position, BATCH);
+      const changes = await readWorklistChanges(this.database.dataSource, position, BATCH);
       // Asked after reading: what is kept now was there to be read.
       const kept = await inTransaction(this.database.dataSource, readKeptChanges);
       if (position < kept.resumableFrom || position > Math.max(kept.newest, joinedAt)) {

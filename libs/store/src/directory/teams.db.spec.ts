@@ -148,9 +148,9 @@ describe('who answers for a patient', () => {
     const ground = await begin();
     const { dhoNorth, clinic, gp, north } = ground;
     const id = await follow(ground, [dhoNorth, clinic], north);
-    const newest = (await readWorklistChanges(manager(), 0, 1_000)).at(-1)?.id ?? 0;
+    const newest = (await readWorklistChanges(db.database.dataSource, 0, 1_000)).at(-1)?.id ?? 0;
     await changeTeam(manager(), id, [dhoNorth, gp], LATER);
-    const changes = await readWorklistChanges(manager(), newest, 10);
+    const changes = await readWorklistChanges(db.database.dataSource, newest, 10);
     expect(changes).toMatchObject([
       { patientId: id, episodeId: null, unitId: null, kind: 'changed', seenByUnitIds: [dhoNorth, gp] },
       { patientId: id, episodeId: null, unitId: clinic, kind: 'changed', seenByUnitIds: [dhoNorth, clinic, gp] },

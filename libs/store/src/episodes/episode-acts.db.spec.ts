@@ -122,7 +122,7 @@ test('every act is told to those who follow the worklist', async () => {
   await act(nora, { kind: 'snooze', ruleId: RULE, until: UNTIL, note: 'x' });
   await act(nora, { kind: 'undo_snooze', ruleId: RULE });
   await act(nora, { kind: 'close', outcome: 'admitted', note: '' });
-  const changes = await readWorklistChanges(db.database.dataSource.manager, 0, 100);
+  const changes = await readWorklistChanges(db.database.dataSource, 0, 100);
   expect(changes.map(({ kind }) => kind)).toEqual(['opened', 'changed', 'snoozed', 'snooze_undone', 'closed']);
 });
 

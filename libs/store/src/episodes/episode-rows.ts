@@ -7,7 +7,10 @@ import type { JsonTexts } from '../server/json-texts.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** An episode `e` with the offer that waits and the questions that do. */
-export const EPISODE_COLUMNS = `e.*,
+export const EPISODE_COLUMNS = `e.id, e.patient_id, e.domains, e.severity, e.signals, e.opened_at, e.begun_again_at, e.last_signal_at, e.owner_unit_id,
+  e.assigned_to_person_id, e.offers_made, e.consultations_asked, e.follower_unit_ids, e.close_proposed, e.acknowledged_at,
+  e.acknowledged_by_person_id, e.acknowledgement_ends_at, e.cleared_at, e.closed_at, e.closed_by_person_id, e.outcome, e.merged_into_id,
+  e.relapses, e.pathway_id, e.pathway_version, e.ladder_started_at, e.ladder_steps_taken, e.next_step_at, e.version,
   case when e.offer_number is not null then (
     select json_build_object('number', h.number, 'toUnitId', h.to_unit_id, 'offeredAt', h.offered_at, 'offeredByPersonId',
       h.offered_by_person_id, 'deadlineAt', h.deadline_at, 'reason', h.reason, 'informedUnitIds', h.informed_unit_ids)
@@ -101,15 +104,18 @@ export function toEpisode(row: EpisodeRow): Episode {
 }
 
 // By way of episode_domain, which holds open episodes only: the history of closed ones is not walked.
-const FOR_LOOK = `
+const FOR_LOOK: Prepared = {
+  name: 'varde_episodes_for_look',
+  text: `
   select ${EPISODE_COLUMNS} from episode e where e.id in (select episode_id from episode_domain where patient_id = any($1))
   union all
-  select ${EPISODE_COLUMNS} from episode e where e.patient_id = any($1) and e.closed_at > $2`;
+  select ${EPISODE_COLUMNS} from episode e where e.patient_id = any($1) and e.closed_at > $2`,
+};
 
 /** Open episodes of these patients and those closed so lately that a signal may reopen them. Patients with none are left out. */
 export async function readEpisodesForLook(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Episode[]>> {
   const closedAfter = new Date(now.getTime() - CLOSED_HOURS * 3_600_000);
-  const rows: EpisodeRow[] = await tx.query(FOR_LOOK, [patientIds, closedAfter]);
+  const rows = await queryPrepared<EpisodeRow>(tx, FOR_LOOK, [patientIds, closedAfter], patientIds.length);
   const groups = groupRows(rows, toEpisode);
   // Which of two episodes a finding joins must not hang on where their rows lie.
   for (const group of groups.values()) group.sort((a, b) => a.id - b.id);

@@ -73,7 +73,7 @@ test('a new episode is stored with its history, finding, notice, covered domain 
   expect(await dataSource.query(`select key, channel, sent_at, next_try_at from notice`)).toEqual([
     { key: `${id}/opened/0`, channel: 'worklist', sent_at: NOW, next_try_at: null },
   ]);
-  expect(await readWorklistChanges(dataSource.manager, 0, 10)).toMatchObject([
+  expect(await readWorklistChanges(dataSource, 0, 10)).toMatchObject([
     { patientId: small.patients.first, episodeId: id, unitId: small.units.north, kind: 'opened' },
   ]);
 });

@@ -113,7 +113,7 @@ describe('a handover', () => {
   test('whoever is asked hears of every change in the stream, also of the one after which they see the patient no more', async () => {
     await does(nora, offerTo(small.units.south));
     await does(nora, { kind: 'recall', reason: 'bedre' });
-    const changes = await readWorklistChanges(db.database.dataSource.manager, 0, 10);
+    const changes = await readWorklistChanges(db.database.dataSource, 0, 10);
     const heard = changes.map(({ seenByUnitIds }) => seenByUnitIds.includes(small.units.south));
     expect(heard).toEqual([true, true, true]);
   });
@@ -221,7 +221,7 @@ describe('a guest', () => {
     expect(planVersion).toBe(versionBefore + 1);
     expect(await sql(`select due_at from patient_watch where patient_id = $1`, [small.patients.first])).toEqual([{ due_at: at(25) }]);
     await expect(story(siri)).rejects.toMatchObject({ name: 'NotFound' });
-    const last = (await readWorklistChanges(manager(), 0, 100)).at(-1);
+    const last = (await readWorklistChanges(db.database.dataSource, 0, 100)).at(-1);
     expect(last).toMatchObject({ kind: 'closed', seenByUnitIds: expect.arrayContaining([small.units.south]) });
   });
 

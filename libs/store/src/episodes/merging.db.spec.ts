@@ -124,7 +124,7 @@ test('two open episodes become one, told of on the worklist, in the stream and i
     hours(42),
   );
   expect(rows[0]?.episodes.map(({ id }) => id)).toEqual([pust, pust + 1]);
-  const changes = await readWorklistChanges(db.database.dataSource.manager, 0, 100);
+  const changes = await readWorklistChanges(db.database.dataSource, 0, 100);
   expect(changes.slice(-3).map(({ episodeId, kind }) => [episodeId, kind])).toEqual([
     [pust, 'changed'],
     [pust + 1, 'changed'],

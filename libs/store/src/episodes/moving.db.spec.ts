@@ -74,10 +74,10 @@ test('takes history, open episodes and tasks along: the new municipality owns th
 
 test.each([true, false])('the stream tells the units that come in, and those that see the patient no more (open: %s)', async (isOpen) => {
   if (isOpen) await open();
-  const before = (await readWorklistChanges(db.database.dataSource.manager, 0, 10)).length;
+  const before = (await readWorklistChanges(db.database.dataSource, 0, 10)).length;
   await move();
   const { north, south, clinic } = small.units;
-  const changes = (await readWorklistChanges(db.database.dataSource.manager, 0, 10)).slice(before);
+  const changes = (await readWorklistChanges(db.database.dataSource, 0, 10)).slice(before);
   const sides = changes.map(({ unitId, seenByUnitIds }) => [unitId, seenByUnitIds]);
   expect(sides).toEqual([...(isOpen ? [[south, [south, clinic]]] : []), [null, [south, clinic]], [north, [north, south, clinic]]]);
 });

@@ -79,7 +79,7 @@ test('who shares the worklist is told of changes, acts for the owner, and change
   await agree(6);
   const [{ version } = { version: 0 }] = await sql<{ version: number }>(`select max(version) as version from pathway`);
   const episodeId = await saveAnEpisode(db.database.dataSource, anEpisode(small, NOW, { patientId, pathwayVersion: version }));
-  const [opened] = await readWorklistChanges(manager(), 0, 10);
+  const [opened] = await readWorklistChanges(db.database.dataSource, 0, 10);
   expect(opened?.seenByUnitIds).toEqual([small.units.north, small.units.clinic].sort((a, b) => a - b));
   await refuseOutsideTeam(manager(), lise, patientId);
   const act = { episodeId, seenVersion: null, act: { kind: 'acknowledge' as const } };

@@ -25,22 +25,22 @@ const kept = () => inTransaction(db.database.dataSource, readKeptChanges);
 
 test('changes are read in order, after an id, with the units that may be told', async () => {
   await save('opened', 'changed', 'closed');
-  const { manager } = db.database.dataSource;
-  const all = await readWorklistChanges(manager, 0, 10);
+  const { dataSource } = db.database;
+  const all = await readWorklistChanges(dataSource, 0, 10);
   expect(all.map(({ kind }) => kind)).toEqual(['opened', 'changed', 'closed']);
   expect(all[0]?.seenByUnitIds).toEqual([small.units.north, small.units.clinic]);
-  expect((await readWorklistChanges(manager, all[0]!.id, 1)).map(({ kind }) => kind)).toEqual(['changed']);
+  expect((await readWorklistChanges(dataSource, all[0]!.id, 1)).map(({ kind }) => kind)).toEqual(['changed']);
 });
 
 test('nothing to tell takes no lock and tells nobody', async () => {
   await save();
-  expect(await readWorklistChanges(db.database.dataSource.manager, 0, 10)).toEqual([]);
+  expect(await readWorklistChanges(db.database.dataSource, 0, 10)).toEqual([]);
 });
 
 test('whoever listens is woken once the changes can be read', async () => {
   const woken = new Promise<number>((resolve) => {
     void db.database.listen(WORKLIST_CHANNEL, () => {
-      void readWorklistChanges(db.database.dataSource.manager, 0, 10).then((changes) => resolve(changes.length));
+      void readWorklistChanges(db.database.dataSource, 0, 10).then((changes) => resolve(changes.length));
     });
   });
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -50,7 +50,7 @@ test('whoever listens is woken once the changes can be read', async () => {
 
 test('what is kept: from the oldest on, and after the last trimming nothing but the end', async () => {
   await save('opened', 'changed', 'closed');
-  const ids = (await readWorklistChanges(db.database.dataSource.manager, 0, 10)).map(({ id }) => id);
+  const ids = (await readWorklistChanges(db.database.dataSource, 0, 10)).map(({ id }) => id);
   expect(await kept()).toEqual({ resumableFrom: ids[0]! - 1, newest: ids[2] });
   await db.database.dataSource.query(`delete from worklist_change where id = $1`, [ids[0]]);
   expect(await kept()).toEqual({ resumableFrom: ids[0], newest: ids[2] });
@@ -75,7 +75,7 @@ test('a reader that follows concurrent writers sees every id once and in order: 
   });
   for (let isLast = false; !isLast;) {
     isLast = !isWriting;
-    const changes = await readWorklistChanges(db.database.dataSource.manager, seen.at(-1) ?? 0, 7);
+    const changes = await readWorklistChanges(db.database.dataSource, seen.at(-1) ?? 0, 7);
     if (changes.length > 0) isLast = false;
     seen.push(...changes.map(({ id }) => id));
   }

@@ -1,6 +1,6 @@
-import type { EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { LOCK_IDS } from '../server/lock-ids.js';
-import { queryPrepared, type Prepared } from '../server/prepared.js';
+import { queryPrepared, runPrepared, type Prepared } from '../server/prepared.js';
 import { SHARING } from './visibility.js';
 
 /** Channel that wakes readers of worklist changes (`Database.listen`); the payload is empty, the rows say what changed. */
@@ -77,18 +77,10 @@ export interface SeenWorklistChange extends WorklistChange {
   readonly seenByUnitIds: readonly number[];
 }
 
-interface ChangeRow {
-  id: string;
-  at: Date;
-  patient_id: number;
-  episode_id: string | null;
-  unit_id: number | null;
-  kind: WorklistChangeKind;
-  unit_ids: number[];
-}
-
-const READ = `
-  select c.*, array(
+const READ: Prepared = {
+  name: 'varde_worklist_changes',
+  text: `
+  select c.id, c.at, c.patient_id, c.episode_id, c.unit_id, c.kind, array(
     select unit_id from ${SHARING} sharing where patient_id = c.patient_id
     union select to_unit_id from handover where episode_id = c.episode_id
     union select unit_id from consultation where episode_id = c.episode_id
@@ -96,19 +88,25 @@ const READ = `
     union select c.unit_id where c.unit_id is not null
     order by 1
   ) as unit_ids
-  from worklist_change c where c.id > $1 order by c.id limit $2`;
+  from worklist_change c where c.id > $1 order by c.id limit $2`,
+};
+
+type ChangeRow = readonly [
+  id: string,
+  at: Date,
+  patientId: number,
+  episodeId: string | null,
+  unitId: number | null,
+  kind: WorklistChangeKind,
+  seenByUnitIds: number[],
+];
 
 /** Changes after an id, in order, at most `limit`, for all who follow: whoever tells them on must look at `seenByUnitIds`. */
-export async function readWorklistChanges(manager: EntityManager, afterId: number, limit: number): Promise<SeenWorklistChange[]> {
-  const rows = await manager.query<ChangeRow[]>(READ, [afterId, limit]);
-  return rows.map((row) => ({
-    id: Number(row.id),
-    at: row.at,
-    patientId: row.patient_id,
-    episodeId: row.episode_id === null ? null : Number(row.episode_id),
-    unitId: row.unit_id,
-    kind: row.kind,
-    seenByUnitIds: row.unit_ids,
+export async function readWorklistChanges(dataSource: DataSource, afterId: number, limit: number): Promise<SeenWorklistChange[]> {
+  const rows = (await runPrepared(dataSource, READ, [afterId, limit], 1)) as unknown as ChangeRow[];
+  return rows.map(([id, at, patientId, episodeId, unitId, kind, seenByUnitIds]) => ({
+    ...{ id: Number(id), at, patientId, unitId, kind, seenByUnitIds },
+    episodeId: episodeId === null ? null : Number(episodeId),
   }));
 }
 

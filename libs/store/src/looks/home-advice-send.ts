@@ -1,7 +1,7 @@
 import type { AdviceAnswer, AdviceKind } from '@varde/look';
 import type { Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
-import { claimForHomes } from './home-outbox.js';
+import { claimForHomes, type DuePage } from './home-outbox.js';
 
 /** For how long a home that was away is told that something is of no use any more. */
 export const WITHDRAWN_DAYS = 7;
@@ -29,13 +29,19 @@ const DUE = `
     h.text_en as en, h.answers, h.must_answer as "mustAnswer", h.advised_at as "advisedAt", h.of_use_until as "ofUseUntil",
     h.withdrawn_at is not null as withdrawn
   from home_advice h join community c on c.id = h.community_id
-  where h.next_try_at <= $1 and h.id > $2 and case when h.withdrawn_at is null then h.of_use_until > $1 else h.withdrawn_at > $4 end
+  where h.next_try_at <= $1 and h.next_try_at >= $5 and h.id > $2 and case when h.withdrawn_at is null then h.of_use_until > $1 else h.withdrawn_at > $4 end
   order by h.id limit $3`;
 
-/** Advice due to be sent and still of use, a page of it after an id. Whose gateway is away stays due. */
-export async function readAdviceToSend(manager: EntityManager, now: Date, afterId: number, limit: number): Promise<AdviceToSend[]> {
+/** Advice due to be sent and still of use, a page of it. Whose gateway is away stays due. */
+export async function readAdviceToSend(manager: EntityManager, now: Date, { since, afterId, limit }: DuePage): Promise<AdviceToSend[]> {
   const oldest = new Date(now.getTime() - WITHDRAWN_DAYS * DAY_MS);
-  const rows = await manager.query<(Omit<AdviceToSend, 'text'> & { nb: string; en: string })[]>(DUE, [now, afterId, limit, oldest]);
+  const rows = await manager.query<(Omit<AdviceToSend, 'text'> & { nb: string; en: string })[]>(DUE, [
+    now,
+    afterId,
+    limit,
+    oldest,
+    since ?? '-infinity',
+  ]);
   return rows.map(({ nb, en, ...rest }) => ({ ...rest, text: { nb, en } }));
 }
 

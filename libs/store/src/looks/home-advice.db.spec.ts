@@ -56,7 +56,8 @@ const standing = async (): Promise<Record<string, boolean>> =>
       ({ key, stands }) => [key, stands],
     ),
   );
-const due = async (at: Date) => (await readAdviceToSend(manager(), at, 0, 50)).map(({ id, clientId, kind }) => ({ id, clientId, kind }));
+const due = async (at: Date) =>
+  (await readAdviceToSend(manager(), at, { since: null, afterId: 0, limit: 50 })).map(({ id, clientId, kind }) => ({ id, clientId, kind }));
 /** A home with a gateway, that the first patient measures through. */
 async function home(): Promise<void> {
   const id = await device('OX-1');

@@ -2,7 +2,7 @@ import type { HomeAsk } from '@varde/look';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
-import { claimForHomes, wakeHomeSenders } from './home-outbox.js';
+import { claimForHomes, wakeHomeSenders, type DuePage } from './home-outbox.js';
 
 /** A request of one patient's look. */
 export interface PatientAsk {
@@ -94,12 +94,12 @@ interface Row {
 const DUE = `
   select h.id, c.code as tenant, h.client_id, h.device_name, h.metrics, h.rest_minutes, h.times, h.text_nb, h.text_en, h.answer_by
   from home_ask h join community c on c.id = h.community_id
-  where h.next_try_at <= $1 and h.answer_by > $1 and h.id > $2
+  where h.next_try_at <= $1 and h.next_try_at >= $4 and h.answer_by > $1 and h.id > $2
   order by h.id limit $3`;
 
-/** Requests due to be sent and still of use, a page of them after an id. Whose gateway is away stays due. */
-export async function readAsksToSend(manager: EntityManager, now: Date, afterId: number, limit: number): Promise<AskToSend[]> {
-  const rows: Row[] = await manager.query(DUE, [now, afterId, limit]);
+/** Requests due to be sent and still of use, a page of them. Whose gateway is away stays due. */
+export async function readAsksToSend(manager: EntityManager, now: Date, { since, afterId, limit }: DuePage): Promise<AskToSend[]> {
+  const rows: Row[] = await manager.query(DUE, [now, afterId, limit, since ?? '-infinity']);
   return rows.map((row) => ({
     id: Number(row.id),
     tenant: row.tenant,

@@ -3,6 +3,14 @@ import type { EntityManager } from 'typeorm';
 /** A table of what homes are to be sent. */
 export type HomeTable = 'home_ask' | 'home_advice';
 
+/** A page of what is due to be sent to homes. */
+export interface DuePage {
+  /** Only what has fallen due since; null: all. */
+  readonly since: Date | null;
+  readonly afterId: number;
+  readonly limit: number;
+}
+
 /** Notified in the transaction that leaves something to be sent to a home. */
 export const HOME_ASK_CHANNEL = 'varde_home';
 

@@ -103,7 +103,7 @@ type StoredEpisodeRow = EpisodeRow & { readonly offer_number: number | null; rea
 export async function readStoredOutcome(manager: EntityManager, patientId: number): Promise<StoredOutcome> {
   const findings = await manager.query<FindingRow[]>(FINDINGS, [patientId]);
   const episodes = await manager.query<StoredEpisodeRow[]>(
-    `select ${EPISODE_COLUMNS} from episode e where e.patient_id = $1 order by e.id`,
+    `select ${EPISODE_COLUMNS}, e.offer_number, e.offered_to_unit_id from episode e where e.patient_id = $1 order by e.id`,
     [patientId],
   );
   const steps = await manager.query<

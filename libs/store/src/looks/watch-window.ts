@@ -1,7 +1,7 @@
-import { CONTEXT_READINGS_MAX, enrolmentDays, medianDays, REFUSED_MAX, windowBounds } from '@varde/look';
+import { enrolmentDays, medianDays, REFUSED_MAX, windowBounds } from '@varde/look';
 import { dayText, localDay, type CarePlan } from '@varde/plans';
 import { AFTER_EXERCISE, DRIFT_LIMITS, ENROLMENT_DAYS, markLeftOut, type EpisodeSpan } from '@varde/rules';
-import type { DailyMedian, RefusedValue, RuleReading } from '@varde/rules';
+import type { DailyMedian, RefusedValue } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { groupRows } from '../server/group-rows.js';
@@ -9,82 +9,6 @@ import { queryPrepared, type Prepared } from '../server/prepared.js';
 import type { Claim } from './watch-claim.js';
 
 const DAY_MS = 24 * 3_600_000;
-
-// Text arrays: cheaper to build than JSON, and exact for float8 and for whole milliseconds.
-const READING = `array[measurement_id::text, value::text, (date_part('epoch', observed_at) * 1000)::bigint::text, (date_part('epoch', received_at) * 1000)::bigint::text, doubt]`;
-
-// The metrics that a patient has readings of, by stepping through the index from one to the next: most have two or three of the twenty
-// there are, and asking for each of the others too was most of what a look cost.
-const METRICS = `
-    with recursive step as (
-      (select metric from reading where patient_id = p.patient_id and observed_at >= $5 and observed_at <= $6 order by metric limit 1)
-      union all
-      select (select n.metric from reading n where n.patient_id = p.patient_id and n.metric > step.metric and n.observed_at >= $5
-        and n.observed_at <= $6 order by n.metric limit 1)
-      from step where step.metric is not null
-    ) select metric from step`;
-
-// One row per patient and metric, with the readings as one JSON text: the driver's own parsing of a row per reading, its times above
-// all, cost more than everything else a look does. Times come as milliseconds.
-const READINGS = `
-  select p.patient_id, m.metric, array_to_json(array_agg(r.reading))::text as readings
-  from unnest($1::integer[], $2::timestamptz[], $3::timestamptz[]) as p (patient_id, from_at, unseen_from)
-  cross join lateral (${METRICS}) as m
-  cross join lateral (
-    select ${READING} as reading from reading
-    where patient_id = p.patient_id and metric = m.metric and observed_at >= p.unseen_from and observed_at >= $5 and observed_at <= $6
-    union all
-    (select ${READING} from reading
-     where patient_id = p.patient_id and metric = m.metric and observed_at >= p.from_at and observed_at < p.unseen_from
-       and observed_at >= $5 and observed_at <= $6
-     order by observed_at desc, measurement_id desc limit ${CONTEXT_READINGS_MAX})
-  ) r
-  where m.metric = any($4)
-  group by p.patient_id, m.metric`;
-
-interface ReadingsRow {
-  patient_id: number;
-  metric: Metric;
-  readings: string;
-}
-
-type PackedReading = readonly [measurementId: string, value: string, observedMs: string, receivedMs: string, doubt: string | null];
-
-/**
- * Readings that the patients' looks may see: everything unseen, and before it at most the newest of the last days.
- * The bounds are given twice, per patient and over all, so that old chunks are left out when the query is planned.
- */
-export async function readReadings(
-  tx: EntityManager,
-  claims: readonly Pick<Claim, 'patientId' | 'zone' | 'unlookedFrom'>[],
-  metrics: readonly Metric[],
-  now: Date,
-): Promise<Map<number, RuleReading[]>> {
-  const bounds = claims.map(({ zone, unlookedFrom }) => windowBounds(zone, unlookedFrom, now));
-  const unseen = bounds.map(({ unseenFromMs }) => new Date(unseenFromMs));
-  const from = bounds.map(({ readingsFromMs }) => new Date(readingsFromMs));
-  const oldest = new Date(Math.min(...bounds.map(({ readingsFromMs }) => readingsFromMs)));
-  const newest = new Date(Math.max(...bounds.map(({ readingsToMs }) => readingsToMs)));
-  const rows: ReadingsRow[] = await tx.query(READINGS, [claims.map((claim) => claim.patientId), from, unseen, metrics, oldest, newest]);
-  const windows = new Map<number, RuleReading[]>();
-  for (const { patient_id: patientId, metric, readings } of rows) {
-    const window = windows.get(patientId) ?? [];
-    windows.set(patientId, window);
-    for (const packed of JSON.parse(readings) as PackedReading[]) window.push(unpack(metric, packed));
-  }
-  return windows;
-}
-
-function unpack(metric: Metric, [measurementId, value, observedMs, receivedMs, doubt]: PackedReading): RuleReading {
-  return {
-    measurementId: Number(measurementId),
-    metric,
-    value: Number(value),
-    observedAt: new Date(Number(observedMs)),
-    receivedAt: new Date(Number(receivedMs)),
-    doubt,
-  };
-}
 
 const REFUSED: Prepared = {
   name: 'varde_refused_values',

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { numberArray, textArray } from '../server/array-text.js';
+import { textArray } from '../server/array-text.js';
 import { columns, runPrepared, type Prepared } from '../server/prepared.js';
 
 /** A patient wore a device during a period; `to` is null while it lasts. Times are epoch ms. */
@@ -125,52 +125,4 @@ function takeRow(found: DeviceFacts[], row: Row): void {
   }
   const device = deviceId === null ? null : { id: deviceId, registeredAtMs, batteryPercent, wearers: wearer };
   found.push({ communityId, isGatewayKnown, device });
-}
-
-/** A weight to be held against what the patient weighed before. */
-export interface WeightToCheck {
-  readonly patientId: number;
-  readonly atMs: number;
-}
-
-/** What the patient weighed before a moment. */
-export interface WeightHistory {
-  /** The newest weight before it, at most half a year old; null when there is none. */
-  readonly previous: { readonly value: number; readonly atMs: number } | null;
-  /** Median of the accepted weights of the 14 days before it; null when there is none. */
-  readonly median14Days: number | null;
-}
-
-const WEIGHTS: Prepared = {
-  name: 'varde_weights',
-  text: `
-  select last.value, (extract(epoch from last.observed_at) * 1000)::float8, middle.value
-  from ${columns('k', 1, { patient_id: 'int', at_ms: 'float8' })}
-  left join lateral (
-    select r.value, r.observed_at from reading r
-    where r.patient_id = k.patient_id and r.metric = 'weight'
-      and r.observed_at < to_timestamp(k.at_ms / 1000) and r.observed_at >= to_timestamp(k.at_ms / 1000) - interval '180 days'
-    order by r.observed_at desc limit 1
-  ) last on true
-  left join lateral (
-    select percentile_cont(0.5) within group (order by r.value) as value from reading r
-    where r.patient_id = k.patient_id and r.metric = 'weight' and r.doubt is null
-      and r.observed_at < to_timestamp(k.at_ms / 1000) and r.observed_at >= to_timestamp(k.at_ms / 1000) - interval '14 days'
-  ) middle on true
-  order by k.place`,
-};
-
-/** The history of each of these weights, in their order. */
-export async function readWeightHistory(dataSource: DataSource, weights: readonly WeightToCheck[]): Promise<WeightHistory[]> {
-  if (weights.length === 0) return [];
-  const rows = (await runPrepared(
-    dataSource,
-    WEIGHTS,
-    [numberArray(weights.map((weight) => weight.patientId)), numberArray(weights.map((weight) => weight.atMs))],
-    weights.length,
-  )) as unknown as (readonly [number | null, number | null, number | null])[];
-  return rows.map(([value, atMs, median14Days]) => ({
-    previous: value === null || atMs === null ? null : { value, atMs },
-    median14Days,
-  }));
 }

@@ -1,0 +1,103 @@
+import type { DataSource } from 'typeorm';
+import { numberArray } from '../server/array-text.js';
+import { columns, runPrepared, type Prepared } from '../server/prepared.js';
+
+const DAY_MS = 24 * 3_600_000;
+const WEEK_MS = 7 * DAY_MS;
+/** Of the median that a weight is held against. */
+const MEDIAN_DAYS = 14;
+
+/** A weight to be held against what the patient weighed before. */
+export interface WeightToCheck {
+  readonly patientId: number;
+  readonly atMs: number;
+}
+
+/** What the patient weighed before a moment. */
+export interface WeightHistory {
+  /** The newest weight before it, at most half a year old; null when there is none. */
+  readonly previous: { readonly value: number; readonly atMs: number } | null;
+  /** Median of the accepted weights of the 14 days before it; null when there is none. */
+  readonly median14Days: number | null;
+}
+
+const WEIGHTS: Prepared = {
+  name: 'varde_weights',
+  text: `
+  select last.value, (extract(epoch from last.observed_at) * 1000)::float8, middle.value
+  from ${columns('k', 1, { patient_id: 'int', at_ms: 'float8' })}
+  left join lateral (
+    select r.value, r.observed_at from reading r
+    where r.patient_id = k.patient_id and r.metric = 'weight'
+      and r.observed_at < to_timestamp(k.at_ms / 1000) and r.observed_at >= to_timestamp(k.at_ms / 1000) - interval '180 days'
+    order by r.observed_at desc limit 1
+  ) last on true
+  left join lateral (
+    select percentile_cont(0.5) within group (order by r.value) as value from reading r
+    where r.patient_id = k.patient_id and r.metric = 'weight' and r.doubt is null
+      and r.observed_at < to_timestamp(k.at_ms / 1000) and r.observed_at >= to_timestamp(k.at_ms / 1000) - interval '14 days'
+  ) middle on true
+  order by k.place`,
+};
+
+/** What the patient weighed lately, before a moment. */
+export interface LatelyWeighed {
+  /** The newest weight of the 14 days before it; null when there is none. */
+  readonly previous: WeightHistory['previous'];
+  /** Between these lies the median of the accepted weights of those days; null when there are none. */
+  readonly lowest: number | null;
+  readonly highest: number | null;
+}
+
+// One way through the index, newest first. Whole weeks stand in the text as bounds: old chunks are left out of a plan that is kept.
+const lately = (firstAt: string, endAt: string): string => `
+  select w.value, w.at_ms, w.lowest, w.highest
+  from (select k.*, to_timestamp(k.at_ms / 1000) as at, to_timestamp((k.at_ms - ${MEDIAN_DAYS * DAY_MS}) / 1000) as from_at
+    from ${columns('k', 1, { patient_id: 'int', at_ms: 'float8' })} offset 0) k
+  cross join lateral (
+    select (array_agg(r.value))[1] as value, date_part('epoch', max(r.observed_at)) * 1000 as at_ms,
+      min(r.value) filter (where r.accepted) as lowest, max(r.value) filter (where r.accepted) as highest
+    from (
+      select value, observed_at, doubt is null and observed_at >= k.from_at as accepted
+      from reading where patient_id = k.patient_id and metric = 'weight' and observed_at < k.at and observed_at >= $3
+        and observed_at >= '${firstAt}' and observed_at <= '${endAt}'
+      order by observed_at desc
+    ) r
+  ) w
+  order by k.place`;
+
+/** What was weighed lately before each of these weights, in their order. For weights of these days: each week has a prepared statement of its own. */
+export async function readLatelyWeighed(dataSource: DataSource, weights: readonly WeightToCheck[]): Promise<LatelyWeighed[]> {
+  if (weights.length === 0) return [];
+  const times = weights.map(({ atMs }) => atMs);
+  const fromMs = Math.min(...times) - MEDIAN_DAYS * DAY_MS;
+  const [fromWeek, toWeek] = [Math.floor(fromMs / WEEK_MS), Math.ceil(Math.max(...times) / WEEK_MS)];
+  const [firstAt, endAt, from] = [fromWeek * WEEK_MS, toWeek * WEEK_MS, fromMs].map((ms) => new Date(ms).toISOString()) as [
+    string,
+    string,
+    string,
+  ];
+  const prepared: Prepared = { name: `varde_lately_weighed_${fromWeek}_${toWeek}`, text: lately(firstAt, endAt) };
+  const values = [numberArray(weights.map((weight) => weight.patientId)), numberArray(times), from];
+  const rows = (await runPrepared(dataSource, prepared, values, weights.length)) as unknown as (readonly (number | null)[])[];
+  return rows.map(([value = null, atMs = null, lowest = null, highest = null]) => ({
+    previous: value === null || atMs === null ? null : { value, atMs },
+    lowest,
+    highest,
+  }));
+}
+
+/** The history of each of these weights, in their order. */
+export async function readWeightHistory(dataSource: DataSource, weights: readonly WeightToCheck[]): Promise<WeightHistory[]> {
+  if (weights.length === 0) return [];
+  const rows = (await runPrepared(
+    dataSource,
+    WEIGHTS,
+    [numberArray(weights.map((weight) => weight.patientId)), numberArray(weights.map((weight) => weight.atMs))],
+    weights.length,
+  )) as unknown as (readonly [number | null, number | null, number | null])[];
+  return rows.map(([value, atMs, median14Days]) => ({
+    previous: value === null || atMs === null ? null : { value, atMs },
+    median14Days,
+  }));
+}
