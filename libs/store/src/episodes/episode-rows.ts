@@ -7,8 +7,8 @@ import type { JsonTexts } from '../server/json-texts.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** An episode `e` with the offer that waits and the questions that do. */
-export const EPISODE_COLUMNS = `e.id, e.patient_id, e.domains, e.severity, e.signals, e.opened_at, e.begun_again_at, e.last_signal_at, e.owner_unit_id,
-  e.assigned_to_person_id, e.offers_made, e.consultations_asked, e.follower_unit_ids, e.close_proposed, e.acknowledged_at,
+export const EPISODE_COLUMNS = `e.id, e.patient_id, e.domains, e.severity, e.signals, e.opened_at, e.begun_again_at, e.last_signal_at,
+  e.owner_unit_id, e.assigned_to_person_id, e.offers_made, e.consultations_asked, e.follower_unit_ids, e.close_proposed, e.acknowledged_at,
   e.acknowledged_by_person_id, e.acknowledgement_ends_at, e.cleared_at, e.closed_at, e.closed_by_person_id, e.outcome, e.merged_into_id,
   e.relapses, e.pathway_id, e.pathway_version, e.ladder_started_at, e.ladder_steps_taken, e.next_step_at, e.version,
   case when e.offer_number is not null then (
