@@ -108,6 +108,16 @@ describe('what comes in is not hidden', () => {
     expect(story.outcomes.at(-1)?.episodes[0]?.steps.map(({ kind }) => kind)).toEqual(['absorbed', 'noted', 'severity_fell', 'escalated']);
   });
 
+  test('nor made graver than it is: a snoozed one that comes into one in hand and all clear lets it fall in the same look', () => {
+    const story = new Story().look(hours(0), fires(breath(0, 'red'))).person(acknowledge(hours(1), hours(60)));
+    story.look(hours(20), clears(hours(20))).look(hours(35), fires(fluid(35)));
+    const snoozed = { id: 1, ruleId: 'hf.weight.gain_3d', severity: 'yellow' as const, from: hours(35), until: hours(50) };
+    story.look(hours(36), {}, { ...answered(36), snoozes: [snoozed] });
+    expect(story.episodes).toMatchObject([{ severity: 'yellow', acknowledgedAt: hours(1), clearedAt: null }, { mergedIntoId: 1 }]);
+    const kinds = story.outcomes.at(-1)?.episodes.map(({ steps }) => steps.map(({ kind }) => kind));
+    expect(kinds).toContainEqual(['absorbed', 'severity_fell']);
+  });
+
   test('by a snooze of what stands there', () => {
     const snooze = { id: 1, ruleId: 'copd.spo2.drop', severity: 'red' as const, from: hours(1), until: hours(72) };
     const story = new Story({ snoozes: [snooze] }).look(hours(0), fires(breath(0, 'red'))).person(acknowledge(hours(1), hours(60)));

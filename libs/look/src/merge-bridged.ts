@@ -41,6 +41,8 @@ function merge(input: LookInput, { a, b, bridge }: Bridged): void {
   const onlySnoozedStands = hasOnlySnoozed(input, survivor, other.severity);
   ends.notices = ends.notices.filter(({ cause }) => !CALLING.has(cause));
   take(stays, { kind: 'absorb', at, other, owner, reason, isTold, onlySnoozedStands });
+  // What has come in may be milder than what it was grave for, and nothing else would say so before the next look.
+  take(stays, { kind: 'settle', at });
   take(ends, { kind: 'merge', at, into: survivor, reason: mergeWords(reason, why) });
   if (ends.came !== null) stays.came = stays.came === null ? ends.came : worst(stays.came, ends.came);
 }
