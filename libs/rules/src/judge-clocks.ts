@@ -47,8 +47,8 @@ export function judgeClocks(judging: Judging): void {
     const limits = limitValues(rule, plan)(nowMs);
     const pauses = isPausable(rule) ? all : [];
     const judgeFound = (find: (input: SilenceInput) => Silences, tell: (silence: Silence) => Words): void => {
-      const inEpisode = (): Silences => find({ ...read(ALWAYS), pauses });
-      judgeSilences(rule, { ...find({ ...planned, pauses }), inEpisode }, judging, tell);
+      const found = find(pauses === planned.pauses ? planned : { ...planned, pauses });
+      judgeSilences(rule, found, judging, { tell, inEpisode: () => find({ ...read(ALWAYS), pauses }) });
     };
     if (trigger.kind === 'overdue') {
       judgeFound(
@@ -121,12 +121,13 @@ function openingEpisodes({ findings, input }: Judging): readonly OpenEpisode[] {
   });
 }
 
-interface Judged extends Silences {
+interface Asked {
+  readonly tell: (silence: Silence) => Words;
   /** What would be silent, were an episode open. */
   readonly inEpisode: () => Silences;
 }
 
-function judgeSilences(rule: Rule, silences: Judged, judging: Judging, tell: (silence: Silence) => Words): void {
+function judgeSilences(rule: Rule, silences: Silences, judging: Judging, { tell, inEpisode }: Asked): void {
   const { input, recorded, scene } = judging;
   if (silences.nextMs !== null) judging.nextMs = Math.min(judging.nextMs, silences.nextMs);
   const sinceMs = standingSinceMs(rule, input);
@@ -151,11 +152,16 @@ function judgeSilences(rule: Rule, silences: Judged, judging: Judging, tell: (si
     const lastMs = Math.max(...silences.found.map(({ atMs }) => atMs));
     judging.standing.push({ ruleId: rule.id, since: new Date(Math.max(lastMs, sinceMs ?? lastMs)) });
   } else if (sinceMs !== null) {
-    judging.cleared.push(clearedSilence(rule, silences, sinceMs, judging));
+    judging.cleared.push(clearedSilence({ rule, sinceMs, inEpisode }, silences, judging));
   }
 }
 
-function clearedSilence(rule: Rule, { newestMs, resting, inEpisode }: Judged, sinceMs: number, { input, scene }: Judging): ClearedRule {
+interface Stood extends Pick<Asked, 'inEpisode'> {
+  readonly rule: Rule;
+  readonly sinceMs: number;
+}
+
+function clearedSilence({ rule, sinceMs, inEpisode }: Stood, { newestMs, resting }: Silences, { input, scene }: Judging): ClearedRule {
   const { zone } = input.plan;
   const at = newestMs !== null && newestMs > sinceMs ? new Date(newestMs) : new Date(scene.nowMs);
   if (resting !== null) return { ruleId: rule.id, at, note: tellPause(resting, zone) };
