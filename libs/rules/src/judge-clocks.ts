@@ -1,3 +1,5 @@
+import { isOnlyInEpisode, scheduleInForce } from '@varde/plans';
+import { isMetric } from '@varde/vitals';
 import { anchorOfMoment } from './anchor.js';
 import { amountOf } from './condition.js';
 import type { EpisodeOverdue, Rule } from './catalogue.js';
@@ -19,8 +21,6 @@ import { rulesOfKinds } from './rules-by-kind.js';
 import { findCause } from './silence-cause.js';
 import { findMissed, findOverdue, findSilentEpisode, readSilence, type Silence, type SilenceInput, type Silences } from './silence.js';
 import { EPISODE_OVER, tellLate, tellMissed, tellOverdue, tellPause, tellSilentEpisode } from './silence-words.js';
-import { isOnlyInEpisode, scheduleInForce } from '@varde/plans';
-import { isMetric } from '@varde/vitals';
 
 const HOUR_MS = 3_600_000;
 
