@@ -80,14 +80,14 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     if (work.advice.some(({ kind }) => kind === 'green')) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
-  const ofNone = [question, tellEnd(input, works, judged)].filter((draft) => draft !== null);
+  const ofNoEpisode = [question, tellEnd(input, works, judged)].filter((draft) => draft !== null);
   return {
     findings,
     episodes: works.flatMap(toChange),
     tasks: judged.tasks ?? null,
     asks: asksOf(input.catalogue, findings, now),
     settledAsks: settledAsks(findings, input.recorded),
-    advice: ofNone,
+    advice: ofNoEpisode,
     answeredAdvice,
     nextLookAt: nextLook(input, { ...judged, nextAt: earlier(judged.nextAt, questionAt) }, works),
   };

@@ -176,6 +176,7 @@ class Rehearsal {
     const seen = this.arrived.windowOf(bounds, this.spans);
     const contact = this.contactAt(now);
     const { catalogue, plan, team, pathway, frozenPathways, undelivered = NONE_UNDELIVERED } = agreement;
+    // Written out: a member that is spread and then overwritten takes a slow way in the engine, at every look.
     const input: LookInput = {
       catalogue,
       plan,

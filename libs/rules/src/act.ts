@@ -133,7 +133,7 @@ export function isDoubtful(act: Act, slots: readonly number[]): boolean {
   return false;
 }
 
-/** The same of one value. */
+/** Whether one value must not be taken at its word. */
 export function hasDoubt({ doubts }: Act, slot: number): boolean {
   if (doubts === NO_DOUBTS) return false;
   const doubt = doubts[slot];

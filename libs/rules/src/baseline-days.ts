@@ -40,6 +40,7 @@ export function markLeftOut(medians: readonly DailyMedian[], leaveOut: LeaveOut)
     const { day } = daily;
     if (!lies(day, periods) && !(isOfOxygen && isUnknownOxygen(day))) return daily;
     changed = true;
+    // Written out, for one shape: hundreds of days are read each time one has ended.
     return { metric: daily.metric, day, median: daily.median, highest: daily.highest, readings: daily.readings, leftOut: true };
   });
   return changed ? marked : medians;

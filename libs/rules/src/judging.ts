@@ -106,6 +106,7 @@ export interface Plain {
 /** A finding of a clock or a device. */
 export function plainFinding(rule: Rule, plan: CarePlan, plain: Plain): Finding {
   const { result, anchor, at, receivedAt, readingIds, reason, cause } = plain;
+  // In the order of `toFinding`, so that findings have one shape: whatever reads them is then compiled once.
   const finding = {
     ruleId: rule.id,
     ruleVersion: rule.version,
