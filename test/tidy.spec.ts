@@ -56,3 +56,15 @@ test('decision records are numbered without a gap', () => {
   const numbers = files.flatMap((file) => /^docs\/decisions\/(\d{4})-[a-z0-9-]+[.]md$/.exec(file)?.[1] ?? []).map(Number);
   expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
 });
+
+test('no two classes of the API share a name: its description would tell one of them for both', () => {
+  const names = source
+    .filter((file) => file.endsWith('.dto.ts'))
+    .flatMap((file) => [...text(file).matchAll(/^(?:export )?class (\w+)/gm)].map(([, name]) => name));
+  expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
+});
+
+test('a supervisor that ends `npm start` or `npm run demo` reaches the program: no shell stays between them', () => {
+  const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
+  for (const name of ['start', 'demo']) expect(scripts[name]).toMatch(/&& exec node [^&|;]+$/);
+});

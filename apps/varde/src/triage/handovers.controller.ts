@@ -12,7 +12,7 @@ import {
   HandoversQuery,
   MoveDto,
   OfferDto,
-  QuestionDto,
+  AdviceQuestionDto,
   QuestionPath,
   ReasonDto,
 } from './handovers.dto.js';
@@ -95,7 +95,7 @@ export class HandoversController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Ask another unit for advice, with a time to answer; you stay the owner (from step 2)' })
   @ApiOkResponse({ type: EpisodeDto })
-  ask(@SignedIn() viewer: Viewer, @Param() { id }: EpisodePath, @Body() body: QuestionDto): Promise<EpisodeDto> {
+  ask(@SignedIn() viewer: Viewer, @Param() { id }: EpisodePath, @Body() body: AdviceQuestionDto): Promise<EpisodeDto> {
     const { version, unitId, question, answerMin = null } = body;
     return this.act(viewer, id, version, { kind: 'ask_advice', unitId, question, answerMin });
   }

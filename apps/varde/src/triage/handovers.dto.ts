@@ -51,7 +51,7 @@ export class ReasonDto extends ActDto {
 }
 
 /** Asking for advice. */
-export class QuestionDto extends ActDto {
+export class AdviceQuestionDto extends ActDto {
   @Whole(1, ID_MAX, 'the unit that is asked')
   unitId!: number;
 
