@@ -83,9 +83,9 @@ async function expectOwned(patientIds: readonly number[]): Promise<void> {
 const sum = (answers: Replayed['answers']): number => [...answers.values()].reduce((total, count) => total + count, 0);
 
 /** Three people at their own usual values; the first measures a pressure of 190 twice today, the second has a broken thermometer. */
-function ownRecording(): string {
+function ownRecording(now: Date): string {
   const wall = (daysAgo: number, minutes: number): string =>
-    new Date(Date.now() - HOUR_MS - (700 + daysAgo) * DAY_MS + minutes * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+    new Date(now.getTime() - HOUR_MS - (700 + daysAgo) * DAY_MS + minutes * 60_000).toISOString().slice(0, 19).replace('T', ' ');
   const lines: string[] = [];
   for (let day = 6; day >= 1; day -= 1) {
     for (const person of ['a', 'b', 'c']) {
@@ -103,7 +103,7 @@ function ownRecording(): string {
 }
 
 test('a recording of our own: everything stored or refused with a reason, and the high pressure ends on the worklist', async () => {
-  const recording = readRecording(ownRecording());
+  const recording = readRecording(ownRecording(new Date()));
   const { stands, patients } = await makeStands(recording);
   const ids = [...patients.values()];
   const send = () =>

@@ -164,11 +164,12 @@ function emergenciesOf(
   for (const { kind, onsetMs, endMs } of home.person.spells) {
     const toldMs = home.firstToldMs.get(onsetMs);
     if (kind !== 'emergency' || toldMs === undefined || toldMs < YEAR_FROM_MS) continue;
+    // The morning's own measurement can fall into an emergency before the one that is taken because of it.
     const first = Math.min(
-      ...items.filter(({ atMs, severity }) => atMs >= toldMs && atMs < endMs && severity !== 'yellow').map(({ atMs }) => atMs),
+      ...items.filter(({ atMs, severity }) => atMs >= onsetMs && atMs < endMs && severity !== 'yellow').map(({ atMs }) => atMs),
     );
     const isTold = Number.isFinite(first);
-    delays.push(isTold ? (first - toldMs) / MINUTE_MS : null);
+    delays.push(isTold ? Math.max(0, first - toldMs) / MINUTE_MS : null);
     const wasOpen = rehearsed.episodes.some(
       ({ episode: { openedAt, closedAt, severity } }) =>
         severity === 'critical' && openedAt.getTime() < toldMs && (closedAt === null || closedAt.getTime() > toldMs),
