@@ -326,10 +326,10 @@ function personStep(kind: Act, { at, until, ruleId }: { at: Date; until: Date; r
   }
 }
 
-/** Of 1,300 patients: were episodes never merged, the promises about it would all hold. */
-const MERGES_MIN = 300;
+/** Of 400 patients: were episodes never merged, the promises about it would all hold. */
+const MERGES_MIN = 90;
 
-test('no sequence of findings, clocks and people breaks the promises (100,000 steps)', () => {
+test('no sequence of findings, clocks and people breaks the promises (30,000 steps)', () => {
   let [steps, merges] = [0, 0];
   fc.assert(
     fc.property(team, fc.array(move, { minLength: 60, maxLength: 100, size: 'max' }), (given, moves) => {
@@ -338,8 +338,8 @@ test('no sequence of findings, clocks and people breaks the promises (100,000 st
       steps += moves.length;
       merges += patient.merges;
     }),
-    { numRuns: 1300, endOnFailure: true },
+    { numRuns: 400, endOnFailure: true },
   );
-  expect(steps).toBeGreaterThan(100_000);
+  expect(steps).toBeGreaterThan(30_000);
   expect(merges).toBeGreaterThan(MERGES_MIN);
 }, 120_000);

@@ -12,7 +12,7 @@ import { teamOf, unitOf, type CareLevel, type Contact, type Duty, type OpeningHo
 const SLOT_MS = 3_600_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const SEEDS = 220;
+const SEEDS = 100;
 /** Monday 00:00 in Oslo, three weeks before clocks go forward, and the Monday before that night. */
 const MONDAYS = ['2026-03-02T00:00:00+01:00', '2026-03-23T00:00:00+01:00', '2026-10-19T00:00:00+02:00', '2026-05-11T00:00:00+02:00'];
 const PERIOD_DAYS = 2;
