@@ -19,10 +19,15 @@ export const BASELINE_WORDS = {
     'compare with the enrolment baseline: SpO2 down 2 points, weight up or down 3 kg, pulse up 10 over 90 days raises a physician task, so slow worsening is not learned as normal',
 } as const;
 
-/** `start`: days at the beginning of the follow-up, and how much must have been measured before there is a baseline. */
+/** `start`: days at the beginning of the follow-up, and how much must have been measured in so short a time before there is a baseline. */
 export const ENROLMENT_DAYS = 14;
 export const READINGS_MIN = 10;
 export const DAYS_MIN = 7;
+/** Days that make a baseline of what is asked for once a week: four lie in a rolling window, and one may be missed (decision 21). */
+export const DAYS_MIN_OF_SCORES: ReadonlyMap<Metric, number> = new Map([
+  ['cat-score', 3],
+  ['mmrc-grade', 3],
+]);
 /** `rolling`: days of a baseline, and how many days before the reading it ends. */
 export const ROLLING_DAYS = 28;
 export const ENDS_DAYS_BEFORE = 3;

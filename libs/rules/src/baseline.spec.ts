@@ -79,6 +79,21 @@ describe('the baseline', () => {
     expect(new Baselines(ending3DaysBefore(medians, { readings })).at('spo2', TODAY)).toBe(expected);
   });
 
+  test.each<[string, Metric, readonly number[], number]>([
+    ['eight single readings, on two days of each week', 'spo2', [3, 6, 10, 13, 17, 20, 24, 27], 93],
+    ['one of them missed', 'spo2', [3, 6, 10, 13, 17, 20, 24], 93],
+    ['two of them missed', 'spo2', [3, 6, 10, 13, 17, 20], Number.NaN],
+    ['seven single readings within a fortnight', 'spo2', [3, 5, 7, 9, 11, 13, 16], Number.NaN],
+    ['seven in a fortnight and a day', 'spo2', [3, 5, 7, 9, 11, 13, 17], 93],
+    ['a weekly score', 'cat-score', [3, 10, 17, 24], 93],
+    ['a weekly score, once missed', 'mmrc-grade', [3, 10, 24], 93],
+    ['a weekly score, twice missed', 'cat-score', [3, 24], Number.NaN],
+  ])('once a day is enough, as often as is agreed: %s', (_name, metric, daysAgo, expected) => {
+    const medians = daysAgo.map((ago) => day(TODAY - ago, 93, { metric, readings: 1 }));
+    const baselines = new Baselines(medians);
+    expect([baselines.at(metric, TODAY), baselines.spread(metric, TODAY)]).toEqual([expected, Number.isNaN(expected) ? Number.NaN : 0]);
+  });
+
   test('28 days ending 3 days before: days outside and days left out do not count', () => {
     const inside = ending3DaysBefore(Array(28).fill(93));
     const outside = [...Array.from({ length: 40 }, (_, at) => day(TODAY - 31 - at, 80)), ...[2, 1, 0].map((back) => day(TODAY - back, 80))];

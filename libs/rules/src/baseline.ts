@@ -1,6 +1,7 @@
 import type { Metric } from '@varde/vitals';
 import {
   DAYS_MIN,
+  DAYS_MIN_OF_SCORES,
   ENDS_DAYS_BEFORE,
   ENROLMENT_DAYS,
   READINGS_MIN,
@@ -13,6 +14,7 @@ import { medianOf } from './median.js';
 
 /** The days of one metric that count, each once, and what has been made of them already, by local day. */
 interface MetricDays {
+  readonly daysMin: number;
   readonly days: number[];
   newest: number;
   readonly medians: number[];
@@ -26,8 +28,9 @@ const NO_FLOORS: SpreadFloors = new Map();
 
 /**
  * Personal baselines of one patient: the median of the daily medians over 28 days ending 3 days before the reading
- * (`baseline_policy.rolling`), from 7 measured days and 10 readings in them on (`start`). Days marked as left out do not count. A function
- * of the days alone: neither their order nor a day handed over twice makes a difference.
+ * (`baseline_policy.rolling`), from 7 measured days on, and with 10 readings as long as those days lie within a fortnight (`start`); of scores
+ * that are asked for once a week, from 3 days on (decision 21). Days marked as left out do not count. A function of the days alone: neither
+ * their order nor a day handed over twice makes a difference.
  */
 export class Baselines {
   private metrics: ReadonlyMap<Metric, MetricDays> | null = null;
@@ -86,6 +89,7 @@ function sortByMetric(dailyMedians: readonly DailyMedian[]): ReadonlyMap<Metric,
     let made = metrics.get(metric);
     if (made === undefined) {
       made = {
+        daysMin: DAYS_MIN_OF_SCORES.get(metric) ?? DAYS_MIN,
         days: [],
         newest: Number.NEGATIVE_INFINITY,
         medians: [],
@@ -108,16 +112,19 @@ function sortByMetric(dailyMedians: readonly DailyMedian[]): ReadonlyMap<Metric,
 }
 
 /** Daily medians of the days `first` to `last`; none when they are too few for a baseline. */
-function enough({ days, medians, readings }: MetricDays, first: number, last: number): readonly number[] {
+function enough({ daysMin, days, medians, readings }: MetricDays, first: number, last: number): readonly number[] {
   const inside: number[] = [];
-  let count = 0;
+  let [count, oldest, newest] = [0, last, first];
   for (let at = 0; at < days.length; at++) {
     const day = days[at] ?? Number.NaN;
     if (!(day >= first && day <= last)) continue;
     count += readings[at] ?? 0;
+    oldest = Math.min(oldest, day);
+    newest = Math.max(newest, day);
     inside.push(medians[at] ?? Number.NaN);
   }
-  return inside.length < DAYS_MIN || count < READINGS_MIN ? [] : inside;
+  const isOfTheStart = newest - oldest < ENROLMENT_DAYS;
+  return inside.length < daysMin || (isOfTheStart && count < READINGS_MIN) ? [] : inside;
 }
 
 const MADE = new WeakMap<readonly DailyMedian[], { readonly floors: SpreadFloors; readonly baselines: Baselines }>();
