@@ -30,14 +30,16 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, Words>> = {
 
 const also = (note: string): string => (note === '' ? '' : `: ${note}`);
 
+const sentence = (text: string): string => (text.endsWith('.') ? text : `${text}.`);
+
 /** A person's own words, the same in both languages. */
 export const plain = (note: string): Words => ({ nb: note, en: note });
 
 /** Every signal of the episode is clear. */
 export function allClear(reason: Words, needsPerson: boolean): Words {
-  if (needsPerson)
-    return { nb: `${reason.nb}. Alt er klart; en person må avslutte`, en: `${reason.en}. All is clear; a person must close it` };
-  return { nb: `${reason.nb}. Alt er klart`, en: `${reason.en}. All is clear` };
+  const [nb, en] = [sentence(reason.nb), sentence(reason.en)];
+  if (needsPerson) return { nb: `${nb} Alt er klart; en person må avslutte`, en: `${en} All is clear; a person must close it` };
+  return { nb: `${nb} Alt er klart`, en: `${en} All is clear` };
 }
 
 /** The automatic end of a yellow or info episode. */

@@ -111,6 +111,7 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
         .filter((line) => line.includes(OVER))
         .map((line) => line.slice(0, 8)),
     ).toEqual(['04 15:10', '04 15:10']);
+    expect(clears(week).join('\n')).toContain(`${OVER} All is clear`);
   });
 
   test('a red one lasts until a person closes it, however normal the values are', () => {
