@@ -19,6 +19,7 @@ export {
   mayChangeUnitLimit,
   maySwitchRule,
   type ChangeableRule,
+  type NurseRange,
   type ChangeAnswer,
   type Changer,
 } from './limit-access.js';

@@ -14,7 +14,15 @@ export interface ChangeableRule {
 export interface Changer {
   readonly roles: readonly string[];
   /** The range a physician has left the nurse for this parameter; null: none. */
-  readonly nurseRange: { readonly min: number; readonly max: number } | null;
+  readonly nurseRange: NurseRange | null;
+}
+
+/** A range that a physician leaves to nurses, for as long as the physician's own limit runs. */
+export interface NurseRange {
+  readonly min: number;
+  readonly max: number;
+  /** Null: without end. */
+  readonly until: Date | null;
 }
 
 /** The answer to a wanted change: done by one person, only with a second clinician, or refused with its reason. */
@@ -59,17 +67,27 @@ export function mayChangePersonalLimit(rule: ChangeableRule, proposed: ProposedL
       : notYours('Grensen settes av enhetens leder for alle', 'The limit is set by the lead of a unit for everybody');
   }
   if (whoMayChange.includes('dho_nurse') && !answer.needsSecond) return ALONE;
-  const { nurseRange } = by;
-  if (isPhysicians && nurseRange !== null && proposed.value >= nurseRange.min && proposed.value <= nurseRange.max && !answer.needsSecond) {
-    return ALONE;
+  return isPhysicians && !answer.needsSecond && isInside(by.nurseRange, proposed) ? ALONE : outside(by.nurseRange);
+}
+
+/** A range that ends leaves nothing after its end: what applied before it comes back then. */
+function isInside(range: NurseRange | null, { value, validFrom, validTo }: ProposedLimit): boolean {
+  if (range === null || value < range.min || value > range.max) return false;
+  return range.until === null || (validFrom < range.until && validTo !== null && validTo <= range.until);
+}
+
+function outside(range: NurseRange | null): ChangeAnswer {
+  if (range === null) {
+    return notYours(
+      'En lege må først gi sykepleier et spenn for denne grensen',
+      'A physician must first leave nurses a range for this limit',
+    );
   }
+  const { min, max, until } = range;
+  const end = until?.toISOString();
   return notYours(
-    nurseRange === null
-      ? 'En lege må først gi sykepleier et spenn for denne grensen'
-      : `Sykepleier kan sette grensen fra ${nurseRange.min} til ${nurseRange.max}`,
-    nurseRange === null
-      ? 'A physician must first leave nurses a range for this limit'
-      : `A nurse may set the limit from ${nurseRange.min} to ${nurseRange.max}`,
+    `Sykepleier kan sette grensen fra ${min} til ${max}${end === undefined ? '' : `, og ikke lenger enn til ${end}`}`,
+    `A nurse may set the limit from ${min} to ${max}${end === undefined ? '' : `, and not beyond ${end}`}`,
   );
 }
 

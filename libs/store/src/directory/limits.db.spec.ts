@@ -188,6 +188,16 @@ describe('personal limits', () => {
     await expect(make(nurse, wanted(89, 5, null, 4), day(5))).rejects.toMatchObject({ name: 'Forbidden' });
   });
 
+  test('by a range that ends she sets nothing that outlasts it: the standing limit comes back', async () => {
+    await save(90, 1);
+    await save(86, 2, 8, { nurseRange: { min: 85, max: 88 } });
+    const move = (from: number, to: number | null) => make(nurse, wanted(87, from, to, 2), day(3));
+    await expect(move(3, null)).rejects.toMatchObject({ name: 'Forbidden', message: expect.stringContaining('not beyond') as string });
+    await expect(move(9, 10)).rejects.toMatchObject({ name: 'Forbidden' });
+    await move(3, 8);
+    expect(await Promise.all([2.5, 4, 9].map(inForce))).toEqual([86, 87, 90]);
+  });
+
   test.each<[string, Partial<LimitChange>, string]>([
     ['outside the range', { value: 70 }, 'Invalid'],
     ['no reason', { reason: '  ' }, 'Invalid'],

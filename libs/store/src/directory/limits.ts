@@ -4,6 +4,7 @@ import {
   type ChangeableRule,
   type ChangeAnswer,
   type LimitRange,
+  type NurseRange,
   type PersonalLimit,
 } from '@varde/plans';
 import { taskOwner, teamOf } from '@varde/routing';
@@ -33,7 +34,7 @@ export interface LimitChange extends Omit<NewVersion, 'validFrom'> {
   readonly reason: string;
   /** Null: from now on, or from its approval. */
   readonly validFrom: Date | null;
-  /** The range a physician leaves to nurses; null: none. What a nurse sets keeps the range as it was. */
+  /** The range a physician leaves to nurses for as long as this limit runs; null: none. What a nurse sets keeps the range as it was. */
   readonly nurseRange: { readonly min: number; readonly max: number } | null;
   /** The preview of this change that its author was given; null: none, which is refused. */
   readonly previewId: number | null;
@@ -161,19 +162,17 @@ function refuseNurseRange(ranges: readonly LimitRange[], parameter: string, { mi
   if (!isAllowed) throw new Invalid(['the range left to nurses must lie inside that of the rule and not pass its safety floor']);
 }
 
-async function readNurseRange(
-  tx: EntityManager,
-  { patientId, rule, parameter }: LimitChange,
-  now: Date,
-): Promise<{ min: number; max: number } | null> {
-  const rows = await tx.query<{ nurse_min: number | null; nurse_max: number | null }[]>(
-    `select nurse_min, nurse_max from personal_limit
+async function readNurseRange(tx: EntityManager, { patientId, rule, parameter }: LimitChange, now: Date): Promise<NurseRange | null> {
+  const rows = await tx.query<{ nurse_min: number | null; nurse_max: number | null; valid_to: Date | null }[]>(
+    `select nurse_min, nurse_max, valid_to from personal_limit
      where patient_id = $1 and rule_id = $2 and parameter = $3 and valid_from <= $4 and (valid_to is null or valid_to > $4)
      order by version desc limit 1`,
     [patientId, rule.id, parameter, now],
   );
   const [row] = rows;
-  return row === undefined || row.nurse_min === null || row.nurse_max === null ? null : { min: row.nurse_min, max: row.nurse_max };
+  return row === undefined || row.nurse_min === null || row.nurse_max === null
+    ? null
+    : { min: row.nurse_min, max: row.nurse_max, until: row.valid_to };
 }
 
 /** Stores the next version of a locked patient's limit; whoever calls has decided that it may be. @throws Conflict; NotFound person */
