@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Preview } from '@varde/look';
+import { ChangeNotJudged, type Preview } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
-import { answerPreview, type PreviewQuestion } from './preview-question.js';
+import { tryPreview, type PreviewQuestion, type PreviewTried } from './preview-question.js';
 
 /** What a thread is asked. */
 export interface PreviewTask {
@@ -18,16 +18,20 @@ export interface PreviewThreadData {
   readonly isWarmedUp: boolean;
 }
 
-/** What it answers: the preview, or in `fault` why there is none. */
+/** What it answers. */
 export interface PreviewTaskDone {
   readonly id: number;
-  readonly preview: Preview | null;
-  readonly fault: string | null;
+  readonly done: PreviewTried;
 }
 
-/** A preview that could not be worked out. */
+/** A preview that could not be worked out, whatever the change is. */
 export class PreviewFailed extends Error {
   override readonly name = 'PreviewFailed';
+}
+
+/** Nobody works previews out any more. */
+export class PreviewsStopped extends Error {
+  override readonly name = 'PreviewsStopped';
 }
 
 interface Waiting {
@@ -39,12 +43,15 @@ interface Waiting {
 interface Thread {
   readonly worker: Worker;
   doing: Waiting | null;
+  deadline: NodeJS.Timeout | null;
 }
 
 // Beside the compiled file; run from source, as tests are, there is none.
 const WORKER = join(import.meta.dirname, 'preview-worker.js');
 /** More would take the machine from those who are waiting for something else. */
 const THREADS_MAX = 2;
+/** A preview that takes longer will not end: its thread is given up, for others wait for it. */
+const ANSWER_MS_MAX = 60_000;
 
 /**
  * Threads that work out previews beside the event loop. The first one starts with `warmUp`, the others with the questions they are needed for;
@@ -70,9 +77,9 @@ export class PreviewPool {
     if (!this.closed && this.threads.length === 0 && existsSync(WORKER)) this.begin({ isWarmedUp: true })?.worker.unref();
   }
 
-  /** Works a preview out. @throws PreviewFailed */
+  /** Works a preview out. @throws PreviewFailed; ChangeNotJudged; PreviewsStopped */
   async answer(question: PreviewQuestion, isUrgent: boolean): Promise<Preview> {
-    if (this.closed) throw new PreviewFailed('the service is stopping');
+    if (this.closed) throw new PreviewsStopped('the service is stopping');
     if (!existsSync(WORKER)) return this.answerHere(question);
     return new Promise((resolve, reject) => {
       (isUrgent ? this.urgent : this.others).push({ task: { id: ++this.lastId, question }, resolve, reject });
@@ -83,14 +90,14 @@ export class PreviewPool {
   /** Ends the threads; what waits is refused. */
   async close(): Promise<void> {
     this.closed = true;
-    for (const { reject } of [...this.urgent.splice(0), ...this.others.splice(0)]) reject(new PreviewFailed('the service is stopping'));
+    for (const { reject } of [...this.urgent.splice(0), ...this.others.splice(0)]) reject(new PreviewsStopped('the service is stopping'));
     await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
   }
 
   private answerHere(question: PreviewQuestion): Promise<Preview> {
     const turn = this.lastTurn
       .then(() => new Promise((resolve) => setImmediate(resolve)))
-      .then(() => answerPreview(this.catalogue, question));
+      .then(() => taken(tryPreview(this.catalogue, question)));
     this.lastTurn = turn.catch(() => undefined);
     return turn;
   }
@@ -103,35 +110,50 @@ export class PreviewPool {
       if (waiting === undefined) return;
       thread.doing = waiting;
       thread.worker.ref();
+      thread.deadline = setTimeout(() => void thread.worker.terminate(), ANSWER_MS_MAX);
       thread.worker.postMessage(waiting.task);
     }
   }
 
   private begin(workerData: PreviewThreadData = { isWarmedUp: false }): Thread | null {
     if (this.threads.length >= this.size) return null;
-    const thread: Thread = { worker: new Worker(WORKER, { workerData }), doing: null };
+    const thread: Thread = { worker: new Worker(WORKER, { workerData }), doing: null, deadline: null };
     thread.worker.on('message', (done: PreviewTaskDone) => this.take(thread, done));
     thread.worker.on('error', (error) => this.lose(thread, error));
-    thread.worker.on('exit', () => this.lose(thread, new PreviewFailed('the thread ended')));
+    thread.worker.on('exit', () => this.lose(thread, new Error('the thread ended')));
     this.threads.push(thread);
     return thread;
   }
 
-  private take(thread: Thread, { preview, fault }: PreviewTaskDone): void {
-    const waiting = thread.doing;
-    thread.doing = null;
+  private take(thread: Thread, { done }: PreviewTaskDone): void {
+    const waiting = free(thread);
     // An idle thread does not keep the process alive.
     thread.worker.unref();
-    if (preview === null) waiting?.reject(new PreviewFailed(fault ?? 'unknown'));
-    else waiting?.resolve(preview);
+    try {
+      waiting?.resolve(taken(done));
+    } catch (error) {
+      waiting?.reject(error as Error);
+    }
     this.assign();
   }
 
   private lose(thread: Thread, error: Error): void {
     const place = this.threads.indexOf(thread);
     if (place >= 0) this.threads.splice(place, 1);
-    thread.doing?.reject(error);
-    thread.doing = null;
+    free(thread)?.reject(this.closed ? new PreviewsStopped('the service is stopping') : new PreviewFailed(error.message));
     if (!this.closed) this.assign();
   }
+}
+
+/** Lets go of what a thread was doing. */
+function free(thread: Thread): Waiting | null {
+  const { doing, deadline } = thread;
+  if (deadline !== null) clearTimeout(deadline);
+  [thread.doing, thread.deadline] = [null, null];
+  return doing;
+}
+
+function taken({ preview, fault, isOfTheChange }: PreviewTried): Preview {
+  if (preview !== null) return preview;
+  throw isOfTheChange ? new ChangeNotJudged(fault) : new PreviewFailed(fault);
 }

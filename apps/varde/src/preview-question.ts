@@ -1,4 +1,4 @@
-import { preview, WARM_UP_DAYS, type Preview, type ProposedChange } from '@varde/look';
+import { ChangeNotJudged, preview, WARM_UP_DAYS, type Preview, type ProposedChange } from '@varde/look';
 import { DEFAULT_PATHWAY, type Pathway, type Team } from '@varde/routing';
 import type { CarePlan } from '@varde/plans';
 import type { Catalogue } from '@varde/rules';
@@ -78,4 +78,24 @@ export function answerPreview(catalogue: Catalogue, question: PreviewQuestion): 
     known: episodes,
     ...{ changes, from, to },
   });
+}
+
+/** A preview, or why there is none. Plain data, for threads. */
+export type PreviewTried =
+  | { readonly preview: Preview; readonly fault: null; readonly isOfTheChange: false }
+  | {
+      readonly preview: null;
+      readonly fault: string;
+      /** The patient can be judged as things are, and could not with the change. */
+      readonly isOfTheChange: boolean;
+    };
+
+/** As `answerPreview`, and does not throw. */
+export function tryPreview(catalogue: Catalogue, question: PreviewQuestion): PreviewTried {
+  try {
+    return { preview: answerPreview(catalogue, question), fault: null, isOfTheChange: false };
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : 'unknown';
+    return { preview: null, fault, isOfTheChange: error instanceof ChangeNotJudged };
+  }
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openCatalogue } from './catalogue.js';
 import type { PreviewTask, PreviewTaskDone, PreviewThreadData } from './preview-pool.js';
-import { answerPreview } from './preview-question.js';
+import { answerPreview, tryPreview } from './preview-question.js';
 import { madeUpQuestion } from './preview-warm-up.js';
 
 /** The rest of the service begins first; nobody has signed in by then. */
@@ -15,7 +15,7 @@ let turnsLeft = (workerData as PreviewThreadData).isWarmedUp ? WARM_UP_TURNS : 0
 
 parentPort?.on('message', ({ id, question }: PreviewTask) => {
   turnsLeft = 0;
-  parentPort?.postMessage(answer(id, question));
+  parentPort?.postMessage({ id, done: tryPreview(catalogue, question) } satisfies PreviewTaskDone);
 });
 if (turnsLeft > 0) setTimeout(warmUp, WARM_UP_AFTER_MS);
 
@@ -24,12 +24,4 @@ function warmUp(): void {
   turnsLeft -= 1;
   answerPreview(catalogue, madeUpQuestion(turnsLeft));
   setImmediate(warmUp);
-}
-
-function answer(id: number, question: PreviewTask['question']): PreviewTaskDone {
-  try {
-    return { id, preview: answerPreview(catalogue, question), fault: null };
-  } catch (error) {
-    return { id, preview: null, fault: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' };
-  }
 }

@@ -1,8 +1,8 @@
-import { effectOf, PREVIEW_DAYS, type Preview, type ProposedChange, type ShownEffect } from '@varde/look';
+import { ChangeNotJudged, effectOf, PREVIEW_DAYS, type Preview, type ProposedChange, type ShownEffect } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
 import { previewUntil, readPatientsOfUnit, saveShownPreview, type PreviewOf } from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import { answerPreview, readPreviewQuestions, type PreviewQuestion } from './preview-question.js';
+import { readPreviewQuestions, tryPreview, type PreviewQuestion } from './preview-question.js';
 
 /** Patients of one cohort at most. */
 export const COHORT_MAX = 500;
@@ -16,24 +16,57 @@ export interface GivenPreview extends Preview {
   readonly effect: ShownEffect;
 }
 
+/** Nothing could be shown of a change, through no fault of the change: who was told so may make it, and its history says so. */
+export class NotShown extends Error {
+  override readonly name = 'NotShown';
+  constructor(
+    readonly previewId: number | null,
+    readonly previewUntil: Date | null,
+  ) {
+    super(
+      'what the change would have done cannot be worked out; it can be made without that by this previewId, and its history will say so',
+    );
+  }
+}
+
+interface OfPatient {
+  readonly question: PreviewQuestion;
+  readonly personId: number | null;
+}
+
 /** Keeps a preview of one patient as shown to a person (null: whoever runs the command line), and gives it to them. */
-export async function givePreview(
-  manager: EntityManager,
-  { preview, question, personId }: { readonly preview: Preview; readonly question: PreviewQuestion; readonly personId: number | null },
-): Promise<GivenPreview> {
+export async function givePreview(manager: EntityManager, preview: Preview, of: OfPatient): Promise<GivenPreview> {
   const effect = effectOf([preview], preview.days, 1);
-  const [change, another] = question.changes;
+  return { ...preview, ...(await keepShown(manager, effect, of)), effect };
+}
+
+/** Keeps that nothing could be shown of one patient; answers what to tell. */
+export async function giveNothing(manager: EntityManager, days: number, of: OfPatient): Promise<NotShown> {
+  const { previewId, previewUntil } = await keepShown(manager, effectOf([], days, 1), of);
+  return new NotShown(previewId, previewUntil);
+}
+
+async function keepShown(
+  manager: EntityManager,
+  effect: ShownEffect,
+  { question, personId }: OfPatient,
+): Promise<Pick<GivenPreview, 'previewId' | 'previewUntil'>> {
+  const { changes, plan, planVersion, to } = question;
+  const [change, another] = changes;
   const isOfPatient = change !== undefined && another === undefined && change.kind !== 'unit_limit' && change.kind !== 'rule';
-  if (!isOfPatient) return { ...preview, previewId: null, previewUntil: null, effect };
-  const { planVersion, to } = question;
-  const shown = { patientId: preview.patientId, unitId: null, personId, change, planVersion, effect };
-  return { ...preview, previewId: await saveShownPreview(manager, shown, to), previewUntil: previewUntil(to), effect };
+  if (!isOfPatient) return { previewId: null, previewUntil: null };
+  const shown = { patientId: plan.patientId, unitId: null, personId, change, planVersion, effect };
+  return { previewId: await saveShownPreview(manager, shown, to), previewUntil: previewUntil(to) };
 }
 
 /** A change somebody wants to make where no service works previews out, such as on the command line. */
 export type WantedChange = PreviewOf & { readonly change: ProposedChange; readonly personId: number | null };
 
-/** Works out here what a change would have done in the last days, of one patient or of all whom a unit follows, and keeps it as shown. */
+/**
+ * Works out here what a change would have done in the last days, of one patient or of all whom a unit follows, and keeps it as shown; who cannot be
+ * previewed is counted in `notShown`.
+ * @throws ChangeNotJudged of one patient
+ */
 export async function showHere(
   manager: EntityManager,
   catalogue: Catalogue,
@@ -46,7 +79,10 @@ export async function showHere(
     days: PREVIEW_DAYS,
     to: now,
   });
-  const previews = questions.map((question) => answerPreview(catalogue, question));
+  const tried = questions.map((question) => tryPreview(catalogue, question));
+  const refused = tried.find(({ isOfTheChange }) => isOfTheChange);
+  if (unitId === null && refused?.preview === null) throw new ChangeNotJudged(refused.fault);
+  const previews = tried.flatMap(({ preview }) => preview ?? []);
   const effect = effectOf(previews, PREVIEW_DAYS, reached.length);
   const of = unitId === null ? { patientId, unitId } : { patientId, unitId };
   const planVersion = unitId === null ? (questions[0]?.planVersion ?? null) : null;

@@ -9,6 +9,7 @@ export { asRecorded, asThen, nobody, STANDARD_PEOPLE, standardPeople, type Peopl
 export type { FateOfKnown, KnownEpisode, NewEpisode } from './preview-episodes.js';
 export { PAUSE_REMINDS_BEFORE_MS, pauseMomentDue, pauseWordsForHome, pauseWordsForTeam, type PauseMoment } from './pause-telling.js';
 export {
+  ChangeNotJudged,
   preview,
   PREVIEW_DAYS,
   WARM_UP_DAYS,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
+import { DEFAULT_PATHWAY, NoOwner, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import { readCatalogue, type RuleReading } from '@varde/rules';
 import type { KnownEpisode } from './preview-episodes.js';
-import { preview, WARM_UP_DAYS, type PreviewInput } from './preview.js';
+import { ChangeNotJudged, preview, WARM_UP_DAYS, type PreviewInput } from './preview.js';
 import { withChanges, type ProposedChange } from './proposed-change.js';
 import { rehearse } from './rehearse.js';
 import { standardPeople } from './people.js';
@@ -77,6 +77,16 @@ test('a higher limit finds more, and names what is new', () => {
   expect(told.changedDays.length).toBeGreaterThan(10);
   expect(told.changedDays[0]?.because[0]?.en).toContain('Found as well');
   expect(told.changedDays[0]?.because[0]?.en).toContain('(proposed limit)');
+});
+
+test('a change by which alone the patient cannot be judged is told from a patient who cannot be judged as it is', () => {
+  const changes = [{ kind: 'limit', ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 93 }] as const;
+  // Nobody can own an episode; on good days none opens as it is.
+  const alone = { ...INPUT, changes, agreement: { ...INPUT.agreement, team: teamOf([]) } };
+  const wellDays = alone.readings.filter(({ value }) => value === 92);
+  expect(() => preview({ ...alone, readings: wellDays })).toThrow(ChangeNotJudged);
+  expect(() => preview({ ...alone, readings: wellDays, changes: [] })).not.toThrow();
+  expect(() => preview(alone)).toThrow(NoOwner);
 });
 
 test.each<[string, ProposedChange]>([

@@ -70,6 +70,11 @@ export interface Preview {
 /** Days a preview shows when nobody says otherwise, and the most it shows. */
 export const PREVIEW_DAYS = 90;
 
+/** A change that makes the looks at a patient fail, where those without it do not. */
+export class ChangeNotJudged extends Error {
+  override readonly name = 'ChangeNotJudged';
+}
+
 const DAY_MS = 86_400_000;
 /** Looks before the period, so that what stood at its beginning stands in the rehearsal too. */
 export const WARM_UP_DAYS = 14;
@@ -83,7 +88,7 @@ const PEOPLE: Words = {
  * What a change would have done: the same rehearsal twice, with the plan as it was and as it would have been, over the stored history.
  * `readings` reach back before the warm-up as far as a rolling baseline does, `dailyMedians` say what was before them; `episodes` and
  * `recorded` are left to the rehearsal: what was closed before the warm-up began.
- * @throws what `look` throws
+ * @throws what `look` throws; ChangeNotJudged when it throws with the change only
  */
 export function preview(input: PreviewInput): Preview {
   const { agreement, changes, from, to, known, acts, episodes } = input;
@@ -92,7 +97,7 @@ export function preview(input: PreviewInput): Preview {
   const run = (plan: RehearsalInput['agreement']['plan']): Rehearsed =>
     rehearse({ ...input, episodes, agreement: { ...agreement, plan }, from: begin, to, people });
   const before = run(agreement.plan);
-  const after = run(withChanges(agreement.plan, changes));
+  const after = withTheChange(() => run(withChanges(agreement.plan, changes)));
   const period = { from, to, zone: agreement.plan.zone };
   const [colours, proposed] = [coloursOf(before, period), coloursOf(after, period)];
   const days = Math.max(1, Math.round((to.getTime() - from.getTime()) / DAY_MS));
@@ -108,6 +113,14 @@ export function preview(input: PreviewInput): Preview {
     people: PEOPLE,
     looks: before.looks + after.looks,
   };
+}
+
+function withTheChange(run: () => Rehearsed): Rehearsed {
+  try {
+    return run();
+  } catch (error) {
+    throw new ChangeNotJudged(`with this change the patient could not be judged: ${error instanceof Error ? error.message : 'unknown'}`);
+  }
 }
 
 /** A period of one patient in local days. */

@@ -17,12 +17,13 @@ import type { Catalogue } from '@varde/rules';
 import { Invalid, NotFound, readPatientsOfUnit, readTeamUnitIds, refuseUnseen, type Database, type Viewer } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import type { Log } from '../log.js';
+import { loggable } from '../loggable.js';
 import { PreviewJobs, type PreviewJob } from '../preview-jobs.js';
-import { PreviewPool } from '../preview-pool.js';
+import { PreviewFailed, PreviewPool } from '../preview-pool.js';
 import { readPreviewQuestions } from '../preview-question.js';
 import { toChange } from '../proposed.js';
 import { CATALOGUE, DATABASE, LOG } from '../provided.js';
-import { COHORT_MAX, givePreview, type GivenPreview } from '../shown-preview.js';
+import { COHORT_MAX, giveNothing, givePreview, type GivenPreview } from '../shown-preview.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
 import { IdPath } from './fields.js';
 import { CohortQuestionDto, GivenPreviewDto, PreviewJobDto, PreviewQuestionDto } from './previews.dto.js';
@@ -58,6 +59,7 @@ export class PreviewsController {
   constructor(
     @Inject(DATABASE) database: Database,
     @Inject(CATALOGUE) private readonly catalogue: Catalogue,
+    @Inject(LOG) private readonly log: Log,
     private readonly previews: Previews,
   ) {
     this.manager = database.dataSource.manager;
@@ -71,7 +73,7 @@ export class PreviewsController {
     description:
       'The same looks again over the stored readings, with the plan as it was and as it would have been: findings, items and messages a week, ' +
       'days of another colour, stored episodes that would have been missed or come earlier or later, and new ones, each with why. Who wants to ' +
-      'make the change brings the previewId of the answer with it; a patient without a history is shown what there is.',
+      'make the change brings the previewId of the answer with it; a patient without a history is shown what there is. 422: nothing can be shown; with a previewId when the change is not why, and may be made.',
   })
   @ApiOkResponse({ type: GivenPreviewDto })
   async patient(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { changes, days }: PreviewQuestionDto): Promise<GivenPreview> {
@@ -83,8 +85,14 @@ export class PreviewsController {
     };
     const [question] = await readPreviewQuestions(this.manager, this.catalogue, [id], request);
     if (question === undefined) throw new NotFound('patient', id);
-    const preview = await this.previews.pool.answer(question, true);
-    return givePreview(this.manager, { preview, question, personId: viewer.personId });
+    const of = { question, personId: viewer.personId };
+    try {
+      return await givePreview(this.manager, await this.previews.pool.answer(question, true), of);
+    } catch (error) {
+      if (!(error instanceof PreviewFailed)) throw error;
+      this.log.error({ err: loggable(error), patientId: id }, 'a preview of a patient could not be worked out');
+      throw await giveNothing(this.manager, request.days, of);
+    }
   }
 
   /** Everybody of a unit, in the background. */

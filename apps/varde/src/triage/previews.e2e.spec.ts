@@ -81,3 +81,24 @@ test('a job that runs can be cancelled', async () => {
   const { body } = await jsonOf(await nora.ask('POST', '/api/previews', question));
   expect((await jsonOf(await nora.ask('DELETE', `/api/previews/${body.id}`))).body.state).toBe('cancelled');
 });
+
+test('when nothing can be shown, through no fault of the change, it may be made all the same and its history says so', async () => {
+  const patient = `/api/patients/${small.patients.first}`;
+  const setZone = (zone: string) =>
+    db.database.dataSource.query(`update patient set zone = $1 where id = $2`, [zone, small.patients.first]);
+  const pia = await api.signIn('pia');
+  await setZone('Nowhere/At_All');
+  const refused = await jsonOf(await pia.ask('POST', `${patient}/preview`, { changes: [CHANGE] }));
+  await setZone('Europe/Oslo');
+  expect(refused).toMatchObject({
+    status: 422,
+    body: { detail: expect.stringContaining('cannot be worked out'), previewId: expect.any(Number), previewUntil: expect.any(String) },
+  });
+  const { ruleId, parameter, value } = CHANGE;
+  const limit = { ruleId, parameter, value, reason: 'he lives at 87', expectedVersion: 0 };
+  expect((await pia.ask('POST', `${patient}/limits`, limit)).status).toBe(422);
+  const set = await jsonOf(await pia.ask('POST', `${patient}/limits`, { ...limit, previewId: refused.body.previewId }));
+  expect(set.status).toBe(201);
+  const [kept] = (await jsonOf(await pia.ask('GET', `${patient}/limits`))).body;
+  expect(kept).toMatchObject({ value, shown: { effect: { patients: 0, notShown: 1, measuredDays: 0 } } });
+});

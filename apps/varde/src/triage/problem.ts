@@ -3,6 +3,7 @@ import { BadRequestException, Catch, HttpException, type ArgumentsHost, type Exc
 import type { Response } from 'express';
 import type { Log } from '../log.js';
 import { loggable } from '../loggable.js';
+import { NotShown } from '../shown-preview.js';
 
 /** Body of every answer that is no success (RFC 9457). */
 export interface Problem {
@@ -14,6 +15,9 @@ export interface Problem {
   readonly errors?: readonly Fault[];
   /** For an act on an episode that was refused: how it stands now, and what became of the last offer. */
   readonly now?: object;
+  /** For a change of which nothing could be shown: what lets its author make it all the same, and until when. */
+  readonly previewId?: number | null;
+  readonly previewUntil?: Date | null;
 }
 
 /** One fault of a request. */
@@ -51,8 +55,11 @@ export const STATUS_OF_ERROR: Readonly<Record<string, number>> = {
   IllegalMove: 409,
   StaleEpisode: 409,
   NotPreviewed: 422,
+  NotShown: 422,
+  ChangeNotJudged: 422,
   TooManyTries: 429,
   TooManyStreams: 429,
+  PreviewsStopped: 503,
 };
 
 // What a well-formed request can still make PostgreSQL refuse: a number or time out of its range, a text with a NUL.
@@ -68,6 +75,7 @@ export function toProblem(error: unknown): Problem {
   const known = STATUS_OF_ERROR[error.name];
   if (known !== undefined) {
     const told = problem(known, error.message, 'faults' in error ? toFaults(error.faults) : undefined);
+    if (error instanceof NotShown) return { ...told, previewId: error.previewId, previewUntil: error.previewUntil };
     return 'episodeNow' in error && typeof error.episodeNow === 'object' && error.episodeNow ? { ...told, now: error.episodeNow } : told;
   }
   if (error instanceof Malformed) return problem(400, error.message, error.faults);
