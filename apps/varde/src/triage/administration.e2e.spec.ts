@@ -1,4 +1,6 @@
 import { verify } from '@node-rs/argon2';
+import { saveWearer } from '@varde/store';
+import { makeTestCommunity, makeTestPatient } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
@@ -141,6 +143,48 @@ describe('administration over HTTP', () => {
     expect((await ask('odd', 'GET', '/api/devices')).body).toMatchObject([
       { name: '001A7DDA7113', wearers: [{ patientId: small.patients.south }] },
     ]);
+  });
+
+  test('who is no operator sees devices of their communities, and of who wears them the patients they may see', async () => {
+    const { first, second, south } = small.patients;
+    const { manager } = db.database.dataSource;
+    const beyond = await makeTestCommunity(manager, 'beyond', new Date());
+    const far = await makeTestPatient(manager, beyond, new Date());
+    const register = async (communityId: number, name: string) =>
+      Number((await ask('odd', 'POST', '/api/devices', { communityId, name, kind: 'scale' })).body?.['id']);
+    const [shared, elsewhere] = [await register(small.communityId, 'shared'), await register(beyond.communityId, 'elsewhere')];
+    await saveWearer(manager, { deviceId: elsewhere, userSlot: null, patientId: far, from: new Date() }, new Date());
+    const path = `/api/devices/${shared}/wearers`;
+    expect((await ask('nora', 'POST', path, { patientId: first, userSlot: 1 })).status).toBe(201);
+    const theirs = await ask('siri', 'POST', path, { patientId: south, userSlot: 2 });
+    expect(theirs.status).toBe(201);
+
+    interface Line {
+      readonly id: number;
+      readonly wearers: readonly { readonly patientId: number }[];
+    }
+    const patientsOf = (wearers: unknown) => (wearers as Line['wearers']).map(({ patientId }) => patientId).sort();
+    const shownTo = async (name: Name) => {
+      const lines = (await ask(name, 'GET', `/api/devices?afterId=${shared - 1}`)).body as unknown as Line[];
+      const worn = [(await ask(name, 'GET', path)).body, (await ask(name, 'GET', `/api/devices/${elsewhere}/wearers`)).body];
+      return { lines: lines.map(({ id, wearers }) => [id, patientsOf(wearers)]), worn: worn.map(patientsOf) };
+    };
+    expect(await shownTo('nora')).toEqual({ lines: [[shared, [first]]], worn: [[first], []] });
+    expect(await shownTo('siri')).toEqual({ lines: [[shared, [south]]], worn: [[south], []] });
+    const lines = [
+      [shared, [first, south]],
+      [elsewhere, [far]],
+    ];
+    expect(await shownTo('odd')).toEqual({ lines, worn: [[first, south], [far]] });
+
+    const saysOf = async (userSlot: number) => (await ask('nora', 'POST', path, { patientId: second, userSlot })).body?.['detail'];
+    expect(await saysOf(1)).toMatch(new RegExp(`^patient ${first} wears this device \\(slot 1\\) from`));
+    expect(await saysOf(2)).toMatch(/^somebody wears this device \(slot 2\) from/);
+    const wearer = String(theirs.body?.['id']);
+    expect(await ask('nora', 'POST', `/api/wearers/${wearer}/end`, {})).toMatchObject({
+      ...{ status: 404, body: { detail: `there is no running wearer ${wearer}` } },
+    });
+    expect((await ask('nora', 'POST', path, { patientId: second, userSlot: 3 })).status).toBe(201);
   });
 
   test('a plan is agreed by those who may, for patients of their units', async () => {
