@@ -187,11 +187,41 @@ describe('administration over HTTP', () => {
     expect((await ask('nora', 'POST', path, { patientId: second, userSlot: 3 })).status).toBe(201);
   });
 
+  test('who registers a patient starts programmes only as a physician; a physician enrols whom others register', async () => {
+    const register = (name: Name, programmes: readonly string[]) =>
+      ask(name, 'POST', '/api/patients', {
+        communityId: small.communityId,
+        name: 'Femte Oppdiktet',
+        unitIds: [small.units.north],
+        programmes,
+      });
+    const count = async () => (await rows(`select id from patient`)).length;
+    const before = await count();
+    for (const name of ['nora', 'tove'] as const) {
+      expect(await register(name, ['copd'])).toMatchObject({
+        status: 403,
+        body: { detail: expect.stringMatching(/^to start programmes needs the role physician/) as string },
+      });
+    }
+    expect(await count()).toBe(before);
+    expect((await register('pia', ['copd'])).status).toBe(201);
+    expect((await register('tove', [])).status).toBe(201);
+    const made = await register('nora', []);
+    expect(made.status).toBe(201);
+    const path = `/api/patients/${String(made.body?.['id'])}`;
+    const programmes = async () => ((await ask('nora', 'GET', `${path}/plan`)).body?.['plan'] as { enrolments: unknown[] }).enrolments;
+    expect(await programmes()).toEqual([]);
+    const changes = [{ kind: 'programme', programme: 'copd', enrolled: true }];
+    const { previewId } = (await ask('pia', 'POST', `${path}/preview`, { changes })).body ?? {};
+    expect((await ask('pia', 'POST', `${path}/enrolments`, { programme: 'copd', previewId })).status).toBe(204);
+    expect(await programmes()).toMatchObject([{ programme: 'copd' }]);
+  });
+
   test('a plan is agreed by those who may, for patients of their units', async () => {
     const { north, south } = small.units;
     const patient = { communityId: small.communityId, name: 'Fjerde Oppdiktet', unitIds: [north], programmes: ['copd'] };
-    expect((await ask('nora', 'POST', '/api/patients', { ...patient, unitIds: [south] })).status).toBe(400);
-    const made = await ask('nora', 'POST', '/api/patients', patient);
+    expect((await ask('pia', 'POST', '/api/patients', { ...patient, unitIds: [south] })).status).toBe(400);
+    const made = await ask('pia', 'POST', '/api/patients', patient);
     expect(made.status).toBe(201);
     const path = `/api/patients/${String(made.body?.['id'])}`;
     expect((await ask('nora', 'GET', `${path}/plan`)).body).toMatchObject({
