@@ -56,7 +56,7 @@ const LIST: Command = {
   takes: [0, 0],
   options: { after: { type: 'string', value: '<id>', meaning: 'the last id of the page before; a page has 100' } },
   run: async (typed, { manager }) => {
-    const devices = await readDeviceLines(manager, { afterId: typed.whole('after') ?? 0, limit: 100 });
+    const devices = await readDeviceLines(manager, null, { afterId: typed.whole('after') ?? 0, limit: 100 });
     const rows = devices.map((device) => [
       device.id,
       device.name,
@@ -111,7 +111,7 @@ const END: Command = {
   run: async (typed, bench) => {
     const { deviceId, name } = await deviceOf(typed, bench);
     const slot = typed.whole('slot');
-    const running = (await readWearers(bench.manager, deviceId)).filter((wearer) => wearer.to === null);
+    const running = (await readWearers(bench.manager, null, deviceId)).filter((wearer) => wearer.to === null);
     const [wearer, ...others] = slot === null ? running : running.filter((each) => each.userSlot === slot);
     if (wearer === undefined) throw new NotFound('wearer of device', name);
     if (others.length > 0) throw new Conflict(`${name} has several wearers; say which with --slot`);

@@ -1,4 +1,6 @@
 import { verify } from '@node-rs/argon2';
+import { saveWearer } from '@varde/store';
+import { makeTestCommunity, makeTestPatient } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
@@ -143,11 +145,83 @@ describe('administration over HTTP', () => {
     ]);
   });
 
+  test('who is no operator sees devices of their communities, and of who wears them the patients they may see', async () => {
+    const { first, second, south } = small.patients;
+    const { manager } = db.database.dataSource;
+    const beyond = await makeTestCommunity(manager, 'beyond', new Date());
+    const far = await makeTestPatient(manager, beyond, new Date());
+    const register = async (communityId: number, name: string) =>
+      Number((await ask('odd', 'POST', '/api/devices', { communityId, name, kind: 'scale' })).body?.['id']);
+    const [shared, elsewhere] = [await register(small.communityId, 'shared'), await register(beyond.communityId, 'elsewhere')];
+    await saveWearer(manager, { deviceId: elsewhere, userSlot: null, patientId: far, from: new Date() }, new Date());
+    const path = `/api/devices/${shared}/wearers`;
+    expect((await ask('nora', 'POST', path, { patientId: first, userSlot: 1 })).status).toBe(201);
+    const theirs = await ask('siri', 'POST', path, { patientId: south, userSlot: 2 });
+    expect(theirs.status).toBe(201);
+
+    interface Line {
+      readonly id: number;
+      readonly wearers: readonly { readonly patientId: number }[];
+    }
+    const patientsOf = (wearers: unknown) => (wearers as Line['wearers']).map(({ patientId }) => patientId).sort();
+    const shownTo = async (name: Name) => {
+      const lines = (await ask(name, 'GET', `/api/devices?afterId=${shared - 1}`)).body as unknown as Line[];
+      const worn = [(await ask(name, 'GET', path)).body, (await ask(name, 'GET', `/api/devices/${elsewhere}/wearers`)).body];
+      return { lines: lines.map(({ id, wearers }) => [id, patientsOf(wearers)]), worn: worn.map(patientsOf) };
+    };
+    expect(await shownTo('nora')).toEqual({ lines: [[shared, [first]]], worn: [[first], []] });
+    expect(await shownTo('siri')).toEqual({ lines: [[shared, [south]]], worn: [[south], []] });
+    const lines = [
+      [shared, [first, south]],
+      [elsewhere, [far]],
+    ];
+    expect(await shownTo('odd')).toEqual({ lines, worn: [[first, south], [far]] });
+
+    const saysOf = async (userSlot: number) => (await ask('nora', 'POST', path, { patientId: second, userSlot })).body?.['detail'];
+    expect(await saysOf(1)).toMatch(new RegExp(`^patient ${first} wears this device \\(slot 1\\) from`));
+    expect(await saysOf(2)).toMatch(/^somebody wears this device \(slot 2\) from/);
+    const wearer = String(theirs.body?.['id']);
+    expect(await ask('nora', 'POST', `/api/wearers/${wearer}/end`, {})).toMatchObject({
+      ...{ status: 404, body: { detail: `there is no running wearer ${wearer}` } },
+    });
+    expect((await ask('nora', 'POST', path, { patientId: second, userSlot: 3 })).status).toBe(201);
+  });
+
+  test('who registers a patient starts programmes only as a physician; a physician enrols whom others register', async () => {
+    const register = (name: Name, programmes: readonly string[]) =>
+      ask(name, 'POST', '/api/patients', {
+        communityId: small.communityId,
+        name: 'Femte Oppdiktet',
+        unitIds: [small.units.north],
+        programmes,
+      });
+    const count = async () => (await rows(`select id from patient`)).length;
+    const before = await count();
+    for (const name of ['nora', 'tove'] as const) {
+      expect(await register(name, ['copd'])).toMatchObject({
+        status: 403,
+        body: { detail: expect.stringMatching(/^to start programmes needs the role physician/) as string },
+      });
+    }
+    expect(await count()).toBe(before);
+    expect((await register('pia', ['copd'])).status).toBe(201);
+    expect((await register('tove', [])).status).toBe(201);
+    const made = await register('nora', []);
+    expect(made.status).toBe(201);
+    const path = `/api/patients/${String(made.body?.['id'])}`;
+    const programmes = async () => ((await ask('nora', 'GET', `${path}/plan`)).body?.['plan'] as { enrolments: unknown[] }).enrolments;
+    expect(await programmes()).toEqual([]);
+    const changes = [{ kind: 'programme', programme: 'copd', enrolled: true }];
+    const { previewId } = (await ask('pia', 'POST', `${path}/preview`, { changes })).body ?? {};
+    expect((await ask('pia', 'POST', `${path}/enrolments`, { programme: 'copd', previewId })).status).toBe(204);
+    expect(await programmes()).toMatchObject([{ programme: 'copd' }]);
+  });
+
   test('a plan is agreed by those who may, for patients of their units', async () => {
     const { north, south } = small.units;
     const patient = { communityId: small.communityId, name: 'Fjerde Oppdiktet', unitIds: [north], programmes: ['copd'] };
-    expect((await ask('nora', 'POST', '/api/patients', { ...patient, unitIds: [south] })).status).toBe(400);
-    const made = await ask('nora', 'POST', '/api/patients', patient);
+    expect((await ask('pia', 'POST', '/api/patients', { ...patient, unitIds: [south] })).status).toBe(400);
+    const made = await ask('pia', 'POST', '/api/patients', patient);
     expect(made.status).toBe(201);
     const path = `/api/patients/${String(made.body?.['id'])}`;
     expect((await ask('nora', 'GET', `${path}/plan`)).body).toMatchObject({

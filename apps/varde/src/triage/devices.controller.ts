@@ -5,6 +5,7 @@ import {
   endWearer,
   readCredentialLines,
   readDeviceLines,
+  readRunningWearer,
   readWearers,
   refuseOutsideTeam,
   revokeCredential,
@@ -30,6 +31,9 @@ import {
   WearerEndDto,
 } from './devices.dto.js';
 
+/** Operators see everybody's devices; others those of their communities, and who wears them of the patients they may see. */
+const deviceViewer = (viewer: Viewer): Viewer | null => (viewer.roles.includes('operator') ? null : viewer);
+
 /** Devices and what they sign in with, kept by operators; who wears them, by nurses. */
 @ApiTags('devices')
 @Roles('operator')
@@ -47,10 +51,10 @@ export class DevicesController {
   /** Devices with who wears them now. */
   @Get('devices')
   @Roles('operator', 'nurse')
-  @ApiOperation({ summary: 'Devices by id, with the ids of the patients who wear them now' })
+  @ApiOperation({ summary: 'Devices by id, with who wears them now; no operator: of your communities, with the patients you may see' })
   @ApiOkResponse({ type: [DeviceDto] })
-  list(@Query() { afterId, limit }: PageQuery): Promise<DeviceDto[]> {
-    return readDeviceLines(this.manager, { afterId: afterId ?? 0, limit: limit ?? 100 });
+  list(@SignedIn() viewer: Viewer, @Query() { afterId, limit }: PageQuery): Promise<DeviceDto[]> {
+    return readDeviceLines(this.manager, deviceViewer(viewer), { afterId: afterId ?? 0, limit: limit ?? 100 });
   }
 
   /** Registers a device and makes its credential. */
@@ -92,10 +96,10 @@ export class DevicesController {
   /** Who has worn a device. */
   @Get('devices/:id/wearers')
   @Roles('operator', 'nurse')
-  @ApiOperation({ summary: 'Everybody who has worn a device, newest first' })
+  @ApiOperation({ summary: 'Who has worn a device, newest first; no operator: of the patients you may see' })
   @ApiOkResponse({ type: [WearerDto] })
-  wearers(@Param('id', ParseIntPipe) id: number): Promise<WearerDto[]> {
-    return readWearers(this.manager, id);
+  wearers(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number): Promise<WearerDto[]> {
+    return readWearers(this.manager, deviceViewer(viewer), id);
   }
 
   /** Gives a device to a patient. */
@@ -109,7 +113,7 @@ export class DevicesController {
   ): Promise<WearerDto> {
     const now = new Date();
     await refuseOutsideTeam(this.manager, viewer, patientId);
-    return saveWearer(this.manager, { deviceId, patientId, userSlot: userSlot ?? null, from: from ?? now }, now);
+    return saveWearer(this.manager, { deviceId, patientId, userSlot: userSlot ?? null, from: from ?? now }, now, deviceViewer(viewer));
   }
 
   /** Takes a device back. */
@@ -120,9 +124,9 @@ export class DevicesController {
   async end(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) wearerId: number, @Body() { at }: WearerEndDto): Promise<WearerDto> {
     const now = new Date();
     return this.manager.transaction(async (tx) => {
-      const wearer = await endWearer(tx, wearerId, at ?? now, now);
-      await refuseOutsideTeam(tx, viewer, wearer.patientId);
-      return wearer;
+      // Asked first: whoever may not see the patient is not even told whose wearer this is.
+      await refuseOutsideTeam(tx, viewer, (await readRunningWearer(tx, viewer, wearerId)).patientId);
+      return endWearer(tx, wearerId, at ?? now, now);
     });
   }
 }

@@ -7,6 +7,7 @@ import {
   changeTeam,
   endEnrolment,
   endMonitoring,
+  Forbidden,
   inTransaction,
   Invalid,
   movePatient,
@@ -21,10 +22,13 @@ import {
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { DATABASE, QUESTIONNAIRES } from '../provided.js';
-import { CLINICAL, Roles, SignedIn } from './access.js';
+import { CLINICAL, Roles, SignedIn, type PersonRole } from './access.js';
 import { EnrolmentDto, MovedDto, MovingDto, NewPatientDto, ResponsibilityDto, ScheduleDto, TeamDto } from './patients.dto.js';
 import { MadeDto } from './people.dto.js';
 import { NeedsPreview, PreviewedDto } from './previews.dto.js';
+
+/** Roles that start and end programmes (`roles.treating_physician` in the catalogue). */
+const ENROLLING = ['physician'] as const satisfies readonly PersonRole[];
 
 /** What is agreed about patients: who is followed, by whom, in which programmes, and when they measure. */
 @ApiTags('care plans')
@@ -44,8 +48,12 @@ export class PatientsController {
 
   /** Begins to follow a patient. */
   @Post()
-  @ApiOperation({ summary: 'Begin to follow a patient; one of your units must be in the team' })
+  @ApiOperation({ summary: 'Begin to follow a patient; one of your units must be in the team, and only a physician starts programmes' })
   async add(@SignedIn() viewer: Viewer, @Body() { birthYear, zone, ...patient }: NewPatientDto): Promise<MadeDto> {
+    if (patient.programmes.length > 0 && !ENROLLING.some((role) => viewer.roles.includes(role)))
+      throw new Forbidden(
+        `to start programmes needs the role ${ENROLLING.join(' or ')}; register the patient without, and let one enrol them`,
+      );
     if (!patient.unitIds.some((id) => viewer.unitIds.includes(id))) throw new Invalid(['one of your own units must be in the team']);
     const given = { ...patient, birthYear: birthYear ?? null, zone: zone ?? 'Europe/Oslo', pathwayId: null };
     return { id: await savePatient(this.manager, given, new Date()) };
@@ -96,7 +104,7 @@ export class PatientsController {
   /** Starts a programme. */
   @Post(':id/enrolments')
   @HttpCode(204)
-  @Roles('physician')
+  @Roles(...ENROLLING)
   @ApiOperation({ summary: 'Start a programme with its default schedule' })
   @NeedsPreview()
   async enrol(
@@ -112,7 +120,7 @@ export class PatientsController {
   /** Ends a programme. */
   @Delete(':id/enrolments/:programme')
   @HttpCode(204)
-  @Roles('physician')
+  @Roles(...ENROLLING)
   @ApiOperation({ summary: 'End a programme' })
   @NeedsPreview()
   async unenrol(

@@ -61,7 +61,7 @@ export class NewPatientDto {
   @Max(ID_MAX)
   responsibleUnitId?: number;
 
-  @ApiProperty({ enum: PROGRAMMES, isArray: true })
+  @ApiProperty({ enum: PROGRAMMES, isArray: true, description: 'what a physician starts at once; none from anybody else' })
   @IsArray()
   @ArrayUnique()
   @IsIn(PROGRAMMES, { each: true })

@@ -39,7 +39,7 @@ describe('devices', () => {
       const oximeter = { communityId: community.communityId, name: 'OX-1', kind: 'pulse-oximeter', model: null };
       const id = await saveDevice(manager(), oximeter, NOW);
       expect(await readDeviceByName(manager(), community.communityId, 'OX-1')).toEqual({ id, kind: 'pulse-oximeter', model: null });
-      expect(await readDeviceLines(manager(), { afterId: id - 1, limit: 1 })).toEqual([
+      expect(await readDeviceLines(manager(), null, { afterId: id - 1, limit: 1 })).toEqual([
         { id, ...oximeter, registeredAt: NOW, batteryPercent: null, statusAt: null, wearers: [] },
       ]);
       await expect(saveDevice(manager(), oximeter, NOW)).rejects.toMatchObject({ name: 'Conflict' });
@@ -110,7 +110,7 @@ describe('devices', () => {
         expect(outcomes.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected']);
         const lost = outcomes.find((each) => each.status === 'rejected');
         expect(lost?.reason).toMatchObject({ name: 'Conflict' });
-        expect(await readWearers(manager(), deviceId)).toHaveLength(1);
+        expect(await readWearers(manager(), null, deviceId)).toHaveLength(1);
       }
     });
 
@@ -123,11 +123,11 @@ describe('devices', () => {
       expect(ended).toEqual({ ...first, to: hour(10) });
       await expect(give(deviceId, 1, 9)).rejects.toMatchObject({ name: 'Conflict' });
       await give(deviceId, 1, 10);
-      expect((await readWearers(manager(), deviceId)).map((each) => [each.patientId, each.to])).toEqual([
+      expect((await readWearers(manager(), null, deviceId)).map((each) => [each.patientId, each.to])).toEqual([
         [patients[1], null],
         [patients[0], hour(10)],
       ]);
-      const [line] = await readDeviceLines(manager(), { afterId: deviceId - 1, limit: 1 });
+      const [line] = await readDeviceLines(manager(), null, { afterId: deviceId - 1, limit: 1 });
       expect(line?.wearers).toMatchObject([{ patientId: patients[1], userSlot: null }]);
     });
 

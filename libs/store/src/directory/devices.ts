@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
+import { seenBy } from '../episodes/visibility.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
 import { IS_SELF_TEST } from './is-self-test.js';
+import type { Viewer } from './sessions.js';
 
 /** Kinds of device that can be registered, as `devices/` has folders for them. */
 export const DEVICE_KINDS = [
@@ -36,7 +38,7 @@ export interface DeviceLine {
   readonly registeredAt: Date;
   readonly batteryPercent: number | null;
   readonly statusAt: Date | null;
-  /** Who wears it now: several on a shared device with user slots. */
+  /** Who wears it now, of those who may be seen: several on a shared device with user slots. */
   readonly wearers: readonly { readonly wearerId: number; readonly patientId: number; readonly userSlot: number | null }[];
 }
 
@@ -92,17 +94,23 @@ interface LineRow {
   wearers: { wearerId: number; patientId: number; userSlot: number | null }[] | null;
 }
 
-/** Devices by id, a page at a time, with who wears them now. */
+/**
+ * Devices by id, a page at a time, with who wears them now.
+ * @param viewer sees devices of the communities of their units, and of who wears them the patients they may see; null: an operator, sees all
+ */
 export async function readDeviceLines(
   manager: EntityManager,
+  viewer: Pick<Viewer, 'unitIds'> | null,
   page: { readonly afterId: number; readonly limit: number },
 ): Promise<DeviceLine[]> {
   const rows = await manager.query<LineRow[]>(
     `select d.id, d.community_id, d.name, d.kind, d.model, d.registered_at, d.battery_percent, d.status_at,
        (select json_agg(json_build_object('wearerId', w.id, 'patientId', w.patient_id, 'userSlot', w.user_slot) order by w.user_slot)
-        from wearer w where w.device_id = d.id and w.to_at is null) as wearers
-     from device d where d.id > $1 and not d.${IS_SELF_TEST} order by d.id limit $2`,
-    [page.afterId, page.limit],
+        from wearer w where w.device_id = d.id and w.to_at is null and ($3::integer[] is null or ${seenBy('w.patient_id', '$3')})) as wearers
+     from device d where d.id > $1 and not d.${IS_SELF_TEST} and ($3::integer[] is null or d.community_id in (
+       select o.community_id from unit u join organisation o on o.id = u.organisation_id where u.id = any($3::integer[])))
+     order by d.id limit $2`,
+    [page.afterId, page.limit, viewer?.unitIds ?? null],
   );
   return rows.map((row) => ({
     id: row.id,

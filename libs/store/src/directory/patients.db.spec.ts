@@ -200,7 +200,7 @@ describe('patients', () => {
     const { plan } = await readAgreement(manager(), id, LATER);
     expect(plan.enrolments.every((each) => each.to !== null)).toBe(true);
     expect(plan.schedule.every((each) => each.to !== null)).toBe(true);
-    expect((await readWearers(manager(), deviceId))[0]?.to).toEqual(LATER);
+    expect((await readWearers(manager(), null, deviceId))[0]?.to).toEqual(LATER);
     await expect(endMonitoring(manager(), id, LATER)).rejects.toMatchObject({ name: 'Conflict' });
     const again = { deviceId, userSlot: null, patientId: id, from: LATER };
     await expect(saveWearer(manager(), again, LATER)).rejects.toMatchObject({ name: 'Conflict' });

@@ -4,6 +4,8 @@ import { expectDue } from '../../../../test/expect-due.js';
 import { joinOrganisations } from '../../../../test/joined.js';
 import { showTestChange } from '../../../../test/shown.js';
 import { readWorklistChanges } from '../episodes/stream.js';
+import { readTasks } from '../episodes/tasks.js';
+import { saveTask, saveTaskChanges } from '../looks/task-save.js';
 import { readTeams } from '../looks/teams-read.js';
 import { endMonitoring, readPatientLines, savePatient } from './patients.js';
 import { changePersonWork, readPersonByUsername, savePerson } from './people.js';
@@ -155,6 +157,31 @@ describe('who answers for a patient', () => {
       { patientId: id, episodeId: null, unitId: null, kind: 'changed', seenByUnitIds: [dhoNorth, gp] },
       { patientId: id, episodeId: null, unitId: clinic, kind: 'changed', seenByUnitIds: [dhoNorth, clinic, gp] },
     ]);
+  });
+
+  test('open tasks of a unit that leaves go to the new team; closed ones and those of a unit that stays are left alone', async () => {
+    const ground = await begin();
+    const { dhoNorth, clinic, gp, north, office } = ground;
+    const otherGp = await saveOpenUnit(manager(), { organisationId: office, name: 'Andre fastleger', careLevel: 'gp' });
+    const patientId = await follow(ground, [dhoNorth, gp, clinic], north);
+    const common = { kind: 'reference-outdated', ruleId: null, dueAt: null, reason: { nb: 'x', en: 'x' } };
+    const raise = (key: string, unitId: number, forRole: 'physician' | 'nurse') =>
+      saveTask(manager(), { patientId, unitId, task: { ...common, key, forRole } }, NOW);
+    await raise('closed', gp, 'physician');
+    await saveTaskChanges(manager(), { raised: [], settled: [{ patientId, key: 'closed' }] }, NOW);
+    await raise('dry-weight', gp, 'physician');
+    await raise('proposal', clinic, 'physician');
+    await raise('schedule', dhoNorth, 'nurse');
+    await changeTeam(manager(), patientId, [dhoNorth, otherGp, clinic], LATER);
+    const listed = async (unitId: number, state: 'open' | 'settled' = 'open') =>
+      (await readTasks(manager(), { unitIds: [dhoNorth] }, { unitId, state, patientId, forRole: null, limit: 10 })).map(({ key }) => key);
+    expect(await Promise.all([otherGp, gp, clinic, dhoNorth].map((id) => listed(id)))).toEqual([
+      ['dry-weight'],
+      [],
+      ['proposal'],
+      ['schedule'],
+    ]);
+    expect(await listed(gp, 'settled')).toEqual(['closed']);
   });
 
   test('the unit that holds the treatment stays in the team', async () => {

@@ -2,6 +2,7 @@ import { checkPathway, teamOf, type Pathway } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { readUnitsInSight, saveSightChanged } from '../episodes/sight-changes.js';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
+import { moveTasks } from '../looks/task-save.js';
 import { readTeams, readUnitsForLook } from '../looks/teams-read.js';
 import { raisePlanVersion } from './agreement.js';
 import { refuseForeignUnits } from './data-responsibility.js';
@@ -95,7 +96,7 @@ export async function readTeamNow(tx: EntityManager, patientId: number, now: Dat
 
 /**
  * Replaces a patient's team. A unit that owns one of the patient's open episodes must stay: the owner is moved by handover, not by taking
- * the unit away.
+ * the unit away. Open tasks of a unit that leaves go to the new team.
  * @throws NotFound patient or unit; Invalid team; Conflict an open episode would lose its owner
  */
 export async function changeTeam(manager: EntityManager, patientId: number, unitIds: readonly number[], now: Date): Promise<void> {
@@ -113,6 +114,7 @@ export async function changeTeam(manager: EntityManager, patientId: number, unit
       throw new Conflict(`unit ${owned.owner_unit_id} owns the open episode ${owned.id} of this patient and cannot leave the team`);
     const before = await readUnitsInSight(tx, patientId);
     await saveTeam(tx, patientId, unitIds);
+    await moveTasks(tx, patientId, (await readTeams(tx, [patientId], now)).get(patientId) ?? teamOf([]));
     await raisePlanVersion(tx, [patientId], now);
     await saveSightChanged(tx, { patientId, before }, now);
   });

@@ -1,7 +1,9 @@
 import type { EntityManager } from 'typeorm';
+import { seenBy } from '../episodes/visibility.js';
 import { raisePlanVersion } from './agreement.js';
 import { doubtReadings, moveReadings } from './corrected-wearers.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
+import type { Viewer } from './sessions.js';
 
 /** Who wears a device, from when. */
 export interface NewWearer {
@@ -46,18 +48,21 @@ function toWearer(row: WearerRow): Wearer {
 /** 255 means "unknown user" on the wire. */
 const USER_SLOT_MAX = 254;
 
-async function refuseOverlap(tx: EntityManager, wearer: NewWearer): Promise<void> {
+/** What a person sees wearers by; null: an operator or the command line, who see all. */
+type WearerViewer = Pick<Viewer, 'unitIds'> | null;
+
+async function refuseOverlap(tx: EntityManager, wearer: NewWearer, viewer: WearerViewer): Promise<void> {
   // Without a slot the whole device is somebody's, so it overlaps with every slot.
-  const [other] = await tx.query<WearerRow[]>(
-    `select id, device_id, user_slot, patient_id, from_at, to_at from wearer
+  const [other] = await tx.query<(Omit<WearerRow, 'id' | 'device_id'> & { is_seen: boolean })[]>(
+    `select user_slot, patient_id, from_at, to_at, $4::integer[] is null or ${seenBy('w.patient_id', '$4')} as is_seen from wearer w
      where device_id = $1 and (user_slot is null or $2::smallint is null or user_slot = $2) and (to_at is null or to_at > $3)
      order by from_at limit 1`,
-    [wearer.deviceId, wearer.userSlot, wearer.from],
+    [wearer.deviceId, wearer.userSlot, wearer.from, viewer?.unitIds ?? null],
   );
   if (other === undefined) return;
   const until = other.to_at === null ? '' : ` until ${other.to_at.toISOString()}`;
   throw new Conflict(
-    `patient ${other.patient_id} wears this device${other.user_slot === null ? '' : ` (slot ${other.user_slot})`} ` +
+    `${other.is_seen ? `patient ${other.patient_id}` : 'somebody'} wears this device${other.user_slot === null ? '' : ` (slot ${other.user_slot})`} ` +
       `from ${other.from_at.toISOString()}${until}; end that first, or begin later`,
   );
 }
@@ -65,9 +70,10 @@ async function refuseOverlap(tx: EntityManager, wearer: NewWearer): Promise<void
 /**
  * Gives a device to a patient; what it has delivered since, to whom wore it by the record then, moves with it. Two at once: one is
  * refused, for the device's row is locked while its wearers are compared.
+ * @param viewer who gives it, and is told who else wears it only when they may see that patient; null: the command line
  * @throws Invalid slot or time; NotFound device or patient; Conflict somebody else wears it, or the patient is not followed
  */
-export async function saveWearer(manager: EntityManager, wearer: NewWearer, now: Date): Promise<Wearer> {
+export async function saveWearer(manager: EntityManager, wearer: NewWearer, now: Date, viewer: WearerViewer = null): Promise<Wearer> {
   const { deviceId, userSlot, patientId, from } = wearer;
   refuseFaults([
     userSlot !== null &&
@@ -86,7 +92,7 @@ export async function saveWearer(manager: EntityManager, wearer: NewWearer, now:
     );
     const { monitored_to: monitoredTo } = found(patients, 'patient', patientId);
     if (monitoredTo !== null && monitoredTo <= now) throw new Conflict(`patient ${patientId} is no longer followed`);
-    await refuseOverlap(tx, wearer);
+    await refuseOverlap(tx, wearer, viewer);
     const rows = await tx.query<WearerRow[]>(
       `insert into wearer (device_id, user_slot, patient_id, from_at) values ($1, $2, $3, $4) returning *`,
       [deviceId, userSlot, patientId, from],
@@ -118,11 +124,22 @@ export async function endWearer(manager: EntityManager, wearerId: number, at: Da
   });
 }
 
-/** Everybody who has worn a device, newest first. */
-export async function readWearers(manager: EntityManager, deviceId: number): Promise<Wearer[]> {
+/** Those of the viewer's patients, or everybody, who have worn a device, newest first. */
+export async function readWearers(manager: EntityManager, viewer: WearerViewer, deviceId: number): Promise<Wearer[]> {
   const rows = await manager.query<WearerRow[]>(
-    `select id, device_id, user_slot, patient_id, from_at, to_at from wearer where device_id = $1 order by from_at desc, id desc`,
-    [deviceId],
+    `select id, device_id, user_slot, patient_id, from_at, to_at from wearer w
+     where device_id = $1 and ($2::integer[] is null or ${seenBy('w.patient_id', '$2')}) order by from_at desc, id desc`,
+    [deviceId, viewer?.unitIds ?? null],
   );
   return rows.map(toWearer);
+}
+
+/** Who wears by this id now. @throws NotFound running wearer, also when the person may not see the patient */
+export async function readRunningWearer(manager: EntityManager, viewer: Pick<Viewer, 'unitIds'>, wearerId: number): Promise<Wearer> {
+  const rows = await manager.query<WearerRow[]>(
+    `select id, device_id, user_slot, patient_id, from_at, to_at from wearer w
+     where id = $1 and to_at is null and ${seenBy('w.patient_id', '$2')}`,
+    [wearerId, viewer.unitIds],
+  );
+  return toWearer(found(rows, 'running wearer', wearerId));
 }

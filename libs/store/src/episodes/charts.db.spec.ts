@@ -4,6 +4,7 @@ import { readChart, readSeries, refuseUnseen, type SeriesQuestion } from './char
 import { readPatientEpisodes } from './episode-story.js';
 import { NotFound } from '../directory/illegal.js';
 import { readReadiness } from './readiness.js';
+import { seenBy } from './visibility.js';
 import type { Viewer } from '../directory/sessions.js';
 
 let db: TestDatabase;
@@ -58,6 +59,11 @@ test('nothing of a patient is read for a person of other units', async () => {
   await expect(readPatientEpisodes(manager, siri, question)).rejects.toThrow(NotFound);
   await expect(refuseUnseen(manager, siri, first)).rejects.toThrow(NotFound);
   await expect(series({}, siri)).rejects.toThrow(NotFound);
+});
+
+test.each(['patient_id', 'w.patient_id'])('who is seen is asked of the row, however its column is spelt: %s', async (column) => {
+  const seen = await db.database.dataSource.query(`select patient_id from patient_watch w where ${seenBy(column, '$1')}`, [siri.unitIds]);
+  expect(seen).toEqual([{ patient_id: small.patients.south }]);
 });
 
 test('few readings come as they are; more than asked for as stretches whose values leave out the doubtful', async () => {

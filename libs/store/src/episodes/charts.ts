@@ -136,7 +136,7 @@ export type Series =
   | { readonly resolution: 'raw'; readonly points: readonly RawPoint[] }
   | { readonly resolution: 'buckets'; readonly bucketMs: number; readonly buckets: readonly Bucket[] };
 
-const OF_SERIES = `patient_id = $1 and metric = $2 and observed_at >= $3 and observed_at < $4 and ${seenBy('patient_id', '$5')}`;
+const OF_SERIES = `patient_id = $1 and metric = $2 and observed_at >= $3 and observed_at < $4 and ${seenBy('$1', '$5')}`;
 
 const RAW = `
   select observed_at, received_at, value, doubt, measurement_id from reading
@@ -149,7 +149,7 @@ const BUCKETS = `
 // Days are summed up beforehand on the full edition; a late reading is in its day after the next refresh, within the hour.
 const DAILY = `
   select day as "from", count, doubtful, min, median, max from reading_daily
-  where patient_id = $1 and metric = $2 and day >= $3 and day < $4 and ${seenBy('patient_id', '$5')} order by day`;
+  where patient_id = $1 and metric = $2 and day >= $3 and day < $4 and ${seenBy('$1', '$5')} order by day`;
 
 const DAY_MS = 86_400_000;
 

@@ -7,7 +7,7 @@ import type { Viewer } from '../directory/sessions.js';
 import { readTeamNow, refuseTeam, saveResponsibility, saveTeam } from '../directory/teams.js';
 import { savePersonAct } from '../looks/look-log.js';
 import { readFrozenPathways } from '../looks/replay-read.js';
-import { saveTask } from '../looks/task-save.js';
+import { moveTasks, saveTask } from '../looks/task-save.js';
 import { readTeams } from '../looks/teams-read.js';
 import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from './episode-rows.js';
 import { saveEpisodeChanges } from './episodes.js';
@@ -88,18 +88,6 @@ async function moveEpisodes(
     moved.push(nextEpisode(episode, step));
   }
   return moved;
-}
-
-/** Open tasks go to the new team: what the old units were to do, somebody there does now. */
-async function moveTasks(tx: EntityManager, patientId: number, team: Team): Promise<void> {
-  for (const forRole of ['physician', 'nurse', 'team_lead', 'programme_lead'] as const) {
-    const unitId = taskOwner(team, forRole);
-    if (unitId === null) continue;
-    await tx.query(
-      `update task set unit_id = $3 where patient_id = $1 and for_role = $2 and state = 'open' and unit_id <> all($4::integer[])`,
-      [patientId, forRole, unitId, team.units.map(({ id }) => id)],
-    );
-  }
 }
 
 interface Sides {

@@ -30,11 +30,12 @@ export const SEEING = `(
 /**
  * SQL: whether a patient may be seen by people of these units (`SEEING`). Every read that shows patients to a person carries it, so that no
  * handler can forget to ask. Changes need more: see `refuseOutsideTeam`.
- * @param patientId column with the patient's id
+ * @param patientId column or parameter with the patient's id
  * @param unitIds parameter with the person's units, such as `$2`
  */
 export function seenBy(patientId: string, unitIds: string): string {
-  return `exists (select from ${SEEING} seen where seen.patient_id = ${patientId} and seen.unit_id = any(${unitIds}::integer[]))`;
+  // Names of their own: an unqualified `patient_id` would be the one in here, and so be seen by whoever sees anybody.
+  return `exists (select from ${SEEING} seen (seen_patient_id, by_unit_id) where seen_patient_id = ${patientId} and by_unit_id = any(${unitIds}::integer[]))`;
 }
 
 /**

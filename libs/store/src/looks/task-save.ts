@@ -111,3 +111,15 @@ export async function saveTask(
 ): Promise<void> {
   await queryPrepared(tx, RAISE, [JSON.stringify([{ patientId, unitId, task }]), now, false], 1);
 }
+
+/** Open tasks of a patient go to the new team: what units that are not in it were to do, somebody there does now. */
+export async function moveTasks(tx: EntityManager, patientId: number, team: Team): Promise<void> {
+  for (const forRole of ['physician', 'nurse', 'team_lead', 'programme_lead'] as const) {
+    const unitId = taskOwner(team, forRole);
+    if (unitId === null) continue;
+    await tx.query(
+      `update task set unit_id = $3 where patient_id = $1 and for_role = $2 and state = 'open' and unit_id <> all($4::integer[])`,
+      [patientId, forRole, unitId, team.units.map(({ id }) => id)],
+    );
+  }
+}
