@@ -88,7 +88,7 @@ export interface MessageChange {
   readonly tenant?: string;
   readonly receivedAt?: Date;
   readonly sentAt?: Date;
-  readonly clock?: { readonly reading: string; readonly readAt: Date };
+  readonly clock?: { readonly reading: string; readonly readAt: Date; readonly notSet?: boolean };
   readonly batteryPercent?: number;
   readonly retain?: boolean;
   readonly dup?: boolean;

@@ -1,5 +1,5 @@
 import type { DeviceClock, GatewayClock, Measurement } from './message.js';
-import { parsePrintedTime, type PrintedTime } from './time-text.js';
+import { EARLIEST_MS, parsePrintedTime, type PrintedTime } from './time-text.js';
 import { instantsOfWall } from './zone.js';
 
 /** The version of the rule below; stored with every reading, so that a reading can be re-derived under a later one. */
@@ -61,8 +61,6 @@ const GATEWAY_AHEAD_MAX_MS = 60 * SECOND_MS;
 const LIVE_WITHIN_MS = 2 * MINUTE_MS;
 const FUTURE_MAX_MS = 5 * MINUTE_MS;
 const ZONE_ERROR_MAX_MS = 14 * 60 * MINUTE_MS;
-/** No home device of today existed before. */
-const EARLIEST_MS = Date.UTC(2015, 0, 1);
 
 /** The gateway's clock as far as it needs correcting: what to add to its times, 0 when it is right. Rule 1. */
 function gatewayShiftMs(evidence: TimeEvidence): number {
