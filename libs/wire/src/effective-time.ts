@@ -3,7 +3,7 @@ import { EARLIEST_MS, parsePrintedTime, type PrintedTime } from './time-text.js'
 import { instantsOfWall } from './zone.js';
 
 /** The version of the rule below; stored with every reading, so that a reading can be re-derived under a later one. */
-export const TIME_RULE_VERSION = 1;
+export const TIME_RULE_VERSION = 2;
 
 /**
  * How far the time of a reading can be trusted, best first: `device` printed and right; `device-corrected` its clock was off by a known amount;
@@ -20,6 +20,7 @@ export type TimeReason =
   | 'zone-error'
   | 'clock-off'
   | 'stored-without-pair'
+  | 'gateway-not-set'
   | 'none-printed'
   | 'unreadable'
   | 'clock-not-set'
@@ -112,7 +113,8 @@ function pairShiftMs(clock: DeviceClock | null, printed: PrintedTime, shiftMs: n
   const reading = parsePrintedTime(clock.reading);
   // One with and one without an offset cannot be held against each other.
   if (reading === null || (reading.offsetMin === null) !== (printed.offsetMin === null)) return null;
-  return clock.readAt.getTime() + shiftMs - instantMs(reading);
+  const readMs = clock.readAt.getTime() + shiftMs;
+  return readMs < EARLIEST_MS ? null : readMs - instantMs(reading);
 }
 
 /** Rule 3. */
@@ -136,13 +138,15 @@ function instantInZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: 
   return Math.abs(second - gatewayMs) < Math.abs(first - gatewayMs) ? second : first;
 }
 
-/** Rule 4. */
-function byZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: number): Choice {
+/** Rule 4. Where the gateway's clock was not set yet (`isHeard` false) nothing tells a wait in the gateway from a device that is off. */
+function byZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: number, isHeard: boolean): Choice {
   const atMs = instantInZone(evidence, printed, gatewayMs);
   const offMs = gatewayMs - atMs;
-  if (evidence.measurement.stored) {
+  const { stored } = evidence.measurement;
+  if (stored || (!isHeard && Math.abs(offMs) > LIVE_WITHIN_MS)) {
     const reason = unusable(evidence, atMs);
-    return reason === null ? { atMs, timeQuality: 'doubtful', reason: 'stored-without-pair' } : byGateway(evidence, gatewayMs, reason);
+    if (reason !== null) return byGateway(evidence, gatewayMs, reason);
+    return { atMs, timeQuality: 'doubtful', reason: stored ? 'stored-without-pair' : 'gateway-not-set' };
   }
   if (Math.abs(offMs) <= LIVE_WITHIN_MS) return { atMs, timeQuality: 'device', reason: 'printed' };
   const quarterMs = Math.round(offMs / QUARTER_MS) * QUARTER_MS;
@@ -154,13 +158,15 @@ function byZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: number)
 
 function choose(evidence: TimeEvidence, printed: PrintedTime | null, shiftMs: number): Choice {
   const { measurement, deviceClock, receivedAt } = evidence;
-  // A gateway time after the message was received is a clock set while the reading waited.
-  const gatewayMs = Math.min(measurement.gatewayTime.getTime() + shiftMs, receivedAt.getTime());
+  // A gateway time from before any gateway, or after the message was received, is a clock set while the reading waited.
+  const heardMs = measurement.gatewayTime.getTime() + shiftMs;
+  const isHeard = heardMs >= EARLIEST_MS;
+  const gatewayMs = isHeard ? Math.min(heardMs, receivedAt.getTime()) : receivedAt.getTime();
   if (measurement.deviceTime === null) return byGateway(evidence, gatewayMs, 'none-printed');
   if (printed === null) return byGateway(evidence, gatewayMs, 'unreadable');
   if (measurement.clockNotSet || deviceClock?.notSet === true) return byGateway(evidence, gatewayMs, 'clock-not-set');
   const pairMs = pairShiftMs(deviceClock, printed, shiftMs);
-  return pairMs === null ? byZone(evidence, printed, gatewayMs) : byPair(evidence, printed, pairMs, gatewayMs);
+  return pairMs === null ? byZone(evidence, printed, gatewayMs, isHeard) : byPair(evidence, printed, pairMs, gatewayMs);
 }
 
 /**
