@@ -75,15 +75,31 @@ function gatewayShiftMs(evidence: TimeEvidence): number {
   return offsetMs ?? -aheadMs;
 }
 
+/** A gateway's running offset, server minus `sentAt`, with what it takes to keep it running. */
+export interface GatewayOffset {
+  /** The least of this window and the one before it. */
+  readonly offsetMs: number;
+  /** The least of this window alone. */
+  readonly windowLeastMs: number;
+  /** When this window began, by our clock. */
+  readonly windowFromMs: number;
+}
+
+const OFFSET_WINDOW_MS = 10 * MINUTE_MS;
+
 /**
- * The gateway's running offset after one more live message: the smallest of server-minus-`sentAt`, because delay only adds to it; one far from it
- * starts anew, because the clock was set.
- * @param knownMs the offset so far, or null
+ * The gateway's running offset after one more live message: the least of the last windows, because delay only adds to it. One far from it starts
+ * anew, because the clock was set; a clock that fell back by less is known when a whole window says so: before, it may as well be a backlog.
+ * @param known the offset so far, or null
  */
-export function gatewayOffset(knownMs: number | null, sentAt: Date, receivedAt: Date): number {
-  const offsetMs = receivedAt.getTime() - sentAt.getTime();
-  if (knownMs === null || Math.abs(offsetMs - knownMs) > 60 * MINUTE_MS) return offsetMs;
-  return Math.min(knownMs, offsetMs);
+export function gatewayOffset(known: GatewayOffset | null, sentAt: Date, receivedAt: Date): GatewayOffset {
+  const nowMs = receivedAt.getTime();
+  const offsetMs = nowMs - sentAt.getTime();
+  const window = { windowLeastMs: offsetMs, windowFromMs: nowMs };
+  if (known === null || Math.abs(offsetMs - known.offsetMs) > 60 * MINUTE_MS) return { offsetMs, ...window };
+  const { windowLeastMs, windowFromMs } = known;
+  if (nowMs - windowFromMs >= OFFSET_WINDOW_MS) return { offsetMs: Math.min(windowLeastMs, offsetMs), ...window };
+  return { offsetMs: Math.min(known.offsetMs, offsetMs), windowLeastMs: Math.min(windowLeastMs, offsetMs), windowFromMs };
 }
 
 /** A time that was chosen, before it is finished. */
