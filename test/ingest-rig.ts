@@ -84,11 +84,12 @@ export function weighing(at: Date, kg: number, change: Partial<OutgoingReading> 
 export interface MessageChange {
   readonly messageId?: string;
   readonly device?: string;
+  readonly idType?: 'serial' | 'mac' | 'eui64';
   readonly gateway?: string;
   readonly tenant?: string;
   readonly receivedAt?: Date;
   readonly sentAt?: Date;
-  readonly clock?: { readonly reading: string; readonly readAt: Date };
+  readonly clock?: { readonly reading: string; readonly readAt: Date; readonly notSet?: boolean };
   readonly batteryPercent?: number;
   readonly retain?: boolean;
   readonly dup?: boolean;
@@ -104,7 +105,7 @@ export function obs(home: TestHome, readings: readonly OutgoingReading[], change
     sentAt: change.sentAt ?? new Date(receivedAt.getTime() - 200),
     device: {
       id: device,
-      idType: 'serial',
+      idType: change.idType ?? 'serial',
       ...(change.clock && { clock: change.clock }),
       ...(change.batteryPercent !== undefined && { batteryPercent: change.batteryPercent }),
     },

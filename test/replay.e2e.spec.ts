@@ -134,6 +134,22 @@ test('a recording of our own: everything stored or refused with a reason, and th
   expect(await readKept(ids)).toEqual(kept);
 });
 
+test('at the original times, when the wearers are dated back: each reading when it was recorded', async () => {
+  const recording = readRecording(
+    'patient_id,date,device_type,value,unit\na,2019-04-01 07:10:00,Body weight,80.2,kg\na,2019-07-01 07:20:00,Body weight,80.9,kg\n',
+  );
+  const { stands, patients } = await makeStands(recording);
+  const ids = [...patients.values()];
+  await query(`update wearer set from_at = '2019-01-01T00:00:00Z' where patient_id = any($1)`, [ids]);
+  const sent = await replay({ url: service.mqttUrl ?? '', recording, stands, shiftDays: 0, now: () => new Date() });
+  expect([...sent.answers]).toEqual([['stored', 1]]);
+  expect(await query(`select observed_at, time_quality from measurement where patient_id = any($1) order by observed_at`, [ids])).toEqual([
+    { observed_at: new Date('2019-04-01T05:10:00Z'), time_quality: 'device' },
+    { observed_at: new Date('2019-07-01T05:20:00Z'), time_quality: 'device' },
+  ]);
+  await lookedAt(ids);
+});
+
 const when = existsSync(TIHM) ? test : test.skip;
 
 when(

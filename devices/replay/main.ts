@@ -7,7 +7,8 @@ import { daysToNow, replay, type Stand } from './replay.js';
 const USAGE = `usage: node dist/devices/replay/main.js --csv FILE --homes FILE [--url mqtt://127.0.0.1:1883] [--original-times]
   --csv FILE        columns patient_id,date,device_type,value,unit
   --homes FILE      homes that stand for the recorded patients, in the order in which these appear
-  --original-times  keep the recorded dates instead of shifting the newest day to today`;
+  --original-times  keep the recorded dates instead of shifting the newest day to today; the homes' devices
+                    must be worn since then (varde wearer assign ... --from)`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

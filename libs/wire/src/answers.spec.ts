@@ -140,6 +140,12 @@ test('copies have one key, whatever the order of their answers; two questionnair
   expect(keyOf(set({ cough_worse: true, sputum_more: false }, { key: 'seq:7' }))).not.toEqual(first);
 });
 
+test('a tablet whose clock was never set says so of each questionnaire', () => {
+  const device = { ...around.device, clock: { reading: '2017-01-01T00:00:09', readAt: at, notSet: true } };
+  const answer = decode(TOPIC, encodeAnswers({ ...around, device, answers: [set({ cough_worse: true })] }), findForm);
+  expect(answer).toMatchObject({ ok: true, message: { measurements: [{ clockNotSet: true }] } });
+});
+
 const otherName = (code: string): string => FORM.items.get(code)?.answersAlso[0] ?? '';
 
 test('any items have an answer, and decoding what was encoded gives it back', () => {

@@ -3,7 +3,7 @@ import { judgeAct, refuseAct, type Delivered, type DeliveredAct } from './act.js
 import type { AskedItem, FindForm, Form } from './form.js';
 import { isObject, optionalText, shown, type JsonObject } from './json.js';
 import { contextOf } from './obs.js';
-import type { Answer, AnsweredBy, Measurement } from './message.js';
+import type { Answer, AnsweredBy, Device, Measurement } from './message.js';
 import type { Refusal, RefusalReason } from './refusal.js';
 import { parseUtc } from './time-text.js';
 
@@ -23,11 +23,12 @@ const isSlot = (value: unknown): value is number => typeof value === 'number' &&
 export function decodeAnswerSets(
   sets: readonly unknown[],
   findForm: FindForm,
+  device: Device,
 ): { measurements: Measurement[]; refused: readonly Refusal[] } {
   const measurements: Measurement[] = [];
   const refused: Refusal[] = [];
   for (const [index, set] of sets.entries()) {
-    const judged = decodeSet(set, index, findForm);
+    const judged = decodeSet(set, index, findForm, device);
     if (judged.measurement !== null) measurements.push(judged.measurement);
     refused.push(...judged.refused);
   }
@@ -39,7 +40,7 @@ interface JudgedSet {
   readonly refused: readonly Refusal[];
 }
 
-function decodeSet(set: unknown, index: number, findForm: FindForm): JudgedSet {
+function decodeSet(set: unknown, index: number, findForm: FindForm, device: Device): JudgedSet {
   const alone = (reason: RefusalReason, detail: string): JudgedSet => ({ measurement: null, refused: [refuseAct(index, reason, detail)] });
   if (!isObject(set)) return alone('schema', `answers: ${shown(set)}`);
   const { questionnaire, version, items, answeredBy } = set;
@@ -48,7 +49,7 @@ function decodeSet(set: unknown, index: number, findForm: FindForm): JudgedSet {
   if (answeredBy !== undefined && !isAnswerer(answeredBy)) return alone('schema', `answeredBy: ${shown(answeredBy)}`);
   if (!isObject(items)) return alone('schema', `items: ${shown(items)}`);
   if (Object.keys(items).length > ITEMS_MAX) return alone('schema', `items: ${Object.keys(items).length}, at most ${ITEMS_MAX}`);
-  const act = actOf(set, index, questionnaire);
+  const act = actOf(set, index, questionnaire, device);
   if (typeof act === 'string') return alone('schema', act);
   const printedValues = printedItems(items);
   const form = findForm(questionnaire, version);
@@ -63,7 +64,7 @@ function decodeSet(set: unknown, index: number, findForm: FindForm): JudgedSet {
 }
 
 /** Where and when the set was filled in, or which field is wrong. */
-function actOf(set: JsonObject, index: number, questionnaire: string): DeliveredAct | string {
+function actOf(set: JsonObject, index: number, questionnaire: string, device: Device): DeliveredAct | string {
   const { key, answeredAt, userSlot } = set;
   const gatewayTime = parseUtc(set['gatewayTime']);
   if (gatewayTime === null) return `gatewayTime: ${shown(set['gatewayTime'])}`;
@@ -80,7 +81,7 @@ function actOf(set: JsonObject, index: number, questionnaire: string): Delivered
     deviceTime: optionalText(answeredAt),
     gatewayTime,
     stored: set['stored'] === true,
-    clockNotSet: false,
+    clockNotSet: device.clock?.notSet === true,
     delivered: [],
     absent: [],
     quality: 'manual',

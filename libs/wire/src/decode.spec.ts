@@ -63,6 +63,14 @@ test.each(ACCEPTED)('accepts %s', (file) => {
   expect(measurement).toMatchObject(rest);
 });
 
+test.each(ACCEPTED)('a device that says its clock was never set says so of each act: %s', (file) => {
+  const fixture = read(`accept/${file}`);
+  const payload = structuredClone(fixture.payload) as { device: object };
+  payload.device = { ...payload.device, clock: { notSet: true } };
+  const message = messageOf(decode(fixture.topic, bytesOf({ ...fixture, payload })));
+  expect(message.measurements).toMatchObject([{ clockNotSet: true }]);
+});
+
 test.each(REFUSED)('refuses %s', (file) => {
   const fixture = read(`reject/${file}`);
   const reason = file.split('.')[0]!;

@@ -69,10 +69,10 @@ function decodeList(schema: keyof typeof LISTS, envelope: Envelope, message: Jso
   if (list.length > READINGS_MAX) return refuse('too-many-readings', `${list.length} ${name}`, envelope.messageId);
   const { measurements, refused } =
     schema === 'varde.obs/1'
-      ? decodeReadings(list)
+      ? decodeReadings(list, envelope.device)
       : schema === 'varde.raw/1'
         ? decodeFrames(list, envelope.device)
-        : decodeAnswerSets(list, findForm);
+        : decodeAnswerSets(list, findForm, envelope.device);
   return {
     ok: true,
     message: {

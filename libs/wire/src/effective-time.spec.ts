@@ -205,12 +205,48 @@ describe('the gateway clock', () => {
     expect([time.observedAt.toISOString(), time.gatewayCorrected]).toEqual([observedAt, corrected]);
   });
 
+  describe('set only after it heard the reading', () => {
+    const unset = { gatewayTime: at('1970-01-01T00:00:40Z') };
+    test.each<[string, Morning, string, string, string]>([
+      ['nothing printed', { deviceTime: null }, '2026-01-15T07:31:06.000Z', 'gateway', 'none-printed'],
+      ['printed just now', {}, '2026-01-15T07:31:00.000Z', 'device', 'printed'],
+      [
+        'printed an hour ago: a wait, or another zone',
+        { deviceTime: '2026-01-15T07:31:00' },
+        '2026-01-15T06:31:00.000Z',
+        'doubtful',
+        'gateway-not-set',
+      ],
+      ['printed years ago', { deviceTime: '2017-01-01T00:00:09' }, '2026-01-15T07:31:06.000Z', 'gateway', 'before-the-device'],
+      ['from memory, nothing printed', { deviceTime: null, stored: true }, '2026-01-15T07:31:06.000Z', 'received-late', 'none-printed'],
+      ['from memory', { deviceTime: '2026-01-12T20:00:00', stored: true }, '2026-01-12T19:00:00.000Z', 'doubtful', 'stored-without-pair'],
+      [
+        'with a pair of that time, which is no pair',
+        { deviceTime: '2026-01-15T07:31:00', deviceClock: pair('2026-01-15T07:31:01', '1970-01-01T00:00:41Z') },
+        '2026-01-15T06:31:00.000Z',
+        'doubtful',
+        'gateway-not-set',
+      ],
+      [
+        'with a pair of later',
+        { deviceTime: '2026-01-15T07:31:00', deviceClock: pair('2026-01-15T08:31:00', '2026-01-15T07:31:00Z') },
+        '2026-01-15T06:31:00.000Z',
+        'device',
+        'clock-pair',
+      ],
+    ])('%s', (...[, evidence, observedAt, quality, reason]) => {
+      const time = effectiveTime(morning({ ...unset, ...evidence }));
+      expect([time.observedAt.toISOString(), time.timeQuality, time.reason]).toEqual([observedAt, quality, reason]);
+    });
+  });
+
   test('the running offset keeps the least delay and starts anew when the clock was set', () => {
     const received = at('2026-01-15T07:31:06Z');
-    expect(gatewayOffset(null, at('2026-01-15T07:31:00Z'), received)).toBe(6000);
-    expect(gatewayOffset(6000, at('2026-01-15T07:31:05Z'), received)).toBe(1000);
-    expect(gatewayOffset(1000, at('2026-01-15T07:31:00Z'), received)).toBe(1000);
-    expect(gatewayOffset(1000, at('2028-01-15T07:31:06Z'), received)).toBeLessThan(-60_000);
+    const first = gatewayOffset(null, at('2026-01-15T07:31:00Z'), received);
+    const second = gatewayOffset(first, at('2026-01-15T07:31:05Z'), received);
+    expect([first.offsetMs, second.offsetMs]).toEqual([6000, 1000]);
+    expect(gatewayOffset(second, at('2026-01-15T07:31:00Z'), received).offsetMs).toBe(1000);
+    expect(gatewayOffset(second, at('2028-01-15T07:31:06Z'), received).offsetMs).toBeLessThan(-60_000);
   });
 });
 

@@ -1,9 +1,9 @@
 import type { DeviceClock, GatewayClock, Measurement } from './message.js';
-import { parsePrintedTime, type PrintedTime } from './time-text.js';
+import { EARLIEST_MS, parsePrintedTime, type PrintedTime } from './time-text.js';
 import { instantsOfWall } from './zone.js';
 
 /** The version of the rule below; stored with every reading, so that a reading can be re-derived under a later one. */
-export const TIME_RULE_VERSION = 1;
+export const TIME_RULE_VERSION = 2;
 
 /**
  * How far the time of a reading can be trusted, best first: `device` printed and right; `device-corrected` its clock was off by a known amount;
@@ -20,6 +20,7 @@ export type TimeReason =
   | 'zone-error'
   | 'clock-off'
   | 'stored-without-pair'
+  | 'gateway-not-set'
   | 'none-printed'
   | 'unreadable'
   | 'clock-not-set'
@@ -61,8 +62,6 @@ const GATEWAY_AHEAD_MAX_MS = 60 * SECOND_MS;
 const LIVE_WITHIN_MS = 2 * MINUTE_MS;
 const FUTURE_MAX_MS = 5 * MINUTE_MS;
 const ZONE_ERROR_MAX_MS = 14 * 60 * MINUTE_MS;
-/** No home device of today existed before. */
-const EARLIEST_MS = Date.UTC(2015, 0, 1);
 
 /** The gateway's clock as far as it needs correcting: what to add to its times, 0 when it is right. Rule 1. */
 function gatewayShiftMs(evidence: TimeEvidence): number {
@@ -76,15 +75,31 @@ function gatewayShiftMs(evidence: TimeEvidence): number {
   return offsetMs ?? -aheadMs;
 }
 
+/** A gateway's running offset, server minus `sentAt`, with what it takes to keep it running. */
+export interface GatewayOffset {
+  /** The least of this window and the one before it. */
+  readonly offsetMs: number;
+  /** The least of this window alone. */
+  readonly windowLeastMs: number;
+  /** When this window began, by our clock. */
+  readonly windowFromMs: number;
+}
+
+const OFFSET_WINDOW_MS = 10 * MINUTE_MS;
+
 /**
- * The gateway's running offset after one more live message: the smallest of server-minus-`sentAt`, because delay only adds to it; one far from it
- * starts anew, because the clock was set.
- * @param knownMs the offset so far, or null
+ * The gateway's running offset after one more live message: the least of the last windows, because delay only adds to it. One far from it starts
+ * anew, because the clock was set; a clock that fell back by less is known when a whole window says so: before, it may as well be a backlog.
+ * @param known the offset so far, or null
  */
-export function gatewayOffset(knownMs: number | null, sentAt: Date, receivedAt: Date): number {
-  const offsetMs = receivedAt.getTime() - sentAt.getTime();
-  if (knownMs === null || Math.abs(offsetMs - knownMs) > 60 * MINUTE_MS) return offsetMs;
-  return Math.min(knownMs, offsetMs);
+export function gatewayOffset(known: GatewayOffset | null, sentAt: Date, receivedAt: Date): GatewayOffset {
+  const nowMs = receivedAt.getTime();
+  const offsetMs = nowMs - sentAt.getTime();
+  const window = { windowLeastMs: offsetMs, windowFromMs: nowMs };
+  if (known === null || Math.abs(offsetMs - known.offsetMs) > 60 * MINUTE_MS) return { offsetMs, ...window };
+  const { windowLeastMs, windowFromMs } = known;
+  if (nowMs - windowFromMs >= OFFSET_WINDOW_MS) return { offsetMs: Math.min(windowLeastMs, offsetMs), ...window };
+  return { offsetMs: Math.min(known.offsetMs, offsetMs), windowLeastMs: Math.min(windowLeastMs, offsetMs), windowFromMs };
 }
 
 /** A time that was chosen, before it is finished. */
@@ -114,7 +129,8 @@ function pairShiftMs(clock: DeviceClock | null, printed: PrintedTime, shiftMs: n
   const reading = parsePrintedTime(clock.reading);
   // One with and one without an offset cannot be held against each other.
   if (reading === null || (reading.offsetMin === null) !== (printed.offsetMin === null)) return null;
-  return clock.readAt.getTime() + shiftMs - instantMs(reading);
+  const readMs = clock.readAt.getTime() + shiftMs;
+  return readMs < EARLIEST_MS ? null : readMs - instantMs(reading);
 }
 
 /** Rule 3. */
@@ -138,13 +154,15 @@ function instantInZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: 
   return Math.abs(second - gatewayMs) < Math.abs(first - gatewayMs) ? second : first;
 }
 
-/** Rule 4. */
-function byZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: number): Choice {
+/** Rule 4. Where the gateway's clock was not set yet (`isHeard` false) nothing tells a wait in the gateway from a device that is off. */
+function byZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: number, isHeard: boolean): Choice {
   const atMs = instantInZone(evidence, printed, gatewayMs);
   const offMs = gatewayMs - atMs;
-  if (evidence.measurement.stored) {
+  const { stored } = evidence.measurement;
+  if (stored || (!isHeard && Math.abs(offMs) > LIVE_WITHIN_MS)) {
     const reason = unusable(evidence, atMs);
-    return reason === null ? { atMs, timeQuality: 'doubtful', reason: 'stored-without-pair' } : byGateway(evidence, gatewayMs, reason);
+    if (reason !== null) return byGateway(evidence, gatewayMs, reason);
+    return { atMs, timeQuality: 'doubtful', reason: stored ? 'stored-without-pair' : 'gateway-not-set' };
   }
   if (Math.abs(offMs) <= LIVE_WITHIN_MS) return { atMs, timeQuality: 'device', reason: 'printed' };
   const quarterMs = Math.round(offMs / QUARTER_MS) * QUARTER_MS;
@@ -156,13 +174,15 @@ function byZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: number)
 
 function choose(evidence: TimeEvidence, printed: PrintedTime | null, shiftMs: number): Choice {
   const { measurement, deviceClock, receivedAt } = evidence;
-  // A gateway time after the message was received is a clock set while the reading waited.
-  const gatewayMs = Math.min(measurement.gatewayTime.getTime() + shiftMs, receivedAt.getTime());
+  // A gateway time from before any gateway, or after the message was received, is a clock set while the reading waited.
+  const heardMs = measurement.gatewayTime.getTime() + shiftMs;
+  const isHeard = heardMs >= EARLIEST_MS;
+  const gatewayMs = isHeard ? Math.min(heardMs, receivedAt.getTime()) : receivedAt.getTime();
   if (measurement.deviceTime === null) return byGateway(evidence, gatewayMs, 'none-printed');
   if (printed === null) return byGateway(evidence, gatewayMs, 'unreadable');
   if (measurement.clockNotSet || deviceClock?.notSet === true) return byGateway(evidence, gatewayMs, 'clock-not-set');
   const pairMs = pairShiftMs(deviceClock, printed, shiftMs);
-  return pairMs === null ? byZone(evidence, printed, gatewayMs) : byPair(evidence, printed, pairMs, gatewayMs);
+  return pairMs === null ? byZone(evidence, printed, gatewayMs, isHeard) : byPair(evidence, printed, pairMs, gatewayMs);
 }
 
 /**

@@ -20,7 +20,7 @@ export function decodeFrames(frames: readonly unknown[], device: Device): { meas
   const measurements: Measurement[] = [];
   const refused: Refusal[] = [];
   for (const [index, frame] of frames.entries()) {
-    const judged = decodeFrame(frame, index, quirk);
+    const judged = decodeFrame(frame, index, quirk, device);
     if ('measurement' in judged) {
       measurements.push(judged.measurement);
       refused.push(...judged.refused);
@@ -29,7 +29,7 @@ export function decodeFrames(frames: readonly unknown[], device: Device): { meas
   return { measurements, refused };
 }
 
-function decodeFrame(frame: unknown, index: number, quirk: Quirk): JudgedAct | Refusal {
+function decodeFrame(frame: unknown, index: number, quirk: Quirk, device: Device): JudgedAct | Refusal {
   if (!isObject(frame)) return refuseAct(index, 'schema', `frame: ${shown(frame)}`);
   const { format, hex, key } = frame;
   if (format !== 'gatt' && format !== 'advert' && format !== '11073-apdu') return refuseAct(index, 'schema', `format: ${shown(format)}`);
@@ -42,7 +42,7 @@ function decodeFrame(frame: unknown, index: number, quirk: Quirk): JudgedAct | R
     return refuseAct(index, 'not-a-reading', characteristic);
   }
   if (decoder === undefined) return refuseAct(index, 'unknown-format', `${format} ${characteristic ?? ''}`);
-  return actOf({ frame, index, bytes, characteristic, hex: hex.toLowerCase() }, decoder(bytes, quirk));
+  return actOf({ frame, index, device, bytes, characteristic, hex: hex.toLowerCase() }, decoder(bytes, quirk));
 }
 
 function decoderOf(characteristic: string): FrameDecoder | undefined {
@@ -52,12 +52,13 @@ function decoderOf(characteristic: string): FrameDecoder | undefined {
 interface Place {
   readonly frame: JsonObject;
   readonly index: number;
+  readonly device: Device;
   readonly bytes: Uint8Array;
   readonly characteristic: string | null;
   readonly hex: string;
 }
 
-function actOf({ frame, index, bytes, characteristic, hex }: Place, decoded: FrameAct | null): JudgedAct | Refusal {
+function actOf({ frame, index, device, bytes, characteristic, hex }: Place, decoded: FrameAct | null): JudgedAct | Refusal {
   const gatewayTime = parseUtc(frame['gatewayTime']);
   if (gatewayTime === null) return refuseAct(index, 'schema', `gatewayTime: ${shown(frame['gatewayTime'])}`);
   if (decoded === null) return refuseAct(index, 'decode', `${characteristic ?? ''}: ${bytes.length} bytes do not follow their flags`);
@@ -66,7 +67,7 @@ function actOf({ frame, index, bytes, characteristic, hex }: Place, decoded: Fra
     kind: decoded.kind,
     userSlot: decoded.userSlot,
     deviceTime: decoded.deviceTime,
-    clockNotSet: decoded.clockNotSet,
+    clockNotSet: decoded.clockNotSet || device.clock?.notSet === true,
     delivered: decoded.delivered,
     absent: decoded.absent,
     quality: decoded.quality,

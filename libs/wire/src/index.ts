@@ -37,6 +37,7 @@ export {
   effectiveTime,
   gatewayOffset,
   type EffectiveTime,
+  type GatewayOffset,
   type TimeEvidence,
   type TimeQuality,
   type TimeReason,

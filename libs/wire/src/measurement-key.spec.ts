@@ -70,6 +70,14 @@ test('a live clock that was never set tells nothing apart, the same record in me
   expect(sameKey(act({ ...part, stored: true }), act({ ...later, stored: true }))).toBe(true);
 });
 
+test('a live time from before any device is that of a clock that was never set', () => {
+  const part = { deviceTime: '1970-01-01T00:00:09' };
+  const later = { ...part, gatewayTime: at('2026-01-16T07:31:02Z') };
+  expect(sameKey(act(part), act(part))).toBe(true);
+  expect(sameKey(act(part), act(later))).toBe(false);
+  expect(sameKey(act({ ...part, stored: true }), act({ ...later, stored: true }))).toBe(true);
+});
+
 describe('copies without a clock', () => {
   const blind = act({ deviceTime: null });
   const later = (minutes: number, part: Partial<Measurement> = {}): Measurement =>

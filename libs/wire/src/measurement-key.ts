@@ -1,5 +1,5 @@
 import type { Measurement } from './message.js';
-import { parsePrintedTime } from './time-text.js';
+import { EARLIEST_MS, parsePrintedTime } from './time-text.js';
 
 /**
  * What makes two copies of an act the same, beside tenant, device and `kind`: only what the device printed, never a corrected time
@@ -18,12 +18,13 @@ export interface MeasurementKey {
 export const WITHOUT_CLOCK_WINDOW_MS = 30 * 60_000;
 
 /**
- * Whether the printed time tells acts apart. A live one of a clock that was never set does not: such a clock starts at the same moment every time the
- * device is switched on. In the device's memory it does: the record keeps it.
+ * Whether the printed time tells acts apart. A live one of a clock that was never set does not, whether the device says so or its time lies before any
+ * device: such a clock starts at the same moment every time the device is switched on. In the device's memory it does: the record keeps it.
  */
 function hasPrintedTime(measurement: Measurement): boolean {
-  if (measurement.deviceTime === null || parsePrintedTime(measurement.deviceTime) === null) return false;
-  return measurement.stored || !measurement.clockNotSet;
+  const printed = measurement.deviceTime === null ? null : parsePrintedTime(measurement.deviceTime);
+  if (printed === null) return false;
+  return measurement.stored || (!measurement.clockNotSet && printed.wallMs >= EARLIEST_MS);
 }
 
 /** The duplicate key of an act. Deterministic; the same for every copy of the act that came by the same gateway. */

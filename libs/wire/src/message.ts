@@ -98,7 +98,7 @@ export interface Measurement {
   readonly gatewayTime: Date;
   /** Read from the device's memory, so possibly old. */
   readonly stored: boolean;
-  /** The device says its clock was never set: its time is not to be trusted. */
+  /** The device says its clock was never set, of this act or of all in the message: its time is not to be trusted. */
   readonly clockNotSet: boolean;
   /** Usable values. Empty when every value was absent or refused: such an act has its reasons in `refused`. */
   readonly values: readonly Value[];

@@ -2,7 +2,7 @@ import { isMetric } from '@varde/vitals';
 import { judgeAct, refuseAct, type Delivered, type DeliveredAct, type JudgedAct } from './act.js';
 import { isNationalId } from './identity.js';
 import { isObject, optionalText, shown, type JsonObject } from './json.js';
-import type { Absent, AbsentReason, Measurement, Quality, RawFrame } from './message.js';
+import type { Absent, AbsentReason, Device, Measurement, Quality, RawFrame } from './message.js';
 import type { Refusal } from './refusal.js';
 import { parseUtc } from './time-text.js';
 
@@ -32,24 +32,24 @@ const CONTEXT_MAX = 16;
 const VALUES_MAX = 32;
 
 /** The judged acts of a `varde.obs/1` message's `readings`. A reading with a broken field is refused alone; the others are taken. */
-export function decodeReadings(readings: readonly unknown[]): { measurements: Measurement[]; refused: readonly Refusal[] } {
+export function decodeReadings(readings: readonly unknown[], device: Device): { measurements: Measurement[]; refused: readonly Refusal[] } {
   const measurements: Measurement[] = [];
   let refused: readonly Refusal[] = NO_REFUSALS;
   for (const [index, reading] of readings.entries()) {
-    const judged = decodeReading(reading, index);
+    const judged = decodeReading(reading, index, device);
     if (judged.measurement !== null) measurements.push(judged.measurement);
     if (judged.refused.length > 0) refused = [...refused, ...judged.refused];
   }
   return { measurements, refused };
 }
 
-function decodeReading(reading: unknown, index: number): JudgedAct | { measurement: null; refused: readonly Refusal[] } {
-  const act = isObject(reading) ? actOf(reading, index) : `reading: ${shown(reading)}`;
+function decodeReading(reading: unknown, index: number, device: Device): JudgedAct | { measurement: null; refused: readonly Refusal[] } {
+  const act = isObject(reading) ? actOf(reading, index, device) : `reading: ${shown(reading)}`;
   return typeof act === 'string' ? { measurement: null, refused: [refuseAct(index, 'schema', act)] } : judgeAct(act);
 }
 
 /** The act in a reading, or which field is wrong. Times, values and units are strict; what only describes is taken when it is usable. */
-function actOf(reading: JsonObject, index: number): DeliveredAct | string {
+function actOf(reading: JsonObject, index: number, device: Device): DeliveredAct | string {
   const { kind, key, deviceTime, userSlot, quality } = reading;
   if (typeof kind !== 'string' || !TOKEN.test(kind)) return `kind: ${shown(kind)}`;
   const gatewayTime = parseUtc(reading['gatewayTime']);
@@ -68,7 +68,7 @@ function actOf(reading: JsonObject, index: number): DeliveredAct | string {
     deviceTime: optionalText(deviceTime),
     gatewayTime,
     stored: reading['stored'] === true,
-    clockNotSet: false,
+    clockNotSet: device.clock?.notSet === true,
     delivered: values.delivered,
     absent: values.absent,
     quality: quality ?? 'good',

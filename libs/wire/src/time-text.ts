@@ -6,6 +6,9 @@ export interface PrintedTime {
   readonly offsetMin: number | null;
 }
 
+/** No home device or gateway of today existed before: a clock that says so was never set (devices/README 5.5 rule 2). */
+export const EARLIEST_MS = Date.UTC(2015, 0, 1);
+
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 function digits(text: string, from: number, to: number): number {

@@ -84,6 +84,14 @@ test.each([
   expect(bound.ok ? bound.patientId : bound.reason).toBe(patientId ?? 'no-wearer');
 });
 
+test.each([
+  ['as far back as its first wearer was dated', Date.UTC(2019, 0, 1), '2019-04-01T06:00:00.000Z', 'doubtful'],
+  ['no further than a year before its registration otherwise', NOW - 240 * HOUR_MS, '2026-03-02T08:00:00.000Z', 'received-late'],
+])('the memory of a device reaches %s', (_, fromMs, observedAt, timeQuality) => {
+  const { time } = bind(act('2019-04-01T08:00:00', NOW, { stored: true }), worn({ fromMs }));
+  expect(time).toMatchObject({ observedAt: new Date(observedAt), timeQuality });
+});
+
 test('what was measured before the patient followed any programme is known to be so', () => {
   const wearer = worn({ enrolledMs: NOW - 10 * HOUR_MS });
   expect(bind(act(null, NOW - 10 * HOUR_MS), wearer)).toMatchObject({ ok: true, isBeforeEnrolment: false });

@@ -51,12 +51,17 @@ export function bindAct(act: Measurement, message: Message, device: RegisteredDe
       receivedAt: coming.receivedAt,
       gatewayOffsetMs: coming.gatewayOffsetMs,
       zone,
-      deviceEarliest: new Date(device.registeredAtMs - MEMORY_MS),
+      deviceEarliest: earliestOf(device),
     });
   const assumed = zoneAssumed(device.wearers, coming.receivedAt.getTime());
   const first = wearerAt(device.wearers, timeIn(assumed), act.userSlot);
   if (!first.ok || first.wearer.zone === assumed) return boundOf(first);
   return boundOf(wearerAt(device.wearers, timeIn(first.wearer.zone), act.userSlot));
+}
+
+/** The oldest that the device's memory may hold. Whoever dates a wearer back vouches that the device was there then. */
+function earliestOf({ registeredAtMs, wearers }: RegisteredDevice): Date {
+  return new Date(Math.min(registeredAtMs - MEMORY_MS, wearers[0]?.fromMs ?? registeredAtMs));
 }
 
 function zoneAssumed(wearers: readonly WearerPeriod[], receivedMs: number): string {

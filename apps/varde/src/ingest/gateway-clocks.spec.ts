@@ -23,3 +23,29 @@ test('one that seems behind is believed until ten minutes agree that it is: a ba
   for (const minute of [0, 5, 11]) clocks.learn('slow', at(minute - 180), at(minute));
   expect(clocks.offsetOf('slow', null, at(11))).toBe(180 * 60_000);
 });
+
+test('one that falls back while it is not set is corrected within twenty minutes', () => {
+  const clocks = new GatewayClocks();
+  clocks.learn('gw', new Date(NOW - 100), at(0));
+  for (let minute = 1; minute <= 20; minute += 1) {
+    clocks.learn('gw', at(minute - 40), at(minute));
+    // So far it may as well be a backlog.
+    if (minute === 9) expect(clocks.offsetOf('gw', unsynced, at(minute))).toBe(100);
+  }
+  expect(clocks.offsetOf('gw', unsynced, at(20))).toBe(40 * 60_000);
+  clocks.learn('gw', at(21), at(21));
+  expect(clocks.offsetOf('gw', unsynced, at(21))).toBe(0);
+});
+
+test('ordinary delays, and a backlog after an hour of silence, do not move it', () => {
+  const clocks = new GatewayClocks();
+  for (let minute = 0; minute <= 60; minute += 1) {
+    const delayMs = minute % 5 === 0 ? 100 : 20_000 + minute * 500;
+    clocks.learn('gw', new Date(at(minute).getTime() - delayMs), at(minute));
+    expect(clocks.offsetOf('gw', unsynced, at(minute))).toBe(100);
+  }
+  for (const waited of [50, 30, 10, 0]) {
+    clocks.learn('gw', at(120 - waited), at(120));
+    expect(clocks.offsetOf('gw', unsynced, at(120))).toBe(waited === 0 ? 0 : 100);
+  }
+});

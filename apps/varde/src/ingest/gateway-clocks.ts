@@ -1,9 +1,9 @@
-import { gatewayOffset, type GatewayClock } from '@varde/wire';
+import { gatewayOffset, type GatewayClock, type GatewayOffset } from '@varde/wire';
 
 interface Evidence {
-  offsetMs: number;
+  offset: GatewayOffset;
   /** When the offset was first seen, by our clock. */
-  sinceMs: number;
+  readonly sinceMs: number;
 }
 
 const GATEWAYS_MAX = 20_000;
@@ -21,13 +21,13 @@ export class GatewayClocks {
   /** Takes a live message into account. Not for messages the sender marks as sent before, nor for those processed again. */
   learn(gateway: string, sentAt: Date, receivedAt: Date): void {
     const known = this.evidence.get(gateway);
-    const offsetMs = gatewayOffset(known?.offsetMs ?? null, sentAt, receivedAt);
-    if (known && Math.abs(offsetMs - known.offsetMs) < ESTABLISHED_MS) {
-      known.offsetMs = offsetMs;
+    const offset = gatewayOffset(known?.offset ?? null, sentAt, receivedAt);
+    if (known && Math.abs(offset.offsetMs - known.offset.offsetMs) < ESTABLISHED_MS) {
+      known.offset = offset;
       return;
     }
     this.evidence.delete(gateway);
-    this.evidence.set(gateway, { offsetMs, sinceMs: receivedAt.getTime() });
+    this.evidence.set(gateway, { offset, sinceMs: receivedAt.getTime() });
     if (this.evidence.size <= GATEWAYS_MAX) return;
     const [oldest] = this.evidence.keys();
     if (oldest !== undefined) this.evidence.delete(oldest);
@@ -37,8 +37,9 @@ export class GatewayClocks {
   offsetOf(gateway: string, clock: GatewayClock | null, receivedAt: Date): number | null {
     const known = this.evidence.get(gateway);
     if (!known) return null;
-    const isAhead = known.offsetMs < 0;
+    const { offsetMs } = known.offset;
+    const isAhead = offsetMs < 0;
     const isEstablished = receivedAt.getTime() - known.sinceMs >= ESTABLISHED_MS;
-    return clock?.synced === false || isAhead || isEstablished ? known.offsetMs : null;
+    return clock?.synced === false || isAhead || isEstablished ? offsetMs : null;
   }
 }

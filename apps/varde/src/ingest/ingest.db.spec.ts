@@ -128,6 +128,22 @@ describe('stored once', () => {
       expect(await stored(at)).toHaveLength(4);
     });
 
+    test.each([
+      ['says so', '2017-01-01T00:00:09', true],
+      ['stands at the beginning of time', '1970-01-01T00:00:09', false],
+    ])('a clock that restarts with the device and %s: each day is a reading, each copy is not', async (_, deviceTime, notSet) => {
+      const at = await home();
+      const on = (day: number, spo2: number) => {
+        const heardAt = minutes(day * 1440);
+        return obs(at, [spotCheck(heardAt, { deviceTime, spo2 })], { clock: { reading: deviceTime, readAt: heardAt, notSet } });
+      };
+      const answers = [];
+      for (const message of [on(0, 84), on(0, 84), on(1, 84), on(1, 84), on(2, 90)]) answers.push((await take(message))?.status);
+      expect(answers).toEqual(['stored', 'duplicate', 'stored', 'duplicate', 'stored']);
+      const spo2 = (await stored(at)).filter(({ metric }) => metric === 'spo2');
+      expect(spo2.map(({ value, doubt, conflict }) => [value, doubt, conflict])).toEqual([84, 84, 90].map((value) => [value, null, false]));
+    });
+
     test('an advertisement is repeated for minutes', async () => {
       const at = await home();
       const advert = (when: Date) => undated(when, { raw: { format: 'advert', hex: '0a0b' } });

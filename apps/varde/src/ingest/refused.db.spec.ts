@@ -244,6 +244,33 @@ describe('parked, and taken again by itself', () => {
     ]);
   });
 
+  test('when the topic spells the registered MAC or EUI-64 in another way: its readings, and what it says of itself', async () => {
+    const at = await home();
+    await query(`update refused set state = 'dismissed' where state = 'open'`);
+    const status = JSON.stringify({ schema: 'varde.device-status/1', batteryPercent: 41 });
+    const spelled = [`aa-bb-cc-dd-ee-${String(counted).padStart(2, '0')}`, `aabbccfffeddee${String(counted).padStart(2, '0')}`];
+    for (const device of spelled) {
+      await room.ingest.take(obs({ ...at, device }, [spotCheck(NOW)], { idType: device.length === 16 ? 'eui64' : 'mac' }));
+      await room.ingest.take(bare(at, `dev/${device}/status`, status));
+    }
+    expect(await take(minutes(1))).toBe(0);
+    const { manager } = db.database.dataSource;
+    const batteries = [];
+    for (const device of spelled) {
+      const name = device.replaceAll('-', '').toUpperCase();
+      const deviceId = await saveDevice(manager, { communityId: at.community.communityId, name, kind: 'pulse-oximeter', model: null }, NOW);
+      await saveWearer(manager, { deviceId, userSlot: null, patientId: at.patientId, from: minutes(-60) }, NOW);
+      batteries.push({ device_id: deviceId, name, battery_percent: 41, count: 2 });
+    }
+    expect(await take(minutes(2))).toBe(4);
+    const kept = await query(
+      `select d.id as device_id, d.name, d.battery_percent, count(*)::int from device d join measurement m on m.device_id = d.id
+       join reading r on r.measurement_id = m.id where d.id = any($1) group by d.id order by d.id`,
+      [batteries.map(({ device_id }) => device_id)],
+    );
+    expect(kept).toEqual(batteries);
+  });
+
   test('one that is refused again all the same waits an hour', async () => {
     const at = await home();
     await query(`update refused set state = 'dismissed' where state = 'open'`);

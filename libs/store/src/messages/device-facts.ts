@@ -52,6 +52,13 @@ export interface DeviceFacts {
   readonly device: RegisteredDevice | null;
 }
 
+/**
+ * SQL: the names a device may be registered by, for a text that names it: that text, and for a MAC or EUI-64 its one spelling, upper-case hex
+ * without separators (devices/README 5.8; `deviceIdentity` of wire does the same where a message says which kind of name it is).
+ */
+export const namesOf = (text: string): string =>
+  `(${text}, substring(upper(translate(${text}, ':._-', '')) from '^(?:[0-9A-F]{12}|[0-9A-F]{16})$'))`;
+
 const facts = (gatewayKnown: string): string => `
   select k.place::int, c.id, ${gatewayKnown}, d.id, (extract(epoch from d.registered_at) * 1000)::float8, d.battery_percent,
     w.user_slot, w.patient_id, p.zone, (extract(epoch from w.from_at) * 1000)::float8, (extract(epoch from w.to_at) * 1000)::float8,
@@ -59,7 +66,9 @@ const facts = (gatewayKnown: string): string => `
     (select version from directory_version)
   from ${columns('k', 1, { tenant: 'text', client_id: 'text', device: 'text' })}
   left join community c on c.code = k.tenant
-  left join device d on d.community_id = c.id and d.name = k.device
+  left join lateral (
+    select * from device where community_id = c.id and name in ${namesOf('k.device')} order by name = k.device desc limit 1
+  ) d on true
   left join wearer w on w.device_id = d.id
   left join patient p on p.id = w.patient_id
   order by k.place, w.from_at`;

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { numberArray, textArray } from '../server/array-text.js';
+import { namesOf } from './device-facts.js';
 
 /** `open` waits for somebody, `processed` was used or judged again, `dismissed` was set aside by a person. */
 export type RefusedState = 'open' | 'processed' | 'dismissed';
@@ -189,7 +190,7 @@ const READY = `
         and (f.observed_at is null or (w.from_at <= f.observed_at and (w.to_at is null or w.to_at > f.observed_at)))))
     or (f.reason = 'unknown-device' and exists (
       select from device d join community c on c.id = d.community_id
-      where c.code = split_part(f.topic, '/', 3) and d.name = split_part(f.topic, '/', 6))))
+      where c.code = split_part(f.topic, '/', 3) and d.name in ${namesOf(`split_part(f.topic, '/', 6)`)})))
   order by f.id limit $2`;
 
 const RETRY_MS = 3_600_000;
