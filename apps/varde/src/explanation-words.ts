@@ -10,6 +10,7 @@ export interface ExplanationWords {
   readonly closed: string;
   readonly owner: string;
   readonly found: string;
+  readonly toldNobody: string;
   readonly notFired: string;
   readonly rule: string;
   readonly severity: Readonly<Record<string, string>>;
@@ -23,6 +24,7 @@ export interface ExplanationWords {
   readonly noBaseline: string;
   readonly modified: (from: string, to: string) => string;
   readonly late: string;
+  readonly tooOld: string;
   readonly superseded: (rules: string) => string;
   readonly snoozed: (until: string, by: string, reason: string) => string;
   readonly otherVersion: (version: number) => string;
@@ -38,7 +40,8 @@ export const EXPLANATION_WORDS: Readonly<Record<Language, ExplanationWords>> = {
     closed: 'avsluttet',
     owner: 'Ansvarlig',
     found: 'Hvorfor',
-    notFired: 'Vurdert uten å varsle',
+    toldNobody: 'Funnet, men ingen fikk beskjed',
+    notFired: 'Vurdert, men slo ikke ut',
     rule: 'regel',
     severity: { info: 'info', yellow: 'gul', red: 'rød', critical: 'akutt rød' },
     result: {
@@ -60,6 +63,7 @@ export const EXPLANATION_WORDS: Readonly<Record<Language, ExplanationWords>> = {
     noBaseline: 'ingen personlig utgangsverdi: for få målinger',
     modified: (from, to) => `alvorlighet ${to} i stedet for regelens ${from}, etter regelens tillegg`,
     late: 'kom sent',
+    tooOld: 'kom for sent fram til at noen fikk beskjed',
     superseded: (rules) => `dekket av en alvorligere regel på samme måling: ${rules}`,
     snoozed: (until, by, reason) => `stilt til ${until} av ${by}: ${reason}`,
     otherVersion: (version) => `regelen er siden endret: versjon ${version} gjelder nå`,
@@ -70,7 +74,8 @@ export const EXPLANATION_WORDS: Readonly<Record<Language, ExplanationWords>> = {
     closed: 'closed',
     owner: 'Owner',
     found: 'Why',
-    notFired: 'Judged without telling anybody',
+    toldNobody: 'Found, told to nobody',
+    notFired: 'Judged, did not fire',
     rule: 'rule',
     severity: { info: 'info', yellow: 'yellow', red: 'red', critical: 'critical' },
     result: {
@@ -92,6 +97,7 @@ export const EXPLANATION_WORDS: Readonly<Record<Language, ExplanationWords>> = {
     noBaseline: 'no personal baseline: too few readings',
     modified: (from, to) => `severity ${to} instead of the rule's ${from}, by the rule's modifiers`,
     late: 'came late',
+    tooOld: 'came too late for anybody to be told',
     superseded: (rules) => `covered by a graver rule on the same reading: ${rules}`,
     snoozed: (until, by, reason) => `kept quiet until ${until} by ${by}: ${reason}`,
     otherVersion: (version) => `the rule has changed since: version ${version} holds now`,

@@ -185,7 +185,7 @@ test('one scripted episode, in Norwegian', async () => {
        oksygenmetning: personlig utgangsverdi 92 %, vanlig spredning 1 %
        dekket av en alvorligere regel på samme måling: copd.spo2.below_target, copd.spo2.drop_large
 
-   Vurdert uten å varsle
+   Vurdert, men slo ikke ut
      2026-03-02 09:01  Samlet fall i metning og økt puls ved forverrede symptomer: kunne ikke vurderes (info)
        Kan ikke vurderes: svar om symptomer samme dag mangler (Samlet fall i metning og økt puls ved forverrede symptomer).
        regel copd.oximetry_score v1
@@ -310,7 +310,7 @@ test('and in English', async () => {
        oxygen saturation: personal baseline 92%, usual spread 1%
        covered by a graver rule on the same reading: copd.spo2.below_target, copd.spo2.drop_large
 
-   Judged without telling anybody
+   Judged, did not fire
      2026-03-02 09:01  Combined saturation fall and pulse rise while symptoms are worse: could not be judged (info)
        Cannot be judged: answers about symptoms the same day are missing (Combined saturation fall and pulse rise while symptoms are worse).
        rule copd.oximetry_score v1

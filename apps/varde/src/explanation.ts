@@ -1,3 +1,4 @@
+import { findSnooze } from '@varde/alerts';
 import { localClock, localDay, localDayNumber } from '@varde/plans';
 import {
   amountWords,
@@ -67,6 +68,8 @@ export interface Explanation {
   /** Which episodes were the same problem and have come in, or which it went into, and why. */
   readonly whyOne: readonly string[];
   readonly findings: readonly FindingExplanation[];
+  /** What fired in its areas meanwhile and nobody was told of, with why: the rule was kept quiet, or what was measured was too old. */
+  readonly toldNobody: readonly FindingExplanation[];
   /** What was judged in its areas meanwhile and did not fire: not evaluable, or not confirmed. */
   readonly notFired: readonly FindingExplanation[];
   /** The same as lines to read. */
@@ -77,7 +80,8 @@ export interface Explanation {
 export function explain(facts: ExplanationFacts, catalogue: Catalogue, language: Language): Explanation {
   const { story, findings } = facts;
   const { episode } = story;
-  const told = findings.map((finding) => ({ of: finding.isOfEpisode, finding: explainFinding(finding, { facts, catalogue, language }) }));
+  const placed = (place: Place): FindingExplanation[] =>
+    findings.filter((finding) => placeOf(finding) === place).map((finding) => explainFinding(finding, { facts, catalogue, language }));
   const explanation = {
     episodeId: episode.id,
     language,
@@ -88,10 +92,18 @@ export function explain(facts: ExplanationFacts, catalogue: Catalogue, language:
     owner: story.ownerUnit,
     whyOwner: story.steps.filter(({ kind }) => kind === 'opened' || kind === 'owner_changed').map(({ reason }) => reason[language]),
     whyOne: story.steps.filter(({ kind }) => kind === 'absorbed' || kind === 'merged').map(({ reason }) => reason[language]),
-    findings: told.filter(({ of }) => of).map(({ finding }) => finding),
-    notFired: told.filter(({ of }) => !of).map(({ finding }) => finding),
+    findings: placed('of_episode'),
+    toldNobody: placed('told_nobody'),
+    notFired: placed('not_fired'),
   };
   return { ...explanation, text: tell(explanation, facts.zone) };
+}
+
+type Place = 'of_episode' | 'told_nobody' | 'not_fired';
+
+function placeOf({ isOfEpisode, result }: ExplainedFinding): Place {
+  if (isOfEpisode) return 'of_episode';
+  return hasFired(result) ? 'told_nobody' : 'not_fired';
 }
 
 interface Telling {
@@ -169,12 +181,11 @@ function notesOf(finding: ExplainedFinding, { facts, catalogue, language }: Tell
   if (rule !== undefined && fired && rule.severity !== finding.severity) {
     notes.push(words.modified(words.severity[rule.severity] ?? rule.severity, words.severity[finding.severity] ?? finding.severity));
   }
-  const late = fired ? lateSeverity(finding).note : null;
-  if (late !== null) notes.push(late[language]);
+  const late = lateSeverity(finding);
+  if (fired && late.note !== null) notes.push(late.note[language]);
+  if (fired && late.severity === null) notes.push(words.tooOld);
   if (finding.superseded && rule !== undefined) notes.push(words.superseded(supersedersOf(finding, rule.supersededBy, facts).join(', ')));
-  const quiet = facts.snoozes.find(
-    ({ ruleId, from, until }) => ruleId === finding.ruleId && from <= finding.judgedAt && finding.judgedAt < until,
-  );
+  const quiet = late.severity === null ? undefined : findSnooze(facts.snoozes, finding.ruleId, late.severity, finding.judgedAt);
   if (quiet !== undefined) notes.push(words.snoozed(momentText(quiet.until, facts.zone), quiet.by, quiet.reason));
   if (rule !== undefined && rule.version !== finding.ruleVersion) notes.push(words.otherVersion(rule.version));
   return notes;
@@ -187,8 +198,10 @@ function supersedersOf({ anchor }: ExplainedFinding, graver: readonly string[], 
 }
 
 function tell(explanation: Omit<Explanation, 'text'>, zone: string): string[] {
-  const { episodeId, language, severity, domains, openedAt, closedAt, owner, whyOwner, whyOne, findings, notFired } = explanation;
+  const { episodeId, language, severity, domains, openedAt, closedAt, owner, whyOwner, whyOne } = explanation;
   const words = EXPLANATION_WORDS[language];
+  const tellOthers = (title: string, others: readonly FindingExplanation[]): string[] =>
+    others.length === 0 ? [] : ['', title, ...others.flatMap((finding) => tellFinding(finding, words, zone))];
   const state = closedAt === null ? words.open : `${words.closed} ${momentText(closedAt, zone)}`;
   return [
     `${words.episode} ${episodeId}: ${words.severity[severity] ?? severity}, ${domains.join(', ')}, ${momentText(openedAt, zone)}, ${state}`,
@@ -196,8 +209,9 @@ function tell(explanation: Omit<Explanation, 'text'>, zone: string): string[] {
     ...whyOne,
     '',
     words.found,
-    ...findings.flatMap((finding) => tellFinding(finding, words, zone)),
-    ...(notFired.length === 0 ? [] : ['', words.notFired, ...notFired.flatMap((finding) => tellFinding(finding, words, zone))]),
+    ...explanation.findings.flatMap((finding) => tellFinding(finding, words, zone)),
+    ...tellOthers(words.toldNobody, explanation.toldNobody),
+    ...tellOthers(words.notFired, explanation.notFired),
   ];
 }
 

@@ -1,4 +1,5 @@
-import { effectOf, type Amounts, type Preview } from '@varde/look';
+import { randomInt } from 'node:crypto';
+import { effectOf, type Amounts, type Preview, type ProposedChange } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
 import { Conflict, NotFound, previewUntil, saveShownPreview, type Database } from '@varde/store';
 import type { Log } from './log.js';
@@ -9,6 +10,8 @@ import { readPreviewQuestions, type PreviewQuestion, type PreviewRequest } from 
 /** Jobs under way at most, and results that are kept. A restart loses them: a preview changes nothing and is asked again. */
 const RUNNING_MAX = 2;
 const KEPT_MAX = 20;
+/** Ids are drawn, so that none of another process, or of before a restart, is that of a job here; a number that JSON keeps whole. */
+const ID_END = 2 ** 47;
 /** Patients whose history is read at a time, while those before are worked out. */
 const BATCH = 20;
 
@@ -51,6 +54,9 @@ export type CohortAmounts = Pick<Amounts, 'findings' | 'episodes' | 'notices' | 
 /** A job as those who follow it see it. */
 export interface PreviewJob {
   readonly id: number;
+  /** What it is about: whose patients, and what would be changed. */
+  readonly unitId: number;
+  readonly changes: readonly ProposedChange[];
   readonly state: 'running' | 'done' | 'cancelled' | 'failed';
   readonly done: number;
   readonly total: number;
@@ -85,7 +91,6 @@ interface Job extends CohortQuestion {
 /** Previews of cohorts: worked out beside everything else, a few at a time. */
 export class PreviewJobs {
   private readonly jobs = new Map<number, Job>();
-  private lastId = 0;
 
   constructor(
     private readonly parts: { readonly database: Database; readonly catalogue: Catalogue; readonly pool: PreviewPool; readonly log: Log },
@@ -96,7 +101,7 @@ export class PreviewJobs {
     const running = [...this.jobs.values()].filter(({ state }) => state === 'running').length;
     if (running >= RUNNING_MAX) throw new Conflict(`${running} previews of cohorts are running; wait for one to end, or cancel one`);
     const job: Job = {
-      ...{ ...asked, id: ++this.lastId, request, startedAt: request.to },
+      ...{ ...asked, id: randomInt(1, ID_END), request, startedAt: request.to },
       ...{ state: 'running', previews: [], failed: [], durationMs: 0, previewId: null },
     };
     this.jobs.set(job.id, job);
@@ -174,11 +179,11 @@ export class PreviewJobs {
   }
 }
 
-function told({ id, state, previews, failed, patientIds, startedAt, durationMs, request, previewId }: Job): PreviewJob {
+function told({ id, unitId, state, previews, failed, patientIds, startedAt, durationMs, request, previewId }: Job): PreviewJob {
   const result = state === 'done' ? cohortOf(previews, failed, request.days) : null;
   const until = previewId === null ? null : previewUntil(request.to);
   const progress = { done: previews.length + failed.length, total: patientIds.length };
-  return { id, state, ...progress, startedAt, durationMs, result, previewId, previewUntil: until };
+  return { id, unitId, changes: request.changes, state, ...progress, startedAt, durationMs, result, previewId, previewUntil: until };
 }
 
 /** Puts the previews of the patients together. */

@@ -3,7 +3,12 @@ import type { Snooze } from './episode.js';
 import { isWorse } from './episode-policy.js';
 
 /** The snooze that keeps this rule quiet now, or undefined. One never covers another rule, nor anything worse than it was set for. */
-export function findSnooze(snoozes: readonly Snooze[], ruleId: string, severity: Severity, now: Date): Snooze | undefined {
+export function findSnooze<S extends Omit<Snooze, 'id'>>(
+  snoozes: readonly S[],
+  ruleId: string,
+  severity: Severity,
+  now: Date,
+): S | undefined {
   return snoozes.find(
     (snooze) => snooze.ruleId === ruleId && !isWorse(severity, snooze.severity) && snooze.from <= now && now < snooze.until,
   );

@@ -122,6 +122,8 @@ export class ExplanationDto implements Explanation {
   whyOne!: readonly string[];
   @ApiProperty({ type: [FindingExplanationDto] })
   findings!: readonly FindingExplanationDto[];
+  @ApiProperty({ type: [FindingExplanationDto], description: 'fired meanwhile and told to nobody: kept quiet, or too old when it arrived' })
+  toldNobody!: readonly FindingExplanationDto[];
   @ApiProperty({ type: [FindingExplanationDto], description: 'judged meanwhile without firing: not evaluable, or not confirmed' })
   notFired!: readonly FindingExplanationDto[];
   @ApiProperty({ type: [String], description: 'the same as lines to read' })

@@ -21,6 +21,13 @@ beforeAll(async () => {
      from episode where id = $1 on conflict do nothing`,
     [id],
   );
+  await db.database.dataSource.query(
+    `insert into finding (patient_id, rule_id, rule_version, domain, result, severity, anchor, at, received_at, judged_at, reading_ids, limits,
+       reason_nb, reason_en, episode_id)
+     select patient_id, 'copd.spo2.drop_large', 1, 'respiratory', 'fire', 'red', 'm:2', opened_at, opened_at, opened_at, '{}', '[]', 'fall', 'drop', null
+     from episode where id = $1`,
+    [id],
+  );
   path = `/api/episodes/${id}/explanation`;
 }, 60_000);
 afterAll(async () => {
@@ -37,7 +44,9 @@ test('an episode is explained in the language that is asked for, Norwegian when 
     language: 'en',
     whyOwner: [expect.any(String)],
     findings: [{ ruleId: 'copd.spo2.below_target', title: "Saturation below the patient's own lower target" }],
-    text: expect.arrayContaining(['Why']),
+    toldNobody: [{ ruleId: 'copd.spo2.drop_large', ruleVersion: 1, limits: [], readings: [] }],
+    notFired: [],
+    text: expect.arrayContaining(['Why', 'Found, told to nobody']),
   });
   expect(await body(await nora.ask('GET', path))).toMatchObject({ language: 'nb', text: expect.arrayContaining(['Hvorfor']) });
 });

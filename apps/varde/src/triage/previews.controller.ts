@@ -25,7 +25,7 @@ import { toChange } from '../proposed.js';
 import { CATALOGUE, DATABASE, LOG } from '../provided.js';
 import { COHORT_MAX, giveNothing, givePreview, type GivenPreview } from '../shown-preview.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { IdPath } from './fields.js';
+import { BigIdPath, IdPath } from './fields.js';
 import { CohortQuestionDto, GivenPreviewDto, PreviewJobDto, PreviewQuestionDto } from './previews.dto.js';
 
 /** The threads and jobs of previews, ended with the application. */
@@ -117,7 +117,7 @@ export class PreviewsController {
   @Get('previews/:id')
   @ApiOperation({ summary: 'How far a preview of a cohort is, and its result when it is done' })
   @ApiOkResponse({ type: PreviewJobDto })
-  progress(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): PreviewJob {
+  progress(@SignedIn() viewer: Viewer, @Param() { id }: BigIdPath): PreviewJob {
     return this.previews.jobs.read(viewer.personId, id);
   }
 
@@ -125,7 +125,7 @@ export class PreviewsController {
   @Delete('previews/:id')
   @ApiOperation({ summary: 'Cancel a preview of a cohort' })
   @ApiOkResponse({ type: PreviewJobDto })
-  cancel(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): PreviewJob {
+  cancel(@SignedIn() viewer: Viewer, @Param() { id }: BigIdPath): PreviewJob {
     return this.previews.jobs.cancel(viewer.personId, id);
   }
 }

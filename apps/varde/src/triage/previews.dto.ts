@@ -176,8 +176,16 @@ export class GivenPreviewDto extends UsableDto {
 
 /** How far a preview of a cohort is. */
 export class PreviewJobDto extends UsableDto {
-  @ApiProperty()
+  @ApiProperty({
+    type: 'integer',
+    format: 'int64',
+    description: 'never that of another job, of another process or of before a restart either',
+  })
   id!: number;
+  @ApiProperty({ type: 'integer', description: 'the unit whose patients it is about' })
+  unitId!: number;
+  @ApiProperty({ type: [ChangeDto], description: 'what would be changed' })
+  changes!: readonly TypedChange[];
   @ApiProperty({ enum: ['running', 'done', 'cancelled', 'failed'] })
   state!: string;
   @ApiProperty()

@@ -64,8 +64,10 @@ test('a default of a unit is previewed for everybody it follows, and only who as
   const question = { unitId: small.units.north, changes: [{ ...CHANGE, kind: 'unit_limit' }], days: 28 };
   const started = await jsonOf(await nora.ask('POST', '/api/previews', question));
   expect(started).toMatchObject({ status: 202, body: { state: 'running', result: null } });
+  expect(started.body).toMatchObject({ unitId: small.units.north, changes: [{ kind: 'unit_limit', parameter: 'target_low', value: 86 }] });
   const path = `/api/previews/${started.body.id}`;
   expect((await siri.ask('GET', path)).status).toBe(404);
+  expect((await nora.ask('GET', '/api/previews/1')).status).toBe(404);
   let job = await jsonOf(await nora.ask('GET', path));
   while (job.body.state === 'running') {
     await new Promise((resolve) => setTimeout(resolve, 50));

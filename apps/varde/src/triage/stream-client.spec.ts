@@ -20,6 +20,9 @@ class FakeResponse extends EventEmitter {
   destroy(): void {
     this.destroyed = true;
   }
+  end(): void {
+    this.writableEnded = true;
+  }
 }
 
 const clientOf = (response: FakeResponse, hasUntil = 0): StreamClient => new StreamClient(response as unknown as Response, [1], hasUntil);
@@ -92,4 +95,11 @@ test('a client that never ends catching up is cut off', () => {
   const client = clientOf(response);
   client.push(Array.from({ length: WAITING_CHANGES_MAX + 1 }, (_, id) => change(id)));
   expect(response.destroyed).toBe(true);
+});
+
+test('nothing counts as told to a client whose stream has ended, however long its connection stays', () => {
+  const client = clientOf(new FakeResponse(false));
+  expect(client.seenUnits(change(1))).toEqual([1]);
+  client.end();
+  expect(client.seenUnits(change(2))).toEqual([]);
 });

@@ -89,8 +89,9 @@ export class StreamClient implements Follower {
     this.#send(this.#waiting === null ? `: here\nid: ${Math.max(position, this.hasUntil)}\n\n` : ': here\n\n');
   }
 
-  /** Ends in order. */
+  /** Ends in order. The connection may take its time to close: nothing counts as told meanwhile. */
   end(): void {
+    this.unitIds = [];
     this.response.end();
   }
 

@@ -2,6 +2,7 @@ import { inTransaction, saveWorklistChanges } from '@varde/store';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { BEAT_MS } from './worklist-stream.js';
 
 interface Told {
   readonly id: number;
@@ -133,6 +134,30 @@ test('what happens is told at once, and counts as delivered', async () => {
   for (let tries = 0; tries < 50 && (await delivered()).length === 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await delivered()).toHaveLength(1);
 });
+
+test('whoever has no clinical role any more is told nothing within a beat, and counts as told no longer', async () => {
+  // Nobody else follows north; what south is told shows how far the feed has come.
+  const siri = await Listening.join(await api.signIn('siri'));
+  const stream = await Listening.join(nora);
+  const ada = await api.signIn('ada');
+  const roles = (given: string[]) => ada.ask('PATCH', `/api/people/${small.people.nora}`, { roles: given });
+  expect((await roles(['operator'])).status).toBe(204);
+  try {
+    expect((await nora.ask('GET', '/api/worklist')).status).toBe(403);
+    const endMs = Date.now() + BEAT_MS + 2_000;
+    while (!stream.isOver && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(stream.isOver).toBe(true);
+    await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date()));
+    for (const seen of [1, 2]) {
+      await save(small.patients.south);
+      await siri.until(() => siri.changes.length === seen);
+    }
+    expect(await db.database.dataSource.query(`select delivered_at from notice`)).toEqual([{ delivered_at: null }]);
+    expect(stream.changes).toEqual([]);
+  } finally {
+    await roles(['nurse']);
+  }
+}, 40_000);
 
 test('nobody is told of patients of others', async () => {
   const siri = await Listening.join(await api.signIn('siri'));

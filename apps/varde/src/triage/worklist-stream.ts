@@ -14,6 +14,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Log } from '../log.js';
 import { DATABASE, LOG, METRICS, SIGHT } from '../provided.js';
 import type { Sight } from '../sight.js';
+import { CLINICAL } from './access.js';
 import { ChangeFeed } from './change-feed.js';
 import { SelfTestFollower } from './self-test-follower.js';
 import { StreamClient } from './stream-client.js';
@@ -129,12 +130,12 @@ export class WorklistStream implements OnApplicationBootstrap, OnModuleDestroy {
     client.mark('start', joinedAt);
   }
 
-  /** A live sign-in is a condition of every event: units may change, and a sign-in may end, while the stream is open. */
+  /** A live sign-in with a clinical role is a condition of every event: units and roles may change, and a sign-in may end, while it is open. */
   async #beat(connected: Connected): Promise<void> {
     const { client, following } = connected;
     try {
       const session = await readSession(this.database.dataSource.manager, following.sessionHash, new Date());
-      if (!session) return client.end();
+      if (!session || !CLINICAL.some((role) => session.viewer.roles.includes(role))) return client.end();
       client.seeAs(session.viewer.unitIds);
     } catch (error) {
       this.log.warn({ fault: loggable(error) }, 'a sign-in could not be looked at again; the stream goes on');

@@ -1,4 +1,4 @@
-import { Baselines, type Catalogue } from '@varde/rules';
+import { Baselines, type Catalogue, type Severity } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { readDailyMedians } from '../looks/watch-window.js';
 import { readCarePlans } from '../looks/plans-read.js';
@@ -6,18 +6,20 @@ import type { Viewer } from '../directory/sessions.js';
 import { readReadingsOfMeasurements, type ReadingLine } from './episode-lines.js';
 import { readEpisodeStory, WITH_ABSORBED, type EpisodeStory, type StoryFinding } from './episode-story.js';
 
-/** A finding of an episode, or one of its areas and time that nobody was told of. */
+/** A finding of an episode, or one of its areas and time that nobody was told of: it did not fire, was kept quiet, or came too late. */
 export interface ExplainedFinding extends StoryFinding {
   readonly anchor: string;
   readonly superseded: boolean;
   readonly pendingUntil: Date | null;
-  /** False: it belongs to no episode, because it did not fire. */
+  /** False: it belongs to no episode, because it did not fire or nobody was to be told. */
   readonly isOfEpisode: boolean;
 }
 
 /** A rule that was kept quiet for a while. */
 export interface PastSnooze {
   readonly ruleId: string;
+  /** Nothing worse was kept quiet by it. */
+  readonly severity: Severity;
   readonly from: Date;
   /** When it ended, also by being undone. */
   readonly until: Date;
@@ -45,10 +47,10 @@ const FINDINGS = `
     pending_until as "pendingUntil", episode_id is not null as "isOfEpisode"
   from finding
   where episode_id in ${WITH_ABSORBED}
-    or (patient_id = $2 and episode_id is null and domain = any($3) and at between $4 and $5 and result in ('not_evaluable', 'not_confirmed'))
+    or (patient_id = $2 and episode_id is null and domain = any($3) and at between $4 and $5 and result <> 'pending')
   order by at, id`;
 
-/** How long before its beginning what did not fire still belongs to the explanation. */
+/** How long before its beginning what nobody was told of still belongs to the explanation. */
 const BEFORE_MS = 24 * 3_600_000;
 
 /**
@@ -88,7 +90,7 @@ export async function readExplanationFacts(
 
 async function readPastSnoozes(manager: EntityManager, patientId: number, from: Date, to: Date): Promise<PastSnooze[]> {
   return manager.query<PastSnooze[]>(
-    `select s.rule_id as "ruleId", s.from_at as "from", least(s.until, s.undone_at) as until, s.reason, p.name as by
+    `select s.rule_id as "ruleId", s.severity, s.from_at as "from", least(s.until, s.undone_at) as until, s.reason, p.name as by
      from snooze s join person p on p.id = s.by_person_id
      where s.patient_id = $1 and s.from_at <= $3 and least(s.until, s.undone_at) >= $2 order by s.from_at, s.id`,
     [patientId, from, to],
