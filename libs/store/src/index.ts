@@ -144,6 +144,7 @@ export { openEnteredDevice, readEntered, type EnteredAct, type EnteredDevice } f
 export { readAnswerSets, type AnswersQuestion, type StoredAnswers } from './episodes/answer-sets.js';
 export { readAnswers } from './looks/answers-read.js';
 export { saveBatch } from './messages/ingest.js';
+export { saveMissingValues } from './messages/missing-values.js';
 export type { Batch, DeviceState, GatewayState, Nearby, NewMeasurement, NewReading, NewRefused } from './messages/ingest.js';
 export {
   claimParkedReady,
