@@ -113,8 +113,9 @@ describe('the database away', () => {
     'the connection lost while the commit runs: tried again, stored once, %s',
     async (_, isDated) => {
       const act = (when: Date) => {
-        const { deviceTime, ...reading } = spotCheck(when);
-        return isDated ? { deviceTime, ...reading } : reading;
+        const dated = spotCheck(when);
+        const { deviceTime: _time, ...undated } = dated;
+        return isDated ? dated : undated;
       };
       const at = await home();
       const road = new Road(db.url);
