@@ -129,7 +129,7 @@ export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevi
 export type { DeviceKind, DeviceLine, NewDevice } from './directory/devices.js';
 export { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './directory/credentials.js';
 export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './directory/credentials.js';
-export { endWearer, readWearers, saveWearer } from './directory/wearers.js';
+export { correctStoredMeanwhile, endWearer, readWearers, saveWearer } from './directory/wearers.js';
 export type { NewWearer, Wearer } from './directory/wearers.js';
 export type { KeptSpecialDay } from './looks/teams-read.js';
 export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './directory/sessions.js';

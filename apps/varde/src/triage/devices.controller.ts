@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, P
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   deviceNameOf,
+  correctStoredMeanwhile,
   endWearer,
   readCredentialLines,
   readDeviceLines,
@@ -119,10 +120,12 @@ export class DevicesController {
   @ApiOperation({ summary: 'Take a device back from a patient of your units' })
   async end(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) wearerId: number, @Body() { at }: WearerEndDto): Promise<WearerDto> {
     const now = new Date();
-    return this.manager.transaction(async (tx) => {
+    const ended = await this.manager.transaction(async (tx) => {
       const wearer = await endWearer(tx, wearerId, at ?? now, now);
       await refuseOutsideTeam(tx, viewer, wearer.patientId);
       return wearer;
     });
+    await correctStoredMeanwhile(this.manager, ended, now);
+    return ended;
   }
 }
