@@ -23,3 +23,14 @@ test('one that seems behind is believed until ten minutes agree that it is: a ba
   for (const minute of [0, 5, 11]) clocks.learn('slow', at(minute - 180), at(minute));
   expect(clocks.offsetOf('slow', null, at(11))).toBe(180 * 60_000);
 });
+
+test('a message that is processed again is corrected by what was known when it came', () => {
+  const clocks = new GatewayClocks();
+  for (const minute of [0, 5, 11]) clocks.learn('slow', at(minute - 180), at(minute));
+  expect(clocks.offsetThen('slow', null, at(11))).toBe(180 * 60_000);
+  expect(clocks.offsetThen('slow', null, at(5))).toBeNull();
+  expect(clocks.offsetThen('slow', unsynced, at(-1))).toBeNull();
+  clocks.learn('slow', at(30), at(30));
+  expect(clocks.offsetThen('slow', null, at(11))).toBeNull();
+  expect(clocks.offsetThen('never heard', unsynced, at(0))).toBeNull();
+});

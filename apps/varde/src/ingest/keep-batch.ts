@@ -109,7 +109,7 @@ function judgeSafely(keeper: Keeper, received: Received, facts: DeviceFacts): Ju
     if (content.kind !== 'readings') return judge(received, facts, null);
     const gateway = `${about.tenant}/${about.clientId}`;
     const { sentAt, gatewayClock } = content.message;
-    if (isAgain) return judge(received, facts, null);
+    if (isAgain) return judge(received, facts, clocks.offsetThen(gateway, gatewayClock, delivery.receivedAt));
     if (!delivery.dup) clocks.learn(gateway, sentAt, delivery.receivedAt);
     return judge(received, facts, clocks.offsetOf(gateway, gatewayClock, delivery.receivedAt));
   } catch (error) {

@@ -163,6 +163,23 @@ describe('processed again', () => {
     expect(room.published.filter(({ tenant }) => tenant === at.community.code)).toHaveLength(1);
   });
 
+  test('what a slow gateway sent keeps the time it had when it was parked', async () => {
+    const at = await home();
+    const slowMs = 2 * 3_600_000;
+    const slowly = (minute: number, device: string): Delivery => {
+      const { deviceTime: _time, ...undated } = spotCheck(new Date(minutes(minute).getTime() - slowMs), { pulse: 70 + minute });
+      return obs(at, [undated], { device, receivedAt: minutes(minute), sentAt: new Date(minutes(minute).getTime() - slowMs) });
+    };
+    for (const minute of [0, 5, 11]) await take(slowly(minute, at.device));
+    await query(`update wearer set to_at = $2 where device_id = $1`, [at.deviceId, minutes(11.5)]);
+    const parked = async () => (await kept(at)).map(({ id }) => id);
+    expect(await take(slowly(12, at.device))).toMatchObject({ status: 'parked', reason: 'no-wearer' });
+    await query(`update wearer set to_at = null where device_id = $1`, [at.deviceId]);
+    expect(await room.ingest.reprocess(await parked())).toMatchObject([{ result: 'processed', note: '1 stored' }]);
+    const [then] = await query<{ observed_at: Date }>(`select observed_at from refused where device_id = $1`, [at.deviceId]);
+    expect((await stored(at)).at(-1)?.observedAt).toEqual(then?.observed_at);
+  });
+
   test('a value that was parked beside one that was stored is added to it once it can be used', async () => {
     const at = await home();
     const message = obs(at, [spotCheck(NOW)]);
