@@ -129,7 +129,7 @@ export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevi
 export type { DeviceKind, DeviceLine, NewDevice } from './directory/devices.js';
 export { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './directory/credentials.js';
 export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './directory/credentials.js';
-export { endWearer, readRunningWearer, readWearers, saveWearer } from './directory/wearers.js';
+export { correctStoredMeanwhile, endWearer, readRunningWearer, readWearers, saveWearer } from './directory/wearers.js';
 export type { NewWearer, Wearer } from './directory/wearers.js';
 export type { KeptSpecialDay } from './looks/teams-read.js';
 export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './directory/sessions.js';
@@ -144,6 +144,7 @@ export { openEnteredDevice, readEntered, type EnteredAct, type EnteredDevice } f
 export { readAnswerSets, type AnswersQuestion, type StoredAnswers } from './episodes/answer-sets.js';
 export { readAnswers } from './looks/answers-read.js';
 export { saveBatch } from './messages/ingest.js';
+export { saveMissingValues } from './messages/missing-values.js';
 export type { Batch, DeviceState, GatewayState, Nearby, NewMeasurement, NewReading, NewRefused } from './messages/ingest.js';
 export {
   claimParkedReady,

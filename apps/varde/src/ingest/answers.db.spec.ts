@@ -1,6 +1,6 @@
 import { findForm } from '@varde/plans';
 import { readAnswers } from '@varde/store';
-import { encodeAnswers, type Answer, type OutgoingAnswers } from '@varde/wire';
+import { encodeAnswers, type Answer, type FindForm, type OutgoingAnswers } from '@varde/wire';
 import { randomUUID } from 'node:crypto';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import {
@@ -125,6 +125,26 @@ test('an unknown questionnaire is parked, and taken when it is known', async () 
   expect(ids.length).toBeGreaterThan(0);
   expect(await room.ingest.reprocess(community.map(({ id }) => Number(id)))).toMatchObject([{ result: 'processed' }]);
   expect(await kept(at)).toHaveLength(1);
+});
+
+test('a question that was unknown is added when it is known, and its patient is looked at again', async () => {
+  const at = await home();
+  const known = findForm(await openQuestionnaires());
+  const older: FindForm = (code, version) => {
+    const form = known(code, version);
+    return form && { ...form, items: new Map([...form.items].filter(([item]) => item !== 'fall' && item !== 'dyspnoea_vas')) };
+  };
+  const then = openTestIngest(db.database, { findForm: older });
+  await then.ingest.take(answers(at, [filledIn({ cough_worse: true, fall: true, dyspnoea_vas: 7 })]));
+  await then.ingest.stop();
+  expect((await kept(at)).map(({ items }) => items)).toEqual([{ cough_worse: true }]);
+  const ids = (await readKept(db.database, at)).map(({ id }) => id);
+  await query(`delete from arrival where patient_id = $1`, [at.patientId]);
+
+  expect(await room.ingest.reprocess(ids)).toMatchObject([{ result: 'processed', note: '1 there already, 1 completed' }]);
+  expect((await kept(at)).map(({ items }) => items)).toEqual([{ cough_worse: true, fall: true, dyspnoea_vas: 7 }]);
+  expect(await readStored(db.database, at)).toMatchObject([{ metric: 'dyspnoea-vas', value: 7, observedAt: NOW }]);
+  expect(await query(`select observed_from from arrival where patient_id = $1`, [at.patientId])).toEqual([{ observed_from: NOW }]);
 });
 
 test('answers of a device that nobody wears or knows are parked', async () => {

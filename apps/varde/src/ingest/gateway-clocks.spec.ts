@@ -49,3 +49,14 @@ test('ordinary delays, and a backlog after an hour of silence, do not move it', 
     expect(clocks.offsetOf('gw', unsynced, at(120))).toBe(waited === 0 ? 0 : 100);
   }
 });
+
+test('a message that is processed again is corrected by what was known when it came', () => {
+  const clocks = new GatewayClocks();
+  for (const minute of [0, 5, 11]) clocks.learn('slow', at(minute - 180), at(minute));
+  expect(clocks.offsetThen('slow', null, at(11))).toBe(180 * 60_000);
+  expect(clocks.offsetThen('slow', null, at(5))).toBeNull();
+  expect(clocks.offsetThen('slow', unsynced, at(-1))).toBeNull();
+  clocks.learn('slow', at(30), at(30));
+  expect(clocks.offsetThen('slow', null, at(11))).toBeNull();
+  expect(clocks.offsetThen('never heard', unsynced, at(0))).toBeNull();
+});

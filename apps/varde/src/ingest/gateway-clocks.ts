@@ -42,4 +42,10 @@ export class GatewayClocks {
     const isEstablished = receivedAt.getTime() - known.sinceMs >= ESTABLISHED_MS;
     return clock?.synced === false || isAhead || isEstablished ? offsetMs : null;
   }
+
+  /** The same for a message that is processed again: only what was known when it came and still is. The clock may have been another since. */
+  offsetThen(gateway: string, clock: GatewayClock | null, receivedAt: Date): number | null {
+    const sinceMs = this.evidence.get(gateway)?.sinceMs ?? Infinity;
+    return sinceMs <= receivedAt.getTime() ? this.offsetOf(gateway, clock, receivedAt) : null;
+  }
 }

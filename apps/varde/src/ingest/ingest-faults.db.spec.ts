@@ -106,25 +106,37 @@ describe('the database away', () => {
     road.close();
   }, 30_000);
 
-  test('the connection lost while the commit runs: tried again, stored once', async () => {
-    const at = await home();
-    const road = new Road(db.url);
-    const database = await openDatabase({ databaseUrl: await road.open(), dataDir: '', log: testLog });
-    const { ingest } = openTestIngest(database);
-    for (let round = 0; round < 8; round += 1) {
-      const sent = Array.from({ length: 40 }, (_, count) => ingest.take(obs(at, [spotCheck(minutes(round * 100 + count))])));
-      await new Promise((resolve) => setTimeout(resolve, round * 3));
-      road.cut();
-      road.mend();
-      const acks = await Promise.all(sent);
-      expect(acks.every((ack) => ['stored', 'duplicate'].includes(ack?.results[0]?.status ?? ''))).toBe(true);
-    }
-    expect(await stored(at)).toHaveLength(8 * 40 * 2);
-    expect(await query(`select from measurement where device_id = $1`, [at.deviceId])).toHaveLength(8 * 40);
-    await ingest.stop();
-    await database.close();
-    road.close();
-  }, 60_000);
+  test.each([
+    ['with a device time', true],
+    ['without', false],
+  ])(
+    'the connection lost while the commit runs: tried again, stored once, %s',
+    async (_, isDated) => {
+      const act = (when: Date) => {
+        const dated = spotCheck(when);
+        const { deviceTime: _time, ...undated } = dated;
+        return isDated ? dated : undated;
+      };
+      const at = await home();
+      const road = new Road(db.url);
+      const database = await openDatabase({ databaseUrl: await road.open(), dataDir: '', log: testLog });
+      const { ingest } = openTestIngest(database);
+      for (let round = 0; round < 8; round += 1) {
+        const sent = Array.from({ length: 40 }, (_, count) => ingest.take(obs(at, [act(minutes(round * 100 + count))])));
+        await new Promise((resolve) => setTimeout(resolve, round * 3));
+        road.cut();
+        road.mend();
+        const acks = await Promise.all(sent);
+        expect(acks.every((ack) => ['stored', 'duplicate'].includes(ack?.results[0]?.status ?? ''))).toBe(true);
+      }
+      expect(await stored(at)).toHaveLength(8 * 40 * 2);
+      expect(await query(`select from measurement where device_id = $1`, [at.deviceId])).toHaveLength(8 * 40);
+      await ingest.stop();
+      await database.close();
+      road.close();
+    },
+    60_000,
+  );
 
   // The native server is not ours to kill; test/drills does that.
   (isNative ? test.skip : test)(

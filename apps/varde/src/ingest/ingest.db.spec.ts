@@ -120,6 +120,25 @@ describe('stored once', () => {
       expect(await stored(at)).toHaveLength(4);
     });
 
+    test('two gateways heard the same act, and two processes store it at once', async () => {
+      const at = await home();
+      const rooms = ['gw-1', 'gw-2'].map((gateway) => ({ gateway, ...openTestIngest(db.database) }));
+      const rounds = Array.from({ length: 50 }, (_, round) => minutes(-31 * round));
+      await query(`update wearer set from_at = $2 where device_id = $1`, [at.deviceId, minutes(-31 * 50)]);
+      for (const when of rounds) {
+        const answers = await Promise.all(
+          rooms.map(({ gateway, ingest }, late) =>
+            ingest.take(
+              obs(at, [undated(new Date(when.getTime() + 40 * late))], { gateway, receivedAt: new Date(when.getTime() + 3_000) }),
+            ),
+          ),
+        );
+        expect(answers.map((answer) => answer?.results[0]?.status).sort()).toEqual(['duplicate', 'stored']);
+      }
+      expect(await stored(at)).toHaveLength(2 * rounds.length);
+      for (const { ingest } of rooms) await ingest.stop();
+    });
+
     test('the same gateway heard two acts, however equal: the second may be the confirmation that was asked for', async () => {
       const at = await home();
       await take(obs(at, [undated(NOW, { spo2: 88 })]));

@@ -145,10 +145,11 @@ class IngestRoom implements Ingest {
   }
 
   private async keepTogether(batch: readonly Received[]): Promise<readonly Outcome[]> {
-    const { database, log } = this.deps;
+    const { database, log, now } = this.deps;
     const startedMs = performance.now();
     const onBroken = (fault: object): void => log.error(fault, 'a message could not be judged and was kept as refused');
-    const outcomes = await keepBatch({ dataSource: database.dataSource, clocks: this.clocks, devices: this.devices, onBroken }, batch);
+    const keeper = { dataSource: database.dataSource, clocks: this.clocks, devices: this.devices, now, onBroken };
+    const outcomes = await keepBatch(keeper, batch);
     this.meter.countBatch(outcomes, (performance.now() - startedMs) / 1000);
     this.answer(batch, outcomes);
     return outcomes;

@@ -1,4 +1,4 @@
-import { saveBatch, type Batch, type DeviceFacts, type NewRefused } from '@varde/store';
+import { saveBatch, saveMissingValues, type Batch, type DeviceFacts, type NewMeasurement, type NewRefused } from '@varde/store';
 import { sameWithoutClock, type AckResult } from '@varde/wire';
 import type { DataSource } from 'typeorm';
 import { describeFault } from './database-fault.js';
@@ -16,6 +16,8 @@ export interface Outcome {
   /** Acts stored, and acts that were there already. */
   readonly stored: number;
   readonly duplicates: number;
+  /** Of those that were there already: acts that lacked values, which were added. */
+  readonly completed: number;
   readonly readings: number;
   readonly refused: readonly NewRefused[];
 }
@@ -25,6 +27,7 @@ export interface Keeper {
   readonly dataSource: DataSource;
   readonly clocks: GatewayClocks;
   readonly devices: KnownDevices;
+  readonly now: () => Date;
   readonly onBroken: (fault: object) => void;
 }
 
@@ -68,8 +71,34 @@ async function keepAsKnown(keeper: Keeper, batch: readonly Received[], whateverC
   const before = isEmpty ? new Set<number>() : await saveBatch(keeper.dataSource, whole, whateverChanges ? null : known.directoryVersion);
   if (before === null) return null;
   for (const { device, received } of judged) if (device !== null) keeper.devices.forget(received.about);
+  const completed = await completeAgain(keeper, judged, order, { rows, before });
   const isNew = new Set(order.kept.filter((_, place) => !before.has(place)).map(({ act }) => act));
-  return judged.map((each) => outcomeOf(each, isNew));
+  return judged.map((each) => outcomeOf(each, isNew, completed));
+}
+
+interface Kept {
+  /** In the order of `Order.kept`. */
+  readonly rows: readonly NewMeasurement[];
+  /** Places of those that were there already. */
+  readonly before: ReadonlySet<number>;
+}
+
+/**
+ * An act that is processed again may be there without the values for which it was parked. Only then: what comes again by itself was judged as it is
+ * judged now. A statement of its own: if it fails the refused message is still open, and processing it once more does no harm.
+ */
+async function completeAgain(keeper: Keeper, judged: readonly Judged[], order: Order, { rows, before }: Kept): Promise<Set<JudgedAct>> {
+  const again = new Set(judged.filter(({ received }) => received.isAgain).flatMap(({ acts }) => acts));
+  const there = order.kept.flatMap(({ act }, place) => {
+    const row = rows[place];
+    return row !== undefined && before.has(place) && again.has(act) ? [{ act, row }] : [];
+  });
+  const lacking = await saveMissingValues(
+    keeper.dataSource,
+    there.map(({ row }) => row),
+    keeper.now(),
+  );
+  return new Set(there.filter((_, place) => lacking.has(place)).map(({ act }) => act));
 }
 
 /** A fault of ours in one message must not hold up the others, nor lose that one: it is kept with its bytes. */
@@ -80,7 +109,7 @@ function judgeSafely(keeper: Keeper, received: Received, facts: DeviceFacts): Ju
     if (content.kind !== 'readings') return judge(received, facts, null);
     const gateway = `${about.tenant}/${about.clientId}`;
     const { sentAt, gatewayClock } = content.message;
-    if (isAgain) return judge(received, facts, null);
+    if (isAgain) return judge(received, facts, clocks.offsetThen(gateway, gatewayClock, delivery.receivedAt));
     if (!delivery.dup) clocks.learn(gateway, sentAt, delivery.receivedAt);
     return judge(received, facts, clocks.offsetOf(gateway, gatewayClock, delivery.receivedAt));
   } catch (error) {
@@ -132,10 +161,11 @@ function lastOf<T>(states: readonly T[], keyOf: (state: T) => string): T[] {
   return [...new Map(states.map((state) => [keyOf(state), state])).values()];
 }
 
-function outcomeOf({ received, acts, refused }: Judged, isNew: ReadonlySet<JudgedAct>): Outcome {
+function outcomeOf({ received, acts, refused }: Judged, isNew: ReadonlySet<JudgedAct>, isCompleted: ReadonlySet<JudgedAct>): Outcome {
   const fresh = acts.filter((act) => isNew.has(act));
   const readings = fresh.reduce((sum, { row }) => sum + row.readings.length, 0);
-  const common = { stored: fresh.length, duplicates: acts.length - fresh.length, readings, refused };
+  const completed = acts.filter((act) => isCompleted.has(act)).length;
+  const common = { stored: fresh.length, duplicates: acts.length - fresh.length, completed, readings, refused };
   const answer = answerOf(common);
   const messageId = messageIdOf(received);
   return { ...common, status: answer?.status ?? 'status', result: answer === null || messageId === null ? null : { messageId, ...answer } };

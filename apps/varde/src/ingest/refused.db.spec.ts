@@ -162,6 +162,52 @@ describe('processed again', () => {
     ]);
     expect(room.published.filter(({ tenant }) => tenant === at.community.code)).toHaveLength(1);
   });
+
+  test('what a slow gateway sent keeps the time it had when it was parked', async () => {
+    const at = await home();
+    const slowMs = 2 * 3_600_000;
+    const slowly = (minute: number, device: string): Delivery => {
+      const { deviceTime: _time, ...undated } = spotCheck(new Date(minutes(minute).getTime() - slowMs), { pulse: 70 + minute });
+      return obs(at, [undated], { device, receivedAt: minutes(minute), sentAt: new Date(minutes(minute).getTime() - slowMs) });
+    };
+    for (const minute of [0, 5, 11]) await take(slowly(minute, at.device));
+    await query(`update wearer set to_at = $2 where device_id = $1`, [at.deviceId, minutes(11.5)]);
+    const parked = async () => (await kept(at)).map(({ id }) => id);
+    expect(await take(slowly(12, at.device))).toMatchObject({ status: 'parked', reason: 'no-wearer' });
+    await query(`update wearer set to_at = null where device_id = $1`, [at.deviceId]);
+    expect(await room.ingest.reprocess(await parked())).toMatchObject([{ result: 'processed', note: '1 stored' }]);
+    const [then] = await query<{ observed_at: Date }>(`select observed_at from refused where device_id = $1`, [at.deviceId]);
+    expect((await stored(at)).at(-1)?.observedAt).toEqual(then?.observed_at);
+  });
+
+  test('a value that was parked beside one that was stored is added to it once it can be used', async () => {
+    const at = await home();
+    const message = obs(at, [spotCheck(NOW)]);
+    await take(message);
+    // As the row would be had the decoder not known the unit of the pulse.
+    await query(`delete from reading where metric = 'pulse' and patient_id = $1`, [at.patientId]);
+    const [{ id } = { id: 0 }] = await query<{ id: number }>(
+      `insert into refused (received_at, last_received_at, times_received, community_id, client_id, topic, payload, digest, measurement_index, reason,
+         detail, parked, device_id, patient_id, metric, observed_at)
+       values ($1, $1, 1, $2, $3, $4, $5, '\\x00', 0, 'unit', 'beats', true, $6, $7, 'pulse', $8) returning id::int`,
+      [message.receivedAt, at.community.communityId, at.gateway, message.topic, message.payload, at.deviceId, at.patientId, NOW],
+    );
+    await query(`delete from arrival where patient_id = $1`, [at.patientId]);
+    await query(`update measurement set conflict = true where device_id = $1`, [at.deviceId]);
+
+    expect(await room.ingest.reprocess([id])).toMatchObject([{ result: 'processed', note: '1 there already, 1 completed' }]);
+    expect(await stored(at)).toMatchObject([
+      { metric: 'pulse', value: 72, observedAt: NOW, patientId: at.patientId, doubt: 'conflict' },
+      { metric: 'spo2', value: 93, doubt: null },
+    ]);
+    expect(await query(`select observed_from from arrival where patient_id = $1`, [at.patientId])).toEqual([{ observed_from: NOW }]);
+    const logged = () => query(`select kind, at from patient_log where patient_id = $1`, [at.patientId]);
+    expect(await logged()).toEqual([{ kind: 'wearer_corrected', at: NOW }]);
+
+    await query(`update refused set state = 'open' where id = $1`, [id]);
+    expect(await room.ingest.reprocess([id])).toMatchObject([{ result: 'processed', note: '1 there already' }]);
+    expect(await logged()).toHaveLength(1);
+  });
 });
 
 describe('listed', () => {

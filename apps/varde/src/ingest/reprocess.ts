@@ -77,12 +77,13 @@ function isStillOpen(was: RefusedMessage, again: readonly NewRefused[]): boolean
   return again.some(({ reason, digest }) => reason === was.reason && Buffer.compare(digest, was.digest) === 0);
 }
 
-function noteOf({ stored, duplicates, refused }: Outcome): string {
+function noteOf({ stored, duplicates, completed, refused }: Outcome): string {
   const reasons = new Map<string, number>();
   for (const { reason } of refused) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   const parts = [
     ...(stored > 0 ? [`${stored} stored`] : []),
     ...(duplicates > 0 ? [`${duplicates} there already`] : []),
+    ...(completed > 0 ? [`${completed} completed`] : []),
     ...[...reasons].map(([reason, times]) => `refused again: ${reason}${times > 1 ? ` (${times})` : ''}`),
   ];
   return parts.length === 0 ? 'taken' : parts.join(', ');

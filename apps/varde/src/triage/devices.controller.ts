@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, P
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   deviceNameOf,
+  correctStoredMeanwhile,
   endWearer,
   readCredentialLines,
   readDeviceLines,
@@ -123,10 +124,12 @@ export class DevicesController {
   @ApiOperation({ summary: 'Take a device back from a patient of your units' })
   async end(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) wearerId: number, @Body() { at }: WearerEndDto): Promise<WearerDto> {
     const now = new Date();
-    return this.manager.transaction(async (tx) => {
+    const ended = await this.manager.transaction(async (tx) => {
       // Asked first: whoever may not see the patient is not even told whose wearer this is.
       await refuseOutsideTeam(tx, viewer, (await readRunningWearer(tx, viewer, wearerId)).patientId);
       return endWearer(tx, wearerId, at ?? now, now);
     });
+    await correctStoredMeanwhile(this.manager, ended, now);
+    return ended;
   }
 }

@@ -1,7 +1,8 @@
 import { endWearer, saveWearer } from '@varde/store';
 import { makeTestPatient } from '../../../../test/community.js';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { isNative, openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import { makeTestHome, minutes, obs, openTestIngest, spotCheck, type TestHome } from '../../../../test/ingest-rig.js';
+import type { QueryRunner } from 'typeorm';
 import { openCatalogue } from '../catalogue.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { Log } from '../log.js';
@@ -99,4 +100,51 @@ describe('a wearer corrected backwards', () => {
     await saveWearer(manager(), { deviceId: home.deviceId, userSlot: null, patientId: other, from: minutes(1) }, minutes(1));
     expect([(await readingsOf(home.patientId)).map(({ doubt }) => doubt), await readingsOf(other)]).toEqual([[null], []]);
   });
+
+  // The embedded engine has one connection: nothing happens beside a transaction.
+  const whenNative = isNative ? test : test.skip;
+
+  whenNative('a reading that is stored while the device is taken back is doubted too', async () => {
+    const { home, wearerId } = await twoPatients();
+    await ingest.take(obs(home, [spotCheck(minutes(-30))]));
+    const { runner, released } = await hold(`select from directory_version for update`);
+    const ending = endWearer(manager(), wearerId, minutes(-90), minutes(1));
+    await until(
+      async () => (await query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).length > 0,
+    );
+    const ack = await ingest.take(obs(home, [spotCheck(minutes(-5))]));
+    expect(ack?.results[0]?.status).toBe('stored');
+    await runner.commitTransaction();
+    await Promise.all([released(), ending]);
+    expect((await readingsOf(home.patientId)).map(({ doubt }) => doubt)).toEqual(['wearer-unsure', 'wearer-unsure']);
+  });
+
+  whenNative('what was being stored for the last wearer when the device was given to another moves to that one', async () => {
+    const { home, other, wearerId } = await twoPatients();
+    await ingest.take(obs(home, [spotCheck(minutes(-30)), spotCheck(minutes(-5))]));
+    await endWearer(manager(), wearerId, minutes(-90), minutes(1));
+    const later = `patient_id = ${home.patientId} and observed_at = '${minutes(-5).toISOString()}'`;
+    await query(`create table aside as select * from reading where ${later}`);
+    await query(`create table acts_aside as select * from measurement where ${later}`);
+    for (const table of ['reading', 'measurement']) await query(`delete from ${table} where ${later}`);
+    const { runner, released } = await hold(`insert into measurement overriding system value select * from acts_aside`);
+    await runner.query(`insert into reading select * from aside`);
+    const saving = saveWearer(manager(), { deviceId: home.deviceId, userSlot: null, patientId: other, from: minutes(-90) }, minutes(2));
+    await until(async () => (await query(`select from wearer where patient_id = $1`, [other])).length > 0);
+    await runner.commitTransaction();
+    await Promise.all([released(), saving]);
+    expect([await readingsOf(home.patientId), (await readingsOf(other)).map(({ doubt }) => doubt)]).toEqual([[], [null, null]]);
+  });
+
+  /** A transaction that has done something and stays open. */
+  async function hold(sql: string): Promise<{ runner: QueryRunner; released: () => Promise<void> }> {
+    const runner = db.database.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(sql);
+    return { runner, released: () => runner.release() };
+  }
+
+  async function until(holds: () => Promise<boolean>): Promise<void> {
+    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 });

@@ -76,12 +76,38 @@ export async function doubtReadings(tx: EntityManager, wear: CorrectedWear, pati
   if (rows.length === 0) return;
   const times = rows.map(({ observed_at: at }) => at.getTime());
   const [oldest, newest] = [new Date(Math.min(...times)), new Date(Math.max(...times))];
-  await tx.query(
+  const [, doubted] = await tx.query<[unknown, number]>(
     `update reading set doubt = '${WEARER_UNSURE}' where patient_id = $2 and measurement_id = any($1::bigint[]) and doubt is null
        and observed_at between $3 and $4`,
     [rows.map(({ id }) => id), patientId, oldest, newest],
   );
+  if (doubted === 0) return;
   await forgetSummaries(tx, { patientIds: [patientId], lost: [], from: oldest, metrics: [] }, now);
+}
+
+const STORING_MS_MAX = 60_000;
+
+/**
+ * Waits until every statement has ended that was storing when this began: one that began before a change of wearer was committed may bind what it
+ * stores by the wearers before. A statement locks its tables before it takes the snapshot in which it compares the directory's version, so whoever
+ * has no lock now will see the change.
+ */
+export async function awaitStoring(manager: EntityManager): Promise<void> {
+  const untilMs = performance.now() + STORING_MS_MAX;
+  const storing = async (): Promise<string[]> =>
+    (
+      await manager.query<{ id: string }[]>(
+        `select virtualtransaction as id from pg_locks
+         where locktype = 'relation' and database = (select oid from pg_database where datname = current_database())
+           and relation = 'measurement'::regclass and mode = 'RowExclusiveLock' and pid <> pg_backend_pid()`,
+      )
+    ).map(({ id }) => id);
+  let left = await storing();
+  while (left.length > 0 && performance.now() < untilMs) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const now = new Set(await storing());
+    left = left.filter((id) => now.has(id));
+  }
 }
 
 interface Forgetting {

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { seenBy } from '../episodes/visibility.js';
 import { raisePlanVersion } from './agreement.js';
-import { doubtReadings, moveReadings } from './corrected-wearers.js';
+import { awaitStoring, doubtReadings, moveReadings } from './corrected-wearers.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
 import type { Viewer } from './sessions.js';
 
@@ -81,7 +81,7 @@ export async function saveWearer(manager: EntityManager, wearer: NewWearer, now:
       `a user slot is 1 to ${USER_SLOT_MAX}`,
     from > now && 'a device cannot be given to somebody in the future',
   ]);
-  return manager.transaction(async (tx) => {
+  const saved = await manager.transaction(async (tx) => {
     const devices = await tx.query<{ community_id: number }[]>(`select community_id from device where id = $1 for no key update`, [
       deviceId,
     ]);
@@ -101,6 +101,8 @@ export async function saveWearer(manager: EntityManager, wearer: NewWearer, now:
     await raisePlanVersion(tx, [patientId], now);
     return toWearer(found(rows, 'wearer', deviceId));
   });
+  await correctStoredMeanwhile(manager, saved, now);
+  return saved;
 }
 
 /**
@@ -109,7 +111,7 @@ export async function saveWearer(manager: EntityManager, wearer: NewWearer, now:
  */
 export async function endWearer(manager: EntityManager, wearerId: number, at: Date, now: Date): Promise<Wearer> {
   refuseFaults([at > now && 'a device cannot be taken back in the future']);
-  return manager.transaction(async (tx) => {
+  const ended = await manager.transaction(async (tx) => {
     const running = await tx.query<WearerRow[]>(
       `select w.id, w.device_id, w.user_slot, w.patient_id, w.from_at, w.to_at from wearer w join device d on d.id = w.device_id
        where w.id = $1 and w.to_at is null for no key update of d, w`,
@@ -121,6 +123,27 @@ export async function endWearer(manager: EntityManager, wearerId: number, at: Da
     if (at < now) await doubtReadings(tx, { deviceId: row.device_id, userSlot: row.user_slot, from: at }, row.patient_id, now);
     await raisePlanVersion(tx, [row.patient_id], now);
     return { ...toWearer(row), to: at };
+  });
+  await correctStoredMeanwhile(manager, ended, now);
+  return ended;
+}
+
+/**
+ * Does for what was stored while a change of wearer was being committed what the change did for what was there before: nobody who stored it
+ * could see the change. `saveWearer` and `endWearer` do this themselves unless they are a part of a larger transaction; it is done after that one then.
+ * Doing it again does no harm.
+ */
+export async function correctStoredMeanwhile(manager: EntityManager, wearer: Wearer, now: Date): Promise<void> {
+  if (manager.queryRunner?.isTransactionActive) return;
+  const { id, deviceId, userSlot, patientId, from, to } = wearer;
+  await awaitStoring(manager);
+  await manager.transaction(async (tx) => {
+    await tx.query(`select from device where id = $1 for no key update`, [deviceId]);
+    const [row] = await tx.query<Pick<WearerRow, 'to_at'>[]>(`select to_at from wearer where id = $1`, [id]);
+    // Changed once more: then that change is what holds.
+    if (row?.to_at?.getTime() !== to?.getTime()) return;
+    if (to === null) await moveReadings(tx, { deviceId, userSlot, from }, patientId, now);
+    else await doubtReadings(tx, { deviceId, userSlot, from: to }, patientId, now);
   });
 }
 

@@ -5,7 +5,7 @@ import { queryPrepared, type Prepared } from '../server/prepared.js';
 /**
  * What a line of a patient's log tells: a look that decided, one that could not (`failed`, `set_aside`, `no_pathway`), readings that were
  * set aside unseen, or what a person did. `begins`: the patient was looked at before there was a log. `wearer_corrected`: readings that
- * looks before this saw are another patient's now, or doubtful.
+ * looks before this saw are another patient's now, or doubtful, or have been completed by what was refused when they came.
  */
 export type LogKind = 'begins' | 'wearer_corrected' | 'look' | 'failed' | 'set_aside' | 'no_pathway' | 'postponed' | 'act';
 

@@ -10,7 +10,8 @@ export interface NewAnswers {
   readonly items: string;
 }
 
-const COLUMNS = { act: 'int', questionnaire: 'text', version: 'int', answered_by: 'text', items: 'text' } as const;
+/** The columns of `answersColumns`. */
+export const ANSWERS_COLUMNS = { act: 'int', questionnaire: 'text', version: 'int', answered_by: 'text', items: 'text' } as const;
 
 /**
  * The part of the storing statement that keeps the answers of its new acts.
@@ -20,7 +21,7 @@ export function keepAnswers(first: number): string {
   return `, answered as (
     insert into answer_set (measurement_id, patient_id, questionnaire, version, observed_at, received_at, answered_by, items)
     select a.id, a.patient_id, w.questionnaire, w.version, a.observed_at, a.received_at, w.answered_by, w.items::jsonb
-    from ${columns('w', first, COLUMNS)}
+    from ${columns('w', first, ANSWERS_COLUMNS)}
     join act a on a.place = w.act join measured m on m.id = a.id
   )`;
 }

@@ -1,7 +1,8 @@
 import type { Metric } from '@varde/vitals';
 import type { DataSource } from 'typeorm';
 import { booleanArray, byteArray, numberArray, textArray } from '../server/array-text.js';
-import { columns, runPrepared, type Prepared } from '../server/prepared.js';
+import { LOCK_IDS } from '../server/lock-ids.js';
+import { columns, runPrepared, runPreparedLocked, type Prepared } from '../server/prepared.js';
 import { answersColumns, keepAnswers, type NewAnswers } from './answers.js';
 
 /** One value of an act of measuring. */
@@ -259,8 +260,9 @@ const WHOLE: Prepared = {
 };
 
 /**
- * Keeps everything of a batch in one transaction and one round trip: acts with their readings, what was refused, what devices and
- * gateways say of themselves, an arrival for each patient somebody must look at, and the word that wakes a watcher.
+ * Keeps everything of a batch in one transaction, and in one round trip unless it has acts without a device time: acts with their
+ * readings, what was refused, what devices and gateways say of themselves, an arrival for each patient somebody must look at, and the
+ * word that wakes a watcher.
  * Copies are harmless: an act that is there already changes nothing, something refused again is counted.
  *
  * The batch must name each refusal (digest, topic, reason), device and gateway once, and acts near each other in the order of their
@@ -283,7 +285,12 @@ export async function saveBatch(
     values.push(...answersColumns(measurements));
   }
   values.push(directoryVersion);
-  const [row] = await runPrepared(dataSource, isOrdinary ? ORDINARY : WHOLE, values, measurements.length + refused.length + 1);
+  const run = { prepared: isOrdinary ? ORDINARY : WHOLE, values, rows: measurements.length + refused.length + 1 };
+  const undated = measurements.flatMap(({ nearby, deviceId }) => (nearby === null ? [] : [deviceId]));
+  // No key tells copies of those from each other, so another statement storing one must have ended before this one looks for it.
+  const locks = { space: LOCK_IDS.undatedActs, ids: undated };
+  const [row] =
+    undated.length === 0 ? await runPrepared(dataSource, run.prepared, values, run.rows) : await runPreparedLocked(dataSource, locks, run);
   if (row?.[2] === false) return null;
   const places = (row?.[0] ?? []) as readonly number[];
   return new Set(places.map((place) => place - 1));

@@ -9,4 +9,6 @@ export const LOCK_IDS = {
   preflight: 7_418_002,
   /** Held while the community of made-up patients is founded, or one of them begins to walk. */
   selfTest: 7_418_003,
+  /** With the id of a device: held while acts without a device time are stored, whose copies by another way only a look at what is stored can tell. */
+  undatedActs: 7_418_004,
 } as const;

@@ -35,11 +35,56 @@ export async function runPrepared(
   values: readonly unknown[],
   rows: number,
 ): Promise<unknown[][]> {
-  const { master } = dataSource.driver as unknown as { readonly master: Pool };
-  const { text } = prepared;
-  const config = { name: nameFor(prepared, rows), text, values: [...values], rowMode: 'array' as const, query_timeout: ANSWER_MS };
-  const result: QueryArrayResult<unknown[]> = await master.query<unknown[]>(config);
+  const result: QueryArrayResult<unknown[]> = await poolOf(dataSource).query<unknown[]>(configOf(prepared, values, rows));
   return result.rows;
+}
+
+const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as unknown as { readonly master: Pool }).master;
+
+function configOf(prepared: Prepared, values: readonly unknown[], rows: number) {
+  const { text } = prepared;
+  return timed({ name: nameFor(prepared, rows), text, values: [...values], rowMode: 'array' as const });
+}
+
+/** The types of `pg` know this only for a whole connection. */
+const timed = <Config extends object>(config: Config): Config => Object.assign(config, { query_timeout: ANSWER_MS });
+
+/** Transaction locks `(space, id)`, taken in the order of the ids. */
+export interface Locks {
+  readonly space: number;
+  readonly ids: readonly number[];
+}
+
+/**
+ * As `runPrepared`, but the statement begins only when it holds the locks, so it sees what everybody did who held one of them before. That costs
+ * a transaction of three round trips more.
+ */
+export async function runPreparedLocked(
+  dataSource: DataSource,
+  locks: Locks,
+  run: { readonly prepared: Prepared; readonly values: readonly unknown[]; readonly rows: number },
+): Promise<unknown[][]> {
+  const client = await poolOf(dataSource).connect();
+  // A connection that breaks tells its query, which rejects, and then everybody.
+  const onError = (): void => undefined;
+  client.on('error', onError);
+  let fault: unknown;
+  try {
+    await client.query(timed({ text: 'begin' }));
+    const ids = [...new Set(locks.ids)].sort((one, other) => one - other);
+    const text = 'select pg_advisory_xact_lock($1::int, id) from unnest($2::int[]) as id';
+    await client.query(timed({ text, values: [locks.space, ids] }));
+    const result = await client.query<unknown[]>(configOf(run.prepared, run.values, run.rows));
+    await client.query(timed({ text: 'commit' }));
+    return result.rows;
+  } catch (error) {
+    fault = error;
+    throw error;
+  } finally {
+    client.off('error', onError);
+    // With a fault the connection is closed, and the database takes the transaction back.
+    client.release(fault !== undefined);
+  }
 }
 
 /**
