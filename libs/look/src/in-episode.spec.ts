@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { PersonStep } from '@varde/alerts';
+import type { PersonStep, Snooze } from '@varde/alerts';
 import type { Pause, ScheduledMeasurement } from '@varde/plans';
 import { DEFAULT_PATHWAY, teamOf, unitOf } from '@varde/routing';
-import { readCatalogue, type AnswerSet, type RuleReading } from '@varde/rules';
+import { readCatalogue, type AnswerSet, type Finding, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { People } from './people.js';
 import { rehearse, type Rehearsed, type RehearsalInput } from './rehearse.js';
@@ -42,14 +42,15 @@ interface Given extends Partial<Pick<RehearsalInput, 'readings' | 'answers'>> {
   readonly people?: People;
   readonly schedule?: readonly ScheduledMeasurement[];
   readonly pauses?: readonly Pause[];
+  readonly snoozes?: readonly Snooze[];
 }
-function live({ schedule = BOTH, pauses = [], ...given }: Given): Rehearsed {
+function live({ schedule = BOTH, pauses = [], snoozes = [], ...given }: Given): Rehearsed {
   const plan: RehearsalInput['agreement']['plan'] = {
     ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses, schedule },
     enrolments: [{ programme: 'copd', from: BEGUN, to: null }],
   };
   return rehearse({
-    agreement: { catalogue: CATALOGUE, plan, team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
+    agreement: { catalogue: CATALOGUE, plan, team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes },
     ...{ readings: [], refused: [], answers: [], episodes: [], recorded: [], from: at('02T06:00'), to: at('09T08:00') },
     ...given,
   });
@@ -138,6 +139,16 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
     });
     expect(silences(back).slice(0, 2)).toEqual(['reminder 05 13:00', 'service 06 13:00']);
     expect(told(back).map((line) => line.split(':')[0])).toEqual(['yellow', 'green', 'yellow']);
+  });
+
+  test('one that comes back while it is kept quiet asks for nothing more: all that was told is that the usual days are back', () => {
+    const [{ ruleId }] = live({ readings: [fever('02T10:00')] }).findings.map(({ finding }) => finding) as [Finding];
+    const snooze = { id: 1, ruleId, severity: 'yellow' as const, from: at('03T09:30'), until: at('08T00:00') };
+    const readings = [...MONDAY.readings, fever('02T10:00'), measured('03T08:50'), ...cool('03T08:50', '03T09:00'), fever('03T20:00')];
+    const week = live({ readings, answers: [...MONDAY.answers, answered('03T08:50')], snoozes: [snooze] });
+    expect(told(week).map((line) => line.split(':')[0])).toEqual(['yellow', 'green']);
+    expect(week.episodes[0]?.episode).toMatchObject({ clearedAt: null, closedAt: null });
+    expect(silences(week)).toEqual(['reminder 05 13:00']);
   });
 
   test('the usual days are told once, by the green advice of another episode where there is one', () => {
