@@ -181,6 +181,41 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
     expect(silences(live({ ...MONDAY, readings: [...MONDAY.readings, fever('02T10:00')], pauses }))[0]).toBe('reminder 05 13:00');
   });
 
+  describe('yellow in a pause', () => {
+    const pauses: Pause[] = [{ id: 1, kind: 'holiday', from: at('03T00:00'), to: at('05T18:00'), reason: 'away' }];
+    const toldAt = ({ episodes }: Rehearsed): string[] =>
+      episodes.flatMap(({ steps, episode: { domains } }) =>
+        domains.includes('silence') ? [] : steps.filter(({ kind }) => kind === 'told_patient').map((step) => local(step.at)),
+      );
+    const ill = { answers: MONDAY.answers, readings: [...MONDAY.readings, fever('04T10:00')], pauses };
+
+    test('is told when the pause ends, once; what is asked for every day is missing after that', () => {
+      const week = live(ill);
+      expect(toldAt(week)).toEqual(['05 18:00']);
+      expect(told(week)[0]).toMatch(/^yellow: .*Measure and answer the questions every day, until you are told otherwise\./);
+      expect(silences(week)).toEqual(['reminder 06 13:00', 'service 07 13:00', 'reminder 07 13:00', 'reminder 08 13:00']);
+    });
+
+    test('is told when the last of several ends', () => {
+      const next: Pause = { id: 2, kind: 'admission', from: at('05T12:00'), to: at('06T12:00'), reason: 'Ahus' };
+      expect(toldAt(live({ ...ill, pauses: [...pauses, next] }))).toEqual(['06 12:00']);
+    });
+
+    test('is not told when all is clear by then, nor again to who was told before', () => {
+      const clear = live({ ...ill, readings: [...ill.readings, ...cool('05T09:00', '05T09:10')] });
+      expect([toldAt(clear), silences(clear)]).toEqual([[], []]);
+      const before = live({ ...ill, readings: [...MONDAY.readings, fever('02T10:00'), fever('04T10:00')] });
+      expect(toldAt(before)).toEqual(['02 10:00']);
+    });
+
+    test('nor of what is kept quiet', () => {
+      const [{ ruleId }] = live({ readings: [fever('02T10:00')] }).findings.map(({ finding }) => finding) as [Finding];
+      const snooze = { id: 1, ruleId, severity: 'yellow' as const, from: at('02T12:00'), until: at('08T00:00') };
+      const readings = [...MONDAY.readings, fever('02T10:00'), ...cool('02T15:00', '02T15:10'), fever('04T10:00')];
+      expect(toldAt(live({ ...ill, readings, snoozes: [snooze] }))).toEqual(['02 10:00', '02 15:10']);
+    });
+  });
+
   test('silence itself asks for nothing more', () => {
     const nothing = live({ readings: [], answers: [] });
     expect(silences(nothing)).toEqual(['reminder 02 13:00', 'service 05 13:00', 'reminder 05 13:00']);
