@@ -187,7 +187,8 @@ function isPutOff(input: LookInput, after: Episode, clearedAt: Date): boolean {
 
 /** Told that it was yellow before it cleared, and not that all is well after that. */
 function isYellowLast(input: LookInput, after: Episode, clearedAt: Date): boolean {
-  const greenIds = (input.advised ?? []).filter(({ kind, isWithdrawn }) => kind === 'green' && isWithdrawn !== true).map(({ id }) => id);
+  const isGreen = ({ kind, key, isWithdrawn }: Advised): boolean => kind === 'green' && !isOfPause(key) && isWithdrawn !== true;
+  const greenIds = (input.advised ?? []).filter(isGreen).map(({ id }) => id);
   const isLast = ({ id, at }: Advised): boolean => at !== undefined && at < clearedAt && greenIds.every((greenId) => greenId < id);
   return toldYellow(input, after).some(isLast);
 }
@@ -215,6 +216,9 @@ export function tellSettled(
     ofUseUntil: new Date(now.getTime() + OF_USE_H.green * HOUR_MS),
   };
 }
+
+/** What is told of a pause says nothing of how the patient is. */
+const isOfPause = (key: string): boolean => key.startsWith('pause/');
 
 function isPaused({ pauses }: CarePlan, now: Date): boolean {
   return pauses.some((pause) => isRunning(pause, now.getTime()));
