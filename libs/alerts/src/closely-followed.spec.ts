@@ -67,6 +67,49 @@ describe('it counts anew', () => {
     expect(closelyFollowedFrom([episode])).toEqual(hours(expected));
   });
 
+  describe('not when the patient is not told', () => {
+    const quietly = (episode: Episode, at: Date, quiet: 'snoozed' | 'superseded' = 'snoozed'): Episode =>
+      nextEpisode(episode, { ...step(at, 'yellow', 'a.rule'), placement: null, quiet }).episode;
+    const clear = clears(open('yellow'), hours(2));
+    const fromOf = (episode: Episode): Date | null => closelyFollowedFrom([episode]);
+
+    test.each(['snoozed', 'superseded'] as const)('of what is %s and has come back, all clear meanwhile, however often', (quiet) => {
+      const back = quietly(clear, hours(10), quiet);
+      expect([back.clearedAt, fromOf(back), fromOf(quietly(back, hours(20), quiet))]).toEqual([null, null, null]);
+      expect(fromOf(clears(quietly(back, hours(20), quiet), hours(21)))).toBeNull();
+    });
+
+    test('until they are: from then on, and for as long as anything stands', () => {
+      const told = nextEpisode(quietly(clear, hours(10)), {
+        ...step(hours(12), 'yellow', 'b.rule'),
+        placement: null,
+        onlySnoozedStands: true,
+      });
+      expect(fromOf(told.episode)).toEqual(hours(12));
+      expect(fromOf(clears(told.episode, hours(13), 'b.rule'))).toEqual(hours(12));
+      expect(fromOf(fires(quietly(clear, hours(10)), hours(12), 'red'))).toEqual(hours(12));
+      expect(fromOf(fires(quietly(clear, hours(10)), hours(12), 'yellow', 'b.rule'))).toBeNull();
+    });
+
+    test('but what they were told of, and what a person is to end, goes on', () => {
+      expect(fromOf(quietly(open('yellow'), hours(10)))).toEqual(hours(0));
+      expect(fromOf(quietly(clears(open('red'), hours(2)), hours(10)))).toEqual(hours(0));
+    });
+
+    test('nor when it comes into another that is all clear; beside what they know of, it is known', () => {
+      const absorb = (episode: Episode, other: Episode): Episode =>
+        nextEpisode(episode, {
+          ...({ kind: 'absorb', at: hours(15), owner: 'Nordvik', reason: words } as const),
+          ...{ other, isTold: false, onlySnoozedStands: false },
+        }).episode;
+      const back = { ...quietly(clear, hours(10)), id: 2 };
+      const other = { ...clears(open('yellow', 'fluid'), hours(3)), id: 1, openedAt: hours(-5) };
+      expect(fromOf(absorb(other, back))).toBeNull();
+      const known = fires({ ...open('yellow', 'fluid'), id: 1 }, hours(11), 'yellow', 'c.rule');
+      expect(fromOf(clears(absorb(known, back), hours(16), 'c.rule'))).toEqual(hours(0));
+    });
+  });
+
   test('not when two become one: as the older of them that is not all clear', () => {
     const absorb = (episode: Episode, other: Episode): Episode =>
       nextEpisode(episode, {

@@ -8,12 +8,13 @@ type Followed = Pick<Episode, 'domains' | 'severity' | 'signals' | 'openedAt' | 
 /**
  * Whether a patient is to do what is agreed for as long as an episode is open: until a person closes one that has been red or worse, and
  * until a yellow one is all clear, which the patient is told, while it closes by itself two days later. Silence and equipment are no reason:
- * silence would breed silence.
+ * silence would breed silence. Nor is what has come back, all clear meanwhile, without a word to the patient: they measure on their usual days.
  */
 export function isFollowedClosely(episode: Followed): boolean {
-  const { domains, severity, clearedAt, closedAt } = episode;
+  const { domains, severity, signals, clearedAt, closedAt } = episode;
   if (closedAt !== null || domains.every((domain) => domain === 'silence' || domain === 'technical')) return false;
-  return needsPerson(episode) || (clearedAt === null && isWorse(severity, 'info'));
+  if (needsPerson(episode)) return true;
+  return clearedAt === null && isWorse(severity, 'info') && !signals.some(({ standing, untold }) => standing && untold === true);
 }
 
 /** Since when a patient is followed closely: from the oldest such episode on, as the patient was told of it; null: there is none. */

@@ -8,14 +8,15 @@ export function joinSignals(signals: readonly Signal[], others: readonly Signal[
     const other = others.find(({ ruleId }) => ruleId === signal.ruleId);
     return other ? joinSignal(signal, other) : signal;
   });
-  return [...known, ...others.filter(({ ruleId }) => !signals.some((signal) => signal.ruleId === ruleId))];
+  const joined = [...known, ...others.filter(({ ruleId }) => !signals.some((signal) => signal.ruleId === ruleId))];
+  return [...signals, ...others].some(isKnown) ? asTold(joined) : joined;
 }
 
 function joinSignal(a: Signal, b: Signal): Signal {
   const standing = a.standing || b.standing;
   const later = (one: Date | null, two: Date | null): Date | null => (one === null || (two !== null && two > one) ? two : one);
-  return {
-    ...a,
+  const joined: Signal = {
+    ...toldOf(a),
     ruleVersion: Math.max(a.ruleVersion, b.ruleVersion),
     severity: worst(a.severity, b.severity),
     count: a.count + b.count,
@@ -24,6 +25,7 @@ function joinSignal(a: Signal, b: Signal): Signal {
     standing,
     clearedAt: standing ? null : later(a.clearedAt, b.clearedAt),
   };
+  return standing && !isKnown(a) && !isKnown(b) ? { ...joined, untold: true } : joined;
 }
 
 /**
@@ -50,9 +52,26 @@ export function addSignal(signals: readonly Signal[], { finding, severity }: Fin
   return signals.map((signal) => (signal === known ? next : signal));
 }
 
+/** Whether anything stands that the patient was told of, and has not been told otherwise since. */
+const isKnown = ({ standing, untold }: Signal): boolean => standing && untold !== true;
+
+/** The signals once the patient knows of what stands. */
+export function asTold(signals: readonly Signal[]): readonly Signal[] {
+  return signals.some(({ untold }) => untold === true) ? signals.map(toldOf) : signals;
+}
+
+function toldOf({ ruleId, ruleVersion, domain, severity, count, firstAt, lastAt, standing, clearedAt }: Signal): Signal {
+  return { ruleId, ruleVersion, domain, severity, count, firstAt, lastAt, standing, clearedAt };
+}
+
+/** The signals after a finding that the patient is not told of: where they know of nothing that stood before it, what stands is untold. */
+export function asUntold(before: readonly Signal[], signals: readonly Signal[]): readonly Signal[] {
+  return before.some(isKnown) ? signals : signals.map((signal) => (signal.standing ? { ...signal, untold: true } : signal));
+}
+
 /** The signals with one rule cleared, or null when that changes nothing: not standing, or the clearing reading is not newer than the signal. */
 export function clearSignal(signals: readonly Signal[], ruleId: string, observedAt: Date): readonly Signal[] | null {
   const standing = signals.find((signal) => signal.ruleId === ruleId && signal.standing);
   if (!standing || observedAt <= standing.lastAt) return null;
-  return signals.map((signal) => (signal === standing ? { ...signal, standing: false, clearedAt: observedAt } : signal));
+  return signals.map((signal) => (signal === standing ? { ...toldOf(signal), standing: false, clearedAt: observedAt } : signal));
 }

@@ -4,7 +4,7 @@ import { isWorse, JOIN_WITHIN_MS, REOPEN_WITHIN_MS, worst } from './episode-poli
 import { IllegalMove } from './illegal-move.js';
 import { draftToOwner } from './notice.js';
 import { NEVER_OFFERED, waitingAgain, waitingFrom, WITH_OWNER_ALONE } from './queue.js';
-import { addSignal } from './signal.js';
+import { addSignal, asTold, asUntold } from './signal.js';
 import type { FindingStep, Placement, Transition } from './step.js';
 import * as say from './wording.js';
 
@@ -45,7 +45,9 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
   const rose = isWorse(step.severity, episode.severity);
   const isNewDomain = !episode.domains.includes(finding.domain);
   const cameBack = isRelapse(episode, step);
-  const signals = addSignal(episode.signals, step);
+  const isTold = (rose || cameBack) && !step.quiet;
+  const added = addSignal(episode.signals, step);
+  const signals = isTold ? asTold(added) : asUntold(episode.signals, added);
   const severity = cameBack && !rose && !step.quiet ? severityOfRelapse(episode, step) : worst(step.severity, episode.severity);
   const next: Episode = {
     ...episode,
@@ -55,7 +57,7 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
     lastSignalAt: finding.at > episode.lastSignalAt ? finding.at : episode.lastSignalAt,
     clearedAt: signals.some(({ standing }) => standing) ? null : episode.clearedAt,
     relapses: episode.relapses + (cameBack && !step.quiet ? 1 : 0),
-    ...((rose || cameBack) && !step.quiet ? { ...waitingAgain(episode, at), closeProposed: null } : {}),
+    ...(isTold ? { ...waitingAgain(episode, at), closeProposed: null } : {}),
     version: episode.version + 1,
   };
   if (step.quiet) return { episode: next, steps: [line(at, 'finding', say.quietly(reason, step.quiet))], notices: [] };
@@ -91,7 +93,7 @@ export function reopenEpisode(episode: Episode, step: FindingStep): Transition {
     ...episode,
     domains: episode.domains.includes(finding.domain) ? episode.domains : [...episode.domains, finding.domain].sort(),
     severity: step.severity,
-    signals: [...rested, ...again],
+    signals: asTold([...rested, ...again]),
     lastSignalAt: finding.at > episode.lastSignalAt ? finding.at : episode.lastSignalAt,
     ownerUnitId: placement.ownerUnitId,
     ...WITH_OWNER_ALONE,

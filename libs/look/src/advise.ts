@@ -41,7 +41,7 @@ export interface Course {
 
 /**
  * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what
- * was covered comes forward, and when a yellow one is all clear, put off while more is being measured. For every low blood sugar they are
+ * was covered comes forward, when the pause ends in which nothing was said of it, and when a yellow one is all clear, put off while more is being measured. For every low blood sugar they are
  * told to take sugar and must reply. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been
  * called.
  */
@@ -63,7 +63,8 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const owner = input.team.units.find(({ id }) => id === after.ownerUnitId);
   const isUnreached = unreached && isGrave && !(severity === 'critical' && isActedOn(input, after));
   const isNewSugar = sugarMs !== null && came !== null && sugarMs > (before === undefined ? 0 : (lowSugarMs(before, now) ?? 0));
-  const isNews = hasWorsened(before, after) || isUnreached || isNewSugar || comesForward(input, before, after);
+  const isNews =
+    hasWorsened(before, after) || isUnreached || isNewSugar || comesForward(input, before, after) || outlastsPause(input, after);
   if (!isNews) {
     return ofPatient !== null && isAllClear(input, ofPatient, before, after) ? draft('green', greenWords(input), ['seen']) : null;
   }
@@ -128,9 +129,25 @@ function isActedOn({ advised = [] }: LookInput, { id, lastSignalAt }: Episode): 
 /** Something graver covered it; now its ladder has begun, and the patient was not told of it before that, or not since it came back. */
 function comesForward(input: LookInput, before: Episode | undefined, after: Episode): boolean {
   if (before === undefined || !isHeldBack(before) || after.ladderStepsTaken === 0 || after.clearedAt !== null) return false;
+  return !isToldYellow(input, after);
+}
+
+/**
+ * A pause has ended since the patient is followed closely because of it, and they were not told: nothing milder than red is told in one.
+ * Asked when none runs. What has been red was told then.
+ */
+function outlastsPause(input: LookInput, after: Episode): boolean {
+  const since = closelyFollowedFrom([after]);
+  if (since === null || needsPerson(after)) return false;
+  const hasEnded = input.plan.pauses.some(({ from, to }) => from < to && since < to && to <= input.now);
+  return hasEnded && !isToldYellow(input, after);
+}
+
+/** Whether the patient was told that it is yellow, since it came back. */
+function isToldYellow(input: LookInput, after: Episode): boolean {
   const now = String(after.relapses);
   // Keys once did not name the relapses.
-  return !toldYellow(input, after).some(({ key }) => (key.split('/')[3] ?? now) === now);
+  return toldYellow(input, after).some(({ key }) => (key.split('/')[3] ?? now) === now);
 }
 
 /** Yellow advice of an episode that stands, answered or not. */
@@ -170,7 +187,8 @@ function isPutOff(input: LookInput, after: Episode, clearedAt: Date): boolean {
 
 /** Told that it was yellow before it cleared, and not that all is well after that. */
 function isYellowLast(input: LookInput, after: Episode, clearedAt: Date): boolean {
-  const greenIds = (input.advised ?? []).filter(({ kind, isWithdrawn }) => kind === 'green' && isWithdrawn !== true).map(({ id }) => id);
+  const isGreen = ({ kind, key, isWithdrawn }: Advised): boolean => kind === 'green' && !isOfPause(key) && isWithdrawn !== true;
+  const greenIds = (input.advised ?? []).filter(isGreen).map(({ id }) => id);
   const isLast = ({ id, at }: Advised): boolean => at !== undefined && at < clearedAt && greenIds.every((greenId) => greenId < id);
   return toldYellow(input, after).some(isLast);
 }
@@ -198,6 +216,9 @@ export function tellSettled(
     ofUseUntil: new Date(now.getTime() + OF_USE_H.green * HOUR_MS),
   };
 }
+
+/** What is told of a pause says nothing of how the patient is. */
+const isOfPause = (key: string): boolean => key.startsWith('pause/');
 
 function isPaused({ pauses }: CarePlan, now: Date): boolean {
   return pauses.some((pause) => isRunning(pause, now.getTime()));

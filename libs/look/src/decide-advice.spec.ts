@@ -130,6 +130,14 @@ describe('that all is well', () => {
     expect(given(put.look(hours(2.4)).look(hours(3)).wait(hours(40)))).toEqual([3]);
   });
 
+  test('is told to who was told of a pause meanwhile', () => {
+    const put = story().look(hours(2), { ...both, findings: [pending(2)] });
+    const { advised = [] } = put.input;
+    const pause = { key: 'pause/3/ended', kind: 'green' as const, episodeId: null, isRead: false, at: hours(0.5) };
+    put.input = { ...put.input, advised: [...advised, { ...pause, id: 99 }] };
+    expect(given(put.look(hours(3)).wait(hours(40)))).toEqual([2]);
+  });
+
   test('is not told of what was never told, nor after a person has closed something grave', () => {
     const red = graded(hours(1), { ruleId: 'gen.temp.very_high', domain: 'metabolic', severity: 'red' });
     const close = { kind: 'close' as const, at: hours(3), byPersonId: 7, outcome: 'admitted' as const, note: '', secondLook: true };

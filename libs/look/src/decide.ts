@@ -323,13 +323,15 @@ function changesSchedule({ plan, episodes, now }: LookInput, works: readonly Wor
 
 /** The earliest thing that can happen by the clock alone. A clock that has run out already would be looked at for ever: a bug. */
 function nextLook(input: LookInput, judged: Judged, works: readonly Work[]): Date | null {
-  const { now, snoozes } = input;
+  const { now, snoozes, plan } = input;
   const clocks = [
     judged.nextAt,
     changesSchedule(input, works) ? new Date(now.getTime() + 1) : null,
     ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
     ...open(works).flatMap(({ episode }) => clocksOf(episode)),
     ...snoozes.map(({ until }) => until).filter((until) => until > now),
+    // What was not told in it is told at its end.
+    ...plan.pauses.filter((pause) => isRunning(pause, now.getTime())).map(({ to }) => to),
   ].filter((clock) => clock !== null && clock !== undefined);
   const next = clocks.reduce<Date | null>((earliest, clock) => (earliest && earliest <= clock ? earliest : clock), null);
   if (next && next <= now) throw new RangeError(`the next look would be at ${next.toISOString()}, not after ${now.toISOString()}`);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { PersonStep } from '@varde/alerts';
+import type { PersonStep, Snooze } from '@varde/alerts';
 import type { Pause, ScheduledMeasurement } from '@varde/plans';
 import { DEFAULT_PATHWAY, teamOf, unitOf } from '@varde/routing';
-import { readCatalogue, type AnswerSet, type RuleReading } from '@varde/rules';
+import { readCatalogue, type AnswerSet, type Finding, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { People } from './people.js';
 import { rehearse, type Rehearsed, type RehearsalInput } from './rehearse.js';
@@ -42,14 +42,15 @@ interface Given extends Partial<Pick<RehearsalInput, 'readings' | 'answers'>> {
   readonly people?: People;
   readonly schedule?: readonly ScheduledMeasurement[];
   readonly pauses?: readonly Pause[];
+  readonly snoozes?: readonly Snooze[];
 }
-function live({ schedule = BOTH, pauses = [], ...given }: Given): Rehearsed {
+function live({ schedule = BOTH, pauses = [], snoozes = [], ...given }: Given): Rehearsed {
   const plan: RehearsalInput['agreement']['plan'] = {
     ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses, schedule },
     enrolments: [{ programme: 'copd', from: BEGUN, to: null }],
   };
   return rehearse({
-    agreement: { catalogue: CATALOGUE, plan, team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
+    agreement: { catalogue: CATALOGUE, plan, team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes },
     ...{ readings: [], refused: [], answers: [], episodes: [], recorded: [], from: at('02T06:00'), to: at('09T08:00') },
     ...given,
   });
@@ -141,6 +142,16 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
     expect(told(back).map((line) => line.split(':')[0])).toEqual(['yellow', 'green', 'yellow']);
   });
 
+  test('one that comes back while it is kept quiet asks for nothing more: all that was told is that the usual days are back', () => {
+    const [{ ruleId }] = live({ readings: [fever('02T10:00')] }).findings.map(({ finding }) => finding) as [Finding];
+    const snooze = { id: 1, ruleId, severity: 'yellow' as const, from: at('03T09:30'), until: at('08T00:00') };
+    const readings = [...MONDAY.readings, fever('02T10:00'), measured('03T08:50'), ...cool('03T08:50', '03T09:00'), fever('03T20:00')];
+    const week = live({ readings, answers: [...MONDAY.answers, answered('03T08:50')], snoozes: [snooze] });
+    expect(told(week).map((line) => line.split(':')[0])).toEqual(['yellow', 'green']);
+    expect(week.episodes[0]?.episode).toMatchObject({ clearedAt: null, closedAt: null });
+    expect(silences(week)).toEqual(['reminder 05 13:00']);
+  });
+
   test('the usual days are told once, by the green advice of another episode where there is one', () => {
     const low = [reading('systolic', 98, '03T12:00'), reading('systolic', 98, '03T12:20')];
     const well = ['04T15:00', '04T15:10'].flatMap((when) => [...cool(when), reading('systolic', 125, when), measured(when)]);
@@ -162,12 +173,48 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
     const readings = [measured('02T09:10'), measured('03T09:10')];
     expect(silences(live({ readings, answers, schedule }))).toEqual(['reminder 05 13:00']);
     const ill = live({ readings: [...readings, fever('02T10:00')], answers, schedule });
-    expect(silences(ill).slice(0, 3)).toEqual(['reminder 04 13:00', 'service 05 13:00', 'reminder 05 13:00']);
+    // Daily all the while, by one line after the other: 48 hours from the last data.
+    expect(silences(ill).slice(0, 3)).toEqual(['reminder 04 13:00', 'service 05 09:10', 'reminder 05 13:00']);
   });
 
   test('in a pause nothing is missing', () => {
     const pauses: Pause[] = [{ id: 1, kind: 'holiday', from: at('03T00:00'), to: at('05T06:00'), reason: 'away' }];
     expect(silences(live({ ...MONDAY, readings: [...MONDAY.readings, fever('02T10:00')], pauses }))[0]).toBe('reminder 05 13:00');
+  });
+
+  describe('yellow in a pause', () => {
+    const pauses: Pause[] = [{ id: 1, kind: 'holiday', from: at('03T00:00'), to: at('05T18:00'), reason: 'away' }];
+    const toldAt = ({ episodes }: Rehearsed): string[] =>
+      episodes.flatMap(({ steps, episode: { domains } }) =>
+        domains.includes('silence') ? [] : steps.filter(({ kind }) => kind === 'told_patient').map((step) => local(step.at)),
+      );
+    const ill = { answers: MONDAY.answers, readings: [...MONDAY.readings, fever('04T10:00')], pauses };
+
+    test('is told when the pause ends, once; what is asked for every day is missing after that', () => {
+      const week = live(ill);
+      expect(toldAt(week)).toEqual(['05 18:00']);
+      expect(told(week)[0]).toMatch(/^yellow: .*Measure and answer the questions every day, until you are told otherwise\./);
+      expect(silences(week)).toEqual(['reminder 06 13:00', 'service 07 13:00', 'reminder 07 13:00', 'reminder 08 13:00']);
+    });
+
+    test('is told when the last of several ends', () => {
+      const next: Pause = { id: 2, kind: 'admission', from: at('05T12:00'), to: at('06T12:00'), reason: 'Ahus' };
+      expect(toldAt(live({ ...ill, pauses: [...pauses, next] }))).toEqual(['06 12:00']);
+    });
+
+    test('is not told when all is clear by then, nor again to who was told before', () => {
+      const clear = live({ ...ill, readings: [...ill.readings, ...cool('05T09:00', '05T09:10')] });
+      expect([toldAt(clear), silences(clear)]).toEqual([[], []]);
+      const before = live({ ...ill, readings: [...MONDAY.readings, fever('02T10:00'), fever('04T10:00')] });
+      expect(toldAt(before)).toEqual(['02 10:00']);
+    });
+
+    test('nor of what is kept quiet', () => {
+      const [{ ruleId }] = live({ readings: [fever('02T10:00')] }).findings.map(({ finding }) => finding) as [Finding];
+      const snooze = { id: 1, ruleId, severity: 'yellow' as const, from: at('02T12:00'), until: at('08T00:00') };
+      const readings = [...MONDAY.readings, fever('02T10:00'), ...cool('02T15:00', '02T15:10'), fever('04T10:00')];
+      expect(toldAt(live({ ...ill, readings, snoozes: [snooze] }))).toEqual(['02 10:00', '02 15:10']);
+    });
   });
 
   test('silence itself asks for nothing more', () => {

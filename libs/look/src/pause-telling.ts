@@ -54,8 +54,24 @@ const IF_WORSE: Words = {
   en: 'If you get worse, do as agreed in your plan, or call 116117. When life is in danger: call 113.',
 };
 
-/** What the patient is told at home. */
-export function pauseWordsForHome(moment: PauseMoment, { to }: Pick<Pause, 'to'>, zone: string): Words {
+/** On which days to measure after a pause. */
+function daysWords(isFollowed: boolean, when: Words): Words {
+  if (!isFollowed) return { nb: `Mål som vanlig ${when.nb}.`, en: `Measure as usual ${when.en}.` };
+  return {
+    nb: `En hendelse hos deg er fortsatt åpen: mål ${when.nb} slik det er avtalt for slike perioder, til du får beskjed om noe annet.`,
+    en: `An episode of yours is still open: measure ${when.en} as agreed for times like this, until you are told otherwise.`,
+  };
+}
+
+/**
+ * What the patient is told at home.
+ * @param isFollowed whether an episode is open that they are followed closely because of
+ */
+export function pauseWordsForHome(
+  moment: PauseMoment,
+  { to, isFollowed }: Pick<Pause, 'to'> & { isFollowed: boolean },
+  zone: string,
+): Words {
   const end = momentWords(zone, to);
   switch (moment) {
     case 'began':
@@ -63,15 +79,16 @@ export function pauseWordsForHome(moment: PauseMoment, { to }: Pick<Pause, 'to'>
         nb: `Du har pause fra målingene til ${end.nb}. Du kan måle om du vil. ${IF_WORSE.nb}`,
         en: `You need not measure until ${end.en}. You may measure if you like. ${IF_WORSE.en}`,
       };
-    case 'ends_soon':
+    case 'ends_soon': {
+      const days = daysWords(isFollowed, { nb: 'fra da', en: 'from then on' });
+      return { nb: `Pausen fra målingene går ut ${end.nb}. ${days.nb}`, en: `The pause from measuring ends ${end.en}. ${days.en}` };
+    }
+    case 'ended': {
+      const days = daysWords(isFollowed, { nb: 'igjen', en: 'again' });
       return {
-        nb: `Pausen fra målingene går ut ${end.nb}. Mål som vanlig fra da.`,
-        en: `The pause from measuring ends ${end.en}. Measure as usual from then on.`,
+        nb: `Pausen fra målingene er slutt. ${days.nb} ${IF_WORSE.nb}`,
+        en: `The pause from measuring has ended. ${days.en} ${IF_WORSE.en}`,
       };
-    case 'ended':
-      return {
-        nb: `Pausen fra målingene er slutt. Mål som vanlig igjen. ${IF_WORSE.nb}`,
-        en: `The pause from measuring has ended. Measure as usual again. ${IF_WORSE.en}`,
-      };
+    }
   }
 }

@@ -119,6 +119,40 @@ describe('no data for the service', () => {
     expect(anchors(silent('2026-01-02T10:59:00Z', []), 'service')).toEqual([]);
   });
 
+  describe('on a schedule that becomes daily', () => {
+    // Mondays and Thursdays at 09:00, measured on Monday 2 March at 09:06; every day from Wednesday at noon on.
+    const changed = new Date('2026-03-04T11:00:00Z');
+    const pressure = item({ metric: 'systolic', atLocal: '09:00', weekdays: [1, 4] });
+    const daily = { ...pressure, weekdays: DAILY, from: changed };
+    const last: Last[] = [['systolic', '2026-03-02T08:06:00Z']];
+    const service = (now: string, schedule: readonly ScheduledMeasurement[]): readonly string[] =>
+      anchors(silent(now, last, [...schedule]), 'service');
+
+    test.each<[string, readonly ScheduledMeasurement[]]>([
+      ['what ran before kept with its end', [{ ...pressure, to: changed }, daily]],
+      [
+        'what ran before kept, of two lines',
+        [{ ...pressure, weekdays: [1], to: changed }, { ...pressure, weekdays: [4], to: changed }, daily],
+      ],
+      ['what ran before not kept', [daily]],
+      ['the days that were missing added', [pressure, { ...daily, weekdays: [2, 3, 5, 6, 7] }]],
+      [
+        'daily once before, with a gap',
+        [{ ...daily, from: new Date('2026-01-01T00:00:00Z'), to: new Date('2026-02-01T00:00:00Z') }, daily],
+      ],
+    ])('the hours count from then on: %s', (_name, schedule) => {
+      expect(service('2026-03-04T11:00:01Z', schedule)).toEqual([]);
+      expect(service('2026-03-06T10:59:59Z', schedule)).toEqual([]);
+      expect(service('2026-03-06T11:00:00Z', schedule)).toEqual(['t:2026-03-06T11:00:00Z']);
+    });
+
+    test('one that was daily already and is agreed anew goes on counting from the last data', () => {
+      const schedule = [{ ...pressure, weekdays: DAILY, to: changed }, daily];
+      expect(service('2026-03-04T08:05:59Z', schedule)).toEqual([]);
+      expect(service('2026-03-04T11:00:01Z', schedule)).toEqual(['t:2026-03-04T08:06:00Z']);
+    });
+  });
+
   test('a personal number of missed measurements', () => {
     const limits = [
       {

@@ -1,13 +1,4 @@
-import {
-  isOnlyInEpisode,
-  isRunning,
-  lastPlannedMs,
-  nextPlannedMs,
-  type CarePlan,
-  type Pause,
-  type Planned,
-  type ScheduledMeasurement,
-} from '@varde/plans';
+import { isRunning, lastPlannedMs, nextPlannedMs, type CarePlan, type Pause, type Planned, type ScheduledMeasurement } from '@varde/plans';
 import { isMetric } from '@varde/vitals';
 import type { Acts } from './act.js';
 import type { Missed, Overdue } from './catalogue.js';
@@ -190,13 +181,15 @@ function lastPausedMs(pauses: readonly Pause[], nowMs: number): number {
   return lastMs;
 }
 
-/** When it became daily because an episode opened: hours before that say nothing. Minus infinity when it is daily always. */
+/** Since when what runs has been daily without a gap, by whichever lines: hours before that say nothing. */
 function becameDailyMs(items: readonly ScheduledMeasurement[], nowMs: number): number {
-  if (!items.some(isOnlyInEpisode)) return Number.NEGATIVE_INFINITY;
-  const always = items.filter((item) => !isOnlyInEpisode(item));
-  if (isDaily(always, nowMs)) return Number.NEGATIVE_INFINITY;
-  const added = items.filter((item) => isOnlyInEpisode(item) && isRunning(item, nowMs));
-  return Math.max(...added.map(({ from }) => from.getTime()));
+  const changes = items.flatMap(({ from, to }) => (to === null ? [from.getTime()] : [from.getTime(), to.getTime()]));
+  let sinceMs = nowMs;
+  for (const changeMs of changes.filter((each) => each <= nowMs).sort((a, b) => b - a)) {
+    if (!isDaily(items, changeMs)) break;
+    sinceMs = changeMs;
+  }
+  return sinceMs;
 }
 
 function isDaily(items: readonly ScheduledMeasurement[], nowMs: number): boolean {

@@ -38,6 +38,12 @@ export class SignalDto implements Signal {
   standing!: boolean;
   @ApiProperty({ type: Date, nullable: true })
   clearedAt!: Date | null;
+  @ApiProperty({
+    type: Boolean,
+    required: false,
+    description: 'it stands again after all was clear, and the patient has not been told since',
+  })
+  untold?: true;
 }
 
 /** Ownership offered to another unit. */

@@ -1,5 +1,7 @@
 import { makeTestCommunity, makeTestPatient, makeTestPerson, type TestCommunity } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { anEpisode, saveAnEpisode, type SmallCommunity } from '../../../../test/small-community.js';
+import { saveEpisodeChanges } from '../episodes/episodes.js';
 import { readTasks } from '../episodes/tasks.js';
 import { readAdvice } from '../looks/home-advice.js';
 import { inTransaction } from '../server/in-transaction.js';
@@ -80,6 +82,27 @@ describe('those whom a pause concerns are told', () => {
     expect(await tell(hours(75))).toBe(0);
     await tell(hours(98));
     expect(await lines(patientId)).toEqual([]);
+  });
+
+  test('that an episode is open, instead of the usual days, for as long as the patient is followed closely', async () => {
+    const patientId = await patient();
+    const small = { patients: { first: patientId }, units: { north: community.dhoId }, pathwayId: community.pathwayId } as SmallCommunity;
+    const open = anEpisode(small, hours(2), { severity: 'yellow' });
+    const id = await saveAnEpisode(db.database.dataSource, open);
+    const followed = /An episode of yours is still open: measure (from then on|again) as agreed for times like this, until you are told/;
+    await pause(patientId, 0, 8);
+    await tell(hours(1));
+    await tell(hours(7));
+    await tell(hours(8));
+    expect((await home(patientId)).map(([text]) => followed.exec(String(text))?.[1])).toEqual(['again', 'from then on', undefined]);
+    await pause(patientId, 9, 17);
+    await tell(hours(10));
+    const signals = open.signals.map((signal) => ({ ...signal, standing: false, clearedAt: hours(11) }));
+    const episode = { ...open, id, signals, clearedAt: hours(11), version: 2 };
+    const change = { episode, steps: [], findings: [], notices: [] };
+    await inTransaction(db.database.dataSource, (tx) => saveEpisodeChanges(tx, [{ patientId, change }], hours(11)));
+    await tell(hours(17));
+    expect((await home(patientId))[0]?.[0]).toContain('The pause from measuring has ended. Measure as usual again.');
   });
 
   test('that another pause follows at once does not end for anybody, whichever was entered first', async () => {

@@ -1,7 +1,9 @@
+import { closelyFollowedFrom } from '@varde/alerts';
 import { PAUSE_REMINDS_BEFORE_MS, pauseMomentDue, pauseWordsForHome, pauseWordsForTeam, type PauseMoment } from '@varde/look';
 import type { Pause } from '@varde/plans';
 import type { CareLevel } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
+import { readEpisodesForLook } from '../episodes/episode-rows.js';
 import { saveWorklistChanges } from '../episodes/stream.js';
 import { saveAdvice } from '../looks/home-advice.js';
 import { saveTask } from '../looks/task-save.js';
@@ -56,7 +58,11 @@ export async function tellPauses(tx: EntityManager, now: Date): Promise<number> 
     }),
     now,
   );
-  for (const each of due) await tellPause(tx, each, now);
+  const patientIds = [...new Set(due.map(({ row }) => row.patient_id))];
+  const episodes = patientIds.length === 0 ? new Map<number, never[]>() : await readEpisodesForLook(tx, patientIds, now);
+  for (const each of due) {
+    await tellPause(tx, { ...each, isFollowed: closelyFollowedFrom(episodes.get(each.row.patient_id) ?? []) !== null }, now);
+  }
   const changes = due.map(({ row }) => ({ at: now, patientId: row.patient_id, episodeId: null, unitId: null, kind: 'changed' as const }));
   // Last: it holds a lock until the commit.
   await saveWorklistChanges(tx, changes);
@@ -78,7 +84,11 @@ async function saveTold(tx: EntityManager, due: readonly Telling[], now: Date): 
   return due.filter(({ row }) => saved.some((each) => each.pause_id === row.id));
 }
 
-async function tellPause(tx: EntityManager, { row, moment }: Telling, now: Date): Promise<void> {
+async function tellPause(
+  tx: EntityManager,
+  { row, moment, isFollowed }: Telling & { readonly isFollowed: boolean },
+  now: Date,
+): Promise<void> {
   const { id, patient_id: patientId, zone, kind, to_at: to } = row;
   await tx.query(
     `update task set state = 'settled', closed_at = $3 where patient_id = $1 and kind = $4 and state = 'open' and key like $2`,
@@ -94,8 +104,9 @@ async function tellPause(tx: EntityManager, { row, moment }: Telling, now: Date)
     const common = { kind: PAUSE_TASK, ruleId: null, forRole, reason: pauseWordsForTeam(moment, { kind, to }, zone), dueAt } as const;
     await saveTask(tx, { patientId, unitId: unit.id, task: { ...common, key: `pause-${moment}:${id}:${unit.id}` } }, now);
   }
+  const text = pauseWordsForHome(moment, { to, isFollowed }, zone);
   const draft = {
-    ...{ key: `pause/${id}/${moment}`, kind: 'green' as const, text: pauseWordsForHome(moment, { to }, zone), answers: ['seen' as const] },
+    ...{ key: `pause/${id}/${moment}`, kind: 'green' as const, text, answers: ['seen' as const] },
     ...{ mustAnswer: false, ofUseUntil: dueAt, measurementId: null },
   };
   await saveAdvice(tx, [{ patientId, episodeId: null, draft }], now);
