@@ -237,7 +237,8 @@ class Fold {
     if (answer !== MET) return answer;
     const days = amountOf(this.input.ready.rule.persistenceDays, this.input.limitsAt(act.atMs));
     if (days === 1) return answer;
-    return daysBefore(this.acts, act, days, this.input.scene).every((earlier) => earlier !== null && this.askOnce(earlier) === MET)
+    const asked = { acts: this.acts, slots: this.input.ready.slots, ask: (each: Act) => this.askOnce(each) };
+    return daysBefore(asked, act, days, this.input.scene).every((earlier) => earlier !== null && this.askOnce(earlier) === MET)
       ? MET
       : UNMET;
   }
