@@ -234,3 +234,16 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
     ]);
   });
 });
+
+describe('a red reading that comes 13 hours late', () => {
+  const late: RuleReading = { ...reading('spo2', 86, '02T19:00'), receivedAt: at('03T08:00') };
+  const grave = (given: Given): string[] => silences(live({ schedule: [], ...given })).filter((line) => line.startsWith('in_episode'));
+
+  test.each<[string, Given]>([
+    ['opens an episode', { readings: [late] }],
+    ['makes an open one graver', { readings: [fever('02T10:00'), late] }],
+    ['brings a closed one back', { readings: [reading('spo2', 86, '02T10:00'), late], people: person(closes('02T15:00')) }],
+  ])('is told once: when it %s, silence is counted from then', (_name, given) => {
+    expect(grave(given)).toEqual(['in_episode 03 20:00']);
+  });
+});

@@ -88,9 +88,11 @@ const soFar = (act: Act, scene: Scene): readonly Act[] => setsOfDay(scene, dayOf
 // Several questionnaires of one day are one day's answer: a CAT between two diaries says nothing against the pattern.
 const symptomPattern: ConditionKind<SymptomPattern> = {
   slots: () => [ANSWERS_SLOT],
-  prepare: (pattern) => (act, _limits, scene) => (patternOf(pattern, soFar(act, scene)) === MET ? MET : UNMET),
+  prepare: (pattern) => (act, _limits, scene) => patternOf(pattern, soFar(act, scene)),
   tell: ({ major, minor }, act, { scene }) => tellAnswers([...major, ...minor], soFar(act, scene)),
   missing: () => NO_ANSWERS,
+  // Answers to other questions are none to this one.
+  isAsked: () => false,
   restsOn: ({ major, minor }, act, scene) => soFar(act, scene).filter((set) => set !== act && saysAny(set, [...major, ...minor])),
 };
 

@@ -37,7 +37,7 @@ export interface ConditionKind<Asked> {
   /** What it lacks when it answers `UNKNOWN`: `vektreferansen mangler` / `the dry weight is missing`. */
   readonly missing: (condition: Asked, act: Act, telling: Telling) => Words;
   /** The acts besides the asked one that the answer rests on. */
-  readonly restsOn?: (condition: Asked, act: Act, scene: Scene) => readonly Act[];
+  readonly restsOn?: (condition: Asked, act: Act, scene: Scene, limits: readonly number[]) => readonly Act[];
   /**
    * Of several metrics: whether an act that lacks some of them still asks for an answer (a standing pressure without the sitting one
    * does, a sitting one alone does not). Absent: only an act that has them all does.

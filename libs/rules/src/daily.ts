@@ -1,20 +1,46 @@
 import type { Metric } from '@varde/vitals';
 import { isDoubtful, valueOf, type Act } from './act.js';
+import { MET, UNKNOWN, type Answer } from './condition.js';
+import { isInDoubt } from './confirm.js';
 import type { DailyMedian } from './finding.js';
 import { slotOf } from './measure.js';
 import { medianOf } from './median.js';
 import { dayOf, type MeasuredDays, type Scene } from './scene.js';
 
-/** The newest act of each of the last measured days before an act's own, newest day first; null where there was no such day. */
-export function daysBefore(acts: readonly Act[], act: Act, days: number, { zone }: Scene): readonly (Act | null)[] {
+/** What is asked of the days before an act. */
+export interface DaysAsked {
+  /** Acts of these slots, oldest first. */
+  readonly acts: readonly Act[];
+  readonly slots: readonly number[];
+  readonly ask: (act: Act) => Answer;
+}
+
+/**
+ * The act that speaks for each of the last measured days before an act's own, newest day first; null where there was no such day. It is the
+ * newest that nothing speaks against, or, where all are in doubt, the newest that meets what is asked: doubt delays, it never deletes. A day
+ * of which that leaves nothing, and one of answers to other questions, is no measured day.
+ */
+export function daysBefore({ acts, slots, ask }: DaysAsked, act: Act, days: number, scene: Scene): readonly (Act | null)[] {
   const found: Act[] = [];
-  let day = dayOf(act, zone);
+  let day = dayOf(act, scene.zone);
+  let doubtful: Act | null = null;
   for (let at = acts.length - 1; at >= 0 && found.length < days - 1; at--) {
     const earlier = acts[at];
-    if (earlier === undefined || dayOf(earlier, zone) >= day) continue;
-    day = dayOf(earlier, zone);
-    found.push(earlier);
+    if (earlier === undefined || dayOf(earlier, scene.zone) >= day) continue;
+    if (doubtful !== null && dayOf(earlier, scene.zone) < doubtful.day) {
+      found.push(doubtful);
+      day = doubtful.day;
+      doubtful = null;
+      at++;
+    } else if (isInDoubt(earlier, slots, scene)) {
+      if (doubtful === null && ask(earlier) === MET) doubtful = earlier;
+    } else if (earlier.answers === null || ask(earlier) !== UNKNOWN) {
+      found.push(earlier);
+      day = earlier.day;
+      doubtful = null;
+    }
   }
+  if (doubtful !== null) found.push(doubtful);
   return Array.from({ length: days - 1 }, (_none, index) => found[index] ?? null);
 }
 

@@ -86,6 +86,8 @@ class Fold {
   private readonly outcome: Folded = { drafts: [], firedOn: new Set(), clearedAtMs: [], standing: null, nextMs: null };
   private readonly seenFromMs: number;
   private clearReadings = 0;
+  /** Whether it stands only by what was recorded and has been dealt with since: cleared, or its episode closed. */
+  private isRecalled = false;
   private unknownDay = Number.NaN;
 
   constructor(private readonly input: FoldInput) {
@@ -110,8 +112,9 @@ class Fold {
       const act = this.acts[at];
       if (act === undefined) continue;
       this.endByItself(act.atMs);
-      at += this.outcome.standing === null ? this.lookIdle(act, at) : this.lookStanding(act);
+      at += this.outcome.standing === null ? this.lookIdle(act, at) : this.lookStanding(act, at);
     }
+    if (this.isRecalled) this.end();
     this.endByItself(this.input.scene.nowMs);
     return this.outcome;
   }
@@ -139,9 +142,14 @@ class Fold {
     if (standing === null || !this.input.ready.endsItself) return;
     const endsMs = standing.lastMs + ENDS_AFTER_MS;
     if (nowMs >= endsMs) {
-      this.outcome.standing = null;
+      this.end();
       this.outcome.clearedAtMs.push(endsMs);
     } else if (nowMs === this.input.scene.nowMs) this.wake(endsMs);
+  }
+
+  private end(): void {
+    this.outcome.standing = null;
+    this.isRecalled = false;
   }
 
   private wake(atMs: number): void {
@@ -160,14 +168,14 @@ class Fold {
     if (isForced) return this.standOn(act, verdict);
     if (verdict === null || !this.runs(act)) return 0;
     this.draft(verdict.result, act, verdict);
-    if (hasFired(verdict.result)) this.stand(act);
+    if (hasFired(verdict.result)) this.stand(act, false);
     if (verdict.result === 'pending' && verdict.untilMs !== null) this.wake(verdict.untilMs);
     return verdict.used;
   }
 
   /** A recorded fire stands whatever late readings say; one that was unconfirmed may become confirmed. */
   private standOn(act: Act, verdict: Verdict | null): number {
-    this.stand(act);
+    this.stand(act, this.isOver(act));
     if (verdict === null) return 0;
     // Had the fire not been recorded, these would have settled it; the last of them may begin to clear it.
     if (verdict.result !== 'fire') return Math.max(0, verdict.used - 1);
@@ -175,12 +183,15 @@ class Fold {
     return verdict.used;
   }
 
-  private lookStanding(act: Act): number {
+  private lookStanding(act: Act, at: number): number {
     const answer = this.ask(act);
     const isForced = this.hasFiredOn(act);
+    // What has been dealt with makes nothing new fire at once: it is confirmed as the first was.
+    if (this.isRecalled && (isForced || answer === MET)) return this.lookIdle(act, at);
     if (isForced || (answer === MET && this.runs(act))) {
-      this.stand(act);
-      if (!isForced) this.draft('fire', act, null);
+      this.stand(act, false);
+      // One that was looked at when the rule did not stand, not confirmed or confirming another, is not said again.
+      if (!isForced && act.atMs >= this.newFromMs()) this.draft('fire', act, null);
     } else if (answer !== MET) this.countClear(act);
     return 0;
   }
@@ -192,12 +203,19 @@ class Fold {
     if (answer === UNKNOWN) return;
     this.clearReadings = answer === MET ? this.clearReadings + 1 : 0;
     if (this.clearReadings < ready.clear.readings) return;
-    this.outcome.standing = null;
+    this.end();
     this.outcome.clearedAtMs.push(act.atMs);
   }
 
-  private stand(act: Act): void {
+  /** Whether a recorded fire has been dealt with: before this look the rule no longer stood by it. */
+  private isOver({ atMs }: Act): boolean {
+    const { standingSinceMs } = this.input;
+    return standingSinceMs === null || standingSinceMs < atMs;
+  }
+
+  private stand(act: Act, isRecalled: boolean): void {
     this.clearReadings = 0;
+    this.isRecalled = isRecalled && (this.isRecalled || this.outcome.standing === null);
     this.outcome.firedOn.add(act.id);
     this.outcome.standing = { sinceMs: this.outcome.standing?.sinceMs ?? act.atMs, lastMs: act.atMs };
   }
@@ -219,7 +237,8 @@ class Fold {
     if (answer !== MET) return answer;
     const days = amountOf(this.input.ready.rule.persistenceDays, this.input.limitsAt(act.atMs));
     if (days === 1) return answer;
-    return daysBefore(this.acts, act, days, this.input.scene).every((earlier) => earlier !== null && this.askOnce(earlier) === MET)
+    const asked = { acts: this.acts, slots: this.input.ready.slots, ask: (each: Act) => this.askOnce(each) };
+    return daysBefore(asked, act, days, this.input.scene).every((earlier) => earlier !== null && this.askOnce(earlier) === MET)
       ? MET
       : UNMET;
   }
@@ -236,10 +255,15 @@ class Fold {
     return this.input.recorded?.firedOn(act.id) ?? false;
   }
 
+  /** From when on acts may be new to the rule, or what it says of them. */
+  private newFromMs(): number {
+    const { ready, unlookedFromMs, dayFromMs } = this.input;
+    return ready.looksAtDay ? Math.min(unlookedFromMs, dayFromMs) : unlookedFromMs;
+  }
+
   private noteUnknown(act: Act): void {
-    const { recorded, scene, ready, unlookedFromMs, dayFromMs } = this.input;
-    const notedFromMs = ready.looksAtDay ? Math.min(unlookedFromMs, dayFromMs) : unlookedFromMs;
-    if (act.atMs < notedFromMs || !this.runs(act)) return;
+    const { recorded, scene, ready } = this.input;
+    if (act.atMs < this.newFromMs() || !this.runs(act)) return;
     // Of several metrics an act may lack some: only one that asks for an answer all the same goes without it.
     if (!ready.isAsked(act, scene)) return;
     const day = dayOf(act, scene.zone);

@@ -3,7 +3,7 @@ import { ANSWERS_SLOT, valueOf, type Act } from './act.js';
 import { anchorOfAct, anchorOfDay } from './anchor.js';
 import { answersBehind, isRaising, tellModifier, type AnswerModifier } from './answer-conditions.js';
 import type { Rule } from './catalogue.js';
-import { amountOf, difference, type Telling } from './condition.js';
+import { amountOf, difference, type Answer, type Telling } from './condition.js';
 import { daysBefore } from './daily.js';
 import { type Finding, type Severity, type Words } from './finding.js';
 import { foldActs, type Draft, type Folded } from './fold.js';
@@ -123,12 +123,15 @@ function toFinding(draft: Draft, ready: ActRule, telling: Telling, superseded: b
 }
 
 /** The acts of the measured days before that persistence asks for. */
-function daysBehind({ slots, rule }: ActRule, act: Act, { scene, limits }: Telling): readonly Act[] {
+function daysBehind({ slots, rule, ask: askOf }: ActRule, act: Act, { scene, limits }: Telling): readonly Act[] {
   const days = amountOf(
     rule.persistenceDays,
     limits.map(({ value }) => value),
   );
-  return days === 1 ? [] : daysBefore(scene.acts.having(slots), act, days, scene).filter((each) => each !== null);
+  if (days === 1) return [];
+  const limitsAt = limitValues(rule, scene.plan);
+  const ask = (each: Act): Answer => askOf(each, limitsAt(each.atMs), scene);
+  return daysBefore({ acts: scene.acts.having(slots), slots, ask }, act, days, scene).filter((each) => each !== null);
 }
 
 /** When the newest of what it rests on reached us. What reached us in time, such as an answer of the same evening, makes nothing late. */

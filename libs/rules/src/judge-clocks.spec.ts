@@ -164,6 +164,38 @@ describe('silence in an open episode', () => {
   });
 });
 
+describe('a grave reading that comes 13 hours late', () => {
+  const RULE = 'gen.silence.in_episode';
+  const late: RuleReading = {
+    ...{ measurementId: 5, metric: 'spo2', value: 86, doubt: null },
+    ...{ observedAt: at('2026-01-14T18:00:00Z'), receivedAt: at('2026-01-15T07:00:00Z') },
+  };
+  const given = { readings: [late], plan: planOf([]) };
+  const first = judged({ now: '2026-01-15T07:00:00Z', ...given, unlookedFrom: late.observedAt });
+
+  test('opens its episode, and silence is counted from then', () => {
+    expect(first.findings.filter(({ result }) => result.startsWith('fire')).map(({ ruleId }) => ruleId)).toContain(
+      'copd.spo2.below_target',
+    );
+    expect([found(first, RULE), first.nextAt]).toEqual([[], at('2026-01-15T19:00:00Z')]);
+  });
+
+  test('so it is at the looks that follow, whenever its episode opened', () => {
+    for (const openedAt of ['2026-01-12T07:00:00Z', '2026-01-15T07:00:00Z'].map(at)) {
+      const openEpisodes: OpenEpisode[] = [{ severity: 'red', domains: ['respiratory'], openedAt }];
+      const then = { ...given, openEpisodes, recorded: first.findings };
+      expect(found(judged({ now: '2026-01-15T18:59:59Z', ...then }), RULE)).toEqual([]);
+      expect(found(judged({ now: '2026-01-15T19:00:00Z', ...then }), RULE)).toHaveLength(1);
+    }
+  });
+
+  test('a late one that is well changes nothing', () => {
+    const openEpisodes: OpenEpisode[] = [{ severity: 'red', domains: ['respiratory'], openedAt: at('2026-01-12T07:00:00Z') }];
+    const well = { ...given, readings: [{ ...late, value: 93 }], openEpisodes, unlookedFrom: late.observedAt };
+    expect(found(judged({ now: '2026-01-15T07:00:00Z', ...well }), RULE)).toHaveLength(1);
+  });
+});
+
 describe('no improvement after a step of the self-treatment plan', () => {
   const RULE = 'copd.plan.no_improvement';
   const answered = (measurementId: number, when: string, items: AnswerSet['items']): AnswerSet => ({

@@ -1,9 +1,9 @@
 import { isOnlyInEpisode, scheduleInForce } from '@varde/plans';
 import { isMetric } from '@varde/vitals';
-import { anchorOfMoment } from './anchor.js';
+import { actOfAnchor, anchorOfMoment } from './anchor.js';
 import { amountOf } from './condition.js';
-import type { EpisodeOverdue, Rule } from './catalogue.js';
-import { hasFired, SEVERITIES, type Words } from './finding.js';
+import type { Catalogue, EpisodeOverdue, Rule } from './catalogue.js';
+import { hasFired, SEVERITIES, type Severity, type Words } from './finding.js';
 import { judgePlanStep } from './judge-plan-step.js';
 import {
   limitsInForce,
@@ -15,7 +15,8 @@ import {
   type Judging,
   type OpenEpisode,
 } from './judging.js';
-import { lateSeverity } from './late.js';
+import { lateSeverity, LIVE_MS, OLD_MS } from './late.js';
+import type { RecordedFinding } from './recorded.js';
 import { slotOf } from './measure.js';
 import { rulesOfKinds } from './rules-by-kind.js';
 import { findCause } from './silence-cause.js';
@@ -109,8 +110,30 @@ function silentEpisodes({ severity }: EpisodeOverdue, hours: number, nowMs: numb
   const lastMs = Math.max(Number.NEGATIVE_INFINITY, ...observed);
   const newestMs = Number.isFinite(lastMs) ? lastMs : null;
   if (grave.length === 0) return { ...NOT_SILENT, newestMs };
-  const openedMs = Math.min(...grave.map(({ openedAt }) => openedAt.getTime()));
-  return findSilentEpisode(hours, openedMs, newestMs, nowMs);
+  // With data, when it opened says nothing: one that was milder first opened long before it became as grave.
+  const fromMs = newestMs ?? Math.min(...grave.map(({ openedAt }) => openedAt.getTime()));
+  return findSilentEpisode(hours, Math.max(fromMs, lateNewsMs(severity, judging)), newestMs, nowMs);
+}
+
+/**
+ * When the last reading that was late and said something as grave reached us, and so opened the episode, made it graver or brought it back:
+ * before that nobody waited for more. Minus infinity when there is none. By what was said of readings, so that every later look finds the same.
+ */
+function lateNewsMs(severity: Severity, { input, scene, findings }: Judging): number {
+  let newsMs = Number.NEGATIVE_INFINITY;
+  for (const { id, atMs, receivedAt } of scene.acts.all) {
+    const receivedMs = receivedAt.getTime();
+    if (receivedMs <= newsMs || receivedMs - atMs <= LIVE_MS || receivedMs - atMs > OLD_MS) continue;
+    const saysGrave = ({ ruleId, anchor, result }: RecordedFinding): boolean =>
+      hasFired(result) && actOfAnchor(anchor) === id && isAsGrave(ruleId, severity, input.catalogue);
+    if (findings.some(saysGrave) || input.recorded.some(saysGrave)) newsMs = receivedMs;
+  }
+  return newsMs;
+}
+
+function isAsGrave(ruleId: string, severity: Severity, { rules }: Catalogue): boolean {
+  const rule = rules.find(({ id }) => id === ruleId);
+  return rule !== undefined && rule.domain !== 'technical' && SEVERITIES.indexOf(rule.severity) >= SEVERITIES.indexOf(severity);
 }
 
 /** What fires in this very judgement opens or raises an episode: its silence is counted at once, not from the next look. */

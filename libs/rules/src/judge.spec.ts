@@ -313,14 +313,12 @@ describe('what was recorded', () => {
 
   test('a fire is never taken back by a late reading, but may become confirmed', () => {
     const first = judged([spo2(87, 0)], { nowMin: 30 });
-    const normal = judged([spo2(87, 0), spo2(92, 20, { receivedMin: 40 })], {
-      nowMin: 40,
-      recorded: asRecorded(first),
-      unlookedFrom: at(20),
-    });
+    const standing = [{ ruleId: 'copd.spo2.below_target', since: at(0) }];
+    const then = { nowMin: 40, recorded: asRecorded(first), unlookedFrom: at(20) };
+    const normal = judged([spo2(87, 0), spo2(92, 20, { receivedMin: 40 })], { ...then, standing });
     expect(said(normal, 'copd.spo2.below_target')).toEqual([]);
-    expect(normal.standing).toEqual([{ ruleId: 'copd.spo2.below_target', since: at(0) }]);
-    const low = judged([spo2(87, 0), spo2(86, 20, { receivedMin: 40 })], { nowMin: 40, recorded: asRecorded(first), unlookedFrom: at(20) });
+    expect(normal.standing).toEqual(standing);
+    const low = judged([spo2(87, 0), spo2(86, 20, { receivedMin: 40 })], { ...then, standing });
     expect(said(low, 'copd.spo2.below_target')).toEqual(['fire red m:1000000']);
   });
 });

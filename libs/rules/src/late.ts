@@ -5,7 +5,7 @@ const HOUR_MS = 3_600_000;
 /** `late_data_policy.up_to_2h_late`, which the catalogue gives in words: what took longer to reach us was late. */
 export const LIVE_MS = 2 * HOUR_MS;
 /** `late_data_policy`: what took longer than this raises nothing but one yellow. */
-const OLD_MS = 24 * HOUR_MS;
+export const OLD_MS = 24 * HOUR_MS;
 
 /** What late arrival makes of a finding. */
 export interface LateSeverity {

@@ -63,7 +63,8 @@ export function holdingParts(condition: Condition, act: Act, telling: Telling): 
 
 /** Acts besides the asked one that what fired rests on: those it compares with, and those its values were borrowed from. */
 export function actsBehind(condition: Condition, act: Act, telling: Telling): readonly Act[] {
-  const compared = holdingParts(condition, act, telling).flatMap((part) => kindOf(part).restsOn?.(part, act, telling.scene) ?? []);
+  const limits = limitValuesOf(telling);
+  const compared = holdingParts(condition, act, telling).flatMap((part) => kindOf(part).restsOn?.(part, act, telling.scene, limits) ?? []);
   return [...act.borrowedFrom, ...compared];
 }
 

@@ -228,10 +228,10 @@ function merge(found: readonly Silence[]): readonly Silence[] {
 
 /**
  * Too long without any data while an episode is open (`gen.silence.in_episode`). One silence is one anchor: when it falls due.
- * @param openedMs when the oldest such episode opened
+ * @param fromMs since when nothing has come that was waited for
+ * @param lastMs the newest data; null when there are none
  */
-export function findSilentEpisode(hours: number, openedMs: number, lastMs: number | null, nowMs: number): Silences {
-  const fromMs = lastMs ?? openedMs;
+export function findSilentEpisode(hours: number, fromMs: number, lastMs: number | null, nowMs: number): Silences {
   const atMs = fromMs + hours * HOUR_MS;
   const silence = { anchorMs: atMs, atMs, fromMs, metrics: [] };
   return { found: atMs <= nowMs ? [silence] : [], nextMs: atMs <= nowMs ? null : atMs, newestMs: lastMs, resting: null };

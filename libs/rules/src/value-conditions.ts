@@ -1,5 +1,5 @@
 import { hasValue, valueOf, type Act } from './act.js';
-import { amountOf, compare, difference, MET, UNMET, type Ask, type ConditionKind, type Telling } from './condition.js';
+import { amountOf, compare, difference, MET, UNMET, type Answer, type Ask, type ConditionKind, type Telling } from './condition.js';
 import type { BaselineAtLeast, BaselineDelta, MeanZ, RepeatThreshold, Threshold } from './conditions.js';
 import { daysBefore } from './daily.js';
 import type { Words } from './finding.js';
@@ -38,7 +38,7 @@ const baselineDelta: ConditionKind<BaselineDelta> = {
     return (act, limits, scene) => {
       const answer = askOne(act, limits, scene);
       if (answer !== MET) return answer;
-      const earlier = earlierValues(condition, act, scene);
+      const earlier = earlierValues(condition, act, scene, limits);
       return earlier.every((each) => each !== null && askOne(each, limits, scene) === MET) ? MET : UNMET;
     };
   },
@@ -47,15 +47,19 @@ const baselineDelta: ConditionKind<BaselineDelta> = {
     Number.isNaN(valueOf(act, slotOf(metric)))
       ? missingReading(metric)
       : { nb: 'for få målinger til en personlig utgangsverdi', en: 'too few readings for a personal baseline' },
-  restsOn: (condition, act, scene) => earlierValues(condition, act, scene).filter((each) => each !== null),
+  restsOn: (condition, act, scene, limits) => earlierValues(condition, act, scene, limits).filter((each) => each !== null),
 };
 
 function changeOf({ metric }: Pick<BaselineDelta, 'metric'>, act: Act, scene: Scene): number {
   return difference(valueOf(act, slotOf(metric)), scene.baselines.at(metric, dayOf(act, scene.zone)));
 }
 
-function earlierValues({ metric, days }: BaselineDelta, act: Act, scene: Scene): readonly (Act | null)[] {
-  return days === 1 ? [] : daysBefore(scene.acts.bySlot[slotOf(metric)] ?? [], act, days, scene);
+function earlierValues(condition: BaselineDelta, act: Act, scene: Scene, limits: readonly number[]): readonly (Act | null)[] {
+  const { metric, op, limit, days } = condition;
+  if (days === 1) return [];
+  const slot = slotOf(metric);
+  const ask = (each: Act): Answer => compare(changeOf(condition, each, scene), op, amountOf(limit, limits));
+  return daysBefore({ acts: scene.acts.bySlot[slot] ?? [], slots: [slot], ask }, act, days, scene);
 }
 
 function tellDelta({ metric, limit, days }: BaselineDelta, act: Act, telling: Telling): Words {
