@@ -38,7 +38,8 @@ export async function replayPatient(
   const lines = await readPatientLog(manager, patientId);
   const broken = lines.findLast(({ kind }) => kind === 'begins' || kind === 'wearer_corrected');
   if (broken !== undefined) {
-    const because = broken.kind === 'begins' ? 'was looked at before there was a log of looks' : 'had readings corrected (moved, doubted or completed)';
+    const because =
+      broken.kind === 'begins' ? 'was looked at before there was a log of looks' : 'had readings corrected (moved, doubted or completed)';
     return { ...nothing(patientId), impossible: `${because}: looks before ${broken.at.toISOString()} cannot be repeated` };
   }
   const stored = await readStoredOutcome(manager, patientId);
