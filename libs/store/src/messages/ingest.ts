@@ -134,7 +134,8 @@ const ACT_COLUMNS = {
 const NEARBY_COLUMNS = { near_from: 'text', near_to: 'text', near_start: 'text', is_advert: 'bool' } as const;
 const ACTS = columns('a', 5, ACT_COLUMNS);
 const ACTS_NEARBY = columns('a', 5, { ...ACT_COLUMNS, ...NEARBY_COLUMNS });
-const VALUES = columns('v', 1, { act: 'int', metric: 'text', value: 'float8', doubt: 'text' });
+/** The values of acts, by their place, as the first parameters of a statement: see `valueColumns`. */
+export const VALUES = columns('v', 1, { act: 'int', metric: 'text', value: 'float8', doubt: 'text' });
 const KEPT = columns('r', 28, {
   community_id: 'int',
   client_id: 'text',
@@ -300,12 +301,8 @@ function actColumns(acts: readonly NewMeasurement[]): string[] {
   const numbers = (of: (each: NewMeasurement) => number): string => numberArray(acts.map(of));
   const texts = (of: (each: NewMeasurement) => string | null): string => textArray(acts.map(of));
   const clashing = clashes(acts);
-  const flat = acts.flatMap((each, at) => each.readings.map((reading) => ({ place: at + 1, reading })));
   return [
-    numberArray(flat.map(({ place }) => place)),
-    textArray(flat.map(({ reading }) => reading.metric)),
-    numberArray(flat.map(({ reading }) => reading.value)),
-    textArray(flat.map(({ reading }) => reading.doubt)),
+    ...valueColumns(acts),
     numbers((each) => each.deviceId),
     texts((each) => each.kind),
     texts((each) => each.printed),
@@ -325,6 +322,17 @@ function actColumns(acts: readonly NewMeasurement[]): string[] {
     texts((each) => each.detail),
     booleanArray(acts.map((each) => each.canConflict)),
     booleanArray(acts.map((_, at) => clashing.has(at))),
+  ];
+}
+
+/** The columns of `VALUES`. */
+export function valueColumns(acts: readonly NewMeasurement[]): string[] {
+  const flat = acts.flatMap((each, at) => each.readings.map((reading) => ({ place: at + 1, reading })));
+  return [
+    numberArray(flat.map(({ place }) => place)),
+    textArray(flat.map(({ reading }) => reading.metric)),
+    numberArray(flat.map(({ reading }) => reading.value)),
+    textArray(flat.map(({ reading }) => reading.doubt)),
   ];
 }
 

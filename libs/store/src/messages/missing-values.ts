@@ -2,9 +2,8 @@ import type { DataSource } from 'typeorm';
 import { numberArray, textArray } from '../server/array-text.js';
 import { columns, runPrepared, type Prepared } from '../server/prepared.js';
 import { ANSWERS_COLUMNS, answersColumns } from './answers.js';
-import type { NewMeasurement } from './ingest.js';
+import { VALUES, valueColumns, type NewMeasurement } from './ingest.js';
 
-const VALUES = columns('v', 1, { act: 'int', metric: 'text', value: 'float8', doubt: 'text' });
 const ACTS = columns('a', 5, {
   device_id: 'int',
   kind: 'text',
@@ -66,13 +65,9 @@ const MISSING: Prepared = {
  */
 export async function saveMissingValues(dataSource: DataSource, acts: readonly NewMeasurement[], now: Date): Promise<ReadonlySet<number>> {
   if (acts.length === 0) return new Set();
-  const flat = acts.flatMap((each, at) => each.readings.map((reading) => ({ place: at + 1, reading })));
   const texts = (of: (each: NewMeasurement) => string | null): string => textArray(acts.map(of));
   const values = [
-    numberArray(flat.map(({ place }) => place)),
-    textArray(flat.map(({ reading }) => reading.metric)),
-    numberArray(flat.map(({ reading }) => reading.value)),
-    textArray(flat.map(({ reading }) => reading.doubt)),
+    ...valueColumns(acts),
     numberArray(acts.map((each) => each.deviceId)),
     texts((each) => each.kind),
     texts((each) => each.printed),
