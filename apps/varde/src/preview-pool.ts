@@ -32,6 +32,9 @@ export class PreviewFailed extends Error {
 /** Nobody works previews out any more. */
 export class PreviewsStopped extends Error {
   override readonly name = 'PreviewsStopped';
+  constructor() {
+    super('the service is stopping');
+  }
 }
 
 interface Waiting {
@@ -79,7 +82,7 @@ export class PreviewPool {
 
   /** Works a preview out. @throws PreviewFailed; ChangeNotJudged; PreviewsStopped */
   async answer(question: PreviewQuestion, isUrgent: boolean): Promise<Preview> {
-    if (this.closed) throw new PreviewsStopped('the service is stopping');
+    if (this.closed) throw new PreviewsStopped();
     if (!existsSync(WORKER)) return this.answerHere(question);
     return new Promise((resolve, reject) => {
       (isUrgent ? this.urgent : this.others).push({ task: { id: ++this.lastId, question }, resolve, reject });
@@ -90,14 +93,18 @@ export class PreviewPool {
   /** Ends the threads; what waits is refused. */
   async close(): Promise<void> {
     this.closed = true;
-    for (const { reject } of [...this.urgent.splice(0), ...this.others.splice(0)]) reject(new PreviewsStopped('the service is stopping'));
+    for (const { reject } of [...this.urgent.splice(0), ...this.others.splice(0)]) reject(new PreviewsStopped());
     await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
   }
 
   private answerHere(question: PreviewQuestion): Promise<Preview> {
     const turn = this.lastTurn
       .then(() => new Promise((resolve) => setImmediate(resolve)))
-      .then(() => taken(tryPreview(this.catalogue, question)));
+      .then(() => {
+        const tried = tryPreview(this.catalogue, question);
+        if (tried.preview === null) throw faultOf(tried);
+        return tried.preview;
+      });
     this.lastTurn = turn.catch(() => undefined);
     return turn;
   }
@@ -129,18 +136,15 @@ export class PreviewPool {
     const waiting = free(thread);
     // An idle thread does not keep the process alive.
     thread.worker.unref();
-    try {
-      waiting?.resolve(taken(done));
-    } catch (error) {
-      waiting?.reject(error as Error);
-    }
+    if (done.preview === null) waiting?.reject(faultOf(done));
+    else waiting?.resolve(done.preview);
     this.assign();
   }
 
   private lose(thread: Thread, error: Error): void {
     const place = this.threads.indexOf(thread);
     if (place >= 0) this.threads.splice(place, 1);
-    free(thread)?.reject(this.closed ? new PreviewsStopped('the service is stopping') : new PreviewFailed(error.message));
+    free(thread)?.reject(this.closed ? new PreviewsStopped() : new PreviewFailed(error.message));
     if (!this.closed) this.assign();
   }
 }
@@ -153,7 +157,6 @@ function free(thread: Thread): Waiting | null {
   return doing;
 }
 
-function taken({ preview, fault, isOfTheChange }: PreviewTried): Preview {
-  if (preview !== null) return preview;
-  throw isOfTheChange ? new ChangeNotJudged(fault) : new PreviewFailed(fault);
+function faultOf({ fault, isOfTheChange }: PreviewTried & { preview: null }): Error {
+  return isOfTheChange ? new ChangeNotJudged(fault) : new PreviewFailed(fault);
 }

@@ -24,7 +24,14 @@ interface Measured {
   readonly worse: number;
   readonly scatter: number;
 }
-const DEVICES: readonly { readonly minutes: readonly number[]; readonly values: readonly Measured[] }[] = [
+
+interface Device {
+  /** Of the day. */
+  readonly minutes: readonly number[];
+  readonly values: readonly Measured[];
+}
+
+const DEVICES: readonly Device[] = [
   {
     minutes: [480, 780, 1200],
     values: [
@@ -62,7 +69,7 @@ export function madeUpQuestion(turn: number): PreviewQuestion {
     ...{ plan, planVersion: 1, pathway: DEFAULT_PATHWAY },
     team: teamOf([unitOf({ id: 1, name: 'Nobody', careLevel: 'dho', zone: 'Europe/Oslo', openingHours })]),
     history: {
-      packed: DEVICES.flatMap((_, place) => packed(place, turn)),
+      packed: DEVICES.flatMap((device, place) => packed(device, place, turn)),
       ...{ refused: [], answers: [], dailyMedians: [], episodes: [], acts: [], contacts: [], snoozes: [] },
     },
     changes: [{ kind: 'limit', ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 86 }],
@@ -71,8 +78,7 @@ export function madeUpQuestion(turn: number): PreviewQuestion {
 }
 
 /** Everything one device measured: one measurement is one act, however many values it has. */
-function packed(place: number, turn: number): PackedReadings[] {
-  const { minutes = [], values = [] } = DEVICES[place] ?? {};
+function packed({ minutes, values }: Device, place: number, turn: number): PackedReadings[] {
   const days = Array.from({ length: PAST_DAYS }, (_, day) => day).filter((day) => (day + turn) % MISSING_EVERY !== 0);
   const acts = days.flatMap((day) =>
     minutes.map((minute, nth) => ({ day, minute, id: 1 + nth + (day * DEVICES.length + place) * TIMES_A_DAY_MAX })),

@@ -73,7 +73,8 @@ export class PreviewsController {
     description:
       'The same looks again over the stored readings, with the plan as it was and as it would have been: findings, items and messages a week, ' +
       'days of another colour, stored episodes that would have been missed or come earlier or later, and new ones, each with why. Who wants to ' +
-      'make the change brings the previewId of the answer with it; a patient without a history is shown what there is. 422: nothing can be shown; with a previewId when the change is not why, and may be made.',
+      'make the change brings the previewId of the answer with it; a patient without a history is shown what there is. ' +
+      '422: nothing can be shown; with a previewId when the change is not why, and may be made.',
   })
   @ApiOkResponse({ type: GivenPreviewDto })
   async patient(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { changes, days }: PreviewQuestionDto): Promise<GivenPreview> {
