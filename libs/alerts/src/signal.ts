@@ -60,8 +60,8 @@ export function asTold(signals: readonly Signal[]): readonly Signal[] {
   return signals.some(({ untold }) => untold === true) ? signals.map(toldOf) : signals;
 }
 
-function toldOf({ ruleId, ruleVersion, domain, severity, count, firstAt, lastAt, standing, clearedAt }: Signal): Signal {
-  return { ruleId, ruleVersion, domain, severity, count, firstAt, lastAt, standing, clearedAt };
+function toldOf({ untold: _untold, ...signal }: Signal): Signal {
+  return signal;
 }
 
 /** The signals after a finding that the patient is not told of: where they know of nothing that stood before it, what stands is untold. */

@@ -41,9 +41,9 @@ export interface Course {
 
 /**
  * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what
- * was covered comes forward, when the pause ends in which nothing was said of it, and when a yellow one is all clear, put off while more is being measured. For every low blood sugar they are
- * told to take sugar and must reply. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been
- * called.
+ * was covered comes forward, when the pause ends in which nothing was said of it, and when a yellow one is all clear, put off while more is
+ * being measured. For every low blood sugar they are told to take sugar and must reply. Nothing for a technical fault, nothing milder than red
+ * in a pause. It never says that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const { now } = input;
