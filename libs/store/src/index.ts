@@ -127,6 +127,7 @@ export { closeTask, readTasks, TASK_STATES } from './episodes/tasks.js';
 export type { Task, TaskClosing, TasksQuestion, TaskState } from './episodes/tasks.js';
 export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './directory/devices.js';
 export type { DeviceKind, DeviceLine, NewDevice } from './directory/devices.js';
+export { findSecret, KeyTooShort } from './directory/secret.js';
 export { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './directory/credentials.js';
 export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './directory/credentials.js';
 export { correctStoredMeanwhile, endWearer, readRunningWearer, readWearers, saveWearer } from './directory/wearers.js';

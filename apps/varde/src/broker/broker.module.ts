@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { readCredentials, readRevokedClients, type ClientCredentials } from '@varde/store';
+import { findSecret, readCredentials, readRevokedClients, type ClientCredentials } from '@varde/store';
 import { Counter, Gauge } from 'prom-client';
 import type { Config } from '../config.js';
 import { HomeSender } from '../home-sender.js';
@@ -10,7 +10,6 @@ import { Turns } from '../turns.js';
 import { startBroker, type Broker, type Delivery, type Verdict } from './broker.js';
 import { ConnectionLog } from './connection-log.js';
 import { CredentialCache } from './credential-cache.js';
-import { findSecret } from './credential.js';
 import type { Claim } from './identity.js';
 import type { BrokerOptions } from './options.js';
 import { isAwaited } from './topics.js';
@@ -124,9 +123,7 @@ export class BrokerRoom implements OnApplicationShutdown {
     // A certificate was proven against our authority and names this client; a client without any credential in force is shut out.
     if (claim.by === 'certificate') return { ok: true };
     const kept = known.secrets.map((each) => each.hmac);
-    return findSecret(Buffer.from(this.provided.secret), claim.secret, kept) >= 0
-      ? { ok: true }
-      : { ok: false, reason: 'credential-wrong' };
+    return findSecret(this.provided.secret, claim.secret, kept) >= 0 ? { ok: true } : { ok: false, reason: 'credential-wrong' };
   }
 
   private async letGo(broker: Broker, since: Date): Promise<void> {

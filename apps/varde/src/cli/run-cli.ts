@@ -75,6 +75,7 @@ const CLEAR: Readonly<Record<string, ExitCode>> = {
   DatabaseIsNewer: 1,
   ReplayDiffers: 1,
   LogBroken: 1,
+  KeyTooShort: 1,
 };
 
 /** Runs one command line, `argv` without node and script. Never throws; says what went wrong in one sentence. */

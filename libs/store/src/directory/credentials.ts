@@ -37,7 +37,7 @@ const IN_FORCE_MAX = 2;
 /**
  * Makes a credential. A client that has one gets a second, so that it can be changed without a break; a third is refused.
  * @param secretKey the installation's VARDE_SECRET
- * @throws Invalid client id; NotFound community; Conflict two are already in force
+ * @throws Invalid client id; NotFound community; Conflict two are already in force; KeyTooShort
  */
 export async function saveCredential(
   manager: EntityManager,

@@ -3,16 +3,12 @@ import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js'
 import { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './credentials.js';
 import { deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './devices.js';
 import { readPlans } from '../looks/plans-read.js';
-import { hashSecret, makeSecret } from './secret.js';
+import { hashSecret } from './secret.js';
 import { endWearer, readWearers, saveWearer } from './wearers.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const hour = (count: number) => new Date(NOW.getTime() + count * 3_600_000);
 const KEY = 'k'.repeat(32);
-
-test('a secret can be typed after an option', () => {
-  for (let made = 0; made < 1_000; made++) expect(makeSecret()).toMatch(/^\w[\w-]{42}$/);
-});
 
 test.each([
   ['00:1a:7d:da:71:13', '001A7DDA7113'],
