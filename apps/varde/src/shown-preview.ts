@@ -70,10 +70,10 @@ export type WantedChange = PreviewOf & { readonly change: ProposedChange; readon
 export async function showHere(
   manager: EntityManager,
   catalogue: Catalogue,
-  { patientId, unitId, change, personId }: WantedChange,
+  { change, personId, ...of }: WantedChange,
   now: Date,
 ): Promise<{ readonly previewId: number; readonly effect: ShownEffect; readonly previews: readonly Preview[] }> {
-  const reached = unitId === null ? [patientId] : await readPatientsOfUnit(manager, unitId, now);
+  const reached = of.unitId === null ? [of.patientId] : await readPatientsOfUnit(manager, of.unitId, now);
   const questions = await readPreviewQuestions(manager, catalogue, reached.slice(0, COHORT_MAX), {
     changes: [change],
     days: PREVIEW_DAYS,
@@ -81,10 +81,9 @@ export async function showHere(
   });
   const tried = questions.map((question) => tryPreview(catalogue, question));
   const refused = tried.find(({ isOfTheChange }) => isOfTheChange);
-  if (unitId === null && refused?.preview === null) throw new ChangeNotJudged(refused.fault);
+  if (of.unitId === null && refused?.preview === null) throw new ChangeNotJudged(refused.fault);
   const previews = tried.flatMap(({ preview }) => preview ?? []);
   const effect = effectOf(previews, PREVIEW_DAYS, reached.length);
-  const of = unitId === null ? { patientId, unitId } : { patientId, unitId };
-  const planVersion = unitId === null ? (questions[0]?.planVersion ?? null) : null;
+  const planVersion = of.unitId === null ? (questions[0]?.planVersion ?? null) : null;
   return { previewId: await saveShownPreview(manager, { ...of, personId, change, planVersion, effect }, now), effect, previews };
 }
