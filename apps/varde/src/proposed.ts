@@ -1,7 +1,8 @@
 import type { ProposedChange } from '@varde/look';
 import { REFERENCE_KEYS, type Programme, type ReferenceKey } from '@varde/plans';
 import type { Catalogue } from '@varde/rules';
-import { Invalid, NotFound } from '@varde/store';
+import { Invalid } from '@varde/store';
+import { ruleOf } from './catalogue.js';
 
 /** A change as somebody typed it: which of the fields belong together is said by `kind`. */
 export interface TypedChange {
@@ -40,7 +41,7 @@ export function toChange(typed: TypedChange, unitId: number | null, catalogue: C
     case 'rule':
       return {
         ...{ kind, unitId: needed(unitId, 'unitId') },
-        ...{ ruleId: ruleOf(typed, catalogue).id, enabled: needed(typed.enabled, 'enabled') },
+        ...{ ruleId: ruleOf(catalogue, needed(typed.ruleId, 'ruleId')).id, enabled: needed(typed.enabled, 'enabled') },
       };
     case 'programme':
       return { kind, programme: needed(typed.programme, 'programme'), enrolled: needed(typed.enrolled, 'enrolled') };
@@ -48,7 +49,7 @@ export function toChange(typed: TypedChange, unitId: number | null, catalogue: C
 }
 
 function limitOf(typed: TypedChange, catalogue: Catalogue): { ruleId: string; parameter: string; value: number | null } {
-  const rule = ruleOf(typed, catalogue);
+  const rule = ruleOf(catalogue, needed(typed.ruleId, 'ruleId'));
   const parameter = needed(typed.parameter, 'parameter');
   const range = rule.ranges.find((each) => each.parameter === parameter);
   if (range === undefined) {
@@ -60,16 +61,6 @@ function limitOf(typed: TypedChange, catalogue: Catalogue): { ruleId: string; pa
     throw new Invalid([`${parameter} must lie between ${range.min} and ${range.max} (${range.unit})`]);
   }
   return { ruleId: rule.id, parameter, value };
-}
-
-function ruleOf(
-  { ruleId }: TypedChange,
-  catalogue: Catalogue,
-): { readonly id: string; readonly ranges: Catalogue['rules'][number]['ranges'] } {
-  const id = needed(ruleId, 'ruleId');
-  const rule = catalogue.entries.get(id);
-  if (rule === undefined) throw new NotFound('rule', id);
-  return rule;
 }
 
 /** A value that was given, or null to take back what is set. */

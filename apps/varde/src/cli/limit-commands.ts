@@ -6,7 +6,6 @@ import {
   changePersonalLimit,
   changeReference,
   declineProposal,
-  NotFound,
   readAgreement,
   readPersonalLimits,
   readProposals,
@@ -16,7 +15,7 @@ import {
   type Proposal,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import { openCatalogue } from '../catalogue.js';
+import { openCatalogue, ruleOf } from '../catalogue.js';
 import { toChange } from '../proposed.js';
 import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
@@ -66,8 +65,7 @@ const SET: Command = {
     const person = await actingPerson(typed, bench);
     await refuseOutsideTeam(manager, person, patientId);
     const catalogue = await openCatalogue();
-    const rule = catalogue.entries.get(ruleId);
-    if (rule === undefined) throw new NotFound('rule', ruleId);
+    const rule = ruleOf(catalogue, ruleId);
     const value = numberOf(typed.word(3, 'the value'));
     const proposed = toChange({ kind: 'limit', ruleId, parameter, value }, null, catalogue);
     const shown = await showFirst(typed, bench, catalogue, { patientId, unitId: null, change: proposed, personId: person.personId });

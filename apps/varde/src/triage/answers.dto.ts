@@ -38,7 +38,7 @@ export class NewAnswersDto {
   @Matches(CODE, { message: '$property must be the code of a questionnaire' })
   questionnaire!: string;
 
-  @Whole(1, 1_000, 'left out: the newest', Number.NaN)
+  @Whole(1, 1_000, 'left out: the newest', { optional: true })
   version?: number;
 
   @Instant('when it was answered; left out: now', true)
@@ -115,7 +115,7 @@ export class AnswersQuery {
   @Instant('end, not included; left out: now', true)
   to?: Date;
 
-  @Whole(1, 500, 'how many at most', 100)
+  @Whole(1, 500, 'how many at most', { default: 100 })
   limit?: number;
 }
 

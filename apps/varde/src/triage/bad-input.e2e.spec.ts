@@ -190,6 +190,17 @@ test('the document has every operation with its parameters', () => {
   ]);
 });
 
+test.each([
+  ['GET', '/api/patients/99999999999/plan', 'id'],
+  ['GET', '/api/patients/0/limits', 'id'],
+  ['POST', '/api/patients/1/limits/-1/end', 'limitId'],
+  ['DELETE', '/api/patients/1/enrolments/gout', 'programme'],
+])('%s %s: what is wrong in an address is named like a field of a body', async (method, path, field) => {
+  const answer = await everybody.ask(method, path, method === 'GET' ? undefined : {});
+  expect(answer.status).toBe(400);
+  expect(new Set(((await answer.json()) as { errors: { field: string }[] }).errors.map((each) => each.field))).toEqual(new Set([field]));
+});
+
 test('whatever is sent, the fault is never ours: no answer of 500 and above, and every fault is a problem', async () => {
   for (const operation of operations) {
     await fc.assert(

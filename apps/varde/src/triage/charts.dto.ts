@@ -22,7 +22,7 @@ export class SeriesQuery {
   @Instant('end of the period, not included; now when left out', true)
   to?: Date;
 
-  @Whole(10, 2_000, 'points at most: with more readings than that, each stands for a stretch of time', 500)
+  @Whole(10, 2_000, 'points at most: with more readings than that, each stands for a stretch of time', { default: 500 })
   points?: number;
 }
 

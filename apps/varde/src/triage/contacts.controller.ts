@@ -16,7 +16,7 @@ import { EVERYBODY, Roles, SignedIn } from './access.js';
 import { ContactCodeDto, ContactDto, ContactTestDto, NewContactDto } from './contacts.dto.js';
 import { IdPath } from './fields.js';
 import { MadeDto } from './people.dto.js';
-import { refuseOthersUnit } from './unit-access.js';
+import { refuseUnlessOfUnitOrAdministrator } from './unit-access.js';
 
 /** How a unit's people are reached: kept by administrators and the unit's team lead; whoever of the unit gets a code may answer it. */
 @ApiTags('units')
@@ -38,7 +38,7 @@ export class ContactsController {
   @ApiOperation({ summary: "A unit's contacts and when each was tested" })
   @ApiOkResponse({ type: [ContactDto] })
   async list(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): Promise<ContactDto[]> {
-    refuseOthersUnit(viewer, id);
+    refuseUnlessOfUnitOrAdministrator(viewer, id);
     return readUnitContacts(this.manager, id, new Date());
   }
 
@@ -46,7 +46,7 @@ export class ContactsController {
   @Post('units/:id/contacts')
   @ApiOperation({ summary: 'Add a way to reach a unit or one of its people; it counts as untested' })
   async add(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() body: NewContactDto): Promise<MadeDto> {
-    refuseOthersUnit(viewer, id);
+    refuseUnlessOfUnitOrAdministrator(viewer, id);
     const { personId = null, signingSecret = null, channel, address } = body;
     const contact = { unitId: id, personId, channel, address, signingSecret };
     return { id: await saveContact(this.manager, contact, viewer.personId, new Date()) };
@@ -83,6 +83,6 @@ export class ContactsController {
   }
 
   private async refuseOthers(viewer: Viewer, contactId: number): Promise<void> {
-    refuseOthersUnit(viewer, await readUnitOfContact(this.manager, contactId));
+    refuseUnlessOfUnitOrAdministrator(viewer, await readUnitOfContact(this.manager, contactId));
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   deviceNameOf,
@@ -31,6 +31,7 @@ import {
   WearerDto,
   WearerEndDto,
 } from './devices.dto.js';
+import { IdPath } from './fields.js';
 
 /** Operators see everybody's devices; others those of their communities, and who wears them of the patients they may see. */
 const deviceViewer = (viewer: Viewer): Viewer | null => (viewer.roles.includes('operator') ? null : viewer);
@@ -90,7 +91,7 @@ export class DevicesController {
   @Delete('credentials/:id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke a credential' })
-  async revoke(@Param('id', ParseIntPipe) id: number): Promise<void> {
+  async revoke(@Param() { id }: IdPath): Promise<void> {
     await revokeCredential(this.manager, id, new Date());
   }
 
@@ -99,7 +100,7 @@ export class DevicesController {
   @Roles('operator', 'nurse')
   @ApiOperation({ summary: 'Who has worn a device, newest first; no operator: of the patients you may see' })
   @ApiOkResponse({ type: [WearerDto] })
-  wearers(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number): Promise<WearerDto[]> {
+  wearers(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): Promise<WearerDto[]> {
     return readWearers(this.manager, deviceViewer(viewer), id);
   }
 
@@ -109,7 +110,7 @@ export class DevicesController {
   @ApiOperation({ summary: 'Give a device to a patient of your units' })
   async assign(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) deviceId: number,
+    @Param() { id: deviceId }: IdPath,
     @Body() { patientId, userSlot, from }: NewWearerDto,
   ): Promise<WearerDto> {
     const now = new Date();
@@ -122,7 +123,7 @@ export class DevicesController {
   @HttpCode(200)
   @Roles('nurse')
   @ApiOperation({ summary: 'Take a device back from a patient of your units' })
-  async end(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) wearerId: number, @Body() { at }: WearerEndDto): Promise<WearerDto> {
+  async end(@SignedIn() viewer: Viewer, @Param() { id: wearerId }: IdPath, @Body() { at }: WearerEndDto): Promise<WearerDto> {
     const now = new Date();
     const ended = await this.manager.transaction(async (tx) => {
       // Asked first: whoever may not see the patient is not even told whose wearer this is.

@@ -6,7 +6,7 @@ import { DATABASE } from '../provided.js';
 import { EVERYBODY, Roles, SignedIn } from './access.js';
 import { DutyDto, DutyEnteredDto, DutyPath, DutyQuery, NewDutiesDto, RosterKeptDto, WeeklyRosterDto } from './duty.dto.js';
 import { IdPath } from './fields.js';
-import { refuseOthersUnit } from './unit-access.js';
+import { refuseUnlessOfUnitOrAdministrator } from './unit-access.js';
 
 const SHOWN_MS = 28 * 86_400_000;
 
@@ -27,7 +27,7 @@ export class DutyController {
   @ApiOperation({ summary: "A unit's roster, by beginning" })
   @ApiOkResponse({ type: [DutyDto] })
   async list(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Query() query: DutyQuery): Promise<DutyDto[]> {
-    refuseOthersUnit(viewer, id);
+    refuseUnlessOfUnitOrAdministrator(viewer, id);
     const from = query.from ?? new Date();
     return readDuty(this.manager, id, { from, to: query.to ?? new Date(from.getTime() + SHOWN_MS) });
   }
@@ -37,7 +37,7 @@ export class DutyController {
   @ApiOperation({ summary: "Put people on a unit's roster; everybody it serves is looked at again" })
   @ApiCreatedResponse({ type: DutyEnteredDto })
   async add(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { duty }: NewDutiesDto): Promise<DutyEnteredDto> {
-    refuseOthersUnit(viewer, id);
+    refuseUnlessOfUnitOrAdministrator(viewer, id);
     return saveDuty(this.manager, id, { duty, byPersonId: viewer.personId }, new Date());
   }
 
@@ -46,7 +46,7 @@ export class DutyController {
   @ApiOperation({ summary: 'Enter a roster that repeats week by week for a stretch of weeks, by the local time of the unit' })
   @ApiCreatedResponse({ type: DutyEnteredDto })
   async addWeeks(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() roster: WeeklyRosterDto): Promise<DutyEnteredDto> {
-    refuseOthersUnit(viewer, id);
+    refuseUnlessOfUnitOrAdministrator(viewer, id);
     return saveWeeklyRoster(this.manager, id, { roster, byPersonId: viewer.personId }, new Date());
   }
 
@@ -55,7 +55,7 @@ export class DutyController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Take somebody off the roster: duty that runs ends now, duty ahead is taken away' })
   async end(@SignedIn() viewer: Viewer, @Param() { id, dutyId }: DutyPath): Promise<void> {
-    refuseOthersUnit(viewer, id);
+    refuseUnlessOfUnitOrAdministrator(viewer, id);
     await endDuty(this.manager, { unitId: id, dutyId, byPersonId: viewer.personId }, new Date());
   }
 
@@ -64,7 +64,7 @@ export class DutyController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Say whether the unit keeps a roster; without one somebody is there whenever it is open' })
   async keep(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { kept }: RosterKeptDto): Promise<void> {
-    refuseOthersUnit(viewer, id);
+    refuseUnlessOfUnitOrAdministrator(viewer, id);
     await changeRosterKept(this.manager, id, kept, new Date());
   }
 }

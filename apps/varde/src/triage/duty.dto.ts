@@ -65,7 +65,7 @@ export class WeeklyDutyDto extends OpeningHoursDto {
   @IsIn(DUTY_KINDS)
   kind!: KeptDuty['kind'];
 
-  @Whole(1, 53, '2: every other week', 1)
+  @Whole(1, 53, '2: every other week', { default: 1 })
   everyWeeks: number = 1;
 }
 

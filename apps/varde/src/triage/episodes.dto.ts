@@ -7,7 +7,7 @@ import { BIG_ID_MAX, ID_MAX, Instant, Whole, Words, MayBeLeftOut } from './field
 /** What every act may carry. */
 export class ActDto {
   @ApiPropertyOptional({ description: 'version of the episode that was seen; the act is refused when it has changed since' })
-  @Whole(1, ID_MAX, 'version of the episode that was seen; the act is refused when it has changed since', Number.NaN)
+  @Whole(1, ID_MAX, 'version of the episode that was seen; the act is refused when it has changed since', { optional: true })
   version?: number;
 }
 
@@ -58,9 +58,9 @@ export class EpisodesQuery {
   @IsIn(['open', 'closed', 'all'])
   state?: 'open' | 'closed' | 'all';
 
-  @Whole(1, BIG_ID_MAX, 'only older ones: the last id of the page before', Number.NaN)
+  @Whole(1, BIG_ID_MAX, 'only older ones: the last id of the page before', { optional: true })
   before?: number;
 
-  @Whole(1, 200, 'episodes on a page', 50)
+  @Whole(1, 200, 'episodes on a page', { default: 50 })
   limit?: number;
 }

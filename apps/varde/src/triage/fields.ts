@@ -50,9 +50,17 @@ export function Words(lengthMin: number, lengthMax: number, description: string)
   );
 }
 
-/** Field of a query, path or body: a whole number. */
-export function Whole(min: number, max: number, description: string, fallback?: number): PropertyDecorator {
-  const isOptional = fallback !== undefined;
+/**
+ * Field of a query, path or body: a whole number.
+ * @param absent what it means when it may be left out: nothing, or the default that the class gives it
+ */
+export function Whole(
+  min: number,
+  max: number,
+  description: string,
+  absent?: { readonly optional: true } | { readonly default: number },
+): PropertyDecorator {
+  const isOptional = absent !== undefined;
   return applyDecorators(
     ApiProperty({
       type: 'integer',
@@ -60,7 +68,7 @@ export function Whole(min: number, max: number, description: string, fallback?: 
       maximum: max,
       description,
       required: !isOptional,
-      ...(isOptional && !Number.isNaN(fallback) ? { default: fallback } : {}),
+      ...(isOptional && 'default' in absent ? { default: absent.default } : {}),
     }),
     ...maybe(isOptional),
     Transform(toNumber),
@@ -85,7 +93,7 @@ export const ID_MAX = 2_147_483_647;
 /** Ids of table columns of type bigint, as far as a number tells them apart. */
 export const BIG_ID_MAX = Number.MAX_SAFE_INTEGER;
 
-/** `:id` of a patient, unit, person or device. */
+/** `:id` of a row in a table with ids of type integer. */
 export class IdPath {
   @Whole(1, ID_MAX, 'id')
   id!: number;

@@ -32,7 +32,7 @@ export class OfferDto extends ActDto {
   @Words(1, 4_000, 'why')
   reason!: string;
 
-  @Whole(1, MINUTES_MAX, 'minutes to answer; at most, and by default, those of the pathway', Number.NaN)
+  @Whole(1, MINUTES_MAX, 'minutes to answer; at most, and by default, those of the pathway', { optional: true })
   answerMin?: number;
 
   @ApiProperty({ type: [Number], required: false, description: 'units of the team to be told what becomes of it' })
@@ -58,7 +58,7 @@ export class AdviceQuestionDto extends ActDto {
   @Words(1, 4_000, 'what is asked')
   question!: string;
 
-  @Whole(1, MINUTES_MAX, 'minutes to answer; at most, and by default, those of the pathway', Number.NaN)
+  @Whole(1, MINUTES_MAX, 'minutes to answer; at most, and by default, those of the pathway', { optional: true })
   answerMin?: number;
 }
 
@@ -184,6 +184,6 @@ export class HandoverListsDto implements HandoverLists {
 
 /** How far back the list of what was given away goes. */
 export class HandoversQuery {
-  @Whole(1, 366, 'days back for what was given away', 14)
+  @Whole(1, 366, 'days back for what was given away', { default: 14 })
   days?: number;
 }

@@ -17,7 +17,7 @@ export class HitRateQuery {
   @Instant('closed before this; now when left out', true)
   to?: Date;
 
-  @Whole(1, 10_000, 'lines at most, those with the most episodes', 200)
+  @Whole(1, 10_000, 'lines at most, those with the most episodes', { default: 200 })
   limit?: number;
 }
 

@@ -1,9 +1,10 @@
-import { Controller, Get, Inject, Param, ParseIntPipe } from '@nestjs/common';
+import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { readHomeAsks, refuseUnseen, type Database, type Viewer } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
+import { IdPath } from './fields.js';
 import { HomeAskDto } from './home-asks.dto.js';
 
 /** What homes are asked to do while a rule waits. */
@@ -21,7 +22,7 @@ export class HomeAsksController {
   @Get()
   @ApiOperation({ summary: 'The last 50 requests to measure again, newest first, and how far each has come' })
   @ApiOkResponse({ type: [HomeAskDto] })
-  async list(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<HomeAskDto[]> {
+  async list(@SignedIn() viewer: Viewer, @Param() { id: patientId }: IdPath): Promise<HomeAskDto[]> {
     await refuseUnseen(this.manager, viewer, patientId);
     return readHomeAsks(this.manager, patientId);
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { effectiveRules, type Catalogue } from '@varde/rules';
 import {
@@ -6,7 +6,6 @@ import {
   changeReference,
   endPersonalLimit,
   endReference,
-  NotFound,
   readAgreement,
   readPersonalLimits,
   readReferences,
@@ -17,9 +16,20 @@ import {
 } from '@varde/store';
 import type { Response } from 'express';
 import type { EntityManager } from 'typeorm';
+import { ruleOf } from '../catalogue.js';
 import { CATALOGUE, DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { EffectiveRuleDto, KeptLimitDto, LimitChangedDto, NewLimitDto, NewReferenceDto, ReferenceDto } from './limits.dto.js';
+import { IdPath } from './fields.js';
+import {
+  EffectiveRuleDto,
+  KeptLimitDto,
+  LimitChangedDto,
+  LimitPath,
+  NewLimitDto,
+  NewReferenceDto,
+  ReferenceDto,
+  ReferencePath,
+} from './limits.dto.js';
 import { NeedsPreview, PreviewedDto } from './previews.dto.js';
 
 /** By which limits a patient is judged, whose they are, and what clinicians have recorded that rules compare with. */
@@ -40,7 +50,7 @@ export class LimitsController {
   @Get('rules')
   @ApiOperation({ summary: 'The rules that run for the patient, each limit with where it comes from and what it conflicts with' })
   @ApiOkResponse({ type: [EffectiveRuleDto] })
-  async rules(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<EffectiveRuleDto[]> {
+  async rules(@SignedIn() viewer: Viewer, @Param() { id: patientId }: IdPath): Promise<EffectiveRuleDto[]> {
     const now = new Date();
     await refuseUnseen(this.manager, viewer, patientId);
     const { plan } = await readAgreement(this.manager, patientId, now);
@@ -57,7 +67,7 @@ export class LimitsController {
   @Get('limits')
   @ApiOperation({ summary: 'Every version of every personal limit, newest first' })
   @ApiOkResponse({ type: [KeptLimitDto] })
-  async limits(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<KeptLimitDto[]> {
+  async limits(@SignedIn() viewer: Viewer, @Param() { id: patientId }: IdPath): Promise<KeptLimitDto[]> {
     await refuseUnseen(this.manager, viewer, patientId);
     return readPersonalLimits(this.manager, patientId);
   }
@@ -74,13 +84,12 @@ export class LimitsController {
   @NeedsPreview()
   async setLimit(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) patientId: number,
+    @Param() { id: patientId }: IdPath,
     @Body() { ruleId, validFrom, validTo, nurseRange, previewId, ...limit }: NewLimitDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<LimitChangedDto> {
     await refuseOutsideTeam(this.manager, viewer, patientId);
-    const rule = this.catalogue.entries.get(ruleId);
-    if (rule === undefined) throw new NotFound('rule', ruleId);
+    const rule = ruleOf(this.catalogue, ruleId);
     const times = { validFrom: validFrom ?? null, validTo: validTo ?? null };
     const change = { ...limit, ...times, patientId, rule, nurseRange: nurseRange ?? null, previewId: previewId ?? null };
     const changed = await changePersonalLimit(this.manager, viewer, change, new Date());
@@ -96,8 +105,7 @@ export class LimitsController {
   @NeedsPreview()
   async endLimit(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) patientId: number,
-    @Param('limitId', ParseIntPipe) limitId: number,
+    @Param() { id: patientId, limitId }: LimitPath,
     @Body() { previewId }: PreviewedDto,
   ): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, patientId);
@@ -109,7 +117,7 @@ export class LimitsController {
   @Get('references')
   @ApiOperation({ summary: 'Every version of every reference, newest first: dry weight, oxygen target, NEWS2 scale and the like' })
   @ApiOkResponse({ type: [ReferenceDto] })
-  async references(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<ReferenceDto[]> {
+  async references(@SignedIn() viewer: Viewer, @Param() { id: patientId }: IdPath): Promise<ReferenceDto[]> {
     await refuseUnseen(this.manager, viewer, patientId);
     return readReferences(this.manager, patientId);
   }
@@ -121,7 +129,7 @@ export class LimitsController {
   @NeedsPreview()
   async setReference(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) patientId: number,
+    @Param() { id: patientId }: IdPath,
     @Body() { validFrom, validTo, reviewBy, previewId, ...reference }: NewReferenceDto,
   ): Promise<ReferenceDto> {
     await refuseOutsideTeam(this.manager, viewer, patientId);
@@ -137,8 +145,7 @@ export class LimitsController {
   @NeedsPreview()
   async endReference(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) patientId: number,
-    @Param('referenceId', ParseIntPipe) referenceId: number,
+    @Param() { id: patientId, referenceId }: ReferencePath,
     @Body() { previewId }: PreviewedDto,
   ): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, patientId);

@@ -3,7 +3,7 @@ import { REFERENCE_KEYS, type ReferenceKey } from '@varde/plans';
 import { SEVERITIES, type Severity, type Words as Sentence } from '@varde/rules';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsNumber, IsString, Max, MaxLength, Min, ValidateNested } from 'class-validator';
-import { Instant, MayBeLeftOut, Words } from './fields.js';
+import { ID_MAX, IdPath, Instant, MayBeLeftOut, Whole, Words } from './fields.js';
 import { PreviewId, ShownPreviewDto } from './previews.dto.js';
 import { ProposalDto } from './proposals.dto.js';
 import { WordsDto } from './worklist.dto.js';
@@ -17,6 +17,18 @@ export function ExpectedVersion(): PropertyDecorator {
     ApiProperty({ description: 'the newest version you saw, 0 when there was none; another one there now is a conflict' })(target, name);
     for (const check of [IsInt(), Min(0), Max(VERSION_MAX)]) check(target, name);
   };
+}
+
+/** Path of one limit of a patient or unit. */
+export class LimitPath extends IdPath {
+  @Whole(1, ID_MAX, 'id of the limit')
+  limitId!: number;
+}
+
+/** Path of one reference of a patient. */
+export class ReferencePath extends IdPath {
+  @Whole(1, ID_MAX, 'id of the reference')
+  referenceId!: number;
 }
 
 /** The range a physician leaves to nurses. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   checkNewPathway,
@@ -12,6 +12,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import { DATABASE } from '../provided.js';
 import { EVERYBODY, Roles, SignedIn } from './access.js';
+import { IdPath } from './fields.js';
 import { NewPathwayDto, PathwayHoleDto, PathwayVersionDto, SavedPathwayDto } from './pathways.dto.js';
 
 /** Who gets what severity at what hour in a community, and how far its organisations have joined; versions, never changed. */
@@ -30,7 +31,7 @@ export class PathwaysController {
   @Roles(...EVERYBODY)
   @ApiOperation({ summary: 'Every version of every pathway of a community, newest version first' })
   @ApiOkResponse({ type: [PathwayVersionDto] })
-  versions(@Param('id', ParseIntPipe) communityId: number): Promise<PathwayVersionDto[]> {
+  versions(@Param() { id: communityId }: IdPath): Promise<PathwayVersionDto[]> {
     return readPathwayVersions(this.manager, communityId);
   }
 
@@ -39,11 +40,7 @@ export class PathwaysController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Every way of a pathway that reaches nobody and every other fault, without saving it' })
   @ApiOkResponse({ type: [PathwayHoleDto] })
-  async check(
-    @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) communityId: number,
-    @Body() body: NewPathwayDto,
-  ): Promise<PathwayHoleDto[]> {
+  async check(@SignedIn() viewer: Viewer, @Param() { id: communityId }: IdPath, @Body() body: NewPathwayDto): Promise<PathwayHoleDto[]> {
     const now = new Date();
     await refuseOutsider(this.manager, viewer, communityId);
     return checkNewPathway(this.manager, toNewPathway(communityId, body, now), now);
@@ -53,11 +50,7 @@ export class PathwaysController {
   @Post()
   @ApiOperation({ summary: 'Save a pathway or its next version; refused when it leads somebody to nobody. Open episodes keep theirs' })
   @ApiCreatedResponse({ type: SavedPathwayDto })
-  async save(
-    @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) communityId: number,
-    @Body() body: NewPathwayDto,
-  ): Promise<SavedPathwayDto> {
+  async save(@SignedIn() viewer: Viewer, @Param() { id: communityId }: IdPath, @Body() body: NewPathwayDto): Promise<SavedPathwayDto> {
     const now = new Date();
     await refuseOutsider(this.manager, viewer, communityId);
     const given = { ...toNewPathway(communityId, body, now), savedByPersonId: viewer.personId };

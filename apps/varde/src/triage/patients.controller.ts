@@ -1,6 +1,6 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { newestQuestionnaire, questionnaireOf, type Programme, type Questionnaires } from '@varde/plans';
+import { newestQuestionnaire, questionnaireOf, type Questionnaires } from '@varde/plans';
 import {
   changeResponsibility,
   changeSchedule,
@@ -23,7 +23,17 @@ import {
 import type { EntityManager } from 'typeorm';
 import { DATABASE, QUESTIONNAIRES } from '../provided.js';
 import { CLINICAL, Roles, SignedIn, type PersonRole } from './access.js';
-import { EnrolmentDto, MovedDto, MovingDto, NewPatientDto, ResponsibilityDto, ScheduleDto, TeamDto } from './patients.dto.js';
+import { IdPath } from './fields.js';
+import {
+  EnrolmentDto,
+  EnrolmentPath,
+  MovedDto,
+  MovingDto,
+  NewPatientDto,
+  ResponsibilityDto,
+  ScheduleDto,
+  TeamDto,
+} from './patients.dto.js';
 import { MadeDto } from './people.dto.js';
 import { NeedsPreview, PreviewedDto } from './previews.dto.js';
 
@@ -62,7 +72,7 @@ export class PatientsController {
   /** The plan, the team, and the holes in its pathway. */
   @Get(':id/plan')
   @ApiOperation({ summary: 'Care plan and team of a patient, and which steps of the pathway would reach nobody' })
-  async plan(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number): Promise<PatientAgreement> {
+  async plan(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): Promise<PatientAgreement> {
     await refuseUnseen(this.manager, viewer, id);
     return readAgreement(this.manager, id, new Date());
   }
@@ -72,7 +82,7 @@ export class PatientsController {
   @HttpCode(204)
   @Roles('team_lead')
   @ApiOperation({ summary: 'Replace the team; the owner of an open episode cannot leave it' })
-  async team(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { unitIds }: TeamDto): Promise<void> {
+  async team(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { unitIds }: TeamDto): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, id);
     await changeTeam(this.manager, id, unitIds, new Date());
   }
@@ -82,7 +92,7 @@ export class PatientsController {
   @HttpCode(204)
   @Roles('team_lead', 'physician')
   @ApiOperation({ summary: 'Say where the patient lives and which unit of the team holds the responsibility for the treatment' })
-  async responsibility(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() body: ResponsibilityDto): Promise<void> {
+  async responsibility(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() body: ResponsibilityDto): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, id);
     await changeResponsibility(this.manager, id, body, new Date());
   }
@@ -93,7 +103,7 @@ export class PatientsController {
   @Roles('team_lead')
   @ApiOperation({ summary: 'Move to another municipality: team, open episodes, tasks and history go along in one transaction' })
   @ApiOkResponse({ type: MovedDto })
-  async move(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() body: MovingDto): Promise<MovedDto> {
+  async move(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() body: MovingDto): Promise<MovedDto> {
     const moving = { ...body, patientId: id, responsibleUnitId: body.responsibleUnitId ?? null };
     return inTransaction(this.dataSource, async (tx) => {
       await refuseOutsideTeam(tx, viewer, id);
@@ -107,11 +117,7 @@ export class PatientsController {
   @Roles(...ENROLLING)
   @ApiOperation({ summary: 'Start a programme with its default schedule' })
   @NeedsPreview()
-  async enrol(
-    @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) id: number,
-    @Body() { programme, previewId }: EnrolmentDto,
-  ): Promise<void> {
+  async enrol(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { programme, previewId }: EnrolmentDto): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, id);
     const shown = { personId: viewer.personId, previewId: previewId ?? null };
     await saveEnrolment(this.manager, { patientId: id, programme, ...shown }, new Date());
@@ -125,8 +131,7 @@ export class PatientsController {
   @NeedsPreview()
   async unenrol(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) id: number,
-    @Param('programme') programme: Programme,
+    @Param() { id, programme }: EnrolmentPath,
     @Query() { previewId }: PreviewedDto,
   ): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, id);
@@ -139,7 +144,7 @@ export class PatientsController {
   @HttpCode(204)
   @Roles('nurse')
   @ApiOperation({ summary: 'Replace what the patient has agreed to measure and to be asked, from now on' })
-  async schedule(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number, @Body() { times }: ScheduleDto): Promise<void> {
+  async schedule(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { times }: ScheduleDto): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, id);
     const unknown = times.flatMap(({ metric }) => {
       const code = questionnaireOf(metric);
@@ -154,7 +159,7 @@ export class PatientsController {
   @HttpCode(204)
   @Roles('nurse', 'physician')
   @ApiOperation({ summary: 'End the follow-up; open episodes stay until somebody closes them' })
-  async end(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) id: number): Promise<void> {
+  async end(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, id);
     await endMonitoring(this.manager, id, new Date());
   }

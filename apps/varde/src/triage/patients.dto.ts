@@ -17,7 +17,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { ID_MAX, Words, MayBeLeftOut } from './fields.js';
+import { ID_MAX, IdPath, MayBeLeftOut, Words } from './fields.js';
 import { EpisodeDto } from './story.dto.js';
 import { PreviewId } from './previews.dto.js';
 
@@ -121,6 +121,13 @@ export class MovingDto extends TeamDto {
 export class MovedDto {
   @ApiProperty({ type: [EpisodeDto] })
   episodes!: readonly EpisodeDto[];
+}
+
+/** Path of one programme of a patient. */
+export class EnrolmentPath extends IdPath {
+  @ApiProperty({ enum: PROGRAMMES })
+  @IsIn(PROGRAMMES)
+  programme!: Programme;
 }
 
 /** A programme to start. */

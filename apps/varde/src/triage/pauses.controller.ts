@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   endPause,
@@ -13,7 +13,8 @@ import {
 import type { EntityManager } from 'typeorm';
 import { DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { NewPauseDto, PauseDto } from './pauses.dto.js';
+import { IdPath } from './fields.js';
+import { NewPauseDto, PauseDto, PausePath } from './pauses.dto.js';
 
 /** Times in which a patient is not expected to measure: admissions, holidays. */
 @ApiTags('care plans')
@@ -30,7 +31,7 @@ export class PausesController {
   @Get()
   @ApiOperation({ summary: 'Every pause of a patient, newest first' })
   @ApiOkResponse({ type: [PauseDto] })
-  async list(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<PauseDto[]> {
+  async list(@SignedIn() viewer: Viewer, @Param() { id: patientId }: IdPath): Promise<PauseDto[]> {
     await refuseUnseen(this.manager, viewer, patientId);
     return readPauses(this.manager, patientId);
   }
@@ -43,7 +44,7 @@ export class PausesController {
   })
   async add(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) patientId: number,
+    @Param() { id: patientId }: IdPath,
     @Body() { kind, from, to, reason }: NewPauseDto,
   ): Promise<PauseDto> {
     const now = new Date();
@@ -57,11 +58,7 @@ export class PausesController {
   @HttpCode(204)
   @Roles('nurse', 'physician')
   @ApiOperation({ summary: 'End a pause now; what is planned from now on is expected again' })
-  async end(
-    @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) patientId: number,
-    @Param('pauseId', ParseIntPipe) pauseId: number,
-  ): Promise<void> {
+  async end(@SignedIn() viewer: Viewer, @Param() { id: patientId, pauseId }: PausePath): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, patientId);
     await endPause(this.manager, { patientId, pauseId, byPersonId: viewer.personId }, new Date());
   }

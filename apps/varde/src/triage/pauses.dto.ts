@@ -1,8 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { Instant, Words } from './fields.js';
+import { ID_MAX, IdPath, Instant, Whole, Words } from './fields.js';
 
 const KINDS = ['admission', 'holiday', 'other'] as const;
+
+/** Path of one pause of a patient. */
+export class PausePath extends IdPath {
+  @Whole(1, ID_MAX, 'id of the pause')
+  pauseId!: number;
+}
 
 /** A pause to set. */
 export class NewPauseDto {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   changePasswordHash,
@@ -12,6 +12,7 @@ import {
 } from '@varde/store';
 import { DATABASE } from '../provided.js';
 import { Roles } from './access.js';
+import { IdPath } from './fields.js';
 import { faultOfPassword, hashPassword } from './password.js';
 import { MadeDto, NewPersonDto, PersonChangeDto, PersonDto } from './people.dto.js';
 
@@ -43,10 +44,7 @@ export class PeopleController {
   @Patch(':id')
   @HttpCode(204)
   @ApiOperation({ summary: "Change a person's roles, employer, units or password, or whether they may sign in" })
-  async change(
-    @Param('id', ParseIntPipe) id: number,
-    @Body() { roles, unitIds, organisationId, active, password }: PersonChangeDto,
-  ): Promise<void> {
+  async change(@Param() { id }: IdPath, @Body() { roles, unitIds, organisationId, active, password }: PersonChangeDto): Promise<void> {
     const passwordHash = password === undefined ? undefined : await this.hashed(password);
     const now = new Date();
     await this.database.dataSource.transaction(async (tx) => {

@@ -1,10 +1,11 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { changePlanText, endPlanText, readPlanTexts, refuseOutsideTeam, refuseUnseen, type Database, type Viewer } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { NewPlanTextDto, PlanTextDto } from './plan-texts.dto.js';
+import { IdPath } from './fields.js';
+import { NewPlanTextDto, PlanTextDto, PlanTextPath } from './plan-texts.dto.js';
 
 /** The words of the self-treatment plan, and of the calls for help, as agreed with the patient. */
 @ApiTags('patients')
@@ -23,7 +24,7 @@ export class PlanTextsController {
     summary: 'Every version of the words agreed with the patient, newest first; where there is none the default ones are used',
   })
   @ApiOkResponse({ type: [PlanTextDto] })
-  async list(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) patientId: number): Promise<PlanTextDto[]> {
+  async list(@SignedIn() viewer: Viewer, @Param() { id: patientId }: IdPath): Promise<PlanTextDto[]> {
     await refuseUnseen(this.manager, viewer, patientId);
     return readPlanTexts(this.manager, patientId);
   }
@@ -36,7 +37,7 @@ export class PlanTextsController {
   })
   async agree(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) patientId: number,
+    @Param() { id: patientId }: IdPath,
     @Body() { nb, en, validFrom, validTo, ...change }: NewPlanTextDto,
   ): Promise<PlanTextDto> {
     await refuseOutsideTeam(this.manager, viewer, patientId);
@@ -49,11 +50,7 @@ export class PlanTextsController {
   @HttpCode(204)
   @Roles('physician', 'nurse')
   @ApiOperation({ summary: 'End agreed words now: the default ones are used again' })
-  async end(
-    @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) patientId: number,
-    @Param('textId', ParseIntPipe) textId: number,
-  ): Promise<void> {
+  async end(@SignedIn() viewer: Viewer, @Param() { id: patientId, textId }: PlanTextPath): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, patientId);
     await endPlanText(this.manager, viewer, { patientId, textId }, new Date());
   }

@@ -1,9 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PLAN_TEXT_KEYS, type PlanText, type PlanTextKey } from '@varde/plans';
 import { IsIn } from 'class-validator';
-import { Instant, Words } from './fields.js';
+import { ID_MAX, IdPath, Instant, Whole, Words } from './fields.js';
 import { ExpectedVersion, VersionDto } from './limits.dto.js';
 import { WordsDto } from './worklist.dto.js';
+
+/** Path of one version of the words agreed with a patient. */
+export class PlanTextPath extends IdPath {
+  @Whole(1, ID_MAX, 'id of the version')
+  textId!: number;
+}
 
 /** Words agreed with the patient. */
 export class NewPlanTextDto {

@@ -9,10 +9,10 @@ const PROBLEMS: readonly HoleProblem[] = ['nobody_on_duty', 'untested_contact', 
 
 /** Which holes. */
 export class PreflightQuery {
-  @Whole(1, ID_MAX, 'only of this unit', Number.NaN)
+  @Whole(1, ID_MAX, 'only of this unit', { optional: true })
   unit?: number;
 
-  @Whole(1, ID_MAX, 'only those that concern this patient', Number.NaN)
+  @Whole(1, ID_MAX, 'only those that concern this patient', { optional: true })
   patient?: number;
 }
 

@@ -210,7 +210,7 @@ export function NeedsPreview(): MethodDecorator {
 
 /** Field of a request: the preview of the change. */
 export function PreviewId(): PropertyDecorator {
-  return Whole(1, BIG_ID_MAX, BRING, Number.NaN);
+  return Whole(1, BIG_ID_MAX, BRING, { optional: true });
 }
 
 /** A request that needs nothing but the preview of the change. */

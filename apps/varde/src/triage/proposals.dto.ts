@@ -52,7 +52,7 @@ export class ProposalDto {
 
 /** Which proposals. */
 export class ProposalsQuery {
-  @Whole(1, ID_MAX, 'only about this patient', Number.NaN)
+  @Whole(1, ID_MAX, 'only about this patient', { optional: true })
   patient?: number;
 
   @ApiProperty({ enum: PROPOSAL_STATES, required: false })

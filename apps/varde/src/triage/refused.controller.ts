@@ -1,21 +1,10 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Inject,
-  NotImplementedException,
-  Optional,
-  Param,
-  ParseIntPipe,
-  Post,
-  Query,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, NotImplementedException, Optional, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Conflict, readRefused, saveRefusedDismissed, type Database, type RefusedPage } from '@varde/store';
 import { DATABASE } from '../provided.js';
 import { Roles } from './access.js';
 import { DismissDto, RefusedQuery, ReprocessDto, ReprocessResultDto } from './devices.dto.js';
+import { BigIdPath } from './fields.js';
 import { REPROCESS, type Reprocess } from './reprocess.js';
 
 /** What devices sent and could not be used: operators see it with its reason, and take it again once the cause is fixed. */
@@ -53,7 +42,7 @@ export class RefusedController {
   @Post(':id/dismiss')
   @HttpCode(204)
   @ApiOperation({ summary: 'Set a refused message aside for good, with a note' })
-  async dismiss(@Param('id', ParseIntPipe) id: number, @Body() { note }: DismissDto): Promise<void> {
+  async dismiss(@Param() { id }: BigIdPath, @Body() { note }: DismissDto): Promise<void> {
     const done = await saveRefusedDismissed(this.database.dataSource, id, note, new Date());
     if (!done) throw new Conflict(`the refused message ${id} is not there or settled already`);
   }

@@ -9,7 +9,7 @@ import { WorklistStream } from './worklist-stream.js';
 
 /** Where to go on, for clients that cannot set a header. */
 export class StreamQuery {
-  @Whole(0, BIG_ID_MAX, 'the last id the client has; the header Last-Event-ID goes before it', Number.NaN)
+  @Whole(0, BIG_ID_MAX, 'the last id the client has; the header Last-Event-ID goes before it', { optional: true })
   after?: number;
 }
 

@@ -10,10 +10,10 @@ const TASK_ROLES: readonly TaskRole[] = ['physician', 'nurse', 'team_lead', 'pro
 
 /** Which tasks. */
 export class TasksQuery {
-  @Whole(1, ID_MAX, 'only on the list of this unit', Number.NaN)
+  @Whole(1, ID_MAX, 'only on the list of this unit', { optional: true })
   unit?: number;
 
-  @Whole(1, ID_MAX, 'only about this patient', Number.NaN)
+  @Whole(1, ID_MAX, 'only about this patient', { optional: true })
   patient?: number;
 
   @ApiProperty({ enum: TASK_ROLES, required: false, description: 'only for this role' })
@@ -26,7 +26,7 @@ export class TasksQuery {
   @IsIn(TASK_STATES)
   state?: TaskState;
 
-  @Whole(1, 500, 'tasks at most', 200)
+  @Whole(1, 500, 'tasks at most', { default: 200 })
   limit?: number;
 }
 

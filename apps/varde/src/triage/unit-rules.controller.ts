@@ -1,13 +1,12 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Catalogue, RuleEntry } from '@varde/rules';
+import type { Catalogue } from '@varde/rules';
 import {
   approveProposal,
   changeRuleSwitch,
   changeUnitLimit,
   declineProposal,
   endUnitLimit,
-  NotFound,
   readProposals,
   readUnitRules,
   type Database,
@@ -15,11 +14,14 @@ import {
 } from '@varde/store';
 import type { Response } from 'express';
 import type { EntityManager } from 'typeorm';
+import { ruleOf } from '../catalogue.js';
 import { CATALOGUE, DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { NewUnitLimitDto } from './limits.dto.js';
+import { IdPath } from './fields.js';
+import { LimitPath, NewUnitLimitDto } from './limits.dto.js';
 import { NeedsPreview, PreviewedDto } from './previews.dto.js';
 import { DeclineDto, ProposalDto, ProposalsQuery } from './proposals.dto.js';
+import { refuseUnlessOfUnit } from './unit-access.js';
 import { NewRuleSwitchDto, RuleSwitchChangedDto, UnitLimitChangedDto, UnitRulesDto } from './unit-rules.dto.js';
 
 /** What a unit has set for its patients, and changes that wait for a second clinician. The team lead stands in for the programme lead. */
@@ -40,8 +42,8 @@ export class UnitRulesController {
   @Get('units/:id/rules')
   @ApiOperation({ summary: 'Every default and switch a unit of yours has set, newest first' })
   @ApiOkResponse({ type: UnitRulesDto })
-  async rules(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) unitId: number): Promise<UnitRulesDto> {
-    refuseOtherUnit(viewer, unitId);
+  async rules(@SignedIn() viewer: Viewer, @Param() { id: unitId }: IdPath): Promise<UnitRulesDto> {
+    refuseUnlessOfUnit(viewer, unitId);
     return readUnitRules(this.manager, unitId);
   }
 
@@ -54,13 +56,13 @@ export class UnitRulesController {
   @NeedsPreview()
   async setLimit(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) unitId: number,
+    @Param() { id: unitId }: IdPath,
     @Body() { ruleId, validFrom, validTo, previewId, ...limit }: NewUnitLimitDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<UnitLimitChangedDto> {
-    refuseOtherUnit(viewer, unitId);
+    refuseUnlessOfUnit(viewer, unitId);
     const times = { validFrom: validFrom ?? null, validTo: validTo ?? null };
-    const change = { ...limit, ...times, unitId, rule: this.rule(ruleId), previewId: previewId ?? null };
+    const change = { ...limit, ...times, unitId, rule: ruleOf(this.catalogue, ruleId), previewId: previewId ?? null };
     const changed = await changeUnitLimit(this.manager, viewer, change, new Date());
     if (changed.proposal !== null) response.status(202);
     return changed;
@@ -74,11 +76,10 @@ export class UnitRulesController {
   @NeedsPreview()
   async endLimit(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) unitId: number,
-    @Param('limitId', ParseIntPipe) limitId: number,
+    @Param() { id: unitId, limitId }: LimitPath,
     @Body() { previewId }: PreviewedDto,
   ): Promise<void> {
-    refuseOtherUnit(viewer, unitId);
+    refuseUnlessOfUnit(viewer, unitId);
     const shown = { personId: viewer.personId, previewId: previewId ?? null };
     await endUnitLimit(this.manager, { unitId, limitId, ...shown }, new Date());
   }
@@ -92,13 +93,13 @@ export class UnitRulesController {
   @NeedsPreview()
   async switchRule(
     @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) unitId: number,
+    @Param() { id: unitId }: IdPath,
     @Body() { ruleId, validFrom, validTo, previewId, ...wanted }: NewRuleSwitchDto,
     @Res({ passthrough: true }) response: Response,
   ): Promise<RuleSwitchChangedDto> {
-    refuseOtherUnit(viewer, unitId);
+    refuseUnlessOfUnit(viewer, unitId);
     const times = { validFrom: validFrom ?? null, validTo: validTo ?? null };
-    const change = { ...wanted, ...times, unitId, rule: this.rule(ruleId), previewId: previewId ?? null };
+    const change = { ...wanted, ...times, unitId, rule: ruleOf(this.catalogue, ruleId), previewId: previewId ?? null };
     const changed = await changeRuleSwitch(this.manager, viewer, change, new Date());
     if (changed.proposal !== null) response.status(202);
     return changed;
@@ -118,11 +119,7 @@ export class UnitRulesController {
   @Roles('physician')
   @ApiOperation({ summary: 'Approve a proposal as the second clinician: the change is made in both names' })
   @NeedsPreview()
-  approve(
-    @SignedIn() viewer: Viewer,
-    @Param('id', ParseIntPipe) proposalId: number,
-    @Body() { previewId }: PreviewedDto,
-  ): Promise<ProposalDto> {
+  approve(@SignedIn() viewer: Viewer, @Param() { id: proposalId }: IdPath, @Body() { previewId }: PreviewedDto): Promise<ProposalDto> {
     const approving = { proposalId, previewId: previewId ?? null, rules: this.catalogue.entries };
     return approveProposal(this.manager, viewer, approving, new Date());
   }
@@ -132,17 +129,7 @@ export class UnitRulesController {
   @HttpCode(200)
   @Roles('physician', 'team_lead')
   @ApiOperation({ summary: 'Decline a proposal with a reason, or take back your own' })
-  decline(@SignedIn() viewer: Viewer, @Param('id', ParseIntPipe) proposalId: number, @Body() { reason }: DeclineDto): Promise<ProposalDto> {
+  decline(@SignedIn() viewer: Viewer, @Param() { id: proposalId }: IdPath, @Body() { reason }: DeclineDto): Promise<ProposalDto> {
     return declineProposal(this.manager, viewer, { proposalId, reason }, new Date());
   }
-
-  private rule(ruleId: string): RuleEntry {
-    const rule = this.catalogue.entries.get(ruleId);
-    if (rule === undefined) throw new NotFound('rule', ruleId);
-    return rule;
-  }
-}
-
-function refuseOtherUnit(viewer: Viewer, unitId: number): void {
-  if (!viewer.unitIds.includes(unitId)) throw new NotFound('unit of yours', unitId);
 }

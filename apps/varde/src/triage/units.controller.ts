@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, ParseIntPipe, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   changeHolidays,
@@ -20,7 +20,7 @@ import { DATABASE } from '../provided.js';
 import { EVERYBODY, Roles, SignedIn } from './access.js';
 import { IdPath } from './fields.js';
 import { MadeDto } from './people.dto.js';
-import { refuseOthersUnit } from './unit-access.js';
+import { refuseUnlessOfUnitOrAdministrator } from './unit-access.js';
 import {
   CommunityDto,
   HolidaysDto,
@@ -111,7 +111,7 @@ export class UnitsController {
   @Roles('administrator', 'team_lead')
   @ApiOperation({ summary: "Replace a unit's opening hours; everybody it serves is looked at again" })
   async changeHours(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { openingHours }: OpeningHoursChangeDto): Promise<void> {
-    refuseOthersUnit(viewer, id);
+    refuseUnlessOfUnitOrAdministrator(viewer, id);
     await changeOpeningHours(this.manager, id, openingHours, new Date());
   }
 
@@ -121,7 +121,7 @@ export class UnitsController {
   @Roles('administrator', 'team_lead')
   @ApiOperation({ summary: 'Replace what a unit does on public holidays, and its special days; everybody it serves is looked at again' })
   async holidays(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() body: HolidaysDto): Promise<void> {
-    refuseOthersUnit(viewer, id);
+    refuseUnlessOfUnitOrAdministrator(viewer, id);
     await changeHolidays(this.manager, id, body, new Date());
   }
 
@@ -131,7 +131,7 @@ export class UnitsController {
   @Roles('administrator', 'team_lead')
   @ApiOperation({ summary: 'Replace what a unit says it does for people' })
   async services(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { services }: ServicesDto): Promise<void> {
-    refuseOthersUnit(viewer, id);
+    refuseUnlessOfUnitOrAdministrator(viewer, id);
     await changeServices(this.manager, id, services);
   }
 
@@ -139,7 +139,7 @@ export class UnitsController {
   @Put('units/:id/webhook')
   @HttpCode(204)
   @ApiOperation({ summary: "Post a unit's notices to an address, signed" })
-  setWebhook(@Param('id', ParseIntPipe) id: number, @Body() webhook: WebhookDto): Promise<void> {
+  setWebhook(@Param() { id }: IdPath, @Body() webhook: WebhookDto): Promise<void> {
     return changeWebhook(this.manager, id, webhook);
   }
 
@@ -147,7 +147,7 @@ export class UnitsController {
   @Delete('units/:id/webhook')
   @HttpCode(204)
   @ApiOperation({ summary: "Stop posting a unit's notices" })
-  removeWebhook(@Param('id', ParseIntPipe) id: number): Promise<void> {
+  removeWebhook(@Param() { id }: IdPath): Promise<void> {
     return changeWebhook(this.manager, id, null);
   }
 }

@@ -17,16 +17,16 @@ const METRIC_NAMES = Object.keys(METRICS);
 
 /** Which part of the worklist. */
 export class WorklistQuery {
-  @Whole(1, ID_MAX, 'only patients with an open episode this unit owns, is offered or is asked about', Number.NaN)
+  @Whole(1, ID_MAX, 'only patients with an open episode this unit owns, is offered or is asked about', { optional: true })
   unit?: number;
 
   @Truth('also episodes of severity info, which are notes and no alarms')
   includeInfo?: boolean;
 
-  @Whole(0, 1_000_000, 'patients to pass over', 0)
+  @Whole(0, 1_000_000, 'patients to pass over', { default: 0 })
   offset?: number;
 
-  @Whole(1, 200, 'patients on a page', 50)
+  @Whole(1, 200, 'patients on a page', { default: 50 })
   limit?: number;
 }
 
