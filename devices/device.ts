@@ -1,5 +1,5 @@
-import { formatWall, hexOfBytes, zoneOffsetMs, type OutgoingFrame, type OutgoingReading } from '@varde/wire';
-import type { Metric } from '@varde/vitals';
+import { formatWall, hexOfBytes, type OutgoingFrame, type OutgoingReading } from '@varde/wire';
+import { offsetMsAt, type Metric } from '@varde/vitals';
 import type { Chance } from './person/chance.js';
 import type { State } from './person/person.js';
 
@@ -80,7 +80,7 @@ export class SimulatedDevice {
 
   /** What the device's clock shows at a moment, as it prints it: local wall time without a zone. */
   printed(at: Date): string {
-    return formatWall(at.getTime() + this.own.clockOffMs + zoneOffsetMs(this.own.zone, at.getTime()));
+    return formatWall(at.getTime() + this.own.clockOffMs + offsetMsAt(this.own.zone, at.getTime()));
   }
 
   /** The act as canonical JSON, one entry of an `obs` message. */

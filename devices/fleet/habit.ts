@@ -1,4 +1,4 @@
-import { zoneOffsetMs } from '@varde/wire';
+import { offsetMsAt } from '@varde/vitals';
 import { seededChance } from '../person/chance.js';
 import type { Person } from '../person/person.js';
 
@@ -17,7 +17,7 @@ export function sessionsBetween(person: Person, zone: string, from: Date, to: Da
   for (let day = Math.floor(from.getTime() / DAY_MS) - 1; day <= Math.floor(to.getTime() / DAY_MS) + 1; day++) {
     const chance = seededChance(`${person.seed}/session/${day}`);
     const wall = day * DAY_MS + (MORNING_MIN + SPREAD_MIN * chance.bell()) * MINUTE_MS;
-    const at = new Date(Math.floor(wall - zoneOffsetMs(zone, wall)));
+    const at = new Date(Math.floor(wall - offsetMsAt(zone, wall)));
     if (chance.next() >= missed && at >= from && at < to) sessions.push(at);
   }
   return sessions;

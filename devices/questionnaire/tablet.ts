@@ -1,4 +1,5 @@
-import { formatWall, zoneOffsetMs, type Advice, type OutgoingAnswers } from '@varde/wire';
+import { offsetMsAt } from '@varde/vitals';
+import { formatWall, type Advice, type OutgoingAnswers } from '@varde/wire';
 import { worsening, type Person } from '../person/person.js';
 import { answerAdvice, answerPlanStep, isHelpedByPlan } from './advice-answers.js';
 import { answerDaily, answerWeekly, type Filled, type Followed } from './questionnaire.js';
@@ -33,7 +34,7 @@ export class Tablet {
 
   /** What the person fills in when they measure at this moment: nothing when they have answered that day and are no worse. */
   fillIn(at: Date): OutgoingAnswers[] {
-    const wall = at.getTime() + zoneOffsetMs(this.zone, at.getTime());
+    const wall = at.getTime() + offsetMsAt(this.zone, at.getTime());
     const day = Math.floor(wall / DAY_MS);
     const worse = worsening(this.person, at);
     const isNewDay = day !== this.answeredOn;
@@ -66,7 +67,7 @@ export class Tablet {
 
   /** What its clock shows. */
   printed(at: Date): string {
-    return formatWall(at.getTime() + zoneOffsetMs(this.zone, at.getTime()));
+    return formatWall(at.getTime() + offsetMsAt(this.zone, at.getTime()));
   }
 
   private daily(at: Date): OutgoingAnswers {

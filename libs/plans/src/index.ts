@@ -67,4 +67,4 @@ export { isOnlyInEpisode, lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes,
 export { unionOfSchedules } from './schedule-union.js';
 export type { TaskDraft, TaskRole } from './task.js';
 export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';
-export { dayNumberOf, dayText, instantOf, isZone, localClock, localDay, localDayNumber, offsetMsAt } from './zone.js';
+export { dayNumberOf, dayText, instantOf, localClock, localDay, localDayNumber } from './zone.js';

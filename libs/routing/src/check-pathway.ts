@@ -1,9 +1,9 @@
 import { SEVERITIES } from '@varde/rules';
+import { isZone } from '@varde/vitals';
 import { checkRoutes, faultsOfHours } from './check-routes.js';
 import { deadEnds, type Meeting } from './dead-ends.js';
 import { fault, warning, type PathwayHole } from './hole.js';
 import { unitsOfStep } from './ladder.js';
-import { isZone } from './local-time.js';
 import { nextOpening } from './opening-hours.js';
 import { conditionHolds, OWNING_LEVELS, unitsInOrder } from './owner.js';
 import type { Pathway, Route } from './pathway.js';

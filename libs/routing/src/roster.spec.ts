@@ -1,5 +1,5 @@
+import { isZone } from '@varde/vitals';
 import fc from 'fast-check';
-import { isZone } from './local-time.js';
 import { dutyOfWeeks, type WeeklyDuty } from './roster.js';
 
 const OSLO = 'Europe/Oslo';

@@ -22,3 +22,4 @@ export {
   type Timed,
 } from './history.js';
 export { REASONS, type Sentence } from './reason.js';
+export { isZone, offsetMsAt } from './zone.js';

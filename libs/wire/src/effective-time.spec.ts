@@ -1,7 +1,8 @@
+import { offsetMsAt } from '@varde/vitals';
 import fc from 'fast-check';
 import { effectiveTime, gatewayOffset, type TimeEvidence } from './effective-time.js';
 import { parsePrintedTime, parseUtc } from './time-text.js';
-import { UnknownZone, instantsOfWall, isZone, zoneOffsetMs } from './zone.js';
+import { UnknownZone, instantsOfWall } from './zone.js';
 
 const at = (text: string): Date => new Date(text);
 
@@ -283,23 +284,19 @@ describe('summer time', () => {
     expect(night('2026-10-25T01:30:05Z')).toBe('2026-10-25T01:30:00.000Z');
   });
 
-  test('an instant and its wall agree in every zone, with and without the cache', () => {
+  test('an instant and its wall agree in every zone', () => {
     const zones = ['Europe/Oslo', 'UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Kiritimati'];
     fc.assert(
       fc.property(fc.constantFrom(...zones), fc.integer({ min: 1_450_000_000, max: 2_000_000_000 }), (zone, second) => {
         const utcMs = second * 1000;
-        const wallMs = utcMs + zoneOffsetMs(zone, utcMs);
-        expect(zoneOffsetMs(zone, utcMs)).toBe(wallMs - utcMs);
-        expect(instantsOfWall(zone, wallMs)).toContain(utcMs);
+        expect(instantsOfWall(zone, utcMs + offsetMsAt(zone, utcMs))).toContain(utcMs);
       }),
     );
   });
 
   test('a zone that is none', () => {
-    expect(isZone('Europe/Oslo')).toBe(true);
-    expect(isZone('Europe/Atlantis')).toBe(false);
-    expect(isZone('')).toBe(false);
-    expect(() => zoneOffsetMs('Europe/Atlantis', 0)).toThrow(UnknownZone);
+    expect(() => instantsOfWall('Europe/Atlantis', 0)).toThrow(UnknownZone);
+    expect(() => instantsOfWall('', 0)).toThrow(UnknownZone);
   });
 });
 

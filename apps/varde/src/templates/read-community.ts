@@ -1,6 +1,6 @@
 import { CONTACT_CHANNELS, DUTY_KINDS, HOLIDAY_RULES, ORGANISATION_KINDS, UNIT_CARE_LEVELS } from '@varde/store';
 import type { OpeningHours } from '@varde/routing';
-import { isZone } from '@varde/plans';
+import { isZone } from '@varde/vitals';
 import type { Place } from './place.js';
 import type { Template, TemplateContact, TemplateUnit, WeeklyDuty } from './template.js';
 

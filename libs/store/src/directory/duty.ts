@@ -1,5 +1,5 @@
-import { isZone } from '@varde/plans';
 import { dutyOfWeeks, type Duty, type WeeklyDuty } from '@varde/routing';
+import { isZone } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersionOfUnit } from './agreement.js';
 import { Conflict, found, Invalid, refuseFaults } from './illegal.js';

@@ -1,5 +1,5 @@
-import { isZone } from '@varde/plans';
 import { DEFAULT_PATHWAY, type CareLevel, type HolidayRule, type OpeningHours, type Route, type Unit } from '@varde/routing';
+import { isZone } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import type { KeptSpecialDay } from '../looks/teams-read.js';
 import { raisePlanVersionOfUnit } from './agreement.js';
