@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { generate } from 'mqtt-packet';
 import { WebSocket } from 'ws';
@@ -145,6 +146,35 @@ describe('WebSocket', () => {
     const rig = await wsRig();
     await expect(open(rig.wsPort, ['mqtt'], '/other')).rejects.toThrow();
     expect((await fetch(`http://127.0.0.1:${rig.wsPort}/mqtt`)).status).toBe(426);
+  });
+
+  test.each([
+    ['says nothing', ''],
+    ['has sent half a request', 'GET /mqtt HTTP/1.1\r\nHost: x\r\n'],
+  ])('a connection that %s does not hold up the end', async (_what, sent) => {
+    const rig = await wsRig();
+    const socket = connectTcp({ port: rig.wsPort, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(sent);
+    await pause(100);
+    let isStopped = false;
+    void rig.broker.stop().then(() => (isStopped = true));
+    expect(await until(() => isStopped)).toBe(true);
+  });
+
+  test('a message that is being committed at the end is still acknowledged', async () => {
+    let commit = (): void => undefined;
+    const rig = await startRig({ take: () => new Promise<void>((resolve) => (commit = resolve)) }, { listen: { ws: free } });
+    const socket = await open(rig.broker.addresses.ws?.port ?? 0);
+    const received = collect(socket);
+    socket.send(Buffer.concat([connectPacket(), publish]));
+    expect(await until(() => rig.broker.waitingMessages === 1)).toBe(true);
+    const stopped = rig.broker.stop();
+    await pause(50);
+    commit();
+    await stopped;
+    expect(await until(() => received() === '2002000040020001')).toBe(true);
   });
 
   test('with TLS', async () => {

@@ -43,7 +43,7 @@ export async function startListeners(options: BrokerOptions, door: Door): Promis
     planned.push({ name: 'wss', endpoint: listen.wss, server: webSocketServer(createHttpsServer(tls), 'wss', path, door) });
   const addresses: Addresses = {};
   const close = async (): Promise<void> => {
-    await Promise.all(planned.map(({ server }) => new Promise<void>((done) => server.close(() => done()))));
+    await Promise.all(planned.map(({ server }) => closeListener(server)));
   };
   try {
     for (const { name, endpoint, server } of planned) addresses[name] = await listenOn(server, endpoint);
@@ -52,6 +52,14 @@ export async function startListeners(options: BrokerOptions, door: Door): Promis
     throw error;
   }
   return { addresses, close };
+}
+
+/** A connection that has not become a WebSocket has nothing to wait for, and one that says nothing would be waited for without end. */
+function closeListener(server: Server | HttpServer): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  });
 }
 
 function listenOn(server: Server | HttpServer, { host, port }: Endpoint): Promise<{ host: string; port: number }> {
