@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@varde/store';
 import { encodeAck, formatTopic, type Ack } from '@varde/wire';
-import { connect, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { connect, ErrorWithSubackPacket, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { describeFault } from './database-fault.js';
 import type { Delivery } from './delivery.js';
 import { PublishWindow } from './publish-window.js';
@@ -32,6 +32,8 @@ export interface Subscriber {
   /** Resolves when the first subscription stands. */
   readonly subscribed: Promise<void>;
   readonly isConnected: boolean;
+  /** Whether the broker has granted the subscription on the connection there is: without it no reading comes. */
+  readonly isSubscribed: boolean;
   /** Sends an answer to a gateway's `ack` topic. Rejects when there is no connection: the gateway will send again. */
   publishAck(tenant: string, clientId: string, ack: Ack): Promise<void>;
   /** Sends a request to a gateway's `cmd` topic; the broker forgets it when it is of no use any more. Rejects when there is no connection. */
@@ -45,6 +47,9 @@ export interface Subscriber {
 
 const TOPICS = ['dev/+/obs', 'dev/+/raw', 'dev/+/answers', 'dev/+/status', 'status'] as const;
 const RECONNECT_MS = 1_000;
+const SUBSCRIBE_AGAIN_MS = 3_000;
+/** From here on an answer in a SUBACK is a refusal. */
+const REFUSED = 0x80;
 const DRAIN_MAX_MS = 10_000;
 const SESSION_TAKEN_OVER = 0x8e;
 /** What MQTT 5 assumes when the broker says nothing of its window. */
@@ -61,6 +66,7 @@ export function startSubscriber(options: SubscriberOptions, taker: Taker): Subsc
 
 class SharedSubscriber implements Subscriber {
   readonly subscribed: Promise<void>;
+  isSubscribed = false;
   private readonly client: MqttClient;
   private readonly answers: PublishWindow;
   private readonly filters: string[];
@@ -131,17 +137,11 @@ class SharedSubscriber implements Subscriber {
       this.generation += 1;
       this.answers.open(connack.properties?.receiveMaximum ?? WINDOW_UNSAID);
       log.info({ resumed: connack.sessionPresent }, 'connected to the external broker');
-      this.client.subscribeAsync(this.filters, { qos: 1 }).then(
-        (grants) => {
-          const refused = grants.filter(({ qos }) => qos >= 0x80).map(({ topic }) => topic);
-          if (refused.length > 0) log.error({ refused }, 'the external broker refused a shared subscription; no readings come from there');
-          else onSubscribed();
-        },
-        (error: unknown) => log.warn(describeFault(error), 'the subscription failed; it is tried again with the next connection'),
-      );
+      this.subscribe(onSubscribed, true);
     });
     this.client.on('close', () => {
       this.generation += 1;
+      this.isSubscribed = false;
       this.answers.clear();
     });
     this.client.on('disconnect', ({ reasonCode }) => {
@@ -152,6 +152,33 @@ class SharedSubscriber implements Subscriber {
       );
     });
     this.client.on('error', (error) => log.warn(describeFault(error), 'no connection to the external broker; it is tried again'));
+  }
+
+  /** A refusal leaves the connection as it is, so it is asked again on it: whoever runs that broker may grant it later. */
+  private subscribe(onSubscribed: () => void, isFirst: boolean): void {
+    const { stream } = this.client;
+    const isOver = (): boolean => this.isStopping || !this.client.connected || stream !== this.client.stream;
+    this.client.subscribeAsync(this.filters, { qos: 1 }).then(
+      () => {
+        if (isOver()) return;
+        this.isSubscribed = true;
+        onSubscribed();
+      },
+      (error: unknown) => {
+        if (isOver()) return;
+        if (isFirst) this.sayRefused(error);
+        void wait(SUBSCRIBE_AGAIN_MS, undefined, { ref: false }).then(() => isOver() || this.subscribe(onSubscribed, false));
+      },
+    );
+  }
+
+  private sayRefused(error: unknown): void {
+    const codes = error instanceof ErrorWithSubackPacket ? (error.packet?.granted ?? []) : [];
+    const refused = this.filters.filter((_, place) => Number(codes[place]) >= REFUSED);
+    this.options.log.error(
+      { ...describeFault(error), refused, codes },
+      'the external broker refused a shared subscription; no readings come from there',
+    );
   }
 
   private handle(packet: IPublishPacket): void {

@@ -1,0 +1,47 @@
+import { testLog } from '../../../../test/engine.js';
+import { OtherBroker, GRANTED, NOT_AUTHORIZED } from '../../../../test/external/other-broker.js';
+import { until } from '../../../../test/lean-client.js';
+import { startSubscriber, type Subscriber } from './subscriber.js';
+
+const said: string[] = [];
+const log = { ...testLog, error: (_fields: object, sentence: string) => void said.push(sentence) };
+const ends: (() => Promise<void>)[] = [];
+beforeEach(() => said.splice(0));
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+async function open(change: Partial<OtherBroker> = {}): Promise<{ broker: OtherBroker; subscriber: Subscriber }> {
+  const broker = Object.assign(new OtherBroker(), change);
+  const url = await broker.listen();
+  const options = { url, share: 'varde', clientId: 'x', log, now: () => new Date() };
+  const subscriber = startSubscriber(options, { take: () => Promise.resolve() });
+  ends.push(async () => {
+    await subscriber.stop();
+    broker.close();
+  });
+  return { broker, subscriber };
+}
+
+describe('a subscription that is refused', () => {
+  test('is an error, and is asked for again until it is granted', async () => {
+    const { broker, subscriber } = await open({ granted: NOT_AUTHORIZED });
+    expect(await until(() => said.length > 0, 5_000)).toBe(true);
+    expect(said).toEqual(['the external broker refused a shared subscription; no readings come from there']);
+    expect([subscriber.isConnected, subscriber.isSubscribed]).toEqual([true, false]);
+    broker.granted = GRANTED;
+    expect(await until(() => subscriber.isSubscribed, 10_000)).toBe(true);
+    await subscriber.subscribed;
+    expect(broker.seen).toMatchObject({ connections: 1, subscribes: 2 });
+  }, 20_000);
+
+  test('ends with its connection: the next one asks anew', async () => {
+    const { broker, subscriber } = await open();
+    await subscriber.subscribed;
+    broker.granted = NOT_AUTHORIZED;
+    broker.drop();
+    expect(await until(() => broker.seen.subscribes === 2, 10_000)).toBe(true);
+    expect(await until(() => said.length > 0)).toBe(true);
+    expect([subscriber.isConnected, subscriber.isSubscribed]).toEqual([true, false]);
+  }, 20_000);
+});
