@@ -3,6 +3,10 @@ import { OtherBroker, GRANTED, NOT_AUTHORIZED } from '../../../../test/external/
 import { until } from '../../../../test/lean-client.js';
 import { startSubscriber, type Subscriber } from './subscriber.js';
 
+const COMMAND = Buffer.from('{}');
+const ANSWER = { schema: 'varde.ack/1', results: [] } as const;
+const inAMinute = (): Date => new Date(Date.now() + 60_000);
+
 const said: string[] = [];
 const log = { ...testLog, error: (_fields: object, sentence: string) => void said.push(sentence) };
 const ends: (() => Promise<void>)[] = [];
@@ -44,4 +48,16 @@ describe('a subscription that is refused', () => {
     expect(await until(() => said.length > 0)).toBe(true);
     expect([subscriber.isConnected, subscriber.isSubscribed]).toEqual([true, false]);
   }, 20_000);
+});
+
+test('answers and commands together are no more at once than the broker takes [MQTT-3.3.4-7], and none is lost', async () => {
+  const { broker, subscriber } = await open();
+  await subscriber.subscribed;
+  const homes = Array.from({ length: 60 }, (_, at) => `g${at}`);
+  await Promise.all([
+    ...homes.map((home) => subscriber.publishAck('t', home, ANSWER)),
+    ...homes.map((home) => subscriber.publishCommand(`varde/v1/t/${home}/advice`, COMMAND, inAMinute())),
+  ]);
+  expect(broker.seen.unconfirmedMax).toBe(10);
+  expect(new Set(broker.seen.topics).size).toBe(120);
 });

@@ -68,7 +68,7 @@ class SharedSubscriber implements Subscriber {
   readonly subscribed: Promise<void>;
   isSubscribed = false;
   private readonly client: MqttClient;
-  private readonly answers: PublishWindow;
+  private readonly window = new PublishWindow();
   private readonly filters: string[];
   /** Rises with every connection, so that nothing is acknowledged on another one than it came on. */
   private generation = 0;
@@ -98,7 +98,6 @@ class SharedSubscriber implements Subscriber {
         receiveMaximum: this.windowMessages,
       },
     });
-    this.answers = new PublishWindow((topic, payload) => this.publish(topic, payload));
     this.client.handleMessage = (packet, callback) => {
       this.handle(packet);
       // The library writes no PUBACK for a message that was handled with an error, and goes on with the next: ours follows after the commit.
@@ -115,19 +114,22 @@ class SharedSubscriber implements Subscriber {
 
   publishAck(tenant: string, clientId: string, ack: Ack): Promise<void> {
     if (!this.client.connected) return Promise.reject(new Error('no connection to the broker'));
-    return this.answers.publish(formatTopic({ kind: 'ack', tenant, gateway: clientId }), encodeAck(ack.results));
+    const topic = formatTopic({ kind: 'ack', tenant, gateway: clientId });
+    return this.window.answer(() => this.publish(topic, encodeAck(ack.results)));
   }
 
-  async publishCommand(topic: string, payload: Uint8Array, until: Date): Promise<void> {
-    if (!this.client.connected) throw new Error('no connection to the broker');
-    const messageExpiryInterval = Math.max(1, Math.ceil((until.getTime() - this.options.now().getTime()) / 1_000));
-    await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1, properties: { messageExpiryInterval } });
+  publishCommand(topic: string, payload: Uint8Array, until: Date): Promise<void> {
+    if (!this.client.connected) return Promise.reject(new Error('no connection to the broker'));
+    return this.window.command(() => {
+      const messageExpiryInterval = Math.max(1, Math.ceil((until.getTime() - this.options.now().getTime()) / 1_000));
+      return this.publish(topic, payload, { messageExpiryInterval });
+    });
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
     await Promise.race([this.lastAcknowledged, wait(DRAIN_MAX_MS, undefined, { ref: false })]);
-    this.answers.clear();
+    this.window.clear();
     await this.client.endAsync(!this.client.connected);
   }
 
@@ -135,14 +137,14 @@ class SharedSubscriber implements Subscriber {
     const { log } = this.options;
     this.client.on('connect', (connack) => {
       this.generation += 1;
-      this.answers.open(connack.properties?.receiveMaximum ?? WINDOW_UNSAID);
+      this.window.open(connack.properties?.receiveMaximum ?? WINDOW_UNSAID);
       log.info({ resumed: connack.sessionPresent }, 'connected to the external broker');
       this.subscribe(onSubscribed, true);
     });
     this.client.on('close', () => {
       this.generation += 1;
       this.isSubscribed = false;
-      this.answers.clear();
+      this.window.clear();
     });
     this.client.on('disconnect', ({ reasonCode }) => {
       const isTwin = reasonCode === SESSION_TAKEN_OVER;
@@ -218,9 +220,8 @@ class SharedSubscriber implements Subscriber {
     });
   }
 
-  private async publish(topic: string, payload: Uint8Array): Promise<void> {
+  private async publish(topic: string, payload: Uint8Array, properties: IClientPublishOptions['properties'] = {}): Promise<void> {
     if (!this.client.connected) throw new Error('no connection to the broker');
-    const options: IClientPublishOptions = { qos: 1 };
-    await this.client.publishAsync(topic, Buffer.from(payload), options);
+    await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1, properties });
   }
 }
