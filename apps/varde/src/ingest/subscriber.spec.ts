@@ -61,3 +61,14 @@ test('answers and commands together are no more at once than the broker takes [M
   expect(broker.seen.unconfirmedMax).toBe(10);
   expect(new Set(broker.seen.topics).size).toBe(120);
 });
+
+test('a message that the broker never confirms does not hold up the end', async () => {
+  const { broker, subscriber } = await open({ puback: null });
+  await subscriber.subscribed;
+  subscriber.publishCommand('varde/v1/t/g/advice', COMMAND, inAMinute()).catch(() => undefined);
+  expect(await until(() => broker.seen.topics.length === 1)).toBe(true);
+  let isStopped = false;
+  void subscriber.stop().then(() => (isStopped = true));
+  expect(await until(() => isStopped, 5_000)).toBe(true);
+  expect(await until(() => !subscriber.isConnected)).toBe(true);
+}, 15_000);

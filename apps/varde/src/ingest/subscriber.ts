@@ -51,6 +51,7 @@ const SUBSCRIBE_AGAIN_MS = 3_000;
 /** From here on an answer in a SUBACK is a refusal. */
 const REFUSED = 0x80;
 const DRAIN_MAX_MS = 10_000;
+const LEAVE_MAX_MS = 2_000;
 const SESSION_TAKEN_OVER = 0x8e;
 /** What MQTT 5 assumes when the broker says nothing of its window. */
 const WINDOW_UNSAID = 65_535;
@@ -130,7 +131,9 @@ class SharedSubscriber implements Subscriber {
     this.isStopping = true;
     await Promise.race([this.lastAcknowledged, wait(DRAIN_MAX_MS, undefined, { ref: false })]);
     this.window.clear();
-    await this.client.endAsync(!this.client.connected);
+    // The library waits for what the broker has not confirmed, however long that takes, and a second end changes nothing.
+    await Promise.race([this.client.endAsync(!this.client.connected), wait(LEAVE_MAX_MS, undefined, { ref: false })]);
+    this.client.stream.destroy();
   }
 
   private listen(onSubscribed: () => void): void {
