@@ -1,6 +1,7 @@
 import { testLog } from '../../../../test/engine.js';
-import { OtherBroker, GRANTED, NOT_AUTHORIZED } from '../../../../test/external/other-broker.js';
+import { OtherBroker, GRANTED, NO_MATCHING_SUBSCRIBERS, NOT_AUTHORIZED } from '../../../../test/external/other-broker.js';
 import { until } from '../../../../test/lean-client.js';
+import { NobodyListens } from '../home-way.js';
 import { startSubscriber, type Subscriber } from './subscriber.js';
 
 const COMMAND = Buffer.from('{}');
@@ -60,6 +61,15 @@ test('answers and commands together are no more at once than the broker takes [M
   ]);
   expect(broker.seen.unconfirmedMax).toBe(10);
   expect(new Set(broker.seen.topics).size).toBe(120);
+});
+
+test('a command that no session is subscribed to has reached nobody; an answer like that is no fault', async () => {
+  const { broker, subscriber } = await open({ puback: NO_MATCHING_SUBSCRIBERS });
+  await subscriber.subscribed;
+  await expect(subscriber.publishCommand('varde/v1/t/g/advice', COMMAND, inAMinute())).rejects.toThrow(NobodyListens);
+  await subscriber.publishAck('t', 'g', ANSWER);
+  broker.puback = 0;
+  await subscriber.publishCommand('varde/v1/t/g/advice', COMMAND, inAMinute());
 });
 
 test('a message that the broker never confirms does not hold up the end', async () => {

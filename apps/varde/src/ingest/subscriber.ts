@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@varde/store';
 import { encodeAck, formatTopic, type Ack } from '@varde/wire';
 import { connect, ErrorWithSubackPacket, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { NobodyListens } from '../home-way.js';
 import { describeFault } from './database-fault.js';
 import type { Delivery } from './delivery.js';
 import { PublishWindow } from './publish-window.js';
@@ -36,7 +37,10 @@ export interface Subscriber {
   readonly isSubscribed: boolean;
   /** Sends an answer to a gateway's `ack` topic. Rejects when there is no connection: the gateway will send again. */
   publishAck(tenant: string, clientId: string, ack: Ack): Promise<void>;
-  /** Sends a request to a gateway's `cmd` topic; the broker forgets it when it is of no use any more. Rejects when there is no connection. */
+  /**
+   * Sends a request to a gateway's `cmd` topic; the broker forgets it when it is of no use any more. Rejects when there is no connection, and with
+   * {@link NobodyListens} when the broker has no session of that gateway.
+   */
   publishCommand(topic: string, payload: Uint8Array, until: Date): Promise<void>;
   /**
    * Takes nothing more, acknowledges what is committed, leaves. Stop ingest at the same time. The subscription stays, so that the broker keeps this
@@ -50,6 +54,7 @@ const RECONNECT_MS = 1_000;
 const SUBSCRIBE_AGAIN_MS = 3_000;
 /** From here on an answer in a SUBACK is a refusal. */
 const REFUSED = 0x80;
+const NO_MATCHING_SUBSCRIBERS = 0x10;
 const DRAIN_MAX_MS = 10_000;
 const LEAVE_MAX_MS = 2_000;
 const SESSION_TAKEN_OVER = 0x8e;
@@ -77,6 +82,8 @@ class SharedSubscriber implements Subscriber {
   private lastAcknowledged: Promise<void> = Promise.resolve();
   private readonly windowMessages: number;
   private pending = 0;
+  /** Of what is under way, what the broker has answered that nobody gets. */
+  private readonly unheard = new Set<number>();
   /** Reading goes on when fewer wait: QoS 0 has no window, and Mosquitto 2.0.11 sends a whole window more with each acknowledgement. */
   private readonly held: (() => void)[] = [];
   private isStopping = false;
@@ -116,14 +123,15 @@ class SharedSubscriber implements Subscriber {
   publishAck(tenant: string, clientId: string, ack: Ack): Promise<void> {
     if (!this.client.connected) return Promise.reject(new Error('no connection to the broker'));
     const topic = formatTopic({ kind: 'ack', tenant, gateway: clientId });
-    return this.window.answer(() => this.publish(topic, encodeAck(ack.results)));
+    return this.window.answer(async () => void (await this.publish(topic, encodeAck(ack.results))));
   }
 
   publishCommand(topic: string, payload: Uint8Array, until: Date): Promise<void> {
     if (!this.client.connected) return Promise.reject(new Error('no connection to the broker'));
-    return this.window.command(() => {
+    return this.window.command(async () => {
       const messageExpiryInterval = Math.max(1, Math.ceil((until.getTime() - this.options.now().getTime()) / 1_000));
-      return this.publish(topic, payload, { messageExpiryInterval });
+      const isHeard = await this.publish(topic, payload, { messageExpiryInterval });
+      if (!isHeard) throw new NobodyListens('no session is subscribed to the topic');
     });
   }
 
@@ -148,6 +156,10 @@ class SharedSubscriber implements Subscriber {
       this.generation += 1;
       this.isSubscribed = false;
       this.window.clear();
+    });
+    // The library takes it for a success and keeps the answer to itself.
+    this.client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'puback' && packet.reasonCode === NO_MATCHING_SUBSCRIBERS) this.unheard.add(packet.messageId ?? 0);
     });
     this.client.on('disconnect', ({ reasonCode }) => {
       const isTwin = reasonCode === SESSION_TAKEN_OVER;
@@ -223,8 +235,10 @@ class SharedSubscriber implements Subscriber {
     });
   }
 
-  private async publish(topic: string, payload: Uint8Array, properties: IClientPublishOptions['properties'] = {}): Promise<void> {
+  /** Answers whether there is anybody to get it, as far as the broker says. */
+  private async publish(topic: string, payload: Uint8Array, properties: IClientPublishOptions['properties'] = {}): Promise<boolean> {
     if (!this.client.connected) throw new Error('no connection to the broker');
-    await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1, properties });
+    const sent = await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1, properties });
+    return !this.unheard.delete(sent?.messageId ?? 0);
   }
 }
