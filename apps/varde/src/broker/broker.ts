@@ -184,8 +184,10 @@ class RunningBroker implements Broker, Gate, Door {
     return false;
   }
 
-  enter(socket: Duplex, peer: Peer): void {
-    this.connections.add(new GuardedConnection(socket, peer, this));
+  enter(socket: Duplex, peer: Peer): GuardedConnection {
+    const connection = new GuardedConnection(socket, peer, this);
+    this.connections.add(connection);
+    return connection;
   }
 
   async signIn(connection: GuardedConnection, connect: Connect): Promise<SignIn> {
