@@ -7,6 +7,7 @@ import { Receiver, RECEIVER_KEY } from '../drills/blind-rig.js';
 import { openTestDatabase, type TestDatabase } from '../engine.js';
 import { eventually, SECRET_KEY, startService } from '../whole-way.js';
 import { MOSQUITTO, startMosquitto, type ExternalBroker } from './mosquitto.js';
+import { NOT_AUTHORIZED, OtherBroker } from './other-broker.js';
 
 // Without a Mosquitto on this machine there is nothing to be behind.
 const when = MOSQUITTO === null ? describe.skip : describe;
@@ -63,3 +64,22 @@ when('behind an external broker', () => {
     expect(await readBlind(service.database.dataSource.manager)).toMatchObject([{ part: 'broker', why: 'silent' }]);
   }, 120_000);
 });
+
+test('people are told within a minute that the broker refuses the subscription, while it holds the connection', async () => {
+  const db = await openTestDatabase();
+  const refusing = Object.assign(new OtherBroker(), { granted: NOT_AUTHORIZED });
+  const receiver = await Receiver.open();
+  const settings = { MQTT_URL: await refusing.listen(), VARDE_TELL: receiver.url, VARDE_TELL_KEY: RECEIVER_KEY };
+  const service = await startService(db.url, settings);
+  const startedMs = performance.now();
+  try {
+    const { atMs } = await eventually('somebody is told', () => receiver.of('broker', 'blind', startedMs)[0], 75_000);
+    expect((atMs - startedMs) / 1_000).toBeLessThan(60);
+    expect(refusing.seen.connections).toBe(1);
+  } finally {
+    await service.stop();
+    await receiver.close();
+    refusing.close();
+    await db.close();
+  }
+}, 150_000);

@@ -27,6 +27,7 @@ export const SETTINGS: readonly Setting[] = [
   setting('VARDE_MQTT_TLS_CERT', 'file with the broker certificate (PEM)', null),
   setting('VARDE_MQTT_TLS_KEY', 'file with its private key (PEM)', null),
   setting('VARDE_MQTT_TLS_CA', 'file with the authority that signs client certificates (PEM)', null),
+  setting('VARDE_MQTT_TLS_CRL', 'file with the certificates that authority has revoked (PEM), read at start; it must be in date', null),
   setting('MQTT_URL', 'external MQTT 5 broker to take readings from instead of the embedded one', null, true),
   setting('MQTT_SHARE', 'name of the shared subscription that several ingest processes form', 'varde'),
   setting('MQTT_CLIENT', 'this process among those of one host behind an external broker; the same after a restart', '1'),
@@ -88,6 +89,7 @@ export interface Config {
     readonly tlsCertFile: string | null;
     readonly tlsKeyFile: string | null;
     readonly tlsCaFile: string | null;
+    readonly tlsCrlFile: string | null;
     readonly packetBytesMax: number;
     readonly connectionsMax: number;
     readonly inFlightMax: number;
@@ -198,6 +200,7 @@ function checkTogether(config: Config, faults: string[]): void {
     faults.push('VARDE_ROLES with ingest but without broker needs MQTT_URL');
   }
   if ((mqtt.tlsCertFile === null) !== (mqtt.tlsKeyFile === null)) faults.push('VARDE_MQTT_TLS_CERT and VARDE_MQTT_TLS_KEY belong together');
+  if (mqtt.tlsCrlFile !== null && mqtt.tlsCaFile === null) faults.push('VARDE_MQTT_TLS_CRL needs VARDE_MQTT_TLS_CA');
 }
 
 /** Reads the settings from the environment. Throws ConfigError naming every fault at once. */
@@ -222,6 +225,7 @@ export function readConfig(env: Env): Config {
       tlsCertFile: raw('VARDE_MQTT_TLS_CERT'),
       tlsKeyFile: raw('VARDE_MQTT_TLS_KEY'),
       tlsCaFile: raw('VARDE_MQTT_TLS_CA'),
+      tlsCrlFile: raw('VARDE_MQTT_TLS_CRL'),
       packetBytesMax: count('VARDE_MQTT_PACKET_BYTES_MAX', 4_096, 1_048_576),
       connectionsMax: count('VARDE_MQTT_CONNECTIONS_MAX', 1, 1_000_000),
       inFlightMax: count('VARDE_MQTT_IN_FLIGHT_MAX', 1, 10_000),

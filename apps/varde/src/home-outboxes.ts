@@ -6,8 +6,10 @@ import {
   readAsksToSend,
   saveAdviceDelivered,
   saveAdviceFailed,
+  saveAdviceUnheard,
   saveAskDelivered,
   saveAskFailed,
+  saveAskUnheard,
   saveSentToHomes,
   type AdviceToSend,
   type AskToSend,
@@ -37,6 +39,8 @@ export interface HomeOutbox {
   /** Where no home confirms: what was taken until then is sent. */
   saveSent(manager: EntityManager, ids: readonly number[], takenUntil: Date): Promise<void>;
   saveFailed(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void>;
+  /** Nobody was there to get these: they are due again then, and nobody reads that they were sent. */
+  saveUnheard(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void>;
   /** Notes a delivery when the payload came from here; answers null when it did not. */
   noteConfirmed(manager: EntityManager, payload: Uint8Array, now: Date): Promise<void> | null;
 }
@@ -53,6 +57,7 @@ export const ASKS: HomeOutbox = {
   claim: claimAsks,
   saveSent: (manager, ...sent) => saveSentToHomes(manager, 'home_ask', ...sent),
   saveFailed: saveAskFailed,
+  saveUnheard: saveAskUnheard,
   noteConfirmed: (manager, payload, now) => {
     const id = numberAfter(ASK_PREFIX, decodeCommand(payload));
     return id === null ? null : saveAskDelivered(manager, id, now);
@@ -66,6 +71,7 @@ export const ADVICE: HomeOutbox = {
   claim: claimAdvice,
   saveSent: (manager, ...sent) => saveSentToHomes(manager, 'home_advice', ...sent),
   saveFailed: saveAdviceFailed,
+  saveUnheard: saveAdviceUnheard,
   noteConfirmed: (manager, payload, now) => {
     const advice = decodeAdvice(payload);
     if (advice !== null) return saveAdviceDelivered(manager, { id: advice.adviceId, withdrawn: advice.withdrawn }, now);

@@ -1,6 +1,7 @@
 import { openTestDatabase, testLog, type TestDatabase } from '../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../test/small-community.js';
 import { HomeSender } from './home-sender.js';
+import { NobodyListens } from './home-way.js';
 import type { Log } from './log.js';
 import { WorkBook } from './work-book.js';
 
@@ -102,4 +103,21 @@ test('what could not be published is tried again soon', async () => {
   await eventually('it is tried', () => tried > 0);
   await sender.stop();
   expect(await states()).toEqual([{ next_try_at: seconds(5) }]);
+});
+
+test('what nobody was there to get is tried again after half a minute, and nobody reads that it was sent', async () => {
+  await queueAdvice();
+  let tried = 0;
+  const sender = senderAt(
+    () => NOW,
+    async () => {
+      tried += 1;
+      throw new NobodyListens('planted');
+    },
+  );
+  await sender.start();
+  await eventually('it is tried', () => tried > 0);
+  await sender.stop();
+  expect(await states()).toEqual([{ next_try_at: seconds(30) }]);
+  expect(await query(`select sent_at, attempts from home_advice`)).toEqual([{ sent_at: null, attempts: 1 }]);
 });

@@ -1,6 +1,7 @@
 import { HOME_ASK_CHANNEL, type Database } from '@varde/store';
 import { answerWithin } from './answer-within.js';
 import { ADVICE, ASKS, type HomeMessage, type HomeOutbox } from './home-outboxes.js';
+import { NobodyListens, type HomeWay } from './home-way.js';
 import type { Log } from './log.js';
 import { Turns } from './turns.js';
 import type { WorkBook } from './work-book.js';
@@ -14,21 +15,12 @@ const ASK_EVERY_MS = 2_000;
 const LATE_COMMIT_MS = 5_000;
 /** A request that could not be published is tried again then. */
 const RETRY_MS = 5_000;
+/** The same where nobody was there to get it: a home that is away may be so for days. */
+const UNHEARD_RETRY_MS = 30_000;
 /** What no broker has taken by then has failed: a lost connection may leave it pending for as long as it is away. */
 const PUBLISHED_WITHIN_MS = 10_000;
 /** What is not published by then when the process ends is sent by another one, or the next. */
 const STOPPED_WITHIN_MS = 5_000;
-
-/** How messages reach homes: through our own broker, or through somebody else's. */
-export interface HomeWay {
-  /** Whether the gateway listens to this topic here and now; what is due for others waits, or another process sends it. */
-  readonly hears: (topic: string) => boolean;
-  readonly publish: (topic: string, payload: Uint8Array, until: Date) => Promise<void>;
-  /** A request whose delivery, or where no home confirms whose sending, is not known by then is sent again, with the same id. */
-  readonly againAfterMs: number;
-  /** Whether homes confirm what they have got. Where not, it is sent when the broker has taken it. */
-  readonly isConfirmed: boolean;
-}
 
 /** What sending needs. */
 export interface HomeSenderParts {
@@ -136,10 +128,20 @@ async function sendDue(outbox: HomeOutbox, parts: HomeSenderParts, due: Due): Pr
   const outcomes = await Promise.allSettled(
     sending.map(({ topic, encode, until }) => answerWithin(way.publish(topic, encode(), until), PUBLISHED_WITHIN_MS)),
   );
-  const idsOf = (status: 'fulfilled' | 'rejected'): number[] =>
-    sending.filter((_, place) => outcomes[place]?.status === status).map(({ id }) => id);
-  if (!way.isConfirmed) await outbox.saveSent(manager, idsOf('fulfilled'), againAt);
-  const failed = idsOf('rejected');
+  const idsOf = (is: (outcome: PromiseSettledResult<void>) => boolean): number[] =>
+    sending.filter((_, place) => is(outcomes[place] as PromiseSettledResult<void>)).map(({ id }) => id);
+  const isUnheard = (outcome: PromiseSettledResult<void>): boolean =>
+    outcome.status === 'rejected' && outcome.reason instanceof NobodyListens;
+  if (!way.isConfirmed) {
+    await outbox.saveSent(
+      manager,
+      idsOf(({ status }) => status === 'fulfilled'),
+      againAt,
+    );
+  }
+  const unheard = idsOf(isUnheard);
+  const failed = idsOf((outcome) => outcome.status === 'rejected' && !isUnheard(outcome));
+  if (unheard.length > 0) await outbox.saveUnheard(manager, unheard, new Date(at.getTime() + UNHEARD_RETRY_MS));
   if (failed.length > 0) await outbox.saveFailed(manager, failed, new Date(at.getTime() + RETRY_MS));
-  log.info({ messages: sending.length, failed: failed.length }, outbox.name);
+  log.info({ messages: sending.length, unheard: unheard.length, failed: failed.length }, outbox.name);
 }

@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -37,6 +38,8 @@ export interface Service {
 
 const DATABASE_WAIT_MS = 60_000;
 const ANSWERS_WITHIN_MS = 3_000;
+/** Requests that are being answered at the end have this long; then their connections are cut, and so are those that ask for nothing. */
+const REQUESTS_END_WITHIN_MS = 2_000;
 
 /** Starts the rooms the settings name and answers when all of them serve. Whatever was opened is closed again when one cannot start. */
 export async function start(config: Config, log: Log = openLog(config.logLevel)): Promise<Service> {
@@ -86,15 +89,22 @@ async function serve(app: NestExpressApplication, { config, database, couriers, 
       mqttUrl,
       lines: describe(config, database, apiUrl, mqttUrl),
       stop: async () => {
-        await app.close();
+        await close(app);
         couriers.mailer?.close();
         await database.close();
       },
     };
   } catch (error) {
-    await app.close();
+    await close(app);
     throw error;
   }
+}
+
+/** Node waits without end for a connection that never asks for anything. */
+async function close(app: NestExpressApplication): Promise<void> {
+  const server: HttpServer = app.getHttpServer();
+  const cutting = setInterval(() => server.closeAllConnections(), REQUESTS_END_WITHIN_MS);
+  await app.close().finally(() => clearInterval(cutting));
 }
 
 /** The API works when it answers whoever asks, this process too. */

@@ -16,6 +16,7 @@ export {
   readHomeAsks,
   saveAskDelivered,
   saveAskFailed,
+  saveAskUnheard,
   saveHomeAsks,
   saveHomeAsksSettled,
 } from './looks/home-asks.js';
@@ -23,7 +24,7 @@ export type { AskToSend, HomeAskLine, PatientAsk } from './looks/home-asks.js';
 export { HOME_ASK_CHANNEL, saveSentToHomes, type DuePage } from './looks/home-outbox.js';
 export { readAdvice, readAdvised, saveAdvice, saveAdviceAnswers } from './looks/home-advice.js';
 export type { AdviceLine, PatientAdvice } from './looks/home-advice.js';
-export { claimAdvice, readAdviceToSend, saveAdviceDelivered, saveAdviceFailed } from './looks/home-advice-send.js';
+export { claimAdvice, readAdviceToSend, saveAdviceDelivered, saveAdviceFailed, saveAdviceUnheard } from './looks/home-advice-send.js';
 export type { AdviceToSend } from './looks/home-advice-send.js';
 export { claimNotices, readUndelivered, saveNoticeFailure, saveNoticeReceipt, saveNoticeSent } from './looks/notices.js';
 export type { NoticeClaim, NoticeFault, NoticeReceipt, NoticeToSend, SentChannel } from './looks/notices.js';

@@ -146,7 +146,7 @@ function ownUrlOf({ addresses: { tcp, ws, tls } }: Broker): string | null {
 
 async function brokerOptions({ mqtt }: Config): Promise<BrokerOptions> {
   const at = (port: number) => ({ host: mqtt.host, port });
-  const { tlsCertFile, tlsKeyFile, tlsCaFile } = mqtt;
+  const { tlsCertFile, tlsKeyFile, tlsCaFile, tlsCrlFile } = mqtt;
   const withTls = tlsCertFile !== null && tlsKeyFile !== null;
   return {
     listen: {
@@ -160,6 +160,7 @@ async function brokerOptions({ mqtt }: Config): Promise<BrokerOptions> {
             certificate: await readFile(tlsCertFile),
             key: await readFile(tlsKeyFile),
             ...(tlsCaFile !== null ? { clientCa: await readFile(tlsCaFile) } : {}),
+            ...(tlsCrlFile !== null ? { clientCrl: await readFile(tlsCrlFile) } : {}),
           },
         }
       : {}),

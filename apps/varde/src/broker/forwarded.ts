@@ -5,7 +5,7 @@ export interface Sent {
 }
 
 /**
- * Counts what goes out to one connection without a session and what it confirms. Nothing else remembers such messages, and a PUBACK
+ * Counts what goes out at QoS 1 to one connection without a session and what it confirms. Nothing else remembers such messages, and a PUBACK
  * bears only a number the library chose; but confirmations come in the order of the messages [MQTT-4.6.0-2], so counting is enough.
  */
 export class Forwarded {
@@ -13,10 +13,15 @@ export class Forwarded {
   private confirmed = 0;
   private readonly waiting: { readonly place: number; readonly sent: Sent }[] = [];
 
-  /** Notes one message; it is remembered only when somebody waits for its confirmation. */
+  /** Messages whose confirmation somebody waits for. */
+  get awaited(): number {
+    return this.waiting.length;
+  }
+
+  /** Notes one message; it is remembered only when somebody waits for its confirmation, and the first time when it is sent repeatedly. */
   note(sent: Sent, isAwaited: boolean): void {
     this.sent += 1;
-    if (isAwaited) this.waiting.push({ place: this.sent, sent });
+    if (isAwaited && !this.waiting.some((each) => isSame(each.sent, sent))) this.waiting.push({ place: this.sent, sent });
   }
 
   /** One more is confirmed: answers the awaited message it was, or null. */
@@ -27,3 +32,5 @@ export class Forwarded {
     return this.waiting.shift()?.sent ?? null;
   }
 }
+
+const isSame = (one: Sent, other: Sent): boolean => one.topic === other.topic && Buffer.compare(one.payload, other.payload) === 0;

@@ -93,6 +93,11 @@ export class GuardedConnection extends Duplex implements Waiting {
     socket.on('data', (chunk: Buffer) => this.takeBytes(chunk));
   }
 
+  /** Whether the client has been told that it is let in. */
+  get isSignedIn(): boolean {
+    return this.state === 'open';
+  }
+
   /** How long the client may say nothing: one and a half times its keep-alive [MQTT-3.1.2-24]. */
   get silenceAllowedMs(): number {
     return this.keepAliveSeconds * 1_500;

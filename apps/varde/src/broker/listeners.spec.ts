@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { generate } from 'mqtt-packet';
 import { WebSocket } from 'ws';
@@ -139,12 +140,83 @@ describe('WebSocket', () => {
     socket.send(Buffer.alloc(2_000_000, 0x10));
     await once(socket, 'close');
     expect(rig.broker.connectedClients).toBe(0);
+    expect(rig.counted('packet-too-large')).toBe(1);
+  });
+
+  test.each([
+    ['more fragments than any packet needs', 300, 1],
+    ['an unfinished message of more than a sign-in could be', 5, 40_000],
+  ])('%s ends the connection before sign-in', async (_what, fragments, bytes) => {
+    const rig = await wsRig();
+    const socket = await open(rig.wsPort);
+    socket.on('error', () => undefined);
+    const closed = once(socket, 'close');
+    for (let at = 0; at < fragments; at += 1) socket.send(Buffer.alloc(bytes, 0x10), { binary: true, fin: false });
+    await closed;
+    expect(Object.fromEntries(rig.counts)).toEqual({ 'packet-too-large': 1 });
+  });
+
+  test('many packets in one message, as much as may be in flight [MQTT-6.0.0-2]', async () => {
+    const rig = await wsRig();
+    const socket = await open(rig.wsPort);
+    const received = collect(socket);
+    socket.send(connectPacket());
+    expect(await until(() => received() === '20020000')).toBe(true);
+    const large = (messageId: number): Buffer =>
+      generate({ cmd: 'publish', topic: OBS, payload: Buffer.alloc(8_000), qos: 1, messageId, dup: false, retain: false });
+    socket.send(Buffer.concat(Array.from({ length: 100 }, (_, at) => large(at + 1))));
+    expect(await until(() => rig.taken.length === 100)).toBe(true);
+    expect(await until(() => received().length === 8 + 100 * 8)).toBe(true);
+  });
+
+  test.each([
+    ['says nothing', ''],
+    ['never ends its request', 'GET /mqtt HTTP/1.1\r\nHost: x\r\n'],
+  ])('a connection that %s is ended in time', async (_what, sent) => {
+    const rig = await startRig({}, { listen: { ws: free }, limits: { connectTimeoutMs: 100 } });
+    const socket = connectTcp({ port: rig.broker.addresses.ws?.port ?? 0, host: '127.0.0.1' });
+    let isClosed = false;
+    socket.on('close', () => (isClosed = true));
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.write(sent);
+    expect(await until(() => isClosed)).toBe(true);
+    expect(rig.counted('connect-timeout')).toBe(1);
   });
 
   test('another path, and plain HTTP, are turned away', async () => {
     const rig = await wsRig();
     await expect(open(rig.wsPort, ['mqtt'], '/other')).rejects.toThrow();
     expect((await fetch(`http://127.0.0.1:${rig.wsPort}/mqtt`)).status).toBe(426);
+  });
+
+  test.each([
+    ['says nothing', ''],
+    ['has sent half a request', 'GET /mqtt HTTP/1.1\r\nHost: x\r\n'],
+  ])('a connection that %s does not hold up the end', async (_what, sent) => {
+    const rig = await wsRig();
+    const socket = connectTcp({ port: rig.wsPort, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    socket.write(sent);
+    await pause(100);
+    let isStopped = false;
+    void rig.broker.stop().then(() => (isStopped = true));
+    expect(await until(() => isStopped)).toBe(true);
+  });
+
+  test('a message that is being committed at the end is still acknowledged', async () => {
+    let commit = (): void => undefined;
+    const rig = await startRig({ take: () => new Promise<void>((resolve) => (commit = resolve)) }, { listen: { ws: free } });
+    const socket = await open(rig.broker.addresses.ws?.port ?? 0);
+    const received = collect(socket);
+    socket.send(Buffer.concat([connectPacket(), publish]));
+    expect(await until(() => rig.broker.waitingMessages === 1)).toBe(true);
+    const stopped = rig.broker.stop();
+    await pause(50);
+    commit();
+    await stopped;
+    expect(await until(() => received() === '2002000040020001')).toBe(true);
   });
 
   test('with TLS', async () => {

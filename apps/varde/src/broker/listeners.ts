@@ -1,10 +1,10 @@
-import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer, type ServerOptions } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
-import { createWebSocketStream, WebSocketServer } from 'ws';
-import type { Peer } from './guarded-connection.js';
+import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
+import type { GuardedConnection, Peer } from './guarded-connection.js';
 import type { BrokerLimits, BrokerOptions, Endpoint, TlsFiles } from './options.js';
 import type { RefusalReason } from './refusal.js';
 
@@ -14,11 +14,19 @@ export interface Door {
   count(reason: RefusalReason): void;
   /** Whether a connection from this address is welcome; asked before any byte is read and before the TLS handshake. */
   mayEnter(address: string): boolean;
-  enter(socket: Duplex, peer: Peer): void;
+  enter(socket: Duplex, peer: Peer): GuardedConnection;
 }
 
 /** Where the broker can be reached. */
 export type Addresses = Partial<Record<Peer['listener'], { host: string; port: number }>>;
+
+/** WebSocket bytes of somebody who is not signed in: two reads of a socket, a hundred times a CONNECT. */
+const UNKNOWN_BYTES_MAX = 128 * 1024;
+/** Pieces a message may come in: each costs many times its bytes for as long as the message is not whole. */
+const FRAGMENTS_MAX = 256;
+const CHUNKS_MAX = 1_024;
+/** What the library says of a message that is too long, or in too many pieces. */
+const TOO_LARGE = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS']);
 
 /** Open listeners. */
 export interface Listeners {
@@ -35,15 +43,16 @@ export async function startListeners(options: BrokerOptions, door: Door): Promis
   const { listen, tlsFiles } = options;
   const path = options.webSocketPath ?? '/mqtt';
   const tls = tlsFiles && tlsOptions(tlsFiles, door.limits);
+  const http = httpOptions(door.limits);
   const planned: { name: Peer['listener']; endpoint: Endpoint; server: Server | HttpServer }[] = [];
   if (listen.tcp) planned.push({ name: 'tcp', endpoint: listen.tcp, server: tcpServer(door) });
   if (listen.tls && tls) planned.push({ name: 'tls', endpoint: listen.tls, server: tlsServer(tls, door) });
-  if (listen.ws) planned.push({ name: 'ws', endpoint: listen.ws, server: webSocketServer(createHttpServer(), 'ws', path, door) });
+  if (listen.ws) planned.push({ name: 'ws', endpoint: listen.ws, server: webSocketServer(createHttpServer(http), 'ws', path, door) });
   if (listen.wss && tls)
-    planned.push({ name: 'wss', endpoint: listen.wss, server: webSocketServer(createHttpsServer(tls), 'wss', path, door) });
+    planned.push({ name: 'wss', endpoint: listen.wss, server: webSocketServer(createHttpsServer({ ...tls, ...http }), 'wss', path, door) });
   const addresses: Addresses = {};
   const close = async (): Promise<void> => {
-    await Promise.all(planned.map(({ server }) => new Promise<void>((done) => server.close(() => done()))));
+    await Promise.all(planned.map(({ server }) => closeListener(server)));
   };
   try {
     for (const { name, endpoint, server } of planned) addresses[name] = await listenOn(server, endpoint);
@@ -52,6 +61,14 @@ export async function startListeners(options: BrokerOptions, door: Door): Promis
     throw error;
   }
   return { addresses, close };
+}
+
+/** A connection that has not become a WebSocket has nothing to wait for, and one that says nothing would be waited for without end. */
+function closeListener(server: Server | HttpServer): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  });
 }
 
 function listenOn(server: Server | HttpServer, { host, port }: Endpoint): Promise<{ host: string; port: number }> {
@@ -74,6 +91,12 @@ function tlsOptions(files: TlsFiles, limits: BrokerLimits): TlsOptions {
     ...(files.clientCa ? { ca: files.clientCa, requestCert: true, rejectUnauthorized: false } : {}),
     ...(files.clientCrl ? { crl: files.clientCrl } : {}),
   };
+}
+
+/** A request has as long as a sign-in; looked after so seldom as by default, it would have half a minute. */
+function httpOptions({ connectTimeoutMs }: BrokerLimits): ServerOptions {
+  const connectionsCheckingInterval = Math.min(connectTimeoutMs, 1_000);
+  return { requestTimeout: connectTimeoutMs, headersTimeout: connectTimeoutMs, connectionsCheckingInterval };
 }
 
 const addressOf = (socket: Socket): string => socket.remoteAddress ?? 'unknown';
@@ -117,32 +140,49 @@ function tlsServer(options: TlsOptions, door: Door): Server {
 }
 
 function webSocketServer(server: HttpServer, listener: 'ws' | 'wss', path: string, door: Door): HttpServer {
-  server.requestTimeout = door.limits.connectTimeoutMs;
-  server.headersTimeout = door.limits.connectTimeoutMs;
   guardEntrance(server, door);
   server.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end());
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') door.count('connect-timeout');
+    socket.destroy();
+  });
+  const { packetBytesMax, bytesInFlightMax } = door.limits;
   const sockets = new WebSocketServer({
     server,
     path,
     perMessageDeflate: false,
-    maxPayload: door.limits.packetBytesMax + 1024,
+    maxPayload: Math.max(packetBytesMax, bytesInFlightMax) + 1024, // one message may be many packets [MQTT-6.0.0-2]
+    maxFragments: FRAGMENTS_MAX,
+    maxBufferedChunks: CHUNKS_MAX,
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') ? 'mqttv3.1' : false), // [MQTT-6.0.0-4]
   });
   // It repeats the errors of its server, which are told by listenOn; unheard they would end the process.
   sockets.on('error', () => undefined);
-  sockets.on('connection', (webSocket, request) => {
-    const certificate = certificateOf(request.socket);
-    if (certificate === 'untrusted') {
-      door.count('certificate-not-trusted');
-      return webSocket.terminate();
-    }
-    const stream = createWebSocketStream(webSocket, { readableHighWaterMark: 64 * 1024 });
-    webSocket.on('message', (_data, isBinary) => {
-      if (isBinary) return;
-      door.count('web-socket-not-binary');
-      webSocket.terminate();
-    });
-    door.enter(stream, { address: addressOf(request.socket), listener, certificate });
-  });
+  sockets.on('connection', (webSocket, request) => takeWebSocket(webSocket, request, listener, door));
   return server;
+}
+
+function takeWebSocket(webSocket: WebSocket, { socket }: IncomingMessage, listener: 'ws' | 'wss', door: Door): void {
+  let isRefused = false;
+  const refuse = (reason: RefusalReason): void => {
+    if (!isRefused) door.count(reason);
+    isRefused = true;
+    webSocket.terminate();
+  };
+  const certificate = certificateOf(socket);
+  if (certificate === 'untrusted') return refuse('certificate-not-trusted');
+  const stream = createWebSocketStream(webSocket, { readableHighWaterMark: 64 * 1024 });
+  webSocket.on('message', (_data, isBinary) => {
+    if (!isBinary) refuse('web-socket-not-binary');
+  });
+  webSocket.on('error', (error: NodeJS.ErrnoException) => {
+    if (TOO_LARGE.has(error.code ?? '')) refuse('packet-too-large');
+  });
+  const connection = door.enter(stream, { address: addressOf(socket), listener, certificate });
+  let unknownBytes = 0;
+  socket.on('data', function count(bytes: Buffer) {
+    unknownBytes += bytes.length;
+    if (connection.isSignedIn) socket.off('data', count);
+    else if (unknownBytes > UNKNOWN_BYTES_MAX) refuse('packet-too-large');
+  });
 }

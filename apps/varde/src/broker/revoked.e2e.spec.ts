@@ -1,6 +1,11 @@
-import { revokeCredential, saveCredential } from '@varde/store';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { revokeCredential, saveCommunity, saveCredential } from '@varde/store';
 import mqtt, { type MqttClient } from 'mqtt';
+import { CERTIFICATES } from '../../../../test/certificates.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { freePort } from '../../../../test/service-process.js';
 import { addHome, eventually, foundCommunity, pause, SECRET_KEY, startService, type AddedHome } from '../../../../test/whole-way.js';
 import type { Service } from '../start.js';
 
@@ -34,4 +39,37 @@ test('a connection ends when its revocation is seen late, and the next credentia
   await pause(8_000);
   expect(second.connected).toBe(true);
   await second.endAsync();
+}, 60_000);
+
+test('a certificate on the revocation list is shut out while its gateway has a credential in force', async () => {
+  const { manager } = db.database.dataSource;
+  const folder = await mkdtemp(join(tmpdir(), 'varde-revoked-'));
+  const { authority: ca, server, revocation, bySanUri, byCommonName } = CERTIFICATES;
+  const file = async (name: string, text: string): Promise<string> => {
+    await writeFile(join(folder, name), text);
+    return join(folder, name);
+  };
+  const port = await freePort();
+  const behindTls = await startService(db.url, {
+    VARDE_ROLES: 'broker,ingest',
+    VARDE_MQTT_TLS_PORT: String(port),
+    VARDE_MQTT_TLS_CERT: await file('cert.pem', server.cert),
+    VARDE_MQTT_TLS_KEY: await file('key.pem', server.key),
+    VARDE_MQTT_TLS_CA: await file('ca.pem', ca),
+    VARDE_MQTT_TLS_CRL: await file('crl.pem', revocation),
+  });
+  const { communityId } = await saveCommunity(manager, { code: 't', name: 'Oppdiktet', pathway: null }, new Date());
+  await saveCredential(manager, { communityId, clientId: 'gw' }, SECRET_KEY, new Date());
+  const isLetIn = async (certificate: { readonly cert: string; readonly key: string }): Promise<boolean> => {
+    const options = { clientId: 'gw', protocolVersion: 4 as const, reconnectPeriod: 0, ca, ...certificate };
+    const client = await mqtt.connectAsync(`mqtts://127.0.0.1:${port}`, options, false).catch(() => null);
+    await client?.endAsync();
+    return client !== null;
+  };
+  try {
+    expect([await isLetIn(byCommonName), await isLetIn(bySanUri)]).toEqual([false, true]);
+  } finally {
+    await behindTls.stop();
+    await rm(folder, { recursive: true });
+  }
 }, 60_000);

@@ -156,6 +156,19 @@ describe('subscribe', () => {
     expect(got).toEqual(['varde/v1/t/gw/ack stored', 'varde/v1/t/gw/cmd set clock', 'varde/v1/t/gw/advice rest']);
   });
 
+  test('what is confirmed is known, whatever else goes out at QoS 0', async () => {
+    const confirmed: string[] = [];
+    const rig = await startRig({ confirmed: (topic, payload) => confirmed.push(`${topic} ${Buffer.from(payload).toString()}`) });
+    const client = rig.client();
+    await client.connect();
+    await client.subscribe('varde/v1/t/gw/ack', 0);
+    await client.subscribe('varde/v1/t/gw/advice', 1);
+    await rig.broker.publish('varde/v1/t/gw/ack', Buffer.from('stored'));
+    await rig.broker.publish('varde/v1/t/gw/advice', Buffer.from('rest'));
+    expect(await until(() => confirmed.length > 0)).toBe(true);
+    expect(confirmed).toEqual(['varde/v1/t/gw/advice rest']);
+  });
+
   test('a refused filter beside a granted one is not remembered in a kept session', async () => {
     const rig = await startRig();
     const first = await rig.raw({ clean: false });

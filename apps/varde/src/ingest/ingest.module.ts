@@ -80,11 +80,11 @@ export class IngestRoom implements OnApplicationBootstrap, OnApplicationShutdown
     this.enterOutside(subscriber);
   }
 
-  /** Somebody else's broker works as long as it holds our connection. */
+  /** Somebody else's broker works as long as it holds our connection and our subscription. */
   private enterOutside(subscriber: Subscriber): void {
     let heardAtMs = performance.now();
     this.provided.work.enter('broker', () => {
-      if (subscriber.isConnected) heardAtMs = performance.now();
+      if (subscriber.isConnected && subscriber.isSubscribed) heardAtMs = performance.now();
       return { workedAtMs: heardAtMs, lateForMs: null };
     });
   }

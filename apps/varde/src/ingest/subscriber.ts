@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@varde/store';
 import { encodeAck, formatTopic, type Ack } from '@varde/wire';
-import { connect, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { connect, ErrorWithSubackPacket, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { NobodyListens } from '../home-way.js';
 import { describeFault } from './database-fault.js';
 import type { Delivery } from './delivery.js';
 import { PublishWindow } from './publish-window.js';
@@ -32,9 +33,14 @@ export interface Subscriber {
   /** Resolves when the first subscription stands. */
   readonly subscribed: Promise<void>;
   readonly isConnected: boolean;
+  /** Whether the broker has granted the subscription on the connection there is: without it no reading comes. */
+  readonly isSubscribed: boolean;
   /** Sends an answer to a gateway's `ack` topic. Rejects when there is no connection: the gateway will send again. */
   publishAck(tenant: string, clientId: string, ack: Ack): Promise<void>;
-  /** Sends a request to a gateway's `cmd` topic; the broker forgets it when it is of no use any more. Rejects when there is no connection. */
+  /**
+   * Sends a request to a gateway's `cmd` topic; the broker forgets it when it is of no use any more. Rejects when there is no connection, and with
+   * {@link NobodyListens} when the broker has no session of that gateway.
+   */
   publishCommand(topic: string, payload: Uint8Array, until: Date): Promise<void>;
   /**
    * Takes nothing more, acknowledges what is committed, leaves. Stop ingest at the same time. The subscription stays, so that the broker keeps this
@@ -45,7 +51,12 @@ export interface Subscriber {
 
 const TOPICS = ['dev/+/obs', 'dev/+/raw', 'dev/+/answers', 'dev/+/status', 'status'] as const;
 const RECONNECT_MS = 1_000;
+const SUBSCRIBE_AGAIN_MS = 3_000;
+/** From here on an answer in a SUBACK is a refusal. */
+const REFUSED = 0x80;
+const NO_MATCHING_SUBSCRIBERS = 0x10;
 const DRAIN_MAX_MS = 10_000;
+const LEAVE_MAX_MS = 2_000;
 const SESSION_TAKEN_OVER = 0x8e;
 /** What MQTT 5 assumes when the broker says nothing of its window. */
 const WINDOW_UNSAID = 65_535;
@@ -61,8 +72,9 @@ export function startSubscriber(options: SubscriberOptions, taker: Taker): Subsc
 
 class SharedSubscriber implements Subscriber {
   readonly subscribed: Promise<void>;
+  isSubscribed = false;
   private readonly client: MqttClient;
-  private readonly answers: PublishWindow;
+  private readonly window = new PublishWindow();
   private readonly filters: string[];
   /** Rises with every connection, so that nothing is acknowledged on another one than it came on. */
   private generation = 0;
@@ -70,6 +82,8 @@ class SharedSubscriber implements Subscriber {
   private lastAcknowledged: Promise<void> = Promise.resolve();
   private readonly windowMessages: number;
   private pending = 0;
+  /** Of what is under way, what the broker has answered that nobody gets. */
+  private readonly unheard = new Set<number>();
   /** Reading goes on when fewer wait: QoS 0 has no window, and Mosquitto 2.0.11 sends a whole window more with each acknowledgement. */
   private readonly held: (() => void)[] = [];
   private isStopping = false;
@@ -92,7 +106,6 @@ class SharedSubscriber implements Subscriber {
         receiveMaximum: this.windowMessages,
       },
     });
-    this.answers = new PublishWindow((topic, payload) => this.publish(topic, payload));
     this.client.handleMessage = (packet, callback) => {
       this.handle(packet);
       // The library writes no PUBACK for a message that was handled with an error, and goes on with the next: ours follows after the commit.
@@ -109,40 +122,44 @@ class SharedSubscriber implements Subscriber {
 
   publishAck(tenant: string, clientId: string, ack: Ack): Promise<void> {
     if (!this.client.connected) return Promise.reject(new Error('no connection to the broker'));
-    return this.answers.publish(formatTopic({ kind: 'ack', tenant, gateway: clientId }), encodeAck(ack.results));
+    const topic = formatTopic({ kind: 'ack', tenant, gateway: clientId });
+    return this.window.answer(async () => void (await this.publish(topic, encodeAck(ack.results))));
   }
 
-  async publishCommand(topic: string, payload: Uint8Array, until: Date): Promise<void> {
-    if (!this.client.connected) throw new Error('no connection to the broker');
-    const messageExpiryInterval = Math.max(1, Math.ceil((until.getTime() - this.options.now().getTime()) / 1_000));
-    await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1, properties: { messageExpiryInterval } });
+  publishCommand(topic: string, payload: Uint8Array, until: Date): Promise<void> {
+    if (!this.client.connected) return Promise.reject(new Error('no connection to the broker'));
+    return this.window.command(async () => {
+      const messageExpiryInterval = Math.max(1, Math.ceil((until.getTime() - this.options.now().getTime()) / 1_000));
+      const isHeard = await this.publish(topic, payload, { messageExpiryInterval });
+      if (!isHeard) throw new NobodyListens('no session is subscribed to the topic');
+    });
   }
 
   async stop(): Promise<void> {
     this.isStopping = true;
     await Promise.race([this.lastAcknowledged, wait(DRAIN_MAX_MS, undefined, { ref: false })]);
-    this.answers.clear();
-    await this.client.endAsync(!this.client.connected);
+    this.window.clear();
+    // The library waits for what the broker has not confirmed, however long that takes, and a second end changes nothing.
+    await Promise.race([this.client.endAsync(!this.client.connected), wait(LEAVE_MAX_MS, undefined, { ref: false })]);
+    this.client.stream.destroy();
   }
 
   private listen(onSubscribed: () => void): void {
     const { log } = this.options;
     this.client.on('connect', (connack) => {
       this.generation += 1;
-      this.answers.open(connack.properties?.receiveMaximum ?? WINDOW_UNSAID);
+      this.window.open(connack.properties?.receiveMaximum ?? WINDOW_UNSAID);
       log.info({ resumed: connack.sessionPresent }, 'connected to the external broker');
-      this.client.subscribeAsync(this.filters, { qos: 1 }).then(
-        (grants) => {
-          const refused = grants.filter(({ qos }) => qos >= 0x80).map(({ topic }) => topic);
-          if (refused.length > 0) log.error({ refused }, 'the external broker refused a shared subscription; no readings come from there');
-          else onSubscribed();
-        },
-        (error: unknown) => log.warn(describeFault(error), 'the subscription failed; it is tried again with the next connection'),
-      );
+      this.subscribe(onSubscribed, true);
     });
     this.client.on('close', () => {
       this.generation += 1;
-      this.answers.clear();
+      this.isSubscribed = false;
+      this.window.clear();
+    });
+    // The library takes it for a success and keeps the answer to itself.
+    this.client.on('packetreceive', (packet) => {
+      if (packet.cmd === 'puback' && packet.reasonCode === NO_MATCHING_SUBSCRIBERS) this.unheard.add(packet.messageId ?? 0);
     });
     this.client.on('disconnect', ({ reasonCode }) => {
       const isTwin = reasonCode === SESSION_TAKEN_OVER;
@@ -152,6 +169,33 @@ class SharedSubscriber implements Subscriber {
       );
     });
     this.client.on('error', (error) => log.warn(describeFault(error), 'no connection to the external broker; it is tried again'));
+  }
+
+  /** A refusal leaves the connection as it is, so it is asked again on it: whoever runs that broker may grant it later. */
+  private subscribe(onSubscribed: () => void, isFirst: boolean): void {
+    const { stream } = this.client;
+    const isOver = (): boolean => this.isStopping || !this.client.connected || stream !== this.client.stream;
+    this.client.subscribeAsync(this.filters, { qos: 1 }).then(
+      () => {
+        if (isOver()) return;
+        this.isSubscribed = true;
+        onSubscribed();
+      },
+      (error: unknown) => {
+        if (isOver()) return;
+        if (isFirst) this.sayRefused(error);
+        void wait(SUBSCRIBE_AGAIN_MS, undefined, { ref: false }).then(() => isOver() || this.subscribe(onSubscribed, false));
+      },
+    );
+  }
+
+  private sayRefused(error: unknown): void {
+    const codes = error instanceof ErrorWithSubackPacket ? (error.packet?.granted ?? []) : [];
+    const refused = this.filters.filter((_, place) => Number(codes[place]) >= REFUSED);
+    this.options.log.error(
+      { ...describeFault(error), refused, codes },
+      'the external broker refused a shared subscription; no readings come from there',
+    );
   }
 
   private handle(packet: IPublishPacket): void {
@@ -191,9 +235,10 @@ class SharedSubscriber implements Subscriber {
     });
   }
 
-  private async publish(topic: string, payload: Uint8Array): Promise<void> {
+  /** Answers whether there is anybody to get it, as far as the broker says. */
+  private async publish(topic: string, payload: Uint8Array, properties: IClientPublishOptions['properties'] = {}): Promise<boolean> {
     if (!this.client.connected) throw new Error('no connection to the broker');
-    const options: IClientPublishOptions = { qos: 1 };
-    await this.client.publishAsync(topic, Buffer.from(payload), options);
+    const sent = await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1, properties });
+    return !this.unheard.delete(sent?.messageId ?? 0);
   }
 }

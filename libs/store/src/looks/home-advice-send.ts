@@ -50,11 +50,18 @@ export function claimAdvice(manager: EntityManager, ids: readonly number[], now:
   return claimForHomes(manager, 'home_advice', ids, { now, againAt });
 }
 
-/** What could not be published is due again then, unless it was answered meanwhile, or is a question that was withdrawn. */
+// Nobody waits for what was answered meanwhile, nor for a question that was withdrawn.
+const OF_USE = `id = any($1::bigint[]) and answered_at is null and (withdrawn_at is null or kind <> 'did_it_help')`;
+
+/** What could not be published is due again then. */
 export async function saveAdviceFailed(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void> {
+  await manager.query(`update home_advice set next_try_at = $2 where ${OF_USE}`, [ids, againAt]);
+}
+
+/** What no home was there to get is due again then, and not sent; what is withdrawn had been sent before. */
+export async function saveAdviceUnheard(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void> {
   await manager.query(
-    `update home_advice set next_try_at = $2
-     where id = any($1::bigint[]) and answered_at is null and (withdrawn_at is null or kind <> 'did_it_help')`,
+    `update home_advice set next_try_at = $2, sent_at = case when withdrawn_at is not null then sent_at end where ${OF_USE}`,
     [ids, againAt],
   );
 }

@@ -123,6 +123,14 @@ export async function saveAskFailed(manager: EntityManager, ids: readonly number
   await manager.query(`update home_ask set next_try_at = $2 where id = any($1::bigint[]) and settled_at is null`, [ids, againAt]);
 }
 
+/** Requests that no home was there to get: due again then, and not sent. */
+export async function saveAskUnheard(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void> {
+  await manager.query(`update home_ask set next_try_at = $2, sent_at = null where id = any($1::bigint[]) and settled_at is null`, [
+    ids,
+    againAt,
+  ]);
+}
+
 /** The gateway has confirmed that it has the request. */
 export async function saveAskDelivered(manager: EntityManager, id: number, now: Date): Promise<void> {
   await manager.query(`update home_ask set delivered_at = coalesce(delivered_at, $2), next_try_at = null where id = $1`, [id, now]);

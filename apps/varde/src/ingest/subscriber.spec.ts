@@ -1,0 +1,84 @@
+import { testLog } from '../../../../test/engine.js';
+import { OtherBroker, GRANTED, NO_MATCHING_SUBSCRIBERS, NOT_AUTHORIZED } from '../../../../test/external/other-broker.js';
+import { until } from '../../../../test/lean-client.js';
+import { NobodyListens } from '../home-way.js';
+import { startSubscriber, type Subscriber } from './subscriber.js';
+
+const COMMAND = Buffer.from('{}');
+const ANSWER = { schema: 'varde.ack/1', results: [] } as const;
+const inAMinute = (): Date => new Date(Date.now() + 60_000);
+
+const said: string[] = [];
+const log = { ...testLog, error: (_fields: object, sentence: string) => void said.push(sentence) };
+const ends: (() => Promise<void>)[] = [];
+beforeEach(() => said.splice(0));
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+async function open(change: Partial<OtherBroker> = {}): Promise<{ broker: OtherBroker; subscriber: Subscriber }> {
+  const broker = Object.assign(new OtherBroker(), change);
+  const url = await broker.listen();
+  const options = { url, share: 'varde', clientId: 'x', log, now: () => new Date() };
+  const subscriber = startSubscriber(options, { take: () => Promise.resolve() });
+  ends.push(async () => {
+    await subscriber.stop();
+    broker.close();
+  });
+  return { broker, subscriber };
+}
+
+describe('a subscription that is refused', () => {
+  test('is an error, and is asked for again until it is granted', async () => {
+    const { broker, subscriber } = await open({ granted: NOT_AUTHORIZED });
+    expect(await until(() => said.length > 0, 5_000)).toBe(true);
+    expect(said).toEqual(['the external broker refused a shared subscription; no readings come from there']);
+    expect([subscriber.isConnected, subscriber.isSubscribed]).toEqual([true, false]);
+    broker.granted = GRANTED;
+    expect(await until(() => subscriber.isSubscribed, 10_000)).toBe(true);
+    await subscriber.subscribed;
+    expect(broker.seen).toMatchObject({ connections: 1, subscribes: 2 });
+  }, 20_000);
+
+  test('ends with its connection: the next one asks anew', async () => {
+    const { broker, subscriber } = await open();
+    await subscriber.subscribed;
+    broker.granted = NOT_AUTHORIZED;
+    broker.drop();
+    expect(await until(() => broker.seen.subscribes === 2, 10_000)).toBe(true);
+    expect(await until(() => said.length > 0)).toBe(true);
+    expect([subscriber.isConnected, subscriber.isSubscribed]).toEqual([true, false]);
+  }, 20_000);
+});
+
+test('answers and commands together are no more at once than the broker takes [MQTT-3.3.4-7], and none is lost', async () => {
+  const { broker, subscriber } = await open();
+  await subscriber.subscribed;
+  const homes = Array.from({ length: 60 }, (_, at) => `g${at}`);
+  await Promise.all([
+    ...homes.map((home) => subscriber.publishAck('t', home, ANSWER)),
+    ...homes.map((home) => subscriber.publishCommand(`varde/v1/t/${home}/advice`, COMMAND, inAMinute())),
+  ]);
+  expect(broker.seen.unconfirmedMax).toBe(10);
+  expect(new Set(broker.seen.topics).size).toBe(120);
+});
+
+test('a command that no session is subscribed to has reached nobody; an answer like that is no fault', async () => {
+  const { broker, subscriber } = await open({ puback: NO_MATCHING_SUBSCRIBERS });
+  await subscriber.subscribed;
+  await expect(subscriber.publishCommand('varde/v1/t/g/advice', COMMAND, inAMinute())).rejects.toThrow(NobodyListens);
+  await subscriber.publishAck('t', 'g', ANSWER);
+  broker.puback = 0;
+  await subscriber.publishCommand('varde/v1/t/g/advice', COMMAND, inAMinute());
+});
+
+test('a message that the broker never confirms does not hold up the end', async () => {
+  const { broker, subscriber } = await open({ puback: null });
+  await subscriber.subscribed;
+  subscriber.publishCommand('varde/v1/t/g/advice', COMMAND, inAMinute()).catch(() => undefined);
+  expect(await until(() => broker.seen.topics.length === 1)).toBe(true);
+  let isStopped = false;
+  void subscriber.stop().then(() => (isStopped = true));
+  expect(await until(() => isStopped, 5_000)).toBe(true);
+  expect(await until(() => !subscriber.isConnected)).toBe(true);
+}, 15_000);
