@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { FULL_EDITION_POLICIES, migrate, openDatabase, type Database } from '@varde/store';
+import { applyPolicies, migrate, openDatabase, type Database } from '@varde/store';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { BrokerRoom } from './broker/broker.module.js';
 import { openCatalogue, openQuestionnaires } from './catalogue.js';
@@ -51,7 +51,8 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
     throw sayUnreachable(error);
   });
   try {
-    await migrate(database, { policies: FULL_EDITION_POLICIES });
+    await migrate(database);
+    await applyPolicies(database, log);
     const metrics = new Registry();
     collectDefaultMetrics({ register: metrics });
     const secret = config.secret ?? (await keptSecret(config.dataDir));
