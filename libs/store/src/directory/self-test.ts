@@ -167,8 +167,8 @@ export interface SelfTestResult {
 const WALKING_MS = 130_000;
 
 /**
- * Begins a walk, unless another process of this machine walks or has arrived within `everyMs`: two at once would be taken for one.
- * Null: not now.
+ * Begins a walk, unless another process of this machine walks or has arrived within `everyMs`: two at once would be taken for one. A walk of a
+ * later time, when the clock was ahead, does not count. Null: not now.
  */
 export async function claimSelfTest(dataSource: DataSource, host: string, now: Date, everyMs: number): Promise<number | null> {
   return inTransaction(dataSource, async (tx) => {
@@ -176,7 +176,7 @@ export async function claimSelfTest(dataSource: DataSource, host: string, now: D
     const ago = (ms: number): Date => new Date(now.getTime() - ms);
     const [row] = await tx.query<{ id: number }[]>(
       `insert into self_test (host, started_at) select $1, $2
-       where not exists (select from self_test where host = $1 and stopped_at is null
+       where not exists (select from self_test where host = $1 and stopped_at is null and started_at <= $2
                          and started_at > case when arrived_at is null then $3::timestamptz else $4 end) returning id`,
       [host, now, ago(WALKING_MS), ago(everyMs)],
     );
