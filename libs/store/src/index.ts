@@ -224,6 +224,7 @@ export type { BlindPart, BlindWhy, Blindness, CaughtUp, Noticed } from './server
 export {
   claimSelfTest,
   closeSelfTest,
+  readHasPatients,
   readSelfTestBegin,
   readSelfTestProgress,
   readSelfTests,

@@ -47,7 +47,6 @@ async function foundOnce(tx: EntityManager, now: Date): Promise<{ communityId: n
   );
   if (known !== undefined) return { communityId: known.id, unitId: known.unit_id };
   const { communityId } = await saveCommunity(tx, { code: CODE, name: 'Varde', pathway: { name: 'self-test', routes: ROUTES } }, now);
-  await tx.query(`update community set self_test = true where id = $1`, [communityId]);
   const organisationId = await saveOrganisation(tx, { communityId, name: CODE });
   const unit = { organisationId, name: CODE, careLevel: 'dho', zone: ZONE, openingHours: ALWAYS, webhook: null } as const;
   const unitId = await saveUnit(tx, unit);
@@ -55,6 +54,8 @@ async function foundOnce(tx: EntityManager, now: Date): Promise<{ communityId: n
     await savePerson(tx, { username, name: username, passwordHash: NO_PASSWORD, roles: ['nurse'], unitIds: [unitId] }, now);
   }
   await tx.query(`update person set active = false where username = any($1::text[])`, [PERSONS]);
+  // Last: nobody is added to a unit of this community.
+  await tx.query(`update community set self_test = true where id = $1`, [communityId]);
   return { communityId, unitId };
 }
 
@@ -94,6 +95,12 @@ export async function saveSelfTestHome(dataSource: DataSource, host: string, sec
     const { secret } = await saveCredential(tx, owner, secretKey, now);
     return { tenant: CODE, clientId: name, secret, device: name, patientId, unitId: where.unitId, hasReplaced: old.length > 0 };
   });
+}
+
+/** Whether there is anybody for whom the chain is there. */
+export async function readHasPatients(manager: EntityManager): Promise<boolean> {
+  const rows = await manager.query<unknown[]>(`select from patient where not ${IS_SELF_TEST} limit 1`);
+  return rows.length > 0;
 }
 
 /** How far the made-up value has come. */
