@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -218,6 +218,20 @@ test('a second start on the same data is refused in one sentence, and the first 
   const [health] = /http:\S+\/health\/ready/.exec(first.out) ?? [];
   expect((await fetch(health ?? '')).status).toBe(200);
 }, 120_000);
+
+test('the demonstration works in a folder of its own: the data of a service with the same settings stays', async () => {
+  const folder = await dataDir();
+  writeFileSync(join(folder, 'secret'), 'the key of the service');
+  mkdirSync(join(folder, 'demo'));
+  writeFileSync(join(folder, 'demo', 'notes.txt'), 'of somebody');
+  const program = new Program(DEMO, { VARDE_DATA_DIR: folder });
+  const hasBegun = (): boolean => existsSync(join(folder, 'demo', 'secret')) || !existsSync(join(folder, 'secret'));
+  await eventually('its service has begun', async () => hasBegun(), 120_000);
+  expect(readdirSync(folder).sort()).toEqual(['database', 'demo', 'secret']);
+  expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('the key of the service');
+  expect(readdirSync(join(folder, 'demo')).sort()).toEqual(expect.arrayContaining(['database', 'notes.txt', 'secret']));
+  await program.end('SIGTERM');
+}, 180_000);
 
 describe('the end', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
