@@ -45,6 +45,23 @@ test.each([
   expect(faultsOf(env as Record<string, string>)).toEqual([fault]);
 });
 
+test.each([
+  ['without a way to send mail', 'mailto:vakt@example.no', 'VARDE_TELL with mailto: needs VARDE_SMTP_URL and VARDE_MAIL_FROM'],
+  ['without a way to send text messages', 'sms:+4790000000', 'VARDE_TELL with sms: needs VARDE_SMS_URL and VARDE_SMS_TOKEN'],
+  [
+    'with several addresses nobody understands, once',
+    'ftp://one,gopher://two',
+    'VARDE_TELL knows https://..., mailto:name@example.no and sms:+4790000000, with commas between',
+  ],
+])('who is told that the service is blind is refused %s', (_, tell, fault) => {
+  expect(faultsOf({ VARDE_TELL: tell })).toEqual([fault]);
+});
+
+test('who is told by mail and text message is taken where both can be sent', () => {
+  const ways = { VARDE_SMTP_URL: 'smtp://u:p@h', VARDE_MAIL_FROM: 'v@h', VARDE_SMS_URL: 'https://h/sms', VARDE_SMS_TOKEN: 'x'.repeat(32) };
+  expect(readConfig({ ...ways, VARDE_TELL: 'mailto:vakt@example.no,sms:+4790000000' }).tell).toHaveLength(2);
+});
+
 test('naming an external broker takes the embedded one out of the default parts', () => {
   expect(readConfig({ MQTT_URL: 'mqtt://localhost' }).roles).toEqual(['ingest', 'watch', 'triage']);
 });

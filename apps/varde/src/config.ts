@@ -198,6 +198,9 @@ function checkTogether(config: Config, faults: string[]): void {
     faults.push('VARDE_ROLES with ingest but without broker needs MQTT_URL');
   }
   if ((mqtt.tlsCertFile === null) !== (mqtt.tlsKeyFile === null)) faults.push('VARDE_MQTT_TLS_CERT and VARDE_MQTT_TLS_KEY belong together');
+  const isTold = (by: TellAddress['channel']): boolean => config.tell.some(({ channel }) => channel === by);
+  if (isTold('email') && config.mail === null) faults.push('VARDE_TELL with mailto: needs VARDE_SMTP_URL and VARDE_MAIL_FROM');
+  if (isTold('sms') && config.sms === null) faults.push('VARDE_TELL with sms: needs VARDE_SMS_URL and VARDE_SMS_TOKEN');
 }
 
 /** Reads the settings from the environment. Throws ConfigError naming every fault at once. */
@@ -243,6 +246,6 @@ export function readConfig(env: Env): Config {
     ...readSenders({ raw, url }, faults),
   };
   checkTogether(config, faults);
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return config;
 }
