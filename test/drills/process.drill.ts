@@ -159,6 +159,24 @@ test('settings that cannot be used are all named at once, and no value is shown'
   for (const value of [secret, 'hidden-password', '70000', 'kitchen', 'loud-voice']) expect(program.err).not.toContain(value);
 }, 60_000);
 
+test('files of the certificate that cannot be read are all named, before the database is opened', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'varde-process-'));
+  folders.push(folder);
+  const gone = join(folder, 'hidden-name.pem');
+  const program = new Program(MAIN, {
+    VARDE_DATA_DIR: join(folder, 'data'),
+    VARDE_MQTT_TLS_CERT: gone,
+    VARDE_MQTT_TLS_KEY: folder,
+    VARDE_MQTT_TLS_CA: gone,
+  });
+  expect(await program.exits()).toBe(2);
+  expect(program.err).toBe(
+    'varde: these settings cannot be used: VARDE_MQTT_TLS_CERT names a file that cannot be read (ENOENT); ' +
+      'VARDE_MQTT_TLS_KEY names a file that cannot be read (EISDIR); VARDE_MQTT_TLS_CA names a file that cannot be read (ENOENT)\n',
+  );
+  expect(readdirSync(folder)).toEqual([]);
+}, 60_000);
+
 /** The built program with a catalogue that somebody has changed; beside the packages it needs. */
 function buildWith(change: (catalogue: { rules: { trigger: Record<string, unknown> }[] }) => void): string {
   const packages = join(import.meta.dirname, '../../node_modules');

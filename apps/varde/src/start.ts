@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -5,7 +6,7 @@ import { applyPolicies, migrate, openDatabase, type Database } from '@varde/stor
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { BrokerRoom } from './broker/broker.module.js';
 import { openCatalogue, openQuestionnaires } from './catalogue.js';
-import type { Config } from './config.js';
+import { ConfigError, type Config } from './config.js';
 import { openCouriers } from './couriers.js';
 import { keptSecret } from './kept-secret.js';
 import { nestLogger, openLog, type Log } from './log.js';
@@ -40,6 +41,7 @@ const ANSWERS_WITHIN_MS = 3_000;
 
 /** Starts the rooms the settings name and answers when all of them serve. Whatever was opened is closed again when one cannot start. */
 export async function start(config: Config, log: Log = openLog(config.logLevel)): Promise<Service> {
+  await refuseUnreadableFiles(config);
   const catalogue = await openCatalogue();
   const questionnaires = await openQuestionnaires();
   const database = await openDatabase({
@@ -68,6 +70,17 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
     await database.close();
     throw portTaken(error);
   }
+}
+
+/** Before anything is opened. @throws ConfigError naming every file */
+async function refuseUnreadableFiles({ roles, mqtt }: Config): Promise<void> {
+  const files = { VARDE_MQTT_TLS_CERT: mqtt.tlsCertFile, VARDE_MQTT_TLS_KEY: mqtt.tlsKeyFile, VARDE_MQTT_TLS_CA: mqtt.tlsCaFile };
+  const faults: string[] = [];
+  for (const [name, file] of roles.includes('broker') ? Object.entries(files) : []) {
+    if (file === null) continue;
+    await readFile(file).catch(({ code }: NodeJS.ErrnoException) => faults.push(`${name} names a file that cannot be read (${code})`));
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
 }
 
 async function serve(app: NestExpressApplication, { config, database, couriers, secret, work }: Provided): Promise<Service> {
