@@ -29,6 +29,18 @@ describe('the policies of the full edition', () => {
     expect(await applyPolicies(db.database, testLog)).toEqual([]);
   });
 
+  test('an installation whose refresh looked back 60 days gets the one that looks back to the beginning', async () => {
+    const { dataSource, edition } = db.database;
+    if (edition !== 'full') return;
+    await dataSource.query(`select remove_continuous_aggregate_policy('reading_daily')`);
+    await dataSource.query(`select add_continuous_aggregate_policy('reading_daily', start_offset => interval '60 days',
+      end_offset => interval '1 day', schedule_interval => interval '1 hour')`);
+    expect(await applyPolicies(db.database, testLog)).toEqual(['refresh of daily summaries']);
+    const jobs = await dataSource.query(`select config from timescaledb_information.jobs where proc_name like '%refresh%'`);
+    expect(jobs).toEqual([{ config: expect.objectContaining({ start_offset: null, end_offset: '1 day' }) as object }]);
+    expect(await applyPolicies(db.database, testLog)).toEqual([]);
+  });
+
   (isNative ? test : test.skip)(
     'while a backup reads the table, a policy that needs it alone is left for the next start, and readings go in (native only: the embedded engine has one backend)',
     async () => {

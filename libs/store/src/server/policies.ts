@@ -39,10 +39,15 @@ export const FULL_EDITION_POLICIES: readonly Policy[] = [
       from reading group by patient_id, metric, time_bucket(interval '1 day', observed_at) with no data`,
   },
   {
+    // From the beginning: a wearer is corrected, and a reading comes, months later, and only what has changed is summed up anew. An older
+    // installation looked back 60 days, and `if_not_exists` would keep that. A job names the view, in older versions the table beneath it.
     name: 'refresh of daily summaries',
-    inPlace: `select from timescaledb_information.jobs where proc_name = 'policy_refresh_continuous_aggregate' and hypertable_name = 'reading_daily'`,
-    statement: `select add_continuous_aggregate_policy('reading_daily', start_offset => interval '60 days', end_offset => interval '1 day',
-      schedule_interval => interval '1 hour', if_not_exists => true)`,
+    inPlace: `select from timescaledb_information.jobs j
+      join timescaledb_information.continuous_aggregates a on j.hypertable_name in (a.view_name, a.materialization_hypertable_name)
+      where a.view_name = 'reading_daily' and j.proc_name = 'policy_refresh_continuous_aggregate' and j.config ->> 'start_offset' is null`,
+    statement: `select remove_continuous_aggregate_policy('reading_daily', if_exists => true);
+      select add_continuous_aggregate_policy('reading_daily', start_offset => null, end_offset => interval '1 day',
+        schedule_interval => interval '1 hour')`,
   },
 ];
 
