@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { migrate, openDatabase, startEmbedded, type Database, type Log } from '@varde/store';
+import { applyPolicies, migrate, openDatabase, startEmbedded, type Database, type Log } from '@varde/store';
 import pg from 'pg';
 
 // Starting an engine takes a second; preparing the first one, or on a machine with much else to do, many.
@@ -123,6 +123,7 @@ async function prepareEmbedded(): Promise<string> {
   const database = await openDatabase({ databaseUrl: null, dataDir: building, log: testLog });
   try {
     await migrate(database);
+    await applyPolicies(database, testLog);
   } finally {
     await database.close();
   }
@@ -167,6 +168,7 @@ async function createNative(): Promise<TestServer> {
     const database = await openDatabase({ databaseUrl: url, dataDir: '', log: testLog });
     try {
       await migrate(database);
+      await applyPolicies(database, testLog);
     } finally {
       await database.close();
     }

@@ -4,7 +4,7 @@ import { openLog } from '../apps/varde/src/log.js';
 import { Sight } from '../apps/varde/src/sight.js';
 import type { Service } from '../apps/varde/src/start.js';
 import { openTestDatabase, type TestDatabase } from './engine.js';
-import { addPerson, foundCommunity, SECRET_KEY, startService, type Founded } from './whole-way.js';
+import { addHome, addPerson, foundCommunity, SECRET_KEY, startService, type Founded } from './whole-way.js';
 
 const MINUTE_MS = 60_000;
 
@@ -14,7 +14,8 @@ let founded: Founded;
 beforeAll(async () => {
   db = await openTestDatabase();
   service = await startService(db.url);
-  founded = await foundCommunity(service.database, { since: new Date(Date.now() - 86_400_000) });
+  founded = await foundCommunity(service.database, { since: new Date() });
+  await addHome(service.database, founded, { gateway: 'a-home', programmes: ['copd'], devices: [] });
 });
 afterAll(async () => {
   await service.stop();

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate, openDatabase, type Database, type Log } from '@varde/store';
+import { applyPolicies, migrate, openDatabase, type Database, type Log } from '@varde/store';
 import pg from 'pg';
 import { ServiceProcess } from '../service-process.js';
 import type { Result } from './result.js';
@@ -70,6 +70,7 @@ export async function openBenchDatabase(server: Server): Promise<BenchDatabase> 
   try {
     const database = await openDatabase({ databaseUrl: url, dataDir: '', log: silent });
     await migrate(database);
+    await applyPolicies(database, silent);
     const close = async (): Promise<void> => {
       await database.close();
       await drop();

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,6 +159,24 @@ test('settings that cannot be used are all named at once, and no value is shown'
   for (const value of [secret, 'hidden-password', '70000', 'kitchen', 'loud-voice']) expect(program.err).not.toContain(value);
 }, 60_000);
 
+test('files of the certificate that cannot be read are all named, before the database is opened', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'varde-process-'));
+  folders.push(folder);
+  const gone = join(folder, 'hidden-name.pem');
+  const program = new Program(MAIN, {
+    VARDE_DATA_DIR: join(folder, 'data'),
+    VARDE_MQTT_TLS_CERT: gone,
+    VARDE_MQTT_TLS_KEY: folder,
+    VARDE_MQTT_TLS_CA: gone,
+  });
+  expect(await program.exits()).toBe(2);
+  expect(program.err).toBe(
+    'varde: these settings cannot be used: VARDE_MQTT_TLS_CERT names a file that cannot be read (ENOENT); ' +
+      'VARDE_MQTT_TLS_KEY names a file that cannot be read (EISDIR); VARDE_MQTT_TLS_CA names a file that cannot be read (ENOENT)\n',
+  );
+  expect(readdirSync(folder)).toEqual([]);
+}, 60_000);
+
 /** The built program with a catalogue that somebody has changed; beside the packages it needs. */
 function buildWith(change: (catalogue: { rules: { trigger: Record<string, unknown> }[] }) => void): string {
   const packages = join(import.meta.dirname, '../../node_modules');
@@ -218,6 +236,20 @@ test('a second start on the same data is refused in one sentence, and the first 
   const [health] = /http:\S+\/health\/ready/.exec(first.out) ?? [];
   expect((await fetch(health ?? '')).status).toBe(200);
 }, 120_000);
+
+test('the demonstration works in a folder of its own: the data of a service with the same settings stays', async () => {
+  const folder = await dataDir();
+  writeFileSync(join(folder, 'secret'), 'the key of the service');
+  mkdirSync(join(folder, 'demo'));
+  writeFileSync(join(folder, 'demo', 'notes.txt'), 'of somebody');
+  const program = new Program(DEMO, { VARDE_DATA_DIR: folder });
+  const hasBegun = (): boolean => existsSync(join(folder, 'demo', 'secret')) || !existsSync(join(folder, 'secret'));
+  await eventually('its service has begun', async () => hasBegun(), 120_000);
+  expect(readdirSync(folder).sort()).toEqual(['database', 'demo', 'secret']);
+  expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('the key of the service');
+  expect(readdirSync(join(folder, 'demo')).sort()).toEqual(expect.arrayContaining(['database', 'notes.txt', 'secret']));
+  await program.end('SIGTERM');
+}, 180_000);
 
 describe('the end', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(

@@ -5,7 +5,7 @@ import { Sight } from '../../apps/varde/src/sight.js';
 import type { Service } from '../../apps/varde/src/start.js';
 import { Receiver, RECEIVER_KEY } from '../drills/blind-rig.js';
 import { openTestDatabase, type TestDatabase } from '../engine.js';
-import { eventually, SECRET_KEY, startService } from '../whole-way.js';
+import { addHome, eventually, foundCommunity, SECRET_KEY, startService } from '../whole-way.js';
 import { MOSQUITTO, startMosquitto, type ExternalBroker } from './mosquitto.js';
 import { NOT_AUTHORIZED, OtherBroker } from './other-broker.js';
 
@@ -22,6 +22,8 @@ when('behind an external broker', () => {
     broker = await startMosquitto();
     receiver = await Receiver.open();
     service = await startService(db.url, { MQTT_URL: broker.url, VARDE_TELL: receiver.url, VARDE_TELL_KEY: RECEIVER_KEY });
+    const founded = await foundCommunity(service.database, { since: new Date() });
+    await addHome(service.database, founded, { gateway: 'a-home', programmes: ['copd'], devices: [] });
   });
   afterAll(async () => {
     await service.stop();

@@ -40,9 +40,67 @@ test.each([
   ['a broker alone would acknowledge what nobody stores', part('broker'), 'VARDE_ROLES with broker needs ingest in the same process'],
   ['ingest alone needs somebody to take readings from', part('ingest'), 'VARDE_ROLES with ingest but without broker needs MQTT_URL'],
   ['a certificate needs its key', { VARDE_MQTT_TLS_CERT: 'a.pem' }, 'VARDE_MQTT_TLS_CERT and VARDE_MQTT_TLS_KEY belong together'],
+  [
+    'an authority checks nobody without a certificate of our own',
+    { VARDE_MQTT_TLS_CA: 'a.pem' },
+    'VARDE_MQTT_TLS_CA needs VARDE_MQTT_TLS_CERT',
+  ],
   ['a port above 65535 is no port', { VARDE_MQTT_PORT: '65536' }, 'VARDE_MQTT_PORT must be a whole number from 0 to 65535'],
 ])('%s', (_, env, fault) => {
   expect(faultsOf(env as Record<string, string>)).toEqual([fault]);
+});
+
+test.each([
+  ['without a way to send mail', 'mailto:vakt@example.no', 'VARDE_TELL with mailto: needs VARDE_SMTP_URL and VARDE_MAIL_FROM'],
+  ['without a way to send text messages', 'sms:+4790000000', 'VARDE_TELL with sms: needs VARDE_SMS_URL and VARDE_SMS_TOKEN'],
+  [
+    'with several addresses nobody understands, once',
+    'ftp://one,gopher://two',
+    'VARDE_TELL knows https://..., mailto:name@example.no and sms:+4790000000, with commas between',
+  ],
+])('who is told that the service is blind is refused %s', (_, tell, fault) => {
+  expect(faultsOf({ VARDE_TELL: tell })).toEqual([fault]);
+});
+
+test('who is told by mail and text message is taken where both can be sent', () => {
+  const ways = { VARDE_SMTP_URL: 'smtp://u:p@h', VARDE_MAIL_FROM: 'v@h', VARDE_SMS_URL: 'https://h/sms', VARDE_SMS_TOKEN: 'x'.repeat(32) };
+  expect(readConfig({ ...ways, VARDE_TELL: 'mailto:vakt@example.no,sms:+4790000000' }).tell).toHaveLength(2);
+});
+
+test.each([
+  ['DATABASE_URL', 'postgres://varde:pass#hunter2@h/d'],
+  ['DATABASE_URL', 'postgres://varde:pass/hunter2@h/d'],
+  ['DATABASE_URL', 'postgres:///hunter2'],
+  ['MQTT_URL', 'mqtt://'],
+  ['VARDE_SMTP_URL', 'smtp://'],
+  ['VARDE_PUBLIC_URL', 'https://'],
+])('%s=%s is no address, and is not shown', (name, value) => {
+  const faults = faultsOf({ VARDE_SECRET: 'x'.repeat(32), [name]: value });
+  expect(faults).toContain(`${name} is not an address with a host; in its password # is written %23, / %2F and @ %40`);
+  expect(faults.join()).not.toContain('hunter2');
+});
+
+test.each([
+  'postgres://varde@/varde?host=/run/postgresql&port=5433',
+  'postgres://varde:a%23b@h:5432/d?sslmode=disable',
+  'postgresql://h/d',
+])('a database is found at %s', (databaseUrl) => expect(faultsOf({ DATABASE_URL: databaseUrl, VARDE_SECRET: 'x'.repeat(32) })).toEqual([]));
+
+test('two listeners on one port are a fault, but for ports given out freely or not used', () => {
+  const same = (names: string): string[] => [`${names} must be different ports`];
+  expect(faultsOf({ VARDE_MQTT_PORT: '1884', VARDE_MQTT_WS_PORT: '1884' })).toEqual(same('VARDE_MQTT_PORT and VARDE_MQTT_WS_PORT'));
+  expect(faultsOf({ VARDE_MQTT_WS_PORT: '3000' })).toEqual(same('VARDE_HTTP_PORT and VARDE_MQTT_WS_PORT'));
+  const tls = { VARDE_MQTT_TLS_CERT: 'a.pem', VARDE_MQTT_TLS_KEY: 'b.pem', VARDE_MQTT_TLS_PORT: '1883' };
+  expect(faultsOf(tls)).toEqual(same('VARDE_MQTT_PORT and VARDE_MQTT_TLS_PORT'));
+  for (const env of [
+    { VARDE_MQTT_PORT: '0', VARDE_MQTT_WS_PORT: '0', VARDE_HTTP_PORT: '0' },
+    { VARDE_MQTT_PORT: 'none', VARDE_MQTT_WS_PORT: 'none' },
+    { VARDE_MQTT_TLS_PORT: '1883' },
+    { MQTT_URL: 'mqtt://h', VARDE_MQTT_WS_PORT: '1883' },
+    { VARDE_MQTT_PORT: '3000', VARDE_MQTT_HOST: '10.0.0.1' },
+  ]) {
+    expect(faultsOf(env as Record<string, string>)).toEqual([]);
+  }
 });
 
 test('naming an external broker takes the embedded one out of the default parts', () => {

@@ -127,6 +127,14 @@ export class ConfigError extends Error {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** A database on this machine may be named by the folder of its socket: `postgres://user@/name?host=/folder`. */
+function namesHost(address: string): boolean {
+  const whole = address.replace('@/', '@socket/');
+  if (!URL.canParse(whole)) return false;
+  const { hostname, searchParams } = new URL(whole);
+  return whole === address ? hostname !== '' || searchParams.has('host') : searchParams.has('host');
+}
+
 function reader(env: Env, faults: string[]) {
   const fallbacks = new Map(SETTINGS.map((each) => [each.name, each.fallback]));
   const raw = (name: string): string | null => {
@@ -147,8 +155,11 @@ function reader(env: Env, faults: string[]) {
   };
   const url = (name: string, schemes: readonly string[]): string | null => {
     const value = raw(name);
-    if (value !== null && !schemes.some((scheme) => value.startsWith(`${scheme}://`))) {
+    if (value === null) return null;
+    if (!schemes.some((scheme) => value.startsWith(`${scheme}://`))) {
       faults.push(`${name} must begin with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`);
+    } else if (!namesHost(value)) {
+      faults.push(`${name} is not an address with a host; in its password # is written %23, / %2F and @ %40`);
     }
     return value;
   };
@@ -191,16 +202,39 @@ function readSenders({ raw, url }: Pick<ReturnType<typeof reader>, 'raw' | 'url'
 }
 
 function checkTogether(config: Config, faults: string[]): void {
-  const { roles, mqtt } = config;
+  const { mqtt, tell } = config;
   if (config.databaseUrl !== null && config.secret === null) faults.push('VARDE_SECRET must be set when DATABASE_URL is');
   if (config.secret !== null && config.secret.length < 32) faults.push('VARDE_SECRET must have at least 32 characters');
-  if (roles.includes('broker') && config.externalMqttUrl !== null) faults.push('VARDE_ROLES must leave out broker when MQTT_URL is set');
+  checkRoles(config, faults);
+  if ((mqtt.tlsCertFile === null) !== (mqtt.tlsKeyFile === null)) faults.push('VARDE_MQTT_TLS_CERT and VARDE_MQTT_TLS_KEY belong together');
+  else if (mqtt.tlsCaFile !== null && mqtt.tlsCertFile === null) faults.push('VARDE_MQTT_TLS_CA needs VARDE_MQTT_TLS_CERT');
+  if (mqtt.tlsCrlFile !== null && mqtt.tlsCaFile === null) faults.push('VARDE_MQTT_TLS_CRL needs VARDE_MQTT_TLS_CA');
+  const isTold = (by: TellAddress['channel']): boolean => tell.some(({ channel }) => channel === by);
+  if (isTold('email') && config.mail === null) faults.push('VARDE_TELL with mailto: needs VARDE_SMTP_URL and VARDE_MAIL_FROM');
+  if (isTold('sms') && config.sms === null) faults.push('VARDE_TELL with sms: needs VARDE_SMS_URL and VARDE_SMS_TOKEN');
+  checkPorts(config, faults);
+}
+
+function checkRoles({ roles, externalMqttUrl }: Config, faults: string[]): void {
+  if (roles.includes('broker') && externalMqttUrl !== null) faults.push('VARDE_ROLES must leave out broker when MQTT_URL is set');
   if (roles.includes('broker') && !roles.includes('ingest')) faults.push('VARDE_ROLES with broker needs ingest in the same process');
-  if (roles.includes('ingest') && !roles.includes('broker') && config.externalMqttUrl === null) {
+  if (roles.includes('ingest') && !roles.includes('broker') && externalMqttUrl === null) {
     faults.push('VARDE_ROLES with ingest but without broker needs MQTT_URL');
   }
-  if ((mqtt.tlsCertFile === null) !== (mqtt.tlsKeyFile === null)) faults.push('VARDE_MQTT_TLS_CERT and VARDE_MQTT_TLS_KEY belong together');
-  if (mqtt.tlsCrlFile !== null && mqtt.tlsCaFile === null) faults.push('VARDE_MQTT_TLS_CRL needs VARDE_MQTT_TLS_CA');
+}
+
+function checkPorts({ roles, http, mqtt, metricsPort }: Config, faults: string[]): void {
+  const api = roles.includes('triage') ? { name: 'VARDE_HTTP_PORT', port: http.port } : { name: 'VARDE_METRICS_PORT', port: metricsPort };
+  const broker = [
+    { name: 'VARDE_MQTT_PORT', port: mqtt.port },
+    { name: 'VARDE_MQTT_WS_PORT', port: mqtt.wsPort },
+    { name: 'VARDE_MQTT_TLS_PORT', port: mqtt.tlsCertFile === null ? null : mqtt.tlsPort },
+  ].map((each) => ({ ...each, host: mqtt.host }));
+  const all = [{ ...api, host: http.host }, ...(roles.includes('broker') ? broker : [])].filter(({ port }) => port !== null && port > 0);
+  for (const [at, one] of all.entries()) {
+    const other = all.slice(at + 1).find(({ host, port }) => host === one.host && port === one.port);
+    if (other !== undefined) faults.push(`${one.name} and ${other.name} must be different ports`);
+  }
 }
 
 /** Reads the settings from the environment. Throws ConfigError naming every fault at once. */
@@ -247,6 +281,6 @@ export function readConfig(env: Env): Config {
     ...readSenders({ raw, url }, faults),
   };
   checkTogether(config, faults);
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (faults.length > 0) throw new ConfigError([...new Set(faults)]);
   return config;
 }

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmbedded } from '@varde/store';
 import { readConfig, type Config } from './config.js';
@@ -23,23 +23,23 @@ const SHOWN_EPISODES_MAX = 6;
 
 const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
-/** Each demonstration begins with nothing; a running one is not disturbed. */
-async function emptyDataDir(config: Config): Promise<void> {
-  const engine = await startEmbedded({ dataDir: join(config.dataDir, 'database'), log: openLog('silent') });
+/** What a demonstration leaves in its folder; the last are who is told, and has been told, when the database is away. */
+const LEFT_BEHIND = /^(database|secret|homes\.json|(tell-contacts|told-database-away)[.-].*)$/;
+
+/** Each demonstration begins with nothing of the one before; a running one is not disturbed, and nothing else is touched. */
+async function clear(dataDir: string): Promise<void> {
+  const engine = await startEmbedded({ dataDir: join(dataDir, 'database'), log: openLog('silent') });
   await engine.stop();
-  await rm(config.dataDir, { recursive: true, force: true });
+  const left = (await readdir(dataDir)).filter((name) => LEFT_BEHIND.test(name));
+  for (const name of left) await rm(join(dataDir, name), { recursive: true, force: true });
 }
 
 async function demonstrate(started: (config: Config) => Promise<Service>): Promise<void> {
-  const config = readConfig({
-    VARDE_DATA_DIR: join('.varde', 'demo'),
-    VARDE_LOG_LEVEL: 'warn',
-    ...process.env,
-    DATABASE_URL: '',
-    VARDE_ROLES: '',
-  });
+  const given = { VARDE_LOG_LEVEL: 'warn', ...process.env, DATABASE_URL: '', VARDE_ROLES: '' };
+  // A folder of its own: the data of a service that is started with the same settings stays.
+  const config = readConfig({ ...given, VARDE_DATA_DIR: join(readConfig(given).dataDir, 'demo') });
   say('Starting Varde with an embedded TimescaleDB and a made-up health community ...');
-  await emptyDataDir(config);
+  await clear(config.dataDir);
   // Nobody watches until the history is filled in, or everybody would be reported silent for sixty days.
   const service = await started({ ...config, roles: ['broker', 'ingest', 'triage'] });
   const community = await setUp(service);

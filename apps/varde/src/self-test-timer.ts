@@ -6,7 +6,7 @@ import { PROVIDED, type Provided } from './provided.js';
 
 /** The first walk shows that a start or a restart has become a service. */
 const FIRST_MS = 60_000;
-/** A walk that did not arrive is repeated soon. */
+/** A walk that did not arrive is repeated soon, and so is one that had nobody to be made for. */
 const AGAIN_MS = 120_000;
 
 /** Lets the made-up patient of this machine walk the chain every hour, wherever messages come in. */
@@ -50,7 +50,7 @@ export class SelfTestTimer implements OnApplicationBootstrap, OnApplicationShutd
     this.timer = setTimeout(() => {
       // A little early counts: timers of several processes drift.
       this.walk(isAgain ? everyMs * 0.9 : 0).then(
-        (isWell) => this.next(isWell ? everyMs : AGAIN_MS, true),
+        (isWell) => this.next(isWell ? everyMs : AGAIN_MS, isWell !== null),
         (error: unknown) => {
           this.provided.log.warn({ err: error }, 'the made-up patient could not walk; it will be tried again');
           this.next(AGAIN_MS, false);
@@ -60,7 +60,7 @@ export class SelfTestTimer implements OnApplicationBootstrap, OnApplicationShutd
     this.timer.unref();
   }
 
-  private async walk(everyMs: number): Promise<boolean> {
+  private async walk(everyMs: number): Promise<boolean | null> {
     // One for as long as the process lives: its credential is made once.
     this.selfTest ??= this.prepare();
     if (this.selfTest === null) return true;

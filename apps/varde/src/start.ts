@@ -1,12 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { FULL_EDITION_POLICIES, migrate, openDatabase, type Database } from '@varde/store';
+import { applyPolicies, migrate, openDatabase, type Database } from '@varde/store';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { BrokerRoom } from './broker/broker.module.js';
 import { openCatalogue, openQuestionnaires } from './catalogue.js';
-import type { Config } from './config.js';
+import { ConfigError, type Config } from './config.js';
 import { openCouriers } from './couriers.js';
 import { keptSecret } from './kept-secret.js';
 import { nestLogger, openLog, type Log } from './log.js';
@@ -43,6 +44,7 @@ const REQUESTS_END_WITHIN_MS = 2_000;
 
 /** Starts the rooms the settings name and answers when all of them serve. Whatever was opened is closed again when one cannot start. */
 export async function start(config: Config, log: Log = openLog(config.logLevel)): Promise<Service> {
+  await refuseUnreadableFiles(config);
   const catalogue = await openCatalogue();
   const questionnaires = await openQuestionnaires();
   const database = await openDatabase({
@@ -54,7 +56,8 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
     throw sayUnreachable(error);
   });
   try {
-    await migrate(database, { policies: FULL_EDITION_POLICIES });
+    await migrate(database);
+    await applyPolicies(database, log);
     const metrics = new Registry();
     collectDefaultMetrics({ register: metrics });
     const secret = config.secret ?? (await keptSecret(config.dataDir));
@@ -70,6 +73,22 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
     await database.close();
     throw portTaken(error);
   }
+}
+
+/** Before anything is opened. @throws ConfigError naming every file */
+async function refuseUnreadableFiles({ roles, mqtt }: Config): Promise<void> {
+  const files = {
+    VARDE_MQTT_TLS_CERT: mqtt.tlsCertFile,
+    VARDE_MQTT_TLS_KEY: mqtt.tlsKeyFile,
+    VARDE_MQTT_TLS_CA: mqtt.tlsCaFile,
+    VARDE_MQTT_TLS_CRL: mqtt.tlsCrlFile,
+  };
+  const faults: string[] = [];
+  for (const [name, file] of roles.includes('broker') ? Object.entries(files) : []) {
+    if (file === null) continue;
+    await readFile(file).catch(({ code }: NodeJS.ErrnoException) => faults.push(`${name} names a file that cannot be read (${code})`));
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
 }
 
 async function serve(app: NestExpressApplication, { config, database, couriers, secret, work }: Provided): Promise<Service> {

@@ -7,7 +7,7 @@ export { together } from './server/together.js';
 export type { Heard } from './server/listener.js';
 export type { Log } from './server/log.js';
 export { DatabaseIsNewer, migrate } from './server/migrate.js';
-export type { Migration, Steps } from './server/migrate.js';
+export type { Migration } from './server/migrate.js';
 export { CHANGES_KEPT_DAYS, claimJob, runPolicies, trimExpired, vacuumBusyTables } from './server/housekeeping.js';
 export type { Job } from './server/housekeeping.js';
 export {
@@ -35,7 +35,7 @@ export type { ReplayMaterial, StoredEpisode, StoredFinding, StoredOutcome } from
 export { readKnownPlans, readPlans } from './looks/plans-read.js';
 export { readRevokedClients } from './directory/revoked.js';
 export type { Agreed } from './looks/plans-read.js';
-export { FULL_EDITION_POLICIES } from './server/policies.js';
+export { applyPolicies } from './server/policies.js';
 export { claimDue, lockWatch, readNextDueAt } from './looks/watch-claim.js';
 export type { Claim, Claiming } from './looks/watch-claim.js';
 export { readRecorded, saveFindings, savePostponed, saveWatchStates } from './looks/watch-save.js';
@@ -226,6 +226,7 @@ export type { BlindPart, BlindWhy, Blindness, CaughtUp, Noticed } from './server
 export {
   claimSelfTest,
   closeSelfTest,
+  readHasPatients,
   readSelfTestBegin,
   readSelfTestProgress,
   readSelfTests,

@@ -5,6 +5,7 @@ import {
   closeSelfTest,
   inTransaction,
   readBlind,
+  readHasPatients,
   readSelfTestBegin,
   readSelfTestProgress,
   readSelfTests,
@@ -60,11 +61,13 @@ export class SelfTest {
 
   /**
    * One walk. Says whether it arrived; when it did not, people are told. True also when another process of this machine has walked within
-   * `everyMs`. Rejects when the database does not answer: that is told by itself.
+   * `everyMs`. Null while there is no patient: there is nothing to be blind to, and whoever sets up the service finds it empty. Rejects when the
+   * database does not answer: that is told by itself.
    */
-  async walk(everyMs: number, withinMs = ARRIVES_WITHIN_MS): Promise<boolean> {
+  async walk(everyMs: number, withinMs = ARRIVES_WITHIN_MS): Promise<boolean | null> {
     const { database, host, now } = this.parts;
     const { manager } = database.dataSource;
+    if (!(await readHasPatients(manager))) return null;
     const startedAt = now();
     const id = await claimSelfTest(database.dataSource, host, startedAt, everyMs);
     if (id === null) return true;

@@ -3,8 +3,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyTestDataDir } from '../../../../test/engine.js';
+import { SelfTest } from '../blindness/self-test.js';
 import { readConfig } from '../config.js';
 import { openLog } from '../log.js';
+import { Sight } from '../sight.js';
 import { start, type Service } from '../start.js';
 import { runCli } from './run-cli.js';
 
@@ -42,7 +44,8 @@ describe('a first reading', () => {
     rmSync(dataDir, { recursive: true, force: true });
   }, 60_000);
 
-  test('takes seven commands', async () => {
+  test('takes seven commands, however long the reader waits before the first', async () => {
+    expect(await madeUpPatient().walk(0)).toBeNull();
     await varde('init');
     expect(await varde('unit', 'add', 'Follow-up service', '--level', 'dho')).toMatch(/^Unit 1:/);
     expect(await varde('person', 'add', 'kari', '--name', 'Kari Nurse', '--role', 'nurse', '--unit', '1')).toMatch(/^Person 2:/);
@@ -56,6 +59,19 @@ describe('a first reading', () => {
     expect(story).toContain('rule copd.spo2.critical v1: fire, critical');
     expect(story).toMatch(/oxygen saturation 82 %, OX-1 \(m:\d+\)/);
   }, 120_000);
+
+  /** Who walks the chain by itself a minute after the start. */
+  function madeUpPatient(): SelfTest {
+    return new SelfTest({
+      database: service.database,
+      host: 'a-machine',
+      secretKey: service.secret,
+      broker: { url: service.mqttUrl ?? '', isOurs: true },
+      sight: new Sight(),
+      log: openLog('silent'),
+      now: () => new Date(),
+    });
+  }
 
   /** The watcher looks by itself; this only waits for it. */
   async function untilTold(): Promise<string> {

@@ -2,6 +2,7 @@ import { makeTestCommunity, makeTestPerson } from '../../../../test/community.js
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { changePasswordHash, changePersonRoles, changePersonWork, readPeople, readPersonByUsername, savePerson } from './people.js';
 import { changePersonActive } from './person-active.js';
+import { saveSelfTestHome } from './self-test.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const HASH = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA';
@@ -70,6 +71,12 @@ describe('people', () => {
     await changePersonActive(manager(), id, false, NOW);
     expect(await sessions()).toBe(0);
     expect((await readPersonByUsername(manager(), 'leaver')).active).toBe(false);
+  });
+
+  test('nobody works for the unit of the made-up patients', async () => {
+    const { unitId } = await saveSelfTestHome(db.database.dataSource, 'a-machine', 'a key of the test', NOW);
+    const add = savePerson(manager(), { username: 'lotte', name: 'Lotte', passwordHash: HASH, roles: ['nurse'], unitIds: [unitId] }, NOW);
+    await expect(add).rejects.toMatchObject({ name: 'NotFound', thing: 'unit' });
   });
 
   test('the last administrator stays, also when two leave at once', async () => {

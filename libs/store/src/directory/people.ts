@@ -58,7 +58,7 @@ async function readWorkplaces(tx: EntityManager, unitIds: readonly number[]): Pr
   const rows = await tx.query<WorkplaceRow[]>(
     `select u.id, u.name, o.community_id, u.organisation_id as home_id,
        array(select w.organisation_id from unit_organisation w where w.unit_id = u.id order by 1) as organisation_ids
-     from unit u join organisation o on o.id = u.organisation_id where u.id = any($1::int[])`,
+     from unit u join organisation o on o.id = u.organisation_id where u.id = any($1::int[]) and not o.${IS_SELF_TEST}`,
     [unitIds],
   );
   return unitIds.map((id) =>

@@ -47,7 +47,6 @@ async function foundOnce(tx: EntityManager, now: Date): Promise<{ communityId: n
   );
   if (known !== undefined) return { communityId: known.id, unitId: known.unit_id };
   const { communityId } = await saveCommunity(tx, { code: CODE, name: 'Varde', pathway: { name: 'self-test', routes: ROUTES } }, now);
-  await tx.query(`update community set self_test = true where id = $1`, [communityId]);
   const organisationId = await saveOrganisation(tx, { communityId, name: CODE });
   const unit = { organisationId, name: CODE, careLevel: 'dho', zone: ZONE, openingHours: ALWAYS, webhook: null } as const;
   const unitId = await saveUnit(tx, unit);
@@ -55,6 +54,8 @@ async function foundOnce(tx: EntityManager, now: Date): Promise<{ communityId: n
     await savePerson(tx, { username, name: username, passwordHash: NO_PASSWORD, roles: ['nurse'], unitIds: [unitId] }, now);
   }
   await tx.query(`update person set active = false where username = any($1::text[])`, [PERSONS]);
+  // Last: nobody is added to a unit of this community.
+  await tx.query(`update community set self_test = true where id = $1`, [communityId]);
   return { communityId, unitId };
 }
 
@@ -94,6 +95,12 @@ export async function saveSelfTestHome(dataSource: DataSource, host: string, sec
     const { secret } = await saveCredential(tx, owner, secretKey, now);
     return { tenant: CODE, clientId: name, secret, device: name, patientId, unitId: where.unitId, hasReplaced: old.length > 0 };
   });
+}
+
+/** Whether there is anybody for whom the chain is there. */
+export async function readHasPatients(manager: EntityManager): Promise<boolean> {
+  const rows = await manager.query<unknown[]>(`select from patient where not ${IS_SELF_TEST} limit 1`);
+  return rows.length > 0;
 }
 
 /** How far the made-up value has come. */
@@ -167,8 +174,8 @@ export interface SelfTestResult {
 const WALKING_MS = 130_000;
 
 /**
- * Begins a walk, unless another process of this machine walks or has arrived within `everyMs`: two at once would be taken for one.
- * Null: not now.
+ * Begins a walk, unless another process of this machine walks or has arrived within `everyMs`: two at once would be taken for one. A walk of a
+ * later time, when the clock was ahead, does not count. Null: not now.
  */
 export async function claimSelfTest(dataSource: DataSource, host: string, now: Date, everyMs: number): Promise<number | null> {
   return inTransaction(dataSource, async (tx) => {
@@ -176,7 +183,7 @@ export async function claimSelfTest(dataSource: DataSource, host: string, now: D
     const ago = (ms: number): Date => new Date(now.getTime() - ms);
     const [row] = await tx.query<{ id: number }[]>(
       `insert into self_test (host, started_at) select $1, $2
-       where not exists (select from self_test where host = $1 and stopped_at is null
+       where not exists (select from self_test where host = $1 and stopped_at is null and started_at <= $2
                          and started_at > case when arrived_at is null then $3::timestamptz else $4 end) returning id`,
       [host, now, ago(WALKING_MS), ago(everyMs)],
     );

@@ -3,6 +3,7 @@ import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommu
 import { readChart, readSeries, refuseUnseen, type SeriesQuestion } from './charts.js';
 import { readPatientEpisodes } from './episode-story.js';
 import { NotFound } from '../directory/illegal.js';
+import { runPolicies } from '../server/housekeeping.js';
 import { readReadiness } from './readiness.js';
 import { seenBy } from './visibility.js';
 import type { Viewer } from '../directory/sessions.js';
@@ -150,4 +151,53 @@ test('stretches of a day are whole days, summed up beforehand where the edition 
   expect(await series(question)).toEqual({ resolution: 'buckets', bucketMs: 86_400_000, buckets: expected });
   const [aggregate] = await dataSource.query(`select to_regclass('reading_daily') is not null as there`);
   expect(aggregate).toEqual({ there: db.database.edition === 'full' });
+});
+
+test('days long past are summed up, and anew when their wearer is corrected or a reading comes late', async () => {
+  const { dataSource } = db.database;
+  const { first, second } = small.patients;
+  const [day, hour] = [86_400_000, 3_600_000];
+  const from = Math.floor(Date.now() / day) * day - 200 * day;
+  const put = (patientId: number, atMs: number, value: number): Promise<unknown> =>
+    dataSource.query(
+      `insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at) values ($1, 'weight', $2, $3, $4, now())`,
+      [patientId, new Date(atMs), Math.floor(atMs / hour), value],
+    );
+  const read = async (patientId: number): Promise<unknown> => {
+    const days = { from: new Date(from), to: new Date(from + 4 * day), points: 5, metric: 'weight' as const };
+    const answer = await readSeries(dataSource.manager, viewerOf(small.people.nora, [small.units.north, small.units.clinic]), {
+      ...days,
+      patientId,
+    });
+    return answer.resolution === 'buckets' ? answer.buckets.map(({ count, max }) => [count, max]) : answer.points.length;
+  };
+  for (let hours = 0; hours < 96; hours += 12) {
+    await put(first, from + hours * hour, 80);
+    await put(second, from + hours * hour + 1, 60);
+  }
+  await put(first, Date.now() - 5 * day, 80);
+  const refresh = (): Promise<unknown> => runPolicies(dataSource, 'policy_refresh_continuous_aggregate');
+  await refresh();
+  expect(await read(first)).toEqual([80, 80, 80, 80].map((value) => [2, value]));
+
+  await dataSource.query(`update reading set patient_id = $1 where patient_id = $2 and metric = 'weight' and observed_at < $3`, [
+    first,
+    second,
+    new Date(from + day),
+  ]);
+  await put(first, from + 3 * day + hour, 95);
+  await refresh();
+  expect([await read(first), await read(second)]).toEqual([
+    [
+      [4, 80],
+      [2, 80],
+      [2, 80],
+      [3, 95],
+    ],
+    [
+      [2, 60],
+      [2, 60],
+      [2, 60],
+    ],
+  ]);
 });

@@ -1,4 +1,5 @@
 import {
+  claimSelfTest,
   claimTellings,
   inTransaction,
   readBeats,
@@ -18,6 +19,7 @@ import {
   saveNotTold,
   saveOverTold,
   saveSeesAgain,
+  saveSelfTest,
   saveTold,
   worklistStaleSince,
   type Beat,
@@ -302,6 +304,13 @@ describe('gone gateways', () => {
     );
     expect(await readGatewayPatients(manager(), ['liten/gw'], NOW)).toEqual([]);
   });
+});
+
+test('a walk of the made-up patient begun while the clock was ahead keeps nobody from walking once it is right', async () => {
+  const claim = (at: Date): Promise<number | null> => claimSelfTest(source(), 'one', at, 3_600_000);
+  const ahead = await claim(seconds(365 * 86_400));
+  await saveSelfTest(manager(), ahead ?? 0, { arrivedAt: seconds(365 * 86_400), stoppedAt: null });
+  expect([await claim(NOW), await claim(seconds(60))]).toEqual([expect.any(Number), null]);
 });
 
 test('contacts to tell: units at any time, persons while on duty where a roster is kept, operators marked', async () => {

@@ -18,6 +18,16 @@ describe('keeping house', () => {
     expect(await claimJob(dataSource, job, 60_000, after(60_000))).toBe(true);
   });
 
+  test('a clock that was ahead for a moment keeps a job from nobody; one a little ahead does', async () => {
+    const { dataSource } = db.database;
+    const now = new Date('2026-02-15T08:00:00Z');
+    const after = (ms: number): Date => new Date(now.getTime() + ms);
+    const claim = (at: Date): Promise<boolean> => claimJob(dataSource, 'trim', 600_000, at);
+    expect(await claim(after(365 * 86_400_000))).toBe(true);
+    expect([await claim(now), await claim(now)]).toEqual([true, false]);
+    expect([await claim(after(630_000)), await claim(after(600_000))]).toEqual([true, false]);
+  });
+
   test('a request nobody waits for any more is not sent, and goes after 90 days', async () => {
     const { dataSource } = db.database;
     const { patients } = await saveSmallCommunity(dataSource);

@@ -24,14 +24,19 @@ const UNUSED_PREVIEWS_KEPT_DAYS = 2;
 /** What homes were asked is shown for as long as a preview looks back. */
 const HOME_ASKS_KEPT_DAYS = 90;
 
+/** Clocks of several machines differ by less. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /**
  * Takes a job for this turn: true for exactly one of all processes until `everyMs` has passed. Not a session lock: the
- * embedded engine has one backend, and vacuum and policy runs cannot hold a transaction open.
+ * embedded engine has one backend, and vacuum and policy runs cannot hold a transaction open. A turn taken by a clock that was ahead does not count:
+ * it would keep the job from everybody until that date.
  */
 export async function claimJob(dataSource: DataSource, job: Job, everyMs: number, now: Date): Promise<boolean> {
   const [rows]: [unknown[], number] = await dataSource.query(
-    `update job set last_run_at = $2 where name = $1 and (last_run_at is null or last_run_at <= $3) returning name`,
-    [job, now, new Date(now.getTime() - everyMs)],
+    `update job set last_run_at = $2
+     where name = $1 and (last_run_at is null or last_run_at <= $3 or last_run_at > $4) returning name`,
+    [job, now, new Date(now.getTime() - everyMs), new Date(now.getTime() + CLOCKS_DIFFER_MS)],
   );
   return rows.length > 0;
 }

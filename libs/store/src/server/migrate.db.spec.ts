@@ -28,14 +28,14 @@ describe('migrating', () => {
 
   test('a migration that fails leaves nothing, nor do those before it in the same start', async () => {
     const broken = aMigration('Test9002', 'create table second_table (id integer); select nothing');
-    await expect(migrate(db.database, { migrations: [...MIGRATIONS, FIRST, broken] })).rejects.toThrow();
+    await expect(migrate(db.database, [...MIGRATIONS, FIRST, broken])).rejects.toThrow();
     const [left] = await db.database.dataSource.query(`select to_regclass('first_table') as first, to_regclass('second_table') as second`);
     expect(left).toEqual({ first: null, second: null });
   });
 
   test('of many processes that start at once exactly one migrates', async () => {
     const all = await Promise.all([1, 2, 3, 4].map(() => openDatabase({ databaseUrl: db.url, dataDir: '', log: testLog })));
-    const applied = await Promise.all(all.map((database) => migrate(database, { migrations: [...MIGRATIONS, FIRST, SECOND] })));
+    const applied = await Promise.all(all.map((database) => migrate(database, [...MIGRATIONS, FIRST, SECOND])));
     expect(applied.filter((names) => names.length > 0)).toEqual([['Test9001', 'Test9002']]);
     expect(await db.database.dataSource.query('select id from first_table')).toEqual([{ id: 1 }]);
     await Promise.all(all.map((database) => database.close()));
@@ -45,22 +45,5 @@ describe('migrating', () => {
     await expect(migrate(db.database)).rejects.toThrow(DatabaseIsNewer);
     await expect(migrate(db.database)).rejects.toThrow('Test9001');
     await db.database.dataSource.query(`delete from migration where name like 'Test%'`);
-  });
-
-  test('the policies of the full edition may run again, also over compressed chunks', async () => {
-    const { dataSource, edition } = db.database;
-    await dataSource.query(`insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at)
-      select 1, 'spo2', now() - i * interval '1 day', i, 95, now() from generate_series(1, 90) i`);
-    if (edition === 'full') {
-      const jobs: { id: number }[] = await dataSource.query(
-        `select job_id as id from timescaledb_information.jobs where hypertable_name = 'reading'`,
-      );
-      for (const { id } of jobs) await dataSource.query(`call run_job(${id})`);
-    }
-    expect(await migrate(db.database)).toEqual([]);
-    const [chunks] = await dataSource.query(
-      `select count(*) filter (where is_compressed)::int as compressed from timescaledb_information.chunks where hypertable_name = 'reading'`,
-    );
-    expect(chunks.compressed > 0).toBe(edition === 'full');
   });
 });
