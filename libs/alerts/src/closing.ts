@@ -1,6 +1,7 @@
+import type { Severity } from '@varde/rules';
 import { endedAdvice } from './consultation.js';
 import type { Episode, EpisodeStep, NoticeDraft } from './episode.js';
-import { isWorse, SECOND_LOOK_WITHIN_MS, SETTLE_AFTER_MS } from './episode-policy.js';
+import { isWorse, SECOND_LOOK_WITHIN_MS, SETTLE_AFTER_MS, worst } from './episode-policy.js';
 import { draftsTo } from './notice.js';
 import { BECAUSE, offerEnded } from './ownership-wording.js';
 import { heldBy } from './queue.js';
@@ -17,14 +18,19 @@ export function settlesAt(episode: Episode): Date | null {
   return new Date(Math.max(quietFrom + SETTLE_AFTER_MS, episode.clearedAt.getTime()));
 }
 
+/** The gravest it has been, also after its severity has fallen: what it counts as once it is looked back on. */
+export function gravestOf({ severity, signals }: Pick<Episode, 'severity' | 'signals'>): Severity {
+  return signals.reduce((gravest, signal) => worst(gravest, signal.severity), severity);
+}
+
 /** True when only a person may close it (`episode_policy.close`: red and critical), also after its severity has fallen. */
-export function needsPerson({ severity, signals }: Pick<Episode, 'severity' | 'signals'>): boolean {
-  return isWorse(severity, 'yellow') || signals.some((signal) => isWorse(signal.severity, 'yellow'));
+export function needsPerson(episode: Pick<Episode, 'severity' | 'signals'>): boolean {
+  return isWorse(gravestOf(episode), 'yellow');
 }
 
 /** True when two persons must agree to close it (`episode_policy.close.critical`), also after its severity has fallen. */
-export function needsSecondLook({ severity, signals }: Pick<Episode, 'severity' | 'signals'>): boolean {
-  return severity === 'critical' || signals.some((signal) => signal.severity === 'critical');
+export function needsSecondLook(episode: Pick<Episode, 'severity' | 'signals'>): boolean {
+  return gravestOf(episode) === 'critical';
 }
 
 /** A person has finished; what was critical is closed only when a second person says the same. */

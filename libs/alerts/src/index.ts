@@ -19,7 +19,7 @@ export { bridgeOf, type Bridge } from './bridge.js';
 export { chooseEpisode } from './join.js';
 export { bridgeWords, mergeWords, survivorOf } from './merging.js';
 export { CALLING, draftToOwner, ladderStepKey, mergeNotices, noticeKey, withEpisodeId } from './notice.js';
-export { needsPerson, settlesAt } from './closing.js';
+export { gravestOf, needsPerson, settlesAt } from './closing.js';
 export { nextEpisode, snoozeOf } from './next-episode.js';
 export { NEVER_OFFERED, SAME_MOMENT_MS, waitingFrom } from './queue.js';
 export { stateOf } from './state.js';

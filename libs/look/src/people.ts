@@ -1,4 +1,13 @@
-import { IllegalMove, nextEpisode, snoozeOf, type Episode, type PersonStep, type Snooze, type Transition } from '@varde/alerts';
+import {
+  IllegalMove,
+  needsPerson,
+  nextEpisode,
+  snoozeOf,
+  type Episode,
+  type PersonStep,
+  type Snooze,
+  type Transition,
+} from '@varde/alerts';
 import type { EpisodeSpan, Words } from '@varde/rules';
 
 /** What people do in a rehearsal. */
@@ -39,10 +48,11 @@ export const STANDARD_PEOPLE: Words = {
   en: 'Episodes that did not exist then: red and critical ones are acknowledged after 15 minutes and closed 24 hours after the values are normal, else 72 hours after the last finding.',
 };
 
-/** People who do the same each time (`STANDARD_PEOPLE`). What is yellow or milder settles by itself. */
+/** People who do the same each time (`STANDARD_PEOPLE`). What has never been red settles by itself; what has, waits for them. */
 export const standardPeople: People = {
-  next: ({ severity, openedAt, ladderStartedAt, acknowledgedAt, clearedAt, lastSignalAt }, after) => {
-    if (severity !== 'red' && severity !== 'critical') return null;
+  next: (episode, after) => {
+    if (!needsPerson(episode)) return null;
+    const { openedAt, ladderStartedAt, acknowledgedAt, clearedAt, lastSignalAt } = episode;
     if (acknowledgedAt === null) {
       const waitsFromMs = Math.max(openedAt.getTime(), ladderStartedAt.getTime());
       return { kind: 'acknowledge', at: laterThan(after, waitsFromMs + TAKEN_AFTER_MS), byPersonId: 0, endsAt: null };

@@ -1,11 +1,10 @@
+import { gravestOf, type Episode } from '@varde/alerts';
 import { findingKey, SEVERITIES, type EpisodeSpan, type Severity, type Words } from '@varde/rules';
 import { isInside, type Period } from './period.js';
 import type { Rehearsed, RehearsedEpisode } from './rehearse.js';
 
 /** An episode as it was stored. */
-export interface KnownEpisode extends EpisodeSpan {
-  readonly id: number;
-  readonly severity: Severity;
+export interface KnownEpisode extends EpisodeSpan, Pick<Episode, 'id' | 'severity' | 'signals'> {
   readonly outcome: string | null;
 }
 
@@ -14,6 +13,7 @@ export interface FateOfKnown {
   readonly episodeId: number;
   readonly domains: EpisodeSpan['domains'];
   readonly openedAt: Date;
+  /** The gravest it was: what somebody took may have fallen since. */
   readonly severity: Severity;
   readonly outcome: string | null;
   readonly fate: 'same' | 'earlier' | 'later' | 'missed' | 'milder' | 'graver';
@@ -65,7 +65,8 @@ export function knownEpisodes(
  * the stored episode itself where that rehearsal has none.
  */
 function fateOf(known: KnownEpisode, { before, after }: BothWays): FateOfKnown {
-  const { id, domains, severity, outcome } = known;
+  const { id, domains, outcome } = known;
+  const severity = gravestOf(known);
   const was = matchOf(known, before);
   const is = matchOf(known, after);
   const told = { episodeId: id, domains, openedAt: known.openedAt, severity, outcome };
@@ -74,11 +75,12 @@ function fateOf(known: KnownEpisode, { before, after }: BothWays): FateOfKnown {
   }
   const reference = was === null ? known.openedAt : openedAt(was);
   const laterMin = toMinutes(openedAt(is).getTime() - reference.getTime());
-  const [gravity, gravityAfter] = [rankOf(was?.episode.severity ?? severity), rankOf(is.episode.severity)];
+  const severityAfter = gravestOf(is.episode);
+  const [gravity, gravityAfter] = [rankOf(was === null ? severity : gravestOf(was.episode)), rankOf(severityAfter)];
   const fate =
     laterMin < 0 ? 'earlier' : laterMin > 0 ? 'later' : gravityAfter < gravity ? 'milder' : gravityAfter > gravity ? 'graver' : 'same';
   const because = fate === 'earlier' || fate === 'graver' ? whyOpened(is) : fate === 'same' ? SAME : whyGone(was, after);
-  return { ...told, fate, laterMin, severityAfter: is.episode.severity, because };
+  return { ...told, fate, laterMin, severityAfter, because };
 }
 
 const SAME: Words = { nb: 'Endringen gjør ingen forskjell.', en: 'The change makes no difference.' };
@@ -93,7 +95,7 @@ export function newEpisodes({ before, after }: BothWays, period: Period): NewEpi
       domains: line.episode.domains,
       openedAt: openedAt(line),
       closedAt: line.episode.closedAt,
-      severity: line.episode.severity,
+      severity: gravestOf(line.episode),
       because: whyOpened(line),
     }));
 }

@@ -5,7 +5,8 @@ import type { KnownEpisode } from './preview-episodes.js';
 import { ChangeNotJudged, preview, WARM_UP_DAYS, type PreviewInput } from './preview.js';
 import { withChanges, type ProposedChange } from './proposed-change.js';
 import { rehearse } from './rehearse.js';
-import { standardPeople } from './people.js';
+import { effectOf } from './shown-effect.js';
+import { standardPeople, type RecordedAct } from './people.js';
 
 const CATALOGUE = readCatalogue(JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')));
 const DAY_MS = 86_400_000;
@@ -142,5 +143,54 @@ describe('what would have become of an episode, to the minute', () => {
   ])('%s', (_what, value, fates) => {
     // Whoever is red and measures once a day is silent too; that is another episode.
     expect(withTarget(value).known.filter(({ domains }) => domains.includes('respiratory'))).toMatchObject(fates);
+  });
+});
+
+describe('what was red and fell while somebody had it', () => {
+  // On one morning 84 and a fever; an hour later, when somebody has it, the saturation is well again and the fever stands until next day.
+  const at = (day: number, minutes: number): Date => new Date(FROM.getTime() + day * DAY_MS + (9 * 60 + minutes) * 60_000);
+  const made = (metric: RuleReading['metric'], value: number, observedAt: Date, measurementId: number): RuleReading => ({
+    ...{ measurementId, metric, value, observedAt, receivedAt: observedAt, doubt: null },
+  });
+  const feverish: PreviewInput = {
+    ...INPUT,
+    readings: [
+      ...readings().filter(({ value }) => value >= 92),
+      ...[0, 20].map((minutes) => made('spo2', 84, at(21, minutes), 9_001 + minutes)),
+      ...[60, 80].map((minutes) => made('spo2', 92, at(21, minutes), 9_001 + minutes)),
+      ...[20, 40].map((minutes) => made('temperature', 38.3, at(21, minutes), 9_002 + minutes)),
+      ...[0, 20].map((minutes) => made('temperature', 36.8, at(22, minutes), 9_003 + minutes)),
+    ],
+  };
+  const rehearsed = () =>
+    rehearse({ ...feverish, from: new Date(FROM.getTime() - WARM_UP_DAYS * DAY_MS), people: standardPeople }).episodes;
+
+  const by = { byPersonId: 0 };
+  const done: RecordedAct[] = [
+    { domains: ['infection'], step: { kind: 'acknowledge', at: at(21, 65), endsAt: null, ...by } },
+    { domains: ['infection'], step: { kind: 'close', at: at(23, 20), outcome: 'no_action_needed', note: '', secondLook: false, ...by } },
+  ];
+  const off = (ruleId: string) => ({ kind: 'rule', unitId: 1, ruleId, enabled: false }) as const;
+  const previewWith = (changes: readonly ProposedChange[]) =>
+    preview({ ...feverish, known: rehearsed().map(({ episode }) => episode), acts: done, changes });
+
+  test('is told of as what it was', () => {
+    expect(rehearsed()).toMatchObject([{ episode: { severity: 'yellow' } }]);
+    const fevers = off('gen.temp.high');
+    const spo2 = [off('copd.spo2.below_target'), off('copd.spo2.drop_large')];
+    const milder = previewWith(spo2);
+    expect(milder.known).toMatchObject([{ severity: 'red', fate: 'milder', severityAfter: 'yellow' }]);
+    expect([milder.before.bySeverity, milder.after.bySeverity]).toMatchObject([
+      { red: 1, yellow: 0 },
+      { red: 0, yellow: 1 },
+    ]);
+    const missed = previewWith([...spo2, fevers]);
+    expect(missed.known).toMatchObject([{ severity: 'red', fate: 'missed' }]);
+    expect(effectOf([missed], 28, 1)).toMatchObject({ missed: 1, missedGrave: 1 });
+  });
+
+  test('is closed by a person in a rehearsal too: it does not stay open and take in whatever comes', () => {
+    const [one] = rehearsed();
+    expect(one?.episode).toMatchObject({ outcome: 'no_action_needed', closedAt: at(23, 20) });
   });
 });

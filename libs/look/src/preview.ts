@@ -1,4 +1,4 @@
-import { worst } from '@varde/alerts';
+import { gravestOf, worst } from '@varde/alerts';
 import { localDay } from '@varde/plans';
 import { hasFired, SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules';
 import { asThen, STANDARD_PEOPLE, standardPeople, type RecordedAct } from './people.js';
@@ -140,7 +140,7 @@ function measuredDays({ readings, answers }: PreviewInput, period: LocalPeriod):
 function amountsOf({ findings, episodes, questions }: Rehearsed, period: LocalPeriod, days: number): Amounts {
   const inside = findings.filter(({ judgedAt }) => isInside(judgedAt, period)).map(({ finding }) => finding);
   const begun = episodes.flatMap(({ episode, steps }) =>
-    steps.filter(({ kind, at }) => (kind === 'opened' || kind === 'relapsed') && isInside(at, period)).map(() => episode.severity),
+    steps.filter(({ kind, at }) => (kind === 'opened' || kind === 'relapsed') && isInside(at, period)).map(() => gravestOf(episode)),
   );
   const notices = episodes.flatMap((episode) => episode.notices).filter(({ at }) => isInside(at, period)).length;
   const told = episodes.flatMap(({ steps }) => steps).filter(({ kind, at }) => kind === 'told_patient' && isInside(at, period)).length;

@@ -40,6 +40,7 @@ export { isRunning, type Period } from './period.js';
 export { agreedTextAt, faultsOfPlanText, PLAN_TEXT_KEYS, planTextAt, type ProposedPlanText } from './plan-text.js';
 export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';
 export {
+  DRY_WEIGHT_REVIEW_DAYS,
   faultsOfReference,
   REFERENCE_KEYS,
   referenceAt,

@@ -3,6 +3,8 @@ import type { CarePlan, Reference, ReferenceKey } from './care-plan.js';
 import { isValid } from './limit-candidate.js';
 import type { TaskRole } from './task.js';
 
+const DAY_MS = 86_400_000;
+
 /** What may be recorded under one key. */
 export interface ReferenceEntry {
   readonly title: Sentence;
@@ -59,6 +61,15 @@ export const REFERENCES: Readonly<Record<ReferenceKey, ReferenceEntry>> = {
   ),
   'usual-function': decision('vanlig funksjon og kognisjon beskrevet', 'usual level of function and cognition described', CLINICIANS),
 };
+
+/** A dry weight is to be looked at again when it is this old, unless its physician has set another day (`hf.weight.above_dry`). */
+export const DRY_WEIGHT_REVIEW_DAYS = 90;
+
+/** When a reference is to be looked at again; null: never by itself. */
+export function reviewDueAt({ key, validFrom, reviewBy }: Pick<Reference, 'key' | 'validFrom' | 'reviewBy'>): Date | null {
+  if (reviewBy !== null || key !== 'dry-weight') return reviewBy;
+  return new Date(validFrom.getTime() + DRY_WEIGHT_REVIEW_DAYS * DAY_MS);
+}
 
 /** Every key, in a steady order. */
 export const REFERENCE_KEYS = Object.keys(REFERENCES) as ReferenceKey[];

@@ -103,6 +103,18 @@ describe('references and limits that run out', () => {
     ['a review that is not due', { references: [reference('dry-weight', { reviewBy: days(1) })] }, []],
     ['a review that is due', { references: [reference('dry-weight', { reviewBy: NOW })] }, ['reference-outdated:dry-weight/1']],
     [
+      'a dry weight of 90 days ago',
+      { references: [reference('dry-weight', { validFrom: days(-90) })] },
+      ['reference-outdated:dry-weight/1'],
+    ],
+    ['one of less', { references: [reference('dry-weight', { validFrom: new Date(days(-90).getTime() + 1) })] }, []],
+    [
+      'an old one with a later date to review it',
+      { references: [reference('dry-weight', { validFrom: days(-200), reviewBy: days(1) })] },
+      [],
+    ],
+    ['an old decision, which does not age', { references: [reference('atrial-fibrillation', { validFrom: days(-200) })] }, []],
+    [
       'a review due of what has been replaced',
       { references: [reference('dry-weight', { reviewBy: NOW }), reference('dry-weight', { version: 2 })] },
       [],
@@ -117,6 +129,11 @@ describe('references and limits that run out', () => {
     ['a diuresis that ends', { references: [reference('planned-diuresis', { validTo: days(3) })] }, []],
   ])('%s', (_what, over, keys) => {
     expect(keysOf(complete(over))).toEqual(keys);
+  });
+
+  test('a dry weight that was never given a date is due when it became 90 days old', () => {
+    const [task] = tasksOf(complete({ references: [reference('dry-weight', { validFrom: days(-200) })] }), SOURCE, NOW);
+    expect(task).toMatchObject({ kind: 'reference-outdated', forRole: 'physician', dueAt: days(-110) });
   });
 
   const temporary = (validFrom: Date, validTo: Date, over: Partial<PersonalLimit> = {}) =>
@@ -173,6 +190,7 @@ describe('when the plan changes by the clock', () => {
   test.each<[string, Partial<CarePlan>, Date | null]>([
     ['never', {}, null],
     ['a reference to be reviewed', { references: [reference('dry-weight', { reviewBy: days(3) })] }, days(3)],
+    ['a dry weight that grows old', { references: [reference('dry-weight')] }, days(80)],
     ['a reference about to end', { references: [reference('dry-weight', { validTo: days(20) })] }, days(6)],
     ['a limit that begins', { limits: [limit({ validFrom: days(2) })] }, days(2)],
     ['a limit that ends', { limits: [limit({ validFrom: days(-40), validTo: days(2) })] }, days(2)],

@@ -6,7 +6,7 @@ import { comma, type LimitRange } from './limit.js';
 import { NEEDS } from './need.js';
 import { isRunning } from './period.js';
 import { programmesInForce, rulesFor, type ProgrammeEntry } from './programme.js';
-import { REFERENCES, referenceAt, roleFor } from './reference.js';
+import { REFERENCES, referenceAt, reviewDueAt, roleFor } from './reference.js';
 import type { TaskDraft } from './task.js';
 
 const DAY_MS = 86_400_000;
@@ -46,8 +46,9 @@ export function nextPlanChangeAt(plan: CarePlan, now: Date): Date | null {
   for (const { validFrom, validTo } of [...plan.unitLimits, ...(plan.ruleSwitches ?? [])]) {
     moments.push(validFrom.getTime(), validTo?.getTime() ?? null);
   }
-  for (const { key, validFrom, validTo, reviewBy } of plan.references) {
-    moments.push(validFrom.getTime(), reviewBy?.getTime() ?? null);
+  for (const reference of plan.references) {
+    const { key, validFrom, validTo } = reference;
+    moments.push(validFrom.getTime(), reviewDueAt(reference)?.getTime() ?? null);
     if (validTo !== null) moments.push(validTo.getTime() - REFERENCE_ENDING_MS, validTo.getTime());
     if (key === 'planned-diuresis') moments.push(validFrom.getTime() + DIURESIS_DAYS * DAY_MS);
   }
@@ -87,15 +88,16 @@ function missingTask(need: Pick<TaskDraft, 'key' | 'forRole' | 'ruleId' | 'dueAt
 }
 
 function referenceTasks(plan: CarePlan, reference: Reference, now: Date): TaskDraft[] {
-  const { key, version, validTo, reviewBy } = reference;
+  const { key, version, validTo } = reference;
   // Only the version in force: an earlier one has been replaced. A diuresis ends without anybody's doing.
   if (referenceAt(plan, key, now) !== reference || key === 'planned-diuresis') return [];
   const { title } = REFERENCES[key];
   const common = { ruleId: null, forRole: roleFor(key) };
   const tasks: TaskDraft[] = [];
-  if (reviewBy !== null && reviewBy <= now) {
+  const dueAt = reviewDueAt(reference);
+  if (dueAt !== null && dueAt <= now) {
     const reason = { nb: `Må vurderes på nytt: ${title.nb}`, en: `To be reviewed: ${title.en}` };
-    tasks.push({ ...common, key: `reference-outdated:${key}/${version}`, kind: 'reference-outdated', reason, dueAt: reviewBy });
+    tasks.push({ ...common, key: `reference-outdated:${key}/${version}`, kind: 'reference-outdated', reason, dueAt });
   }
   if (validTo !== null && validTo.getTime() - REFERENCE_ENDING_MS <= now.getTime() && !hasSuccessor(plan.references, reference)) {
     const reason = { nb: `Går ut: ${title.nb}`, en: `About to end: ${title.en}` };

@@ -106,6 +106,11 @@ test.each<[string, (file: File) => void, string]>([
     'htn.irregular.note: no longer says',
   ],
   [
+    'another age of a dry weight than the one it is reviewed at',
+    (file) => ((ruleOf(file, 'hf.weight.above_dry')['evidence'] as Json)['note'] = 'dry weight older than 60 days raises a review task'),
+    'hf.weight.above_dry.note: no longer says "dry weight older than 90 days raises a review task"',
+  ],
+  [
     'an unknown reference',
     (file) => (ruleOf(file, 'hf.weight.above_dry').trigger['reference'] = 'wet_weight'),
     'hf.weight.above_dry.trigger.reference: "wet_weight"',

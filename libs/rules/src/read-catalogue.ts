@@ -18,7 +18,7 @@ import { simpleParts } from './condition-kinds.js';
 import type { Amount, SimpleCondition } from './conditions.js';
 import { readMeasure, type TriggerContext } from './read-condition.js';
 import { isCondition, lessSensitiveWay, readClear, readTrigger, TRIGGER_WORDS } from './read-trigger.js';
-import { BASELINE_GATES, BORROWING, REFERENCE_GATES, UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
+import { BASELINE_GATES, BORROWING, REFERENCE_GATES, REFERENCE_REVIEWS, UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
 
 const DOMAINS: readonly [Domain, ...Domain[]] = [
   'respiratory',
@@ -61,7 +61,7 @@ export function readCatalogue(json: unknown): Catalogue {
     if (entries.has(entry.id)) reader.fault(entry.id, 'is there twice');
     entries.set(entry.id, entry);
   }
-  for (const id of WORDED) if (!entries.has(id)) reader.fault(id, 'is not in the catalogue');
+  for (const id of WORDED.flatMap((table) => Object.keys(table))) if (!entries.has(id)) reader.fault(id, 'is not in the catalogue');
   checkReferenceRanges(entries, reader);
   checkProfiles(file, reader);
   const spreadFloors = readSpreadFloors(file['baseline_policy'], reader);
@@ -78,10 +78,8 @@ export function readCatalogue(json: unknown): Catalogue {
   return { version, programmes, entries, rules, metrics: JUDGED_METRICS, baselineMetrics: findBaselineMetrics(rules), spreadFloors };
 }
 
-/** Rules that `rules-in-words.ts` knows something of: one that is gone has perhaps another name now. */
-const WORDED: readonly string[] = [BORROWING, BASELINE_GATES, REFERENCE_GATES, UNANSWERED, USUAL_SATURATION].flatMap((table) =>
-  Object.keys(table),
-);
+/** What `rules-in-words.ts` knows of rules, by rule id: one that is gone has perhaps another name now. */
+const WORDED = [BORROWING, BASELINE_GATES, REFERENCE_GATES, REFERENCE_REVIEWS, UNANSWERED, USUAL_SATURATION] as const;
 
 const ROW_KEYS = [
   'id',
@@ -224,7 +222,7 @@ function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, cont
 
 /** What is taken from the words of a rule must still be what they say. */
 function checkWords(row: JsonObject, id: string, reader: JsonReader): void {
-  for (const words of [BORROWING[id], BASELINE_GATES[id], REFERENCE_GATES[id], UNANSWERED[id], USUAL_SATURATION[id]]) {
+  for (const words of WORDED.map((table) => table[id])) {
     if (words === undefined) continue;
     const said = words.member === 'window' ? row['window'] : reader.object(row['evidence'], `${id}.evidence`)['note'];
     if (typeof said !== 'string' || !said.includes(words.says))

@@ -1,4 +1,4 @@
-import type { ReferenceKey } from '@varde/plans';
+import { DRY_WEIGHT_REVIEW_DAYS, type ReferenceKey } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { Severity } from './finding.js';
 
@@ -80,4 +80,9 @@ export const UNANSWERED: Readonly<Record<string, Unanswered>> = {
     withinMs: 15 * MINUTE_MS,
     then: 'critical',
   },
+};
+
+/** Rules whose words ask for a reference to be looked at again: the plan makes the task (`tasksOf`). */
+export const REFERENCE_REVIEWS: Readonly<Record<string, InWords>> = {
+  'hf.weight.above_dry': { member: 'note', says: `dry weight older than ${DRY_WEIGHT_REVIEW_DAYS} days raises a review task` },
 };

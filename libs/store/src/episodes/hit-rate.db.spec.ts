@@ -76,6 +76,42 @@ test('the load is over all patients that are followed, those without an episode 
   });
 });
 
+test('what was red or critical and fell while somebody had it counts as what it was', async () => {
+  const { dataSource } = db.database;
+  const red = await closed('admitted');
+  const critical = await closed('no_action_needed', 5);
+  const signals = (severity: string) => `jsonb_set(signals, '{0,severity}', '"${severity}"')`;
+  await dataSource.query(`update episode set severity = 'yellow' where id = $1`, [red]);
+  await dataSource.query(`update episode set severity = 'yellow', signals = ${signals('critical')} where id = $1`, [critical]);
+  const yellow = await closed('treated_at_home', 10, small.patients.second);
+  await dataSource.query(`update episode set severity = 'yellow', signals = ${signals('yellow')} where id = $1`, [yellow]);
+  const { load } = await ask(nora, 'unit');
+  expect(load).toEqual({
+    patients: 2,
+    // One yellow episode of one of two patients, four weeks.
+    yellowPerPatientWeekMedian: 0.125,
+    yellowPerPatientWeekP95: expect.closeTo(0.2375, 6) as number,
+    redPerPatientWeekMean: 0.25,
+    shareOfRedWithAction: 0.5,
+  });
+});
+
+test('who was followed for a week of four is counted for that week', async () => {
+  const { dataSource } = db.database;
+  await closed('admitted');
+  const until = (at: string | null) => dataSource.query(`update patient set monitored_to = $2 where id = $1`, [small.patients.first, at]);
+  await until('2026-03-08T00:00:00Z');
+  try {
+    // One in a week, and none in four of another patient.
+    expect((await ask(nora, 'unit')).load).toMatchObject({ patients: 2, redPerPatientWeekMean: 0.5 });
+    // An end that lies ahead of the period changes nothing.
+    await until('2027-01-01T00:00:00Z');
+    expect((await ask(nora, 'unit')).load).toMatchObject({ patients: 2, redPerPatientWeekMean: 0.125 });
+  } finally {
+    await until(null);
+  }
+});
+
 test('nobody sees what became of the patients of another municipality, and a period has an end', async () => {
   await closed('admitted');
   expect(await ask(siri, 'rule')).toMatchObject({ lines: [], load: { patients: 1, redPerPatientWeekMean: 0, shareOfRedWithAction: null } });

@@ -1,4 +1,5 @@
 import { WORTH, type Outcome, type Worth } from '@varde/alerts';
+import type { Severity } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { Invalid } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
@@ -46,7 +47,7 @@ export interface AlertLoad {
   readonly yellowPerPatientWeekMedian: number;
   readonly yellowPerPatientWeekP95: number;
   readonly redPerPatientWeekMean: number;
-  /** Of red and critical episodes closed in the period; null: there were none. */
+  /** Of episodes closed in the period that were ever red or critical; null: there were none. */
   readonly shareOfRedWithAction: number | null;
 }
 
@@ -133,19 +134,24 @@ interface LoadRow {
   red_hits: number;
 }
 
+// By the gravest an episode has been (`gravestOf`): what somebody took may have fallen to yellow since.
+const hasBeen = (severity: Severity): string => `(e.severity = '${severity}' or e.signals @> '[{"severity": "${severity}"}]')`;
+const WAS_GRAVE = `(${hasBeen('red')} or ${hasBeen('critical')})`;
+
 const LOAD = `
   with followed as (
-    select p.id, greatest(extract(epoch from $3::timestamptz - greatest($2::timestamptz, p.monitored_from)) / 604800, 1.0 / 7) as weeks
+    select p.id, greatest(1.0 / 7, extract(epoch from
+      least($3::timestamptz, p.monitored_to) - greatest($2::timestamptz, p.monitored_from)) / 604800) as weeks
     from patient p
     where p.monitored_from < $3 and (p.monitored_to is null or p.monitored_to > $2) and ${seenBy('p.id', '$1')}),
   opened as (
-    select e.patient_id, (count(*) filter (where e.severity = 'yellow'))::float8 as yellow,
-      (count(*) filter (where e.severity in ('red', 'critical')))::float8 as red
+    select e.patient_id, (count(*) filter (where ${hasBeen('yellow')} and not ${WAS_GRAVE}))::float8 as yellow,
+      (count(*) filter (where ${WAS_GRAVE}))::float8 as red
     from episode e where e.opened_at >= $2 and e.opened_at < $3 group by 1),
   rates as (select coalesce(o.yellow, 0) / f.weeks as yellow, coalesce(o.red, 0) / f.weeks as red
     from followed f left join opened o on o.patient_id = f.id),
   reds as (select e.outcome from episode e
-    where e.severity in ('red', 'critical') and e.closed_at >= $2 and e.closed_at < $3 and e.merged_into_id is null
+    where ${WAS_GRAVE} and e.closed_at >= $2 and e.closed_at < $3 and e.merged_into_id is null
       and ${seenBy('e.patient_id', '$1')})
   select count(*)::int as patients, percentile_cont(0.5) within group (order by yellow) as yellow_median,
     percentile_cont(0.95) within group (order by yellow) as yellow_p95, avg(red) as red_mean,
