@@ -16,9 +16,10 @@ import {
 import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
 import { isOnlyInEpisode, isRunning, type TaskDraft } from '@varde/plans';
 import { findingKey, hasFired, isWaited, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
+import { answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advice-answers.js';
 import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
-import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer, tellSettled } from './advise.js';
+import { adviseOn, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
