@@ -27,10 +27,20 @@ export function yellowWords({ plan, team, now }: Place, owner: Unit | undefined,
   return join(first, ...moreOften(place), ...who);
 }
 
-/** What is agreed for red, with both numbers. `unreached`: nobody could be told. */
-export function redWords(place: Place, owner: Unit | undefined, unreached: boolean): Words {
+/** Who looks after an episode, and who decides what the patient does. */
+export interface InWhoseHands {
+  readonly owner: Unit | undefined;
+  /** Nobody could be told. */
+  readonly unreached: boolean;
+  /** No step of the plan before a nurse has decided. */
+  readonly nurseDecides: boolean;
+}
+
+/** What is agreed for red, or that a nurse decides and to ask the GP; with both numbers. */
+export function redWords(place: Place, { owner, unreached, nurseDecides }: InWhoseHands): Words {
   const { plan, now } = place;
-  const [red, call] = [planTextAt(plan, 'red', now), planTextAt(plan, 'call_116117', now)];
+  const red = nurseDecides ? join(NURSE_DECIDES, ASK_GP) : planTextAt(plan, 'red', now);
+  const call = planTextAt(plan, 'call_116117', now);
   if (!unreached && isThere(owner, now)) return join(red, watching(owner), call, IF_WORSE_RED, ...moreOften(place));
   return join(nobodyUntil(owner, place), red, call, IF_WORSE_RED, ...moreOften(place));
 }
@@ -118,6 +128,7 @@ const NURSE_DECIDES: Words = {
   nb: 'Verdiene eller plagene dine er utenfor det vanlige. Vent med trinn i egenbehandlingsplanen til noen fra oppfølgingen har snakket med deg.',
   en: 'Your values or symptoms are out of the ordinary. Do not start a step of your self-treatment plan until somebody of your follow-up service has talked with you.',
 };
+const ASK_GP: Words = { nb: 'Kontakt fastlegen i dag.', en: 'Contact your GP today.' };
 const IF_WORSE_YELLOW: Words = {
   nb: 'Blir du verre før det, ring legevakten på 116117. Ring 113 hvis det er fare for livet.',
   en: 'If you become worse before that, call the out-of-hours service on 116117. Call 113 if your life may be in danger.',

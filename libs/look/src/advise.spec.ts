@@ -179,6 +179,34 @@ describe('what a patient is told', () => {
   });
 });
 
+describe('what a patient with both COPD and heart failure is told, whose nurse decides on steps of the plan', () => {
+  const valid = { validFrom: new Date('2026-01-01T00:00:00Z'), validTo: null, version: 1, setByPersonId: 1, reason: 'samtale' };
+  const texts: readonly PlanText[] = PLAN_TEXT_KEYS.map((key, id) => ({
+    ...valid,
+    id,
+    key,
+    text: { nb: `trinn ${key}`, en: `step ${key}` },
+  }));
+  const both = [...PLAN.enrolments, { programme: 'hf' as const, from: new Date('2026-01-01T00:00:00Z'), to: null }];
+  const tell = (severity: Severity, plan: Partial<CarePlan>, unreached = false): string => {
+    const text = adviseOn(inputAt(NOON, { plan: { ...PLAN, enrolments: both, ...plan } }), { ...opened(severity), unreached })?.text;
+    return `${text?.nb} ${text?.en}`;
+  };
+
+  test.each<[string, Partial<CarePlan>, boolean]>([
+    ['by default', {}, false],
+    ['with texts agreed', { texts }, false],
+    ['nobody reached', { texts }, true],
+  ])('red: no step, the GP today, and whom to call: %s', (_name, plan, unreached) => {
+    const said = tell('red', plan, unreached);
+    expect(said).not.toMatch(/rødt trinn|red step|trinn red|step red/);
+    expect(said).toMatch(/Vent med trinn.*fastlegen i dag.*(116117|trinn call_116117).*113.*Do not start a step.*your GP today.*113/);
+  });
+  test('without heart failure red is the step of the plan', () => {
+    expect(tell('red', { texts, enrolments: PLAN.enrolments })).toMatch(/trinn red.*step red/);
+  });
+});
+
 describe('when a patient is told', () => {
   const before = episode('yellow');
   test.each<[string, Course, AdviceKind | null]>([

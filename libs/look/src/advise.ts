@@ -63,6 +63,7 @@ function newsFor(input: LookInput, { after, unreached }: Course, severity: Sever
     return text === null ? null : { kind: 'red', text, answers: ['seen', 'cannot'], mustAnswer: false };
   }
   const needsSugar = isGrave && lowSugarMs(after, now) !== null;
+  const nurseDecides = isLeftToNurse(plan, now);
   switch (severity) {
     case 'critical': {
       const words = criticalWords(input, owner, unreached);
@@ -70,12 +71,11 @@ function newsFor(input: LookInput, { after, unreached }: Course, severity: Sever
       return { kind: 'critical', text, answers: ['called_113', 'cannot', 'not_needed'], mustAnswer: true };
     }
     case 'red': {
-      const words = redWords(input, owner, unreached);
+      const words = redWords(input, { owner, unreached, nurseDecides });
       const text = needsSugar ? withSugar(words, 'before') : words;
       return { kind: 'red', text, answers: ['seen', 'called_116117', 'cannot'], mustAnswer: needsSugar };
     }
     case 'yellow': {
-      const nurseDecides = isLeftToNurse(plan, now);
       const answers: readonly AdviceAnswer[] = nurseDecides || !hasPlan(plan, now) ? ['seen'] : ['started', 'not_now'];
       return { kind: 'yellow', text: yellowWords(input, owner, nurseDecides), answers, mustAnswer: false };
     }
