@@ -64,7 +64,7 @@ function episode(severity: Severity, given: Partial<Episode> = {}): Episode {
 }
 
 const opened = (severity: Severity, given: Partial<Episode> = {}): Course => ({
-  ...{ before: undefined, after: episode(severity, given), came: severity, unreached: false, version: 1 },
+  ...{ before: undefined, after: episode(severity, given), came: severity, unreached: false, silent: null, version: 1 },
   ofPatient: [episode(severity, given)],
 });
 const set = (measurementId: number, at: Date, items: AnswerSet['items']): AnswerSet => ({
@@ -219,7 +219,8 @@ describe('when a patient is told', () => {
     ['nobody reached now, yellow', { ...opened('yellow'), before, unreached: true }, null],
     ['info', opened('info'), null],
     ['a technical fault', opened('red', { domains: ['technical'] }), null],
-    ['a yellow silence', opened('yellow', { domains: ['silence'] }), null],
+    ['a yellow silence', opened('yellow', { domains: ['silence'] }), 'yellow'],
+    ['what is missing', opened('info', { domains: ['silence'] }), 'green'],
     ['a red silence', opened('red', { domains: ['silence'] }), 'red'],
     ['closed in the same look', opened('red', { closedAt: NOON }), null],
     ['yellow all clear', { ...opened('yellow', { clearedAt: NOON }), before }, 'green'],

@@ -1,14 +1,27 @@
 import { closelyFollowedFrom, findSnooze, isWorse, needsPerson, worst, type Episode } from '@varde/alerts';
 import { agreedTextAt, isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
-import { UNANSWERED, type Severity } from '@varde/rules';
-import { criticalWords, greenWords, redWords, silenceWords, usualDaysWords, withSugar, yellowWords } from './advise-words.js';
+import { UNANSWERED, type SilenceCause, type Severity } from '@varde/rules';
+import {
+  criticalWords,
+  greenWords,
+  missedWords,
+  redWords,
+  reminderWords,
+  silenceWords,
+  usualDaysWords,
+  withSugar,
+  yellowWords,
+  type InSilence,
+} from './advise-words.js';
 import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
 
 const HOUR_MS = 3_600_000;
 /** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
-const OF_USE_H = { green: 24, yellow: 48, red: 24, critical: 24 } as const;
+const OF_USE_H = { green: 24, reminder: 24, yellow: 48, red: 24, critical: 24 } as const;
+/** What is planned on one day is one thing to be reminded of. */
+const REMINDED_AGAIN_AFTER_H = 20;
 
 /** What a look did to one episode, as far as it decides what the patient is told. */
 export interface Course {
@@ -18,6 +31,8 @@ export interface Course {
   readonly came: Severity | null;
   /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
   readonly unreached: boolean;
+  /** Who is silent, of a silence found in this look; null: none was. */
+  readonly silent: SilenceCause | null;
   /** All open episodes of the patient, after the look; null: more is being measured, or the patient has been told already that all is well. */
   readonly ofPatient: readonly Episode[] | null;
   /** Under which the episode will be stored. */
@@ -26,14 +41,14 @@ export interface Course {
 
 /** What there is to tell, before it is a draft. */
 interface Told extends Pick<AdviceDraft, 'text' | 'answers' | 'mustAnswer'> {
-  readonly kind: keyof typeof OF_USE_H;
+  readonly what: keyof typeof OF_USE_H;
 }
 
 /**
  * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what
  * was covered comes forward, when the pause ends in which nothing was said of it, and when a yellow one is all clear, put off while more is
- * being measured. For every low blood sugar they are told to take sugar and must reply. Nothing for a technical fault, nothing milder than red
- * in a pause. It never says that anybody has been called.
+ * being measured. For every low blood sugar they are told to take sugar and must reply. Of a measurement that is missing they are reminded, when
+ * it is theirs to make. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const { after } = course;
@@ -47,56 +62,69 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
 /** Whether there is something that the patient has not been told yet. */
 function isNews(input: LookInput, { before, after, came, unreached }: Course, severity: Severity): boolean {
   if (hasWorsened(before, after) || comesForward(input, before, after) || outlastsPause(input, after)) return true;
-  if (!isWorse(severity, 'yellow')) return false;
+  if (!isWorse(severity, 'yellow')) return came !== null && isOfNoValues(after) && !isToldMissing(input, after, severity);
   if (unreached && !(severity === 'critical' && isActedOn(input, after))) return true;
   const sugarMs = lowSugarMs(after, input.now);
   return sugarMs !== null && came !== null && sugarMs > (before === undefined ? 0 : (lowSugarMs(before, input.now) ?? 0));
 }
 
 /** What the patient is told of news of this severity; null: nothing. */
-function newsFor(input: LookInput, { after, unreached }: Course, severity: Severity): Told | null {
+function newsFor(input: LookInput, course: Course, severity: Severity): Told | null {
   const { plan, team, now } = input;
+  const { after, unreached, silent } = course;
   const owner = team.units.find(({ id }) => id === after.ownerUnitId);
-  const isGrave = isWorse(severity, 'yellow');
-  if (after.domains.every((domain) => domain === 'silence' || domain === 'technical')) {
-    const text = isGrave ? silenceWords(input, owner, unreached) : null;
-    return text === null ? null : { kind: 'red', text, answers: ['seen', 'cannot'], mustAnswer: false };
-  }
-  const needsSugar = isGrave && lowSugarMs(after, now) !== null;
+  if (isOfNoValues(after)) return silenceFor(severity, input, { owner, unreached, silent });
+  const needsSugar = isWorse(severity, 'yellow') && lowSugarMs(after, now) !== null;
   const nurseDecides = isLeftToNurse(plan, now);
   switch (severity) {
     case 'critical': {
       const words = criticalWords(input, owner, unreached);
       const text = needsSugar ? withSugar(words, 'after') : words;
-      return { kind: 'critical', text, answers: ['called_113', 'cannot', 'not_needed'], mustAnswer: true };
+      return { what: 'critical', text, answers: ['called_113', 'cannot', 'not_needed'], mustAnswer: true };
     }
     case 'red': {
       const words = redWords(input, { owner, unreached, nurseDecides });
       const text = needsSugar ? withSugar(words, 'before') : words;
-      return { kind: 'red', text, answers: ['seen', 'called_116117', 'cannot'], mustAnswer: needsSugar };
+      return { what: 'red', text, answers: ['seen', 'called_116117', 'cannot'], mustAnswer: needsSugar };
     }
     case 'yellow': {
       const answers: readonly AdviceAnswer[] = nurseDecides || !hasPlan(plan, now) ? ['seen'] : ['started', 'not_now'];
-      return { kind: 'yellow', text: yellowWords(input, owner, nurseDecides), answers, mustAnswer: false };
+      return { what: 'yellow', text: yellowWords(input, owner, nurseDecides), answers, mustAnswer: false };
     }
     case 'info':
       return null;
   }
 }
 
+/** What is said of a silence. Milder than red only to who can do something about it. */
+function silenceFor(severity: Severity, input: LookInput, of: InSilence): Told | null {
+  if (isWorse(severity, 'yellow')) return { what: 'red', text: silenceWords(input, of), answers: ['seen', 'cannot'], mustAnswer: false };
+  const reminder = reminderWords(of.silent);
+  if (reminder === null) return null;
+  if (severity === 'info') return { what: 'reminder', text: reminder, answers: ['seen'], mustAnswer: false };
+  return { what: 'yellow', text: missedWords(input, of, reminder), answers: ['seen'], mustAnswer: false };
+}
+
+/** Whether the patient has been told of a silence: yellow since it came back, a reminder within the day. */
+function isToldMissing(input: LookInput, after: Episode, severity: Severity): boolean {
+  if (severity === 'yellow') return isToldYellow(input, after);
+  const sinceMs = input.now.getTime() - REMINDED_AGAIN_AFTER_H * HOUR_MS;
+  return (input.advised ?? []).some(({ episodeId, at }) => episodeId === after.id && at !== undefined && at.getTime() > sinceMs);
+}
+
 /** That all is well; null: it is not, or has been said. */
 function allClearFor(input: LookInput, { before, after, ofPatient }: Course): Told | null {
   if (ofPatient === null || !isAllClear(input, ofPatient, before, after)) return null;
-  return { kind: 'green', text: greenWords(input), answers: ['seen'], mustAnswer: false };
+  return { what: 'green', text: greenWords(input), answers: ['seen'], mustAnswer: false };
 }
 
-function draftOf({ now }: LookInput, { after, version }: Course, told: Told): AdviceDraft {
-  const { kind } = told;
+function draftOf({ now }: LookInput, { after, version }: Course, { what, ...told }: Told): AdviceDraft {
   return {
     ...told,
-    key: `${after.id}/${kind}/${version}/${after.relapses}`,
+    key: `${after.id}/${what}/${version}/${after.relapses}`,
+    kind: what === 'reminder' ? 'green' : what,
     measurementId: null,
-    ofUseUntil: new Date(now.getTime() + OF_USE_H[kind] * HOUR_MS),
+    ofUseUntil: new Date(now.getTime() + OF_USE_H[what] * HOUR_MS),
   };
 }
 
@@ -172,7 +200,7 @@ function toldYellow({ advised = [] }: LookInput, { id }: Episode): Advised[] {
 }
 
 /** What says nothing about the values of a patient. */
-const isOfNoValues = ({ domains }: Episode): boolean => domains.every((domain) => domain === 'silence' || domain === 'technical');
+export const isOfNoValues = ({ domains }: Episode): boolean => domains.every((domain) => domain === 'silence' || domain === 'technical');
 
 /**
  * Only what was never worse than yellow, and only when nothing else stands but what is for information and no value: a red episode is a
@@ -203,8 +231,7 @@ function isPutOff(input: LookInput, after: Episode, clearedAt: Date): boolean {
 
 /** Told that it was yellow before it cleared, and not that all is well after that. */
 function isYellowLast(input: LookInput, after: Episode, clearedAt: Date): boolean {
-  const isGreen = ({ kind, key, isWithdrawn }: Advised): boolean => kind === 'green' && !isOfPause(key) && isWithdrawn !== true;
-  const greenIds = (input.advised ?? []).filter(isGreen).map(({ id }) => id);
+  const greenIds = (input.advised ?? []).filter((each) => each.isWithdrawn !== true && saysWell(each)).map(({ id }) => id);
   const isLast = ({ id, at }: Advised): boolean => at !== undefined && at < clearedAt && greenIds.every((greenId) => greenId < id);
   return toldYellow(input, after).some(isLast);
 }
@@ -222,8 +249,9 @@ export function tellSettled(
 ): AdviceDraft | null {
   const { plan, now } = input;
   const { id, clearedAt, outcome, relapses } = closed;
-  if (outcome !== 'settled' || clearedAt === null || isPaused(plan, now) || !isYellowLast(input, closed, clearedAt)) return null;
-  const isWell = !isMeasuring && open.every(isOver) && !isOfNoValues(closed) && isPutOff(input, closed, clearedAt);
+  if (outcome !== 'settled' || clearedAt === null || isOfNoValues(closed)) return null;
+  if (isPaused(plan, now) || !isYellowLast(input, closed, clearedAt)) return null;
+  const isWell = !isMeasuring && open.every(isOver) && isPutOff(input, closed, clearedAt);
   const isUsual = closelyFollowedFrom(open) === null;
   const text = isWell ? greenWords(input) : isUsual ? usualDaysWords(input) : null;
   if (text === null) return null;
@@ -233,8 +261,10 @@ export function tellSettled(
   };
 }
 
-/** What is told of a pause says nothing of how the patient is. */
-const isOfPause = (key: string): boolean => key.startsWith('pause/');
+/** Whether it says that all is well: what is told of a pause or of what is missing says nothing of how the patient is. */
+export function saysWell({ kind, key }: Pick<AdviceDraft, 'kind' | 'key'>): boolean {
+  return kind === 'green' && !key.startsWith('pause/') && key.split('/')[1] !== 'reminder';
+}
 
 /** Nothing milder than red is told in a pause, nor is anything asked. */
 export function isPaused({ pauses }: CarePlan, now: Date): boolean {
