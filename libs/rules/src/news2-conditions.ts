@@ -80,12 +80,18 @@ const classIs: ConditionKind<News2ClassIs> = {
 
 /**
  * Whether a score without a class has a total of medium or more whatever is missing (`policies.missing`: "a lower bound of 5 or 7 still
- * triggers its response"). Not where nobody has counted a rate and only a usual saturation is red: an oximeter would say so every morning
- * of somebody on oxygen.
+ * triggers its response"). Not where nobody has counted a rate and only a saturation is red that may be usual: an oximeter would say so
+ * every morning of somebody on oxygen, and what is low for a person is said by rules of its own.
  */
 function hasReachedMedium(scored: News2Scored, act: Act, scene: Scene): boolean {
   if (scored.risk !== null || scored.atLeast !== 'medium') return false;
-  return !scored.missing.includes('respiratory-rate') || !isUsualSaturation(act, scene, USUAL_AT_MOST);
+  if (!scored.missing.includes('respiratory-rate') || !isRedForSaturation(scored)) return true;
+  return scene.baselines.at('spo2', dayOf(act, scene.zone)) > USUAL_AT_MOST;
+}
+
+/** Red for nothing but a saturation on scale 1. */
+function isRedForSaturation({ spo2Scale, red }: News2Scored): boolean {
+  return spo2Scale === 1 && red.length === 1 && red[0] === 'spo2';
 }
 
 const classBelow: ConditionKind<News2ClassBelow> = {
@@ -173,6 +179,6 @@ export const NEWS2_KINDS: { readonly [Kind in News2Condition['kind']]: Condition
  */
 export function isUsualSaturation(act: Act, scene: Scene, baselineAtMost: number): boolean {
   const scored = scoredAt(act, scene);
-  if (scored === null || scored.spo2Scale !== 1 || scored.red.length !== 1 || scored.red[0] !== 'spo2') return false;
+  if (scored === null || !isRedForSaturation(scored)) return false;
   return scene.baselines.at('spo2', dayOf(act, scene.zone)) <= baselineAtMost;
 }
