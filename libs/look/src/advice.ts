@@ -1,6 +1,6 @@
 import type { Words } from '@varde/rules';
 
-/** What the patient is told: a step of the self-treatment plan, danger to life; or asked: whether a step has helped. */
+/** What the patient is told: a step of the self-treatment plan, danger to life, what is missing; or asked: whether a step has helped. */
 export type AdviceKind = 'green' | 'yellow' | 'red' | 'critical' | 'did_it_help';
 
 /** Answers of the question `advice_answer`, each a button. `seen` only says that it was read. */
@@ -10,7 +10,10 @@ export type AdviceAnswer = (typeof ADVICE_BUTTONS)[number] | 'better' | 'not_bet
 
 /** Something to tell or ask the patient at home, a row before it is a message. */
 export interface AdviceDraft {
-  /** Same key, same advice: `episode/kind/version of the episode/its relapses` or `help/act`; the episode id is filled in when stored. */
+  /**
+   * Same key, same advice: `episode/kind/version of the episode/its relapses`, with `reminder` for the kind of what is missing, or `help/act`;
+   * the episode id is filled in when stored.
+   */
   readonly key: string;
   readonly kind: AdviceKind;
   readonly text: Words;

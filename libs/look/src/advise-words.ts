@@ -1,6 +1,6 @@
 import { isOnlyInEpisode, isRunning, planTextAt, questionnaireOf, type ScheduledMeasurement } from '@varde/plans';
 import { isStaffed, momentWords, nextStaffed, type Unit } from '@varde/routing';
-import type { Words } from '@varde/rules';
+import type { SilenceCause, Words } from '@varde/rules';
 import type { AdviceAnswer } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
 
@@ -27,10 +27,20 @@ export function yellowWords({ plan, team, now }: Place, owner: Unit | undefined,
   return join(first, ...moreOften(place), ...who);
 }
 
-/** What is agreed for red, with both numbers. `unreached`: nobody could be told. */
-export function redWords(place: Place, owner: Unit | undefined, unreached: boolean): Words {
+/** Who looks after an episode, and who decides what the patient does. */
+export interface InWhoseHands {
+  readonly owner: Unit | undefined;
+  /** Nobody could be told. */
+  readonly unreached: boolean;
+  /** No step of the plan before a nurse has decided. */
+  readonly nurseDecides: boolean;
+}
+
+/** What is agreed for red, or that a nurse decides and to ask the GP; with both numbers. */
+export function redWords(place: Place, { owner, unreached, nurseDecides }: InWhoseHands): Words {
   const { plan, now } = place;
-  const [red, call] = [planTextAt(plan, 'red', now), planTextAt(plan, 'call_116117', now)];
+  const red = nurseDecides ? join(NURSE_DECIDES, ASK_GP) : planTextAt(plan, 'red', now);
+  const call = planTextAt(plan, 'call_116117', now);
   if (!unreached && isThere(owner, now)) return join(red, watching(owner), call, IF_WORSE_RED, ...moreOften(place));
   return join(nobodyUntil(owner, place), red, call, IF_WORSE_RED, ...moreOften(place));
 }
@@ -47,10 +57,35 @@ export function criticalWords(place: Place, owner: Unit | undefined, unreached: 
   return join(call, DANGER, nobodyUntil(owner, place));
 }
 
+/** Who looks after a silence, and who is silent; null: it was asked in an earlier look. */
+export interface InSilence extends Pick<InWhoseHands, 'owner' | 'unreached'> {
+  readonly silent: SilenceCause | null;
+}
+
 /** Red or worse only because nothing has been heard from the patient. */
-export function silenceWords(place: Place, owner: Unit | undefined, unreached: boolean): Words {
+export function silenceWords(place: Place, { owner, unreached, silent }: InSilence): Words {
   const who = !unreached && isThere(owner, place.now) ? watching(owner) : nobodyUntil(owner, place);
-  return join(NOT_HEARD, who, IF_ILL);
+  return join(silent === null ? NOT_COME : NOT_HEARD[silent], who, IF_ILL);
+}
+
+/** Something planned is missing; null where the patient can do nothing about it. */
+export function reminderWords(silent: SilenceCause | null): Words | null {
+  switch (silent) {
+    case 'service':
+    case 'gateway':
+      return null;
+    case 'device':
+      return NOT_HEARD.device;
+    case 'patient':
+    case 'unknown':
+    case null:
+      return join(NOT_HAD, WHEN_YOU_CAN);
+  }
+}
+
+/** The reminder when it has come to be yellow: who is there, and how to get help. */
+export function missedWords(place: Place, { owner }: InSilence, reminder: Words): Words {
+  return join(reminder, isThere(owner, place.now) ? watching(owner) : nobodyUntil(owner, place), IF_ILL);
 }
 
 /** The values are as usual again; so are the days to measure on. */
@@ -118,6 +153,7 @@ const NURSE_DECIDES: Words = {
   nb: 'Verdiene eller plagene dine er utenfor det vanlige. Vent med trinn i egenbehandlingsplanen til noen fra oppfølgingen har snakket med deg.',
   en: 'Your values or symptoms are out of the ordinary. Do not start a step of your self-treatment plan until somebody of your follow-up service has talked with you.',
 };
+const ASK_GP: Words = { nb: 'Kontakt fastlegen i dag.', en: 'Contact your GP today.' };
 const IF_WORSE_YELLOW: Words = {
   nb: 'Blir du verre før det, ring legevakten på 116117. Ring 113 hvis det er fare for livet.',
   en: 'If you become worse before that, call the out-of-hours service on 116117. Call 113 if your life may be in danger.',
@@ -130,9 +166,35 @@ const DANGER: Words = {
   nb: 'Målingene eller svarene dine kan bety fare for livet. Ikke vent på at noen ringer deg.',
   en: 'Your readings or answers may mean that your life is in danger. Do not wait for anybody to call you.',
 };
-const NOT_HEARD: Words = {
-  nb: 'Vi har ikke fått målingene vi venter på fra deg. Mål nå, hvis du kan.',
-  en: 'We have not had the measurements that we expect from you. Please measure now, if you can.',
+const NOT_HAD: Words = {
+  nb: 'Vi har ikke fått en måling eller et svar som vi venter på fra deg.',
+  en: 'We have not had a measurement or an answer that we expect from you.',
+};
+const WHEN_YOU_CAN: Words = {
+  nb: 'Mål eller svar når du kan. Har du nettopp gjort det, trenger du ikke gjøre mer.',
+  en: 'Please measure or answer when you can. If you have just done so, there is nothing more to do.',
+};
+const NOT_COME: Words = {
+  nb: 'Vi har ikke fått målingene vi venter på fra deg.',
+  en: 'We have not had the measurements that we expect from you.',
+};
+const NOT_MEASURED: Words = { nb: `${NOT_COME.nb} Mål nå, hvis du kan.`, en: `${NOT_COME.en} Please measure now, if you can.` };
+/** By who is silent. Nobody is told to measure from whom nothing could come. */
+const NOT_HEARD: Readonly<Record<SilenceCause, Words>> = {
+  patient: NOT_MEASURED,
+  unknown: NOT_MEASURED,
+  device: {
+    nb: `${NOT_HAD.nb} Det kan være noe galt med apparatet: sjekk batteriet. Virker det ikke, si fra til oppfølgingen.`,
+    en: `${NOT_HAD.en} Something may be wrong with the device: check its battery. If it does not work, tell your follow-up service.`,
+  },
+  gateway: {
+    nb: 'Vi har ikke kontakt med utstyret hjemme hos deg, og får ikke målingene dine.',
+    en: 'We are not in contact with the equipment in your home, and do not get your readings.',
+  },
+  service: {
+    nb: 'Vi har ikke kunnet ta imot målingene dine. Feilen er hos oss.',
+    en: 'We have not been able to take your readings. The fault is ours.',
+  },
 };
 const IF_ILL: Words = {
   nb: 'Er du blitt syk, ring fastlegen eller legevakten på 116117. Ring 113 hvis det er fare for livet.',

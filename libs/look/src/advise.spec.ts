@@ -4,7 +4,8 @@ import type { Episode } from '@varde/alerts';
 import { PLAN_TEXT_KEYS, readQuestionnaires, type CarePlan, type PlanText, type ScheduledMeasurement } from '@varde/plans';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type Unit } from '@varde/routing';
 import type { AnswerSet, Domain, Severity } from '@varde/rules';
-import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer, type Course } from './advise.js';
+import { adviseOn, type Course } from './advise.js';
+import { answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advice-answers.js';
 import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceDraft, type AdviceKind } from './advice.js';
 import { ADVICE_ANSWERS } from './advise-words.js';
 import type { LookInput } from './input-and-outcome.js';
@@ -63,7 +64,7 @@ function episode(severity: Severity, given: Partial<Episode> = {}): Episode {
 }
 
 const opened = (severity: Severity, given: Partial<Episode> = {}): Course => ({
-  ...{ before: undefined, after: episode(severity, given), came: severity, unreached: false, version: 1 },
+  ...{ before: undefined, after: episode(severity, given), came: severity, unreached: false, silent: null, version: 1 },
   ofPatient: [episode(severity, given)],
 });
 const set = (measurementId: number, at: Date, items: AnswerSet['items']): AnswerSet => ({
@@ -178,6 +179,34 @@ describe('what a patient is told', () => {
   });
 });
 
+describe('what a patient with both COPD and heart failure is told, whose nurse decides on steps of the plan', () => {
+  const valid = { validFrom: new Date('2026-01-01T00:00:00Z'), validTo: null, version: 1, setByPersonId: 1, reason: 'samtale' };
+  const texts: readonly PlanText[] = PLAN_TEXT_KEYS.map((key, id) => ({
+    ...valid,
+    id,
+    key,
+    text: { nb: `trinn ${key}`, en: `step ${key}` },
+  }));
+  const both = [...PLAN.enrolments, { programme: 'hf' as const, from: new Date('2026-01-01T00:00:00Z'), to: null }];
+  const tell = (severity: Severity, plan: Partial<CarePlan>, unreached = false): string => {
+    const text = adviseOn(inputAt(NOON, { plan: { ...PLAN, enrolments: both, ...plan } }), { ...opened(severity), unreached })?.text;
+    return `${text?.nb} ${text?.en}`;
+  };
+
+  test.each<[string, Partial<CarePlan>, boolean]>([
+    ['by default', {}, false],
+    ['with texts agreed', { texts }, false],
+    ['nobody reached', { texts }, true],
+  ])('red: no step, the GP today, and whom to call: %s', (_name, plan, unreached) => {
+    const said = tell('red', plan, unreached);
+    expect(said).not.toMatch(/rødt trinn|red step|trinn red|step red/);
+    expect(said).toMatch(/Vent med trinn.*fastlegen i dag.*(116117|trinn call_116117).*113.*Do not start a step.*your GP today.*113/);
+  });
+  test('without heart failure red is the step of the plan', () => {
+    expect(tell('red', { texts, enrolments: PLAN.enrolments })).toMatch(/trinn red.*step red/);
+  });
+});
+
 describe('when a patient is told', () => {
   const before = episode('yellow');
   test.each<[string, Course, AdviceKind | null]>([
@@ -190,7 +219,8 @@ describe('when a patient is told', () => {
     ['nobody reached now, yellow', { ...opened('yellow'), before, unreached: true }, null],
     ['info', opened('info'), null],
     ['a technical fault', opened('red', { domains: ['technical'] }), null],
-    ['a yellow silence', opened('yellow', { domains: ['silence'] }), null],
+    ['a yellow silence', opened('yellow', { domains: ['silence'] }), 'yellow'],
+    ['what is missing', opened('info', { domains: ['silence'] }), 'green'],
     ['a red silence', opened('red', { domains: ['silence'] }), 'red'],
     ['closed in the same look', opened('red', { closedAt: NOON }), null],
     ['yellow all clear', { ...opened('yellow', { clearedAt: NOON }), before }, 'green'],

@@ -1,29 +1,27 @@
-import { closelyFollowedFrom, draftToOwner, findSnooze, isWorse, needsPerson, worst, type Episode, type NoticeDraft } from '@varde/alerts';
+import { closelyFollowedFrom, findSnooze, isWorse, needsPerson, worst, type Episode } from '@varde/alerts';
 import { agreedTextAt, isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
-import { UNANSWERED, type AnswerSet, type Severity, type Words } from '@varde/rules';
+import { UNANSWERED, type SilenceCause, type Severity } from '@varde/rules';
 import {
   criticalWords,
-  DID_IT_HELP,
   greenWords,
-  patientAnswered,
+  missedWords,
   redWords,
+  reminderWords,
   silenceWords,
   usualDaysWords,
   withSugar,
   yellowWords,
+  type InSilence,
 } from './advise-words.js';
-import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
+import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
 
 const HOUR_MS = 3_600_000;
 /** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
-const OF_USE_H = { green: 24, yellow: 48, red: 24, critical: 24 } as const;
-/** When the patient is asked whether the step has helped, and until when, in hours after it was begun (clinical README 2.4). */
-const HELP_ASKED_AFTER_H = 24;
-const HELP_ASKED_UNTIL_H = 48;
-const STARTED = 'plan_step_started';
-const HELPED = 'symptoms_better';
+const OF_USE_H = { green: 24, reminder: 24, yellow: 48, red: 24, critical: 24 } as const;
+/** What is planned on one day is one thing to be reminded of. */
+const REMINDED_AGAIN_AFTER_H = 20;
 
 /** What a look did to one episode, as far as it decides what the patient is told. */
 export interface Course {
@@ -33,55 +31,101 @@ export interface Course {
   readonly came: Severity | null;
   /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
   readonly unreached: boolean;
+  /** Who is silent, of a silence found in this look; null: none was. */
+  readonly silent: SilenceCause | null;
   /** All open episodes of the patient, after the look; null: more is being measured, or the patient has been told already that all is well. */
   readonly ofPatient: readonly Episode[] | null;
   /** Under which the episode will be stored. */
   readonly version: number;
 }
 
+/** What there is to tell, before it is a draft. */
+interface Told extends Pick<AdviceDraft, 'text' | 'answers' | 'mustAnswer'> {
+  readonly what: keyof typeof OF_USE_H;
+}
+
 /**
  * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what
  * was covered comes forward, when the pause ends in which nothing was said of it, and when a yellow one is all clear, put off while more is
- * being measured. For every low blood sugar they are told to take sugar and must reply. Nothing for a technical fault, nothing milder than red
- * in a pause. It never says that anybody has been called.
+ * being measured. For every low blood sugar they are told to take sugar and must reply. Of a measurement that is missing they are reminded, when
+ * it is theirs to make. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
-  const { now } = input;
-  const { before, after, came, unreached, version, ofPatient } = course;
-  const told = after.domains.filter((domain) => domain !== 'technical');
-  if (after.closedAt !== null || told.length === 0) return null;
+  const { after } = course;
+  if (after.closedAt !== null || after.domains.every((domain) => domain === 'technical')) return null;
   const severity = severityToTell(input, course);
-  const isGrave = isWorse(severity, 'yellow');
-  if (!isGrave && isPaused(input.plan, now)) return null;
-  const sugarMs = isGrave ? lowSugarMs(after, now) : null;
-  const needsSugar = sugarMs !== null;
-  const draft = (kind: keyof typeof OF_USE_H, text: Words, answers: readonly AdviceAnswer[]): AdviceDraft => ({
-    ...{ key: `${after.id}/${kind}/${version}/${after.relapses}`, kind, text, answers },
-    ...{ mustAnswer: kind === 'critical' || needsSugar, measurementId: null },
-    ofUseUntil: new Date(now.getTime() + OF_USE_H[kind] * HOUR_MS),
-  });
-  const owner = input.team.units.find(({ id }) => id === after.ownerUnitId);
-  const isUnreached = unreached && isGrave && !(severity === 'critical' && isActedOn(input, after));
-  const isNewSugar = sugarMs !== null && came !== null && sugarMs > (before === undefined ? 0 : (lowSugarMs(before, now) ?? 0));
-  const isNews =
-    hasWorsened(before, after) || isUnreached || isNewSugar || comesForward(input, before, after) || outlastsPause(input, after);
-  if (!isNews) {
-    return ofPatient !== null && isAllClear(input, ofPatient, before, after) ? draft('green', greenWords(input), ['seen']) : null;
+  if (!isWorse(severity, 'yellow') && isPaused(input.plan, input.now)) return null;
+  const told = isNews(input, course, severity) ? newsFor(input, course, severity) : allClearFor(input, course);
+  return told === null ? null : draftOf(input, course, told);
+}
+
+/** Whether there is something that the patient has not been told yet. */
+function isNews(input: LookInput, { before, after, came, unreached }: Course, severity: Severity): boolean {
+  if (hasWorsened(before, after) || comesForward(input, before, after) || outlastsPause(input, after)) return true;
+  if (!isWorse(severity, 'yellow')) return came !== null && isOfNoValues(after) && !isToldMissing(input, after, severity);
+  if (unreached && !(severity === 'critical' && isActedOn(input, after))) return true;
+  const sugarMs = lowSugarMs(after, input.now);
+  return sugarMs !== null && came !== null && sugarMs > (before === undefined ? 0 : (lowSugarMs(before, input.now) ?? 0));
+}
+
+/** What the patient is told of news of this severity; null: nothing. */
+function newsFor(input: LookInput, course: Course, severity: Severity): Told | null {
+  const { plan, team, now } = input;
+  const { after, unreached, silent } = course;
+  const owner = team.units.find(({ id }) => id === after.ownerUnitId);
+  if (isOfNoValues(after)) return silenceFor(severity, input, { owner, unreached, silent });
+  const needsSugar = isWorse(severity, 'yellow') && lowSugarMs(after, now) !== null;
+  const nurseDecides = isLeftToNurse(plan, now);
+  switch (severity) {
+    case 'critical': {
+      const words = criticalWords(input, owner, unreached);
+      const text = needsSugar ? withSugar(words, 'after') : words;
+      return { what: 'critical', text, answers: ['called_113', 'cannot', 'not_needed'], mustAnswer: true };
+    }
+    case 'red': {
+      const words = redWords(input, { owner, unreached, nurseDecides });
+      const text = needsSugar ? withSugar(words, 'before') : words;
+      return { what: 'red', text, answers: ['seen', 'called_116117', 'cannot'], mustAnswer: needsSugar };
+    }
+    case 'yellow': {
+      const answers: readonly AdviceAnswer[] = nurseDecides || !hasPlan(plan, now) ? ['seen'] : ['started', 'not_now'];
+      return { what: 'yellow', text: yellowWords(input, owner, nurseDecides), answers, mustAnswer: false };
+    }
+    case 'info':
+      return null;
   }
-  const isSilence = told.every((domain) => domain === 'silence');
-  if (isSilence) return isGrave ? draft('red', silenceWords(input, owner, unreached), ['seen', 'cannot']) : null;
-  if (severity === 'critical') {
-    const words = criticalWords(input, owner, unreached);
-    return draft('critical', needsSugar ? withSugar(words, 'after') : words, ['called_113', 'cannot', 'not_needed']);
-  }
-  if (severity === 'red') {
-    const words = redWords(input, owner, unreached);
-    return draft('red', needsSugar ? withSugar(words, 'before') : words, ['seen', 'called_116117', 'cannot']);
-  }
-  if (severity === 'info') return null;
-  const nurseDecides = isLeftToNurse(input.plan, now);
-  const answers: readonly AdviceAnswer[] = nurseDecides || !hasPlan(input.plan, now) ? ['seen'] : ['started', 'not_now'];
-  return draft('yellow', yellowWords(input, owner, nurseDecides), answers);
+}
+
+/** What is said of a silence. Milder than red only to who can do something about it. */
+function silenceFor(severity: Severity, input: LookInput, of: InSilence): Told | null {
+  if (isWorse(severity, 'yellow')) return { what: 'red', text: silenceWords(input, of), answers: ['seen', 'cannot'], mustAnswer: false };
+  const reminder = reminderWords(of.silent);
+  if (reminder === null) return null;
+  if (severity === 'info') return { what: 'reminder', text: reminder, answers: ['seen'], mustAnswer: false };
+  return { what: 'yellow', text: missedWords(input, of, reminder), answers: ['seen'], mustAnswer: false };
+}
+
+/** Whether the patient has been told of a silence: yellow since it came back, a reminder within the day. */
+function isToldMissing(input: LookInput, after: Episode, severity: Severity): boolean {
+  if (severity === 'yellow') return isToldYellow(input, after);
+  const sinceMs = input.now.getTime() - REMINDED_AGAIN_AFTER_H * HOUR_MS;
+  return (input.advised ?? []).some(({ episodeId, at }) => episodeId === after.id && at !== undefined && at.getTime() > sinceMs);
+}
+
+/** That all is well; null: it is not, or has been said. */
+function allClearFor(input: LookInput, { before, after, ofPatient }: Course): Told | null {
+  if (ofPatient === null || !isAllClear(input, ofPatient, before, after)) return null;
+  return { what: 'green', text: greenWords(input), answers: ['seen'], mustAnswer: false };
+}
+
+function draftOf({ now }: LookInput, { after, version }: Course, { what, ...told }: Told): AdviceDraft {
+  return {
+    ...told,
+    key: `${after.id}/${what}/${version}/${after.relapses}`,
+    kind: what === 'reminder' ? 'green' : what,
+    measurementId: null,
+    ofUseUntil: new Date(now.getTime() + OF_USE_H[what] * HOUR_MS),
+  };
 }
 
 /** Older than this, what to do about it now is for a new measurement to say. */
@@ -156,7 +200,7 @@ function toldYellow({ advised = [] }: LookInput, { id }: Episode): Advised[] {
 }
 
 /** What says nothing about the values of a patient. */
-const isOfNoValues = ({ domains }: Episode): boolean => domains.every((domain) => domain === 'silence' || domain === 'technical');
+export const isOfNoValues = ({ domains }: Episode): boolean => domains.every((domain) => domain === 'silence' || domain === 'technical');
 
 /**
  * Only what was never worse than yellow, and only when nothing else stands but what is for information and no value: a red episode is a
@@ -187,8 +231,7 @@ function isPutOff(input: LookInput, after: Episode, clearedAt: Date): boolean {
 
 /** Told that it was yellow before it cleared, and not that all is well after that. */
 function isYellowLast(input: LookInput, after: Episode, clearedAt: Date): boolean {
-  const isGreen = ({ kind, key, isWithdrawn }: Advised): boolean => kind === 'green' && !isOfPause(key) && isWithdrawn !== true;
-  const greenIds = (input.advised ?? []).filter(isGreen).map(({ id }) => id);
+  const greenIds = (input.advised ?? []).filter((each) => each.isWithdrawn !== true && saysWell(each)).map(({ id }) => id);
   const isLast = ({ id, at }: Advised): boolean => at !== undefined && at < clearedAt && greenIds.every((greenId) => greenId < id);
   return toldYellow(input, after).some(isLast);
 }
@@ -206,8 +249,9 @@ export function tellSettled(
 ): AdviceDraft | null {
   const { plan, now } = input;
   const { id, clearedAt, outcome, relapses } = closed;
-  if (outcome !== 'settled' || clearedAt === null || isPaused(plan, now) || !isYellowLast(input, closed, clearedAt)) return null;
-  const isWell = !isMeasuring && open.every(isOver) && !isOfNoValues(closed) && isPutOff(input, closed, clearedAt);
+  if (outcome !== 'settled' || clearedAt === null || isOfNoValues(closed)) return null;
+  if (isPaused(plan, now) || !isYellowLast(input, closed, clearedAt)) return null;
+  const isWell = !isMeasuring && open.every(isOver) && isPutOff(input, closed, clearedAt);
   const isUsual = closelyFollowedFrom(open) === null;
   const text = isWell ? greenWords(input) : isUsual ? usualDaysWords(input) : null;
   if (text === null) return null;
@@ -217,10 +261,13 @@ export function tellSettled(
   };
 }
 
-/** What is told of a pause says nothing of how the patient is. */
-const isOfPause = (key: string): boolean => key.startsWith('pause/');
+/** Whether it says that all is well: what is told of a pause or of what is missing says nothing of how the patient is. */
+export function saysWell({ kind, key }: Pick<AdviceDraft, 'kind' | 'key'>): boolean {
+  return kind === 'green' && !key.startsWith('pause/') && key.split('/')[1] !== 'reminder';
+}
 
-function isPaused({ pauses }: CarePlan, now: Date): boolean {
+/** Nothing milder than red is told in a pause, nor is anything asked. */
+export function isPaused({ pauses }: CarePlan, now: Date): boolean {
   return pauses.some((pause) => isRunning(pause, now.getTime()));
 }
 
@@ -232,78 +279,4 @@ function hasPlan(plan: CarePlan, now: Date): boolean {
 function isLeftToNurse(plan: CarePlan, now: Date): boolean {
   const followed = programmesInForce(plan, now);
   return followed.includes('copd') && followed.includes('hf');
-}
-
-/** What the patient is asked about the step of the plan they have begun, once for each beginning, and when the next question is due. */
-export function askWhetherItHelped(input: LookInput): { readonly draft: AdviceDraft | null; readonly nextAt: Date | null } {
-  const { window, now, plan, advised = [] } = input;
-  const started = newestStart(window.answers);
-  const none = { draft: null, nextAt: null };
-  if (started === null || hasAnswered(window.answers, started)) return none;
-  const from = new Date(started.observedAt.getTime() + HELP_ASKED_AFTER_H * HOUR_MS);
-  const ofUseUntil = new Date(started.observedAt.getTime() + HELP_ASKED_UNTIL_H * HOUR_MS);
-  const key = `help/${started.measurementId}`;
-  if (ofUseUntil <= now || isPaused(plan, now) || advised.some((each) => each.key === key)) return none;
-  if (from > now) return { draft: null, nextAt: from };
-  const { measurementId } = started;
-  return {
-    draft: { key, kind: 'did_it_help', text: DID_IT_HELP, answers: [], mustAnswer: false, ofUseUntil, measurementId },
-    nextAt: null,
-  };
-}
-
-function newestStart(answers: readonly AnswerSet[]): AnswerSet | null {
-  return answers.reduce<AnswerSet | null>((newest, set) => {
-    if (set.items[STARTED] !== true) return newest;
-    return newest === null || isLater(set, newest) ? set : newest;
-  }, null);
-}
-
-function isLater(a: AnswerSet, b: AnswerSet): boolean {
-  const sinceMs = a.observedAt.getTime() - b.observedAt.getTime();
-  return sinceMs > 0 || (sinceMs === 0 && a.measurementId > b.measurementId);
-}
-
-function hasAnswered(answers: readonly AnswerSet[], started: AnswerSet): boolean {
-  return answers.some((set) => typeof set.items[HELPED] === 'boolean' && set.observedAt > started.observedAt);
-}
-
-/**
- * What the patient has answered to what still waits for an answer, the first answer of each; `seen` only once, and beside another. They come
- * as a filled-in questionnaire that names the advice, so that they are kept and repeated like every other answer.
- */
-export function answersToAdvice({ advised = [], window }: LookInput): readonly AdviceAnswered[] {
-  if (advised.length === 0) return [];
-  const inOrder = [...window.answers].sort((a, b) => (isLater(a, b) ? 1 : -1));
-  return advised.flatMap((each): AdviceAnswered[] => {
-    const { id, episodeId, kind, isRead } = each;
-    if (each.answer !== undefined) return [];
-    const given = inOrder.flatMap(({ items, observedAt }) => {
-      const answer = items['advice_answer'];
-      return items['advice_id'] === id && isAnswer(answer) ? [{ adviceId: id, episodeId, answer, at: observedAt }] : [];
-    });
-    const seen = isRead ? undefined : given.find(({ answer }) => answer === 'seen');
-    const said = kind === 'did_it_help' ? helped(each, inOrder) : given.find(({ answer }) => answer !== 'seen');
-    return [seen, said].flatMap((answered) => answered ?? []);
-  });
-}
-
-/** A question is answered by its own item, whichever questionnaire has asked it. */
-function helped({ id, key, episodeId }: Advised, inOrder: readonly AnswerSet[]): AdviceAnswered | undefined {
-  const started = inOrder.find(({ measurementId }) => key === `help/${measurementId}`);
-  const set = inOrder.find((each) => started !== undefined && hasAnswered([each], started));
-  if (set === undefined) return undefined;
-  return { adviceId: id, episodeId, answer: set.items[HELPED] === true ? 'better' : 'not_better', at: set.observedAt };
-}
-
-const BUTTONS: ReadonlySet<unknown> = new Set(ADVICE_BUTTONS);
-
-function isAnswer(value: unknown): value is AdviceAnswer {
-  return BUTTONS.has(value);
-}
-
-/** Whether the owner is told what the patient answered: somebody may have to call for them, or need not. */
-export function noticeOfAnswer(episode: Episode, { adviceId, answer }: AdviceAnswered, now: Date): NoticeDraft | null {
-  if (answer !== 'cannot' && answer !== 'called_113') return null;
-  return draftToOwner(episode, 'patient_answered', String(adviceId), { at: now, text: patientAnswered(answer) });
 }

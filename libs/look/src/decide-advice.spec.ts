@@ -1,4 +1,5 @@
 import { DEFAULT_PATHWAY, type CareLevel } from '@varde/routing';
+import { saysWell } from './advise.js';
 import type { LookOutcome } from './input-and-outcome.js';
 import { clears, fires, graded, hours, Story } from '../../../test/look-story.js';
 
@@ -99,7 +100,7 @@ describe('a yellow problem that was covered by a red one', () => {
 
 describe('that all is well', () => {
   const pressure = graded(hours(0), { ruleId: 'htn.mean.high', domain: 'blood_pressure' });
-  const greens = ({ episodes }: LookOutcome) => episodes.flatMap(({ advice = [] }) => advice).filter(({ kind }) => kind === 'green');
+  const greens = ({ episodes }: LookOutcome) => episodes.flatMap(({ advice = [] }) => advice).filter(saysWell);
   const both = { cleared: [...clears(hours(2)).cleared, ...clears(hours(2), 'htn.mean.high').cleared] };
   const story = () => new Story().look(hours(0), fires(graded(hours(0)), pressure));
 

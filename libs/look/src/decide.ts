@@ -15,10 +15,21 @@ import {
 } from '@varde/alerts';
 import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
 import { isOnlyInEpisode, isRunning, type TaskDraft } from '@varde/plans';
-import { findingKey, hasFired, isWaited, SEVERITIES, type Finding, type Severity, type Words } from '@varde/rules';
+import {
+  findingKey,
+  hasFired,
+  isWaited,
+  nearestCause,
+  SEVERITIES,
+  type Finding,
+  type Severity,
+  type SilenceCause,
+  type Words,
+} from '@varde/rules';
+import { answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advice-answers.js';
 import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
-import { adviseOn, answersToAdvice, askWhetherItHelped, noticeOfAnswer, tellSettled } from './advise.js';
+import { adviseOn, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
@@ -77,7 +88,8 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   for (const work of open(works)) {
     for (const answer of answeredAdvice) takeAnswer(input, work, answer);
     tellPatient(input, work, mayTellWell ? open(works) : null);
-    if (work.advice.some(({ kind }) => kind === 'green')) mayTellWell = false;
+    keepFromUnit(work);
+    if (work.advice.some(saysWell)) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
   const ofNoEpisode = [question, tellEnd(input, works, judged)].filter((draft) => draft !== null);
@@ -267,16 +279,32 @@ function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null
   if (work.covered) return;
   const { before, episode, came, unreached } = work;
   const ofPatient = works === null ? null : works.map((each) => each.episode);
-  const draft = adviseOn(input, { before, after: episode, came, unreached, ofPatient, version: (before?.version ?? 0) + 1 });
+  const course = { before, after: episode, came, unreached, silent: silentOf(work), ofPatient };
+  const draft = adviseOn(input, { ...course, version: (before?.version ?? 0) + 1 });
   if (draft === null) return;
   work.advice.push(draft);
   note(work, input.now, toldPatient(draft.text));
 }
 
+function silentOf({ findings }: Work): SilenceCause | null {
+  return nearestCause(findings.flatMap(({ cause }) => cause ?? []));
+}
+
+const PASSED_ON: readonly (SilenceCause | null)[] = ['patient', 'device', 'service'];
+
+/**
+ * A reminder goes to the patient only (`gen.silence.reminder`), and that we ourselves are away is told as such (decision 13). The unit is
+ * told in the place of a home that may not be reached.
+ */
+function keepFromUnit(work: Work): void {
+  if (work.episode.severity !== 'info' || !isOfNoValues(work.episode) || !PASSED_ON.includes(silentOf(work))) return;
+  work.notices = work.notices.filter(({ cause }) => cause !== 'opened' && cause !== 'relapsed');
+}
+
 /** What is told when an episode has closed in this look is about none; it stands in the history of that one. Green advice says it too. */
 function tellEnd(input: LookInput, works: readonly Work[], judged: Judged): AdviceDraft | null {
   const closed = works.filter(({ before, episode }) => before?.closedAt === null && episode.closedAt !== null);
-  if (closed.length === 0 || works.some(({ advice }) => advice.some(({ kind }) => kind === 'green'))) return null;
+  if (closed.length === 0 || works.some(({ advice }) => advice.some(saysWell))) return null;
   const after = { open: open(works).map(({ episode }) => episode), isMeasuring: isMeasuring(input, judged) };
   for (const work of closed) {
     const draft = tellSettled(input, work.episode, after);

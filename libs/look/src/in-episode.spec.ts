@@ -69,7 +69,11 @@ const silences = ({ findings }: Rehearsed): string[] =>
     .filter(({ finding }) => finding.domain === 'silence')
     .map(({ finding, judgedAt }) => `${finding.ruleId.slice('gen.silence.'.length)} ${local(judgedAt)}`);
 const local = (when: Date): string => new Date(when.getTime() + 3_600_000).toISOString().slice(8, 16).replace('T', ' ');
-const told = ({ episodes }: Rehearsed): string[] => episodes.flatMap(({ advice }) => advice.map(({ kind, text }) => `${kind}: ${text.en}`));
+/** What is told of the patient's values; what is missing is told besides. */
+const told = ({ episodes }: Rehearsed): string[] =>
+  episodes
+    .filter(({ episode }) => !episode.domains.includes('silence'))
+    .flatMap(({ advice }) => advice.map(({ kind, text }) => `${kind}: ${text.en}`));
 const clears = ({ episodes }: Rehearsed): string[] =>
   episodes.flatMap(({ episode, steps }) =>
     episode.domains.includes('silence')

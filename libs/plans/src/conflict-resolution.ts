@@ -13,8 +13,8 @@ import { referenceAt } from './reference.js';
  * - temperature: every fever rule of the programmes runs (`rulesFor`), so the lowest speaks first; units that differ by
  *   `SETTLED_BY_PROTECTION`;
  * - breathlessness answer: asked once by `questionsFor`, one episode by the bridge of the alerts. Whoever follows both is told to wait for a
- *   nurse (`adviseOn` of the look); no step of a plan is taken by anything but a person, and `copd.plan.no_improvement` counts from the step
- *   the patient says was taken;
+ *   nurse, yellow or red (`adviseOn` of the look); no step of a plan is taken by anything but a person, and `copd.plan.no_improvement`
+ *   counts from the step the patient says was taken;
  * - schedule: `unionOfSchedules`.
  */
 export const CONFLICT_RESOLUTION = {

@@ -146,7 +146,7 @@ export interface ContextIs {
   readonly value: boolean;
 }
 
-/** The set of possible NEWS2 classes is exactly this one. */
+/** The set of possible NEWS2 classes is exactly this one; or medium is reached, and what is missing leaves open whether it is high (decision 22). */
 export interface News2ClassIs {
   readonly kind: 'news2_class';
   readonly is: News2Class;

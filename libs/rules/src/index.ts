@@ -50,4 +50,5 @@ export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.j
 export { baselineMetricsOf, readCatalogue } from './read-catalogue.js';
 export { isWaited, type RecordedFinding } from './recorded.js';
 export { UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
+export { nearestCause } from './silence-cause.js';
 export { amountWords } from './words.js';

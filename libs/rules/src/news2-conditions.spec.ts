@@ -113,14 +113,41 @@ describe('the class of a score', () => {
   });
 
   test('an incomplete score fires when one class is left, and says what is missing', () => {
-    const [finding] = news2(judged([visit(0, { rate: null, awake: null, spo2: 90, flow: 2, systolic: 95 })]));
-    expect(finding).toMatchObject({ ruleId: 'gen.news2.high', result: 'fire', severity: 'critical' });
+    const findings = news2(judged([visit(0, { rate: null, awake: null, spo2: 90, flow: 2, systolic: 95 })]));
+    const finding = findings.find(({ ruleId }) => ruleId === 'gen.news2.high');
+    expect(finding).toMatchObject({ result: 'fire', severity: 'critical' });
     expect(finding?.reason.nb).toContain('NEWS2 ufullstendig, mellom 7 og 19, høy');
     expect(finding?.reason.nb).toContain('mangler pustefrekvens, puls, bevissthet, temperatur');
   });
 
   test('an incomplete score that leaves more classes open is neither normal nor a finding', () => {
     expect(said(judged([visit(0, { rate: null, awake: null, spo2: 93 })]))).toEqual([]);
+  });
+
+  const proven: Values = { rate: 22, spo2: 95, pulse: 92, systolic: 105 };
+  test.each<[string, Values, readonly string[]]>([
+    ['5 to 7, as with a normal temperature', { ...proven, temperature: null }, ['medium fire red']],
+    ['5 to 7, as with a fever', { ...proven, temperature: 38.5 }, ['medium fire red']],
+    ['5 and more without a rate', { rate: null, pulse: 111, systolic: 105, temperature: 39.2 }, ['medium fire red']],
+    ['4 and more, which may be low', { ...proven, systolic: 120, temperature: null }, []],
+    ['3 by a red part, which may be anything', { rate: null, awake: 'C', temperature: null }, []],
+  ])('an incomplete score that has reached medium whatever is missing is medium: %s', (_name, values, expected) => {
+    expect(said(judged([visit(0, values)]))).toEqual(expected);
+  });
+  test('and says between what it lies', () => {
+    const finding = news2(judged([visit(0, { ...proven, temperature: null })])).at(-1);
+    expect(finding?.reason.nb).toMatch(/^NEWS2 ufullstendig, mellom 5 og 8: .*mangler temperatur/);
+  });
+
+  const onOxygen: Values = { rate: null, awake: null, systolic: null, temperature: null, spo2: 91, flow: 2 };
+  test.each<[string, Values, number | undefined, readonly string[]]>([
+    ['on oxygen', onOxygen, 91, []],
+    ['on oxygen, not usual', onOxygen, 93, ['medium fire red']],
+    ['on oxygen, nobody knows what is usual', onOxygen, undefined, []],
+    ['beside another red part', { ...onOxygen, flow: 0, pulse: 131 }, 91, ['medium fire red']],
+    ['where a rate was counted', { ...onOxygen, rate: 16 }, 91, ['medium fire red']],
+  ])('what an oximeter alone says of a saturation that may be usual is as open as before: %s', (_name, values, spo2Baseline, expected) => {
+    expect(said(judged([visit(0, values)], spo2Baseline === undefined ? {} : { spo2Baseline }))).toEqual(expected);
   });
 
   test('scale 2 only by a decision', () => {
@@ -182,6 +209,7 @@ describe('clearing', () => {
     ['a higher one', { awake: 'C', rate: 21, pulse: 111 }, false],
     ['an incomplete one that may be lower', { rate: null, awake: null }, false],
     ['an incomplete one that is lower whatever is missing', { temperature: null }, true],
+    ['an incomplete one that is medium whatever is missing', { rate: 22, pulse: 92, spo2: 95, systolic: 105, temperature: null }, false],
   ])('%s: %p', (_name, values, expected) => expect(clears(values)).toBe(expected));
 });
 

@@ -7,12 +7,15 @@ import { NEWS2_CLASSES } from './news2/chart.js';
 import { carriesPart, composeNews2, NEWS2_SLOTS, type ComposedNews2 } from './news2/compose.js';
 import type { News2Scored } from './news2/score.js';
 import { tellNews2 } from './news2/tell.js';
+import { USUAL_SATURATION } from './rules-in-words.js';
 import { dayOf, type Scene } from './scene.js';
 import { limitWords } from './words.js';
 
 const HOUR_MS = 3_600_000;
 /** `gen.news2.rise`: "against previous complete score within 7 days". */
 const PREVIOUS_WITHIN_MS = 7 * 24 * HOUR_MS;
+/** What the class low-medium takes for a usual saturation, the class medium does too. */
+const USUAL_AT_MOST = USUAL_SATURATION['gen.news2.low_medium']?.baselineAtMost ?? Number.NEGATIVE_INFINITY;
 
 // Several rules ask for the score of an act; acts are made anew at every look.
 const COMPOSED = new WeakMap<Act, ComposedNews2>();
@@ -57,7 +60,8 @@ function restsOnParts(_condition: News2Condition, act: Act, scene: Scene): reado
 
 const slots = (): readonly number[] => NEWS2_SLOTS;
 
-// An open class is no answer of its own: what is missing at home is shown with its bounds, not said to be unjudged every day.
+// An open class is no answer of its own, unless what is missing could only make it graver: what is missing at home is shown with its bounds,
+// not said to be unjudged every day.
 const classIs: ConditionKind<News2ClassIs> = {
   slots,
   prepare:
@@ -66,13 +70,29 @@ const classIs: ConditionKind<News2ClassIs> = {
       if (!carriesPart(act)) return UNMET;
       const scored = scoredAt(act, scene);
       if (scored === null) return unscored(act, scene);
-      return scored.risk === is ? MET : UNMET;
+      return scored.risk === is || (is === 'medium' && hasReachedMedium(scored, act, scene)) ? MET : UNMET;
     },
   tell: tellScore,
   missing: tellScore,
   restsOn: restsOnParts,
   isAsked: isScoreAsked,
 };
+
+/**
+ * Whether a score without a class has a total of medium or more whatever is missing (`policies.missing`: "a lower bound of 5 or 7 still
+ * triggers its response"). Not where nobody has counted a rate and only a saturation is red that may be usual: an oximeter would say so
+ * every morning of somebody on oxygen, and what is low for a person is said by rules of its own.
+ */
+function hasReachedMedium(scored: News2Scored, act: Act, scene: Scene): boolean {
+  if (scored.risk !== null || scored.atLeast !== 'medium') return false;
+  if (!scored.missing.includes('respiratory-rate') || !isRedForSaturation(scored)) return true;
+  return scene.baselines.at('spo2', dayOf(act, scene.zone)) > USUAL_AT_MOST;
+}
+
+/** Red for nothing but a saturation on scale 1. */
+function isRedForSaturation({ spo2Scale, red }: News2Scored): boolean {
+  return spo2Scale === 1 && red.length === 1 && red[0] === 'spo2';
+}
 
 const classBelow: ConditionKind<News2ClassBelow> = {
   slots,
@@ -159,6 +179,6 @@ export const NEWS2_KINDS: { readonly [Kind in News2Condition['kind']]: Condition
  */
 export function isUsualSaturation(act: Act, scene: Scene, baselineAtMost: number): boolean {
   const scored = scoredAt(act, scene);
-  if (scored === null || scored.spo2Scale !== 1 || scored.red.length !== 1 || scored.red[0] !== 'spo2') return false;
+  if (scored === null || !isRedForSaturation(scored)) return false;
   return scene.baselines.at('spo2', dayOf(act, scene.zone)) <= baselineAtMost;
 }

@@ -25,12 +25,17 @@ const ORDER: readonly SilenceCause[] = ['service', 'gateway', 'device', 'patient
 /** Of several devices for the same thing, one that works is enough for a measurement to have come. */
 const NEARER_HOME: readonly SilenceCause[] = ['patient', 'device', 'gateway'];
 
+/** The nearest to us of several causes; null: there is none. */
+export function nearestCause(causes: readonly SilenceCause[]): SilenceCause | null {
+  return ORDER.find((cause) => causes.includes(cause)) ?? null;
+}
+
 /** Tells apart who is silent: we ourselves, the gateway, the device, or the patient (`Contact`). */
 export function findCause(silence: Silence, { contact }: Window, zone: string, nowMs: number): Cause {
   if (contact === undefined) return UNKNOWN;
   const asked: readonly (Planned | null)[] = silence.metrics.length === 0 ? [null] : silence.metrics;
   const causes = asked.map((metric) => causeOf(devicesFor(metric, contact), contact, silence, { zone, nowMs }));
-  const first = ORDER.find((cause) => causes.some((each) => each.cause === cause)) ?? 'unknown';
+  const first = nearestCause(causes.map((each) => each.cause)) ?? 'unknown';
   const told = [...new Map(causes.filter(({ cause }) => cause === first).map((each) => [each.words.en, each.words])).values()];
   return { cause: first, words: join(told) };
 }

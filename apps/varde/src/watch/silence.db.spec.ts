@@ -92,6 +92,25 @@ describe('the cause of a silence', () => {
     });
   });
 
+  test('decides who is told: the patient is reminded once, the unit only in the place of a home that cannot be reached', async () => {
+    const [forgetful, away, early] = [await aHome(), await aHome(), await aHome()];
+    for (const home of [forgetful, away, early]) await online(home, minutes(-1440));
+    await online(away, minutes(-60), 'offline');
+    await measure(early, minutes(10));
+    await lookAtDue(parts, minutes(0));
+    for (const at of [DEADLINE, minutes(5 + 241), minutes(600)]) await lookAtDue(parts, at);
+    const told = ({ patientId }: TestHome) =>
+      query(
+        `select (select array_agg(split_part(key, '/', 2) || ' ' || kind) from home_advice where patient_id = $1) as home,
+           (select array_agg(n.cause) from notice n join episode e on e.id = n.episode_id where e.patient_id = $1) as unit,
+           (select array_agg(severity) from episode where patient_id = $1 and closed_at is null) as record`,
+        [patientId],
+      );
+    expect(await told(forgetful)).toEqual([{ home: ['reminder green'], unit: null, record: ['info'] }]);
+    expect(await told(away)).toEqual([{ home: null, unit: ['opened'], record: ['info'] }]);
+    expect(await told(early)).toEqual([{ home: null, unit: null, record: null }]);
+  });
+
   test('the gateway, when its last will has come', async () => {
     const home = await aHome();
     await online(home, minutes(-1440));
