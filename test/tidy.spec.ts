@@ -31,6 +31,12 @@ test('every room on the map in ARCHITECTURE.md is in the tree, and nothing else 
   expect(onMap.sort()).toEqual(inTree.sort());
 });
 
+test('the rules of who may know whom name every library and every folder of the service, and nothing else', () => {
+  const named = [...text('.dependency-cruiser.cjs').matchAll(/^  ([a-z]+): \[.*\],$/gm)].map((hit) => hit[1]);
+  const inTree = new Set(files.flatMap((file) => /^(?:libs|apps\/varde\/src)\/([^/]+)\//.exec(file)?.[1] ?? []));
+  expect(named.sort()).toEqual([...inTree].sort());
+});
+
 test('pure libraries never ask the clock or chance', () => {
   const pure = source.filter((file) => /^libs\/(vitals|wire|plans|rules|alerts|routing|look)\/src\/.*(?<![.]spec)[.]ts$/.test(file));
   const asking = /\bDate[.]now\(|\bnew Date\(\)|\bMath[.]random\(|\bperformance[.]now\(|\bcrypto[.]/;

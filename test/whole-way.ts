@@ -20,7 +20,7 @@ import { decodeAck, encodeObs, type AckResult, type OutgoingReading } from '@var
 import { readConfig } from '../apps/varde/src/config.js';
 import { openLog } from '../apps/varde/src/log.js';
 import { start, type Service } from '../apps/varde/src/start.js';
-import { hashPassword } from '../apps/varde/src/triage/password.js';
+import { hashPassword } from '../apps/varde/src/password.js';
 import { leaveOutQuestions, saveOpenUnit } from './community.js';
 import { LeanClient, readyPublish, type ReadyPublish } from './lean-client.js';
 import { PASSWORD } from './small-community.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Invalid } from '@varde/store';
-import { faultOfPassword, hashPassword } from '../triage/password.js';
+import { faultOfPassword, hashPassword } from '../password.js';
 import { UsageError, type Option, type Typed } from './command.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { hashPassword } from '../password.js';
 import { applyTemplate } from '../templates/apply-template.js';
 import { checkTemplate } from '../templates/check-template.js';
 import { TemplateFaulty } from '../templates/place.js';
 import { openTemplate, readTemplateNames } from '../templates/read-template.js';
-import { hashPassword } from '../triage/password.js';
 import type { Command } from './command.js';
 import { formatTable } from './printed.js';
 

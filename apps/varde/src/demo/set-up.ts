@@ -12,7 +12,7 @@ import {
   type Database,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import { hashPassword } from '../triage/password.js';
+import { hashPassword } from '../password.js';
 import { COMMUNITY, FOLLOW_UP, PEOPLE, UNITS } from './community.js';
 
 /** A home as `devices/fleet` reads it from a homes file. */

@@ -10,10 +10,10 @@ import {
   savePerson,
   type Database,
 } from '@varde/store';
+import { faultOfPassword, hashPassword } from '../password.js';
 import { DATABASE } from '../provided.js';
 import { Roles } from './access.js';
 import { IdPath } from './fields.js';
-import { faultOfPassword, hashPassword } from './password.js';
 import { MadeDto, NewPersonDto, PersonChangeDto, PersonDto } from './people.dto.js';
 
 /** People who sign in: kept by administrators. */

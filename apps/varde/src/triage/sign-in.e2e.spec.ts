@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { PASSWORD, saveSmallCommunity } from '../../../../test/small-community.js';
 import { asker, openTriageApi, type TriageApi } from '../../../../test/triage-api.js';
-import { hashPassword } from './password.js';
+import { hashPassword } from '../password.js';
 import { TRIES_BY_ADDRESS_MAX, TRIES_BY_USERNAME_MAX } from './sign-in.js';
 
 let db: TestDatabase;

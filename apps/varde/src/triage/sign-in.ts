@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { verify } from '@node-rs/argon2';
 import { forgetSignInTry, readAccount, saveSession, saveSignInTry, type Database } from '@varde/store';
+import { hashPassword } from '../password.js';
 import { hashToken } from './session-cookie.js';
-import { hashPassword } from './password.js';
 
 /** Tries that fail count for this long. */
 export const TRIES_WINDOW_MS = 15 * 60_000;
