@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { readConfig } from '../config.js';
 import { openLog } from '../log.js';
 import { Sight } from '../sight.js';
 import { start, type Service } from '../start.js';
-import { runCli } from './run-cli.js';
+import { runCli, type ExitCode } from './run-cli.js';
 
 /** The README's way from nothing to a first reading and its episode, beside a running service with an embedded database. */
 describe('a first reading', () => {
@@ -16,7 +16,7 @@ describe('a first reading', () => {
   let env: Record<string, string> = {};
   let service: Service;
 
-  const varde = async (...line: string[]): Promise<string> => {
+  const run = async (line: string[]): Promise<{ code: ExitCode; said: string; complained: string[] }> => {
     const said: string[] = [];
     const complained: string[] = [];
     const code = await runCli(line, {
@@ -28,8 +28,12 @@ describe('a first reading', () => {
       patienceMs: 10_000,
       readInput: () => Promise.resolve(''),
     });
-    expect({ code, complained }).toEqual({ code: 0, complained: [] });
-    return said.join('\n');
+    return { code, said: said.join('\n'), complained };
+  };
+  const varde = async (...line: string[]): Promise<string> => {
+    const { said, ...ended } = await run(line);
+    expect(ended).toEqual({ code: 0, complained: [] });
+    return said;
   };
 
   beforeAll(async () => {
@@ -59,6 +63,15 @@ describe('a first reading', () => {
     expect(story).toContain('rule copd.spo2.critical v1: fire, critical');
     expect(story).toMatch(/oxygen saturation 82 %, OX-1 \(m:\d+\)/);
   }, 120_000);
+
+  test('makes no secret under a kept key that was cut short: it would let nobody in', async () => {
+    writeFileSync(join(dataDir, 'secret'), 'cut short');
+    const { code, said, complained } = await run(['credential', 'new', 'OX-1']);
+    expect({ code, said }).toEqual({ code: 1, said: '' });
+    expect(complained).toEqual([
+      'varde: the key of the device credentials needs at least 32 characters: VARDE_SECRET, or the file secret in VARDE_DATA_DIR',
+    ]);
+  });
 
   /** Who walks the chain by itself a minute after the start. */
   function madeUpPatient(): SelfTest {
