@@ -1,9 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyTestDataDir } from '../engine.js';
+import { freePort } from '../service-process.js';
 import { eventually } from './drill-rig.js';
 
 const MAIN = join(import.meta.dirname, '../../dist/apps/varde/src/main.js');
@@ -266,6 +268,22 @@ describe('the end', () => {
     },
     120_000,
   );
+
+  test('SIGTERM while somebody holds connections that ask for nothing: the same', async () => {
+    const ports = [await freePort(), await freePort()] as const;
+    const [http, webSocket] = ports;
+    const program = new Program(MAIN, {
+      VARDE_DATA_DIR: await dataDir(),
+      VARDE_HTTP_PORT: String(http),
+      VARDE_MQTT_WS_PORT: String(webSocket),
+    });
+    await program.says('Stop with Ctrl-C');
+    const silent = ports.map((port) => connect(port, '127.0.0.1').on('error', () => undefined));
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    const { code, tookMs } = await program.end('SIGTERM');
+    expect([code, program.err]).toEqual([0, '']);
+    expect(tookMs).toBeLessThan(END_WITHIN_MS);
+  }, 120_000);
 
   test('SIGTERM while it starts: the same', async () => {
     const program = new Program(MAIN, { VARDE_DATA_DIR: await dataDir() });
