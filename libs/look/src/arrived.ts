@@ -1,6 +1,6 @@
 import { plannedQuestionnaire, type CarePlan, type Planned } from '@varde/plans';
 import {
-  DRIFT_LIMITS,
+  DRIFTING,
   markLeftOut,
   type AnswerSet,
   type Catalogue,
@@ -12,7 +12,7 @@ import {
 } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import { DayMedians } from './day-medians.js';
-import { CONTEXT_READINGS_MAX, enrolmentDays, mediansFrom, REFUSED_MAX, type WindowBounds } from './window-bounds.js';
+import { CONTEXT_READINGS_MAX, mediansFrom, REFUSED_MAX, type WindowBounds } from './window-bounds.js';
 
 /** One thing that reached us: what a look may see from `receivedAt` on. */
 export type Arrival =
@@ -51,7 +51,7 @@ export class Arrived {
   /** @param before summaries of days before the first reading that will arrive */
   constructor(
     catalogue: Pick<Catalogue, 'metrics' | 'baselineMetrics'>,
-    private plan: Pick<CarePlan, 'zone' | 'references' | 'enrolments'>,
+    private plan: Pick<CarePlan, 'zone' | 'references'>,
     before: readonly DailyMedian[],
   ) {
     this.judged = new Set(catalogue.metrics);
@@ -59,8 +59,8 @@ export class Arrived {
   }
 
   /** Something else is agreed from now on. The zone stays: its days have been summarised. */
-  agree(plan: Pick<CarePlan, 'references' | 'enrolments'>): void {
-    this.plan = { zone: this.plan.zone, references: plan.references, enrolments: plan.enrolments };
+  agree({ references }: Pick<CarePlan, 'references'>): void {
+    this.plan = { zone: this.plan.zone, references };
     this.kept = null;
   }
 
@@ -144,24 +144,19 @@ export class Arrived {
     }
     const { zone, references } = this.plan;
     const last = this.medians.upTo(lastDay, (metric) => mediansFrom(metric, bounds));
-    const dailyMedians = markLeftOut([...this.ofEnrolment(bounds), ...last], { zone, episodes, references });
+    const dailyMedians = markLeftOut([...this.firstDays(bounds), ...last], { zone, episodes, references });
     this.kept = { firstDay, lastDay, revision, episodes, dailyMedians };
     return dailyMedians;
   }
 
   /** The days of the enrolment baselines, as far as they are no part of the last days. */
-  private ofEnrolment(bounds: WindowBounds): DailyMedian[] {
-    const days = enrolmentDays(this.plan);
-    if (days === null) return [];
-    const [first, last] = days;
-    const to = Math.min(last, bounds.mediansTo);
-    return this.medians
-      .upTo(to, (metric) => (DRIFTING.has(metric) ? first : Number.POSITIVE_INFINITY))
-      .filter(({ metric, day }) => day < mediansFrom(metric, bounds));
+  private firstDays(bounds: WindowBounds): DailyMedian[] {
+    return [...DRIFTING].flatMap((metric) => {
+      const from = mediansFrom(metric, bounds);
+      return this.medians.firstUpTo(bounds.mediansTo, metric).filter(({ day }) => day < from);
+    });
   }
 }
-
-const DRIFTING: ReadonlySet<Metric> = new Set(DRIFT_LIMITS.map(({ metric }) => metric));
 
 const timeOf = (at: Date | undefined): number => at?.getTime() ?? Number.NEGATIVE_INFINITY;
 

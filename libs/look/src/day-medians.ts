@@ -1,5 +1,5 @@
 import { localDayNumber } from '@varde/plans';
-import type { DailyMedian, RuleReading } from '@varde/rules';
+import { FIRST_DAYS_MAX, type DailyMedian, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 
 /**
@@ -25,6 +25,8 @@ interface Day {
 /** Daily medians of one patient that follow the readings as they arrive. Asked at any time, they are what the store would have summarised. */
 export class DayMedians {
   private readonly byMetric: ReadonlyMap<Metric, Map<number, Day>>;
+  /** The first measured days of each metric, in order, at most `FIRST_DAYS_MAX`. */
+  private readonly first: ReadonlyMap<Metric, number[]>;
   /** Rises whenever a reading has changed a day that others were made of before. */
   private revision = 0;
   private summarisedTo = Number.NEGATIVE_INFINITY;
@@ -35,9 +37,22 @@ export class DayMedians {
     before: readonly DailyMedian[],
   ) {
     this.byMetric = new Map(metrics.map((metric) => [metric, new Map<number, Day>()]));
+    this.first = new Map(metrics.map((metric) => [metric, []]));
     for (const summary of before) {
-      this.byMetric.get(summary.metric)?.set(summary.day, { values: null, summary });
+      const { metric, day } = summary;
+      const days = this.byMetric.get(metric);
+      if (days?.has(day) === false) this.begin(metric, day);
+      days?.set(day, { values: null, summary });
     }
+  }
+
+  /** A day that was not known before: nearly always later than the first ones. */
+  private begin(metric: Metric, day: number): void {
+    const first = this.first.get(metric) ?? [];
+    const place = first.findIndex((other) => other > day);
+    if (place >= 0) first.splice(place, 0, day);
+    else if (first.length < FIRST_DAYS_MAX) first.push(day);
+    if (first.length > FIRST_DAYS_MAX) first.pop();
   }
 
   /** A reading has arrived. Doubtful ones, and those of metrics without a baseline, count for nothing. */
@@ -49,6 +64,7 @@ export class DayMedians {
     if (day?.values === null) return;
     if (number <= this.summarisedTo) this.revision++;
     if (day === undefined) {
+      this.begin(metric, number);
       days.set(number, { values: [value], summary: null });
       return;
     }
@@ -60,6 +76,15 @@ export class DayMedians {
   revisionUpTo(last: number): number {
     this.summarisedTo = Math.max(this.summarisedTo, last);
     return this.revision;
+  }
+
+  /** Summaries of the first measured days of a metric up to `last`, counted: at most `FIRST_DAYS_MAX`. */
+  firstUpTo(last: number, metric: Metric): DailyMedian[] {
+    const days = this.byMetric.get(metric);
+    return (this.first.get(metric) ?? []).flatMap((number) => {
+      const day = days?.get(number);
+      return day === undefined || number > last ? [] : [(day.summary ??= summariseDay(metric, number, day.values ?? []))];
+    });
   }
 
   /** Summaries of the days up to `last`, counted, each metric from its own first day on; days without an accepted value are not there. */

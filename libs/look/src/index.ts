@@ -44,7 +44,6 @@ export {
   CLOSED_HOURS,
   CONTEXT_READINGS_MAX,
   REFUSED_MAX,
-  enrolmentDays,
   medianDays,
   mediansFrom,
   recordedFromMs,

@@ -175,11 +175,10 @@ function plainMedians(
   }
   const last = localDay(ZONE, new Date(now.getTime() - DAY_MS));
   const firstOf = (metric: Metric): string => localDay('UTC', new Date(unseenMs - (medianDaysBefore(metric) + 10) * DAY_MS));
-  const [enrolled, twoWeeksLater] = [localDay(ZONE, new Date(START)), localDay(ZONE, new Date(START + 14 * DAY_MS))];
-  const isOfEnrolment = (metric: Metric, day: string): boolean =>
-    ['spo2', 'weight', 'pulse'].includes(metric) && day >= enrolled && day < twoWeeksLater;
+  const daysOf = (metric: Metric): string[] => [...days.values()].flatMap((each) => (each.metric === metric ? [each.day] : [])).sort();
+  const first = new Map((['spo2', 'weight', 'pulse'] as const).map((metric) => [metric as Metric, daysOf(metric).slice(0, 42)]));
   const medians = [...days.values()]
-    .filter(({ metric, day }) => (day >= firstOf(metric) || isOfEnrolment(metric, day)) && day <= last)
+    .filter(({ metric, day }) => (day >= firstOf(metric) || first.get(metric)?.includes(day) === true) && day <= last)
     .map(({ metric, day, values }) => summariseDay(metric, dayNumberOf(day), values));
   return [...markLeftOut(medians, { zone: ZONE, episodes, references: [] })];
 }

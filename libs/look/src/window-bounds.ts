@@ -1,5 +1,5 @@
-import { localDayNumber, type CarePlan } from '@varde/plans';
-import { ENROLMENT_DAYS, enrolledOn, medianDaysBefore, type RefusedValue } from '@varde/rules';
+import { localDayNumber } from '@varde/plans';
+import { medianDaysBefore, type RefusedValue } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 
 /**
@@ -64,12 +64,6 @@ export function medianDays(metric: Metric): number {
 /** First day (a day number) of a metric whose medians are read. However late a reading comes, it finds the baseline it would have found. */
 export function mediansFrom(metric: Metric, { unseenFromMs }: Pick<WindowBounds, 'unseenFromMs'>): number {
   return Math.floor(unseenFromMs / DAY_MS) - medianDays(metric);
-}
-
-/** The first days of the follow-up (day numbers, both counted) whose medians make the enrolment baselines; null before there is a follow-up. */
-export function enrolmentDays({ zone, enrolments }: Pick<CarePlan, 'zone' | 'enrolments'>): readonly [first: number, last: number] | null {
-  const first = enrolledOn({ zone, enrolments });
-  return first === null ? null : [first, first + ENROLMENT_DAYS - 1];
 }
 
 /**

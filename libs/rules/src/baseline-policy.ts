@@ -21,6 +21,11 @@ export const BASELINE_WORDS = {
 
 /** `start`: days at the beginning of the follow-up, and how much must have been measured in so short a time before there is a baseline. */
 export const ENROLMENT_DAYS = 14;
+/**
+ * Measured days of a metric, from the very first on, that its enrolment baseline is looked for among, those left out counted: so many are
+ * read at every look, however long ago they are. Six weeks of who measures daily: an episode at the start may last a month.
+ */
+export const FIRST_DAYS_MAX = 42;
 export const READINGS_MIN = 10;
 export const DAYS_MIN = 7;
 /** Days that make a baseline of what is asked for once a week: four lie in a rolling window, and one may be missed (decision 21). */
@@ -43,6 +48,8 @@ export const DRIFT_LIMITS = [
 ] as const satisfies readonly { readonly metric: Metric; readonly down: number | null; readonly up: number | null }[];
 /** `drift_guard`: for this long one task about a drift is enough. */
 export const DRIFT_DAYS = 90;
+/** Metrics that the drift guard looks at: their first days are read beside the last ones. */
+export const DRIFTING: ReadonlySet<Metric> = new Set(DRIFT_LIMITS.map(({ metric }) => metric));
 
 /** Context word of an act of measuring (`context.activity` of the wire) that was not taken at rest: it is no part of a baseline. */
 export const AFTER_EXERCISE = 'after-exercise';

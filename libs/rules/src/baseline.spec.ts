@@ -187,11 +187,17 @@ describe('the drift guard', () => {
     pauses: [],
     schedule: [],
   };
+  const first = localDayNumber(zone, now.getTime()) - enrolledDays;
   const series = (metric: Metric, before: number, after: number): Baselines => {
-    const first = localDayNumber(zone, now.getTime()) - enrolledDays;
     const enrolment = Array.from({ length: 14 }, (_, at) => day(first + at, before, { metric }));
     return new Baselines([...enrolment, ...ending3DaysBefore(Array(28).fill(after), { metric })]);
   };
+  const drifts = (days: readonly DailyMedian[], given = plan) => findDrift(given, new Baselines(days), now);
+  const LAST = ending3DaysBefore(Array(28).fill(90));
+  /** One measured day after another from a day of the follow-up on, at 95. */
+  const from = (place: number, length: number, change: Partial<DailyMedian> = {}): DailyMedian[] =>
+    Array.from({ length }, (_, at) => day(first + place + at, 95, change));
+  const DRIFTED = [{ key: 'baseline-drift:spo2:2', reason: { nb: expect.stringContaining('i de første ukene 95 %') as string } }];
 
   test.each([
     ['spo2', 93, 91, 1],
@@ -213,7 +219,6 @@ describe('the drift guard', () => {
     const found = [30, 60, 90, 120, 180].map((passed) => {
       const at = new Date(now.getTime() - (enrolledDays - passed) * 86_400_000);
       const today = localDayNumber(zone, at.getTime());
-      const first = localDayNumber(zone, now.getTime()) - enrolledDays;
       const sinking = Array.from({ length: today - first }, (_, each) => day(first + each, 94 - each / 30));
       return findDrift(plan, new Baselines(sinking), at).length;
     });
@@ -222,9 +227,40 @@ describe('the drift guard', () => {
 
   test('says what, in both languages, and nothing before the follow-up or without a baseline', () => {
     expect(findDrift(plan, series('spo2', 93, 90), now)[0]?.reason.nb).toMatch(
-      /utgangsverdien er nå 90 %, ved innmelding 93 % \(3 % ned\)/,
+      /utgangsverdien er nå 90 %, i de første ukene 93 % \(3 % ned\)/,
     );
     expect(findDrift(plan, new Baselines([]), now)).toEqual([]);
     expect(findDrift({ ...plan, enrolments: [] }, series('spo2', 93, 80), now)).toEqual([]);
+  });
+
+  test('another programme a year before the first saturation', () => {
+    const htn = { programme: 'htn' as const, from: new Date(now.getTime() - (enrolledDays + 360) * 86_400_000), to: null };
+    const [task] = drifts([...from(0, 14), ...LAST], { ...plan, enrolments: [htn, ...plan.enrolments] });
+    expect(task).toMatchObject({
+      key: 'baseline-drift:spo2:6',
+      reason: { en: expect.stringContaining('in the first weeks 95%') as string },
+    });
+  });
+
+  const seldom = Array.from({ length: 12 }, (_, at) => day(first + Math.floor(at / 2) * 7 + (at % 2) * 3, 95, { readings: 1 }));
+  test.each<[string, DailyMedian[]]>([
+    ['an episode in the first fortnight', [...from(0, 2), ...from(2, 19, { leftOut: true }), ...from(21, 14)]],
+    ['one that was open from the first day for four weeks', [...from(0, 35, { leftOut: true }), ...from(35, 7)]],
+    ['a single measurement long before the others', [day(first - 200, 99), ...from(0, 14)]],
+    ['two days a week, as is agreed after the first weeks', seldom],
+    ['a fortnight, however much came after it', [...from(0, 14), ...Array.from({ length: 90 }, (_, at) => day(first + 14 + at, 91))]],
+  ])('%s', (_name, days) => {
+    expect(drifts([...days, ...LAST])).toMatchObject(DRIFTED);
+    expect(drifts([...LAST, ...days.toReversed(), ...days])).toMatchObject(DRIFTED);
+  });
+
+  test('says so when the first days of a metric make no baseline, and goes on saying so whatever is measured later', () => {
+    const ill = from(0, 42, { leftOut: true });
+    const tasks = drifts([...ill, ...LAST]);
+    expect(tasks).toMatchObject([{ key: 'baseline-drift-unknown:spo2', kind: 'baseline-drift', forRole: 'physician' }]);
+    expect(tasks[0]?.reason.en).toMatch(/^Oxygen saturation: the first weeks give no personal baseline/);
+    expect(drifts([...ill, ...from(42, 60), ...LAST])).toEqual(tasks);
+    // Without a baseline of now there is nothing to compare; rules that need one say so themselves.
+    expect(drifts(ill)).toEqual([]);
   });
 });

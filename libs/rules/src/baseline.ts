@@ -4,6 +4,7 @@ import {
   DAYS_MIN_OF_SCORES,
   ENDS_DAYS_BEFORE,
   ENROLMENT_DAYS,
+  FIRST_DAYS_MAX,
   READINGS_MIN,
   ROLLING_DAYS,
   SPREAD_FACTOR,
@@ -21,7 +22,6 @@ interface MetricDays {
   readonly readings: number[];
   readonly baselines: Map<number, number>;
   readonly spreads: Map<number, number>;
-  readonly enrolments: Map<number, number>;
 }
 
 const NO_FLOORS: SpreadFloors = new Map();
@@ -34,6 +34,7 @@ const NO_FLOORS: SpreadFloors = new Map();
  */
 export class Baselines {
   private metrics: ReadonlyMap<Metric, MetricDays> | null = null;
+  private readonly enrolments = new Map<Metric, number>();
 
   constructor(
     private readonly dailyMedians: readonly DailyMedian[],
@@ -65,15 +66,22 @@ export class Baselines {
     return spread;
   }
 
-  /** The baseline of the first 14 days of a follow-up that began on a local day; NaN when too little was measured in them. */
-  enrolment(metric: Metric, firstDay: number): number {
-    const known = this.daysOf(metric);
-    if (known === undefined) return Number.NaN;
-    let baseline = known.enrolments.get(firstDay);
-    if (baseline === undefined) {
-      known.enrolments.set(firstDay, (baseline = medianOf(enough(known, firstDay, firstDay + ENROLMENT_DAYS - 1))));
-    }
+  /**
+   * The first baseline that could be made of a metric, whenever it was first measured: of 14 days, or of the 28 that who measures seldom needs
+   * (decision 21), from the first day on that has enough after it. Looked for among the first measured days only (`FIRST_DAYS_MAX`), so it is
+   * the same however much has been measured since; NaN when they have none.
+   */
+  enrolment(metric: Metric): number {
+    let baseline = this.enrolments.get(metric);
+    if (baseline === undefined) this.enrolments.set(metric, (baseline = firstBaseline(this.firstDaysOf(metric))));
     return baseline;
+  }
+
+  private firstDaysOf(metric: Metric): MetricDays | undefined {
+    const days = new Map<number, DailyMedian>();
+    for (const daily of this.dailyMedians) if (daily.metric === metric) days.set(daily.day, daily);
+    const first = [...days.values()].sort((a, b) => a.day - b.day).slice(0, FIRST_DAYS_MAX);
+    return sortByMetric(first).get(metric);
   }
 
   private daysOf(metric: Metric): MetricDays | undefined {
@@ -96,7 +104,6 @@ function sortByMetric(dailyMedians: readonly DailyMedian[]): ReadonlyMap<Metric,
         readings: [],
         baselines: new Map(),
         spreads: new Map(),
-        enrolments: new Map(),
       };
       metrics.set(metric, made);
     }
@@ -109,6 +116,17 @@ function sortByMetric(dailyMedians: readonly DailyMedian[]): ReadonlyMap<Metric,
     made.readings[at] = readings;
   }
   return metrics;
+}
+
+function firstBaseline(known: MetricDays | undefined): number {
+  if (known === undefined) return Number.NaN;
+  for (const first of known.days) {
+    for (const length of [ENROLMENT_DAYS, ROLLING_DAYS]) {
+      const medians = enough(known, first, first + length - 1);
+      if (medians.length > 0) return medianOf(medians);
+    }
+  }
+  return Number.NaN;
 }
 
 /** Daily medians of the days `first` to `last`; none when they are too few for a baseline. */

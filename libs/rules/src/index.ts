@@ -1,7 +1,7 @@
 export { actOfAnchor, isRefusedAnchor } from './anchor.js';
 export { Baselines, baselinesOf } from './baseline.js';
 export { markLeftOut, type EpisodeSpan, type LeaveOut } from './baseline-days.js';
-export { AFTER_EXERCISE, DOMAINS_OF_METRIC, DRIFT_LIMITS, ENROLMENT_DAYS, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
+export { AFTER_EXERCISE, DOMAINS_OF_METRIC, DRIFTING, FIRST_DAYS_MAX, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
 export {
   CatalogueFaulty,
   type Catalogue,
@@ -29,7 +29,7 @@ export type {
   Words,
 } from './finding.js';
 export { findingKey, hasFired, SEVERITIES, SEVERITY_WORDS } from './finding.js';
-export { enrolledOn, findDrift } from './drift.js';
+export { findDrift } from './drift.js';
 export { effectiveRules, type EffectiveParameter, type EffectiveRule } from './effective-rules.js';
 export { judge } from './judge.js';
 export type { ClearedRule, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';

@@ -1,4 +1,6 @@
-import { look, type LookInput } from '@varde/look';
+import { look, rehearse, type LookInput } from '@varde/look';
+import { DEFAULT_PATHWAY } from '@varde/routing';
+import { readDailyMedians, readHistories, readPlans, unpackHistory } from '@varde/store';
 import fc from 'fast-check';
 import type { OutgoingReading } from '@varde/wire';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
@@ -54,8 +56,9 @@ const mediansOf = (home: TestHome) =>
     `select metric, day::text, median, highest, readings from day_median where patient_id = $1 order by metric, day`,
     [home.patientId],
   );
-const givenTo = (home: TestHome) =>
-  [...(given.get(home.patientId)?.window.dailyMedians ?? [])].sort((a, b) => (a.metric + a.day < b.metric + b.day ? -1 : 1));
+const inOrder = (days: LookInput['window']['dailyMedians'] = []) =>
+  [...days].sort((a, b) => (a.metric + a.day < b.metric + b.day ? -1 : 1));
+const givenTo = (home: TestHome) => inOrder(given.get(home.patientId)?.window.dailyMedians);
 
 test('days come to the same whether readings came in order, late, or twice', async () => {
   const day = fc.record({
@@ -115,46 +118,97 @@ test('a reading of twenty days ago changes its day; one after exercise or in dou
   expect(await of(20)).toMatchObject({ median: 94.5, highest: 96, readings: 2 });
 });
 
-test('weights are read half a year back, others for their baseline; the first two weeks of the follow-up come along', async () => {
-  const home = await aHome();
-  await query(`update enrolment set from_at = $2 where patient_id = $1`, [home.patientId, minutes(-400 * DAY)]);
-  const rows: [string, number][] = [300, 195, 194, 180, 41, 40, 39, 5].flatMap((back) => [
-    ['weight', back],
-    ['spo2', back],
-  ]);
-  for (const [metric, back] of [...rows, ['spo2', 400], ['weight', 387], ['spo2', 386]] as [string, number][]) {
-    await query(`insert into day_median (patient_id, metric, day, median, readings) values ($1, $2, $3::date - $4::int, 80, 1)`, [
-      home.patientId,
-      metric,
-      NOW,
-      back,
-    ]);
-  }
+/** A day that was summarised long ago, so many days before now. */
+async function summarised(home: TestHome, days: readonly (readonly [metric: string, back: number, median: number])[]): Promise<void> {
+  await query(
+    `insert into day_median (patient_id, metric, day, median, readings)
+     select $1, metric, $2::date - back, median, 1 from unnest($3::text[], $4::int[], $5::float8[]) as d (metric, back, median)`,
+    [home.patientId, NOW, days.map(([metric]) => metric), days.map(([, back]) => back), days.map(([, , median]) => median)],
+  );
   await query(`update patient_watch set due_at = $2, summarised_to = $3 where patient_id = $1`, [home.patientId, NOW, NOW]);
+}
+const backOf = (home: TestHome, name: string) =>
+  givenTo(home)
+    .filter(({ metric }) => metric === name)
+    .map(({ day }) => Math.floor(NOW.getTime() / 86_400_000) - day)
+    .sort((a, b) => b - a);
+const daysBack = (from: number, to: number): number[] => Array.from({ length: from - to + 1 }, (_, at) => from - at);
+
+test('weights are read half a year back, others for their baseline; the first 42 measured days come along, whenever they were', async () => {
+  const home = await aHome();
+  const last = [300, 195, 194, 180, 41, 40, 39, 5];
+  await summarised(home, [
+    ...[387, ...last].map((back) => ['weight', back, 80] as const),
+    ...[...daysBack(500, 459), 386, ...last].map((back) => ['spo2', back, 80] as const),
+    ...[...daysBack(500, 459), ...last].map((back) => ['cat-score', back, 80] as const),
+  ]);
   await lookAtDue(parts, minutes(1));
-  const back = (name: string) =>
-    givenTo(home)
-      .filter(({ metric }) => metric === name)
-      .map(({ day }) => Math.floor(NOW.getTime() / 86_400_000) - day)
-      .sort((a, b) => b - a);
-  expect(back('weight')).toEqual([387, 194, 180, 41, 40, 39, 5]);
-  expect(back('spo2')).toEqual([400, 40, 39, 5]);
+  expect(backOf(home, 'weight')).toEqual([387, ...last]);
+  expect(backOf(home, 'spo2')).toEqual([...daysBack(500, 459), 40, 39, 5]);
+  // Nobody compares it with its first weeks.
+  expect(backOf(home, 'cat-score')).toEqual([40, 39, 5]);
   // Summarised before the highest was kept: the median stands in.
   expect(givenTo(home).every(({ highest }) => highest === 80)).toBe(true);
 });
 
-test('days of an episode of the domain are marked, also those of the first weeks', async () => {
-  const home = await aHome();
-  for (let back = 74; back >= 1; back--) await store(home, spotCheck(minutes(-back * DAY)), minutes(-back * DAY));
+async function closedEpisode(home: TestHome, fromBack: number, toBack: number): Promise<void> {
   await query(
     `insert into episode (patient_id, domains, severity, signals, opened_at, last_signal_at, owner_unit_id, closed_at, outcome, pathway_id,
        pathway_version, ladder_started_at, version)
      select p.id, '{respiratory}', 'yellow', '[]', $2, $2, $3, $4, 'settled', p.pathway_id, 1, $2, 1 from patient p where p.id = $1`,
-    [home.patientId, minutes(-70 * DAY), home.community.dhoId, minutes(-69 * DAY)],
+    [home.patientId, minutes(-fromBack * DAY), home.community.dhoId, minutes(-toBack * DAY)],
   );
+}
+
+test('days of an episode of the domain are marked, also those of the first weeks', async () => {
+  const home = await aHome();
+  for (let back = 74; back >= 1; back--) await store(home, spotCheck(minutes(-back * DAY)), minutes(-back * DAY));
+  await closedEpisode(home, 70, 69);
   await lookAtDue(parts, NOW);
   const left = givenTo(home).filter(({ metric, leftOut }) => metric === 'spo2' && leftOut === true);
   expect(left.map(({ day }) => day)).toEqual(
     [70, 69, 68, 67, 66, 65, 64, 63, 62].map((back) => Math.floor(NOW.getTime() / 86_400_000) - back),
   );
+});
+
+test('a programme of years before and an episode in the first fortnight: drift is found, and a rehearsal is given the same days', async () => {
+  const home = await aHome();
+  await query(`update enrolment set from_at = $2 where patient_id = $1`, [home.patientId, minutes(-900 * DAY)]);
+  // One that opened before the first saturation, and one of the year that followed, which says nothing of the first weeks.
+  await closedEpisode(home, 310, 292);
+  await closedEpisode(home, 230, 228);
+  await summarised(
+    home,
+    daysBack(300, 1).map((back) => ['spo2', back, back > 250 ? 95 : back > 200 ? 94 : 93] as const),
+  );
+  await lookAtDue(parts, minutes(1));
+  const day = (back: number): number => Math.floor(NOW.getTime() / 86_400_000) - back;
+  const given = givenTo(home).filter(({ metric }) => metric === 'spo2');
+  expect(given.filter(({ leftOut }) => leftOut === true).map((each) => each.day)).toEqual(daysBack(300, 285).map(day));
+  expect(await query(`select key, reason_en from task where patient_id = $1 and kind = 'baseline-drift'`, [home.patientId])).toEqual([
+    { key: 'baseline-drift:spo2:10', reason_en: expect.stringContaining('is now 93%, in the first weeks 95% (2% down)') as string },
+  ]);
+
+  const { manager } = db.database.dataSource;
+  const { catalogue } = parts;
+  for (const from of [NOW, minutes(-100 * DAY), minutes(-280 * DAY)]) {
+    const asked = { from, to: minutes(1), metrics: catalogue.metrics, baselineMetrics: catalogue.baselineMetrics };
+    const history = unpackHistory((await readHistories(manager, [home.patientId], asked)).get(home.patientId)!);
+    const agreed = (await readPlans(manager, [home.patientId], NOW)).get(home.patientId)!;
+    const seen: LookInput[] = [];
+    rehearse({
+      ...{ ...history, recorded: [], from, to: from, onLook: (input: LookInput) => seen.push(input) },
+      agreement: {
+        ...{ catalogue, plan: agreed.plan, team: agreed.team, pathway: agreed.pathway ?? DEFAULT_PATHWAY },
+        ...{ frozenPathways: [], snoozes: [] },
+      },
+    });
+    const claim = { patientId: home.patientId, zone: agreed.plan.zone, unlookedFrom: null };
+    const plans = new Map([[home.patientId, agreed]]);
+    const read = await readDailyMedians(manager, [claim], plans, { metrics: catalogue.baselineMetrics, now: from });
+    // Later days have been stored since; at that moment there were none.
+    const then = (read.get(home.patientId) ?? []).filter((each) => each.day < Math.floor(from.getTime() / 86_400_000));
+    expect(then.length).toBeGreaterThan(15);
+    expect(inOrder(seen[0]?.window.dailyMedians)).toEqual(inOrder(then));
+  }
 });

@@ -1,6 +1,6 @@
 import type { Episode, PersonStep, Snooze } from '@varde/alerts';
 import { medianDays, type KnownContact, type RecordedAct } from '@varde/look';
-import { ENROLMENT_DAYS, type AnswerSet, type Contact, type DailyMedian, type RefusedValue, type RuleReading } from '@varde/rules';
+import { FIRST_DAYS_MAX, type AnswerSet, type Contact, type DailyMedian, type RefusedValue, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { EPISODE_COLUMNS, toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
@@ -90,13 +90,17 @@ const ANSWERS = `
   select patient_id, measurement_id, questionnaire, items, observed_at, received_at
   from answer_set where patient_id = any($1) and observed_at >= $2 and observed_at <= $3 and received_at <= $3`;
 
-// As far back as rules look from the first readings, and the first two weeks of the follow-up, which drift is compared with.
+// As far back as rules look from the first readings, and the first measured days, which drift is compared with.
 const MEDIANS = `
-  select d.patient_id, d.metric, d.day - date '1970-01-01' as day, d.median, coalesce(d.highest, d.median) as highest, d.readings
-  from (select patient_id, min(from_at)::date as enrolled_on from enrolment where patient_id = any($1) group by patient_id) e
-  join day_median d on d.patient_id = e.patient_id
-  join unnest($2::text[], $3::integer[]) as m (metric, days) on m.metric = d.metric
-  where d.day < $4::date and (d.day >= $4::date - m.days or d.day between e.enrolled_on - 1 and e.enrolled_on + ${ENROLMENT_DAYS})`;
+  select p.patient_id, m.metric, d.day - date '1970-01-01' as day, d.median, coalesce(d.highest, d.median) as highest, d.readings
+  from unnest($1::integer[]) as p (patient_id) cross join unnest($2::text[], $3::integer[]) as m (metric, days)
+  cross join lateral (
+    select * from day_median where patient_id = p.patient_id and metric = m.metric and day >= $4::date - m.days and day < $4::date
+    union all
+    select * from (
+      select * from day_median where patient_id = p.patient_id and metric = m.metric order by day limit ${FIRST_DAYS_MAX}
+    ) first where day < $4::date - m.days
+  ) d`;
 
 const EPISODES = `
   select ${EPISODE_COLUMNS} from episode e where e.patient_id = any($1) and e.opened_at <= $2 order by e.opened_at, e.id`;

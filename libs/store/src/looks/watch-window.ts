@@ -1,6 +1,6 @@
-import { enrolmentDays, medianDays, REFUSED_MAX, windowBounds } from '@varde/look';
+import { medianDays, REFUSED_MAX, windowBounds } from '@varde/look';
 import { dayText, localDay, type CarePlan } from '@varde/plans';
-import { AFTER_EXERCISE, DRIFT_LIMITS, ENROLMENT_DAYS, markLeftOut, type EpisodeSpan } from '@varde/rules';
+import { AFTER_EXERCISE, DRIFTING, FIRST_DAYS_MAX, markLeftOut, type EpisodeSpan } from '@varde/rules';
 import type { DailyMedian, RefusedValue } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
@@ -112,36 +112,39 @@ function firstDay(zone: string, now: Date): string {
 const LONGEST_DAYS = medianDays('weight');
 const LEFT_OUT_SPARE_DAYS = 8;
 
-// One row per patient and metric, as for readings. The second part is the enrolment baseline, which the last days are compared with.
+// One row per patient and metric, as for readings. The second part makes the enrolment baseline, which the last days are compared with: the
+// first measured days, found at the beginning of the primary key, so that they cost the same however many years came after them.
 const DAY = `array[(day - date '1970-01-01')::float8, median, coalesce(highest, median), readings] as day`;
 const DAILY: Prepared = {
   name: 'varde_day_medians',
   text: `
   select p.patient_id, m.metric, array_to_json(array_agg(d.day))::text as days
-  from unnest($1::integer[], $2::date[], $3::date[]) as p (patient_id, unseen_on, enrolled_on)
-  cross join unnest($4::text[], $5::integer[], $6::boolean[]) as m (metric, days, drifts)
+  from unnest($1::integer[], $2::date[]) as p (patient_id, unseen_on)
+  cross join unnest($3::text[], $4::integer[], $5::boolean[]) as m (metric, days, drifts)
   cross join lateral (
     select ${DAY} from day_median where patient_id = p.patient_id and metric = m.metric and day >= p.unseen_on - m.days
     union all
-    select ${DAY} from day_median
-    where m.drifts and patient_id = p.patient_id and metric = m.metric and day >= p.enrolled_on
-      and day < least(p.enrolled_on + ${ENROLMENT_DAYS}, p.unseen_on - m.days)
+    select ${DAY} from (
+      select * from day_median where m.drifts and patient_id = p.patient_id and metric = m.metric order by day limit ${FIRST_DAYS_MAX}
+    ) first where day < p.unseen_on - m.days
   ) d
   group by p.patient_id, m.metric`,
 };
 
-// Open ones by way of episode_domain, closed ones by when they closed, and those of the first days of the follow-up.
+// Open ones by way of episode_domain, closed ones by when they closed, and those of the first measured days by when they opened: by when they
+// closed would go through all there have been since.
 const SPANS: Prepared = {
   name: 'varde_episode_spans',
   text: `
   select e.patient_id, e.domains, e.opened_at, e.closed_at from episode e
   where e.id in (select episode_id from episode_domain where patient_id = any($1))
   union all
-  select e.patient_id, e.domains, e.opened_at, e.closed_at from episode e where e.patient_id = any($1) and e.closed_at >= $3
+  select e.patient_id, e.domains, e.opened_at, e.closed_at from episode e where e.patient_id = any($1) and e.closed_at >= $2
   union all
   select e.patient_id, e.domains, e.opened_at, e.closed_at
-  from unnest($1::integer[], $2::date[]) as p (patient_id, enrolled_on)
-  join episode e on e.patient_id = p.patient_id and e.opened_at < p.enrolled_on + ${ENROLMENT_DAYS + 1} and e.closed_at < $3`,
+  from unnest($3::integer[], $4::date[], $5::date[]) as p (patient_id, from_day, to_day)
+  join episode e on e.patient_id = p.patient_id and e.opened_at < p.to_day + 2
+    and e.closed_at + interval '${LEFT_OUT_SPARE_DAYS} days' >= p.from_day`,
 };
 
 type PackedDay = readonly [day: number, median: number, highest: number, readings: number];
@@ -160,28 +163,22 @@ export async function readDailyMedians(
   const known = claims.flatMap((claim) => {
     const plan = plans.get(claim.patientId)?.plan;
     if (plan === undefined) return [];
-    const days = enrolmentDays(plan);
-    return [{ claim, plan, enrolledOn: days === null ? null : dayText(days[0]) }];
+    return [{ claim, plan }];
   });
   const patientIds = known.map(({ claim }) => claim.patientId);
   const unseenMs = known.map(({ claim }) => windowBounds(claim.zone, claim.unlookedFrom, now).unseenFromMs);
-  const enrolledOn = known.map((each) => each.enrolledOn);
   const rows = await queryPrepared<{ patient_id: number; metric: Metric; days: string }>(
     tx,
     DAILY,
     [
       patientIds,
       unseenMs.map((ms) => localDay('UTC', new Date(ms))),
-      enrolledOn,
       metrics,
       metrics.map(medianDays),
-      metrics.map((metric) => DRIFT_LIMITS.some((limit) => limit.metric === metric)),
+      metrics.map((metric) => DRIFTING.has(metric)),
     ],
     patientIds.length,
   );
-  const since = new Date(Math.min(now.getTime(), ...unseenMs) - (LONGEST_DAYS + LEFT_OUT_SPARE_DAYS) * DAY_MS);
-  const spans = await queryPrepared<SpanRow>(tx, SPANS, [patientIds, enrolledOn, since], patientIds.length);
-  const episodes = groupRows(spans, toSpan);
   const medians = new Map<number, DailyMedian[]>();
   for (const { patient_id: patientId, metric, days } of rows) {
     const found = medians.get(patientId) ?? [];
@@ -190,12 +187,43 @@ export async function readDailyMedians(
       found.push({ metric, day, median, highest, readings });
     }
   }
+  const lastFromMs = Math.min(now.getTime(), ...unseenMs) - LONGEST_DAYS * DAY_MS;
+  const episodes = await readSpans(tx, patientIds, medians, lastFromMs);
   return new Map(
     known.map(({ claim: { patientId }, plan: { zone, references } }) => [
       patientId,
       markLeftOut(medians.get(patientId) ?? [], { zone, references, episodes: episodes.get(patientId) ?? [] }),
     ]),
   );
+}
+
+/** The episodes that may leave some of these days out. What closed a week and more before the last days is asked for by the first ones. */
+async function readSpans(
+  tx: EntityManager,
+  patientIds: readonly number[],
+  medians: ReadonlyMap<number, readonly DailyMedian[]>,
+  lastFromMs: number,
+): Promise<Map<number, EpisodeSpan[]>> {
+  const first = [...medians].flatMap(([patientId, days]) => firstPeriods(days, lastFromMs).map((period) => ({ patientId, period })));
+  const values = [
+    patientIds,
+    new Date(lastFromMs - LEFT_OUT_SPARE_DAYS * DAY_MS),
+    first.map(({ patientId }) => patientId),
+    first.map(({ period }) => dayText(period[0])),
+    first.map(({ period }) => dayText(period[1])),
+  ];
+  return groupRows(await queryPrepared<SpanRow>(tx, SPANS, values, patientIds.length), toSpan);
+}
+
+/** First and last of each metric's days that lie before the last days. */
+function firstPeriods(days: readonly DailyMedian[], lastFromMs: number): readonly (readonly [first: number, last: number])[] {
+  const periods = new Map<Metric, [first: number, last: number]>();
+  for (const { metric, day } of days) {
+    if (day * DAY_MS >= lastFromMs) continue;
+    const known = periods.get(metric);
+    periods.set(metric, known === undefined ? [day, day] : [Math.min(known[0], day), Math.max(known[1], day)]);
+  }
+  return [...periods.values()];
 }
 
 interface SpanRow {
