@@ -37,6 +37,8 @@ export interface Service {
 }
 
 const DATABASE_WAIT_MS = 60_000;
+/** Whoever ends waits no longer for an answer of the database: one that has gone away without a word would keep the process for minutes. */
+const LAST_ANSWER_MS = 5_000;
 const ANSWERS_WITHIN_MS = 3_000;
 
 /** Starts the rooms the settings name and answers when all of them serve. Whatever was opened is closed again when one cannot start. */
@@ -100,6 +102,7 @@ async function serve(app: NestExpressApplication, { config, database, couriers, 
       mqttUrl,
       lines: describe(config, database, apiUrl, mqttUrl),
       stop: async () => {
+        database.hurry(LAST_ANSWER_MS);
         await app.close();
         couriers.mailer?.close();
         await database.close();
