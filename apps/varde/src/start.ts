@@ -38,6 +38,8 @@ export interface Service {
 }
 
 const DATABASE_WAIT_MS = 60_000;
+/** Whoever ends waits no longer for an answer of the database: one that has gone away without a word would keep the process for minutes. */
+const LAST_ANSWER_MS = 5_000;
 const ANSWERS_WITHIN_MS = 3_000;
 /** Requests that are being answered at the end have this long; then their connections are cut, and so are those that ask for nothing. */
 const REQUESTS_END_WITHIN_MS = 2_000;
@@ -108,6 +110,7 @@ async function serve(app: NestExpressApplication, { config, database, couriers, 
       mqttUrl,
       lines: describe(config, database, apiUrl, mqttUrl),
       stop: async () => {
+        database.hurry(LAST_ANSWER_MS);
         await close(app);
         couriers.mailer?.close();
         await database.close();

@@ -1,9 +1,19 @@
 import { rmSync } from 'node:fs';
 import pg from 'pg';
-import { copyTestDataDir, isNative, openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
-import { openDatabase } from './database.js';
+import { DatabaseDoor } from '../../../../test/drills/blind-rig.js';
+import {
+  copyTestDataDir,
+  isNative,
+  openTestDatabase,
+  openTestServer,
+  testLog,
+  type TestDatabase,
+  type TestServer,
+} from '../../../../test/engine.js';
+import { openDatabase, type Database } from './database.js';
 import { inTransaction } from './in-transaction.js';
 import type { Log } from './log.js';
+import { withoutHurry } from './unanswered.js';
 
 describe('an open database', () => {
   let db: TestDatabase;
@@ -73,6 +83,58 @@ describe('an open database', () => {
     );
     expect(row).toEqual({ oslo: '14:00' });
   });
+});
+
+describe('a server that has gone away without a word', () => {
+  let server: TestServer;
+  let door: DatabaseDoor;
+  let database: Database;
+  beforeAll(async () => {
+    server = await openTestServer();
+    door = await DatabaseDoor.open(server.url);
+  });
+  beforeEach(async () => {
+    database = await openDatabase({ databaseUrl: door.url, dataDir: '', log: testLog, unansweredMs: 600 });
+    await database.dataSource.query('select 1');
+  });
+  afterEach(() => door.reopen());
+  afterAll(async () => {
+    await door.close();
+    await server.close();
+  });
+
+  test('is waited for only so long, alone and in the middle of a transaction, and the one in its place answers', async () => {
+    const { dataSource } = database;
+    const cut = inTransaction(dataSource, async (tx) => {
+      await tx.query('select 2');
+      door.hang();
+      await tx.query('select 3');
+    });
+    await expect(cut).rejects.toThrow('the database has not answered');
+    door.reopen();
+    expect(await dataSource.query('select 4 as n')).toEqual([{ n: 4 }]);
+    await database.close();
+  });
+
+  test('what is known to take long is waited for', async () => {
+    const slow = (): Promise<unknown> => withoutHurry(database.dataSource, (runner) => runner.query('select 5 as n from pg_sleep(1.5)'));
+    expect(await slow()).toEqual([{ n: 5 }]);
+    await expect(database.dataSource.query('select pg_sleep(1.5)')).rejects.toThrow('the database has not answered');
+    await database.close();
+  });
+
+  test('keeps nobody from ending', async () => {
+    const patient = await openDatabase({ databaseUrl: door.url, dataDir: '', log: testLog });
+    await patient.listen('spot', () => undefined);
+    door.hang();
+    const asked = patient.dataSource.query('select 6').catch((error: unknown) => error);
+    const startedMs = performance.now();
+    patient.hurry(500);
+    expect(await asked).toMatchObject({ message: expect.stringContaining('has not answered') as string });
+    await patient.close();
+    expect(performance.now() - startedMs).toBeLessThan(8_000);
+    await database.close();
+  }, 30_000);
 });
 
 describe('a database that cannot be used', () => {

@@ -2,6 +2,8 @@ import { DataSource } from 'typeorm';
 import { startEmbedded, DataDirectoryInUse, type EmbeddedEngine, type EmbeddedOptions } from '../embedded/supervisor.js';
 import { Listener, type Heard } from './listener.js';
 import type { Log } from './log.js';
+import { poolOf } from './prepared.js';
+import { Unanswered } from './unanswered.js';
 
 /** What TimescaleDB may do here: the Apache edition has no compression, no continuous aggregates and no policies. */
 export type Edition = 'full' | 'apache';
@@ -17,6 +19,8 @@ export interface OpenOptions {
   readonly poolSize?: number;
   /** How long to wait for a server that is not there yet. Default 0: one try. */
   readonly waitMs?: number;
+  /** A connection on which a statement has had no answer for so long is given up. Default two minutes. */
+  readonly unansweredMs?: number;
   /** Go on although the server may forget what it has acknowledged (fsync or synchronous_commit off). For benchmarks only. */
   readonly acceptForgetfulServer?: boolean;
   /** When the embedded database is already open in another process of this user: use that one instead of refusing. For the command line. */
@@ -36,6 +40,8 @@ export interface Database {
   readonly engine: EmbeddedEngine | null;
   /** Hears NOTIFY on a connection of its own, which comes back by itself. The result stops it. */
   listen(channel: string, heard: Heard): Promise<() => void>;
+  /** Ends the waiting for a server that has gone away without a word: what has no answer within this time is given up from now on. */
+  hurry(unansweredMs: number): void;
   close(): Promise<void>;
 }
 
@@ -46,6 +52,10 @@ export class UnfitDatabase extends Error {
 
 const CONNECT_MS = 10_000;
 const AGAIN_MS = 500;
+const UNANSWERED_MS = 120_000;
+const CLOSE_MS = 3_000;
+// The system's own delay is two hours.
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /**
  * Opens the database: the given server, or the embedded engine when none is given. Migrations are a step of their own (migrate.ts).
@@ -79,6 +89,7 @@ async function openUrl(url: string, engine: EmbeddedEngine | null, options: Open
     const { edition, embedded } = await readServer(dataSource, options.acceptForgetfulServer ?? false);
     options.log.info({ edition, embedded }, describe(edition, embedded));
     const listener = new Listener(url, options.log);
+    const unanswered = new Unanswered(poolOf(dataSource), options.unansweredMs ?? UNANSWERED_MS);
     return {
       dataSource,
       edition,
@@ -86,8 +97,10 @@ async function openUrl(url: string, engine: EmbeddedEngine | null, options: Open
       url,
       engine,
       listen: (channel, heard) => listener.listen(channel, heard),
+      hurry: (unansweredMs) => unanswered.shorten(unansweredMs),
       close: async () => {
-        await listener.close();
+        unanswered.shorten(CLOSE_MS);
+        await listener.close(CLOSE_MS);
         if (dataSource.isInitialized) await dataSource.destroy();
         await engine?.stop();
       },
@@ -114,7 +127,7 @@ async function connect(url: string, how: { poolSize: number; waitMs: number; log
       poolErrorHandler: (error: Error) => how.log.warn({ why: error.message }, 'lost an idle connection to the database'),
       // pg reads the address itself: TypeORM's own reader of addresses knows no unix sockets.
       // Statements sent together (`together`) travel together, instead of each waiting for the answer to the one before.
-      extra: { connectionString: url, keepAlive: true, pipeline: true },
+      extra: { connectionString: url, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS, pipeline: true },
     });
     try {
       return await dataSource.initialize();

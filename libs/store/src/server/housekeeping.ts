@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { WITHDRAWN_DAYS } from '../looks/home-advice-send.js';
+import { withoutHurry } from './unanswered.js';
 
 /** Work the database must have done for it from time to time; the names are the rows of table `job`. */
 export const JOBS = ['compress', 'aggregate', 'analyze', 'trim', 'parked', 'rule-reviews', 'preflight', 'preflight-daily'] as const;
@@ -46,15 +47,19 @@ export async function runPolicies(
   dataSource: DataSource,
   kind: 'policy_compression' | 'policy_refresh_continuous_aggregate',
 ): Promise<number> {
-  const jobs: { job_id: number }[] = await dataSource.query(`select job_id from timescaledb_information.jobs where proc_name = $1`, [kind]);
-  for (const { job_id: jobId } of jobs) await dataSource.query(`call run_job(${Number(jobId)})`);
-  return jobs.length;
+  return withoutHurry(dataSource, async (runner) => {
+    const jobs: { job_id: number }[] = await runner.query(`select job_id from timescaledb_information.jobs where proc_name = $1`, [kind]);
+    for (const { job_id: jobId } of jobs) await runner.query(`call run_job(${Number(jobId)})`);
+    return jobs.length;
+  });
 }
 
 /** Gives the planner its statistics and takes away dead rows of the tables that change most. */
 export async function vacuumBusyTables(dataSource: DataSource): Promise<void> {
-  await dataSource.query(`vacuum (analyze) arrival, patient_watch, episode, notice`);
-  await dataSource.query(`analyze reading, measurement, finding`);
+  await withoutHurry(dataSource, async (runner) => {
+    await runner.query(`vacuum (analyze) arrival, patient_watch, episode, notice`);
+    await runner.query(`analyze reading, measurement, finding`);
+  });
 }
 
 /**

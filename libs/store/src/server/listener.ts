@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Log } from './log.js';
+import { socketOf } from './unanswered.js';
 
 /** Called with each payload of the channel; with null after the connection was lost and is back, since something may have been missed. */
 export type Heard = (payload: string | null) => void;
@@ -39,13 +40,16 @@ export class Listener {
     return () => void all.delete(heard);
   }
 
-  /** Ends the connection; nothing is heard after. */
-  async close(): Promise<void> {
+  /** Ends the connection; nothing is heard after. A server that has gone away without a word is waited for no longer than this. */
+  async close(withinMs: number): Promise<void> {
     this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);
     const client = this.#client;
     this.#client = null;
-    await client?.end();
+    if (!client) return;
+    const late = setTimeout(() => socketOf(client).destroy(), withinMs);
+    await client.end();
+    clearTimeout(late);
   }
 
   async #connect(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import type { Database } from './database.js';
 import { MIGRATIONS } from '../migrations/all.js';
+import { withoutHurry } from './unanswered.js';
 
 /** A hand-written change of the schema; its name is kept in the database once it has been applied. */
 export type Migration = new () => MigrationInterface;
@@ -24,12 +25,7 @@ const LOCK = 7_662_001;
  */
 export async function migrate(database: Database, all: readonly Migration[] = MIGRATIONS): Promise<readonly string[]> {
   const migrations = all.map((Made) => new Made());
-  const runner = database.dataSource.createQueryRunner();
-  try {
-    return await underLock(runner, () => applyMissing(runner, migrations));
-  } finally {
-    await runner.release();
-  }
+  return withoutHurry(database.dataSource, (runner) => underLock(runner, () => applyMissing(runner, migrations)));
 }
 
 /** One transaction that only one process of the program is in at a time. */

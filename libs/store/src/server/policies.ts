@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import type { Database } from './database.js';
 import type { Log } from './log.js';
 import { underLock } from './migrate.js';
+import { withoutHurry } from './unanswered.js';
 
 /** What a chart tells of a stretch of time: accepted readings; the doubtful ones when it has no other. */
 export const BUCKET_COLUMNS = `
@@ -65,14 +66,11 @@ export async function applyPolicies(
   policies: readonly Policy[] = FULL_EDITION_POLICIES,
 ): Promise<readonly string[]> {
   if (database.edition !== 'full') return [];
-  const runner = database.dataSource.createQueryRunner();
-  const applied: string[] = [];
-  try {
+  return withoutHurry(database.dataSource, async (runner) => {
+    const applied: string[] = [];
     for (const policy of policies) if (await apply(runner, policy, log)) applied.push(policy.name);
-  } finally {
-    await runner.release();
-  }
-  return applied;
+    return applied;
+  });
 }
 
 async function apply(runner: QueryRunner, { name, inPlace, statement }: Policy, log: Log): Promise<boolean> {

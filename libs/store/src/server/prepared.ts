@@ -39,7 +39,8 @@ export async function runPrepared(
   return result.rows;
 }
 
-const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as unknown as { readonly master: Pool }).master;
+/** The connections themselves, for what TypeORM has no words for. */
+export const poolOf = (dataSource: DataSource): Pool => (dataSource.driver as unknown as { readonly master: Pool }).master;
 
 function configOf(prepared: Prepared, values: readonly unknown[], rows: number) {
   const { text } = prepared;
