@@ -4,7 +4,7 @@ import { anchorOfAct, anchorOfDay } from './anchor.js';
 import { viewAct } from './borrow.js';
 import { MET, UNKNOWN, UNMET, amountOf, type Answer } from './condition.js';
 import { confirmBreach, confirmWindowMs, isInDoubt, type Verdict } from './confirm.js';
-import { daysBefore } from './daily.js';
+import { meetsDaysBefore } from './daily.js';
 import { hasFired, type Result } from './finding.js';
 import type { ActRule } from './prepare-rule.js';
 import type { RecordedOfRule } from './recorded.js';
@@ -237,9 +237,7 @@ class Fold {
     const days = amountOf(this.input.ready.rule.persistenceDays, this.input.limitsAt(act.atMs));
     if (days === 1) return answer;
     const asked = { acts: this.acts, slots: this.input.ready.slots, ask: (each: Act) => this.askOnce(each) };
-    return daysBefore(asked, act, days, this.input.scene).every((earlier) => earlier !== null && this.askOnce(earlier) === MET)
-      ? MET
-      : UNMET;
+    return meetsDaysBefore(asked, act, days, this.input.scene) ? MET : UNMET;
   }
 
   private runs(act: Act): boolean {
