@@ -1,6 +1,6 @@
 import { closelyFollowedFrom, draftToOwner, findSnooze, isWorse, needsPerson, worst, type Episode, type NoticeDraft } from '@varde/alerts';
 import { agreedTextAt, isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
-import { UNANSWERED, type AnswerSet, type Severity, type Words } from '@varde/rules';
+import { findRun, UNANSWERED, type AnswerSet, type Severity, type Words } from '@varde/rules';
 import {
   criticalWords,
   DID_IT_HELP,
@@ -253,10 +253,7 @@ export function askWhetherItHelped(input: LookInput): { readonly draft: AdviceDr
 }
 
 function newestStart(answers: readonly AnswerSet[]): AnswerSet | null {
-  return answers.reduce<AnswerSet | null>((newest, set) => {
-    if (set.items[STARTED] !== true) return newest;
-    return newest === null || isLater(set, newest) ? set : newest;
-  }, null);
+  return findRun(answers, STARTED, HELPED)?.first ?? null;
 }
 
 function isLater(a: AnswerSet, b: AnswerSet): boolean {
