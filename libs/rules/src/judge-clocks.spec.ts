@@ -196,6 +196,39 @@ describe('a grave reading that comes 13 hours late', () => {
   });
 });
 
+describe('a red that a clock finds two days after the newest data', () => {
+  const RULE = 'gen.silence.in_episode';
+  const begun: AnswerSet = {
+    ...{ measurementId: 7, questionnaire: 'daily', items: { plan_step_started: true } },
+    ...{ observedAt: at('2026-01-15T08:00:00Z'), receivedAt: at('2026-01-15T08:00:00Z') },
+  };
+  const given = { answers: [begun], plan: planOf([]) };
+  const first = judged({ now: '2026-01-17T08:00:00Z', ...given });
+  const openEpisodes: OpenEpisode[] = [{ severity: 'red', domains: ['respiratory'], openedAt: at('2026-01-17T08:00:00Z') }];
+  const recorded = first.findings;
+
+  test('brings no second one: before it nobody waited for data', () => {
+    expect(first.findings.map(({ ruleId }) => ruleId)).toEqual(['copd.plan.no_improvement']);
+    expect(found(judged({ now: '2026-01-17T08:00:05Z', ...given, openEpisodes, recorded }), RULE)).toEqual([]);
+  });
+
+  test('silence is counted from then', () => {
+    const before = judged({ now: '2026-01-17T19:59:59Z', ...given, openEpisodes, recorded });
+    expect([found(before, RULE), before.nextAt]).toEqual([[], at('2026-01-17T20:00:00Z')]);
+    const silent = found(judged({ now: '2026-01-17T20:00:00Z', ...given, openEpisodes, recorded }), RULE);
+    expect(silent.map(({ anchor, severity }) => [anchor, severity])).toEqual([['t:2026-01-17T20:00:00Z', 'red']]);
+  });
+
+  test('and is said once, also when what was found has left the window', () => {
+    const silent = found(judged({ now: '2026-01-17T20:00:00Z', ...given, openEpisodes, recorded }), RULE);
+    const then = { now: '2026-01-27T08:00:00Z', last: '2026-01-15T08:00:00Z', openEpisodes, plan: planOf([]) };
+    expect(found(judged({ ...then, recorded: silent }), RULE)).toEqual([]);
+    const standing = [{ ruleId: RULE, since: at('2026-01-17T20:00:00Z') }];
+    const stood = judged({ ...then, recorded: silent, standing });
+    expect([found(stood, RULE), stood.cleared.filter(({ ruleId }) => ruleId === RULE)]).toEqual([[], []]);
+  });
+});
+
 describe('who is silent', () => {
   const online = { isOnline: true, since: at('2026-01-10T00:00:00Z') };
   const device = (over: Partial<DeviceContact> = {}): DeviceContact => ({
