@@ -1,9 +1,11 @@
+import { instantOf } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import { isDoubtful, valueOf, type Act } from './act.js';
+import { actOfDay, isDoubtful, valueOf, type Act } from './act.js';
+import { reportDaysBefore } from './baseline-policy.js';
 import { MET, UNKNOWN, type Answer } from './condition.js';
 import { isInDoubt } from './confirm.js';
 import type { DailyMedian } from './finding.js';
-import { slotOf } from './measure.js';
+import { JUDGED_METRICS, slotOf } from './measure.js';
 import { medianOf } from './median.js';
 import { dayOf, type MeasuredDays, type Scene } from './scene.js';
 
@@ -29,10 +31,31 @@ export function daysBefore(asked: DaysAsked, act: Act, days: number, scene: Scen
   return found;
 }
 
-/** Whether there are as many measured days before an act's own as a rule asks for, and every one of them meets what is asked. */
+/**
+ * Whether there are as many measured days before an act's own as a rule asks for, and every one of them meets what is asked. What is reported
+ * once a week is also looked for before the window, among the days that were summed up: a week skipped does not begin it anew.
+ */
 export function meetsDaysBefore(asked: DaysAsked, act: Act, days: number, scene: Scene): boolean {
-  const found = daysBefore(asked, act, days, scene);
+  const found = [...daysBefore(asked, act, days, scene)];
+  for (const report of reportsBefore(asked, act, scene)) {
+    if (found.length === days - 1) break;
+    found.push(report);
+  }
   return found.length === days - 1 && found.every((each) => asked.ask(each) === MET);
+}
+
+/** The reports of a score before those of the window, newest first; none of what is measured more often. */
+function* reportsBefore({ acts, slots }: DaysAsked, act: Act, { zone, days }: Scene): Generator<Act> {
+  const [slot = -1] = slots;
+  const metric = slots.length === 1 ? JUDGED_METRICS[slot] : undefined;
+  const within = metric === undefined ? null : reportDaysBefore(metric);
+  if (metric === undefined || within === null) return;
+  const stored = days.storedOf(metric);
+  const firstDay = dayOf(act, zone) - within;
+  for (let day = dayOf(acts[0] ?? act, zone) - 1; day >= firstDay; day--) {
+    const report = stored.get(day);
+    if (report !== undefined) yield actOfDay(slot, report.median, { day, atMs: instantOf(zone, day, 0) });
+  }
 }
 
 /** The acts of each local day before an act's own, newest day and newest act first. */

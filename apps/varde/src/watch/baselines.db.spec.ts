@@ -122,7 +122,9 @@ test('weights are read half a year back, others for their baseline; the first tw
     ['weight', back],
     ['spo2', back],
   ]);
-  for (const [metric, back] of [...rows, ['spo2', 400], ['weight', 387], ['spo2', 386]] as [string, number][]) {
+  // Of what is reported once a week, the report before it and all of that report's baseline.
+  const weekly = [71, 70, 69, 5].map((back): [string, number] => ['mmrc-grade', back]);
+  for (const [metric, back] of [...rows, ...weekly, ['spo2', 400], ['weight', 387], ['spo2', 386]] as [string, number][]) {
     await query(`insert into day_median (patient_id, metric, day, median, readings) values ($1, $2, $3::date - $4::int, 80, 1)`, [
       home.patientId,
       metric,
@@ -138,6 +140,7 @@ test('weights are read half a year back, others for their baseline; the first tw
       .map(({ day }) => Math.floor(NOW.getTime() / 86_400_000) - day)
       .sort((a, b) => b - a);
   expect(back('weight')).toEqual([387, 194, 180, 41, 40, 39, 5]);
+  expect(back('mmrc-grade')).toEqual([70, 69, 5]);
   expect(back('spo2')).toEqual([400, 40, 39, 5]);
   // Summarised before the highest was kept: the median stands in.
   expect(givenTo(home).every(({ highest }) => highest === 80)).toBe(true);
