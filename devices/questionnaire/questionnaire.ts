@@ -7,7 +7,7 @@ export type Followed = 'copd' | 'hf' | 'htn' | 'dm' | 'frail';
 /** A filled-in questionnaire before anybody sends it. */
 export interface Filled {
   readonly questionnaire: 'daily' | 'weekly' | 'advice' | 'plan-step';
-  readonly version: 1;
+  readonly version: 1 | 2;
   readonly items: Readonly<Record<string, boolean | number | string>>;
 }
 
@@ -55,7 +55,7 @@ export function answerDaily(person: Person, followed: readonly Followed[], at: D
     }
   }
   items['contact_request'] = false;
-  return { questionnaire: 'daily', version: 1, items };
+  return { questionnaire: 'daily', version: 2, items };
 }
 
 /** How a person with COPD answers the week's questions: eight items of CAT and one grade of mMRC. */

@@ -295,11 +295,15 @@ describe('did it help?', () => {
     expect(asked([started(hoursAgo(30)), set(43, hoursAgo(40), { symptoms_better: true })]).draft).not.toBeNull();
   });
 
-  test('counts from the newest beginning', () => {
-    expect(asked([started(hoursAgo(30), 41), started(hoursAgo(2), 43)])).toEqual({
-      draft: null,
-      nextAt: new Date(NOON.getTime() + 22 * HOUR_MS),
-    });
+  test('counts from the beginning: another yes in a row is about the same step', () => {
+    expect(asked([started(hoursAgo(30), 41), started(hoursAgo(2), 43)]).draft?.key).toBe('help/41');
+    const [no, helped] = [{ plan_step_started: false }, { plan_step_started: true, symptoms_better: true }];
+    for (const ended of [no, helped]) {
+      expect(asked([started(hoursAgo(30), 41), set(42, hoursAgo(6), ended), started(hoursAgo(2), 43)])).toEqual({
+        draft: null,
+        nextAt: new Date(NOON.getTime() + 22 * HOUR_MS),
+      });
+    }
   });
 
   test('is answered by its own item', () => {

@@ -105,3 +105,9 @@ test('low again in the same episode is told again', () => {
   expect(episodes).toHaveLength(1);
   expect(episodes[0]?.advice.filter(({ text }) => text.nb.includes('Ta sukker'))).toHaveLength(2);
 });
+
+test('an answer to what they were told before the low value reached us is no reply to it', () => {
+  const late = glucose(1, 2.9, -80, { receivedAt: minutes(1) });
+  const severityWith = (at: number) => run([late], [reply('seen', at)]).episodes[0]?.episode.severity;
+  expect([severityWith(-30), severityWith(5)]).toEqual(['critical', 'red']);
+});

@@ -115,6 +115,15 @@ export function meanAct(acts: readonly [Act, ...Act[]]): Act {
   return { ...last, values };
 }
 
+/** An act made of what a day was summed up to, for one that is not read by itself any more. No measurement has its number. */
+export function actOfDay(slot: number, value: number, { day, atMs }: Pick<Act, 'day' | 'atMs'>): Act {
+  const at = new Date(atMs);
+  return {
+    ...{ id: Number.NaN, atMs, at, values: NO_VALUES.with(slot, value), slots: 1 << slot, answers: null, doubts: NO_DOUBTS },
+    ...{ receivedAt: at, day, borrowedFrom: NO_ACTS },
+  };
+}
+
 /** Value of a slot; NaN when the act has none. */
 export function valueOf(act: Act, slot: number): number {
   return act.values[slot] ?? Number.NaN;

@@ -57,9 +57,17 @@ export const AFTER_EXERCISE = 'after-exercise';
 /** Days of daily medians that the longest weight rule reads: loss over 180 days, and some days for a day without a weighing. */
 const WEIGHT_DAYS = 184;
 
-/** Days before a reading whose medians rules may ask for. */
+/** Days before a reading that its baseline is made of, or lie between. */
+const BASELINE_DAYS = ROLLING_DAYS + ENDS_DAYS_BEFORE - 1;
+
+/** How many days before a report of a score the report before it may lie (`persistence`); null for what is measured more often than once a week. */
+export function reportDaysBefore(metric: Metric): number | null {
+  return DAYS_MIN_OF_SCORES.has(metric) ? BASELINE_DAYS : null;
+}
+
+/** Days before a reading whose medians rules may ask for: its baseline, and that of the report before it. */
 export function medianDaysBefore(metric: Metric): number {
-  return metric === 'weight' ? WEIGHT_DAYS : ROLLING_DAYS + ENDS_DAYS_BEFORE - 1;
+  return metric === 'weight' ? WEIGHT_DAYS : BASELINE_DAYS + (reportDaysBefore(metric) ?? 0);
 }
 
 /**

@@ -1,9 +1,11 @@
+import { instantOf } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import { isDoubtful, valueOf, type Act } from './act.js';
+import { actOfDay, isDoubtful, valueOf, type Act } from './act.js';
+import { reportDaysBefore } from './baseline-policy.js';
 import { MET, UNKNOWN, type Answer } from './condition.js';
 import { isInDoubt } from './confirm.js';
 import type { DailyMedian } from './finding.js';
-import { slotOf } from './measure.js';
+import { JUDGED_METRICS, slotOf } from './measure.js';
 import { medianOf } from './median.js';
 import { dayOf, type MeasuredDays, type Scene } from './scene.js';
 
@@ -16,32 +18,67 @@ export interface DaysAsked {
 }
 
 /**
- * The act that speaks for each of the last measured days before an act's own, newest day first; null where there was no such day. It is the
- * newest that nothing speaks against, or, where all are in doubt, the newest that meets what is asked: doubt delays, it never deletes. A day
- * of which that leaves nothing, and one of answers to other questions, is no measured day.
+ * The acts that speak for the last measured days before an act's own, one a day, newest day first; fewer where there are no more such days.
+ * A day of which nothing speaks, and one of answers to other questions, is no measured day.
  */
-export function daysBefore({ acts, slots, ask }: DaysAsked, act: Act, days: number, scene: Scene): readonly (Act | null)[] {
+export function daysBefore(asked: DaysAsked, act: Act, days: number, scene: Scene): readonly Act[] {
   const found: Act[] = [];
-  let day = dayOf(act, scene.zone);
-  let doubtful: Act | null = null;
-  for (let at = acts.length - 1; at >= 0 && found.length < days - 1; at--) {
-    const earlier = acts[at];
-    if (earlier === undefined || dayOf(earlier, scene.zone) >= day) continue;
-    if (doubtful !== null && dayOf(earlier, scene.zone) < doubtful.day) {
-      found.push(doubtful);
-      day = doubtful.day;
-      doubtful = null;
-      at++;
-    } else if (isInDoubt(earlier, slots, scene)) {
-      if (doubtful === null && ask(earlier) === MET) doubtful = earlier;
-    } else if (earlier.answers === null || ask(earlier) !== UNKNOWN) {
-      found.push(earlier);
-      day = earlier.day;
-      doubtful = null;
-    }
+  for (const ofDay of daysBack(asked.acts, act, scene.zone)) {
+    if (found.length === days - 1) break;
+    const speaker = speakerOf(ofDay, asked, scene);
+    if (speaker !== undefined) found.push(speaker);
   }
-  if (doubtful !== null) found.push(doubtful);
-  return Array.from({ length: days - 1 }, (_none, index) => found[index] ?? null);
+  return found;
+}
+
+/**
+ * Whether there are as many measured days before an act's own as a rule asks for, and every one of them meets what is asked. What is reported
+ * once a week is also looked for before the window, among the days that were summed up: a week skipped does not begin it anew.
+ */
+export function meetsDaysBefore(asked: DaysAsked, act: Act, days: number, scene: Scene): boolean {
+  const found = [...daysBefore(asked, act, days, scene)];
+  for (const report of reportsBefore(asked, act, scene)) {
+    if (found.length === days - 1) break;
+    found.push(report);
+  }
+  return found.length === days - 1 && found.every((each) => asked.ask(each) === MET);
+}
+
+/** The reports of a score before those of the window, newest first; none of what is measured more often. */
+function* reportsBefore({ acts, slots }: DaysAsked, act: Act, { zone, days }: Scene): Generator<Act> {
+  const [slot = -1] = slots;
+  const metric = slots.length === 1 ? JUDGED_METRICS[slot] : undefined;
+  const within = metric === undefined ? null : reportDaysBefore(metric);
+  if (metric === undefined || within === null) return;
+  const stored = days.storedOf(metric);
+  const firstDay = dayOf(act, zone) - within;
+  for (let day = dayOf(acts[0] ?? act, zone) - 1; day >= firstDay; day--) {
+    const report = stored.get(day);
+    if (report !== undefined) yield actOfDay(slot, report.median, { day, atMs: instantOf(zone, day, 0) });
+  }
+}
+
+/** The acts of each local day before an act's own, newest day and newest act first. */
+function* daysBack(acts: readonly Act[], act: Act, zone: string): Generator<readonly Act[]> {
+  let ofDay: Act[] = [];
+  for (let at = acts.length - 1; at >= 0; at--) {
+    const each = acts[at];
+    if (each === undefined || dayOf(each, zone) >= dayOf(act, zone)) continue;
+    if (ofDay[0] !== undefined && ofDay[0].day !== each.day) {
+      yield ofDay;
+      ofDay = [];
+    }
+    ofDay.push(each);
+  }
+  if (ofDay.length > 0) yield ofDay;
+}
+
+/** The newest that nothing speaks against, or, where all are in doubt, the newest that meets what is asked: doubt delays, it never deletes. */
+function speakerOf(ofDay: readonly Act[], { slots, ask }: DaysAsked, scene: Scene): Act | undefined {
+  return (
+    ofDay.find((each) => !isInDoubt(each, slots, scene) && (each.answers === null || ask(each) !== UNKNOWN)) ??
+    ofDay.find((each) => ask(each) === MET)
+  );
 }
 
 /** Whether an act's value may be compared with: nothing speaks against it. */

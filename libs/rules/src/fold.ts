@@ -4,7 +4,7 @@ import { anchorOfAct, anchorOfDay } from './anchor.js';
 import { viewAct } from './borrow.js';
 import { MET, UNKNOWN, UNMET, amountOf, type Answer } from './condition.js';
 import { confirmBreach, confirmWindowMs, isInDoubt, type Verdict } from './confirm.js';
-import { daysBefore } from './daily.js';
+import { meetsDaysBefore } from './daily.js';
 import { hasFired, type Result } from './finding.js';
 import type { ActRule } from './prepare-rule.js';
 import type { RecordedOfRule } from './recorded.js';
@@ -83,11 +83,12 @@ function seenFromMs({ rule, looksAtDay }: ActRule, unlookedFromMs: number, dayFr
 
 class Fold {
   private readonly acts: readonly Act[];
+  private readonly from: number;
   private readonly outcome: Folded = { drafts: [], firedOn: new Set(), clearedAtMs: [], standing: null, nextMs: null };
   private readonly seenFromMs: number;
   private clearReadings = 0;
-  /** Whether it stands only by what was recorded and has been dealt with since: cleared, or its episode closed. */
-  private isRecalled = false;
+  /** Recalled: it stands only by what was recorded and has been dealt with since: cleared, or its episode closed. */
+  private phase: 'idle' | 'recalled' | 'standing' = 'idle';
   private unknownDay = Number.NaN;
 
   constructor(private readonly input: FoldInput) {
@@ -98,6 +99,7 @@ class Fold {
     // Inside the window what was recorded says on which act the rule fired.
     if (standingSinceMs !== null && (standingSinceMs < firstMs || input.recorded?.firedAt(standingSinceMs) !== true)) {
       this.outcome.standing = { sinceMs: standingSinceMs, lastMs: standingSinceMs };
+      this.phase = 'standing';
     }
     const open = this.firstOpen(acts);
     // Rules that borrow look at no day before the act's own; the others need the days before.
@@ -105,16 +107,14 @@ class Fold {
     this.from = ready.rule.borrowsMs === 0 ? open : 0;
   }
 
-  private readonly from: number;
-
   run(): Folded {
     for (let at = this.from; at < this.acts.length; at++) {
       const act = this.acts[at];
       if (act === undefined) continue;
       this.endByItself(act.atMs);
-      at += this.outcome.standing === null ? this.lookIdle(act, at) : this.lookStanding(act, at);
+      at += this.lookAt(act, at);
     }
-    if (this.isRecalled) this.end();
+    if (this.phase === 'recalled') this.end();
     this.endByItself(this.input.scene.nowMs);
     return this.outcome;
   }
@@ -149,7 +149,7 @@ class Fold {
 
   private end(): void {
     this.outcome.standing = null;
-    this.isRecalled = false;
+    this.phase = 'idle';
   }
 
   private wake(atMs: number): void {
@@ -157,25 +157,29 @@ class Fold {
   }
 
   /** Answers how many of the acts that follow have been used up. */
-  private lookIdle(act: Act, at: number): number {
+  private lookAt(act: Act, at: number): number {
     const isForced = this.hasFiredOn(act);
     const answer = this.ask(act);
-    if (!isForced && answer !== MET) {
-      if (answer === UNKNOWN) this.noteUnknown(act);
-      return 0;
-    }
-    const verdict = answer === MET ? this.confirm(act, at) : null;
-    if (isForced) return this.standOn(act, verdict);
-    if (verdict === null || !this.runs(act)) return 0;
+    if (this.phase === 'standing') this.goOn(act, answer, isForced);
+    // What has been dealt with makes nothing new fire at once: it is confirmed as the first was.
+    else if (isForced) return this.standOn(act, answer === MET ? this.confirm(act, at) : null);
+    else if (answer === MET) return this.begin(act, this.confirm(act, at));
+    else if (this.phase === 'recalled') this.countClear(act);
+    else if (answer === UNKNOWN) this.noteUnknown(act);
+    return 0;
+  }
+
+  private begin(act: Act, verdict: Verdict): number {
+    if (!this.runs(act)) return 0;
     this.draft(verdict.result, act, verdict);
-    if (hasFired(verdict.result)) this.stand(act, false);
+    if (hasFired(verdict.result)) this.stand(act, 'standing');
     if (verdict.result === 'pending' && verdict.untilMs !== null) this.wake(verdict.untilMs);
     return verdict.used;
   }
 
   /** A recorded fire stands whatever late readings say; one that was unconfirmed may become confirmed. */
   private standOn(act: Act, verdict: Verdict | null): number {
-    this.stand(act, this.isOver(act));
+    this.stand(act, this.isOver(act) ? 'recalled' : 'standing');
     if (verdict === null) return 0;
     // Had the fire not been recorded, these would have settled it; the last of them may begin to clear it.
     if (verdict.result !== 'fire') return Math.max(0, verdict.used - 1);
@@ -183,17 +187,12 @@ class Fold {
     return verdict.used;
   }
 
-  private lookStanding(act: Act, at: number): number {
-    const answer = this.ask(act);
-    const isForced = this.hasFiredOn(act);
-    // What has been dealt with makes nothing new fire at once: it is confirmed as the first was.
-    if (this.isRecalled && (isForced || answer === MET)) return this.lookIdle(act, at);
+  private goOn(act: Act, answer: Answer, isForced: boolean): void {
     if (isForced || (answer === MET && this.runs(act))) {
-      this.stand(act, false);
+      this.stand(act, 'standing');
       // One that was looked at when the rule did not stand, not confirmed or confirming another, is not said again.
       if (!isForced && act.atMs >= this.newFromMs()) this.draft('fire', act, null);
     } else if (answer !== MET) this.countClear(act);
-    return 0;
   }
 
   private countClear(act: Act): void {
@@ -213,9 +212,9 @@ class Fold {
     return standingSinceMs === null || standingSinceMs < atMs;
   }
 
-  private stand(act: Act, isRecalled: boolean): void {
+  private stand(act: Act, phase: 'recalled' | 'standing'): void {
     this.clearReadings = 0;
-    this.isRecalled = isRecalled && (this.isRecalled || this.outcome.standing === null);
+    this.phase = phase;
     this.outcome.firedOn.add(act.id);
     this.outcome.standing = { sinceMs: this.outcome.standing?.sinceMs ?? act.atMs, lastMs: act.atMs };
   }
@@ -238,9 +237,7 @@ class Fold {
     const days = amountOf(this.input.ready.rule.persistenceDays, this.input.limitsAt(act.atMs));
     if (days === 1) return answer;
     const asked = { acts: this.acts, slots: this.input.ready.slots, ask: (each: Act) => this.askOnce(each) };
-    return daysBefore(asked, act, days, this.input.scene).every((earlier) => earlier !== null && this.askOnce(earlier) === MET)
-      ? MET
-      : UNMET;
+    return meetsDaysBefore(asked, act, days, this.input.scene) ? MET : UNMET;
   }
 
   private runs(act: Act): boolean {

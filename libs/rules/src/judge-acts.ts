@@ -131,7 +131,7 @@ function daysBehind({ slots, rule, ask: askOf }: ActRule, act: Act, { scene, lim
   if (days === 1) return [];
   const limitsAt = limitValues(rule, scene.plan);
   const ask = (each: Act): Answer => askOf(each, limitsAt(each.atMs), scene);
-  return daysBefore({ acts: scene.acts.having(slots), slots, ask }, act, days, scene).filter((each) => each !== null);
+  return daysBefore({ acts: scene.acts.having(slots), slots, ask }, act, days, scene);
 }
 
 /** When the newest of what it rests on reached us. What reached us in time, such as an answer of the same evening, makes nothing late. */

@@ -196,44 +196,36 @@ describe('a grave reading that comes 13 hours late', () => {
   });
 });
 
-describe('no improvement after a step of the self-treatment plan', () => {
-  const RULE = 'copd.plan.no_improvement';
-  const answered = (measurementId: number, when: string, items: AnswerSet['items']): AnswerSet => ({
-    measurementId,
-    questionnaire: 'daily',
-    items,
-    observedAt: at(when),
-    receivedAt: at(when),
-  });
-  const started = answered(7, '2026-01-15T08:00:00Z', { plan_step_started: true });
-  const plan = planOf([]);
+describe('a red that a clock finds two days after the newest data', () => {
+  const RULE = 'gen.silence.in_episode';
+  const begun: AnswerSet = {
+    ...{ measurementId: 7, questionnaire: 'daily', items: { plan_step_started: true } },
+    ...{ observedAt: at('2026-01-15T08:00:00Z'), receivedAt: at('2026-01-15T08:00:00Z') },
+  };
+  const given = { answers: [begun], plan: planOf([]) };
+  const first = judged({ now: '2026-01-17T08:00:00Z', ...given });
+  const openEpisodes: OpenEpisode[] = [{ severity: 'red', domains: ['respiratory'], openedAt: at('2026-01-17T08:00:00Z') }];
+  const recorded = first.findings;
 
-  test('fires 48 hours after the answer that started it, and asks to be woken then', () => {
-    const before = judged({ now: '2026-01-17T07:59:59Z', answers: [started], plan });
-    expect([found(before, RULE), before.nextAt]).toEqual([[], at('2026-01-17T08:00:00Z')]);
-    const [finding] = found(judged({ now: '2026-01-17T08:00:00Z', answers: [started], plan }), RULE);
-    expect(finding).toMatchObject({ result: 'fire', severity: 'red', anchor: 'm:7', readingIds: [7] });
+  test('brings no second one: before it nobody waited for data', () => {
+    expect(first.findings.map(({ ruleId }) => ruleId)).toEqual(['copd.plan.no_improvement']);
+    expect(found(judged({ now: '2026-01-17T08:00:05Z', ...given, openEpisodes, recorded }), RULE)).toEqual([]);
   });
 
-  test('only better since then counts, and a new start begins the clock anew', () => {
-    const better = (when: string): AnswerSet => answered(9, when, { symptoms_better: true });
-    const now = '2026-01-17T08:00:00Z';
-    expect(found(judged({ now, answers: [started, better('2026-01-16T08:00:00Z')], plan }), RULE)).toEqual([]);
-    expect(found(judged({ now, answers: [started, better('2026-01-14T08:00:00Z')], plan }), RULE)).toHaveLength(1);
-    expect(
-      found(judged({ now, answers: [started, answered(9, '2026-01-16T08:00:00Z', { symptoms_better: false })], plan }), RULE),
-    ).toHaveLength(1);
-    expect(
-      found(judged({ now, answers: [started, answered(9, '2026-01-16T08:00:00Z', { plan_step_started: true })], plan }), RULE),
-    ).toEqual([]);
+  test('silence is counted from then', () => {
+    const before = judged({ now: '2026-01-17T19:59:59Z', ...given, openEpisodes, recorded });
+    expect([found(before, RULE), before.nextAt]).toEqual([[], at('2026-01-17T20:00:00Z')]);
+    const silent = found(judged({ now: '2026-01-17T20:00:00Z', ...given, openEpisodes, recorded }), RULE);
+    expect(silent.map(({ anchor, severity }) => [anchor, severity])).toEqual([['t:2026-01-17T20:00:00Z', 'red']]);
   });
 
-  test('is said once, and stands until a person closes it', () => {
-    const first = judged({ now: '2026-01-17T08:00:00Z', answers: [started], plan });
-    const standing = first.standing.filter(({ ruleId }) => ruleId === RULE);
-    const again = judged({ now: '2026-01-18T08:00:00Z', answers: [started], plan, recorded: first.findings, standing });
-    expect([found(again, RULE), again.cleared]).toEqual([[], []]);
-    expect(judged({ now: '2026-02-18T08:00:00Z', plan, standing }).standing).toEqual(standing);
+  test('and is said once, also when what was found has left the window', () => {
+    const silent = found(judged({ now: '2026-01-17T20:00:00Z', ...given, openEpisodes, recorded }), RULE);
+    const then = { now: '2026-01-27T08:00:00Z', last: '2026-01-15T08:00:00Z', openEpisodes, plan: planOf([]) };
+    expect(found(judged({ ...then, recorded: silent }), RULE)).toEqual([]);
+    const standing = [{ ruleId: RULE, since: at('2026-01-17T20:00:00Z') }];
+    const stood = judged({ ...then, recorded: silent, standing });
+    expect([found(stood, RULE), stood.cleared.filter(({ ruleId }) => ruleId === RULE)]).toEqual([[], []]);
   });
 });
 

@@ -3,7 +3,7 @@ import { isMetric } from '@varde/vitals';
 import { actOfAnchor, anchorOfMoment } from './anchor.js';
 import { amountOf } from './condition.js';
 import type { Catalogue, EpisodeOverdue, Rule } from './catalogue.js';
-import { hasFired, SEVERITIES, type Severity, type Words } from './finding.js';
+import { hasFired, SEVERITIES, type Domain, type Severity, type Words } from './finding.js';
 import { judgePlanStep } from './judge-plan-step.js';
 import {
   limitsInForce,
@@ -98,9 +98,7 @@ const NOT_SILENT: Silences = { found: [], nextMs: null, newestMs: null, resting:
 function silentEpisodes({ severity }: EpisodeOverdue, hours: number, nowMs: number, judging: Judging): Silences {
   const { input, scene } = judging;
   const grave = [...input.openEpisodes, ...openingEpisodes(judging)].filter(
-    (episode) =>
-      SEVERITIES.indexOf(episode.severity) >= SEVERITIES.indexOf(severity) &&
-      episode.domains.some((domain) => domain !== 'silence' && domain !== 'technical'),
+    (episode) => SEVERITIES.indexOf(episode.severity) >= SEVERITIES.indexOf(severity) && episode.domains.some(isOfPatient),
   );
   const observed = [
     ...input.window.lastObserved.map(({ observedAt }) => observedAt.getTime()),
@@ -112,7 +110,12 @@ function silentEpisodes({ severity }: EpisodeOverdue, hours: number, nowMs: numb
   if (grave.length === 0) return { ...NOT_SILENT, newestMs };
   // With data, when it opened says nothing: one that was milder first opened long before it became as grave.
   const fromMs = newestMs ?? Math.min(...grave.map(({ openedAt }) => openedAt.getTime()));
-  return findSilentEpisode(hours, Math.max(fromMs, lateNewsMs(severity, judging)), newestMs, nowMs);
+  return findSilentEpisode(hours, Math.max(fromMs, lateNewsMs(severity, judging), clockNewsMs(severity, judging)), newestMs, nowMs);
+}
+
+/** Whether an area says how the patient is. */
+function isOfPatient(domain: Domain): boolean {
+  return domain !== 'silence' && domain !== 'technical';
 }
 
 /**
@@ -131,9 +134,23 @@ function lateNewsMs(severity: Severity, { input, scene, findings }: Judging): nu
   return newsMs;
 }
 
+/**
+ * When something as grave was last found by a clock, such as a step of the plan that has not helped in two days: before that nobody waited for
+ * data either. Minus infinity when nothing was; what was found of a reading is no later than the reading.
+ */
+function clockNewsMs(severity: Severity, { input, findings }: Judging): number {
+  let newsMs = Number.NEGATIVE_INFINITY;
+  const read = ({ ruleId, result, at }: RecordedFinding): void => {
+    if (hasFired(result) && at.getTime() > newsMs && isAsGrave(ruleId, severity, input.catalogue)) newsMs = at.getTime();
+  };
+  findings.forEach(read);
+  input.recorded.forEach(read);
+  return newsMs;
+}
+
 function isAsGrave(ruleId: string, severity: Severity, { rules }: Catalogue): boolean {
   const rule = rules.find(({ id }) => id === ruleId);
-  return rule !== undefined && rule.domain !== 'technical' && SEVERITIES.indexOf(rule.severity) >= SEVERITIES.indexOf(severity);
+  return rule !== undefined && isOfPatient(rule.domain) && SEVERITIES.indexOf(rule.severity) >= SEVERITIES.indexOf(severity);
 }
 
 /** What fires in this very judgement opens or raises an episode: its silence is counted at once, not from the next look. */
@@ -154,10 +171,13 @@ function judgeSilences(rule: Rule, silences: Silences, judging: Judging, { tell,
   const { input, recorded, scene } = judging;
   if (silences.nextMs !== null) judging.nextMs = Math.min(judging.nextMs, silences.nextMs);
   const sinceMs = standingSinceMs(rule, input);
+  const ofRule = recorded.get(rule.id);
   for (const silence of silences.found) {
     const anchor = anchorOfMoment(new Date(silence.anchorMs));
     // A long silence outlives the window of what was recorded; that it stands says it was.
-    if (recorded.get(rule.id)?.fired(anchor) === true || (sinceMs !== null && sinceMs >= silence.atMs)) continue;
+    if (ofRule?.fired(anchor) === true || (sinceMs !== null && sinceMs >= silence.atMs)) continue;
+    // What an open episode's silence was counted from may have left the window: it is not said again of a time before that.
+    if (rule.trigger.kind === 'episode_overdue' && ofRule?.hasFiredByClockSince(silence.atMs) === true) continue;
     const { cause, words } = findCause(silence, input.window, input.plan.zone, scene.nowMs);
     const told = tell(silence);
     const finding = plainFinding(rule, input.plan, {

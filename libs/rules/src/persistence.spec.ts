@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Programme, Reference } from '@varde/plans';
+import { localDayNumber, type Programme, type Reference } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import type { AnswerSet, Finding, RuleReading } from './finding.js';
+import type { AnswerSet, DailyMedian, Finding, RuleReading } from './finding.js';
 import { judge } from './judge.js';
 import { readCatalogue } from './read-catalogue.js';
 
@@ -32,7 +32,12 @@ const answered = (day: number, items: AnswerSet['items'], minutes = 0): AnswerSe
   ...{ measurementId: ++ids, questionnaire: 'daily', items, observedAt: when(day, minutes), receivedAt: when(day, minutes) },
 });
 
-function found(ruleId: string, programme: Programme, given: readonly RuleReading[] | readonly AnswerSet[]): readonly Finding[] {
+function found(
+  ruleId: string,
+  programme: Programme,
+  given: readonly RuleReading[] | readonly AnswerSet[],
+  dailyMedians: readonly DailyMedian[] = [],
+): readonly Finding[] {
   const readings = given.filter((each): each is RuleReading => 'metric' in each);
   const answers = given.filter((each): each is AnswerSet => 'items' in each);
   const { findings } = judge({
@@ -42,7 +47,7 @@ function found(ruleId: string, programme: Programme, given: readonly RuleReading
       enrolments: [{ programme, from: when(-90), to: null }],
       references: [DRY_80],
     },
-    window: { readings, answers, refused: [], dailyMedians: [], lastObserved: [] },
+    window: { readings, answers, refused: [], dailyMedians, lastObserved: [] },
     ...{ unlookedFrom: when(-9), openEpisodes: [], standing: [], recorded: [], now: when(0, 60) },
   });
   return findings.filter((finding) => finding.ruleId === ruleId);
@@ -163,4 +168,44 @@ test.each<[string, readonly Given[], readonly string[]]>([
 ])('a saturation reduced on two days: %s', (_name, before, expected) => {
   const readings = [...before, { value: 92, day: 0 }].map((each) => read('spo2', each));
   expect(results(found('gen.spo2.reduced', 'hf', readings))).toEqual(expected);
+});
+
+describe('a grade of breathlessness one step worse on two reports', () => {
+  const RULE = 'copd.mmrc.step';
+  const today = localDayNumber('Europe/Oslo', EIGHT_MS);
+  /** Reports so many days ago that are too old to be read one by one: what was summed up of their days. */
+  const stored = (given: Readonly<Record<number, number>>): readonly DailyMedian[] =>
+    Object.entries(given).map(([daysAgo, grade]) => ({
+      ...{ metric: 'mmrc-grade' as const, day: today - Number(daysAgo), median: grade, highest: grade, readings: 1 },
+    }));
+  const usual = { 56: 2, 49: 2, 42: 2, 35: 2, 28: 2, 21: 2 };
+  const worse = read('mmrc-grade', { value: 3, day: 0 });
+
+  const lastWeek = (value: number): RuleReading => read('mmrc-grade', { value, day: -7 });
+
+  test.each<[string, Readonly<Record<number, number>>, readonly RuleReading[], readonly string[]]>([
+    ['last week', { ...usual, 14: 2, 7: 3 }, [lastWeek(3)], ['fire']],
+    ['two weeks ago, none last week', { ...usual, 14: 3 }, [], ['fire']],
+    ['not two weeks ago', { ...usual, 14: 2 }, [], []],
+    ['two weeks ago, not last week', { ...usual, 14: 3, 7: 2 }, [lastWeek(2)], []],
+    ['three weeks ago and none since: too few for a baseline', { ...usual, 21: 3 }, [], ['not_evaluable']],
+  ])('%s', (_name, medians, before, expected) => {
+    const findings = found(RULE, 'copd', [...before, worse], stored(medians));
+    expect(results(findings)).toEqual(expected);
+    const ids = [worse, ...before].map(({ measurementId }) => measurementId);
+    if (expected[0] === 'fire') expect(findings[0]?.readingIds).toEqual(ids);
+  });
+
+  test('a report of a day that counts for no baseline is a report', () => {
+    const medians = stored({ ...usual, 30: 2, 23: 2, 16: 2 });
+    const [report] = stored({ 14: 3 });
+    expect(results(found(RULE, 'copd', [worse], [...medians, { ...report!, leftOut: true }]))).toEqual(['fire']);
+  });
+
+  test('what is measured every day is not looked for so far back', () => {
+    const dailyMedians = Array.from({ length: 30 }, (_none, day) => ({
+      ...{ metric: 'pulse' as const, day: today - 10 - day, median: day === 0 ? 95 : 75, highest: 95, readings: 1 },
+    }));
+    expect(found('copd.pulse.rise', 'copd', [read('pulse', { value: 95, day: 0 })], dailyMedians)).toEqual([]);
+  });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CarePlan } from '@varde/plans';
-import type { RuleReading } from './finding.js';
+import type { AnswerSet, RuleReading } from './finding.js';
 import { judge } from './judge.js';
 import type { StandingRule } from './judging.js';
 import { readCatalogue } from './read-catalogue.js';
@@ -19,8 +19,14 @@ const LOW: RuleReading = { measurementId: 1, metric: 'glucose', value: 2.9, obse
 const RED: RecordedFinding = { ruleId: RULE, anchor: 'm:1', result: 'fire', at: START };
 const STANDS: StandingRule = { ruleId: RULE, since: START };
 
-const judgedAt = (now: Date, recorded: readonly RecordedFinding[] = [], standing: readonly StandingRule[] = [], readings = [LOW]) => {
-  const window = { readings, refused: [], dailyMedians: [], answers: [], lastObserved: [] };
+const judgedAt = (
+  now: Date,
+  recorded: readonly RecordedFinding[] = [],
+  standing: readonly StandingRule[] = [],
+  readings = [LOW],
+  answers: readonly AnswerSet[] = [],
+) => {
+  const window = { readings, refused: [], dailyMedians: [], answers, lastObserved: [] };
   const { findings, nextAt } = judge({
     ...{ catalogue, plan, window, recorded, standing, now, openEpisodes: [] },
     unlookedFrom: recorded.length === 0 || readings.length > 1 ? (readings[0]?.observedAt ?? START) : null,
@@ -55,4 +61,18 @@ test('an earlier low value that arrives when the time has run out is not waited 
   const { said, nextAt } = judgedAt(minutes(15), [RED], [STANDS], [late, LOW]);
   expect(said).toContain(UNANSWERED);
   expect(nextAt).not.toEqual(minutes(30));
+});
+
+test.each<[string, number, boolean]>([
+  ['an answer given after the measurement, before it reached us: they had not been told', 12, true],
+  ['an answer given after it reached us', 80, false],
+])('a low value that reaches us after 78 minutes: %s', (_name, answeredAt, isRaised) => {
+  const late: RuleReading = { ...LOW, receivedAt: minutes(78) };
+  const seen: AnswerSet = {
+    ...{ measurementId: 9, questionnaire: 'advice', items: { advice_id: 7, advice_answer: 'seen' } },
+    ...{ observedAt: minutes(answeredAt), receivedAt: minutes(answeredAt) },
+  };
+  const { said, nextAt } = judgedAt(minutes(93), [RED], [STANDS], [late], [seen]);
+  expect(said).toEqual(isRaised ? ['t:2026-01-15T10:33:00Z critical'] : []);
+  expect(judgedAt(minutes(81), [RED], [STANDS], [late], [seen]).nextAt).toEqual(isRaised ? minutes(93) : nextAt);
 });

@@ -46,10 +46,11 @@ export function raiseUnanswered(ready: ActRule, folded: Folded, judging: Judging
   for (const { firedMs, endsMs } of waiting) if (firedMs > saidMs) judging.nextMs = Math.min(judging.nextMs, endsMs);
 }
 
+/** They are told when the reading reaches us: what they answered before that, they answered to something else. */
 function hasReplied(fired: Act, { input }: Judging): boolean {
   return input.window.answers.some(({ items, observedAt }) => {
     const answer = items['advice_answer'];
-    return observedAt >= fired.at && answer !== undefined && answer !== CANNOT;
+    return observedAt >= fired.receivedAt && answer !== undefined && answer !== CANNOT;
   });
 }
 

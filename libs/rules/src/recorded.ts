@@ -60,6 +60,11 @@ export class RecordedOfRule {
     return this.newestClockMs >= atMs;
   }
 
+  /** Whether the rule fired at this time or later. */
+  hasFiredSince(atMs: number): boolean {
+    return [...this.firedMs].some((firedMs) => firedMs >= atMs);
+  }
+
   /** Whether the rule fired on an anchor of this time. */
   firedAt(atMs: number): boolean {
     return this.firedMs.has(atMs);

@@ -1,7 +1,7 @@
 import { hasValue, valueOf, type Act } from './act.js';
-import { amountOf, compare, difference, MET, UNMET, type Answer, type Ask, type ConditionKind, type Telling } from './condition.js';
+import { amountOf, compare, difference, MET, UNMET, type Ask, type ConditionKind, type Telling } from './condition.js';
 import type { BaselineAtLeast, BaselineDelta, MeanZ, RepeatThreshold, Threshold } from './conditions.js';
-import { daysBefore } from './daily.js';
+import { daysBefore, meetsDaysBefore, type DaysAsked } from './daily.js';
 import type { Words } from './finding.js';
 import { slotOf } from './measure.js';
 import { dayOf, type Scene } from './scene.js';
@@ -38,8 +38,7 @@ const baselineDelta: ConditionKind<BaselineDelta> = {
     return (act, limits, scene) => {
       const answer = askOne(act, limits, scene);
       if (answer !== MET) return answer;
-      const earlier = earlierValues(condition, act, scene, limits);
-      return earlier.every((each) => each !== null && askOne(each, limits, scene) === MET) ? MET : UNMET;
+      return meetsDaysBefore(askedDaily(condition, scene, limits), act, days, scene) ? MET : UNMET;
     };
   },
   tell: tellDelta,
@@ -47,19 +46,21 @@ const baselineDelta: ConditionKind<BaselineDelta> = {
     Number.isNaN(valueOf(act, slotOf(metric)))
       ? missingReading(metric)
       : { nb: 'for få målinger til en personlig utgangsverdi', en: 'too few readings for a personal baseline' },
-  restsOn: (condition, act, scene, limits) => earlierValues(condition, act, scene, limits).filter((each) => each !== null),
+  restsOn: (condition, act, scene, limits) => daysBefore(askedDaily(condition, scene, limits), act, condition.days, scene),
 };
 
 function changeOf({ metric }: Pick<BaselineDelta, 'metric'>, act: Act, scene: Scene): number {
   return difference(valueOf(act, slotOf(metric)), scene.baselines.at(metric, dayOf(act, scene.zone)));
 }
 
-function earlierValues(condition: BaselineDelta, act: Act, scene: Scene, limits: readonly number[]): readonly (Act | null)[] {
-  const { metric, op, limit, days } = condition;
-  if (days === 1) return [];
+function askedDaily(condition: BaselineDelta, scene: Scene, limits: readonly number[]): DaysAsked {
+  const { metric, op, limit } = condition;
   const slot = slotOf(metric);
-  const ask = (each: Act): Answer => compare(changeOf(condition, each, scene), op, amountOf(limit, limits));
-  return daysBefore({ acts: scene.acts.bySlot[slot] ?? [], slots: [slot], ask }, act, days, scene);
+  return {
+    acts: scene.acts.bySlot[slot] ?? [],
+    slots: [slot],
+    ask: (each) => compare(changeOf(condition, each, scene), op, amountOf(limit, limits)),
+  };
 }
 
 function tellDelta({ metric, limit, days }: BaselineDelta, act: Act, telling: Telling): Words {

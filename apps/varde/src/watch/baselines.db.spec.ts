@@ -141,10 +141,13 @@ test('weights are read half a year back, others for their baseline; the first 42
     ...[387, ...last].map((back) => ['weight', back, 80] as const),
     ...[...daysBack(500, 459), 386, ...last].map((back) => ['spo2', back, 80] as const),
     ...[...daysBack(500, 459), ...last].map((back) => ['cat-score', back, 80] as const),
+    ...[71, 70, 69, 5].map((back) => ['mmrc-grade', back, 80] as const),
   ]);
   await lookAtDue(parts, minutes(1));
   expect(backOf(home, 'weight')).toEqual([387, ...last]);
   expect(backOf(home, 'spo2')).toEqual([...daysBack(500, 459), 40, 39, 5]);
+  // Of what is reported once a week, the report before it and all of that report's baseline.
+  expect(backOf(home, 'mmrc-grade')).toEqual([70, 69, 5]);
   // Nobody compares it with its first weeks.
   expect(backOf(home, 'cat-score')).toEqual([40, 39, 5]);
   // Summarised before the highest was kept: the median stands in.

@@ -28,7 +28,7 @@ export interface Question extends Sentence {
   readonly after: string | null;
 }
 
-/** A question with the programmes that ask it. */
+/** A question with the programmes that ask it, in the words of this version of the questionnaire. */
 export interface AskedQuestion {
   readonly question: Question;
   readonly programmes: readonly Programme[];

@@ -106,6 +106,24 @@ test('a form checks answers as the questions are asked', () => {
   expect(findForm(known)('weekly', 2)).toBeNull();
 });
 
+test('the daily form asks of a step of the plan since the last answer; the form of an old tablet is checked as it was', () => {
+  const step = (version: number) => {
+    const form = known.all.find((each) => each.code === 'daily' && each.version === version);
+    return form?.asked.find(({ question }) => question.code === 'plan_step_started')?.question;
+  };
+  expect(newest('daily').version).toBe(2);
+  expect([step(1)?.nb, step(1)?.en]).toEqual([
+    'Har du begynt på et nytt trinn i egenbehandlingsplanen din?',
+    'Have you started a new step of your self-treatment plan?',
+  ]);
+  expect([step(2)?.nb, step(2)?.en]).toEqual([
+    'Har du begynt på et nytt trinn i egenbehandlingsplanen din siden sist du svarte?',
+    'Have you started a new step of your self-treatment plan since you last answered?',
+  ]);
+  const items = (version: number) => findForm(known)('daily', version)?.items;
+  expect([...(items(1)?.keys() ?? [])]).toEqual([...(items(2)?.keys() ?? ['none'])]);
+});
+
 describe('a faulty file', () => {
   const yes = (code: string, more: object = {}): object => ({ code, kind: 'yes_no', nb: 'nb', en: 'en', ...more });
   const one = (more: object = {}): object => ({
@@ -150,6 +168,10 @@ describe('a faulty file', () => {
     ['limits of a yes', { items: [yes('a', { min: 1 })], questionnaires: [one()] }],
     ['a question that is asked nowhere', { items: [yes('a'), yes('b')], questionnaires: [one()] }],
     ['an unknown question', { items: [yes('a')], questionnaires: [one({ items: [{ code: 'z', programmes: ['copd'] }] })] }],
+    [
+      'other words in one language',
+      { items: [yes('a')], questionnaires: [one({ items: [{ code: 'a', programmes: ['copd'], nb: 'nb' }] })] },
+    ],
     ['an unknown programme', { items: [yes('a')], questionnaires: [one({ items: [{ code: 'a', programmes: ['flu'] }] })] }],
     ['a version twice', { items: [yes('a')], questionnaires: [one(), one()] }],
     ['version 0', { items: [yes('a')], questionnaires: [one({ version: 0 })] }],

@@ -113,12 +113,13 @@ function readOne(json: unknown, at: string, known: Known): Questionnaire {
 }
 
 function readAsked(json: unknown, at: string, { reading, questions }: Known): AskedQuestion {
-  const row = reading.object(json, at, ['code', 'programmes']);
+  const row = reading.object(json, at, ['code', 'programmes', 'nb', 'en']);
   const code = reading.text(row['code'], `${at}.code`);
   const question = questions.get(code);
   if (question === undefined) reading.fault(at, `${code} is no question`);
   const programmes = reading.words(row['programmes'], `${at}.programmes`, PROGRAMMES);
-  return { question: question ?? NOTHING, programmes };
+  const isReworded = row['nb'] !== undefined || row['en'] !== undefined;
+  return { question: { ...(question ?? NOTHING), ...(isReworded && reading.sentence(row, at)) }, programmes };
 }
 
 /** Stands in for a question that is not there; reading ends with a fault anyway. */
