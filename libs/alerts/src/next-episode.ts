@@ -10,6 +10,7 @@ import { draftToOwner } from './notice.js';
 import { afterAccept, afterAssign, afterDecline, afterMove, afterOffer, afterOfferRunsOut, afterRecall } from './ownership.js';
 import { heldBy, waitingAgain } from './queue.js';
 import { clearSignal } from './signal.js';
+import { QUIET_AT_MOST } from './snooze.js';
 import { stateOf, type EpisodeState } from './state.js';
 import type { Climb, ClearedStep, OwnershipStep, PersonStep, Step, Transition } from './step.js';
 import { joinEpisode, openEpisode, reopenEpisode } from './take-finding.js';
@@ -218,11 +219,11 @@ function afterAcknowledge(episode: Episode, step: Extract<PersonStep, { kind: 'a
   return withFall(changed(episode, heldBy(episode, step, endsAt), [byPerson(step, 'acknowledged', reason)]), at);
 }
 
-/** A critical signal is never kept quiet: it would hide the next sign of danger to life. */
+/** A red or critical signal is never kept quiet: to switch such a rule off takes two persons (`roles.two_person`), also for a while. */
 function checkSnooze(episode: Episode, step: Extract<PersonStep, { kind: 'snooze' }>): void {
   const signal = episode.signals.find(({ ruleId }) => ruleId === step.ruleId);
   if (!signal) return refuse(episode, step, `${step.ruleId} has not signalled in it`);
-  if (signal.severity === 'critical') refuse(episode, step, 'a critical signal is never kept quiet');
+  if (isWorse(signal.severity, QUIET_AT_MOST)) refuse(episode, step, `a ${signal.severity} signal is never kept quiet`);
   if (step.until <= step.at) refuse(episode, step, 'a snooze ends after it begins');
 }
 

@@ -190,7 +190,7 @@ function choose({ signals, patient_id, owner_unit_id }: Open, now: Date, chance:
   if (chance < 0.2) return { kind: 'acknowledge' };
   if (chance < 0.25) return { kind: 'release', note: 'back' };
   if (chance < 0.3) return { kind: 'note', note: 'called' };
-  const quiet = signals.find(({ severity }) => severity !== 'critical');
+  const quiet = signals.find(({ severity }) => severity === 'yellow' || severity === 'info');
   if (chance < 0.38 && quiet)
     return { kind: 'snooze', ruleId: quiet.ruleId, until: new Date(now.getTime() + 5 * 3_600_000), note: 'known' };
   if (chance < 0.42 && quiet) return { kind: 'undo_snooze', ruleId: quiet.ruleId };
