@@ -98,6 +98,10 @@ export function toStep(ground: Ground, act: Act): PersonStep {
     case 'leave':
       if (![episode.acknowledgedByPersonId, episode.assignedToPersonId].includes(person.id)) throw new Refused('it is with others');
       return { kind: act.kind, ...by };
+    case 'end_shift':
+      if (episode.acknowledgedByPersonId !== person.id) throw new Refused('it is with others');
+      if (episode.acknowledgementEndsAt !== null && episode.acknowledgementEndsAt <= now) throw new Refused('it has run out');
+      return { kind: act.kind, ...by, endsAt: now };
     case 'release':
     case 'note':
       return { kind: act.kind, ...by, note: 'x' };
@@ -159,6 +163,7 @@ const KINDS: readonly PersonStep['kind'][] = [
     'acknowledge',
     'release',
     'leave',
+    'end_shift',
     'close',
     'close',
     'note',

@@ -331,6 +331,7 @@ describe('moves that are not legal', () => {
     ['snooze a rule that has not signalled', waiting, snooze('gen.rr.high', hours(4))],
     ['snooze into the past', waiting, snooze('copd.spo2.drop', hours(2))],
     ['snooze a critical signal', () => after(finding(hours(0), { severity: 'critical' })).episode, snooze('copd.spo2.drop', hours(4))],
+    ['snooze a red signal', () => after(finding(hours(0), { severity: 'red' })).episode, snooze('copd.spo2.drop', hours(4))],
   ])('%s', (_, episode, step) => {
     expect(() => nextEpisode(episode(), step)).toThrow(expect.objectContaining({ name: 'IllegalMove' }));
   });
@@ -355,6 +356,12 @@ describe('a snooze', () => {
     ['not from its end on', 'copd.spo2.drop', 'yellow', 10, false],
   ] as const)('covers %s', (...[, ruleId, severity, at, covered]) => {
     expect(findSnooze([set], ruleId, severity, hours(at)) !== undefined).toBe(covered);
+  });
+
+  test.each(['red', 'critical'] as const)('kept from an older version covers nothing that is %s', (severity) => {
+    const kept = { ...set, severity };
+    expect(findSnooze([kept], kept.ruleId, severity, hours(3))).toBeUndefined();
+    expect(findSnooze([kept], kept.ruleId, 'yellow', hours(3))).toBe(kept);
   });
 
   test('and its undoing are lines of the history', () => {

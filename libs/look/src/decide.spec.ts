@@ -213,52 +213,58 @@ describe('a snooze', () => {
     expect(story.told).toEqual(['opened yellow']);
   });
 
-  test('of a graver rule leaves what it supersedes quiet too', () => {
-    const worse = { ...snooze, ruleId: 'copd.spo2.below_target', severity: 'red' as const };
+  test('of a rule leaves what it supersedes quiet too', () => {
+    const other = { ...snooze, ruleId: 'copd.spo2.below_target' };
     const both = [
-      graded(hours(1), { anchor: 'm:1', superseded: true }),
-      graded(hours(1), { anchor: 'm:1', ruleId: 'copd.spo2.below_target', severity: 'red' }),
+      graded(hours(1), { anchor: 'm:1', severity: 'info', superseded: true }),
+      graded(hours(1), { anchor: 'm:1', ruleId: 'copd.spo2.below_target' }),
     ];
-    expect(new Story().look(hours(1), fires(...both), { snoozes: [worse] }).episodes).toEqual([]);
+    expect(new Story().look(hours(1), fires(...both), { snoozes: [other] }).episodes).toEqual([]);
   });
 
-  const red = { id: 1, ruleId: 'copd.spo2.below_target', severity: 'red' as const, from: hours(1.1), until: hours(72) };
-  const lowRed = (n: number) => graded(hours(n), { ruleId: red.ruleId, severity: 'red' });
-  const known = () => new Story({ snoozes: [red] }).look(hours(1), fires(lowRed(1))).person(acknowledge(hours(1.1), hours(50)));
+  test.each(['red', 'critical'] as const)('that a version before this kept of what is %s hides nothing of it', (severity) => {
+    const kept = { ...snooze, severity, from: hours(-29 * 24) };
+    const story = new Story().look(hours(1), fires(graded(hours(1), { severity })), { snoozes: [kept] });
+    expect(story.told).toEqual([`opened ${severity}`]);
+    expect(story.outcomes[0]?.episodes[0]?.advice).toMatchObject([{ kind: severity }]);
+  });
+
+  const still = { id: 1, ruleId: 'copd.spo2.below_target', severity: 'yellow' as const, from: hours(1.1), until: hours(72) };
+  const low = (n: number) => graded(hours(n), { ruleId: still.ruleId });
+  const known = () => new Story({ snoozes: [still] }).look(hours(1), fires(low(1))).person(acknowledge(hours(1.1), hours(50)));
 
   test.each<[string, (story: Story) => Story]>([
-    ['that stands again, kept quiet', (story) => story.look(hours(2), clears(hours(2), red.ruleId)).look(hours(3), fires(lowRed(3)))],
+    ['that stands again, kept quiet', (story) => story.look(hours(2), clears(hours(2), still.ruleId)).look(hours(3), fires(low(3)))],
     ['that has never been clear', (story) => story],
     [
       'that a milder one stands beside',
-      (story) => story.look(hours(3), fires(graded(hours(3), { anchor: 'm:3', superseded: true }), lowRed(3))),
+      (story) => story.look(hours(3), fires(graded(hours(3), { anchor: 'm:3', severity: 'info', superseded: true }), low(3))),
     ],
   ])('of a rule %s hides no other rule as grave', (_what, goOn) => {
     const story = goOn(known());
-    expect(story.told).toEqual(['opened red']);
-    story.look(hours(26), fires(graded(hours(26), { ruleId: 'gen.rr.very_high', severity: 'red' })));
-    expect(story.told).toEqual(['opened red', 'relapsed red']);
-    expect(story.outcomes.at(-1)?.episodes[0]?.advice).toMatchObject([{ kind: 'red' }]);
-    expect(story.episodes).toMatchObject([{ severity: 'red', relapses: 1, acknowledgedAt: null }]);
+    expect(story.told).toEqual(['opened yellow']);
+    story.look(hours(26), fires(graded(hours(26), { ruleId: 'gen.rr.high' })));
+    expect(story.told).toEqual(['opened yellow', 'relapsed yellow']);
+    expect(story.outcomes.at(-1)?.episodes[0]?.advice).toMatchObject([{ kind: 'yellow' }]);
+    expect(story.episodes).toMatchObject([{ severity: 'yellow', relapses: 1, acknowledgedAt: null }]);
     // From now on it is known like any other.
-    const again = graded(hours(27), { ruleId: 'gen.rr.very_high', severity: 'red' });
+    const again = graded(hours(27), { ruleId: 'gen.rr.high' });
     expect(story.person(acknowledge(hours(26.5), hours(50))).look(hours(27), fires(again)).told).toHaveLength(2);
   });
 
   test('of a graver rule hides no milder one either, which is told as grave as it is', () => {
-    const story = known().look(hours(2), fires(lowRed(2)));
-    story.look(hours(3), fires(graded(hours(1.5), { ruleId: 'gen.rr.high' })));
-    expect(story.told).toEqual(['opened red', 'relapsed yellow']);
-    expect(story.outcomes.at(-1)?.episodes[0]?.advice).toMatchObject([{ kind: 'yellow' }]);
+    const story = known().look(hours(2), fires(low(2)));
+    story.look(hours(3), fires(graded(hours(1.5), { ruleId: 'gen.rr.odd', severity: 'info' })));
+    expect(story.told).toEqual(['opened yellow', 'relapsed info']);
     // What is snoozed stays quiet; nothing worse than it was snoozed for does.
-    expect(story.look(hours(4), fires(lowRed(4))).told).toHaveLength(2);
-    expect(story.look(hours(5), fires(lowRed(5)), { snoozes: [] }).told.slice(2)).toEqual(['severity_rose red']);
+    expect(story.look(hours(4), fires(low(4))).told).toHaveLength(2);
+    expect(story.look(hours(5), fires(low(5)), { snoozes: [] }).told.slice(2)).toEqual(['severity_rose yellow']);
   });
 
   test('covers nothing else that the same act has measured', () => {
     const pulse = graded(hours(2), { ruleId: 'gen.pulse.high', domain: 'cardiac', anchor: 'a:7' });
-    const spo2 = graded(hours(2), { ruleId: red.ruleId, severity: 'red', anchor: 'a:7' });
-    expect(known().look(hours(2), fires(spo2, pulse)).told).toEqual(['opened red', 'relapsed yellow']);
+    const spo2 = graded(hours(2), { ruleId: still.ruleId, anchor: 'a:7' });
+    expect(known().look(hours(2), fires(spo2, pulse)).told).toEqual(['opened yellow', 'relapsed yellow']);
   });
 
   test('that has ended covers nothing', () => {
@@ -354,25 +360,6 @@ describe('a graver problem covers a milder one of the same patient and unit', ()
     const story = new Story().look(hours(night), fires(red(night), pressure(night)));
     expect(story.episodes).toMatchObject([{ ownerUnitId: 3 }, { ownerUnitId: 1 }]);
     expect(story.told.sort()).toEqual(['opened red', 'opened yellow']);
-  });
-
-  test('what is snoozed covers nothing: a snooze never hides another rule', () => {
-    const known = { id: 1, ruleId: 'copd.spo2.below_target', severity: 'red' as const, from: hours(0.5), until: hours(4) };
-    const story = new Story().look(hours(0), fires(red(0))).person(acknowledge(hours(0.2), hours(8)));
-    const snoozed = { snoozes: [known] };
-    story.look(hours(1), fires(pressure(1)), snoozed);
-    expect(story.told).toEqual(['opened red', 'opened yellow']);
-    expect(story.outcomes.at(-1)?.episodes[0]?.advice).toMatchObject([{ kind: 'yellow' }]);
-    // Once it may tell again, it has the patient before somebody: the ladder of the milder one waits.
-    expect(story.look(hours(4), {}, { snoozes: [] }).told).toHaveLength(2);
-    expect(story.outcomes.at(-1)?.episodes[0]?.steps.at(-1)?.reason.en).toContain('Covered by a red episode');
-  });
-
-  test('what is snoozed no longer covers what waits already', () => {
-    const known = { id: 1, ruleId: 'copd.spo2.below_target', severity: 'red' as const, from: hours(0.5), until: hours(48) };
-    const story = new Story().look(hours(0), fires(red(0), pressure(0))).person(acknowledge(hours(0.2), hours(8)));
-    expect(story.told).toEqual(['opened red']);
-    expect(story.look(hours(1), {}, { snoozes: [known] }).told).toEqual(['opened red', 'escalated yellow']);
   });
 
   test('what no longer stands covers nothing, though nobody has closed it', () => {

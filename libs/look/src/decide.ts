@@ -69,8 +69,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const fresh = freshFindings(input, judged.findings);
   const findings = fresh.map(({ finding }) => finding);
   const works: Work[] = input.episodes.map((episode) => begin(episode, episode));
-  const grave = fresh.filter((each) => isGrave(each) && !isSnoozed(input, each.finding, each.severity));
-  const acts: Acts = { suppressed: new Set(), grave: new Set(grave.map(({ finding }) => finding.anchor)) };
+  const acts: Acts = { suppressed: new Set(), grave: new Set(fresh.filter(isGrave).map(({ finding }) => finding.anchor)) };
   for (const each of fresh) takeFinding(input, works, each, acts);
   foldNew(input, works, fresh, acts);
   for (const cleared of judged.cleared) {
@@ -214,7 +213,7 @@ function runOut({ now }: LookInput, work: Work): void {
 
 function climb(input: LookInput, work: Work, ofPatient: readonly Episode[]): void {
   const { now, team } = input;
-  const cover = coverOf(work.episode, ofPatient, (signal) => isSnoozed(input, signal, signal.severity));
+  const cover = coverOf(work.episode, ofPatient);
   if (cover) {
     const waits = heldBack(work.episode, cover, now);
     if (waits) take(work, { kind: 'escalate', at: now, climb: waits });

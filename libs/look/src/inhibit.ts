@@ -1,4 +1,4 @@
-import { isWorse, stateOf, type Climb, type Episode, type EpisodeStep, type NoticeCause, type Signal } from '@varde/alerts';
+import { isWorse, stateOf, type Climb, type Episode, type EpisodeStep, type NoticeCause } from '@varde/alerts';
 import { triedAgainAt } from '@varde/routing';
 import { SEVERITY_WORDS, type Domain, type Severity, type Words } from '@varde/rules';
 
@@ -15,16 +15,13 @@ export const HELD_BACK: ReadonlySet<NoticeCause> = new Set<NoticeCause>([
 ]);
 
 const isMild = (severity: Severity): boolean => !isWorse(severity, 'yellow');
-const isGraveNow = ({ signals }: Episode, isQuiet: (signal: Signal) => boolean = () => false): boolean =>
-  signals.some((signal) => signal.standing && !isMild(signal.severity) && !isQuiet(signal));
+const isGraveNow = ({ signals }: Episode): boolean => signals.some(({ standing, severity }) => standing && !isMild(severity));
 
 /**
  * The graver problem that covers a yellow one: red or critical, open, still standing, of the same patient, and with the same owner, whose
- * people have the patient before them already. What a snooze keeps quiet covers nothing: nobody is told of it meanwhile, and it would hide
- * another rule. Info is told of once and has no ladder: nothing of it is held back.
- * @param isQuiet whether a running snooze keeps the signal quiet
+ * people have the patient before them already. Info is told of once and has no ladder: nothing of it is held back.
  */
-export function coverOf(episode: Episode, ofPatient: readonly Episode[], isQuiet: (signal: Signal) => boolean): Episode | undefined {
+export function coverOf(episode: Episode, ofPatient: readonly Episode[]): Episode | undefined {
   if (episode.severity !== 'yellow' || stateOf(episode) !== 'waiting' || episode.domains.some((domain) => NEVER_COVERED.includes(domain)))
     return undefined;
   return ofPatient.find(
@@ -33,7 +30,7 @@ export function coverOf(episode: Episode, ofPatient: readonly Episode[], isQuiet
       other.closedAt === null &&
       other.ownerUnitId === episode.ownerUnitId &&
       isWorse(other.severity, 'yellow') &&
-      isGraveNow(other, isQuiet),
+      isGraveNow(other),
   );
 }
 

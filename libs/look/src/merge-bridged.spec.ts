@@ -119,9 +119,9 @@ describe('what comes in is not hidden', () => {
   });
 
   test('by a snooze of what stands there', () => {
-    const snooze = { id: 1, ruleId: 'copd.spo2.drop', severity: 'red' as const, from: hours(1), until: hours(72) };
-    const story = new Story({ snoozes: [snooze] }).look(hours(0), fires(breath(0, 'red'))).person(acknowledge(hours(1), hours(60)));
-    story.look(hours(30), fires(fluid(30))).look(hours(31), fires(breath(31, 'red')));
+    const snooze = { id: 1, ruleId: 'copd.spo2.drop', severity: 'yellow' as const, from: hours(1), until: hours(72) };
+    const story = new Story({ snoozes: [snooze] }).look(hours(0), fires(breath(0))).person(acknowledge(hours(1), hours(60)));
+    story.look(hours(30), fires(fluid(30))).look(hours(31), fires(breath(31)));
     expect(story.episodes).toMatchObject([{ severity: 'yellow', acknowledgedAt: null }, { mergedIntoId: 1 }]);
     expect(story.told.at(-1)).toMatch(/domain_joined|escalated/);
   });

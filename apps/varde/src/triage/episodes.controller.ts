@@ -16,8 +16,8 @@ import { ActDto, CloseDto, NoteDto, ReleaseDto, SnoozeDto, UndoSnoozeDto } from 
 import { EpisodePath } from './fields.js';
 import { EpisodeDto, EpisodeStoryDto } from './story.dto.js';
 
-/** A snooze that never ends is a limit somebody should have changed. */
-const SNOOZE_DAYS_MAX = 30;
+/** A snooze that never ends is a limit somebody should have changed; nobody but a physician sets a long one (`roles.dho_nurse`). */
+const SNOOZE_HOURS_MAX = { physician: 30 * 24, others: 72 };
 
 /** What happened to a patient's problem, and what a person does about it. */
 @ApiTags('episodes')
@@ -77,14 +77,16 @@ export class EpisodesController {
   /** A rule is kept quiet. */
   @Post('snooze')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Keep one rule quiet for this patient until a time, with a reason; never hides anything worse or new' })
+  @ApiOperation({
+    summary: 'Keep one rule quiet for this patient until a time, with a reason; never hides anything worse or new, red or critical',
+  })
   @ApiOkResponse({ type: EpisodeDto })
   async snooze(@SignedIn() viewer: Viewer, @Param() { id }: EpisodePath, @Body() body: SnoozeDto): Promise<EpisodeDto> {
     const { version, ruleId, until, reason } = body;
     const aheadMs = until.getTime() - Date.now();
     if (aheadMs <= 0) throw new Invalid(['until must be in the future']);
-    if (aheadMs > SNOOZE_DAYS_MAX * 86_400_000)
-      throw new Invalid([`until must be at most ${SNOOZE_DAYS_MAX} days ahead: change the limit instead`]);
+    const hoursMax = SNOOZE_HOURS_MAX[viewer.roles.includes('physician') ? 'physician' : 'others'];
+    if (aheadMs > hoursMax * 3_600_000) throw new Invalid([`until must be at most ${hoursMax} hours ahead: change the limit instead`]);
     return this.act(viewer, id, version, { kind: 'snooze', ruleId, until, note: reason });
   }
 

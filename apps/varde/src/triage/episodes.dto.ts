@@ -38,7 +38,7 @@ export class SnoozeDto extends ActDto {
   @Words(1, 100, 'a rule that has signalled in the episode')
   ruleId!: string;
 
-  @Instant('when it may tell again; at most 30 days ahead')
+  @Instant('when it may tell again; at most 72 hours ahead, by a physician 30 days')
   until!: Date;
 
   @Words(1, 1_000, 'why it may be quiet')

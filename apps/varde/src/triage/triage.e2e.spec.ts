@@ -7,6 +7,7 @@ let small: SmallCommunity;
 let api: TriageApi;
 let nora: Asker;
 let siri: Asker;
+let pia: Asker;
 let episodeId: number;
 beforeAll(async () => {
   db = await openTestDatabase();
@@ -14,6 +15,7 @@ beforeAll(async () => {
   api = await openTriageApi(db.database);
   nora = await api.signIn('nora');
   siri = await api.signIn('siri');
+  pia = await api.signIn('pia');
 }, 60_000);
 afterAll(async () => {
   await api.close();
@@ -26,6 +28,7 @@ beforeEach(async () => {
   episodeId = await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date(Date.now() - 600_000)));
 });
 
+const hoursAhead = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
 const PROBLEM = { type: expect.any(String), title: expect.any(String), detail: expect.any(String) };
 
 test('the worklist leads to the episode, which a person takes, notes on and closes', async () => {
@@ -52,14 +55,18 @@ test('the worklist leads to the episode, which a person takes, notes on and clos
 test('a snooze has an end and a reason, is shown on the worklist, and can be undone', async () => {
   const path = `/api/episodes/${episodeId}`;
   const ruleId = 'copd.spo2.below_target';
-  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const until = hoursAhead(71);
+  expect((await nora.ask('POST', `${path}/snooze`, { ruleId, until, reason: 'rød' })).status).toBe(409);
+  await db.database.dataSource.query(`update episode set severity = 'yellow', signals = jsonb_set(signals, '{0,severity}', '"yellow"')`);
   expect((await nora.ask('POST', `${path}/snooze`, { ruleId, until, reason: '' })).status).toBe(400);
   expect((await nora.ask('POST', `${path}/snooze`, { ruleId, until: '2020-01-01T00:00:00Z', reason: 'x' })).status).toBe(400);
-  expect((await nora.ask('POST', `${path}/snooze`, { ruleId, until: '2190-01-01T00:00:00Z', reason: 'x' })).status).toBe(400);
+  expect((await nora.ask('POST', `${path}/snooze`, { ruleId, until: hoursAhead(73), reason: 'x' })).status).toBe(400);
+  expect((await pia.ask('POST', `${path}/snooze`, { ruleId, until: hoursAhead(31 * 24), reason: 'x' })).status).toBe(400);
+  expect((await pia.ask('POST', `${path}/snooze`, { ruleId, until: hoursAhead(29 * 24), reason: 'x' })).status).toBe(200);
   expect((await nora.ask('POST', `${path}/snooze`, { ruleId: 'gen.pulse.high', until, reason: 'x' })).status).toBe(409);
   expect((await nora.ask('POST', `${path}/snooze`, { ruleId, until, reason: 'avtalt' })).status).toBe(200);
   const shown = await jsonOf(await nora.ask('GET', '/api/worklist'));
-  expect(shown.body.rows[0].snoozes).toEqual([{ ruleId, severity: 'red', until, reason: 'avtalt', by: 'Navn nora' }]);
+  expect(shown.body.rows[0].snoozes).toEqual([{ ruleId, severity: 'yellow', until, reason: 'avtalt', by: 'Navn nora' }]);
   expect((await nora.ask('POST', `${path}/undo-snooze`, { ruleId })).status).toBe(200);
   expect((await nora.ask('POST', `${path}/undo-snooze`, { ruleId })).status).toBe(409);
 });

@@ -27,7 +27,7 @@ afterAll(() => db.close());
 beforeEach(async () => {
   await db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`);
   await db.database.dataSource.query(`update patient_watch set due_at = null`);
-  id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED));
+  id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { severity: 'yellow' }));
 });
 
 const OPENED = new Date('2026-03-02T08:00:00Z');
@@ -109,7 +109,7 @@ test('a snooze is kept per rule with end and reason, replaced by the next one, a
   const shorter = new Date('2026-03-02T12:00:00Z');
   await act(nora, { kind: 'snooze', ruleId: RULE, until: shorter, note: 'likevel kortere' });
   const running = await readSnoozes(db.database.dataSource.manager, [small.patients.first], NOW);
-  expect(running.get(small.patients.first)).toMatchObject([{ ruleId: RULE, severity: 'red', until: shorter }]);
+  expect(running.get(small.patients.first)).toMatchObject([{ ruleId: RULE, severity: 'yellow', until: shorter }]);
   expect((await story()).snoozes).toMatchObject([{ ruleId: RULE, until: shorter, by: 'Navn nora' }]);
   await act(nora, { kind: 'undo_snooze', ruleId: RULE });
   expect((await readSnoozes(db.database.dataSource.manager, [small.patients.first], NOW)).size).toBe(0);

@@ -42,7 +42,7 @@ describe('the end of a snooze', () => {
   const fires = (at: Date) =>
     sql(
       `insert into finding (patient_id, rule_id, rule_version, domain, result, severity, anchor, at, received_at, judged_at, reading_ids, limits, reason_nb, reason_en)
-       values ($1, $2, 1, 'respiratory', 'fire', 'red', $4, $3, $3, $3, '{}', '[]', 'SpO2 84 %', 'SpO2 84 %')`,
+       values ($1, $2, 1, 'respiratory', 'fire', 'yellow', $4, $3, $3, $3, '{}', '[]', 'SpO2 84 %', 'SpO2 84 %')`,
       [small.patients.first, RULE, at, `m:${at.getTime()}`],
     );
 
@@ -54,7 +54,7 @@ describe('the end of a snooze', () => {
   afterAll(() => db.close());
   beforeEach(async () => {
     await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, task cascade`);
-    id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED));
+    id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { severity: 'yellow' }));
   });
 
   test('is told to the owner, once, when the rule still stands in the open episode', async () => {
