@@ -2,7 +2,7 @@ import { nextEpisode, type Episode, type Step } from '@varde/alerts';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from '@varde/routing';
 import type { Domain, Finding, Severity, Words } from '@varde/rules';
 import type { AdviceAnswer } from '../libs/look/src/advice.js';
-import { afterLook } from '../libs/look/src/after-look.js';
+import { afterLook } from './after-look.js';
 import { decide, type GradedFinding, type Judged } from '../libs/look/src/decide.js';
 import type { LookInput, LookOutcome } from '../libs/look/src/input-and-outcome.js';
 

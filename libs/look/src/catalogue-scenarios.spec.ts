@@ -4,7 +4,7 @@ import { localDayNumber, type Programme, type Reference, type ReferenceKey } fro
 import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import { readCatalogue, readNews2Chart, type AnswerSet, type DailyMedian, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
-import { afterLook } from './after-look.js';
+import { afterLook } from '../../../test/after-look.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { look } from './look.js';
 

@@ -1,7 +1,7 @@
 import { nextEpisode, type Episode, type Step } from '@varde/alerts';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import type { Finding } from '@varde/rules';
-import { afterLook } from './after-look.js';
+import { afterLook } from '../../../test/after-look.js';
 import { decide, type Judged } from './decide.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 

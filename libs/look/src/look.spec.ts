@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import { readCatalogue, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
-import { afterLook } from './after-look.js';
+import { afterLook } from '../../../test/after-look.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { CANNOT_BE_JUDGED, cannotBeJudged, look } from './look.js';
 

@@ -16,7 +16,7 @@ import {
 } from '@varde/alerts';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel, type OpeningHours, type Team } from '@varde/routing';
 import { SEVERITIES, type Domain, type Finding, type Severity } from '@varde/rules';
-import { afterLook } from './after-look.js';
+import { afterLook } from '../../../test/after-look.js';
 import { decide, type GradedFinding, type Judged } from './decide.js';
 import type { EpisodeChange, LookInput } from './input-and-outcome.js';
 

@@ -12,7 +12,7 @@ import {
   type RuleReading,
 } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
-import { afterLook } from './after-look.js';
+import { afterLook } from '../../../test/after-look.js';
 import { summariseDay } from './day-medians.js';
 import type { LookInput } from './input-and-outcome.js';
 import { look } from './look.js';

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plannedWords, type Planned, type Programme } from '@varde/plans';
 import { METRICS, isMetric, type Metric } from '@varde/vitals';
+import { judged, medianAgo, type Scenario, type Value } from '../../../../test/both-sides/patient.js';
 import type { Finding } from '../finding.js';
 import { readNews2Chart } from '../news2/read-chart.js';
 import { readCatalogue } from '../read-catalogue.js';
-import { judged, medianAgo, type Scenario, type Value } from './patient.js';
 
 // Each of the 67 rules where it cannot be judged: it says so with the reason, or what it needs is told to be missing or unusable. None
 // is silent as if all were well.

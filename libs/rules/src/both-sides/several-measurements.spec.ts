@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Programme } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import { breaks, judged, type Scenario, type Value } from '../../../../test/both-sides/patient.js';
 import { readCatalogue } from '../read-catalogue.js';
-import { breaks, judged, type Scenario, type Value } from './patient.js';
 
 const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, '../catalogue/rules-catalogue.json'), 'utf8')));
 const HOUR_MS = 3_600_000;
