@@ -13,6 +13,12 @@ const importsOf = (file: string): readonly string[] =>
   [...text(file).matchAll(/\b(?:from|import) ?\(?'(?:@varde\/([a-z]+)|([.][^']+)[.]js)'/g)].map(([, lib, path]) =>
     lib === undefined ? posix.join(posix.dirname(file), `${path}.ts`) : `libs/${lib}/src/index.ts`,
   );
+/** The names between the braces of an import or export. */
+const namesIn = (list: string): readonly string[] =>
+  list
+    .split(',')
+    .map((each) => each.trim().replace(/ as .*/, ''))
+    .filter((each) => each !== '');
 
 test('no folder or file is named for what it is not', () => {
   expect(source.filter((file) => /(^|\/)(common|shared|utils?|helpers?|core|misc|types|interfaces|manager)([./]|$)/.test(file))).toEqual(
@@ -51,6 +57,27 @@ test('what only specs import is in test/: all else is reached from a program tha
   const reached = new Set(starts);
   for (const file of reached) for (const imported of importsOf(file)) reached.add(imported);
   expect(source.filter((file) => /^(apps|libs|devices)\/.*(?<![.]spec)[.]ts$/.test(file) && !reached.has(file))).toEqual([]);
+});
+
+test('a library has at its front door what somebody outside asks for', () => {
+  const doors = source.filter((file) => /^libs\/[a-z]+\/src\/index[.]ts$/.test(file));
+  const asked = new Set(
+    source.flatMap((file) =>
+      [...text(file).matchAll(/\bimport (?:type )?\{([^}]*)\} from '@varde\/([a-z]+)'/g)].flatMap(([, names = '', lib]) =>
+        file.startsWith(`libs/${lib}/`) ? [] : namesIn(names).map((name) => `${lib} ${name.replace('type ', '')}`),
+      ),
+    ),
+  );
+  const kept = doors.flatMap((file) =>
+    [...text(file).matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names = '']) =>
+      namesIn(names)
+        .filter((name) => !name.startsWith('type '))
+        .map((name) => `${file.split('/')[1]} ${name}`),
+    ),
+  );
+  expect(kept.length).toBeGreaterThan(0);
+  // Types may stand there unasked: they are in the signatures of what is asked for.
+  expect(kept.filter((name) => !asked.has(name))).toEqual([]);
 });
 
 test('nothing is left open in the code', () => {

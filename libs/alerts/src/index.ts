@@ -11,14 +11,14 @@ export type {
   Signal,
   Snooze,
 } from './episode.js';
-export { breathlessTimes, BRIDGED_DOMAINS, isWorse, REOPEN_WITHIN_MS, SETTLE_AFTER_MS, worst } from './episode-policy.js';
-export { ALERT_BUDGET, needsReview, REVIEW_AFTER_ALERTS, REVIEW_BELOW_SHARE, WORTH, type Worth } from './hit-rate.js';
+export { breathlessTimes, BRIDGED_DOMAINS, isWorse, REOPEN_WITHIN_MS, worst } from './episode-policy.js';
+export { ALERT_BUDGET, needsReview, REVIEW_AFTER_ALERTS, WORTH, type Worth } from './hit-rate.js';
 export { closelyFollowedFrom } from './closely-followed.js';
 export { IllegalMove } from './illegal-move.js';
 export { bridgeOf, type Bridge } from './bridge.js';
 export { chooseEpisode } from './join.js';
 export { bridgeWords, mergeWords, survivorOf } from './merging.js';
-export { CALLING, draftToOwner, ladderStepKey, mergeNotices, noticeKey, withEpisodeId } from './notice.js';
+export { CALLING, draftToOwner, ladderStepKey, mergeNotices, withEpisodeId } from './notice.js';
 export { needsPerson, settlesAt } from './closing.js';
 export { nextEpisode, snoozeOf } from './next-episode.js';
 export { NEVER_OFFERED, SAME_MOMENT_MS, waitingFrom } from './queue.js';

@@ -1,16 +1,8 @@
 export { actOfAnchor, isRefusedAnchor } from './anchor.js';
 export { Baselines, baselinesOf } from './baseline.js';
 export { markLeftOut, type EpisodeSpan, type LeaveOut } from './baseline-days.js';
-export { AFTER_EXERCISE, DOMAINS_OF_METRIC, DRIFT_LIMITS, ENROLMENT_DAYS, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
-export {
-  CatalogueFaulty,
-  type Catalogue,
-  type Confirm,
-  type Rule,
-  type RuleEntry,
-  type SeverityModifier,
-  type Trigger,
-} from './catalogue.js';
+export { AFTER_EXERCISE, DRIFT_LIMITS, ENROLMENT_DAYS, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
+export type { Catalogue, Confirm, Rule, RuleEntry, SeverityModifier, Trigger } from './catalogue.js';
 export type {
   AnswerSet,
   AppliedLimit,
@@ -38,14 +30,7 @@ export { NEWS2_CLASSES, NEWS2_PARTS, type News2Chart, type News2Class, type News
 export { NEWS2_METRICS } from './news2/compose.js';
 export { latestNews2, type LatestNews2, type LatestNews2Input, type LatestNews2Part } from './news2/latest.js';
 export { readNews2Chart } from './news2/read-chart.js';
-export {
-  scoreNews2,
-  type News2Fault,
-  type News2Observation,
-  type News2Result,
-  type News2Scored,
-  type News2ScoredPart,
-} from './news2/score.js';
+export type { News2Fault, News2Observation, News2Result, News2Scored, News2ScoredPart } from './news2/score.js';
 export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.js';
 export { baselineMetricsOf, readCatalogue } from './read-catalogue.js';
 export { isWaited, type RecordedFinding } from './recorded.js';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { dumpSchema } from './schema-dump.js';
+import { dumpSchema } from '../../../../test/schema-dump.js';
 
 const FILE = join(import.meta.dirname, '../../schema.sql');
 
