@@ -17,9 +17,6 @@ import { join } from 'node:path';
 import { migrate, openDatabase, startEmbedded, type Database, type Log } from '@varde/store';
 import pg from 'pg';
 
-// Starting an engine takes a second; preparing the first one, or on a machine with much else to do, many.
-jest.setTimeout(60_000);
-
 /** A fresh, migrated database of its own, thrown away by `close`. */
 export interface TestDatabase {
   readonly database: Database;

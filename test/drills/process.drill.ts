@@ -157,7 +157,7 @@ test('settings that cannot be used are all named at once, and no value is shown'
     expect(program.err).toContain(name);
   }
   for (const value of [secret, 'hidden-password', '70000', 'kitchen', 'loud-voice']) expect(program.err).not.toContain(value);
-}, 60_000);
+});
 
 /** The built program with a catalogue that somebody has changed; beside the packages it needs. */
 function buildWith(change: (catalogue: { rules: { trigger: Record<string, unknown> }[] }) => void): string {
@@ -205,7 +205,7 @@ test('a database that lets nobody in is said in one sentence, without its addres
   } finally {
     server.close();
   }
-}, 60_000);
+});
 
 test('a second start on the same data is refused in one sentence, and the first goes on', async () => {
   const folder = await dataDir();

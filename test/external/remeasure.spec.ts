@@ -17,7 +17,7 @@ when(title, () => {
     broker = await startMosquitto();
     db = await openTestDatabase();
     service = await startService(db.url, { VARDE_ROLES: 'ingest,watch', MQTT_URL: broker.url });
-  }, 60_000);
+  });
   afterAll(async () => {
     await service.stop();
     await broker.stop();
@@ -44,5 +44,5 @@ when(title, () => {
       db.database.dataSource.query(`select attempts, delivered_at from home_ask where next_try_at is null`);
     expect(await eventually('it counts as sent', async () => (await sent())[0])).toEqual({ attempts: 1, delivered_at: null });
     await gateway.endAsync();
-  }, 40_000);
+  });
 });

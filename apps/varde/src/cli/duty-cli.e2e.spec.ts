@@ -22,7 +22,7 @@ describe('duty on the command line', () => {
   beforeAll(async () => {
     db = await openTestDatabase();
     small = await saveSmallCommunity(db.database.dataSource);
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('organisations have a kind; a unit says when it is open and what it does', async () => {

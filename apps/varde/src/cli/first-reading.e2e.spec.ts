@@ -40,7 +40,7 @@ describe('a first reading', () => {
   afterAll(async () => {
     await service.stop();
     rmSync(dataDir, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   test('takes seven commands', async () => {
     await varde('init');

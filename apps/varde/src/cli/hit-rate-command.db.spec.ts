@@ -8,7 +8,7 @@ let small: SmallCommunity;
 beforeAll(async () => {
   db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
+});
 afterAll(() => db.close());
 
 test('the machine tells the hit rate of every unit beside the budget, and names no patient', async () => {

@@ -32,7 +32,7 @@ describe('limits on the command line', () => {
     };
     await savePerson(manager, per, new Date());
     await manager.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'copd', now())`, [small.patients.first]);
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('a limit past the floor is proposed by one and approved by another, each with their password', async () => {

@@ -21,7 +21,7 @@ describe('handover on the command line', () => {
       [[small.units.north, small.units.south]],
     );
     id = await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date(NOW.getTime() - 600_000)));
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('an episode is given to a colleague, offered, recalled too late, and accepted', async () => {

@@ -13,7 +13,7 @@ const version = async (): Promise<number> => (await query<{ version: number }>('
 
 beforeAll(async () => {
   db = await openTestDatabase();
-}, 60_000);
+});
 afterAll(() => db.close());
 
 test('what ingest remembers of a device never outlives a change of wearer, in any process', async () => {

@@ -9,7 +9,7 @@ describe('the review of rules', () => {
   beforeAll(async () => {
     db = await openTestDatabase();
     small = await saveSmallCommunity(db.database.dataSource);
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('runs in its turn and leaves a task when a rule was hardly ever right', async () => {

@@ -15,7 +15,7 @@ const manager = () => db.database.dataSource.manager;
 beforeAll(async () => {
   db = await openTestDatabase();
   community = await makeTestCommunity(manager(), 'problems', NOW);
-}, 60_000);
+});
 afterAll(() => db.close());
 afterEach(async () => {
   await db.database.dataSource.query(`update patient set monitored_to = $1`, [NOW]);

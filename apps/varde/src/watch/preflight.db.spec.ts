@@ -94,7 +94,7 @@ describe('holes become tasks', () => {
     for (let count = 0; count < 3; count++) patientIds.push(await makeTestPatient(manager(), community, NOW));
     lead = { ...person('lise', ['team_lead']), personId: await savePerson(manager(), person('lise', ['team_lead']), NOW) };
     nurseId = await savePerson(manager(), person('nils', ['nurse']), NOW);
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('a change is due, a walk has seen it, and a unit with people that never closes has no hole', async () => {

@@ -47,7 +47,7 @@ describe('tasks that looks raise', () => {
     const person = { username: 'pia', name: 'Pia', passwordHash: NO_PASSWORD, roles: ['physician' as const], unitIds: [community.dhoId] };
     pia = { ...person, personId: await savePerson(manager(), person, NOW) };
     await lookOn(day(0));
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('what the programme needs and nobody has recorded, once, on the list of the unit', async () => {

@@ -58,7 +58,7 @@ describe('contacts', () => {
   const manager = () => db.database.dataSource.manager;
   beforeAll(async () => {
     db = await openTestDatabase();
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   async function begin(): Promise<{ unitId: number; kari: number; patientId: number }> {

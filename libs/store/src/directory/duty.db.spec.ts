@@ -20,7 +20,7 @@ describe('duty', () => {
   const manager = () => db.database.dataSource.manager;
   beforeAll(async () => {
     db = await openTestDatabase();
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   interface Ground {

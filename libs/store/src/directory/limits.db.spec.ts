@@ -65,7 +65,7 @@ describe('personal limits', () => {
     db = await openTestDatabase();
     physician = { personId: await makeTestPerson(manager(), 'physician', 'physician', NOW), roles: ['physician'] };
     nurse = { personId: await makeTestPerson(manager(), 'nurse', 'nurse', NOW), roles: ['nurse'] };
-  }, 60_000);
+  });
   beforeEach(async () => {
     const community = await makeTestCommunity(manager(), `limits-${Math.random().toString(36).slice(2)}`, NOW);
     patientId = await makeTestPatient(manager(), community, NOW);

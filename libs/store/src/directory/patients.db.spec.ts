@@ -44,7 +44,7 @@ describe('patients', () => {
   beforeAll(async () => {
     db = await openTestDatabase();
     community = await makeTestCommunity(manager(), 'north', NOW);
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('a new patient has a plan, a team, a pathway and a look at once', async () => {

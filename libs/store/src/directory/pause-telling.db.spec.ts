@@ -43,7 +43,7 @@ describe('those whom a pause concerns are told', () => {
     db = await openTestDatabase();
     community = await makeTestCommunity(manager(), 'pauses', NOW);
     nurse = await makeTestPerson(manager(), 'nora', 'nurse', NOW);
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('when it begins, a day before it ends, and when it has ended: every unit of the team, and the home; each once', async () => {

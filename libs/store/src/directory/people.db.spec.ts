@@ -11,7 +11,7 @@ describe('people', () => {
   const manager = () => db.database.dataSource.manager;
   beforeAll(async () => {
     db = await openTestDatabase();
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('are kept with roles and units, and listed without a hash', async () => {

@@ -54,7 +54,7 @@ describe('changes that two persons make', () => {
 
   beforeAll(async () => {
     db = await openTestDatabase();
-  }, 60_000);
+  });
   beforeEach(async () => {
     const code = `two-${Math.random().toString(36).slice(2)}`;
     community = await makeTestCommunity(manager(), code, NOW);

@@ -40,7 +40,7 @@ describe('references', () => {
     db = await openTestDatabase();
     physician = { personId: await makeTestPerson(manager(), 'physician', 'physician', NOW), roles: ['physician'] };
     nurse = { personId: await makeTestPerson(manager(), 'nurse', 'nurse', NOW), roles: ['nurse'] };
-  }, 60_000);
+  });
   beforeEach(async () => {
     const community = await makeTestCommunity(manager(), `references-${Math.random().toString(36).slice(2)}`, NOW);
     patientId = await makeTestPatient(manager(), community, NOW);

@@ -7,7 +7,7 @@ let small: SmallCommunity;
 beforeAll(async () => {
   db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
+});
 afterAll(() => db.close());
 beforeEach(() => db.database.dataSource.query(`truncate session, sign_in_failure`));
 

@@ -25,7 +25,7 @@ describe('who answers for a patient', () => {
   const manager = () => db.database.dataSource.manager;
   beforeAll(async () => {
     db = await openTestDatabase();
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   /** Two municipalities with a follow-up service each, a hospital with a clinic, a GP office. */

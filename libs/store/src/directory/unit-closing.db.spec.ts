@@ -10,7 +10,7 @@ let small: SmallCommunity;
 beforeAll(async () => {
   db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
+});
 afterAll(() => db.close());
 
 /** Closed on so many days from today on. */

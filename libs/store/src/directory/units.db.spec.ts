@@ -34,7 +34,7 @@ describe('communities, organisations and units', () => {
   const manager = () => db.database.dataSource.manager;
   beforeAll(async () => {
     db = await openTestDatabase();
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('are kept under each other and listed', async () => {

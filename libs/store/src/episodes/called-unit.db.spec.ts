@@ -26,7 +26,7 @@ beforeAll(async () => {
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   lise = viewerOf(small.people.pia, [small.units.clinic], ['physician']);
-}, 60_000);
+});
 afterAll(() => db.close());
 beforeEach(async () => {
   await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   siri = viewerOf(small.people.siri, [small.units.south]);
-}, 60_000);
+});
 afterAll(() => db.close());
 
 const NOW = new Date('2026-03-02T08:00:00Z');

@@ -22,7 +22,7 @@ beforeAll(async () => {
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   siri = viewerOf(small.people.siri, [small.units.south]);
-}, 60_000);
+});
 afterAll(() => db.close());
 beforeEach(async () => {
   await db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`);

@@ -14,7 +14,7 @@ let small: SmallCommunity;
 beforeAll(async () => {
   db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
+});
 afterAll(() => db.close());
 afterEach(() => db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, worklist_change cascade`));
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   nora = viewerOf(small.people.nora, [small.units.north]);
   siri = viewerOf(small.people.siri, [small.units.south]);
   id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED));
-}, 60_000);
+});
 afterAll(() => db.close());
 
 const lists = (viewer: Viewer) => readHandoverLists(db.database.dataSource.manager, viewer, OPENED);

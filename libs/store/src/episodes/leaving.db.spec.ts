@@ -19,7 +19,7 @@ beforeAll(async () => {
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   pia = viewerOf(small.people.pia, [small.units.north], ['physician']);
-}, 60_000);
+});
 afterAll(() => db.close());
 
 const manager = () => db.database.dataSource.manager;

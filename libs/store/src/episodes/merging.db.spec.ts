@@ -31,7 +31,7 @@ beforeAll(async () => {
   nora = viewerOf(small.people.nora, [small.units.north]);
   siri = viewerOf(small.people.siri, [small.units.south]);
   await sql(`insert into enrolment (patient_id, programme, from_at) values ($1, 'copd', $2)`, [small.patients.first, hours(-1_000)]);
-}, 60_000);
+});
 afterAll(() => db.close());
 beforeEach(async () => {
   await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, home_advice cascade`);

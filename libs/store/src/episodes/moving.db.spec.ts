@@ -25,7 +25,7 @@ beforeAll(async () => {
   siri = viewerOf(small.people.siri, [small.units.south]);
   municipalities = { north: await organisationOf(small.units.north), south: await organisationOf(small.units.south) };
   await sql(`update organisation set kind = 'municipality' where id = any($1)`, [Object.values(municipalities)]);
-}, 60_000);
+});
 afterAll(() => db.close());
 beforeEach(async () => {
   await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, task cascade`);

@@ -36,7 +36,7 @@ beforeAll(async () => {
   pair = [organisations[0]?.id ?? 0, organisations[1]?.id ?? 0];
   await sql(`insert into enrolment (patient_id, programme, from_at) values ($1, 'copd', $2), ($1, 'dm', $2)`, [patientId, NOW]);
   await sql(`update enrolment set to_at = $2 where patient_id = $1 and programme = 'dm'`, [patientId, new Date(NOW.getTime() + 1)]);
-}, 60_000);
+});
 afterAll(() => db.close());
 
 /** Saves the next version of the pathway, by which the municipality and the hospital stand on this step. */

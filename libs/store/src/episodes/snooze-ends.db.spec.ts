@@ -50,7 +50,7 @@ describe('the end of a snooze', () => {
     db = await openTestDatabase();
     small = await saveSmallCommunity(db.database.dataSource);
     nora = viewerOf(small.people.nora, [small.units.north]);
-  }, 60_000);
+  });
   afterAll(() => db.close());
   beforeEach(async () => {
     await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, task cascade`);

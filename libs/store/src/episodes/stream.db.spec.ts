@@ -8,7 +8,7 @@ let small: SmallCommunity;
 beforeAll(async () => {
   db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
+});
 afterAll(() => db.close());
 beforeEach(() => db.database.dataSource.query(`truncate worklist_change`));
 
@@ -83,4 +83,4 @@ test('a reader that follows concurrent writers sees every id once and in order: 
   const rows: { id: number }[] = await db.database.dataSource.query(`select id::int from worklist_change order by id`);
   expect(seen).toEqual(rows.map(({ id }) => id));
   expect(seen).toHaveLength(160);
-}, 60_000);
+});

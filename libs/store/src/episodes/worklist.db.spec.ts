@@ -10,7 +10,7 @@ beforeAll(async () => {
   db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
-}, 60_000);
+});
 afterAll(() => db.close());
 afterEach(() =>
   db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, reading cascade`),

@@ -16,7 +16,7 @@ let small: SmallCommunity;
 beforeAll(async () => {
   db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
+});
 afterAll(() => db.close());
 beforeEach(async () => {
   for (const table of ['home_advice', 'measurement', 'wearer', 'device', 'gateway']) await query(`delete from ${table}`);

@@ -19,7 +19,7 @@ describe('care plans that are kept between looks', () => {
     unitId = community.dhoId;
     patientId = await makeTestPatient(manager(), community, NOW);
     personId = await makeTestPerson(manager(), 'kept-plans-lead', 'team_lead', NOW);
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   /** As a round of looks reads it. */

@@ -12,7 +12,7 @@ let small: SmallCommunity;
 beforeAll(async () => {
   db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
+});
 afterAll(() => db.close());
 beforeEach(async () => {
   for (const table of ['notice', 'episode_domain', 'episode_step', 'episode']) await query(`delete from ${table}`);

@@ -5,7 +5,7 @@ import { booleanArray, byteArray, numberArray, textArray } from './array-text.js
 let db: TestDatabase;
 beforeAll(async () => {
   db = await openTestDatabase();
-}, 60_000);
+});
 afterAll(() => db.close());
 
 const text = fc.string({ unit: 'binary', maxLength: 30 }).map((each) => Buffer.from(each.replaceAll('\0', '')).toString());
@@ -39,4 +39,4 @@ test('PostgreSQL reads back what was written, whatever it holds', async () => {
     }),
     { numRuns: 60 },
   );
-}, 30_000);
+});
