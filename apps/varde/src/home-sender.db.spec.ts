@@ -1,4 +1,4 @@
-import { openTestDatabase, testLog, type TestDatabase } from '../../../test/engine.js';
+import { testDatabase, testLog } from '../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../test/small-community.js';
 import { HomeSender } from './home-sender.js';
 import type { Log } from './log.js';
@@ -7,13 +7,11 @@ import { WorkBook } from './work-book.js';
 const NOW = new Date('2026-03-02T08:00:00Z');
 const seconds = (count: number): Date => new Date(NOW.getTime() + count * 1_000);
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
 });
-afterAll(() => db.close());
 beforeEach(async () => {
   for (const table of ['home_ask', 'home_advice']) await query(`delete from ${table}`);
 });

@@ -1,4 +1,4 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import { changePersonActive } from '../directory/person-active.js';
 import type { Viewer } from '../directory/sessions.js';
@@ -10,19 +10,16 @@ import type { PersonAct } from './person-act.js';
 const OPENED = new Date('2026-03-02T08:00:00Z');
 const at = (minute: number): Date => new Date(OPENED.getTime() + minute * 60_000);
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 let nora: Viewer;
 let pia: Viewer;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   pia = viewerOf(small.people.pia, [small.units.north], ['physician']);
 });
-afterAll(() => db.close());
 
-const manager = () => db.database.dataSource.manager;
 const save = (patientId: number) => saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { patientId }));
 const does = (viewer: Viewer, episodeId: number, act: PersonAct) =>
   inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, viewer, { episodeId, seenVersion: null, act }, at(5)));
@@ -37,9 +34,9 @@ test('what somebody has whose account is closed is in the queue at once, and so 
   await does(pia, given, { kind: 'assign', toPersonId: nora.personId });
   await db.database.dataSource.query(`update patient_watch set due_at = null`);
 
-  await changePersonActive(manager(), nora.personId, false, at(20));
+  await changePersonActive(db.manager, nora.personId, false, at(20));
 
-  const story = await readEpisodeStory(manager(), pia, held, at(20));
+  const story = await readEpisodeStory(db.manager, pia, held, at(20));
   expect(story.episode).toMatchObject({ ownerUnitId: small.units.north, acknowledgedAt: null, ladderStepsTaken: 0, nextStepAt: at(20) });
   expect(story.steps.at(-1)).toMatchObject({
     kind: 'acknowledgement_ran_out',
@@ -51,7 +48,7 @@ test('what somebody has whose account is closed is in the queue at once, and so 
   });
   expect(story.notices.at(-1)).toMatchObject({ cause: 'acknowledgement_ran_out', unitId: small.units.north, queuedAt: at(20) });
   expect(await due(small.patients.first)).toEqual(at(20));
-  const other = await readEpisodeStory(manager(), pia, given, at(20));
+  const other = await readEpisodeStory(db.manager, pia, given, at(20));
   expect(other.episode).toMatchObject({ acknowledgedByPersonId: pia.personId, assignedToPersonId: null });
   const logged = await db.database.dataSource.query(
     `select also::json ->> 'kind' as kind from patient_log where kind = 'act' and at = $1`,
@@ -60,7 +57,7 @@ test('what somebody has whose account is closed is in the queue at once, and so 
   expect(logged).toEqual([{ kind: 'leave' }, { kind: 'leave' }]);
 
   // Once more changes nothing; nor does whoever has nothing.
-  await changePersonActive(manager(), nora.personId, true, at(21));
-  await changePersonActive(manager(), nora.personId, false, at(22));
-  expect((await readEpisodeStory(manager(), pia, held, at(22))).episode.version).toBe(story.episode.version);
+  await changePersonActive(db.manager, nora.personId, true, at(21));
+  await changePersonActive(db.manager, nora.personId, false, at(22));
+  expect((await readEpisodeStory(db.manager, pia, held, at(22))).episode.version).toBe(story.episode.version);
 });

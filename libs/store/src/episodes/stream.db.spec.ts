@@ -1,15 +1,13 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL, type WorklistChangeKind } from './stream.js';
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
 });
-afterAll(() => db.close());
 beforeEach(() => db.database.dataSource.query(`truncate worklist_change`));
 
 const NOW = new Date('2026-03-02T08:00:00Z');

@@ -1,5 +1,5 @@
 import type { AdviceDraft } from '@varde/look';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { trimExpired } from '../server/housekeeping.js';
 import { inTransaction } from '../server/in-transaction.js';
@@ -11,18 +11,15 @@ const NOW = new Date('2026-03-02T08:00:00Z');
 const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000);
 const DAY_MIN = 24 * 60;
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
 });
-afterAll(() => db.close());
 beforeEach(async () => {
   for (const table of ['home_advice', 'measurement', 'wearer', 'device', 'gateway']) await query(`delete from ${table}`);
 });
 
-const manager = () => db.database.dataSource.manager;
 const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
 const wear = (deviceId: number, patientId: number, from: Date, to: Date | null = null): Promise<unknown> =>
   query(`insert into wearer (device_id, patient_id, from_at, to_at) values ($1, $2, $3, $4)`, [deviceId, patientId, from, to]);
@@ -57,7 +54,11 @@ const standing = async (): Promise<Record<string, boolean>> =>
     ),
   );
 const due = async (at: Date) =>
-  (await readAdviceToSend(manager(), at, { since: null, afterId: 0, limit: 50 })).map(({ id, clientId, kind }) => ({ id, clientId, kind }));
+  (await readAdviceToSend(db.manager, at, { since: null, afterId: 0, limit: 50 })).map(({ id, clientId, kind }) => ({
+    id,
+    clientId,
+    kind,
+  }));
 /** A home with a gateway, that the first patient measures through. */
 async function home(): Promise<void> {
   const id = await device('OX-1');
@@ -78,13 +79,13 @@ test('a device that another patient measured with does not bring advice to that 
   );
   await advise('pause/1/began', NOW);
   expect((await due(NOW)).map(({ clientId }) => clientId)).toEqual(['gw-first']);
-  const contact = (await readContacts(manager(), [small.patients.first], NOW)).get(small.patients.first);
+  const contact = (await readContacts(db.manager, [small.patients.first], NOW)).get(small.patients.first);
   expect(contact?.devices.map(({ gateway }) => gateway?.isOnline)).toEqual([false]);
 
   await query('delete from home_advice');
   await query('delete from measurement where patient_id = $1', [small.patients.first]);
   await advise('pause/1/began', NOW);
-  expect(await readAdvice(manager(), small.patients.first)).toMatchObject([{ hasGateway: false }]);
+  expect(await readAdvice(db.manager, small.patients.first)).toMatchObject([{ hasGateway: false }]);
 });
 
 test('a question and a pause do not take the place of each other, nor does what was told before', async () => {
@@ -107,13 +108,13 @@ test('a question that was sent and withdrawn is not sent again; a message is tak
   await advise('help/1', NOW);
   await advise('pause/1/began', NOW);
   const sent = (await due(NOW)).map(({ id }) => id);
-  expect(await claimAdvice(manager(), sent, NOW, minutes(1))).toHaveLength(2);
+  expect(await claimAdvice(db.manager, sent, NOW, minutes(1))).toHaveLength(2);
   await advise('help/2', minutes(2));
   await advise('pause/1/ends_soon', minutes(2));
   await query(`update home_advice set next_try_at = null where withdrawn_at is null`);
   expect((await due(minutes(3))).map(({ kind }) => kind)).toEqual(['green']);
   // A sender that had them in hand meanwhile.
-  await saveAdviceFailed(manager(), sent, minutes(4));
+  await saveAdviceFailed(db.manager, sent, minutes(4));
   expect((await due(minutes(5))).map(({ kind }) => kind)).toEqual(['green']);
 });
 
@@ -128,14 +129,14 @@ test('a yellow and a call for 113 are known while the episode is open, also once
   const episodeId = Number(row?.id);
   await query(`insert into episode_domain values ($1, 'respiratory', $2)`, [patientId, episodeId]);
   const known = async () =>
-    ((await readAdvised(manager(), [patientId], minutes(9))).get(patientId) ?? []).map(({ key, answer, isWithdrawn }) => ({
+    ((await readAdvised(db.manager, [patientId], minutes(9))).get(patientId) ?? []).map(({ key, answer, isWithdrawn }) => ({
       ...{ kind: key.split('/')[1], answer, isWithdrawn },
     }));
   for (const kind of ['yellow', 'red', 'critical', 'yellow'] as const) {
     const next = draft(`0/${kind}/${(await known()).length}/0`, { kind });
     await inTransaction(db.database.dataSource, (tx) => saveAdvice(tx, [{ patientId, episodeId, draft: next }], minutes(1)));
   }
-  const said = (await readAdvised(manager(), [patientId], minutes(9))).get(patientId) ?? [];
+  const said = (await readAdvised(db.manager, [patientId], minutes(9))).get(patientId) ?? [];
   expect(said.map(({ at }) => at)).toEqual([minutes(1), minutes(1), minutes(1), minutes(1)]);
   const ids = said.map(({ id }) => id);
   await inTransaction(db.database.dataSource, (tx) =>
@@ -161,7 +162,7 @@ test('what is of use no more, and what was withdrawn a week ago, does not stay d
   };
   await advise('pause/1/began', NOW);
   const sent = (await due(NOW)).map(({ id }) => id);
-  await claimAdvice(manager(), sent, NOW, minutes(1));
+  await claimAdvice(db.manager, sent, NOW, minutes(1));
   await advise('pause/1/ends_soon', minutes(2));
   expect(await quiet(minutes(DAY_MIN - 1))).toEqual([]);
   expect(await quiet(minutes(DAY_MIN))).toEqual(['pause/1/ends_soon']);

@@ -1,17 +1,15 @@
 import { rmSync } from 'node:fs';
 import pg from 'pg';
-import { copyTestDataDir, isNative, openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { copyTestDataDir, isNative, testDatabase, testLog } from '../../../../test/engine.js';
 import { openDatabase } from './database.js';
 import { inTransaction } from './in-transaction.js';
 import type { Log } from './log.js';
 
 describe('an open database', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   beforeAll(async () => {
-    db = await openTestDatabase();
     await db.database.dataSource.query('create table spot (id integer primary key)');
   });
-  afterAll(() => db.close());
 
   test('says what it is', () => {
     expect(db.database).toMatchObject({ embedded: !isNative, edition: isNative ? expect.stringMatching(/full|apache/) : 'full' });
