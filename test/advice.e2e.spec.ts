@@ -167,7 +167,7 @@ test('a patient who answers that they cannot call is heard: in the history, and 
   const shown = (await (await nurse.ask('GET', `/api/patients/${home.patientId}/advice`)).json()) as { answer: string | null }[];
   expect(shown).toMatchObject([{ kind: 'critical', answer: 'cannot', deliveredAt: expect.any(String) }]);
   gateway.close();
-}, 30_000);
+});
 
 test('of a yellow problem, and that all is well when it has cleared', async () => {
   // Followed for minutes only: nothing has been silent for long, which would not be all well.
@@ -186,7 +186,7 @@ test('of a yellow problem, and that all is well when it has cleared', async () =
   await eventually('the patient is told that all is well', () => heard.advice.some(({ kind }) => kind === 'green'));
   expect(heard.advice.filter(({ withdrawn }) => !withdrawn).map(({ kind }) => kind)).toEqual(['yellow', 'green']);
   gateway.close();
-}, 30_000);
+});
 
 test('an answer to what newer advice has just taken the place of is heard too', async () => {
   const home = await addTabletHome(await found(false), 'replaced');
@@ -200,7 +200,7 @@ test('an answer to what newer advice has just taken the place of is heard too', 
   await eventually('the answer is kept', async () => (await adviceOf(home)).find(({ id }) => Number(id) === red.adviceId)?.answer);
   expect(await historyOf(home)).toContain('The patient answered: "I cannot call"');
   gateway.close();
-}, 30_000);
+});
 
 test('what is of no use any more goes from the screen, and a home that was away is told when it is back', async () => {
   const founded = await found(false);
@@ -220,7 +220,7 @@ test('what is of no use any more goes from the screen, and a home that was away 
   const gone = await eventually('it is taken back', () => heard.advice.find(({ withdrawn }) => withdrawn));
   expect(gone.adviceId).toBe(advice.adviceId);
   before.close();
-}, 30_000);
+});
 
 /** Begins a step of the plan, is asked whether it helped, and says so. */
 async function beginStep(home: AddedHome, gateway: Gateway, begun: Date, isBetter: boolean): Promise<void> {
@@ -249,7 +249,7 @@ test('a step of the plan begun two days ago: asked whether it helped, and the an
   await eventually('no improvement is found', async () => (await reds(failed)).length > 0);
   expect([(await reds(failed)).length, (await reds(helped)).length]).toEqual([1, 0]);
   for (const gateway of gateways) gateway.close();
-}, 60_000);
+});
 
 test('a simulated home shows what it is told, and its person answers', async () => {
   const added = await addTabletHome(await found(false), 'obliging');
@@ -266,7 +266,7 @@ test('a simulated home shows what it is told, and its person answers', async () 
   const answer = await eventually('the answer is kept', async () => (await adviceOf(added)).find((each) => each.answer !== null)?.answer);
   expect(['called_113', 'called_116117', 'cannot', 'started', 'not_now']).toContain(answer);
   await home.stop();
-}, 60_000);
+});
 
 test('the same log comes to the same, also where the patient was told, asked and has answered', async () => {
   const patients = await db.database.dataSource.query<{ patient_id: number }[]>(
@@ -278,4 +278,4 @@ test('the same log comes to the same, also where the patient was told, asked and
     const replayed = await replayPatient(db.database.dataSource.manager, catalogue, patientId, { from: null, to: null });
     expect(replayed).toMatchObject({ impossible: null, differences: [] });
   }
-}, 60_000);
+});

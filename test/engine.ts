@@ -16,9 +16,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { applyPolicies, migrate, openDatabase, startEmbedded, type Database, type Log } from '@varde/store';
 import pg from 'pg';
-
-// Starting an engine takes a second; preparing the first one, or on a machine with much else to do, many.
-jest.setTimeout(60_000);
+import type { EntityManager } from 'typeorm';
 
 /** A fresh, migrated database of its own, thrown away by `close`. */
 export interface TestDatabase {
@@ -52,7 +50,36 @@ const COPY = 'copy-';
 const PREPARED_KEPT_MS = 24 * 60 * 60 * 1000;
 const COPY_KEPT_MS = 2 * 60 * 60 * 1000;
 
-/** Opens a database for one test file: `beforeAll(async () => { db = await openTestDatabase(); })`, `afterAll(() => db.close())`. */
+/** The database of one test file or `describe`, there from its `beforeAll` on. */
+export interface OwnDatabase extends Omit<TestDatabase, 'close'> {
+  readonly manager: EntityManager;
+}
+
+/** Opens a database before the tests that follow and throws it away after them; what else has to stop before it goes opens its own. */
+export function testDatabase(): OwnDatabase {
+  let opened: TestDatabase | undefined;
+  beforeAll(async () => {
+    opened = await openTestDatabase();
+  });
+  afterAll(() => opened?.close());
+  const now = (): TestDatabase => {
+    if (opened === undefined) throw new Error('the database of a test is opened by its hooks');
+    return opened;
+  };
+  return {
+    get database() {
+      return now().database;
+    },
+    get url() {
+      return now().url;
+    },
+    get manager() {
+      return now().database.dataSource.manager;
+    },
+  };
+}
+
+/** Opens a database that is closed by hand. */
 export async function openTestDatabase(): Promise<TestDatabase> {
   const server = await openTestServer();
   try {

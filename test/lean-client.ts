@@ -27,7 +27,7 @@ export interface ReadyPublish {
 }
 
 /** The broker answered CONNECT with something else than 0. */
-export class ConnectRefused extends Error {
+class ConnectRefused extends Error {
   override readonly name = 'ConnectRefused';
 
   constructor(readonly returnCode: number) {

@@ -2,7 +2,8 @@ import { nextEpisode, type Episode, type Step } from '@varde/alerts';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from '@varde/routing';
 import type { Domain, Finding, Severity, Words } from '@varde/rules';
 import type { AdviceAnswer } from '../libs/look/src/advice.js';
-import { afterLook } from '../libs/look/src/after-look.js';
+import { afterLook } from './after-look.js';
+import { EMPTY_CATALOGUE, planOf } from './clinic.js';
 import { decide, type GradedFinding, type Judged } from '../libs/look/src/decide.js';
 import type { LookInput, LookOutcome } from '../libs/look/src/input-and-outcome.js';
 
@@ -23,8 +24,8 @@ const TEAM = teamOf([unit(1, 'dho', DAILY), unit(2, 'gp', DAILY), unit(3, 'legev
 
 /** Nothing found, nothing known; two units at work by day and two always. */
 export const quiet: LookInput = {
-  catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },
-  plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
+  catalogue: EMPTY_CATALOGUE,
+  plan: planOf(),
   window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
   unlookedFrom: null,
   recorded: [],

@@ -25,7 +25,7 @@ describe('holes and pauses for people', () => {
     small = await saveSmallCommunity(db.database.dataSource);
     api = await openTriageApi(db.database);
     for (const name of ['tove', 'siri', 'odd'] as const) people[name] = await api.signIn(name);
-  }, 60_000);
+  });
   afterAll(async () => {
     await api.close();
     await db.close();

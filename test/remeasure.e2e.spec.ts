@@ -26,7 +26,7 @@ beforeAll(async () => {
   db = await openTestDatabase();
   service = await startService(db.url);
   founded = await foundCommunity(db.database, { since: new Date(Date.now() - DAY_MS) });
-}, 60_000);
+});
 afterAll(async () => {
   await service.stop();
   await db.close();
@@ -84,7 +84,7 @@ test('a saturation under the target asks the home to measure again; the new read
     { deviceName: 'OX-asked', metrics: ['spo2'], deliveredAt: expect.any(String), settledAt: expect.any(String) },
   ]);
   gateway.close();
-}, 30_000);
+});
 
 test('a home that was cut off is asked when it is back, for as long as somebody waits', async () => {
   const home = await addOximeterHome('away');
@@ -98,7 +98,7 @@ test('a home that was cut off is asked when it is back, for as long as somebody 
   await eventually('the home is asked', () => heard[0]);
   await eventually('the delivery is known', async () => (await asksOf(home))[0]?.delivered_at);
   after.close();
-}, 30_000);
+});
 
 test('a simulated home does as it is asked', async () => {
   const added = await addOximeterHome('obliging');
@@ -113,4 +113,4 @@ test('a simulated home does as it is asked', async () => {
   await eventually('the home has measured again', () => home.sent.asked > 0);
   await eventually('the low saturation is confirmed', async () => (await findingsOf(added)).some(({ result }) => result === 'fire'));
   await home.stop();
-}, 30_000);
+});

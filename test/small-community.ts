@@ -101,7 +101,7 @@ async function personSaver(dataSource: DataSource): Promise<(username: string, r
 }
 
 /** Saves one more patient of the small community; answers the id. */
-export async function savePatient(
+async function savePatient(
   dataSource: DataSource,
   patient: { communityId: number; pathwayId: number; name: string; unitIds: readonly number[] },
 ): Promise<number> {

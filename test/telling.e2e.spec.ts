@@ -108,7 +108,7 @@ test('a red item goes out by SMS and e-mail; the receipt of the gateway makes it
     [episode?.id],
   );
   expect(await rows).toEqual([{ read: true }]);
-}, 40_000);
+});
 
 test('a step whose every message is refused for good moves on at once, and says so', async () => {
   mail.answer = () => 550;
@@ -124,7 +124,7 @@ test('a step whose every message is refused for good moves on at once, and says 
   expect(Date.now() - begunMs).toBeLessThan(20_000);
   expect(steps).toContain('None of the messages about the last step could be delivered; moves on at once');
   [mail.answer, sms.answer] = [() => null, () => 202];
-}, 40_000);
+});
 
 test('words agreed with the patient are what they are told', async () => {
   const home = await addOximeterHome('agreed');
@@ -157,4 +157,4 @@ test('words agreed with the patient are what they are told', async () => {
   };
   expect(await changePlanText(db.database.dataSource.manager, author, change, new Date())).toMatchObject({ version: 2 });
   expect(await (await nurse.ask('GET', path)).json()).toMatchObject([{ version: 2 }, { version: 1, validTo: expect.any(String) }]);
-}, 40_000);
+});

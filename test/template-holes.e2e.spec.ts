@@ -5,16 +5,12 @@ import { openTemplate, readTemplateNames } from '../apps/varde/src/templates/rea
 import { WalkedChains } from '../apps/varde/src/watch/preflight-chains.js';
 import { walkAll } from '../apps/varde/src/watch/preflight.js';
 import { NO_PASSWORD } from './community.js';
-import { openTestDatabase, type TestDatabase } from './engine.js';
+import { testDatabase } from './engine.js';
 
 /** A Monday morning; the two weeks after it have 17 May, Ascension Day and an ordinary week. */
 const NOW = new Date('2028-05-15T09:00:00+02:00');
 
-let db: TestDatabase;
-beforeAll(async () => {
-  db = await openTestDatabase();
-});
-afterAll(() => db.close());
+const db = testDatabase();
 
 const clock = (at: Date): string =>
   new Intl.DateTimeFormat('en-GB', {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { SETTINGS } from '../apps/varde/src/config.js';
 
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
@@ -7,6 +8,17 @@ const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { e
   .filter((file) => file !== '' && existsSync(file));
 const source = files.filter((file) => /[.]tsx?$/.test(file));
 const text = (file: string): string => readFileSync(file, 'utf8');
+/** The files of the project that a file imports. */
+const importsOf = (file: string): readonly string[] =>
+  [...text(file).matchAll(/\b(?:from|import) ?\(?'(?:@varde\/([a-z]+)|([.][^']+)[.]js)'/g)].map(([, lib, path]) =>
+    lib === undefined ? posix.join(posix.dirname(file), `${path}.ts`) : `libs/${lib}/src/index.ts`,
+  );
+/** The names between the braces of an import or export. */
+const namesIn = (list: string): readonly string[] =>
+  list
+    .split(',')
+    .map((each) => each.trim().replace(/ as .*/, ''))
+    .filter((each) => each !== '');
 
 test('no folder or file is named for what it is not', () => {
   expect(source.filter((file) => /(^|\/)(common|shared|utils?|helpers?|core|misc|types|interfaces|manager)([./]|$)/.test(file))).toEqual(
@@ -41,6 +53,37 @@ test('pure libraries never ask the clock or chance', () => {
   const pure = source.filter((file) => /^libs\/(vitals|wire|plans|rules|alerts|routing|look)\/src\/.*(?<![.]spec)[.]ts$/.test(file));
   const asking = /\bDate[.]now\(|\bnew Date\(\)|\bMath[.]random\(|\bperformance[.]now\(|\bcrypto[.]/;
   expect(pure.filter((file) => asking.test(text(file)))).toEqual([]);
+});
+
+test('what only specs import is in test/: all else is reached from a program that is started', () => {
+  const starts = [
+    ...['main', 'cli', 'demo', 'preview-worker'].map((name) => `apps/varde/src/${name}.ts`),
+    ...['devices/fleet/main.ts', 'devices/replay/main.ts', 'libs/store/src/embedded/engine-main.ts'],
+  ];
+  const reached = new Set(starts);
+  for (const file of reached) for (const imported of importsOf(file)) reached.add(imported);
+  expect(source.filter((file) => /^(apps|libs|devices)\/.*(?<![.]spec)[.]ts$/.test(file) && !reached.has(file))).toEqual([]);
+});
+
+test('a library has at its front door what somebody outside asks for', () => {
+  const doors = source.filter((file) => /^libs\/[a-z]+\/src\/index[.]ts$/.test(file));
+  const asked = new Set(
+    source.flatMap((file) =>
+      [...text(file).matchAll(/\bimport (?:type )?\{([^}]*)\} from '@varde\/([a-z]+)'/g)].flatMap(([, names = '', lib]) =>
+        file.startsWith(`libs/${lib}/`) ? [] : namesIn(names).map((name) => `${lib} ${name.replace('type ', '')}`),
+      ),
+    ),
+  );
+  const kept = doors.flatMap((file) =>
+    [...text(file).matchAll(/^export \{([^}]*)\}/gm)].flatMap(([, names = '']) =>
+      namesIn(names)
+        .filter((name) => !name.startsWith('type '))
+        .map((name) => `${file.split('/')[1]} ${name}`),
+    ),
+  );
+  expect(kept.length).toBeGreaterThan(0);
+  // Types may stand there unasked: they are in the signatures of what is asked for.
+  expect(kept.filter((name) => !asked.has(name))).toEqual([]);
 });
 
 test('nothing is left open in the code', () => {

@@ -30,7 +30,7 @@ export interface HomeLine {
 }
 
 /** The homes file cannot be used; the message says where. */
-export class HomesFileError extends Error {
+class HomesFileError extends Error {
   override name = 'HomesFileError';
 }
 

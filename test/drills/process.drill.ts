@@ -159,7 +159,7 @@ test('settings that cannot be used are all named at once, and no value is shown'
     expect(program.err).toContain(name);
   }
   for (const value of [secret, 'hidden-password', '70000', 'kitchen', 'loud-voice']) expect(program.err).not.toContain(value);
-}, 60_000);
+});
 
 test('files of the certificate that cannot be read are all named, before the database is opened', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'varde-process-'));
@@ -225,7 +225,7 @@ test('a database that lets nobody in is said in one sentence, without its addres
   } finally {
     server.close();
   }
-}, 60_000);
+});
 
 test('a second start on the same data is refused in one sentence, and the first goes on', async () => {
   const folder = await dataDir();

@@ -18,7 +18,7 @@ when(title, () => {
     broker = await startMosquitto();
     db = await openTestDatabase();
     service = await startService(db.url, { VARDE_ROLES: 'ingest,watch', MQTT_URL: broker.url });
-  }, 60_000);
+  });
   afterAll(async () => {
     await service.stop();
     await broker.stop();

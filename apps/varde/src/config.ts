@@ -1,5 +1,5 @@
 /** The parts one process can play; all of them by default. */
-export const ROLES = ['broker', 'ingest', 'watch', 'triage'] as const;
+const ROLES = ['broker', 'ingest', 'watch', 'triage'] as const;
 /** One part of the service: a device connects, a message comes, a clock runs out, a person acts. */
 export type Role = (typeof ROLES)[number];
 
@@ -174,7 +174,7 @@ function readRoles(list: string | null, external: boolean, faults: string[]): Ro
 }
 
 /** Addresses with commas between: `https://...`, `mailto:name@example.no`, `sms:+4790000000`. */
-export function readTell(list: string | null, key: string | null, faults: string[]): TellAddress[] {
+function readTell(list: string | null, key: string | null, faults: string[]): TellAddress[] {
   const given = (list ?? '').split(',').map((each) => each.trim());
   return given
     .filter((each) => each !== '')

@@ -1,7 +1,7 @@
 import { readExplanationFacts, type Viewer } from '@varde/store';
 import { runCommand } from '../../../test/command-line.js';
 import { makeTestPerson } from '../../../test/community.js';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../test/engine.js';
+import { testDatabase, testLog } from '../../../test/engine.js';
 import { makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck } from '../../../test/ingest-rig.js';
 import { openCatalogue } from './catalogue.js';
 import { explain } from './explanation.js';
@@ -12,7 +12,7 @@ import { lookAtDue, type WatcherParts } from './watch/watcher.js';
 // Many readings, on an engine that may have one backend and a machine with much else to do.
 jest.setTimeout(240_000);
 
-let db: TestDatabase;
+const db = testDatabase();
 let parts: WatcherParts;
 let nurse: Viewer;
 let episodeId: number;
@@ -22,13 +22,12 @@ const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.d
 
 // A yellow episode is open, and a rule that it does not have is kept quiet: then that fires. Last of all an old reading comes.
 beforeAll(async () => {
-  db = await openTestDatabase();
   parts = { database: db.database, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log };
   const { ingest } = openTestIngest(db.database, { checkCredentials: false });
   const home = await makeTestHome(db.database, 'x1');
   await query(`update wearer set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
   await query(`update enrolment set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
-  const personId = await makeTestPerson(db.database.dataSource.manager, 'siri.lege', 'physician', NOW);
+  const personId = await makeTestPerson(db.manager, 'siri.lege', 'physician', NOW);
   nurse = { personId, username: 'siri', name: 'Siri Lege', roles: ['nurse'], unitIds: [home.community.dhoId] };
   const measure = (at: Date, spo2: number, { receivedAt = at, pulse = 72 } = {}) =>
     ingest.take(obs(home, [spotCheck(at, { spo2, pulse })], { receivedAt }));
@@ -53,11 +52,10 @@ beforeAll(async () => {
   const [episode] = await query<{ id: string }>(`select id from episode where patient_id = $1`, [home.patientId]);
   episodeId = Number(episode?.id);
 });
-afterAll(() => db.close());
 
 /** What stands from the title on, without ids, which another engine gives otherwise; the command says the same. */
 const tellFrom = async (language: Language, title: string) => {
-  const facts = await readExplanationFacts(db.database.dataSource.manager, nurse, episodeId, { catalogue: parts.catalogue, now });
+  const facts = await readExplanationFacts(db.manager, nurse, episodeId, { catalogue: parts.catalogue, now });
   const { severity, text } = explain(facts, parts.catalogue, language);
   expect(severity).toBe('yellow');
   const { code, said } = await runCommand(db.url, `explain ${episodeId} --lang ${language}`, { now: () => now });

@@ -1,7 +1,7 @@
 import { changeEpisode, inTransaction, readExplanationFacts, type Viewer } from '@varde/store';
 import { makeTestPerson } from '../../../test/community.js';
 import { runCommand } from '../../../test/command-line.js';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../test/engine.js';
+import { testDatabase, testLog } from '../../../test/engine.js';
 import { makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck, type TestHome } from '../../../test/ingest-rig.js';
 import { openCatalogue } from './catalogue.js';
 import { explain } from './explanation.js';
@@ -12,7 +12,7 @@ import { lookAtDue, type WatcherParts } from './watch/watcher.js';
 // Many readings, on an engine that may have one backend and a machine with much else to do.
 jest.setTimeout(240_000);
 
-let db: TestDatabase;
+const db = testDatabase();
 let parts: WatcherParts;
 let home: TestHome;
 let nurse: Viewer;
@@ -22,13 +22,12 @@ const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.d
 
 // One scripted episode: thirty good days, a personal limit, a reading below it that a second one confirms, one that came late, and a snooze.
 beforeAll(async () => {
-  db = await openTestDatabase();
   parts = { database: db.database, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log };
   const { ingest } = openTestIngest(db.database, { checkCredentials: false });
   home = await makeTestHome(db.database, 'x1');
   await query(`update wearer set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
   await query(`update enrolment set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
-  const personId = await makeTestPerson(db.database.dataSource.manager, 'siri.lege', 'physician', NOW);
+  const personId = await makeTestPerson(db.manager, 'siri.lege', 'physician', NOW);
   nurse = { personId, username: 'siri', name: 'Siri Lege', roles: ['nurse'], unitIds: [home.community.dhoId] };
   await query(
     `insert into personal_limit (patient_id, rule_id, parameter, value, reason, set_by_person_id, set_at, valid_from, version)
@@ -52,7 +51,6 @@ beforeAll(async () => {
   await lookAtDue(parts, minutes(41));
   await ingest.stop();
 });
-afterAll(() => db.close());
 
 const typed = async (language: Language): Promise<string> => {
   const { code, said } = await runCommand(db.url, `explain ${episodeId} --lang ${language}`, { now: () => minutes(60) });
@@ -66,7 +64,7 @@ test.each(['nb', 'en'] as const)('the command says the same (%s)', async (langua
 
 const told = async (language: Language) => {
   const now = minutes(60);
-  const facts = await readExplanationFacts(db.database.dataSource.manager, nurse, episodeId, { catalogue: parts.catalogue, now });
+  const facts = await readExplanationFacts(db.manager, nurse, episodeId, { catalogue: parts.catalogue, now });
   return explain(facts, parts.catalogue, language);
 };
 /** Without ids, which another engine gives otherwise. */

@@ -1,4 +1,4 @@
-import { openTestDatabase, testLog, type TestDatabase } from '../../../test/engine.js';
+import { testDatabase, testLog } from '../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../test/small-community.js';
 import { HomeSender } from './home-sender.js';
 import { NobodyListens } from './home-way.js';
@@ -8,13 +8,11 @@ import { WorkBook } from './work-book.js';
 const NOW = new Date('2026-03-02T08:00:00Z');
 const seconds = (count: number): Date => new Date(NOW.getTime() + count * 1_000);
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
 });
-afterAll(() => db.close());
 beforeEach(async () => {
   for (const table of ['home_ask', 'home_advice']) await query(`delete from ${table}`);
 });
@@ -70,7 +68,7 @@ test('what a process that dies had in hand is due again after a minute, and sent
   await eventually('it is not due any more', async () => (await states())[0]?.next_try_at === null);
   await other.stop();
   expect([published, again]).toEqual([1, 1]);
-}, 60_000);
+});
 
 test('what was withdrawn while it was published stays due', async () => {
   const id = await queueAdvice();

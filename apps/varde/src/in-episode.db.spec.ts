@@ -45,7 +45,7 @@ beforeAll(async () => {
   home = { community, patientId, deviceId, device, gateway: 'gw-1' };
   const personId = await makeTestPerson(manager, 'nora', 'nurse', JOINED);
   nora = { personId, username: 'nora', name: 'nora', roles: ['nurse'], unitIds: [dhoId] };
-}, 60_000);
+});
 afterAll(async () => {
   await ingest.stop();
   await db.close();

@@ -187,7 +187,7 @@ function told({ id, unitId, state, previews, failed, patientIds, startedAt, dura
 }
 
 /** Puts the previews of the patients together. */
-export function cohortOf(previews: readonly Preview[], failed: readonly number[], days: number): CohortResult {
+function cohortOf(previews: readonly Preview[], failed: readonly number[], days: number): CohortResult {
   const fates = previews.flatMap(({ patientId, known }) => known.map((each) => ({ ...each, patientId })));
   const known: Record<string, number> = {};
   for (const { fate } of fates) known[fate] = (known[fate] ?? 0) + 1;

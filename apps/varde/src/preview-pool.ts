@@ -30,7 +30,7 @@ export class PreviewFailed extends Error {
 }
 
 /** Nobody works previews out any more. */
-export class PreviewsStopped extends Error {
+class PreviewsStopped extends Error {
   override readonly name = 'PreviewsStopped';
   constructor() {
     super('the service is stopping');

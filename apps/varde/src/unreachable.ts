@@ -1,5 +1,5 @@
 /** The database given by DATABASE_URL cannot be reached; the sentence says why, and nothing of the address, which may hold a password. */
-export class DatabaseUnreachable extends Error {
+class DatabaseUnreachable extends Error {
   override readonly name = 'DatabaseUnreachable';
 }
 

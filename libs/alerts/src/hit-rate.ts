@@ -22,7 +22,7 @@ export const WORTH: Readonly<Record<Outcome, Worth>> = {
 };
 
 /** Issue 3, section 12: a rule under 5 % true ... */
-export const REVIEW_BELOW_SHARE = 0.05;
+const REVIEW_BELOW_SHARE = 0.05;
 /** ... after 30 alerts is looked at by the programme lead. */
 export const REVIEW_AFTER_ALERTS = 30;
 

@@ -11,8 +11,8 @@ export type {
   Signal,
   Snooze,
 } from './episode.js';
-export { breathlessTimes, BRIDGED_DOMAINS, isWorse, REOPEN_WITHIN_MS, SETTLE_AFTER_MS, worst } from './episode-policy.js';
-export { ALERT_BUDGET, needsReview, REVIEW_AFTER_ALERTS, REVIEW_BELOW_SHARE, WORTH, type Worth } from './hit-rate.js';
+export { breathlessTimes, BRIDGED_DOMAINS, isWorse, REOPEN_WITHIN_MS, worst } from './episode-policy.js';
+export { ALERT_BUDGET, needsReview, REVIEW_AFTER_ALERTS, WORTH, type Worth } from './hit-rate.js';
 export { closelyFollowedFrom } from './closely-followed.js';
 export { IllegalMove } from './illegal-move.js';
 export { bridgeOf, type Bridge } from './bridge.js';

@@ -1,27 +1,17 @@
-import { readFileSync } from 'node:fs';
 import type { Episode, PersonStep } from '@varde/alerts';
-import { DEFAULT_PATHWAY, teamOf, unitOf } from '@varde/routing';
-import { readCatalogue, type RuleReading } from '@varde/rules';
+import { DEFAULT_PATHWAY } from '@varde/routing';
+import type { RuleReading } from '@varde/rules';
+import { CATALOGUE, ONE_UNIT, planOf } from '../../../test/clinic.js';
 import type { HomeAsk } from './ask-home.js';
 import type { People } from './people.js';
-import { rehearse, type RehearsalInput, type Rehearsed } from './rehearse.js';
+import { rehearse, type Rehearsed } from './rehearse.js';
 
 /*
  * What a person has closed is dealt with: a rule that only a person ends is confirmed anew ("fires when the new reading also meets the rule").
  */
-const CATALOGUE = readCatalogue(JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')));
 const BEGUN = new Date('2026-02-27T00:00:00+01:00');
 const at = (text: string): Date => new Date(`2026-03-${text}+01:00`);
-const TEAM = teamOf([
-  unitOf({
-    ...{ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo' },
-    openingHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
-  }),
-]);
-const PLAN: RehearsalInput['agreement']['plan'] = {
-  ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
-  enrolments: [{ programme: 'hf', from: BEGUN, to: null }],
-};
+const PLAN = planOf({ enrolments: [{ programme: 'hf', from: BEGUN, to: null }] });
 
 const pulse = (when: string, value: number): RuleReading => ({
   ...{ measurementId: Number(when.replace(/\D/g, '')), metric: 'pulse', value, doubt: null },
@@ -38,7 +28,14 @@ interface Told extends Rehearsed {
 function live(readings: readonly RuleReading[], people: People = closes): Told {
   const asks: HomeAsk[] = [];
   const rehearsed = rehearse({
-    agreement: { catalogue: CATALOGUE, plan: PLAN, team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
+    agreement: {
+      catalogue: CATALOGUE,
+      plan: PLAN,
+      team: ONE_UNIT,
+      pathway: DEFAULT_PATHWAY,
+      frozenPathways: [DEFAULT_PATHWAY],
+      snoozes: [],
+    },
     ...{ readings, refused: [], answers: [], episodes: [], recorded: [], people, from: at('02T06:00'), to: at('12T08:00') },
     onLook: (_input, outcome) => asks.push(...outcome.asks),
   });

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { localDay, type Programme, type ScheduledMeasurement } from '@varde/plans';
-import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
-import { hasFired, readCatalogue, readNews2Chart, SEVERITIES, type AnswerSet, type RefusedValue, type RuleReading } from '@varde/rules';
+import { DEFAULT_PATHWAY } from '@varde/routing';
+import { hasFired, SEVERITIES, type AnswerSet, type RefusedValue, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import fc from 'fast-check';
+import { CATALOGUE_WITH_NEWS2, ONE_UNIT, planOf } from '../../../test/clinic.js';
 import { standardPeople } from './people.js';
 import { rehearse, type Rehearsed } from './rehearse.js';
 
@@ -11,8 +11,6 @@ import { rehearse, type Rehearsed } from './rehearse.js';
  * What arrives in another order, in pieces or twice, comes to the same: a session of a home in which everything is sent within minutes of
  * when it was measured, each part of it looked at as it comes.
  */
-const json = (name: string): unknown => JSON.parse(readFileSync(`libs/rules/src/catalogue/${name}`, 'utf8'));
-const CATALOGUE = { ...readCatalogue(json('rules-catalogue.json')), news2: readNews2Chart(json('news2.json')) };
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -20,8 +18,6 @@ const ZONE = 'Europe/Oslo';
 /** Ten days that end after the night in which summer time begins. */
 const START = Date.parse('2026-03-20T00:00:00+01:00');
 const DAYS = 10;
-const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const TEAM = teamOf([unitOf({ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: ZONE, openingHours: ALWAYS })]);
 const MORNING: Omit<ScheduledMeasurement, 'metric'> = {
   ...{ atLocal: '08:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: new Date(START), to: null },
 };
@@ -100,17 +96,15 @@ function partsOf(given: readonly Session[], order: (count: number) => readonly n
 function run(parts: readonly Part[], programmes: readonly Programme[]): Rehearsed {
   return rehearse({
     agreement: {
-      catalogue: CATALOGUE,
-      plan: {
-        ...{ patientId: 11, zone: ZONE, limits: [], unitLimits: [], pauses: [] },
-        references: [],
+      catalogue: CATALOGUE_WITH_NEWS2,
+      plan: planOf({
         enrolments: programmes.map((programme) => ({ programme, from: new Date(START), to: null })),
         schedule: [
           { metric: 'spo2', ...MORNING },
           { metric: 'weight', ...MORNING },
         ],
-      },
-      ...{ team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
+      }),
+      ...{ team: ONE_UNIT, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
     },
     readings: parts.filter((part) => 'value' in part && 'doubt' in part) as RuleReading[],
     refused: parts.filter((part) => 'refusedId' in part),

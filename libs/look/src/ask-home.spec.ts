@@ -1,33 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { readCatalogue, type Finding } from '@varde/rules';
+import type { Finding } from '@varde/rules';
+import { CATALOGUE, CATALOGUE_FILE, findingOf } from '../../../test/clinic.js';
 import { ASKED_BY, asksOf, settledAsks } from './ask-home.js';
 
-const file = JSON.parse(readFileSync(join(__dirname, '../../rules/src/catalogue/rules-catalogue.json'), 'utf8')) as {
+const file = CATALOGUE_FILE as {
   confirmation_profiles: { id: keyof typeof ASKED_BY; behaviour: string }[];
 };
-const catalogue = readCatalogue(file);
 const NOW = new Date('2026-01-15T08:00:00Z');
 const inMinutes = (minutes: number): Date => new Date(NOW.getTime() + minutes * 60_000);
 
-function finding(ruleId: string, change: Partial<Finding> = {}): Finding {
-  return {
-    ruleId,
-    ruleVersion: 1,
-    domain: 'respiratory',
-    result: 'pending',
-    severity: 'red',
-    anchor: 'm:42',
-    at: NOW,
-    receivedAt: NOW,
-    readingIds: [42],
-    limits: [],
-    reason: { nb: '', en: '' },
-    pendingUntil: inMinutes(30),
-    superseded: false,
-    ...change,
-  };
-}
+const finding = (ruleId: string, change: Partial<Finding> = {}): Finding =>
+  findingOf({ ruleId, ...{ at: NOW, result: 'pending', anchor: 'm:42', readingIds: [42], pendingUntil: inMinutes(30) }, ...change });
 
 test.each(file.confirmation_profiles)('$id is put to the home as the catalogue says: $behaviour', ({ id, behaviour }) => {
   const profile = ASKED_BY[id];
@@ -36,7 +18,7 @@ test.each(file.confirmation_profiles)('$id is put to the home as the catalogue s
 });
 
 test('a rule that waits for a re-measure asks the home for it, with rest, until its window ends', () => {
-  expect(asksOf(catalogue, [finding('copd.spo2.below_target')], NOW)).toEqual([
+  expect(asksOf(CATALOGUE, [finding('copd.spo2.below_target')], NOW)).toEqual([
     {
       key: 'm:42',
       measurementId: 42,
@@ -53,30 +35,30 @@ test('a rule that waits for a re-measure asks the home for it, with rest, until 
 
 test('two rules that wait for one measurement ask once, until the later end', () => {
   const both = [finding('copd.spo2.below_target'), finding('copd.spo2.drop', { pendingUntil: inMinutes(60) })];
-  expect(asksOf(catalogue, both, NOW)).toMatchObject([{ key: 'm:42', answerBy: inMinutes(60) }]);
+  expect(asksOf(CATALOGUE, both, NOW)).toMatchObject([{ key: 'm:42', answerBy: inMinutes(60) }]);
 });
 
 test('high pressure is to be measured twice more', () => {
-  const [ask] = asksOf(catalogue, [finding('htn.severe')], NOW);
+  const [ask] = asksOf(CATALOGUE, [finding('htn.severe')], NOW);
   expect(ask).toMatchObject({ restMinutes: 5, times: 2 });
   expect(ask?.text.en).toContain('two more times');
 });
 
 test('a critical value fires at once and asks for another within 15 minutes', () => {
   const fired = finding('copd.spo2.critical', { result: 'fire', pendingUntil: null });
-  expect(asksOf(catalogue, [fired], NOW)).toMatchObject([{ answerBy: inMinutes(15), restMinutes: 0 }]);
-  expect(asksOf(catalogue, [{ ...fired, at: inMinutes(-16) }], NOW)).toEqual([]);
+  expect(asksOf(CATALOGUE, [fired], NOW)).toMatchObject([{ answerBy: inMinutes(15), restMinutes: 0 }]);
+  expect(asksOf(CATALOGUE, [{ ...fired, at: inMinutes(-16) }], NOW)).toEqual([]);
 });
 
 test('a doubtful value of a rule that never asks is to be repeated all the same', () => {
-  expect(asksOf(catalogue, [finding('gen.temp.high')], NOW)).toMatchObject([{ answerBy: inMinutes(30), restMinutes: 5 }]);
+  expect(asksOf(CATALOGUE, [finding('gen.temp.high')], NOW)).toMatchObject([{ answerBy: inMinutes(30), restMinutes: 5 }]);
 });
 
 test.each([
   ['its window is over', finding('copd.spo2.below_target', { pendingUntil: NOW })],
   ['it was settled', finding('copd.spo2.below_target', { result: 'not_confirmed', pendingUntil: null })],
   ['nothing was measured', finding('gen.silence.service', { result: 'fire', anchor: 't:2026-01-15T07:00:00Z', pendingUntil: null })],
-])('nothing is asked when %s', (_why, each) => expect(asksOf(catalogue, [each], NOW)).toEqual([]));
+])('nothing is asked when %s', (_why, each) => expect(asksOf(CATALOGUE, [each], NOW)).toEqual([]));
 
 test('a request is answered when what waited for it has fired or was not confirmed, not when nobody measured', () => {
   const recorded = [{ ruleId: 'copd.spo2.below_target', anchor: 'm:42', result: 'pending' as const }];
@@ -90,7 +72,7 @@ test('a request is answered when what waited for it has fired or was not confirm
 test('a refused value that may have been grave is to be measured anew, the two of one act once', () => {
   const refused = (id: number) =>
     finding('gen.tech.unit_suspect', { anchor: `r:${id}`, readingIds: [], domain: 'technical', severity: 'info' });
-  expect(asksOf(catalogue, [refused(7), refused(8)], NOW)).toMatchObject([
+  expect(asksOf(CATALOGUE, [refused(7), refused(8)], NOW)).toMatchObject([
     { key: 'r:7', measurementId: null, times: 1, restMinutes: 5, answerBy: inMinutes(30) },
   ]);
 });

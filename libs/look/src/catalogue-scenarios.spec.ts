@@ -1,30 +1,24 @@
-import { readFileSync } from 'node:fs';
 import { nextEpisode, type Episode, type Step } from '@varde/alerts';
 import { localDayNumber, type Programme, type Reference, type ReferenceKey } from '@varde/plans';
-import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
-import { readCatalogue, readNews2Chart, type AnswerSet, type DailyMedian, type RuleReading } from '@varde/rules';
+import type { AnswerSet, DailyMedian, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
-import { afterLook } from './after-look.js';
+import { afterLook } from '../../../test/after-look.js';
+import { CATALOGUE_FILE, CATALOGUE_WITH_NEWS2, ONE_UNIT, planOf } from '../../../test/clinic.js';
+import { quiet } from '../../../test/look-story.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { look } from './look.js';
 
 /**
  * Every late-data and episode example of the catalogue, from readings and answers through the whole look.
  */
-const FILE = JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')) as {
+const FILE = CATALOGUE_FILE as {
   late_data_examples: readonly { id: string; given: string; expect: string }[];
   episode_examples: readonly { id: string; given: string; expect: string }[];
-};
-const CATALOGUE = {
-  ...readCatalogue(FILE),
-  news2: readNews2Chart(JSON.parse(readFileSync('libs/rules/src/catalogue/news2.json', 'utf8'))),
 };
 const HOUR_MS = 3_600_000;
 /** Thursday 15 January 2026, 10:00 in Oslo, and hours after it. */
 const TEN_MS = Date.parse('2026-01-15T10:00:00+01:00');
 const hours = (n: number): Date => new Date(TEN_MS + Math.round(n * HOUR_MS));
-const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const TEAM = teamOf([unitOf({ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS })]);
 
 interface Given {
   readonly programmes: readonly Programme[];
@@ -57,17 +51,16 @@ class Patient {
 
   constructor({ programmes, baselines = {}, references = [] }: Given) {
     this.input = {
-      catalogue: CATALOGUE,
-      plan: {
-        ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], unitLimits: [], pauses: [], schedule: [] },
+      ...quiet,
+      catalogue: CATALOGUE_WITH_NEWS2,
+      plan: planOf({
         references: references.map((key, id): Reference => ({
           ...{ id, key, value: 1, reason: 'x', setByPersonId: 2, validFrom: hours(-999), validTo: null, reviewBy: null, version: 1 },
         })),
         enrolments: programmes.map((programme) => ({ programme, from: hours(-24 * 90), to: null })),
-      },
-      window: { readings: [], refused: [], dailyMedians: mediansOf(baselines), answers: [], lastObserved: [] },
-      ...{ unlookedFrom: null, recorded: [], episodes: [], snoozes: [], team: TEAM, now: hours(0) },
-      ...{ pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY] },
+      }),
+      window: { ...quiet.window, dailyMedians: mediansOf(baselines) },
+      ...{ team: ONE_UNIT, now: hours(0) },
     };
   }
 

@@ -1,7 +1,8 @@
 import { nextEpisode, type Episode, type Step } from '@varde/alerts';
-import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
-import type { Finding } from '@varde/rules';
-import { afterLook } from './after-look.js';
+import { teamOf, unitOf, type OpeningHours } from '@varde/routing';
+import { afterLook } from '../../../test/after-look.js';
+import { findingOf } from '../../../test/clinic.js';
+import { quiet } from '../../../test/look-story.js';
 import { decide, type Judged } from './decide.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 
@@ -10,20 +11,10 @@ const UNITS = (['dho', 'hospital_outpatient'] as const).map((careLevel, index) =
   unitOf({ id: index + 1, name: careLevel, careLevel, zone: 'Europe/Oslo', openingHours: ALWAYS }),
 );
 const minutes = (n: number) => new Date(Date.parse('2026-01-15T08:00:00+01:00') + n * 60_000);
-const words = { nb: 'lav', en: 'low' };
 const NOTHING: Judged = { findings: [], cleared: [], nextAt: null };
 
-const start: LookInput = {
-  catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },
-  plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
-  window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
-  ...{ unlookedFrom: null, recorded: [], episodes: [], snoozes: [], team: teamOf(UNITS), now: minutes(0) },
-  ...{ pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY] },
-};
-const finding: Finding = {
-  ...{ ruleId: 'copd.spo2.below_target', ruleVersion: 1, domain: 'respiratory', result: 'fire', severity: 'red', anchor: 't' },
-  ...{ at: minutes(0), receivedAt: minutes(0), readingIds: [], limits: [], reason: words, pendingUntil: null, superseded: false },
-};
+const start: LookInput = { ...quiet, team: teamOf(UNITS), now: minutes(0) };
+const finding = findingOf({ at: minutes(0) });
 
 /** One patient: a red episode from the first look on. */
 class Patient {
@@ -31,7 +22,7 @@ class Patient {
   outcome: LookOutcome;
 
   constructor() {
-    this.outcome = this.look(0, { ...NOTHING, findings: [{ finding, severity: 'red', reason: words }] });
+    this.outcome = this.look(0, { ...NOTHING, findings: [{ finding, severity: 'red', reason: finding.reason }] });
   }
 
   get episode(): Episode {

@@ -1,24 +1,17 @@
-import { readFileSync } from 'node:fs';
 import type { PersonStep, Snooze } from '@varde/alerts';
 import type { Pause, ScheduledMeasurement } from '@varde/plans';
-import { DEFAULT_PATHWAY, teamOf, unitOf } from '@varde/routing';
-import { readCatalogue, type AnswerSet, type Finding, type RuleReading } from '@varde/rules';
+import { DEFAULT_PATHWAY } from '@varde/routing';
+import type { AnswerSet, Finding, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
+import { CATALOGUE, ONE_UNIT, planOf } from '../../../test/clinic.js';
 import type { People } from './people.js';
 import { rehearse, type Rehearsed, type RehearsalInput } from './rehearse.js';
 
 /*
  * Two days a week when stable, every day while an episode is open: from Monday 2 March 2026 on, in Oslo, UTC+1.
  */
-const CATALOGUE = readCatalogue(JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')));
 const BEGUN = new Date('2026-02-27T00:00:00+01:00');
 const at = (text: string): Date => new Date(`2026-03-${text}+01:00`);
-const TEAM = teamOf([
-  unitOf({
-    ...{ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo' },
-    openingHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
-  }),
-]);
 const usual = { atLocal: '09:00', weekdays: [1, 4], from: BEGUN, to: null };
 const more = { ...usual, weekdays: [1, 2, 3, 4, 5, 6, 7], onlyInEpisode: true };
 const BOTH: readonly ScheduledMeasurement[] = [usual, more].flatMap((each): ScheduledMeasurement[] => [
@@ -45,12 +38,9 @@ interface Given extends Partial<Pick<RehearsalInput, 'readings' | 'answers'>> {
   readonly snoozes?: readonly Snooze[];
 }
 function live({ schedule = BOTH, pauses = [], snoozes = [], ...given }: Given): Rehearsed {
-  const plan: RehearsalInput['agreement']['plan'] = {
-    ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses, schedule },
-    enrolments: [{ programme: 'copd', from: BEGUN, to: null }],
-  };
+  const plan = planOf({ pauses, schedule, enrolments: [{ programme: 'copd', from: BEGUN, to: null }] });
   return rehearse({
-    agreement: { catalogue: CATALOGUE, plan, team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes },
+    agreement: { catalogue: CATALOGUE, plan, team: ONE_UNIT, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes },
     ...{ readings: [], refused: [], answers: [], episodes: [], recorded: [], from: at('02T06:00'), to: at('09T08:00') },
     ...given,
   });

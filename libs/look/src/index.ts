@@ -1,11 +1,11 @@
 export type { AdviceAnswer, AdviceAnswered, AdviceDraft, AdviceKind, Advised } from './advice.js';
 export { ADVICE_ANSWERS } from './advise-words.js';
-export { ASKED_BY, type HomeAsk } from './ask-home.js';
-export { CANNOT_BE_JUDGED, cannotBeJudged, look } from './look.js';
+export type { HomeAsk } from './ask-home.js';
+export { cannotBeJudged, look } from './look.js';
 export { decide, type GradedFinding, type Judged } from './decide.js';
 export { summariseDay } from './day-medians.js';
 export type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
-export { asRecorded, asThen, nobody, STANDARD_PEOPLE, standardPeople, type People, type RecordedAct } from './people.js';
+export { asRecorded, standardPeople, type People, type RecordedAct } from './people.js';
 export type { FateOfKnown, KnownEpisode, NewEpisode } from './preview-episodes.js';
 export { PAUSE_REMINDS_BEFORE_MS, pauseMomentDue, pauseWordsForHome, pauseWordsForTeam, type PauseMoment } from './pause-telling.js';
 export {
@@ -19,7 +19,7 @@ export {
   type Preview,
   type PreviewInput,
 } from './preview.js';
-export { withChanges, type ProposedChange } from './proposed-change.js';
+export type { ProposedChange } from './proposed-change.js';
 export { effectOf, type ShownEffect } from './shown-effect.js';
 export {
   rehearse,
@@ -45,7 +45,6 @@ export {
   CONTEXT_READINGS_MAX,
   REFUSED_MAX,
   medianDays,
-  mediansFrom,
   recordedFromMs,
   SILENCES_READ,
   WINDOW_HOURS,

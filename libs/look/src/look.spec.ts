@@ -1,28 +1,22 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
-import { readCatalogue, type RuleReading } from '@varde/rules';
+import { teamOf } from '@varde/routing';
+import type { RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
-import { afterLook } from './after-look.js';
+import { afterLook } from '../../../test/after-look.js';
+import { CATALOGUE, ONE_UNIT, planOf } from '../../../test/clinic.js';
+import { quiet } from '../../../test/look-story.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { CANNOT_BE_JUDGED, cannotBeJudged, look } from './look.js';
 
-const CATALOGUE = readCatalogue(JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')));
 const HOUR_MS = 3_600_000;
 /** Thursday 15 January 2026, 10:00 in Oslo, and hours after it. */
 const hours = (n: number) => new Date(Date.parse('2026-01-15T10:00:00+01:00') + n * HOUR_MS);
-const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const TEAM = teamOf([unitOf({ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: 'Europe/Oslo', openingHours: ALWAYS })]);
 
 const aLook: LookInput = {
+  ...quiet,
   catalogue: CATALOGUE,
-  plan: {
-    ...{ patientId: 11, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
-    enrolments: [{ programme: 'copd', from: hours(-24 * 90), to: null }],
-  },
-  window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
-  ...{ unlookedFrom: null, recorded: [], episodes: [], snoozes: [], team: TEAM, now: hours(0) },
-  ...{ pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY] },
+  plan: planOf({ enrolments: [{ programme: 'copd', from: hours(-24 * 90), to: null }] }),
+  ...{ team: ONE_UNIT, now: hours(0) },
 };
 
 let measurements = 0;

@@ -1,23 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { CarePlan } from '@varde/plans';
-import { DEFAULT_PATHWAY, teamOf, unitOf } from '@varde/routing';
-import { readCatalogue, type AnswerSet, type RuleReading } from '@varde/rules';
+import { DEFAULT_PATHWAY } from '@varde/routing';
+import type { AnswerSet, RuleReading } from '@varde/rules';
+import { CATALOGUE, ONE_UNIT, planOf } from '../../../test/clinic.js';
 import { rehearse, type Rehearsed, type RehearsalInput } from './rehearse.js';
 
 /** `dm.glucose.level2`: "patient gets the take-sugar text at once; no reply in 15 min escalates to critical". */
 
-const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, '../../rules/src/catalogue/rules-catalogue.json'), 'utf8')));
 const START = new Date('2026-01-15T09:00:00Z');
 const minutes = (count: number): Date => new Date(START.getTime() + count * 60_000);
-const DHO = unitOf({
-  ...{ id: 1, name: 'Oppfølging Nordvik', careLevel: 'dho', zone: 'Europe/Oslo' },
-  openingHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
-});
-const plan: CarePlan = {
-  ...{ patientId: 1, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
-  enrolments: [{ programme: 'dm', from: new Date(0), to: null }],
-};
+const plan = planOf({ enrolments: [{ programme: 'dm', from: new Date(0), to: null }] });
 const glucose = (id: number, value: number, at: number, given: Partial<RuleReading> = {}): RuleReading => ({
   ...{ measurementId: id, metric: 'glucose', value, observedAt: minutes(at), receivedAt: minutes(at), doubt: null },
   ...given,
@@ -29,7 +19,7 @@ const reply = (answer: string, at: number): AnswerSet => ({
 
 function run(readings: readonly RuleReading[], answers: readonly AnswerSet[] = [], given: Partial<RehearsalInput> = {}): Rehearsed {
   return rehearse({
-    agreement: { catalogue, plan, team: teamOf([DHO]), pathway: DEFAULT_PATHWAY, frozenPathways: [], snoozes: [] },
+    agreement: { catalogue: CATALOGUE, plan, team: ONE_UNIT, pathway: DEFAULT_PATHWAY, frozenPathways: [], snoozes: [] },
     ...{ readings, answers, refused: [], episodes: [], recorded: [], from: START, to: minutes(40) },
     ...given,
   });

@@ -16,7 +16,8 @@ import {
 } from '@varde/alerts';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel, type OpeningHours, type Team } from '@varde/routing';
 import { SEVERITIES, type Domain, type Finding, type Severity } from '@varde/rules';
-import { afterLook } from './after-look.js';
+import { afterLook } from '../../../test/after-look.js';
+import { quiet } from '../../../test/look-story.js';
 import { decide, type GradedFinding, type Judged } from './decide.js';
 import type { EpisodeChange, LookInput } from './input-and-outcome.js';
 
@@ -142,13 +143,7 @@ class Patient {
   readonly rungs = new Map<string, number>();
 
   constructor(given: Team) {
-    this.input = {
-      catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },
-      plan: { patientId: 11, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
-      window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
-      ...{ unlookedFrom: null, recorded: [], episodes: [], snoozes: [], team: given, now: new Date(START) },
-      ...{ pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY] },
-    };
+    this.input = { ...quiet, team: given, now: new Date(START) };
   }
 
   take(step: Move): void {

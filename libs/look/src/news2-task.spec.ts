@@ -1,25 +1,11 @@
 import type { Signal } from '@varde/alerts';
-import type { CarePlan, Reference } from '@varde/plans';
+import type { Reference } from '@varde/plans';
 import type { Finding, Severity } from '@varde/rules';
+import { findingOf, planOf } from '../../../test/clinic.js';
 import { news2Tasks } from './news2-task.js';
 
 const now = new Date('2026-01-15T08:00:00Z');
-const plan: CarePlan = {
-  ...{ patientId: 1, zone: 'Europe/Oslo', enrolments: [], limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
-};
-const finding = (severity: Severity): Finding => ({
-  ...{
-    ruleId: 'gen.news2.low_medium',
-    ruleVersion: 1,
-    domain: 'general',
-    result: 'fire',
-    severity,
-    anchor: 'm:1',
-    at: now,
-    receivedAt: now,
-  },
-  ...{ readingIds: [1], limits: [], reason: { nb: 'x', en: 'x' }, pendingUntil: null, superseded: false },
-});
+const finding = (severity: Severity): Finding => findingOf({ ruleId: 'gen.news2.low_medium', domain: 'general', severity, at: now });
 const signal = (severity: Severity, standing: boolean): Signal => ({
   ...{ ruleId: 'gen.news2.low_medium', ruleVersion: 1, domain: 'general', severity, count: 1, firstAt: now, lastAt: now },
   ...{ standing, clearedAt: standing ? null : now },
@@ -46,7 +32,7 @@ test.each<[string, readonly Finding[], readonly Signal[], readonly Reference[], 
   ['a physician has decided on scale 2', [finding('yellow')], [], [decided(1)], 0],
   ['a physician has decided against it', [finding('yellow')], [], [decided(0)], 0],
 ])('%s: the scale is to be settled or not', (...[, findings, signals, references, count]) => {
-  const tasks = news2Tasks({ findings, signals }, { ...plan, references }, now);
+  const tasks = news2Tasks({ findings, signals }, planOf({ references }), now);
   expect(tasks).toHaveLength(count);
   if (count === 1) expect(tasks[0]).toMatchObject({ key: 'news2-scale:gen.news2.low_medium', kind: 'news2-scale', forRole: 'physician' });
 });

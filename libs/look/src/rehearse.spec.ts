@@ -1,18 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Episode } from '@varde/alerts';
 import { dayNumberOf, localDay, type ScheduledMeasurement } from '@varde/plans';
-import { DEFAULT_PATHWAY, teamOf, unitOf, type OpeningHours } from '@varde/routing';
-import {
-  markLeftOut,
-  medianDaysBefore,
-  readCatalogue,
-  type DailyMedian,
-  type Finding,
-  type RefusedValue,
-  type RuleReading,
-} from '@varde/rules';
+import { DEFAULT_PATHWAY } from '@varde/routing';
+import { markLeftOut, medianDaysBefore, type DailyMedian, type Finding, type RefusedValue, type RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
-import { afterLook } from './after-look.js';
+import { afterLook } from '../../../test/after-look.js';
+import { CATALOGUE, ONE_UNIT, planOf } from '../../../test/clinic.js';
 import { summariseDay } from './day-medians.js';
 import type { LookInput } from './input-and-outcome.js';
 import { look } from './look.js';
@@ -20,22 +12,18 @@ import type { People } from './people.js';
 import { rehearse, type RehearsalInput } from './rehearse.js';
 import { CONTEXT_READINGS_MAX, WINDOW_HOURS } from './window-bounds.js';
 
-const CATALOGUE = readCatalogue(JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')));
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const ZONE = 'Europe/Oslo';
 /** Seventeen days before the clocks go forward. */
 const START = Date.parse('2026-03-12T00:00:00+01:00');
-const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
-const TEAM = teamOf([unitOf({ id: 1, name: 'Fjordgløtt', careLevel: 'dho', zone: ZONE, openingHours: ALWAYS })]);
 const MORNING: Omit<ScheduledMeasurement, 'metric'> = {
   ...{ atLocal: '08:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: new Date(START), to: null },
 };
 
 const AGREEMENT: RehearsalInput['agreement'] = {
   catalogue: CATALOGUE,
-  plan: {
-    ...{ patientId: 11, zone: ZONE, limits: [], unitLimits: [], references: [], pauses: [] },
+  plan: planOf({
     enrolments: [
       { programme: 'copd', from: new Date(START), to: null },
       { programme: 'hf', from: new Date(START), to: null },
@@ -44,8 +32,8 @@ const AGREEMENT: RehearsalInput['agreement'] = {
       { metric: 'spo2', ...MORNING },
       { metric: 'weight', ...MORNING },
     ],
-  },
-  ...{ team: TEAM, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
+  }),
+  ...{ team: ONE_UNIT, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
 };
 
 /** Numbers between 0 and 1 that look random and are always the same for a seed. */

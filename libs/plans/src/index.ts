@@ -12,7 +12,7 @@ export type {
   ScheduledMeasurement,
   UnitLimit,
 } from './care-plan.js';
-export { CONFLICT_RESOLUTION, isFrailOrOld, weightLossRestsUntil, type ConflictParameter } from './conflict-resolution.js';
+export type { ConflictParameter } from './conflict-resolution.js';
 export { effectiveLimit, hasOwnLimits, limitInForce, type EffectiveLimit } from './effective-limit.js';
 export {
   mayChangePersonalLimit,
@@ -25,7 +25,6 @@ export {
 } from './limit-access.js';
 export type { LimitCandidate } from './limit-candidate.js';
 export {
-  checkPersonalLimit,
   isAllowedAlone,
   PROPOSED_VERSION,
   type LimitCheck,
@@ -38,7 +37,7 @@ export { isPlanned, plannedQuestionnaire, plannedWords, questionnaireOf, type Pl
 export { NEEDS, type Need } from './need.js';
 export { isRunning, type Period } from './period.js';
 export { agreedTextAt, faultsOfPlanText, PLAN_TEXT_KEYS, planTextAt, type ProposedPlanText } from './plan-text.js';
-export { GIVES_WAY, PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';
+export { PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';
 export {
   DRY_WEIGHT_REVIEW_DAYS,
   faultsOfReference,
@@ -63,7 +62,7 @@ export {
   type Questionnaires,
   type Score,
 } from './questionnaires/questionnaire.js';
-export { QuestionnairesFaulty, readQuestionnaires } from './questionnaires/read-questionnaires.js';
+export { readQuestionnaires } from './questionnaires/read-questionnaires.js';
 export { isOnlyInEpisode, lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, scheduleInForce, type PlannedTime } from './schedule.js';
 export { unionOfSchedules } from './schedule-union.js';
 export type { TaskDraft, TaskRole } from './task.js';

@@ -19,7 +19,7 @@ export interface ProgrammeEntry extends ProgrammeRules {
  * Rules that step back for a programme's own (catalogue `conflict_resolution`): COPD sets the low saturation limits ("not run when the
  * COPD programme is active"), heart failure the low systolic ones ("heart failure limits replace the general ones").
  */
-export const GIVES_WAY: Readonly<Partial<Record<Programme, readonly string[]>>> = {
+const GIVES_WAY: Readonly<Partial<Record<Programme, readonly string[]>>> = {
   copd: ['gen.spo2.very_low', 'gen.spo2.low', 'gen.spo2.reduced'],
   hf: ['gen.sbp.very_low', 'gen.sbp.low'],
 };

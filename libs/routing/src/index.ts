@@ -5,7 +5,7 @@ export type { PathwayHole } from './hole.js';
 export { DEFAULT_DEADLINES, DEFAULT_PATHWAY } from './default-pathway.js';
 export { acknowledgementEnds, dueLadderSteps, triedAgainAt } from './ladder.js';
 export { momentWords } from './moment-words.js';
-export { addOpenMinutes, endOfServiceDay, isOpen, nextOpening } from './opening-hours.js';
+export { nextOpening } from './opening-hours.js';
 export { chooseOwner, NoOwner, OWNING_LEVELS, routeOf } from './owner.js';
 export type { Owner } from './owner.js';
 export type { Cooperation, Deadlines, LadderStep, Pathway, Route, RouteCondition, StaircaseStep } from './pathway.js';
@@ -15,7 +15,7 @@ export type { Period } from './preflight-edges.js';
 export { gatherHoles, problemKey } from './preflight-gather.js';
 export type { GatheredHole, HoleStep, WalkedChain } from './preflight-gather.js';
 export { preflightTask, PREFLIGHT_TASK, problemWords, stretchWords } from './preflight-wording.js';
-export { isStaffed, nextStaffed, onDuty, shiftEnd } from './reach.js';
+export { isStaffed, nextStaffed, shiftEnd } from './reach.js';
 export { dutyOfWeeks, type WeeklyDuty, type Weeks } from './roster.js';
 export { may, stepBetween, unitsStep, wayOver } from './staircase.js';
 export type { Behaviour, Permission, WayOver } from './staircase.js';
@@ -32,4 +32,3 @@ export {
   type Unit,
 } from './unit.js';
 export { taskOwner } from './task-owner.js';
-export { LEVEL_WORDS } from './wording.js';

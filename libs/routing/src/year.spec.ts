@@ -93,7 +93,7 @@ beforeAll(() => {
       const hours = Array.from({ length: HOURS }, (_, hour) => openAt(team, severity, new Date(BEGINS + hour * HOUR_MS)));
       year.set(`${name} ${severity}`, hours);
     }
-}, 60_000);
+});
 
 const cells = Object.keys(TEAMS).flatMap((name) => SEVERITIES.map((severity) => [name, severity] as const));
 const hoursOf = (name: string, severity: Severity) => year.get(`${name} ${severity}`) ?? [];

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CarePlan, Programme } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import fc from 'fast-check';
+import { CATALOGUE as catalogue } from '../../../test/clinic.js';
 import { SEVERITIES, type DailyMedian, type Finding, type RefusedValue, type RuleReading } from './finding.js';
 import { judge } from './judge.js';
 import type { JudgeInput, Judgement } from './judging.js';
-import { readCatalogue } from './read-catalogue.js';
 
-const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
 const NOW_MS = Date.parse('2026-01-15T07:00:00Z');
 const at = (minutes: number): Date => new Date(NOW_MS + minutes * 60_000);
 const planOf = (...programmes: Programme[]): CarePlan => ({

@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CarePlan, Reference } from '@varde/plans';
+import { CATALOGUE as catalogue } from '../../../test/clinic.js';
 import { judge } from './judge.js';
-import { readCatalogue } from './read-catalogue.js';
 
-const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
 const NOW = new Date('2026-01-15T07:00:00Z');
 const days = (count: number): Date => new Date(NOW.getTime() + count * 86_400_000);
 

@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CarePlan, Pause, ScheduledMeasurement } from '@varde/plans';
+import { CATALOGUE as catalogue } from '../../../test/clinic.js';
 import type { AnswerSet, RuleReading } from './finding.js';
 import { judge } from './judge.js';
 import type { JudgeInput, Judgement } from './judging.js';
-import { readCatalogue } from './read-catalogue.js';
 
 /*
  * "2 days a week when stable, daily while an episode is open" (`programmes[copd].schedule_default`). Monday 2 March 2026, Oslo, UTC+1.
  */
-const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
 const BEGUN = new Date('2026-01-01T00:00:00Z');
 const at = (text: string): Date => new Date(text);
 const usual: ScheduledMeasurement = { metric: 'spo2', atLocal: '09:00', weekdays: [1, 4], from: BEGUN, to: null };

@@ -39,14 +39,7 @@ export { NEWS2_CLASSES, NEWS2_PARTS, type News2Chart, type News2Class, type News
 export { NEWS2_METRICS } from './news2/compose.js';
 export { latestNews2, type LatestNews2, type LatestNews2Input, type LatestNews2Part } from './news2/latest.js';
 export { readNews2Chart } from './news2/read-chart.js';
-export {
-  scoreNews2,
-  type News2Fault,
-  type News2Observation,
-  type News2Result,
-  type News2Scored,
-  type News2ScoredPart,
-} from './news2/score.js';
+export type { News2Fault, News2Observation, News2Result, News2Scored, News2ScoredPart } from './news2/score.js';
 export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.js';
 export { baselineMetricsOf, readCatalogue } from './read-catalogue.js';
 export { isWaited, type RecordedFinding } from './recorded.js';

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { localDayNumber, type CarePlan, type Programme } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import { CATALOGUE as catalogue } from '../../../test/clinic.js';
 import type { DailyMedian, RuleReading } from './finding.js';
 import { judge } from './judge.js';
 import type { JudgeInput, Judgement } from './judging.js';
 import { lateSeverity } from './late.js';
-import { readCatalogue } from './read-catalogue.js';
 
-const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
 const EIGHT_MS = Date.parse('2026-01-15T07:00:00Z');
 const DAY = 1440;
 const at = (minutes: number): Date => new Date(EIGHT_MS + minutes * 60_000);

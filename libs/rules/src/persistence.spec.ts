@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { localDayNumber, type Programme, type Reference } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import { CATALOGUE as catalogue } from '../../../test/clinic.js';
 import type { AnswerSet, DailyMedian, Finding, RuleReading } from './finding.js';
 import { judge } from './judge.js';
-import { readCatalogue } from './read-catalogue.js';
 
 /* What two days must show, and what says nothing of a day: doubt may delay an alert, never cancel it. */
-const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue', 'rules-catalogue.json'), 'utf8')));
 /** Thursday 15 January 2026, 08:00 in Oslo; days and minutes after it. */
 const EIGHT_MS = Date.parse('2026-01-15T08:00:00+01:00');
 const when = (day: number, minutes = 0): Date => new Date(EIGHT_MS + day * 86_400_000 + minutes * 60_000);

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CarePlan } from '@varde/plans';
+import { CATALOGUE as catalogue } from '../../../test/clinic.js';
 import type { AnswerSet, Finding, RuleReading } from './finding.js';
 import { judge } from './judge.js';
 import type { StandingRule } from './judging.js';
-import { readCatalogue } from './read-catalogue.js';
 
-const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
 const RULE = 'hf.weight.gain_3d';
 const START_MS = Date.parse('2026-01-15T06:00:00Z');
 const plan: CarePlan = {

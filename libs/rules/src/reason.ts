@@ -56,7 +56,7 @@ export function tellBreach(act: Act, { condition, rule }: ActRule, telling: Tell
 }
 
 /** The parts of a trigger that hold for an act: they are why it fired. */
-export function holdingParts(condition: Condition, act: Act, telling: Telling): readonly SimpleCondition[] {
+function holdingParts(condition: Condition, act: Act, telling: Telling): readonly SimpleCondition[] {
   if (prepare(condition)(act, limitValuesOf(telling), telling.scene) !== MET) return [];
   return isCompound(condition) ? condition.of.flatMap((part) => holdingParts(part, act, telling)) : [condition];
 }

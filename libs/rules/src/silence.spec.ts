@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CarePlan, ScheduledMeasurement } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import { CATALOGUE as catalogue } from '../../../test/clinic.js';
 import { judge } from './judge.js';
 import type { JudgeInput, Judgement } from './judging.js';
-import { readCatalogue } from './read-catalogue.js';
 
-const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
 const DAILY = [1, 2, 3, 4, 5, 6, 7];
 const item = (over: Partial<ScheduledMeasurement> = {}): ScheduledMeasurement => ({
   metric: 'spo2',

@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CarePlan } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import { CATALOGUE as catalogue } from '../../../test/clinic.js';
 import type { RefusedValue, RuleReading } from './finding.js';
 import { judge } from './judge.js';
 import type { JudgeInput, Judgement } from './judging.js';
-import { readCatalogue } from './read-catalogue.js';
 
-const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, 'catalogue/rules-catalogue.json'), 'utf8')));
 const NOW_MS = Date.parse('2026-01-15T07:00:00Z');
 const at = (hours: number): Date => new Date(NOW_MS + hours * 3_600_000);
 const plan: CarePlan = {

@@ -95,7 +95,7 @@ export function opWords(op: Op, limit: Words): Words {
 }
 
 /** Where a limit comes from: `standardgrense for KOLS`, `enhetens grense, versjon 1`, `personlig grense, versjon 2`. */
-export function sourceWords(rule: Rule, limit: AppliedLimit | null): Words {
+function sourceWords(rule: Rule, limit: AppliedLimit | null): Words {
   if (limit !== null && limit.version === PROPOSED_VERSION) return { nb: 'foreslått grense', en: 'proposed limit' };
   if (limit !== null && limit.source === 'personal') {
     return { nb: `personlig grense, versjon ${limit.version}`, en: `personal limit, version ${limit.version}` };

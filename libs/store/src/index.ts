@@ -1,6 +1,6 @@
-export { openDatabase, UnfitDatabase } from './server/database.js';
+export { openDatabase } from './server/database.js';
 export type { Database, Edition, OpenOptions } from './server/database.js';
-export { DataDirectoryInUse, EngineDidNotStart, startEmbedded } from './embedded/supervisor.js';
+export { DataDirectoryInUse, startEmbedded } from './embedded/supervisor.js';
 export type { EmbeddedEngine, EmbeddedOptions } from './embedded/supervisor.js';
 export { inTransaction } from './server/in-transaction.js';
 export { together } from './server/together.js';
@@ -8,7 +8,7 @@ export type { Heard } from './server/listener.js';
 export type { Log } from './server/log.js';
 export { DatabaseIsNewer, migrate } from './server/migrate.js';
 export type { Migration } from './server/migrate.js';
-export { CHANGES_KEPT_DAYS, claimJob, runPolicies, trimExpired, vacuumBusyTables } from './server/housekeeping.js';
+export { claimJob, runPolicies, trimExpired, vacuumBusyTables } from './server/housekeeping.js';
 export type { Job } from './server/housekeeping.js';
 export {
   claimAsks,
@@ -45,7 +45,6 @@ export { readDailyMedians, readRefusedValues, saveDayMedians } from './looks/wat
 export { readEpisodesForLook, readSnoozes } from './episodes/episode-rows.js';
 export { saveEpisodeChanges, StaleEpisode } from './episodes/episodes.js';
 export type { PatientEpisodeChange } from './episodes/episodes.js';
-export { LOCK_IDS } from './server/lock-ids.js';
 export { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './episodes/stream.js';
 export type { KeptChanges, SeenWorklistChange, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './episodes/stream.js';
 export { Conflict, Forbidden, Invalid, NotFound } from './directory/illegal.js';
@@ -96,7 +95,7 @@ export { endMonitoring, readAgreement, readPatientLines, readPatientsOfUnit, rea
 export type { NewPatient, PatientAgreement, PatientLine } from './directory/patients.js';
 export { changeSchedule, endEnrolment, saveEnrolment } from './directory/schedules.js';
 export type { AgreedTime, EnrolmentChange } from './directory/schedules.js';
-export { NotPreviewed, previewUntil, saveShownPreview } from './directory/shown-previews.js';
+export { previewUntil, saveShownPreview } from './directory/shown-previews.js';
 export type { NewShownPreview, PreviewOf, Shown, ShownPreview } from './directory/shown-previews.js';
 export { changePersonalLimit, endPersonalLimit, readPersonalLimits } from './directory/limits.js';
 export type { Author, KeptLimit, LimitChange, LimitChanged } from './directory/limits.js';
@@ -129,7 +128,6 @@ export type { NewWearer, Wearer } from './directory/wearers.js';
 export type { KeptSpecialDay } from './looks/teams-read.js';
 export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './directory/sessions.js';
 export type { Session, SignInTry, Viewer } from './directory/sessions.js';
-export { dumpSchema } from './server/schema-dump.js';
 export { readDeviceFacts } from './messages/device-facts.js';
 export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod } from './messages/device-facts.js';
 export { readLatelyWeighed, readWeightHistory } from './messages/weight-history.js';

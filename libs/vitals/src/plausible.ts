@@ -97,7 +97,7 @@ export const PLAUSIBLE: Readonly<Record<Metric, PlausibleRange>> = {
 };
 
 /** Glucose above this in mmol/L, though possible, is quarantined as a suspected mg/dL value. */
-export const GLUCOSE_QUARANTINE_ABOVE = 40;
+const GLUCOSE_QUARANTINE_ABOVE = 40;
 
 const ACCEPTED: Plausibility = { verdict: 'accepted' };
 const refused = (reason: RefusedReason, otherwise: number | null = null): Plausibility => ({ verdict: 'refused', reason, otherwise });

@@ -6,7 +6,7 @@ export type Converted =
   | { readonly ok: false; readonly reason: 'unknown-unit'; readonly known: readonly string[] };
 
 /** Kilograms in an avoirdupois pound, exactly. */
-export const KG_PER_POUND = 0.45359237;
+const KG_PER_POUND = 0.45359237;
 /** mmHg in a kilopascal. */
 export const MMHG_PER_KPA = 7.50062;
 /** mg/dL in a mmol/L of glucose (molar mass 180.16 g/mol). */

@@ -10,9 +10,9 @@ import type { RefusalReason } from './refusal.js';
 import { parseTopic, type MeasurementTopic, type Topic } from './topic.js';
 
 /** The largest payload that is looked into. */
-export const PAYLOAD_BYTES_MAX = 256 * 1024;
+const PAYLOAD_BYTES_MAX = 256 * 1024;
 /** The most readings or frames of one message. */
-export const READINGS_MAX = 100;
+const READINGS_MAX = 100;
 
 const NO_FORMS: FindForm = () => null;
 

@@ -3,7 +3,7 @@ import { EARLIEST_MS, parsePrintedTime, type PrintedTime } from './time-text.js'
 import { instantsOfWall } from './zone.js';
 
 /** The version of the rule below; stored with every reading, so that a reading can be re-derived under a later one. */
-export const TIME_RULE_VERSION = 2;
+const TIME_RULE_VERSION = 2;
 
 /**
  * How far the time of a reading can be trusted, best first: `device` printed and right; `device-corrected` its clock was off by a known amount;

@@ -9,7 +9,7 @@ import {
   type CuffExtras,
 } from './gatt/blood-pressure.js';
 import { decodeBodyComposition, encodeBodyComposition, type BodyCompositionFrame } from './gatt/body-composition.js';
-import { bytesOfHex, decodeDateTime, hexOfBytes } from './gatt/bytes.js';
+import { FrameReader, bytesOfHex, hexOfBytes } from './gatt/bytes.js';
 import { decodeHeartRate, encodeHeartRate } from './gatt/heart-rate.js';
 import { FloatRangeError, decodeFloat, decodeSfloat, encodeFloat, encodeSfloat, type MedicalFloat } from './gatt/ieee11073.js';
 import { decodeContinuous, decodeSpotCheck, encodeContinuous, encodeSpotCheck, type OximeterStatus } from './gatt/pulse-oximeter.js';
@@ -22,6 +22,7 @@ const whenFixtures = existsSync(FIXTURES) ? describe : describe.skip; // The pub
 const fixtures = <T>(file: string): readonly T[] =>
   existsSync(FIXTURES) ? (JSON.parse(readFileSync(`${FIXTURES}/${file}`, 'utf8')) as T[]) : [];
 
+const decodeDateTime = (bytes: Uint8Array): string | null => (bytes.length === 7 ? new FrameReader(bytes).dateTime() : null);
 const DECODERS: Record<string, (bytes: Uint8Array) => unknown> = {
   '0x2A35': (bytes) => decodeBloodPressure(bytes),
   '0x2A36': (bytes) => decodeCuffPressure(bytes),

@@ -1,12 +1,4 @@
-export {
-  formatTopic,
-  isTopicSegment,
-  parseTopic,
-  type DeviceStatusTopic,
-  type GatewayTopic,
-  type MeasurementTopic,
-  type Topic,
-} from './topic.js';
+export { formatTopic, parseTopic, type DeviceStatusTopic, type GatewayTopic, type MeasurementTopic, type Topic } from './topic.js';
 export type {
   Absent,
   AbsentReason,
@@ -29,11 +21,9 @@ export { decodeAck, encodeAck, type Ack, type AckResult, type AckStatus } from '
 export { ADVICE_KINDS, decodeAdvice, encodeAdvice, type Advice, type AdviceAnswer, type AdviceKind } from './advice.js';
 export { decodeCommand, encodeCommand, type Command, type CommandKind } from './command.js';
 export type { AskedItem, FindForm, Form, FormScore } from './form.js';
-export { PAYLOAD_BYTES_MAX, READINGS_MAX, decode } from './decode.js';
-export { deviceIdentity } from './envelope.js';
+export { decode } from './decode.js';
 export { withoutIdentity } from './identity.js';
 export {
-  TIME_RULE_VERSION,
   effectiveTime,
   gatewayOffset,
   type EffectiveTime,
@@ -57,7 +47,6 @@ export {
   type OutgoingValue,
 } from './encode.js';
 export {
-  STATUS_BYTES_MAX,
   decodeStatus,
   encodeDeviceStatus,
   encodeGatewayStatus,
@@ -65,36 +54,13 @@ export {
   type DeviceStatus,
   type GatewayStatus,
 } from './status.js';
-export {
-  FloatRangeError,
-  decodeFloat,
-  decodeSfloat,
-  encodeFloat,
-  encodeSfloat,
-  type MedicalFloat,
-  type SpecialFloat,
-} from './gatt/ieee11073.js';
-export { bytesOfHex, decodeDateTime, hexOfBytes } from './gatt/bytes.js';
-export {
-  decodeBloodPressure,
-  decodeCuffPressure,
-  encodeBloodPressure,
-  encodeCuffPressure,
-  type BloodPressureFrame,
-  type CuffPressureFrame,
-  type CuffQuirk,
-} from './gatt/blood-pressure.js';
-export {
-  decodeContinuous,
-  decodeSpotCheck,
-  encodeContinuous,
-  encodeSpotCheck,
-  type ContinuousFrame,
-  type SpotCheckFrame,
-} from './gatt/pulse-oximeter.js';
-export { decodeWeight, encodeWeight, type WeightFrame } from './gatt/weight.js';
-export { decodeBodyComposition, encodeBodyComposition, type BodyCompositionFrame } from './gatt/body-composition.js';
-export { TEMPERATURE_SITES, decodeTemperature, encodeTemperature, type TemperatureFrame } from './gatt/temperature.js';
-export { decodeHeartRate, encodeHeartRate, type HeartRateFrame } from './gatt/heart-rate.js';
-export { QUIRKS, quirkOf, type Quirk } from './quirk.js';
-export { formatWall, parsePrintedTime, type PrintedTime } from './time-text.js';
+export type { MedicalFloat, SpecialFloat } from './gatt/ieee11073.js';
+export { hexOfBytes } from './gatt/bytes.js';
+export { encodeBloodPressure, type BloodPressureFrame, type CuffPressureFrame, type CuffQuirk } from './gatt/blood-pressure.js';
+export { encodeSpotCheck, type ContinuousFrame, type SpotCheckFrame } from './gatt/pulse-oximeter.js';
+export { encodeWeight, type WeightFrame } from './gatt/weight.js';
+export type { BodyCompositionFrame } from './gatt/body-composition.js';
+export { TEMPERATURE_SITES, encodeTemperature, type TemperatureFrame } from './gatt/temperature.js';
+export type { HeartRateFrame } from './gatt/heart-rate.js';
+export type { Quirk } from './quirk.js';
+export { formatWall, type PrintedTime } from './time-text.js';

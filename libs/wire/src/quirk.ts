@@ -22,7 +22,7 @@ const NONE: Quirk = {
 };
 
 /** The models known to need care. The first that matches counts. */
-export const QUIRKS: readonly Quirk[] = [
+const QUIRKS: readonly Quirk[] = [
   {
     ...NONE,
     model: /\bBM\s?85\b/i,

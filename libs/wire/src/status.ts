@@ -33,7 +33,7 @@ export type DecodedStatus =
   | { readonly ok: false; readonly refusal: MessageRefusal };
 
 /** The largest status that is looked into. */
-export const STATUS_BYTES_MAX = 16 * 1024;
+const STATUS_BYTES_MAX = 16 * 1024;
 
 const ERRORS_MAX = 32;
 const ERROR_WORD = /^[A-Za-z0-9._-]{1,64}$/;

@@ -25,7 +25,7 @@ export function openCatalogue(): Catalogue {
 }
 
 /** What is agreed about a simulated person: the catalogue's own limits, everything measured each morning, none of it set to suit the result. */
-export function agreementOf(catalogue: Catalogue, person: SimulatedPerson): Agreement {
+function agreementOf(catalogue: Catalogue, person: SimulatedPerson): Agreement {
   const from = new Date(dayStartMs(0));
   const daily = { atLocal: `0${MORNING.atHour}:00`, weekdays: EVERY_DAY, from, to: null };
   const tools = toolsOf(person).filter((tool) => tool !== 'questions' && tool !== 'cat');

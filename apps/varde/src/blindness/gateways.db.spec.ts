@@ -7,7 +7,7 @@ import {
   inTransaction,
   type ConnectionNews,
 } from '@varde/store';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase, testLog } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Log } from '../log.js';
 import { noticeGateways } from './gateways.js';
@@ -18,12 +18,11 @@ const NOW = new Date('2026-03-02T08:00:00Z');
 const seconds = (count: number): Date => new Date(NOW.getTime() + count * 1_000);
 const log = testLog as unknown as Log;
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 let parts: TellParts;
 let said: string[];
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   await measureThrough('gw', small.patients.first);
   parts = {
@@ -38,7 +37,6 @@ beforeAll(async () => {
     log,
   };
 });
-afterAll(() => db.close());
 beforeEach(async () => {
   for (const table of ['blindness', 'heartbeat', 'gateway', 'credential']) await query(`delete from ${table}`);
   said = [];

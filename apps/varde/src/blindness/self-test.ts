@@ -23,7 +23,7 @@ import type { Log } from '../log.js';
 import type { Sight } from '../sight.js';
 
 /** A value that has not arrived by then does not arrive. */
-export const ARRIVES_WITHIN_MS = 120_000;
+const ARRIVES_WITHIN_MS = 120_000;
 const ASK_EVERY_MS = 500;
 const CONNECT_TIMEOUT_MS = 15_000;
 /** How long a broker may remember a credential that has been replaced. */

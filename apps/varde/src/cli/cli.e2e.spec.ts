@@ -65,7 +65,7 @@ describe('the command line', () => {
   beforeAll(async () => {
     db = await openTestDatabase();
     env = { DATABASE_URL: db.url, VARDE_SECRET: SECRET };
-  }, 60_000);
+  });
   afterAll(() => db.close());
 
   test('explains itself', async () => {
@@ -344,7 +344,7 @@ describe('the command line on an embedded database', () => {
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'varde-cli-'));
     renameSync(await copyTestDataDir(), join(dataDir, 'database'));
-  }, 60_000);
+  });
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
   test('starts it when no service runs, and lets go of it', async () => {

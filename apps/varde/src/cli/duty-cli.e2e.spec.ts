@@ -1,6 +1,6 @@
 import { contactTestCode } from '@varde/store';
 import { runCommand, SECRET } from '../../../../test/command-line.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { joinOrganisations } from '../../../../test/joined.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 
@@ -9,7 +9,7 @@ const NOW = new Date('2026-10-15T08:00:00Z');
 
 /** Organisations, units, duty and contacts from the command line. */
 describe('duty on the command line', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let small: SmallCommunity;
 
   const run = (line: string) => runCommand(db.url, line, { now: () => NOW });
@@ -20,10 +20,8 @@ describe('duty on the command line', () => {
   };
 
   beforeAll(async () => {
-    db = await openTestDatabase();
     small = await saveSmallCommunity(db.database.dataSource);
-  }, 60_000);
-  afterAll(() => db.close());
+  });
 
   test('organisations have a kind; a unit says when it is open and what it does', async () => {
     expect(await said('organisation add "Østvik kommune" --kind municipality')).toMatch(

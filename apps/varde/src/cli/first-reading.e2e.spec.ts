@@ -46,7 +46,7 @@ describe('a first reading', () => {
   afterAll(async () => {
     await service.stop();
     rmSync(dataDir, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   test('takes seven commands, however long the reader waits before the first', async () => {
     expect(await madeUpPatient().walk(0)).toBeNull();

@@ -1,12 +1,12 @@
 import { hash } from '@node-rs/argon2';
 import { savePerson, saveTask } from '@varde/store';
 import { runCommand } from '../../../../test/command-line.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { PASSWORD, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 
 /** Limits, references, proposals and tasks from the command line: who changes something shows who they are. */
 describe('limits on the command line', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let small: SmallCommunity;
 
   const run = (line: string, password = PASSWORD) => runCommand(db.url, line, { askSecret: () => Promise.resolve(password) });
@@ -20,7 +20,6 @@ describe('limits on the command line', () => {
   };
 
   beforeAll(async () => {
-    db = await openTestDatabase();
     small = await saveSmallCommunity(db.database.dataSource);
     const { manager } = db.database.dataSource;
     const per = {
@@ -32,8 +31,7 @@ describe('limits on the command line', () => {
     };
     await savePerson(manager, per, new Date());
     await manager.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'copd', now())`, [small.patients.first]);
-  }, 60_000);
-  afterAll(() => db.close());
+  });
 
   test('a limit past the floor is proposed by one and approved by another, each with their password', async () => {
     const set = `limit set ${small.patients.first} copd.spo2.critical limit 82 --reason "lives at 84"`;
@@ -78,7 +76,7 @@ describe('limits on the command line', () => {
       reason: words,
       dueAt: null,
     } as const;
-    await saveTask(db.database.dataSource.manager, { patientId: small.patients.first, unitId: small.units.north, task }, new Date());
+    await saveTask(db.manager, { patientId: small.patients.first, unitId: small.units.north, task }, new Date());
     expect((await run(`task close 99999 --outcome done --by pia`)).code).toBe(1);
     const id = /^(\d+).*Dry weight is missing/m.exec((await run('task list')).said)?.[1] ?? '';
     expect((await run(`task close ${id} --outcome "asked" --dismiss --by per`)).said).toBe(`Task ${id} is dismissed.`);

@@ -1,19 +1,18 @@
 import { runCommand } from '../../../../test/command-line.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, PASSWORD, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 
 const NOW = new Date('2026-10-15T08:00:00Z');
 
 /** Who has an episode, from the command line. */
 describe('handover on the command line', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let small: SmallCommunity;
   let id: number;
 
   const run = (line: string) => runCommand(db.url, line, { now: () => NOW, askSecret: () => Promise.resolve(PASSWORD) });
 
   beforeAll(async () => {
-    db = await openTestDatabase();
     small = await saveSmallCommunity(db.database.dataSource);
     await db.database.dataSource.query(
       `update organisation set kind = 'municipality' where id in
@@ -21,8 +20,7 @@ describe('handover on the command line', () => {
       [[small.units.north, small.units.south]],
     );
     id = await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date(NOW.getTime() - 600_000)));
-  }, 60_000);
-  afterAll(() => db.close());
+  });
 
   test('an episode is given to a colleague, offered, recalled too late, and accepted', async () => {
     expect(await run(`episode assign ${id} --person pia --by nora`)).toEqual({

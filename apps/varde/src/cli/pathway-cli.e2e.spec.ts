@@ -37,7 +37,7 @@ describe('pathways on the command line', () => {
     const [first] = applied.signIns;
     [leader, password] = [first?.username ?? '', first?.password ?? ''];
     await db.database.dataSource.query(`update person set roles = '{team_lead}' where username = $1`, [leader]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await rm(folder, { recursive: true });
     await db.close();

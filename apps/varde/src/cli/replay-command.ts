@@ -8,7 +8,7 @@ const PAGE = 500;
 const TOLD_MAX = 200;
 
 /** What was stored does not come again. */
-export class ReplayDiffers extends Error {
+class ReplayDiffers extends Error {
   override readonly name = 'ReplayDiffers';
 }
 

@@ -87,7 +87,7 @@ async function replayLines(manager: EntityManager, { catalogue, patientId, lines
 }
 
 /** Part of the log is missing or cannot be read. */
-export class LogBroken extends Error {
+class LogBroken extends Error {
   override readonly name = 'LogBroken';
 }
 

@@ -1,19 +1,15 @@
 import { verify } from '@node-rs/argon2';
 import { readAccount, readDuty, readPatientLines, readPathwayVersions, readUnitContacts, readUnits } from '@varde/store';
 import { runCommand } from '../../../../test/command-line.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 
 const NOW = new Date('2028-05-08T08:00:00Z');
 const DAY_MS = 86_400_000;
 
 /** A whole community from a folder of data. */
 describe('templates on the command line', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   const run = (...words: string[]) => runCommand(db.url, words, { now: () => NOW });
-  beforeAll(async () => {
-    db = await openTestDatabase();
-  });
-  afterAll(() => db.close());
 
   test('they are listed and checked; an island says which hours end with advice to the patient', async () => {
     const { code, said } = await run('template', 'list');

@@ -19,7 +19,7 @@ export interface Terminal {
 }
 
 /** The person pressed Ctrl-C while being asked. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   override name = 'Interrupted';
 }
 

@@ -30,7 +30,7 @@ const take = async (delivery: Delivery) => (await room.ingest.take(delivery))?.r
 beforeAll(async () => {
   db = await openTestDatabase();
   room = openTestIngest(db.database, { findForm: findForm(await openQuestionnaires()) });
-}, 60_000);
+});
 afterAll(async () => {
   await room.ingest.stop();
   await db.close();

@@ -26,7 +26,7 @@ const stored = (at: TestHome) => readStored(db.database, at);
 
 beforeAll(async () => {
   db = await openTestDatabase();
-}, 60_000);
+});
 afterAll(() => db.close());
 
 /** A way to the database that can be cut: connections die at once and nobody answers until it is mended. */
@@ -104,39 +104,35 @@ describe('the database away', () => {
     await ingest.stop();
     await database.close();
     road.close();
-  }, 30_000);
+  });
 
   test.each([
     ['with a device time', true],
     ['without', false],
-  ])(
-    'the connection lost while the commit runs: tried again, stored once, %s',
-    async (_, isDated) => {
-      const act = (when: Date) => {
-        const dated = spotCheck(when);
-        const { deviceTime: _time, ...undated } = dated;
-        return isDated ? dated : undated;
-      };
-      const at = await home();
-      const road = new Road(db.url);
-      const database = await openDatabase({ databaseUrl: await road.open(), dataDir: '', log: testLog });
-      const { ingest } = openTestIngest(database);
-      for (let round = 0; round < 8; round += 1) {
-        const sent = Array.from({ length: 40 }, (_, count) => ingest.take(obs(at, [act(minutes(round * 100 + count))])));
-        await new Promise((resolve) => setTimeout(resolve, round * 3));
-        road.cut();
-        road.mend();
-        const acks = await Promise.all(sent);
-        expect(acks.every((ack) => ['stored', 'duplicate'].includes(ack?.results[0]?.status ?? ''))).toBe(true);
-      }
-      expect(await stored(at)).toHaveLength(8 * 40 * 2);
-      expect(await query(`select from measurement where device_id = $1`, [at.deviceId])).toHaveLength(8 * 40);
-      await ingest.stop();
-      await database.close();
-      road.close();
-    },
-    60_000,
-  );
+  ])('the connection lost while the commit runs: tried again, stored once, %s', async (_, isDated) => {
+    const act = (when: Date) => {
+      const dated = spotCheck(when);
+      const { deviceTime: _time, ...undated } = dated;
+      return isDated ? dated : undated;
+    };
+    const at = await home();
+    const road = new Road(db.url);
+    const database = await openDatabase({ databaseUrl: await road.open(), dataDir: '', log: testLog });
+    const { ingest } = openTestIngest(database);
+    for (let round = 0; round < 8; round += 1) {
+      const sent = Array.from({ length: 40 }, (_, count) => ingest.take(obs(at, [act(minutes(round * 100 + count))])));
+      await new Promise((resolve) => setTimeout(resolve, round * 3));
+      road.cut();
+      road.mend();
+      const acks = await Promise.all(sent);
+      expect(acks.every((ack) => ['stored', 'duplicate'].includes(ack?.results[0]?.status ?? ''))).toBe(true);
+    }
+    expect(await stored(at)).toHaveLength(8 * 40 * 2);
+    expect(await query(`select from measurement where device_id = $1`, [at.deviceId])).toHaveLength(8 * 40);
+    await ingest.stop();
+    await database.close();
+    road.close();
+  });
 
   // The native server is not ours to kill; test/drills does that.
   (isNative ? test.skip : test)(
@@ -245,7 +241,7 @@ describe('whatever comes, and in whatever order', () => {
     expect(kept).toHaveLength(prefixes.length - 1);
     expect(new Set(kept.map(({ payload }) => payload.length)).size).toBe(prefixes.length - 1);
     await ingest.stop();
-  }, 30_000);
+  });
 
   test('any bytes on any topic are accounted for', async () => {
     const at = await home();
@@ -269,7 +265,7 @@ describe('whatever comes, and in whatever order', () => {
       { numRuns: 40 },
     );
     await ingest.stop();
-  }, 60_000);
+  });
 
   test('any interleaving of copies leaves the same rows', async () => {
     const { ingest } = openTestIngest(db.database);

@@ -31,7 +31,7 @@ const kept = (at: TestHome) => readKept(db.database, at);
 beforeAll(async () => {
   db = await openTestDatabase();
   room = openTestIngest(db.database);
-}, 60_000);
+});
 afterAll(async () => {
   await room.ingest.stop();
   await db.close();

@@ -1,24 +1,19 @@
 import { endWearer, saveWearer } from '@varde/store';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { makeTestPatient } from '../../../../test/community.js';
 import { addTestHome, makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck, type TestHome } from '../../../../test/ingest-rig.js';
 import { KnownDevices } from './known-devices.js';
 
-let db: TestDatabase;
+const db = testDatabase();
 let counted = 0;
 const home = (): Promise<TestHome> => makeTestHome(db.database, `k${++counted}`);
 const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> => db.database.dataSource.query(sql, values);
 const nameOf = ({ community, gateway, device }: TestHome) => ({ tenant: community.code, clientId: gateway, device });
 const version = async (): Promise<number> => (await query<{ version: number }>('select version from directory_version'))[0]?.version ?? 0;
 
-beforeAll(async () => {
-  db = await openTestDatabase();
-}, 60_000);
-afterAll(() => db.close());
-
 test('what ingest remembers of a device never outlives a change of wearer, in any process', async () => {
   const at = await home();
-  const other = await makeTestPatient(db.database.dataSource.manager, at.community, minutes(-3 * 1440));
+  const other = await makeTestPatient(db.manager, at.community, minutes(-3 * 1440));
   const rooms = [openTestIngest(db.database), openTestIngest(db.database, { lanes: 2 })];
   const measuredBy = async (minute: number): Promise<unknown[]> => {
     for (const [place, { ingest }] of rooms.entries()) {
@@ -75,7 +70,7 @@ test('a change that commits between knowing and storing is seen: the batch is ju
   const room = openTestIngest(db.database);
   await room.ingest.take(obs(at, [spotCheck(NOW)]));
   // Nothing tells the room of it: it finds out when it stores.
-  await endWearer(db.database.dataSource.manager, worn?.id ?? 0, minutes(1), minutes(1));
+  await endWearer(db.manager, worn?.id ?? 0, minutes(1), minutes(1));
   const receivedAt = minutes(5);
   const ack = await room.ingest.take(obs(at, [spotCheck(receivedAt)], { receivedAt }));
   expect(ack?.results).toMatchObject([{ status: 'parked', reason: 'no-wearer' }]);

@@ -13,7 +13,7 @@ const FILES = ['community', 'duty', 'contacts', 'pathway', 'people', 'patients',
 type FileName = (typeof FILES)[number];
 
 /** There is no template of this name. */
-export class NoSuchTemplate extends Error {
+class NoSuchTemplate extends Error {
   override readonly name = 'NoSuchTemplate';
 }
 

@@ -1,16 +1,14 @@
-import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase, testLog } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Log } from '../log.js';
 import { Housekeeping } from './housekeeping.js';
 
 describe('the review of rules', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let small: SmallCommunity;
   beforeAll(async () => {
-    db = await openTestDatabase();
     small = await saveSmallCommunity(db.database.dataSource);
-  }, 60_000);
-  afterAll(() => db.close());
+  });
 
   test('runs in its turn and leaves a task when a rule was hardly ever right', async () => {
     const { dataSource } = db.database;

@@ -27,7 +27,7 @@ beforeAll(async () => {
   small = await saveSmallCommunity(db.database.dataSource);
   [mail, sms] = [await startMailServer(), await startSmsReceiver()];
   couriers = openCouriers({ mail: { url: mail.url, from: 'Varde <varde@example.no>' }, sms: { url: sms.url, token: TOKEN } });
-}, 60_000);
+});
 afterAll(async () => {
   couriers.mailer?.close();
   await Promise.all([mail.close(), sms.close()]);

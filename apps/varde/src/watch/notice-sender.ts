@@ -36,7 +36,7 @@ export interface SenderParts {
 }
 
 /** Body of a webhook: what happened to which episode. It goes to a system of the unit's own, over a connection it has signed for. */
-export function webhookBody(notice: NoticeToSend): string {
+function webhookBody(notice: NoticeToSend): string {
   const { id, episodeId, key, cause, severity, unitId, text, queuedAt } = notice;
   return JSON.stringify({
     schema: 'varde.notice/1',

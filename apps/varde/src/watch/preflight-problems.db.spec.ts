@@ -1,7 +1,7 @@
 import type { Duty } from '@varde/routing';
 import { changeRosterKept, saveDuty, savePerson } from '@varde/store';
 import { makeTestCommunity, makeTestPatient, NO_PASSWORD, saveOpenUnit, type TestCommunity } from '../../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { WalkedChains } from './preflight-chains.js';
 import { walkAll } from './preflight.js';
 
@@ -9,28 +9,25 @@ import { walkAll } from './preflight.js';
 const NOW = new Date('2026-01-12T09:00:00+01:00');
 const hours = (count: number) => new Date(NOW.getTime() + count * 3_600_000);
 
-let db: TestDatabase;
+const db = testDatabase();
 let community: TestCommunity;
-const manager = () => db.database.dataSource.manager;
 beforeAll(async () => {
-  db = await openTestDatabase();
-  community = await makeTestCommunity(manager(), 'problems', NOW);
-}, 60_000);
-afterAll(() => db.close());
+  community = await makeTestCommunity(db.manager, 'problems', NOW);
+});
 afterEach(async () => {
   await db.database.dataSource.query(`update patient set monitored_to = $1`, [NOW]);
 });
 
 /** A follow-up service that never closes, and whom it has: a team lead, unless nobody. */
 async function addUnit(name: string, isStaffed = true): Promise<{ unitId: number; personId: number }> {
-  const unitId = await saveOpenUnit(manager(), { organisationId: community.organisationId, name, careLevel: 'dho' });
+  const unitId = await saveOpenUnit(db.manager, { organisationId: community.organisationId, name, careLevel: 'dho' });
   const person = { username: name, name, passwordHash: NO_PASSWORD, roles: ['team_lead' as const], organisationId: null };
-  return { unitId, personId: isStaffed ? await savePerson(manager(), { ...person, unitIds: [unitId] }, NOW) : 0 };
+  return { unitId, personId: isStaffed ? await savePerson(db.manager, { ...person, unitIds: [unitId] }, NOW) : 0 };
 }
-const addPatient = (dhoId: number) => makeTestPatient(manager(), { ...community, dhoId }, NOW);
+const addPatient = (dhoId: number) => makeTestPatient(db.manager, { ...community, dhoId }, NOW);
 async function keepRoster(unitId: number, duty: Duty): Promise<void> {
-  await saveDuty(manager(), unitId, { duty: [duty], byPersonId: null }, NOW);
-  await changeRosterKept(manager(), unitId, true, NOW);
+  await saveDuty(db.manager, unitId, { duty: [duty], byPersonId: null }, NOW);
+  await changeRosterKept(db.manager, unitId, true, NOW);
 }
 const walkedTasks = async () => {
   await walkAll(db.database, new WalkedChains(), NOW);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readCatalogue } from '@varde/rules';
 import { changeReference, closeTask, readTasks, savePerson, type Viewer } from '@varde/store';
 import { makeTestCommunity, makeTestPatient, NO_PASSWORD, type TestCommunity } from '../../../../test/community.js';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase, testLog } from '../../../../test/engine.js';
 import { showTestChange } from '../../../../test/shown.js';
 import type { Log } from '../log.js';
 import { lookAtDue } from './watcher.js';
@@ -12,17 +12,16 @@ const NOW = new Date('2026-03-02T08:00:00Z');
 const day = (count: number) => new Date(NOW.getTime() + count * 86_400_000);
 
 describe('tasks that looks raise', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let community: TestCommunity;
   let patientId = 0;
   let pia: Viewer;
-  const manager = () => db.database.dataSource.manager;
   const lookOn = async (at: Date) => {
-    await manager().query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, at]);
+    await db.manager.query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, at]);
     await lookAtDue({ database: db.database, catalogue: CATALOGUE, batch: 10, log: testLog as unknown as Log }, at);
   };
   const tasks = (state: 'open' | 'settled' | 'done' = 'open') =>
-    readTasks(manager(), pia, { unitId: null, forRole: null, patientId, state, limit: 50 });
+    readTasks(db.manager, pia, { unitId: null, forRole: null, patientId, state, limit: 50 });
   const keys = async (state: 'open' | 'settled' | 'done' = 'open') => (await tasks(state)).map(({ key }) => key).sort();
   const record = async (
     key: 'home-oxygen' | 'news2-scale-2',
@@ -30,10 +29,10 @@ describe('tasks that looks raise', () => {
     over: { readonly value?: number; readonly [field: string]: unknown } = {},
   ) => {
     const change = { kind: 'reference', key, value: over.value ?? 1 } as const;
-    const previewId = await showTestChange(manager(), { patientId, unitId: null, personId: pia.personId, change }, at);
+    const previewId = await showTestChange(db.manager, { patientId, unitId: null, personId: pia.personId, change }, at);
     const times = { validFrom: null, validTo: null, reviewBy: null };
     return changeReference(
-      manager(),
+      db.manager,
       pia,
       { patientId, key, value: 1, reason: 'seen', ...times, expectedVersion: 0, ...over, previewId },
       at,
@@ -41,14 +40,12 @@ describe('tasks that looks raise', () => {
   };
 
   beforeAll(async () => {
-    db = await openTestDatabase();
-    community = await makeTestCommunity(manager(), 'tasks', NOW);
-    patientId = await makeTestPatient(manager(), community, NOW);
+    community = await makeTestCommunity(db.manager, 'tasks', NOW);
+    patientId = await makeTestPatient(db.manager, community, NOW);
     const person = { username: 'pia', name: 'Pia', passwordHash: NO_PASSWORD, roles: ['physician' as const], unitIds: [community.dhoId] };
-    pia = { ...person, personId: await savePerson(manager(), person, NOW) };
+    pia = { ...person, personId: await savePerson(db.manager, person, NOW) };
     await lookOn(day(0));
-  }, 60_000);
-  afterAll(() => db.close());
+  });
 
   test('what the programme needs and nobody has recorded, once, on the list of the unit', async () => {
     const wanted = [
@@ -74,7 +71,7 @@ describe('tasks that looks raise', () => {
   test('come by the clock alone when a reference must be reviewed', async () => {
     await record('news2-scale-2', day(3), { reviewBy: day(4) });
     await lookOn(day(3));
-    const [watch] = await manager().query<{ due_at: Date }[]>(`select due_at from patient_watch where patient_id = $1`, [patientId]);
+    const [watch] = await db.manager.query<{ due_at: Date }[]>(`select due_at from patient_watch where patient_id = $1`, [patientId]);
     expect((watch?.due_at ?? day(9)) <= day(4)).toBe(true);
     expect(await keys()).not.toContain('reference-outdated:news2-scale-2/1');
     await lookOn(day(4));
@@ -85,10 +82,10 @@ describe('tasks that looks raise', () => {
     const key = 'reference-missing:spo2-target-88-92';
     const task = (await tasks()).find((each) => each.key === key);
     const closing = { taskId: task?.id ?? 0, state: 'done' as const, outcome: 'asked the clinic' };
-    await expect(closeTask(manager(), { ...pia, roles: ['team_lead'] }, closing, day(5))).rejects.toMatchObject({ name: 'Forbidden' });
-    await expect(closeTask(manager(), { ...pia, unitIds: [] }, closing, day(5))).rejects.toMatchObject({ name: 'NotFound' });
-    expect(await closeTask(manager(), pia, closing, day(5))).toMatchObject({ state: 'done', closedBy: 'Pia' });
-    await expect(closeTask(manager(), pia, closing, day(5))).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(closeTask(db.manager, { ...pia, roles: ['team_lead'] }, closing, day(5))).rejects.toMatchObject({ name: 'Forbidden' });
+    await expect(closeTask(db.manager, { ...pia, unitIds: [] }, closing, day(5))).rejects.toMatchObject({ name: 'NotFound' });
+    expect(await closeTask(db.manager, pia, closing, day(5))).toMatchObject({ state: 'done', closedBy: 'Pia' });
+    await expect(closeTask(db.manager, pia, closing, day(5))).rejects.toMatchObject({ name: 'Conflict' });
     await lookOn(day(6));
     expect(await keys()).not.toContain(key);
     await lookOn(day(13));

@@ -16,7 +16,7 @@ const ANSWER_WITHIN_MS = 2_000;
 
 /** The room where clocks run out: looks at patients who are due and sends what came of it. */
 @Injectable()
-export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
+class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
   private loop: WatchLoop | undefined;
   private unlisten: (() => void) | undefined;
   /** Of each channel by itself: what falls due during a turn is taken by the next. */

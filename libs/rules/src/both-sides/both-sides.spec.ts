@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { readNews2Chart } from '../news2/read-chart.js';
-import { readCatalogue } from '../read-catalogue.js';
-import { holds, type Limit } from './limit.js';
-import { LIMITS_OF_DAYS } from './limits-of-days.js';
-import { LIMITS_OF_VALUES } from './limits-of-values.js';
-import { breaks, judged } from './patient.js';
+import { CATALOGUE_WITH_NEWS2 as catalogue } from '../../../../test/clinic.js';
+import { holds, type Limit } from '../../../../test/both-sides/limit.js';
+import { LIMITS_OF_DAYS } from '../../../../test/both-sides/limits-of-days.js';
+import { LIMITS_OF_VALUES } from '../../../../test/both-sides/limits-of-values.js';
+import { breaks, judged } from '../../../../test/both-sides/patient.js';
 
 // The project's own examples, apart from those of the file: a patient at both sides of every limit of every rule that is asked of
 // readings and answers, at the default and at both ends of what a physician may set. Comparisons are taken from the tables of the
 // reference text, not from the file.
-const json = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, '../catalogue', name), 'utf8'));
-const catalogue = { ...readCatalogue(json('rules-catalogue.json')), news2: readNews2Chart(json('news2.json')) };
 
 const LIMITS = [...LIMITS_OF_VALUES, ...LIMITS_OF_DAYS];
 

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Programme } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import { holds, type Op } from '../../../../test/both-sides/limit.js';
+import { judged, medianAgo, type Scenario, type Value } from '../../../../test/both-sides/patient.js';
 import { METRIC_OF_MEASURE } from '../measure.js';
 import { readNews2Chart } from '../news2/read-chart.js';
 import { readCatalogue } from '../read-catalogue.js';
-import { holds, type Op } from './limit.js';
-import { judged, medianAgo, type Scenario, type Value } from './patient.js';
 
 // A rule that stands, and readings at both sides of what clears it: as many as the file asks for, and one fewer.
 interface Clear {

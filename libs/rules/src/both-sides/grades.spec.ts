@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Programme } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
+import { breaks, judged, type Scenario, type Value } from '../../../../test/both-sides/patient.js';
 import type { Severity } from '../finding.js';
 import { readCatalogue } from '../read-catalogue.js';
-import { breaks, judged, type Scenario, type Value } from './patient.js';
 
 // What makes a rule graver or milder, and how many measured days it must last, at both sides.
 interface Row {

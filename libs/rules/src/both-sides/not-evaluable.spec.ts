@@ -1,16 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { plannedWords, type Planned, type Programme } from '@varde/plans';
 import { METRICS, isMetric, type Metric } from '@varde/vitals';
+import { CATALOGUE_WITH_NEWS2 as catalogue } from '../../../../test/clinic.js';
+import { judged, medianAgo, type Scenario, type Value } from '../../../../test/both-sides/patient.js';
 import type { Finding } from '../finding.js';
-import { readNews2Chart } from '../news2/read-chart.js';
-import { readCatalogue } from '../read-catalogue.js';
-import { judged, medianAgo, type Scenario, type Value } from './patient.js';
 
 // Each of the 67 rules where it cannot be judged: it says so with the reason, or what it needs is told to be missing or unusable. None
 // is silent as if all were well.
-const json = (name: string): unknown => JSON.parse(readFileSync(join(__dirname, '../catalogue', name), 'utf8'));
-const catalogue = { ...readCatalogue(json('rules-catalogue.json')), news2: readNews2Chart(json('news2.json')) };
 const SINCE = new Date(Date.parse('2026-03-18T11:00:00Z') - 26 * 3_600_000);
 
 /** A situation, and what the reason says of it. */

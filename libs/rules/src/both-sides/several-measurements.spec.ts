@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Programme } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import { readCatalogue } from '../read-catalogue.js';
-import { breaks, judged, type Scenario, type Value } from './patient.js';
+import { CATALOGUE as catalogue } from '../../../../test/clinic.js';
+import { breaks, judged, type Scenario, type Value } from '../../../../test/both-sides/patient.js';
 
-const catalogue = readCatalogue(JSON.parse(readFileSync(join(__dirname, '../catalogue/rules-catalogue.json'), 'utf8')));
 const HOUR_MS = 3_600_000;
 const NOON_MS = Date.parse('2026-03-18T11:00:00Z');
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Programme } from '@varde/plans';
+import { judged, type Scenario, type Value } from '../../../../test/both-sides/patient.js';
 import type { Finding } from '../finding.js';
 import { readNews2Chart } from '../news2/read-chart.js';
 import { readCatalogue } from '../read-catalogue.js';
-import { judged, type Scenario, type Value } from './patient.js';
 
 // Every pair of `supersedes`, both ways: where both rules speak of one reading the graver one silences the other and is never silenced
 // by it, and where only the other speaks it is heard.

@@ -1,6 +1,6 @@
 import { dutyOfWeeks, isStaffed, nextStaffed, shiftEnd, type Duty } from '@varde/routing';
 import { makeTestCommunity, makeTestPatient, makeTestPerson, type TestCommunity } from '../../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { expectDue } from '../../../../test/expect-due.js';
 import { readTeams, readUnitsForLook } from '../looks/teams-read.js';
 import { changeRosterKept, endDuty, readDuty, saveDuty, saveWeeklyRoster } from './duty.js';
@@ -15,13 +15,8 @@ const hours = (count: number) => new Date(NOW.getTime() + count * HOUR_MS);
 const FAR = new Date('2027-01-01T00:00:00Z');
 
 describe('duty', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let made = 0;
-  const manager = () => db.database.dataSource.manager;
-  beforeAll(async () => {
-    db = await openTestDatabase();
-  }, 60_000);
-  afterAll(() => db.close());
 
   interface Ground {
     readonly community: TestCommunity;
@@ -33,36 +28,36 @@ describe('duty', () => {
 
   async function begin(): Promise<Ground> {
     const code = `duty${(made += 1)}`;
-    const community = await makeTestCommunity(manager(), code, NOW);
+    const community = await makeTestCommunity(db.manager, code, NOW);
     const unitId = community.dhoId;
-    const kari = await makeTestPerson(manager(), `${code}.kari`, 'nurse', NOW);
-    const ola = await makeTestPerson(manager(), `${code}.ola`, 'nurse', NOW);
-    for (const id of [kari, ola]) await changePersonWork(manager(), id, { unitIds: [unitId] }, NOW);
-    return { community, unitId, kari, ola, patientId: await makeTestPatient(manager(), community, NOW) };
+    const kari = await makeTestPerson(db.manager, `${code}.kari`, 'nurse', NOW);
+    const ola = await makeTestPerson(db.manager, `${code}.ola`, 'nurse', NOW);
+    for (const id of [kari, ola]) await changePersonWork(db.manager, id, { unitIds: [unitId] }, NOW);
+    return { community, unitId, kari, ola, patientId: await makeTestPatient(db.manager, community, NOW) };
   }
 
   const shift = (personId: number, from: number, to: number, kind: Duty['kind'] = 'shift'): Duty => ({
     ...{ personId, kind, from: hours(from), to: hours(to) },
   });
-  const enter = (unitId: number, ...duty: Duty[]) => saveDuty(manager(), unitId, { duty, byPersonId: null }, NOW);
-  const unitAt = async (unitId: number, at = NOW) => (await readUnitsForLook(manager(), [unitId], at)).get(unitId)!;
+  const enter = (unitId: number, ...duty: Duty[]) => saveDuty(db.manager, unitId, { duty, byPersonId: null }, NOW);
+  const unitAt = async (unitId: number, at = NOW) => (await readUnitsForLook(db.manager, [unitId], at)).get(unitId)!;
 
-  const expectHeard = ({ patientId }: Ground, act: () => Promise<unknown>) => expectDue(manager(), patientId, NOW, act);
+  const expectHeard = ({ patientId }: Ground, act: () => Promise<unknown>) => expectDue(db.manager, patientId, NOW, act);
 
   test('is part of what a look is given once the roster is kept, and every change makes the patients due', async () => {
     const ground = await begin();
     const { unitId, kari, ola } = ground;
-    await expect(changeRosterKept(manager(), unitId, true, NOW)).rejects.toThrow(/nobody is on the roster/);
+    await expect(changeRosterKept(db.manager, unitId, true, NOW)).rejects.toThrow(/nobody is on the roster/);
     await expectHeard(ground, () => enter(unitId, shift(kari, 1, 5), shift(ola, 6, 20, 'on_call')));
     expect((await unitAt(unitId)).duty).toBeNull();
-    await expectHeard(ground, () => changeRosterKept(manager(), unitId, true, NOW));
+    await expectHeard(ground, () => changeRosterKept(db.manager, unitId, true, NOW));
     const unit = await unitAt(unitId);
     expect(unit.duty).toEqual([shift(kari, 1, 5), shift(ola, 6, 20, 'on_call')]);
     expect([isStaffed(unit, NOW), isStaffed(unit, hours(1)), isStaffed(unit, hours(5)), isStaffed(unit, hours(7))]).toEqual([
       ...[false, true, false, true],
     ]);
     expect([nextStaffed(unit, NOW), shiftEnd(unit, kari, hours(2))]).toEqual([hours(1), hours(5)]);
-    await expectHeard(ground, () => changeRosterKept(manager(), unitId, false, NOW));
+    await expectHeard(ground, () => changeRosterKept(db.manager, unitId, false, NOW));
     expect((await unitAt(unitId)).duty).toBeNull();
   });
 
@@ -71,7 +66,7 @@ describe('duty', () => {
     const both = await Promise.all([enter(unitId, shift(kari, 1, 5)), enter(unitId, shift(kari, 1, 5))]);
     expect(both.map(({ entered }) => entered).sort()).toEqual([0, 1]);
     expect(await enter(unitId, shift(kari, 1, 5), shift(kari, 1, 6))).toEqual({ entered: 1, known: 1 });
-    const rows = await readDuty(manager(), unitId, { from: NOW, to: hours(48) });
+    const rows = await readDuty(db.manager, unitId, { from: NOW, to: hours(48) });
     expect(rows.map(({ personId, from, to, enteredAt }) => ({ personId, from, to, enteredAt }))).toEqual([
       { personId: kari, from: hours(1), to: hours(5), enteredAt: NOW },
       { personId: kari, from: hours(1), to: hours(6), enteredAt: NOW },
@@ -90,10 +85,10 @@ describe('duty', () => {
 
   test('only people who work for the unit and may sign in are put on its roster', async () => {
     const { unitId, kari, ola, community } = await begin();
-    await changePersonWork(manager(), ola, { unitIds: [community.gpId] }, NOW);
+    await changePersonWork(db.manager, ola, { unitIds: [community.gpId] }, NOW);
     await expect(enter(unitId, shift(kari, 1, 5), shift(ola, 1, 5))).rejects.toMatchObject({ name: 'Conflict' });
-    expect(await readDuty(manager(), unitId, { from: NOW, to: FAR })).toEqual([]);
-    await changePerson(manager(), kari, { active: false }, NOW);
+    expect(await readDuty(db.manager, unitId, { from: NOW, to: FAR })).toEqual([]);
+    await changePerson(db.manager, kari, { active: false }, NOW);
     await expect(enter(unitId, shift(kari, 1, 5))).rejects.toThrow(/cannot sign in any more/);
     await expect(enter(unitId, shift(99_999, 1, 5))).rejects.toMatchObject({ name: 'NotFound' });
     await expect(enter(99_999, shift(kari, 1, 5))).rejects.toMatchObject({ name: 'NotFound' });
@@ -103,12 +98,12 @@ describe('duty', () => {
     const ground = await begin();
     const { unitId, kari, ola } = ground;
     await enter(unitId, shift(kari, 1, 5), shift(ola, 1, 5));
-    await changeRosterKept(manager(), unitId, true, NOW);
-    await expectHeard(ground, () => changePerson(manager(), kari, { active: false }, NOW));
+    await changeRosterKept(db.manager, unitId, true, NOW);
+    await expectHeard(ground, () => changePerson(db.manager, kari, { active: false }, NOW));
     expect((await unitAt(unitId)).duty).toEqual([shift(ola, 1, 5)]);
-    await expectHeard(ground, () => changePersonWork(manager(), ola, { unitIds: [] }, NOW));
+    await expectHeard(ground, () => changePersonWork(db.manager, ola, { unitIds: [] }, NOW));
     expect((await unitAt(unitId)).duty).toEqual([]);
-    await changePerson(manager(), kari, { active: true }, NOW);
+    await changePerson(db.manager, kari, { active: true }, NOW);
     expect((await unitAt(unitId)).duty).toEqual([shift(kari, 1, 5)]);
   });
 
@@ -116,11 +111,11 @@ describe('duty', () => {
     const ground = await begin();
     const { unitId, kari } = ground;
     await enter(unitId, shift(kari, -2, 3), shift(kari, 10, 12));
-    const [running, ahead] = await readDuty(manager(), unitId, { from: hours(-3), to: FAR });
-    const end = (dutyId = 0, at = NOW) => endDuty(manager(), { unitId, dutyId, byPersonId: kari }, at);
+    const [running, ahead] = await readDuty(db.manager, unitId, { from: hours(-3), to: FAR });
+    const end = (dutyId = 0, at = NOW) => endDuty(db.manager, { unitId, dutyId, byPersonId: kari }, at);
     await expectHeard(ground, () => end(running?.id));
     await end(ahead?.id);
-    const left = await readDuty(manager(), unitId, { from: hours(-3), to: FAR });
+    const left = await readDuty(db.manager, unitId, { from: hours(-3), to: FAR });
     expect(left.map(({ from, to }) => ({ from, to }))).toEqual([{ from: hours(-2), to: NOW }]);
     await expect(end(running?.id, hours(1))).rejects.toMatchObject({ name: 'Conflict' });
     await expect(end(ahead?.id)).rejects.toMatchObject({ name: 'NotFound' });
@@ -136,11 +131,11 @@ describe('duty', () => {
       { personId: ola, kind: 'on_call' as const, weekdays: [7], from: '00:00', to: '24:00', everyWeeks: 1 },
     ];
     const roster = { pattern, fromDay: '2026-03-02', weeks: 4 };
-    const save = () => saveWeeklyRoster(manager(), unitId, { roster, byPersonId: null }, NOW);
+    const save = () => saveWeeklyRoster(db.manager, unitId, { roster, byPersonId: null }, NOW);
     // Monday and Tuesday of the first week are over.
     expect(await save()).toEqual({ entered: 18 + 4, known: 0 });
     expect(await save()).toEqual({ entered: 0, known: 22 });
-    const rows = await readDuty(manager(), unitId, { from: NOW, to: FAR });
+    const rows = await readDuty(db.manager, unitId, { from: NOW, to: FAR });
     const all = dutyOfWeeks('Europe/Oslo', pattern, { fromDay: Date.parse('2026-03-02'), weeks: 4 }).filter(({ to }) => to > NOW);
     expect(rows.map(({ personId, kind, from, to }) => ({ personId, kind, from, to }))).toEqual(all);
     // Sunday 29 March has 23 hours.
@@ -161,7 +156,7 @@ describe('duty', () => {
     const { unitId, kari } = await begin();
     const pattern = [{ personId: kari, kind: 'shift' as const, weekdays: [1], from: '08:00', to: '15:30', everyWeeks: 1 }];
     const roster = { pattern, fromDay: '2026-03-09', weeks: 2, ...wrong };
-    await expect(saveWeeklyRoster(manager(), unitId, { roster, byPersonId: null }, NOW)).rejects.toThrow(message);
+    await expect(saveWeeklyRoster(db.manager, unitId, { roster, byPersonId: null }, NOW)).rejects.toThrow(message);
   });
 
   test('a look sees whole calendar weeks, so that what it is given changes once a week', async () => {
@@ -175,11 +170,11 @@ describe('duty', () => {
       shift(kari, 26 * day, 26 * day + 4),
       shift(kari, 27 * day, 27 * day + 4),
     ];
-    await saveDuty(manager(), unitId, { duty, byPersonId: null }, before);
-    await changeRosterKept(manager(), unitId, true, NOW);
+    await saveDuty(db.manager, unitId, { duty, byPersonId: null }, before);
+    await changeRosterKept(db.manager, unitId, true, NOW);
     // Monday 23 February to Monday 30 March, local time.
     expect((await unitAt(unitId)).duty).toEqual([duty[0], duty[1]]);
-    const facts = async (at: Date) => JSON.stringify((await readTeams(manager(), [patientId], at)).get(patientId));
+    const facts = async (at: Date) => JSON.stringify((await readTeams(db.manager, [patientId], at)).get(patientId));
     const sunday = new Date('2026-03-08T22:59:59Z');
     expect(await facts(sunday)).toBe(await facts(NOW));
     const monday = new Date('2026-03-08T23:00:00Z');
@@ -188,7 +183,7 @@ describe('duty', () => {
 
   test('a unit is read anew when something of it has changed, whoever changed it, and only then', async () => {
     const { unitId, kari } = await begin();
-    const sql = (text: string, values: unknown[]) => manager().query(text, values);
+    const sql = (text: string, values: unknown[]) => db.manager.query(text, values);
     await enter(unitId, shift(kari, 1, 5));
     let last = await unitAt(unitId);
     expect(await unitAt(unitId)).toBe(last);
@@ -216,7 +211,7 @@ describe('duty', () => {
       last = next;
     }
     // What a transaction has read of its own change is not kept when it comes to nothing, and the number does not come again.
-    await manager()
+    await db.manager
       .transaction(async (tx) => {
         await tx.query(`update unit set name = 'Nowhere' where id = $1`, [unitId]);
         expect((await readUnitsForLook(tx, [unitId], NOW)).get(unitId)?.name).toBe('Nowhere');
@@ -232,15 +227,15 @@ describe('duty', () => {
     const ground = await begin();
     const { unitId } = ground;
     const eve = { day: '2026-12-24', hours: [{ from: '08:00', to: '14:00' }] };
-    await expectHeard(ground, () => changeHolidays(manager(), unitId, { onHolidays: 'closed', specialDays: [eve] }, NOW));
+    await expectHeard(ground, () => changeHolidays(db.manager, unitId, { onHolidays: 'closed', specialDays: [eve] }, NOW));
     const unit = await unitAt(unitId);
     expect(isStaffed(unit, new Date('2026-12-24T13:00:00+01:00'))).toBe(true);
     expect(isStaffed(unit, new Date('2026-12-24T14:00:00+01:00'))).toBe(false);
     expect(nextStaffed(unit, new Date('2026-12-24T14:00:00+01:00'))).toEqual(new Date('2026-12-27T00:00:00+01:00'));
-    await expect(changeHolidays(manager(), unitId, { onHolidays: 'closed', specialDays: [eve, eve] }, NOW)).rejects.toThrow(/named once/);
+    await expect(changeHolidays(db.manager, unitId, { onHolidays: 'closed', specialDays: [eve, eve] }, NOW)).rejects.toThrow(/named once/);
     const odd = { day: '2026-12-24', hours: [{ from: '8:00', to: '14:00' }] };
-    await expect(changeHolidays(manager(), unitId, { onHolidays: 'closed', specialDays: [odd] }, NOW)).rejects.toThrow(/HH:MM/);
-    await expect(changeHolidays(manager(), 99_999, { onHolidays: 'closed', specialDays: [] }, NOW)).rejects.toMatchObject({
+    await expect(changeHolidays(db.manager, unitId, { onHolidays: 'closed', specialDays: [odd] }, NOW)).rejects.toThrow(/HH:MM/);
+    await expect(changeHolidays(db.manager, 99_999, { onHolidays: 'closed', specialDays: [] }, NOW)).rejects.toMatchObject({
       name: 'NotFound',
     });
   });

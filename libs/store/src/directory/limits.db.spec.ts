@@ -1,6 +1,6 @@
 import { effectiveLimit, limitInForce, type ChangeableRule, type LimitRange } from '@varde/plans';
 import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { expectDue } from '../../../../test/expect-due.js';
 import { NO_EFFECT, showTestChange } from '../../../../test/shown.js';
 import { changePersonalLimit, endPersonalLimit, readPersonalLimits, type Author, type LimitChange } from './limits.js';
@@ -23,11 +23,10 @@ const RANGE: LimitRange = {
 const RULE: ChangeableRule = { id: RANGE.ruleId, ranges: [RANGE], whoMayChange: ['treating_physician'], severity: 'red' };
 
 describe('personal limits', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let patientId = 0;
   let physician: Author;
   let nurse: Author;
-  const manager = () => db.database.dataSource.manager;
   const wanted = (value: number, from: number, to: number | null, expectedVersion: number): LimitChange => ({
     patientId,
     rule: RULE,
@@ -45,38 +44,36 @@ describe('personal limits', () => {
     const { patientId: id, rule, parameter, value } = change;
     const shown = { kind: 'limit', ruleId: rule.id, parameter, value } as const;
     const exists = id === patientId;
-    const previewId = exists ? await showTestChange(manager(), { patientId: id, unitId: null, ...author, change: shown }, at) : null;
-    return changePersonalLimit(manager(), author, { ...change, previewId }, at);
+    const previewId = exists ? await showTestChange(db.manager, { patientId: id, unitId: null, ...author, change: shown }, at) : null;
+    return changePersonalLimit(db.manager, author, { ...change, previewId }, at);
   };
   const showEnd = (value: number | null, at: Date) => {
     const change = { kind: 'limit', ruleId: RULE.id, parameter: RANGE.parameter, value } as const;
-    return showTestChange(manager(), { patientId, unitId: null, personId: physician.personId, change }, at);
+    return showTestChange(db.manager, { patientId, unitId: null, personId: physician.personId, change }, at);
   };
   const save = async (value: number, from: number, to: number | null = null, over: Partial<LimitChange> = {}) => {
-    const [newest] = await readPersonalLimits(manager(), patientId);
+    const [newest] = await readPersonalLimits(db.manager, patientId);
     const change = { ...wanted(value, from, to, newest?.version ?? 0), ...over };
     const { limit } = await make(physician, change, day(from));
     if (limit === null) throw new Error('a proposal was made');
     return limit;
   };
-  const inForce = async (at: number) => limitInForce(RANGE, (await readAgreement(manager(), patientId, day(at))).plan, day(at)).value;
+  const inForce = async (at: number) => limitInForce(RANGE, (await readAgreement(db.manager, patientId, day(at))).plan, day(at)).value;
 
   beforeAll(async () => {
-    db = await openTestDatabase();
-    physician = { personId: await makeTestPerson(manager(), 'physician', 'physician', NOW), roles: ['physician'] };
-    nurse = { personId: await makeTestPerson(manager(), 'nurse', 'nurse', NOW), roles: ['nurse'] };
-  }, 60_000);
-  beforeEach(async () => {
-    const community = await makeTestCommunity(manager(), `limits-${Math.random().toString(36).slice(2)}`, NOW);
-    patientId = await makeTestPatient(manager(), community, NOW);
+    physician = { personId: await makeTestPerson(db.manager, 'physician', 'physician', NOW), roles: ['physician'] };
+    nurse = { personId: await makeTestPerson(db.manager, 'nurse', 'nurse', NOW), roles: ['nurse'] };
   });
-  afterAll(() => db.close());
+  beforeEach(async () => {
+    const community = await makeTestCommunity(db.manager, `limits-${Math.random().toString(36).slice(2)}`, NOW);
+    patientId = await makeTestPatient(db.manager, community, NOW);
+  });
 
   test('a change ends the running one and adds the next; the history stays as it was said', async () => {
     await save(86, 1);
-    const before = await readPersonalLimits(manager(), patientId);
+    const before = await readPersonalLimits(db.manager, patientId);
     await save(85, 10);
-    const after = await readPersonalLimits(manager(), patientId);
+    const after = await readPersonalLimits(db.manager, patientId);
     expect(after).toHaveLength(2);
     expect(after[0]).toMatchObject({ version: 2, value: 85, validFrom: day(10), validTo: null, setByPersonId: physician.personId });
     expect(after[1]).toEqual({ ...before[0], validTo: day(10) });
@@ -91,7 +88,7 @@ describe('personal limits', () => {
 
   test('the plan says whose it is and why', async () => {
     await save(86, 1);
-    const { plan } = await readAgreement(manager(), patientId, day(2));
+    const { plan } = await readAgreement(db.manager, patientId, day(2));
     expect(effectiveLimit(RANGE, plan, day(2)).chosen).toMatchObject({
       ...{ source: 'personal', ownerId: physician.personId, ownerName: 'physician', reason: 'habitual saturation 86-88 at rest' },
       ...{ validFrom: day(1), validTo: null, version: 1 },
@@ -99,8 +96,8 @@ describe('personal limits', () => {
   });
 
   test('watchers hear of it', async () => {
-    await expectDue(manager(), patientId, day(1), () => save(86, 1));
-    expect((await readPlans(manager(), [patientId], day(1))).get(patientId)?.planVersion).toBe(2);
+    await expectDue(db.manager, patientId, day(1), () => save(86, 1));
+    expect((await readPlans(db.manager, [patientId], day(1))).get(patientId)?.planVersion).toBe(2);
   });
 
   test('of many who set one at once, having seen the same, one is heard and the others are told', async () => {
@@ -108,18 +105,18 @@ describe('personal limits', () => {
     const settled = await Promise.allSettled(given);
     const refused = settled.flatMap((each) => (each.status === 'rejected' ? [(each.reason as Error).name] : []));
     expect(refused).toEqual(['Conflict', 'Conflict', 'Conflict']);
-    expect(await readPersonalLimits(manager(), patientId)).toHaveLength(1);
+    expect(await readPersonalLimits(db.manager, patientId)).toHaveLength(1);
   });
 
   test('ending one brings back the default, and says who ended it', async () => {
     const limit = await save(86, 1);
     const end = { patientId, limitId: limit.id, personId: physician.personId, previewId: await showEnd(null, day(3)) };
-    await endPersonalLimit(manager(), end, day(3));
+    await endPersonalLimit(db.manager, end, day(3));
     expect(await Promise.all([2, 4].map(inForce))).toEqual([86, 88]);
-    expect(await readPersonalLimits(manager(), patientId)).toMatchObject([{ endedByPersonId: physician.personId, validTo: day(3) }]);
+    expect(await readPersonalLimits(db.manager, patientId)).toMatchObject([{ endedByPersonId: physician.personId, validTo: day(3) }]);
     const again = { ...end, previewId: await showEnd(null, day(4)) };
-    await expect(endPersonalLimit(manager(), again, day(4))).rejects.toMatchObject({ name: 'Conflict' });
-    await expect(endPersonalLimit(manager(), { ...end, limitId: 99_999 }, day(4))).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(endPersonalLimit(db.manager, again, day(4))).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(endPersonalLimit(db.manager, { ...end, limitId: 99_999 }, day(4))).rejects.toMatchObject({ name: 'NotFound' });
   });
 
   test('the end of one that lies over another is previewed as that other', async () => {
@@ -127,26 +124,26 @@ describe('personal limits', () => {
     const over = await save(90, 5, 8);
     const end = { patientId, limitId: over.id, personId: physician.personId };
     const nothing = { ...end, previewId: await showEnd(null, day(6)) };
-    await expect(endPersonalLimit(manager(), nothing, day(6))).rejects.toMatchObject({
+    await expect(endPersonalLimit(db.manager, nothing, day(6))).rejects.toMatchObject({
       ...{ name: 'NotPreviewed', message: expect.stringContaining('"value":86') as string },
     });
     const previewId = await showEnd(86, day(6));
-    await endPersonalLimit(manager(), { ...end, previewId }, day(6));
+    await endPersonalLimit(db.manager, { ...end, previewId }, day(6));
     expect(await inForce(7)).toBe(86);
-    expect((await readPersonalLimits(manager(), patientId))[0]).toMatchObject({ shownAtEnd: { id: previewId, shownAt: day(6) } });
+    expect((await readPersonalLimits(db.manager, patientId))[0]).toMatchObject({ shownAtEnd: { id: previewId, shownAt: day(6) } });
   });
 
   describe('is set by who has been shown what it would have done', () => {
     const change = { kind: 'limit', ruleId: RULE.id, parameter: RANGE.parameter, value: 86 } as const;
     const tryWith = (previewId: number | null, at = 1) =>
-      changePersonalLimit(manager(), physician, { ...wanted(86, at, null, 0), previewId }, day(at));
+      changePersonalLimit(db.manager, physician, { ...wanted(86, at, null, 0), previewId }, day(at));
     const show = (over: object, at = 1) =>
-      showTestChange(manager(), { patientId, unitId: null, personId: physician.personId, change, ...over }, day(at));
+      showTestChange(db.manager, { patientId, unitId: null, personId: physician.personId, change, ...over }, day(at));
 
     test('and its history keeps what that was', async () => {
       const previewId = await show({});
       await tryWith(previewId);
-      const [kept] = await readPersonalLimits(manager(), patientId);
+      const [kept] = await readPersonalLimits(db.manager, patientId);
       expect(kept?.shown).toEqual({ id: previewId, shownAt: day(1), effect: NO_EFFECT });
     });
 
@@ -157,16 +154,16 @@ describe('personal limits', () => {
       ['it was shown the day before', () => show({}, 0), 'Conflict', /more than 24 hours old/],
     ])('and not when %s', async (_what, shown, name, message) => {
       await expect(tryWith(await shown())).rejects.toMatchObject({ name, message: expect.stringMatching(message) as string });
-      expect(await readPersonalLimits(manager(), patientId)).toEqual([]);
+      expect(await readPersonalLimits(db.manager, patientId)).toEqual([]);
     });
 
     test('and not of another patient, twice, or on a plan that has changed since', async () => {
       const others = patientId;
       const previewId = await show({});
-      patientId = await makeTestPatient(manager(), await makeTestCommunity(manager(), `other-${others}`, NOW), NOW);
+      patientId = await makeTestPatient(db.manager, await makeTestCommunity(db.manager, `other-${others}`, NOW), NOW);
       await expect(tryWith(previewId)).rejects.toMatchObject({ name: 'NotPreviewed' });
       patientId = others;
-      await manager().query(`update patient set plan_version = plan_version + 1 where id = $1`, [patientId]);
+      await db.manager.query(`update patient set plan_version = plan_version + 1 where id = $1`, [patientId]);
       await expect(tryWith(previewId)).rejects.toMatchObject({
         name: 'Conflict',
         message: expect.stringMatching(/plan has changed/) as string,
@@ -213,6 +210,6 @@ describe('personal limits', () => {
     await expect(make(physician, { ...wanted(86, 1, null, 0), ...wrong }, day(1))).rejects.toMatchObject({
       name,
     });
-    expect(await readPersonalLimits(manager(), patientId)).toEqual([]);
+    expect(await readPersonalLimits(db.manager, patientId)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { makeTestCommunity, makeTestPatient, makeTestPerson, type TestCommunity } from '../../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, type SmallCommunity } from '../../../../test/small-community.js';
 import { saveEpisodeChanges } from '../episodes/episodes.js';
 import { readTasks } from '../episodes/tasks.js';
@@ -15,36 +15,33 @@ const NOW = new Date('2026-01-12T09:00:00+01:00');
 const hours = (count: number) => new Date(NOW.getTime() + count * HOUR_MS);
 
 describe('those whom a pause concerns are told', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let community: TestCommunity;
   let nurse = 0;
-  const manager = () => db.database.dataSource.manager;
   const tell = (at: Date) => inTransaction(db.database.dataSource, (tx) => tellPauses(tx, at));
   const patient = async () => {
-    const id = await makeTestPatient(manager(), community, NOW);
-    await changeTeam(manager(), id, [community.dhoId, community.gpId], NOW);
+    const id = await makeTestPatient(db.manager, community, NOW);
+    await changeTeam(db.manager, id, [community.dhoId, community.gpId], NOW);
     return id;
   };
   const pause = (patientId: number, from: number, to: number) =>
     savePause(
-      manager(),
+      db.manager,
       { patientId, kind: 'admission', from: hours(from), to: hours(to), reason: 'lung ward', setByPersonId: nurse, hoursMax: 72 },
       NOW,
     );
   const lines = async (patientId: number) => {
     const viewer = { unitIds: [community.dhoId, community.gpId] };
-    const tasks = await readTasks(manager(), viewer, { unitId: null, forRole: null, patientId, state: 'open', limit: 50 });
+    const tasks = await readTasks(db.manager, viewer, { unitId: null, forRole: null, patientId, state: 'open', limit: 50 });
     return tasks.filter(({ kind }) => kind === 'pause').map(({ unit, forRole, reason }) => `${unit} (${forRole}): ${reason.en}`);
   };
   const home = async (patientId: number) =>
-    (await readAdvice(manager(), patientId)).map(({ text, withdrawnAt }) => [text.en, withdrawnAt === null]);
+    (await readAdvice(db.manager, patientId)).map(({ text, withdrawnAt }) => [text.en, withdrawnAt === null]);
 
   beforeAll(async () => {
-    db = await openTestDatabase();
-    community = await makeTestCommunity(manager(), 'pauses', NOW);
-    nurse = await makeTestPerson(manager(), 'nora', 'nurse', NOW);
-  }, 60_000);
-  afterAll(() => db.close());
+    community = await makeTestCommunity(db.manager, 'pauses', NOW);
+    nurse = await makeTestPerson(db.manager, 'nora', 'nurse', NOW);
+  });
 
   test('when it begins, a day before it ends, and when it has ended: every unit of the team, and the home; each once', async () => {
     const patientId = await patient();
@@ -127,8 +124,8 @@ describe('those whom a pause concerns are told', () => {
       ]);
     }
     await endPause(
-      manager(),
-      { patientId: first, pauseId: (await readPauses(manager(), first))[0]?.id ?? 0, byPersonId: nurse },
+      db.manager,
+      { patientId: first, pauseId: (await readPauses(db.manager, first))[0]?.id ?? 0, byPersonId: nurse },
       hours(12),
     );
     expect(await tell(hours(12))).toBe(1);
@@ -140,7 +137,7 @@ describe('those whom a pause concerns are told', () => {
     await pause(id, 0, 10);
     const next = await pause(id, 10, 20);
     await tell(hours(0));
-    await endPause(manager(), { patientId: id, pauseId: next.id, byPersonId: nurse }, hours(9));
+    await endPause(db.manager, { patientId: id, pauseId: next.id, byPersonId: nurse }, hours(9));
     expect(await tell(hours(9))).toBe(1);
     expect((await home(id))[0]?.[0]).toContain('ends Monday 12 January at 19:00');
     expect(await tell(hours(10))).toBe(1);
@@ -151,8 +148,8 @@ describe('those whom a pause concerns are told', () => {
     const running = await pause(early, 0, 48);
     const ahead = await pause(never, 10, 20);
     await tell(hours(1));
-    await endPause(manager(), { patientId: early, pauseId: running.id, byPersonId: nurse }, hours(2));
-    await endPause(manager(), { patientId: never, pauseId: ahead.id, byPersonId: nurse }, hours(2));
+    await endPause(db.manager, { patientId: early, pauseId: running.id, byPersonId: nurse }, hours(2));
+    await endPause(db.manager, { patientId: never, pauseId: ahead.id, byPersonId: nurse }, hours(2));
     expect(await tell(hours(2))).toBe(1);
     expect((await lines(early))[0]).toContain('has ended Monday 12 January at 11:00');
     await tell(hours(12));
@@ -161,7 +158,7 @@ describe('those whom a pause concerns are told', () => {
 
   test('however many pauses run that nothing is due of', async () => {
     const patientId = await patient();
-    await manager().query(
+    await db.manager.query(
       `insert into pause (patient_id, kind, from_at, to_at, reason, set_by_person_id, set_at)
        select $1, 'other', $2, $3, 'many', $4, $2 from generate_series(1, 120)`,
       [patientId, hours(1000), hours(1100), nurse],
@@ -169,7 +166,7 @@ describe('those whom a pause concerns are told', () => {
     // More than are told of at a time are told in the next turns.
     expect([await tell(hours(1000)), await tell(hours(1000)), await tell(hours(1000))]).toEqual([100, 20, 0]);
     const late = await patient();
-    await manager().query(
+    await db.manager.query(
       `insert into pause (patient_id, kind, from_at, to_at, reason, set_by_person_id, set_at) values ($1, 'other', $2, $3, 'late', $4, $2)`,
       [late, hours(1001), hours(1005), nurse],
     );
@@ -184,7 +181,7 @@ describe('those whom a pause concerns are told', () => {
     const patientId = await patient();
     await pause(patientId, 0, 10);
     const changes = async () =>
-      (await manager().query<unknown[]>(`select from worklist_change where patient_id = $1 and kind = 'changed'`, [patientId])).length;
+      (await db.manager.query<unknown[]>(`select from worklist_change where patient_id = $1 and kind = 'changed'`, [patientId])).length;
     const before = await changes();
     const told = await Promise.all([tell(hours(1)), tell(hours(1))]);
     expect(told.reduce((sum, count) => sum + count, 0)).toBe(1);

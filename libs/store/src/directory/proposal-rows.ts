@@ -69,7 +69,7 @@ export async function readProposalRows(manager: EntityManager, where: string, va
 export const PROPOSAL_TASK = 'limit-proposal';
 
 /** Key of the task that asks for the second clinician. */
-export function proposalTaskKey(proposalId: number): string {
+function proposalTaskKey(proposalId: number): string {
   return `${PROPOSAL_TASK}:${proposalId}`;
 }
 

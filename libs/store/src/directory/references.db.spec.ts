@@ -1,6 +1,6 @@
 import { referenceAt } from '@varde/plans';
 import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { showTestChange } from '../../../../test/shown.js';
 import type { Author } from './limits.js';
 import { readAgreement } from './patients.js';
@@ -10,11 +10,10 @@ const NOW = new Date('2026-03-02T08:00:00Z');
 const day = (count: number) => new Date(NOW.getTime() + count * 86_400_000);
 
 describe('references', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let patientId = 0;
   let physician: Author;
   let nurse: Author;
-  const manager = () => db.database.dataSource.manager;
   const dry = (value: number, expectedVersion: number): ReferenceChange => ({
     ...{
       patientId,
@@ -30,31 +29,29 @@ describe('references', () => {
   });
   const show = (author: Author, key: ReferenceChange['key'], value: number | null, at: Date) => {
     const change = { kind: 'reference', key, value } as const;
-    return showTestChange(manager(), { patientId, unitId: null, personId: author.personId, change }, at);
+    return showTestChange(db.manager, { patientId, unitId: null, personId: author.personId, change }, at);
   };
   /** Shown to who makes it, and made. */
   const make = async (author: Author, change: ReferenceChange, at: Date) =>
-    changeReference(manager(), author, { ...change, previewId: await show(author, change.key, change.value, at) }, at);
+    changeReference(db.manager, author, { ...change, previewId: await show(author, change.key, change.value, at) }, at);
 
   beforeAll(async () => {
-    db = await openTestDatabase();
-    physician = { personId: await makeTestPerson(manager(), 'physician', 'physician', NOW), roles: ['physician'] };
-    nurse = { personId: await makeTestPerson(manager(), 'nurse', 'nurse', NOW), roles: ['nurse'] };
-  }, 60_000);
-  beforeEach(async () => {
-    const community = await makeTestCommunity(manager(), `references-${Math.random().toString(36).slice(2)}`, NOW);
-    patientId = await makeTestPatient(manager(), community, NOW);
+    physician = { personId: await makeTestPerson(db.manager, 'physician', 'physician', NOW), roles: ['physician'] };
+    nurse = { personId: await makeTestPerson(db.manager, 'nurse', 'nurse', NOW), roles: ['nurse'] };
   });
-  afterAll(() => db.close());
+  beforeEach(async () => {
+    const community = await makeTestCommunity(db.manager, `references-${Math.random().toString(36).slice(2)}`, NOW);
+    patientId = await makeTestPatient(db.manager, community, NOW);
+  });
 
   test('versions follow each other; the plan has the one in force', async () => {
     await make(physician, dry(80, 0), NOW);
     await make(physician, dry(78.5, 1), day(5));
-    expect(await readReferences(manager(), patientId)).toMatchObject([
+    expect(await readReferences(db.manager, patientId)).toMatchObject([
       { version: 2, value: 78.5, validFrom: day(5), validTo: null, reviewBy: day(90), setByName: 'physician' },
       { version: 1, value: 80, validTo: day(5) },
     ]);
-    const { plan } = await readAgreement(manager(), patientId, day(6));
+    const { plan } = await readAgreement(db.manager, patientId, day(6));
     expect([day(1), day(6)].map((at) => referenceAt(plan, 'dry-weight', at)?.value)).toEqual([80, 78.5]);
     expect(plan.birthYear).toBe(1950);
   });
@@ -62,14 +59,14 @@ describe('references', () => {
   test('an end brings back what was before, and is said to be nobody else', async () => {
     const { id: referenceId } = await make(physician, dry(80, 0), NOW);
     const end = async (who: Author, at: Date) =>
-      endReference(manager(), who, { patientId, referenceId, previewId: await show(who, 'dry-weight', null, at) }, at);
+      endReference(db.manager, who, { patientId, referenceId, previewId: await show(who, 'dry-weight', null, at) }, at);
     await expect(end(nurse, day(1))).rejects.toMatchObject({ name: 'Forbidden' });
-    await expect(endReference(manager(), physician, { patientId, referenceId, previewId: null }, day(1))).rejects.toMatchObject({
+    await expect(endReference(db.manager, physician, { patientId, referenceId, previewId: null }, day(1))).rejects.toMatchObject({
       name: 'NotPreviewed',
     });
     await end(physician, day(1));
     await expect(end(physician, day(2))).rejects.toMatchObject({ name: 'Conflict' });
-    expect(referenceAt((await readAgreement(manager(), patientId, day(2))).plan, 'dry-weight', day(2))).toBeNull();
+    expect(referenceAt((await readAgreement(db.manager, patientId, day(2))).plan, 'dry-weight', day(2))).toBeNull();
   });
 
   test.each<[string, Partial<ReferenceChange>, 'physician' | 'nurse', string | null]>([

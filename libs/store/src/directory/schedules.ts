@@ -34,7 +34,7 @@ export async function lockPatient(tx: EntityManager, patientId: number): Promise
 }
 
 /** Adds items to a locked patient's schedule, except what is already running at the same time of day, always or in an episode alike. */
-export async function addSchedule(tx: EntityManager, patientId: number, items: readonly ScheduledMeasurement[]): Promise<void> {
+async function addSchedule(tx: EntityManager, patientId: number, items: readonly ScheduledMeasurement[]): Promise<void> {
   for (const { metric, atLocal, weekdays, from, to, onlyInEpisode } of items) {
     await tx.query(
       `insert into scheduled_measurement (patient_id, metric, at_local, weekdays, from_at, to_at, only_in_episode)

@@ -1,22 +1,19 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './sessions.js';
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
-afterAll(() => db.close());
+});
 beforeEach(() => db.database.dataSource.query(`truncate session, sign_in_failure`));
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const later = (minutes: number): Date => new Date(NOW.getTime() + minutes * 60_000);
 const TOKEN_HASH = Buffer.alloc(32, 7);
 const WINDOW_MS = 15 * 60_000;
-const tryOnce = (username: string, address: string, at = NOW) =>
-  saveSignInTry(db.database.dataSource.manager, { username, address }, at, WINDOW_MS);
+const tryOnce = (username: string, address: string, at = NOW) => saveSignInTry(db.manager, { username, address }, at, WINDOW_MS);
 
 test('a session is its person with roles and units as they are now, until it ends', async () => {
   const { manager } = db.database.dataSource;
@@ -45,7 +42,7 @@ test('tries are counted by name and by address, for as long as the window', asyn
   expect(await tryOnce('nora', 'b')).toMatchObject({ byUsername: 2, byAddress: 1 });
   const third = await tryOnce('siri', 'a');
   expect(third).toMatchObject({ byUsername: 1, byAddress: 2 });
-  await forgetSignInTry(db.database.dataSource.manager, third.id);
+  await forgetSignInTry(db.manager, third.id);
   expect(await tryOnce('siri', 'a')).toMatchObject({ byUsername: 1, byAddress: 2 });
   expect(await tryOnce('nora', 'a', later(15))).toMatchObject({ byUsername: 1, byAddress: 1 });
 });

@@ -29,7 +29,7 @@ export interface Shown {
 }
 
 /** A change nobody has shown its author; the message says what to do. */
-export class NotPreviewed extends Error {
+class NotPreviewed extends Error {
   override readonly name = 'NotPreviewed';
 }
 

@@ -1,17 +1,15 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { changeHolidays } from './unit-hours.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const DAY_MS = 86_400_000;
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
-afterAll(() => db.close());
+});
 
 /** Closed on so many days from today on. */
 const closeFor = (days: number): Promise<void> => {
@@ -20,7 +18,7 @@ const closeFor = (days: number): Promise<void> => {
     hours: [],
     note: 'stengt',
   }));
-  return changeHolidays(db.database.dataSource.manager, small.units.north, { onHolidays: 'as_usual', specialDays }, NOW);
+  return changeHolidays(db.manager, small.units.north, { onHolidays: 'as_usual', specialDays }, NOW);
 };
 
 test('a unit that owns open episodes is not closed down; a holiday is no closing, and without open episodes nothing stands in the way', async () => {

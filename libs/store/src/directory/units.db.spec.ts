@@ -1,6 +1,6 @@
 import { DEFAULT_PATHWAY } from '@varde/routing';
 import { makeTestCommunity, makeTestPatient, TEST_ROUTES } from '../../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { expectDue } from '../../../../test/expect-due.js';
 import { readPathwayVersions, savePathway } from './pathways.js';
 import { readPlans } from '../looks/plans-read.js';
@@ -30,17 +30,12 @@ describe('opening hours', () => {
 });
 
 describe('communities, organisations and units', () => {
-  let db: TestDatabase;
-  const manager = () => db.database.dataSource.manager;
-  beforeAll(async () => {
-    db = await openTestDatabase();
-  }, 60_000);
-  afterAll(() => db.close());
+  const db = testDatabase();
 
   test('are kept under each other and listed', async () => {
-    const made = await makeTestCommunity(manager(), 'fjord', NOW);
-    expect(await readCommunities(manager())).toContainEqual({ id: made.communityId, code: 'fjord', name: 'Community fjord' });
-    expect(await readOrganisations(manager())).toContainEqual({
+    const made = await makeTestCommunity(db.manager, 'fjord', NOW);
+    expect(await readCommunities(db.manager)).toContainEqual({ id: made.communityId, code: 'fjord', name: 'Community fjord' });
+    expect(await readOrganisations(db.manager)).toContainEqual({
       id: made.organisationId,
       communityId: made.communityId,
       name: 'Testvik',
@@ -48,7 +43,7 @@ describe('communities, organisations and units', () => {
     });
     const secret = 's'.repeat(32);
     const webhook = { url: 'https://example.org/notices', secret };
-    const id = await saveUnit(manager(), {
+    const id = await saveUnit(db.manager, {
       organisationId: made.organisationId,
       name: 'Lung clinic',
       careLevel: 'hospital_outpatient',
@@ -56,7 +51,7 @@ describe('communities, organisations and units', () => {
       openingHours: DAYTIME,
       webhook,
     });
-    const units = await readUnits(manager());
+    const units = await readUnits(db.manager);
     expect(units.find((unit) => unit.id === id)).toEqual({
       id,
       name: 'Lung clinic',
@@ -74,31 +69,31 @@ describe('communities, organisations and units', () => {
       webhookUrl: 'https://example.org/notices',
     });
     expect(JSON.stringify(units)).not.toContain(secret);
-    await changeWebhook(manager(), id, null);
-    expect((await readUnits(manager())).find((unit) => unit.id === id)?.webhookUrl).toBeNull();
+    await changeWebhook(db.manager, id, null);
+    expect((await readUnits(db.manager)).find((unit) => unit.id === id)?.webhookUrl).toBeNull();
   });
 
   test('a name is taken once, and what is above must be there', async () => {
-    const { communityId, organisationId } = await makeTestCommunity(manager(), 'taken', NOW);
+    const { communityId, organisationId } = await makeTestCommunity(db.manager, 'taken', NOW);
     const community = { code: 'taken', name: 'Again', pathway: { name: 'default', routes: TEST_ROUTES } };
-    await expect(saveCommunity(manager(), community, NOW)).rejects.toMatchObject({ name: 'Conflict' });
-    await expect(saveOrganisation(manager(), { communityId, name: 'Testvik' })).rejects.toMatchObject({ name: 'Conflict' });
-    await expect(saveOrganisation(manager(), { communityId: 99_999, name: 'x' })).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(saveCommunity(db.manager, community, NOW)).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(saveOrganisation(db.manager, { communityId, name: 'Testvik' })).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(saveOrganisation(db.manager, { communityId: 99_999, name: 'x' })).rejects.toMatchObject({ name: 'NotFound' });
     const unit = { organisationId, name: 'GP', careLevel: 'gp' as const, zone: 'Europe/Oslo', openingHours: DAYTIME, webhook: null };
-    await expect(saveUnit(manager(), unit)).rejects.toMatchObject({ name: 'Conflict' });
-    await expect(saveUnit(manager(), { ...unit, organisationId: 99_999 })).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(saveUnit(db.manager, unit)).rejects.toMatchObject({ name: 'Conflict' });
+    await expect(saveUnit(db.manager, { ...unit, organisationId: 99_999 })).rejects.toMatchObject({ name: 'NotFound' });
   });
 
   test('a community without a pathway of its own follows the one of the catalogue', async () => {
-    const { communityId } = await saveCommunity(manager(), { code: 'plain', name: 'Plain', pathway: null }, NOW);
-    const [version] = await readPathwayVersions(manager(), communityId);
+    const { communityId } = await saveCommunity(db.manager, { code: 'plain', name: 'Plain', pathway: null }, NOW);
+    const [version] = await readPathwayVersions(db.manager, communityId);
     expect(version?.routes).toEqual(DEFAULT_PATHWAY.routes);
   });
 
   test('every fault of a unit is named at once', async () => {
     const webhook = { url: 'ftp://x', secret: 'short' };
     const wrong = { organisationId: 1, name: '', careLevel: 'patient' as const, zone: 'Mars/Base', openingHours: [], webhook };
-    await expect(saveUnit(manager(), wrong)).rejects.toMatchObject({
+    await expect(saveUnit(db.manager, wrong)).rejects.toMatchObject({
       name: 'Invalid',
       faults: [
         expect.stringContaining('name'),
@@ -111,23 +106,23 @@ describe('communities, organisations and units', () => {
   });
 
   test('new opening hours reach the plans of those the unit serves and make them due', async () => {
-    const community = await makeTestCommunity(manager(), 'hours', NOW);
-    const patientId = await makeTestPatient(manager(), community, NOW);
-    const before = (await readPlans(manager(), [patientId], NOW)).get(patientId);
-    await expectDue(manager(), patientId, LATER, () => changeOpeningHours(manager(), community.dhoId, DAYTIME, LATER));
-    const after = (await readPlans(manager(), [patientId], LATER)).get(patientId);
+    const community = await makeTestCommunity(db.manager, 'hours', NOW);
+    const patientId = await makeTestPatient(db.manager, community, NOW);
+    const before = (await readPlans(db.manager, [patientId], NOW)).get(patientId);
+    await expectDue(db.manager, patientId, LATER, () => changeOpeningHours(db.manager, community.dhoId, DAYTIME, LATER));
+    const after = (await readPlans(db.manager, [patientId], LATER)).get(patientId);
     expect(after?.team.units[0]?.openingHours).toEqual(DAYTIME);
     expect(after?.planVersion).toBe((before?.planVersion ?? 0) + 1);
   });
 
   test('a pathway is kept in versions, counted without a gap also when two keep one at once', async () => {
-    const { communityId, pathwayId } = await makeTestCommunity(manager(), 'versions', NOW);
+    const { communityId, pathwayId } = await makeTestCommunity(db.manager, 'versions', NOW);
     const next = { id: pathwayId, communityId, name: 'default', routes: TEST_ROUTES, inForceFrom: LATER };
-    const kept = await Promise.all([savePathway(manager(), next, NOW), savePathway(manager(), next, NOW)]);
+    const kept = await Promise.all([savePathway(db.manager, next, NOW), savePathway(db.manager, next, NOW)]);
     expect(kept.map((each) => each.version).sort()).toEqual([2, 3]);
-    expect((await readPathwayVersions(manager(), communityId)).map((each) => each.version)).toEqual([3, 2, 1]);
-    await expect(savePathway(manager(), { ...next, inForceFrom: NOW }, NOW)).rejects.toMatchObject({ name: 'Invalid' });
-    await expect(savePathway(manager(), { ...next, id: 99_999 }, NOW)).rejects.toMatchObject({ name: 'NotFound' });
-    await expect(savePathway(manager(), { ...next, routes: [] }, NOW)).rejects.toMatchObject({ name: 'Invalid' });
+    expect((await readPathwayVersions(db.manager, communityId)).map((each) => each.version)).toEqual([3, 2, 1]);
+    await expect(savePathway(db.manager, { ...next, inForceFrom: NOW }, NOW)).rejects.toMatchObject({ name: 'Invalid' });
+    await expect(savePathway(db.manager, { ...next, id: 99_999 }, NOW)).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(savePathway(db.manager, { ...next, routes: [] }, NOW)).rejects.toMatchObject({ name: 'Invalid' });
   });
 });

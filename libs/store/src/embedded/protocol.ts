@@ -98,7 +98,7 @@ function readRow(answer: Buffer, found: Message): (string | null)[] {
 }
 
 /** The human sentence of an ErrorResponse. */
-export function readErrorText(answer: Buffer, found: Message): string {
+function readErrorText(answer: Buffer, found: Message): string {
   let at = found.body;
   while (at < found.end && answer.readUInt8(at) !== 0) {
     const letter = String.fromCharCode(answer.readUInt8(at));

@@ -47,7 +47,7 @@ export class DataDirectoryInUse extends Error {
 }
 
 /** The engine ended before it could serve anybody. */
-export class EngineDidNotStart extends Error {
+class EngineDidNotStart extends Error {
   override readonly name = 'EngineDidNotStart';
 }
 

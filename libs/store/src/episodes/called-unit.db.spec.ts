@@ -1,5 +1,5 @@
 // Whom the ladder has called takes a waiting episode by acknowledging it; everybody whom that leaves is told.
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
 import { inTransaction } from '../server/in-transaction.js';
@@ -13,21 +13,18 @@ const OPENED = new Date('2026-03-02T08:00:00Z');
 const DAY_MIN = 24 * 60;
 const at = (minute: number): Date => new Date(OPENED.getTime() + minute * 60_000);
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 let nora: Viewer;
 /** Works in the clinic, which is of the team and does not own the episode. */
 let lise: Viewer;
 let id: number;
 const sql = <T = unknown>(text: string, values: unknown[] = []): Promise<T[]> => db.database.dataSource.query(text, values);
-const manager = () => db.database.dataSource.manager;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   lise = viewerOf(small.people.pia, [small.units.clinic], ['physician']);
-}, 60_000);
-afterAll(() => db.close());
+});
 beforeEach(async () => {
   await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`);
   id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED));
@@ -35,7 +32,7 @@ beforeEach(async () => {
 
 const does = (viewer: Viewer, act: PersonAct, now = at(10)) =>
   inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, viewer, { episodeId: id, seenVersion: null, act }, now));
-const stored = async () => (await readEpisodesForLook(manager(), [small.patients.first], at(10))).get(small.patients.first)?.[0];
+const stored = async () => (await readEpisodesForLook(db.manager, [small.patients.first], at(10))).get(small.patients.first)?.[0];
 const call = (unitId: number, minute: number) =>
   sql(
     `insert into notice (episode_id, key, channel, cause, severity, unit_id, text_nb, text_en, queued_at)
@@ -44,7 +41,7 @@ const call = (unitId: number, minute: number) =>
   );
 const listed = async (now: Date) => {
   const question = { unitId: small.units.clinic, includeInfo: false, offset: 0, limit: 10 };
-  return (await readWorklist(manager(), lise, question, now)).total;
+  return (await readWorklist(db.manager, lise, question, now)).total;
 };
 const REFUSED = 'only its people may acknowledge';
 
@@ -54,7 +51,7 @@ test('takes it: the owner moves, and the one before is told', async () => {
   const taken = await does(lise, { kind: 'acknowledge' });
   expect(taken).toMatchObject({ ownerUnitId: small.units.clinic, acknowledgedByPersonId: lise.personId, nextStepAt: null });
   expect(await stored()).toEqual(taken);
-  const { steps } = await readEpisodeStory(manager(), nora, id, at(10));
+  const { steps } = await readEpisodeStory(db.manager, nora, id, at(10));
   expect(steps.slice(-2)).toMatchObject([{ kind: 'owner_changed' }, { kind: 'acknowledged' }]);
 });
 

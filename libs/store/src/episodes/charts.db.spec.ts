@@ -1,4 +1,4 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import { readChart, readSeries, refuseUnseen, type SeriesQuestion } from './charts.js';
 import { readPatientEpisodes } from './episode-story.js';
@@ -8,22 +8,20 @@ import { readReadiness } from './readiness.js';
 import { seenBy } from './visibility.js';
 import type { Viewer } from '../directory/sessions.js';
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 let nora: Viewer;
 let siri: Viewer;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   siri = viewerOf(small.people.siri, [small.units.south]);
-}, 60_000);
-afterAll(() => db.close());
+});
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const at = (hours: number): Date => new Date(NOW.getTime() + hours * 3_600_000);
 const series = (given: Partial<SeriesQuestion>, viewer = nora) =>
-  readSeries(db.database.dataSource.manager, viewer, {
+  readSeries(db.manager, viewer, {
     patientId: small.patients.first,
     metric: 'pulse',
     from: at(0),

@@ -1,5 +1,5 @@
 import { IllegalMove } from '@varde/alerts';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import { changeEpisode } from './episode-acts.js';
 import { saveNoticesDelivered, saveNoticesRead } from './episode-notices.js';
@@ -12,18 +12,16 @@ import { inTransaction } from '../server/in-transaction.js';
 import type { Viewer } from '../directory/sessions.js';
 import { readWorklistChanges } from './stream.js';
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 let nora: Viewer;
 let siri: Viewer;
 let id: number;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   siri = viewerOf(small.people.siri, [small.units.south]);
-}, 60_000);
-afterAll(() => db.close());
+});
 beforeEach(async () => {
   await db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`);
   await db.database.dataSource.query(`update patient_watch set due_at = null`);
@@ -37,7 +35,7 @@ const RULE = 'copd.spo2.below_target';
 
 const act = (viewer: Viewer, given: EpisodeAct['act'], seenVersion: number | null = null, now = NOW) =>
   inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, viewer, { episodeId: id, seenVersion, act: given }, now));
-const story = () => readEpisodeStory(db.database.dataSource.manager, nora, id, NOW);
+const story = () => readEpisodeStory(db.manager, nora, id, NOW);
 
 test('acknowledging stops the ladder, accepts the notices of the unit, and has the patient looked at again', async () => {
   await act(nora, { kind: 'acknowledge' });
@@ -88,7 +86,7 @@ test('a message that has not got through is stopped when somebody has it', async
 
 test('nobody of another municipality can touch or see it, and is not told that it is there', async () => {
   await expect(act(siri, { kind: 'acknowledge' })).rejects.toThrow(NotFound);
-  await expect(readEpisodeStory(db.database.dataSource.manager, siri, id, NOW)).rejects.toThrow(NotFound);
+  await expect(readEpisodeStory(db.manager, siri, id, NOW)).rejects.toThrow(NotFound);
   expect((await story()).episode.version).toBe(1);
 });
 
@@ -108,11 +106,11 @@ test('a snooze is kept per rule with end and reason, replaced by the next one, a
   await act(nora, { kind: 'snooze', ruleId: RULE, until: UNTIL, note: 'avtalt med lege' });
   const shorter = new Date('2026-03-02T12:00:00Z');
   await act(nora, { kind: 'snooze', ruleId: RULE, until: shorter, note: 'likevel kortere' });
-  const running = await readSnoozes(db.database.dataSource.manager, [small.patients.first], NOW);
+  const running = await readSnoozes(db.manager, [small.patients.first], NOW);
   expect(running.get(small.patients.first)).toMatchObject([{ ruleId: RULE, severity: 'yellow', until: shorter }]);
   expect((await story()).snoozes).toMatchObject([{ ruleId: RULE, until: shorter, by: 'Navn nora' }]);
   await act(nora, { kind: 'undo_snooze', ruleId: RULE });
-  expect((await readSnoozes(db.database.dataSource.manager, [small.patients.first], NOW)).size).toBe(0);
+  expect((await readSnoozes(db.manager, [small.patients.first], NOW)).size).toBe(0);
   await expect(act(nora, { kind: 'undo_snooze', ruleId: RULE })).rejects.toThrow(IllegalMove);
   await expect(act(nora, { kind: 'snooze', ruleId: 'no.such', until: UNTIL, note: 'x' })).rejects.toThrow(IllegalMove);
 });
@@ -142,6 +140,6 @@ test('two persons at the same moment: one after the other, and the same problem 
     act(pia, { kind: 'close', outcome: 'seen_by_gp', note: '' }),
   ]);
   expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-  const stored = await readEpisodesForLook(db.database.dataSource.manager, [small.patients.first], NOW);
+  const stored = await readEpisodesForLook(db.manager, [small.patients.first], NOW);
   expect(stored.get(small.patients.first)).toMatchObject([{ version: 2 }]);
 });

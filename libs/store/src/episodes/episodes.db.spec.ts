@@ -1,7 +1,7 @@
 import type { Episode, NoticeDraft } from '@varde/alerts';
 import type { EpisodeChange } from '@varde/look';
 import type { Finding } from '@varde/rules';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode as draw, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { readEpisodesForLook } from './episode-rows.js';
 import { saveEpisodeChanges, StaleEpisode } from './episodes.js';
@@ -9,13 +9,11 @@ import { inTransaction } from '../server/in-transaction.js';
 import { readWorklistChanges } from './stream.js';
 import { saveFindings } from '../looks/watch-save.js';
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
-afterAll(() => db.close());
+});
 afterEach(() => db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, worklist_change cascade`));
 
 const NOW = new Date('2026-03-02T08:00:00Z');
@@ -101,7 +99,7 @@ test('many changes of many patients are stored at once, ids in the order given',
     { episode: { ...south, id: second!, version: 2 } },
   );
   expect(ids.slice(1)).toEqual([first, second]);
-  const stored = await readEpisodesForLook(db.database.dataSource.manager, Object.values(small.patients), NOW);
+  const stored = await readEpisodesForLook(db.manager, Object.values(small.patients), NOW);
   expect(stored.get(small.patients.first)).toEqual([acknowledged]);
   expect(stored.size).toBe(3);
 });

@@ -1,4 +1,4 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
 import { inTransaction } from '../server/in-transaction.js';
@@ -9,22 +9,20 @@ import type { PersonAct } from './person-act.js';
 const OPENED = new Date('2026-03-02T08:00:00Z');
 const at = (minute: number): Date => new Date(OPENED.getTime() + minute * 60_000);
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 let nora: Viewer;
 /** Works for a unit that is not of the team. */
 let siri: Viewer;
 let id: number;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   siri = viewerOf(small.people.siri, [small.units.south]);
   id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED));
-}, 60_000);
-afterAll(() => db.close());
+});
 
-const lists = (viewer: Viewer) => readHandoverLists(db.database.dataSource.manager, viewer, OPENED);
+const lists = (viewer: Viewer) => readHandoverLists(db.manager, viewer, OPENED);
 const does = (viewer: Viewer, act: PersonAct, minute: number) =>
   inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, viewer, { episodeId: id, seenVersion: null, act }, at(minute)));
 const offerTo = (toUnitId: number): PersonAct => ({ kind: 'offer', toUnitId, reason: 'x', answerMin: null, informedUnitIds: [] });

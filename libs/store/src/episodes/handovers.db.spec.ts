@@ -32,7 +32,7 @@ beforeAll(async () => {
   lise = viewerOf(row?.id ?? 0, [small.units.clinic], ['physician']);
   await sql(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [lise.personId, small.units.clinic]);
   await sql(`insert into enrolment (patient_id, programme, from_at) values ($1, 'copd', $2)`, [small.patients.first, at(-60)]);
-}, 60_000);
+});
 afterAll(() => db.close());
 beforeEach(async () => {
   await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`);

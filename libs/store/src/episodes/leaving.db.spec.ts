@@ -1,4 +1,4 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import { endDuty } from '../directory/duty.js';
 import { changePerson } from '../directory/person-change.js';
@@ -11,17 +11,15 @@ import type { PersonAct } from './person-act.js';
 const OPENED = new Date('2026-03-02T08:00:00Z');
 const at = (minute: number): Date => new Date(OPENED.getTime() + minute * 60_000);
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 let nora: Viewer;
 let pia: Viewer;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   pia = viewerOf(small.people.pia, [small.units.north], ['physician']);
-}, 60_000);
-afterAll(() => db.close());
+});
 
 beforeEach(async () => {
   const { dataSource } = db.database;
@@ -34,7 +32,6 @@ beforeEach(async () => {
   ]);
 });
 
-const manager = () => db.database.dataSource.manager;
 const save = (patientId: number) => saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { patientId }));
 const does = (viewer: Viewer, episodeId: number, act: PersonAct) =>
   inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, viewer, { episodeId, seenVersion: null, act }, at(5)));
@@ -51,9 +48,9 @@ test('what somebody has whose account is closed is in the queue at once, and so 
   await does(pia, given, { kind: 'assign', toPersonId: nora.personId });
   await db.database.dataSource.query(`update patient_watch set due_at = null`);
 
-  await changePerson(manager(), nora.personId, { active: false }, at(20));
+  await changePerson(db.manager, nora.personId, { active: false }, at(20));
 
-  const story = await readEpisodeStory(manager(), pia, held, at(20));
+  const story = await readEpisodeStory(db.manager, pia, held, at(20));
   expect(story.episode).toMatchObject({ ownerUnitId: small.units.north, acknowledgedAt: null, ladderStepsTaken: 0, nextStepAt: at(20) });
   expect(story.steps.at(-1)).toMatchObject({
     kind: 'acknowledgement_ran_out',
@@ -65,14 +62,14 @@ test('what somebody has whose account is closed is in the queue at once, and so 
   });
   expect(story.notices.at(-1)).toMatchObject({ cause: 'acknowledgement_ran_out', unitId: small.units.north, queuedAt: at(20) });
   expect(await due(small.patients.first)).toEqual(at(20));
-  const other = await readEpisodeStory(manager(), pia, given, at(20));
+  const other = await readEpisodeStory(db.manager, pia, given, at(20));
   expect(other.episode).toMatchObject({ acknowledgedByPersonId: pia.personId, assignedToPersonId: null });
   expect(await logged(at(20))).toEqual([{ kind: 'leave' }, { kind: 'leave' }]);
 
   // Once more changes nothing; nor does whoever has nothing.
-  await changePerson(manager(), nora.personId, { active: true }, at(21));
-  await changePerson(manager(), nora.personId, { active: false }, at(22));
-  expect((await readEpisodeStory(manager(), pia, held, at(22))).episode.version).toBe(story.episode.version);
+  await changePerson(db.manager, nora.personId, { active: true }, at(21));
+  await changePerson(db.manager, nora.personId, { active: false }, at(22));
+  expect((await readEpisodeStory(db.manager, pia, held, at(22))).episode.version).toBe(story.episode.version);
 });
 
 test.each([
@@ -83,9 +80,9 @@ test.each([
   await does(nora, held, { kind: 'acknowledge' });
   await db.database.dataSource.query(`update patient_watch set due_at = null`);
 
-  await changePerson(manager(), nora.personId, change, at(20));
+  await changePerson(db.manager, nora.personId, change, at(20));
 
-  const { episode, steps } = await readEpisodeStory(manager(), pia, held, at(20));
+  const { episode, steps } = await readEpisodeStory(db.manager, pia, held, at(20));
   expect(episode).toMatchObject({ ownerUnitId: small.units.north, acknowledgedAt: null, ladderStepsTaken: 0, nextStepAt: at(20) });
   expect(steps.at(-1)?.reason.en).toBe(`Whoever had it ${why}. The episode is in the queue and given to nobody`);
   expect(await due(small.patients.first)).toEqual(at(20));
@@ -96,8 +93,8 @@ test('what somebody has and may still act on stays with them, whatever else they
   const held = await save(small.patients.first);
   await does(nora, held, { kind: 'acknowledge' });
   await db.database.dataSource.query(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [nora.personId, small.units.clinic]);
-  await changePerson(manager(), nora.personId, { unitIds: [small.units.north], roles: ['nurse', 'operator'] }, at(20));
-  expect((await readEpisodeStory(manager(), pia, held, at(20))).episode).toMatchObject({ acknowledgedByPersonId: nora.personId });
+  await changePerson(db.manager, nora.personId, { unitIds: [small.units.north], roles: ['nurse', 'operator'] }, at(20));
+  expect((await readEpisodeStory(db.manager, pia, held, at(20))).episode).toMatchObject({ acknowledgedByPersonId: nora.personId });
 });
 
 test('the owner is told once: by the ladder when its first step calls the owner at once', async () => {
@@ -111,8 +108,8 @@ test('the owner is told once: by the ladder when its first step calls the owner 
   );
   const held = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { pathwayVersion: 2 }));
   await does(nora, held, { kind: 'acknowledge' });
-  await changePerson(manager(), nora.personId, { active: false }, at(20));
-  const { episode, notices } = await readEpisodeStory(manager(), pia, held, at(20));
+  await changePerson(db.manager, nora.personId, { active: false }, at(20));
+  const { episode, notices } = await readEpisodeStory(db.manager, pia, held, at(20));
   expect(episode).toMatchObject({ acknowledgedAt: null, ladderStepsTaken: 0, nextStepAt: at(20) });
   expect(notices.map(({ cause }) => cause)).toEqual(['opened']);
 });
@@ -131,11 +128,11 @@ describe('a shift that ends early', () => {
   });
   afterEach(() => db.database.dataSource.query(`update unit set roster_kept = false`));
   const ends = (nth: number, now: Date) =>
-    endDuty(manager(), { unitId: small.units.north, dutyId: dutyIds[nth] ?? 0, byPersonId: null }, now);
+    endDuty(db.manager, { unitId: small.units.north, dutyId: dutyIds[nth] ?? 0, byPersonId: null }, now);
   const held = async (viewer: Viewer, patientId: number) => {
     const id = await save(patientId);
     await does(viewer, id, { kind: 'acknowledge' });
-    return async () => (await readEpisodeStory(manager(), viewer, id, at(20))).episode.acknowledgementEndsAt;
+    return async () => (await readEpisodeStory(db.manager, viewer, id, at(20))).episode.acknowledgementEndsAt;
   };
 
   test('has what was acknowledged in it run out then, and nothing of anybody else', async () => {

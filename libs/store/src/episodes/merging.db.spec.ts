@@ -2,7 +2,7 @@ import { type Episode } from '@varde/alerts';
 import { decide, type GradedFinding } from '@varde/look';
 import { DEFAULT_PATHWAY } from '@varde/routing';
 import type { Domain, Finding, Severity } from '@varde/rules';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
 import { readPlans } from '../looks/plans-read.js';
@@ -21,18 +21,16 @@ const OPENED = new Date('2026-03-02T08:00:00Z');
 const HOUR_MS = 3_600_000;
 const hours = (n: number): Date => new Date(OPENED.getTime() + n * HOUR_MS);
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 let nora: Viewer;
 let siri: Viewer;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   siri = viewerOf(small.people.siri, [small.units.south]);
   await sql(`insert into enrolment (patient_id, programme, from_at) values ($1, 'copd', $2)`, [small.patients.first, hours(-1_000)]);
-}, 60_000);
-afterAll(() => db.close());
+});
 beforeEach(async () => {
   await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, home_advice cascade`);
 });
@@ -42,7 +40,7 @@ const save = (domain: Domain, openedAt: Date, given: Partial<Episode> = {}): Pro
   saveAnEpisode(db.database.dataSource, anEpisode(small, openedAt, { domains: [domain], ...given }));
 const does = (viewer: Viewer, episodeId: number, act: PersonAct, now: Date) =>
   inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, viewer, { episodeId, seenVersion: null, act }, now));
-const story = (id: number, now = hours(50)) => readEpisodeStory(db.database.dataSource.manager, nora, id, now);
+const story = (id: number, now = hours(50)) => readEpisodeStory(db.manager, nora, id, now);
 const offerTo = (toUnitId: number): PersonAct => ({
   kind: 'offer',
   toUnitId,
@@ -117,12 +115,7 @@ test('two open episodes become one, told of on the worklist, in the stream and i
       en: `The same problem as episode ${pust} and goes on there: fluid, respiratory have signalled within 24 hours; the other is the graver`,
     },
   });
-  const { rows } = await readWorklist(
-    db.database.dataSource.manager,
-    nora,
-    { unitId: null, includeInfo: true, offset: 0, limit: 10 },
-    hours(42),
-  );
+  const { rows } = await readWorklist(db.manager, nora, { unitId: null, includeInfo: true, offset: 0, limit: 10 }, hours(42));
   expect(rows[0]?.episodes.map(({ id }) => id)).toEqual([pust, pust + 1]);
   const changes = await readWorklistChanges(db.database.dataSource, 0, 100);
   expect(changes.slice(-3).map(({ episodeId, kind }) => [episodeId, kind])).toEqual([
@@ -247,7 +240,7 @@ test('it is no outcome of its own: only the one that goes on counts, with the fi
   await save('fluid', hours(40), { severity: 'yellow' });
   await find('respiratory', 'red', hours(41));
   const ask = { from: hours(0), to: hours(60), limit: 10 } as const;
-  const manager = db.database.dataSource.manager;
+  const manager = db.manager;
   expect((await readHitRate(manager, nora, { by: 'unit', ...ask })).lines).toEqual([]);
   await does(nora, pust, { kind: 'close', outcome: 'treated_at_home', note: '' }, hours(42));
   expect((await readHitRate(manager, nora, { by: 'rule', ...ask })).lines).toMatchObject([

@@ -1,4 +1,4 @@
-import { openTestDatabase, whileTaking, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase, whileTaking } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
 import { inTransaction } from '../server/in-transaction.js';
@@ -8,7 +8,7 @@ import type { PersonAct } from './person-act.js';
 import { movePatient, type Moving } from './moving.js';
 import { readWorklistChanges } from './stream.js';
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 let nora: Viewer;
 let siri: Viewer;
@@ -20,14 +20,12 @@ const organisationOf = async (unitId: number): Promise<number> =>
   (await sql<{ id: number }>(`select organisation_id as id from unit where id = $1`, [unitId]))[0]?.id ?? 0;
 
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
   siri = viewerOf(small.people.siri, [small.units.south]);
   municipalities = { north: await organisationOf(small.units.north), south: await organisationOf(small.units.south) };
   await sql(`update organisation set kind = 'municipality' where id = any($1)`, [Object.values(municipalities)]);
-}, 60_000);
-afterAll(() => db.close());
+});
 beforeEach(async () => {
   await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, task cascade`);
   await sql(`update unit set webhook_url = null`);
@@ -49,7 +47,7 @@ const saveTask = () =>
      values ($1, $2, 'nurse', 'k', 'reference-missing', 'x', 'x', $3, true)`,
     [small.patients.first, small.units.north, OPENED],
   );
-const story = (viewer: Viewer, id: number) => readEpisodeStory(db.database.dataSource.manager, viewer, id, NOW);
+const story = (viewer: Viewer, id: number) => readEpisodeStory(db.manager, viewer, id, NOW);
 const move = (given: Partial<Moving> = {}, now = NOW) => {
   const moving = { patientId: small.patients.first, municipalityId: municipalities.south, responsibleUnitId: null, reason: 'ny adresse' };
   const whole = { ...moving, unitIds: [small.units.south, small.units.clinic], ...given };

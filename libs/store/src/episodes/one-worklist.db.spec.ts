@@ -1,6 +1,6 @@
 // From step 5 of the staircase on two organisations have one worklist: who sees a patient, acts for the owner and is told of changes.
 import { may, stepBetween, type Cooperation, type Route, type StaircaseStep } from '@varde/routing';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import { ALWAYS } from '../../../../test/community.js';
 import { joinOrganisations } from '../../../../test/joined.js';
@@ -17,16 +17,14 @@ import { readWorklist } from './worklist.js';
 const NOW = new Date('2026-03-02T08:00:00Z');
 const LATER = new Date('2100-01-01T00:00:00Z');
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 /** Works in the clinic, which is not of the team of north's second patient. */
 let lise: Viewer;
 let patientId: number;
 let pair: readonly [number, number];
 const sql = <T = unknown>(text: string, values: unknown[] = []): Promise<T[]> => db.database.dataSource.query(text, values);
-const manager = () => db.database.dataSource.manager;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   patientId = small.patients.second;
   lise = viewerOf(small.people.pia, [small.units.clinic], ['physician']);
@@ -36,15 +34,14 @@ beforeAll(async () => {
   pair = [organisations[0]?.id ?? 0, organisations[1]?.id ?? 0];
   await sql(`insert into enrolment (patient_id, programme, from_at) values ($1, 'copd', $2), ($1, 'dm', $2)`, [patientId, NOW]);
   await sql(`update enrolment set to_at = $2 where patient_id = $1 and programme = 'dm'`, [patientId, new Date(NOW.getTime() + 1)]);
-}, 60_000);
-afterAll(() => db.close());
+});
 
 /** Saves the next version of the pathway, by which the municipality and the hospital stand on this step. */
 async function agree(step: StaircaseStep, programme: Cooperation['programme'] = null, inForceFrom = NOW): Promise<void> {
   const [{ routes } = { routes: [] }] = await sql<{ routes: Route[] }>(`select routes from pathway limit 1`);
   const agreed = { routes, cooperations: [{ organisationIds: pair, step, programme }] };
   const { pathwayId, communityId } = small;
-  await savePathway(manager(), { id: pathwayId, communityId, name: 'Felles', ...agreed, inForceFrom }, NOW);
+  await savePathway(db.manager, { id: pathwayId, communityId, name: 'Felles', ...agreed, inForceFrom }, NOW);
 }
 
 async function sees(viewer = lise, patient = patientId): Promise<boolean> {
@@ -81,7 +78,7 @@ test('who shares the worklist is told of changes, acts for the owner, and change
   const episodeId = await saveAnEpisode(db.database.dataSource, anEpisode(small, NOW, { patientId, pathwayVersion: version }));
   const [opened] = await readWorklistChanges(db.database.dataSource, 0, 10);
   expect(opened?.seenByUnitIds).toEqual([small.units.north, small.units.clinic].sort((a, b) => a - b));
-  await refuseOutsideTeam(manager(), lise, patientId);
+  await refuseOutsideTeam(db.manager, lise, patientId);
   const act = { episodeId, seenVersion: null, act: { kind: 'acknowledge' as const } };
   const taken = await inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, lise, act, NOW));
   expect(taken).toMatchObject({ ownerUnitId: small.units.north, acknowledgedByPersonId: lise.personId });
@@ -92,7 +89,7 @@ test('who shares the worklist is shown the holes in the chain of its patients', 
     values ($1, $1, 'dho', 'nobody_on_duty', $2, $3, '[]', $4, $2)`;
   await sql(hole, [small.units.north, NOW, new Date(NOW.getTime() + 3_600_000), [small.patients.first, patientId]]);
   const shown = async (viewer: Viewer, patient: number) => {
-    const { holes } = await readPreflight(manager(), viewer, { unitId: null, patientId: patient }, NOW);
+    const { holes } = await readPreflight(db.manager, viewer, { unitId: null, patientId: patient }, NOW);
     return holes.map(({ patients, patientCount }) => [patients.map(({ id }) => id), patientCount]);
   };
   await agree(4);
@@ -141,18 +138,18 @@ test('by a unit of an organisation that shares from the moment it is made or own
   await agree(6, null, new Date());
   const unit = { careLevel: 'hospital_outpatient', zone: 'Europe/Oslo', openingHours: ALWAYS, webhook: null } as const;
   const [home, hospital] = pair;
-  const made = await saveUnit(manager(), { ...unit, organisationId: hospital, name: 'Hjertepoliklinikken' });
+  const made = await saveUnit(db.manager, { ...unit, organisationId: hospital, name: 'Hjertepoliklinikken' });
   expect(await sees(viewerOf(1, [made]))).toBe(true);
   const { south } = small.units;
   const [{ id: other } = { id: 0 }] = await sql<{ id: number }>(`select organisation_id as id from unit where id = $1`, [south]);
   expect(await sees(viewerOf(1, [south]))).toBe(false);
   await agree(4, null, new Date());
-  await joinOrganisations(manager(), small.pathwayId, { organisationIds: [other, hospital], step: 6, programme: null }, new Date());
-  await joinOrganisations(manager(), small.pathwayId, { organisationIds: [home, hospital], step: 6, programme: null }, new Date());
+  await joinOrganisations(db.manager, small.pathwayId, { organisationIds: [other, hospital], step: 6, programme: null }, new Date());
+  await joinOrganisations(db.manager, small.pathwayId, { organisationIds: [home, hospital], step: 6, programme: null }, new Date());
   expect(await sees(viewerOf(1, [south]))).toBe(false);
-  await changeUnitOwners(manager(), south, [hospital], new Date());
+  await changeUnitOwners(db.manager, south, [hospital], new Date());
   expect(await sees(viewerOf(1, [south]))).toBe(true);
-  await changeUnitOwners(manager(), south, [], new Date());
+  await changeUnitOwners(db.manager, south, [], new Date());
   expect(await sees(viewerOf(1, [south]))).toBe(false);
 });
 

@@ -1,4 +1,4 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
 import { inTransaction } from '../server/in-transaction.js';
@@ -15,22 +15,21 @@ const UNTIL = new Date('2026-03-03T08:00:00Z');
 const RULE = 'copd.spo2.below_target';
 
 describe('the end of a snooze', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let small: SmallCommunity;
   let nora: Viewer;
   let id = 0;
-  const manager = () => db.database.dataSource.manager;
   const sql = (text: string, values: unknown[] = []) => db.database.dataSource.query<Record<string, unknown>[]>(text, values);
   const act = (given: EpisodeAct['act'], at = NOW) =>
     inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, nora, { episodeId: id, seenVersion: null, act: given }, at));
   const snooze = () => act({ kind: 'snooze', ruleId: RULE, until: UNTIL, note: 'avtalt med lege' });
   const tell = (at = UNTIL) => inTransaction(db.database.dataSource, (tx) => tellEndedSnoozes(tx, at));
   const notices = async () => {
-    const story = await readEpisodeStory(manager(), nora, id, UNTIL);
+    const story = await readEpisodeStory(db.manager, nora, id, UNTIL);
     return story.notices.filter(({ cause }) => cause === 'snooze_ended').map(({ channel, unitId, text }) => [channel, unitId, text.en]);
   };
   const tasks = async () => {
-    const rows = await readTasks(manager(), nora, {
+    const rows = await readTasks(db.manager, nora, {
       unitId: null,
       forRole: 'nurse',
       patientId: small.patients.first,
@@ -47,11 +46,9 @@ describe('the end of a snooze', () => {
     );
 
   beforeAll(async () => {
-    db = await openTestDatabase();
     small = await saveSmallCommunity(db.database.dataSource);
     nora = viewerOf(small.people.nora, [small.units.north]);
-  }, 60_000);
-  afterAll(() => db.close());
+  });
   beforeEach(async () => {
     await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, task cascade`);
     id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { severity: 'yellow' }));
@@ -111,7 +108,7 @@ describe('the end of a snooze', () => {
 
   test('and a snooze is of one patient: another one is not kept quiet by it', async () => {
     await snooze();
-    const running = await readSnoozes(manager(), [small.patients.first, small.patients.second], NOW);
+    const running = await readSnoozes(db.manager, [small.patients.first, small.patients.second], NOW);
     expect([...running.keys()]).toEqual([small.patients.first]);
   });
 });

@@ -1,15 +1,13 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL, type WorklistChangeKind } from './stream.js';
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
-afterAll(() => db.close());
+});
 beforeEach(() => db.database.dataSource.query(`truncate worklist_change`));
 
 const NOW = new Date('2026-03-02T08:00:00Z');
@@ -83,4 +81,4 @@ test('a reader that follows concurrent writers sees every id once and in order: 
   const rows: { id: number }[] = await db.database.dataSource.query(`select id::int from worklist_change order by id`);
   expect(seen).toEqual(rows.map(({ id }) => id));
   expect(seen).toHaveLength(160);
-}, 60_000);
+});

@@ -1,17 +1,15 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
 import { readWorklist, type WorklistQuestion } from './worklist.js';
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 let nora: Viewer;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
   nora = viewerOf(small.people.nora, [small.units.north]);
-}, 60_000);
-afterAll(() => db.close());
+});
 afterEach(() =>
   db.database.dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, reading cascade`),
 );
@@ -19,7 +17,7 @@ afterEach(() =>
 const NOW = new Date('2026-03-02T08:00:00Z');
 const ago = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000);
 const read = (viewer: Viewer, question: Partial<WorklistQuestion> = {}) =>
-  readWorklist(db.database.dataSource.manager, viewer, { unitId: null, includeInfo: false, offset: 0, limit: 50, ...question }, NOW);
+  readWorklist(db.manager, viewer, { unitId: null, includeInfo: false, offset: 0, limit: 50, ...question }, NOW);
 const save = (openedAt: Date, given: Parameters<typeof anEpisode>[2]) =>
   saveAnEpisode(db.database.dataSource, anEpisode(small, openedAt, given));
 

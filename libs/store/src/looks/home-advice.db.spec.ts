@@ -1,5 +1,5 @@
 import type { AdviceDraft } from '@varde/look';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { endMonitoring } from '../directory/patients.js';
 import { endWearer } from '../directory/wearers.js';
@@ -14,18 +14,15 @@ const NOW = new Date('2026-03-02T08:00:00Z');
 const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000);
 const DAY_MIN = 24 * 60;
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
-afterAll(() => db.close());
+});
 beforeEach(async () => {
   for (const table of ['home_advice', 'home_ask', 'measurement', 'wearer', 'device', 'gateway']) await query(`delete from ${table}`);
 });
 
-const manager = () => db.database.dataSource.manager;
 const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
 const wear = (deviceId: number, patientId: number, from: Date, to: Date | null = null): Promise<unknown> =>
   query(`insert into wearer (device_id, patient_id, from_at, to_at) values ($1, $2, $3, $4)`, [deviceId, patientId, from, to]);
@@ -60,7 +57,11 @@ const standing = async (): Promise<Record<string, boolean>> =>
     ),
   );
 const due = async (at: Date) =>
-  (await readAdviceToSend(manager(), at, { since: null, afterId: 0, limit: 50 })).map(({ id, clientId, kind }) => ({ id, clientId, kind }));
+  (await readAdviceToSend(db.manager, at, { since: null, afterId: 0, limit: 50 })).map(({ id, clientId, kind }) => ({
+    id,
+    clientId,
+    kind,
+  }));
 /** A home with a gateway, that the first patient measures through. */
 async function home(): Promise<void> {
   const id = await device('OX-1');
@@ -81,13 +82,13 @@ test('a device that another patient measured with does not bring advice to that 
   );
   await advise('pause/1/began', NOW);
   expect((await due(NOW)).map(({ clientId }) => clientId)).toEqual(['gw-first']);
-  const contact = (await readContacts(manager(), [small.patients.first], NOW)).get(small.patients.first);
+  const contact = (await readContacts(db.manager, [small.patients.first], NOW)).get(small.patients.first);
   expect(contact?.devices.map(({ gateway }) => gateway?.isOnline)).toEqual([false]);
 
   await query('delete from home_advice');
   await query('delete from measurement where patient_id = $1', [small.patients.first]);
   await advise('pause/1/began', NOW);
-  expect(await readAdvice(manager(), small.patients.first)).toMatchObject([{ hasGateway: false }]);
+  expect(await readAdvice(db.manager, small.patients.first)).toMatchObject([{ hasGateway: false }]);
 });
 
 test('a question and a pause do not take the place of each other, nor does what was told before', async () => {
@@ -110,19 +111,19 @@ test('a question that was sent and withdrawn is not sent again; a message is tak
   await advise('help/1', NOW);
   await advise('pause/1/began', NOW);
   const sent = (await due(NOW)).map(({ id }) => id);
-  expect(await claimAdvice(manager(), sent, NOW, minutes(1))).toHaveLength(2);
+  expect(await claimAdvice(db.manager, sent, NOW, minutes(1))).toHaveLength(2);
   await advise('help/2', minutes(2));
   await advise('pause/1/ends_soon', minutes(2));
   await query(`update home_advice set next_try_at = null where withdrawn_at is null`);
   expect((await due(minutes(3))).map(({ kind }) => kind)).toEqual(['green']);
   // A sender that had them in hand meanwhile.
-  await saveAdviceFailed(manager(), sent, minutes(4));
+  await saveAdviceFailed(db.manager, sent, minutes(4));
   expect((await due(minutes(5))).map(({ kind }) => kind)).toEqual(['green']);
 });
 
 describe('whoever has the gateway next is told nothing', () => {
   const asks = async (at: Date) =>
-    (await readAsksToSend(manager(), at, { since: null, afterId: 0, limit: 50 })).map(({ deviceName }) => deviceName);
+    (await readAsksToSend(db.manager, at, { since: null, afterId: 0, limit: 50 })).map(({ deviceName }) => deviceName);
   const ask = (name: string) =>
     query(
       `insert into home_ask (patient_id, key, community_id, client_id, device_name, metrics, rest_minutes, times, text_nb, text_en, asked_at,
@@ -146,17 +147,17 @@ describe('whoever has the gateway next is told nothing', () => {
   afterEach(() => query(`update patient set monitored_to = null`));
 
   test('when the follow-up has ended', async () => {
-    await endMonitoring(manager(), small.patients.first, minutes(1));
+    await endMonitoring(db.manager, small.patients.first, minutes(1));
     expect([await due(minutes(2)), await asks(minutes(2))]).toEqual([[], []]);
     expect(await standing()).toEqual({ 'pause/1/began': false });
   });
 
   test('when the device was taken back; what was on the screen goes from it', async () => {
     const [sent] = await due(NOW);
-    await claimAdvice(manager(), [sent?.id ?? 0], NOW, minutes(1));
+    await claimAdvice(db.manager, [sent?.id ?? 0], NOW, minutes(1));
     const [row] = await query<{ id: number }>(`select device_id as id from wearer`);
-    await endWearer(manager(), await wearerOf(row?.id ?? 0), minutes(1), minutes(1));
-    expect((await readAdviceToSend(manager(), minutes(2), { since: null, afterId: 0, limit: 50 })).map((each) => each.withdrawn)).toEqual([
+    await endWearer(db.manager, await wearerOf(row?.id ?? 0), minutes(1), minutes(1));
+    expect((await readAdviceToSend(db.manager, minutes(2), { since: null, afterId: 0, limit: 50 })).map((each) => each.withdrawn)).toEqual([
       true,
     ]);
     expect(await asks(minutes(2))).toEqual([]);
@@ -165,9 +166,9 @@ describe('whoever has the gateway next is told nothing', () => {
   test('except what another device of the patient still leads to', async () => {
     const other = await second('gw-first');
     await ask('OX-2');
-    await endWearer(manager(), (await wearerOf(other)) - 1, minutes(1), minutes(1));
+    await endWearer(db.manager, (await wearerOf(other)) - 1, minutes(1), minutes(1));
     expect([(await due(minutes(2))).map(({ clientId }) => clientId), await asks(minutes(2))]).toEqual([['gw-first'], ['OX-2']]);
-    await endWearer(manager(), await wearerOf(other), minutes(3), minutes(3));
+    await endWearer(db.manager, await wearerOf(other), minutes(3), minutes(3));
     expect([await due(minutes(4)), await asks(minutes(4))]).toEqual([[], []]);
   });
 });
@@ -183,14 +184,14 @@ test('a yellow and a call for 113 are known while the episode is open, also once
   const episodeId = Number(row?.id);
   await query(`insert into episode_domain values ($1, 'respiratory', $2)`, [patientId, episodeId]);
   const known = async () =>
-    ((await readAdvised(manager(), [patientId], minutes(9))).get(patientId) ?? []).map(({ key, answer, isWithdrawn }) => ({
+    ((await readAdvised(db.manager, [patientId], minutes(9))).get(patientId) ?? []).map(({ key, answer, isWithdrawn }) => ({
       ...{ kind: key.split('/')[1], answer, isWithdrawn },
     }));
   for (const kind of ['yellow', 'red', 'critical', 'yellow'] as const) {
     const next = draft(`0/${kind}/${(await known()).length}/0`, { kind });
     await inTransaction(db.database.dataSource, (tx) => saveAdvice(tx, [{ patientId, episodeId, draft: next }], minutes(1)));
   }
-  const said = (await readAdvised(manager(), [patientId], minutes(9))).get(patientId) ?? [];
+  const said = (await readAdvised(db.manager, [patientId], minutes(9))).get(patientId) ?? [];
   expect(said.map(({ at }) => at)).toEqual([minutes(1), minutes(1), minutes(1), minutes(1)]);
   const ids = said.map(({ id }) => id);
   await inTransaction(db.database.dataSource, (tx) =>
@@ -216,7 +217,7 @@ test('what is of use no more, and what was withdrawn a week ago, does not stay d
   };
   await advise('pause/1/began', NOW);
   const sent = (await due(NOW)).map(({ id }) => id);
-  await claimAdvice(manager(), sent, NOW, minutes(1));
+  await claimAdvice(db.manager, sent, NOW, minutes(1));
   await advise('pause/1/ends_soon', minutes(2));
   expect(await quiet(minutes(DAY_MIN - 1))).toEqual([]);
   expect(await quiet(minutes(DAY_MIN))).toEqual(['pause/1/ends_soon']);

@@ -1,5 +1,5 @@
 import { makeTestCommunity, makeTestPatient, makeTestPerson } from '../../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { changeSchedule } from '../directory/schedules.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { readKnownPlans, readPlans } from './plans-read.js';
@@ -8,19 +8,16 @@ const NOW = new Date('2026-03-02T08:00:00Z');
 const DAY_MS = 86_400_000;
 
 describe('care plans that are kept between looks', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   let patientId = 0;
   let unitId = 0;
   let personId = 0;
-  const manager = () => db.database.dataSource.manager;
   beforeAll(async () => {
-    db = await openTestDatabase();
-    const community = await makeTestCommunity(manager(), 'kept-plans', NOW);
+    const community = await makeTestCommunity(db.manager, 'kept-plans', NOW);
     unitId = community.dhoId;
-    patientId = await makeTestPatient(manager(), community, NOW);
-    personId = await makeTestPerson(manager(), 'kept-plans-lead', 'team_lead', NOW);
-  }, 60_000);
-  afterAll(() => db.close());
+    patientId = await makeTestPatient(db.manager, community, NOW);
+    personId = await makeTestPerson(db.manager, 'kept-plans-lead', 'team_lead', NOW);
+  });
 
   /** As a round of looks reads it. */
   const readKnown = (now = NOW) =>
@@ -34,7 +31,7 @@ describe('care plans that are kept between looks', () => {
     );
   const expectAsRead = async (now = NOW): Promise<void> => {
     const known = await readKnown(now);
-    const read = (await readPlans(manager(), [patientId], now)).get(patientId);
+    const read = (await readPlans(db.manager, [patientId], now)).get(patientId);
     expect(read).toBeDefined();
     expect({ ...known, frozenPathway: null }).toEqual({ ...read, frozenPathway: null });
   };
@@ -48,7 +45,7 @@ describe('care plans that are kept between looks', () => {
 
   test('are read again when something else is agreed with the patient', async () => {
     const before = await readKnown();
-    await changeSchedule(manager(), patientId, [{ metric: 'spo2', atLocal: '07:15', weekdays: [1, 2, 3] }], NOW);
+    await changeSchedule(db.manager, patientId, [{ metric: 'spo2', atLocal: '07:15', weekdays: [1, 2, 3] }], NOW);
     expect((await readKnown())?.plan).not.toBe(before?.plan);
     await expectAsRead();
   });
@@ -68,7 +65,7 @@ describe('care plans that are kept between looks', () => {
     `delete from rule_switch where unit_id = $1 and set_by_person_id = $2`,
   ])('are read again when a unit of the team changes its rules, although no patient was touched: %s', async (sql) => {
     const before = await readKnown();
-    await manager().query(sql, [unitId, personId]);
+    await db.manager.query(sql, [unitId, personId]);
     expect((await readKnown())?.plan).not.toBe(before?.plan);
     await expectAsRead();
   });

@@ -1,5 +1,5 @@
 import type { NoticeCause } from '@varde/alerts';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { claimNotices, readUndelivered } from './notices.js';
@@ -7,13 +7,11 @@ import { claimNotices, readUndelivered } from './notices.js';
 const NOW = new Date('2026-03-02T08:00:00Z');
 const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000);
 
-let db: TestDatabase;
+const db = testDatabase();
 let small: SmallCommunity;
 beforeAll(async () => {
-  db = await openTestDatabase();
   small = await saveSmallCommunity(db.database.dataSource);
-}, 60_000);
-afterAll(() => db.close());
+});
 beforeEach(async () => {
   for (const table of ['notice', 'episode_domain', 'episode_step', 'episode']) await query(`delete from ${table}`);
 });
@@ -32,7 +30,7 @@ const tell = (episodeId: number, { cause, at, unitId = small.units.north, givenU
     [episodeId, `${episodeId}/${cause}/${at.getTime()}`, cause, unitId, at, givenUp ? at : null, givenUp ? null : at],
   );
 const undelivered = async (): Promise<number[]> =>
-  (await readUndelivered(db.database.dataSource.manager, [small.patients.first])).get(small.patients.first) ?? [];
+  (await readUndelivered(db.manager, [small.patients.first])).get(small.patients.first) ?? [];
 
 describe('the last that the ladder told came to nothing', () => {
   const escalate = async (givenUp: boolean): Promise<number> => {

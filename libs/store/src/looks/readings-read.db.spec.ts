@@ -1,6 +1,6 @@
 import { CONTEXT_READINGS_MAX, windowBounds } from '@varde/look';
 import type { Metric } from '@varde/vitals';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { readReadings } from './readings-read.js';
 
 const now = new Date('2026-03-04T12:00:00Z');
@@ -8,11 +8,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const ZONE = 'Europe/Oslo';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  db = await openTestDatabase();
-});
-afterAll(() => db.close());
+const db = testDatabase();
 
 interface Stored {
   readonly id: number;

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
+import { testDatabase } from '../../../../test/engine.js';
 import { booleanArray, byteArray, numberArray, textArray } from './array-text.js';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  db = await openTestDatabase();
-}, 60_000);
-afterAll(() => db.close());
+const db = testDatabase();
 
 const text = fc.string({ unit: 'binary', maxLength: 30 }).map((each) => Buffer.from(each.replaceAll('\0', '')).toString());
 const awkward = fc.constantFrom('', 'null', 'NULL', '{}', '"', '\\', '\\"', ',', ' a ', "'", '\n', 'æøå 👍');
@@ -39,4 +35,4 @@ test('PostgreSQL reads back what was written, whatever it holds', async () => {
     }),
     { numRuns: 60 },
   );
-}, 30_000);
+});

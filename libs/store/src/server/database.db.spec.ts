@@ -4,10 +4,9 @@ import { DatabaseDoor } from '../../../../test/drills/blind-rig.js';
 import {
   copyTestDataDir,
   isNative,
-  openTestDatabase,
   openTestServer,
+  testDatabase,
   testLog,
-  type TestDatabase,
   type TestServer,
 } from '../../../../test/engine.js';
 import { openDatabase, type Database } from './database.js';
@@ -16,12 +15,10 @@ import type { Log } from './log.js';
 import { withoutHurry } from './unanswered.js';
 
 describe('an open database', () => {
-  let db: TestDatabase;
+  const db = testDatabase();
   beforeAll(async () => {
-    db = await openTestDatabase();
     await db.database.dataSource.query('create table spot (id integer primary key)');
   });
-  afterAll(() => db.close());
 
   test('says what it is', () => {
     expect(db.database).toMatchObject({ embedded: !isNative, edition: isNative ? expect.stringMatching(/full|apache/) : 'full' });

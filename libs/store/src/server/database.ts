@@ -46,7 +46,7 @@ export interface Database {
 }
 
 /** The server cannot be used as it is; the sentence says what to change. */
-export class UnfitDatabase extends Error {
+class UnfitDatabase extends Error {
   override readonly name = 'UnfitDatabase';
 }
 

@@ -8,7 +8,7 @@ export const JOBS = ['compress', 'aggregate', 'analyze', 'trim', 'parked', 'rule
 export type Job = (typeof JOBS)[number];
 
 /** Worklist changes are kept this long for streams that resume; an older position starts afresh. */
-export const CHANGES_KEPT_DAYS = 7;
+const CHANGES_KEPT_DAYS = 7;
 
 /** Outages tell why something is missing for as long as a look can see. */
 const OUTAGES_KEPT_DAYS = 30;

@@ -1,16 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { dumpSchema } from './schema-dump.js';
+import { testDatabase } from '../../../../test/engine.js';
+import { dumpSchema } from '../../../../test/schema-dump.js';
 
 const FILE = join(import.meta.dirname, '../../schema.sql');
 
 describe('the schema', () => {
-  let db: TestDatabase;
-  beforeAll(async () => {
-    db = await openTestDatabase();
-  });
-  afterAll(() => db.close());
+  const db = testDatabase();
 
   // UPDATE_SCHEMA=1 writes the file anew; the reviewer then sees what the migrations did.
   test('is the one that schema.sql shows', async () => {

@@ -106,8 +106,3 @@ export function hexOfBytes(bytes: Uint8Array): string {
   for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
   return hex;
 }
-
-/** The date and time in a 0x2A08 Date Time, zeros as sent; null when it is not 7 bytes. */
-export function decodeDateTime(bytes: Uint8Array): string | null {
-  return bytes.length === 7 ? new FrameReader(bytes).dateTime() : null;
-}

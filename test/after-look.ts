@@ -1,9 +1,9 @@
 import { REOPEN_WITHIN_MS } from '@varde/alerts';
-import type { Advised } from './advice.js';
-import type { LookInput, LookOutcome } from './input-and-outcome.js';
+import type { Advised } from '../libs/look/src/advice.js';
+import type { LookInput, LookOutcome } from '../libs/look/src/input-and-outcome.js';
 
 /**
- * What the next look may know once an outcome has been written: for the specs of this library only, which keep patients in memory as the
+ * What the next look may know once an outcome has been written: for the specs of libs/look, which keep patients in memory as the
  * store does in tables. Preview and replay keep theirs themselves (`Rehearsal`, `Replay`). New episodes get ids from `newId`, which never gives
  * one twice; readings, plan and time are the caller's to change.
  */

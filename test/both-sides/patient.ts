@@ -1,9 +1,16 @@
 import { localDayNumber, type CarePlan, type Planned, type Programme, type Reference, type ReferenceKey } from '@varde/plans';
+import {
+  judge,
+  type AnswerSet,
+  type Catalogue,
+  type DailyMedian,
+  type Judgement,
+  type OpenEpisode,
+  type RefusedValue,
+  type RuleReading,
+  type StandingRule,
+} from '@varde/rules';
 import type { Metric } from '@varde/vitals';
-import type { Catalogue } from '../catalogue.js';
-import type { AnswerSet, DailyMedian, RefusedValue, RuleReading } from '../finding.js';
-import { judge } from '../judge.js';
-import type { Judgement, OpenEpisode, StandingRule } from '../judging.js';
 
 const ZONE = 'Europe/Oslo';
 const NOON_MS = Date.parse('2026-03-18T11:00:00Z');

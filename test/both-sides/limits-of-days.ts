@@ -1,5 +1,5 @@
+import type { DailyMedian } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
-import type { DailyMedian } from '../finding.js';
 import { single, type Limit } from './limit.js';
 import { medianAgo, type Scenario, type Value } from './patient.js';
 
