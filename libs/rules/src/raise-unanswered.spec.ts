@@ -23,8 +23,7 @@ const judgedAt = (
   now: Date,
   recorded: readonly RecordedFinding[] = [],
   standing: readonly StandingRule[] = [],
-  readings = [LOW],
-  answers: readonly AnswerSet[] = [],
+  { readings = [LOW], answers = [] }: { readonly readings?: readonly RuleReading[]; readonly answers?: readonly AnswerSet[] } = {},
 ) => {
   const window = { readings, refused: [], dailyMedians: [], answers, lastObserved: [] };
   const { findings, nextAt } = judge({
@@ -58,7 +57,7 @@ test('a look that comes late says both; one that comes hours late says only that
 
 test('an earlier low value that arrives when the time has run out is not waited for: it has been said', () => {
   const late: RuleReading = { ...LOW, measurementId: 2, observedAt: minutes(-1), receivedAt: minutes(15) };
-  const { said, nextAt } = judgedAt(minutes(15), [RED], [STANDS], [late, LOW]);
+  const { said, nextAt } = judgedAt(minutes(15), [RED], [STANDS], { readings: [late, LOW] });
   expect(said).toContain(UNANSWERED);
   expect(nextAt).not.toEqual(minutes(30));
 });
@@ -72,7 +71,7 @@ test.each<[string, number, boolean]>([
     ...{ measurementId: 9, questionnaire: 'advice', items: { advice_id: 7, advice_answer: 'seen' } },
     ...{ observedAt: minutes(answeredAt), receivedAt: minutes(answeredAt) },
   };
-  const { said, nextAt } = judgedAt(minutes(93), [RED], [STANDS], [late], [seen]);
+  const { said, nextAt } = judgedAt(minutes(93), [RED], [STANDS], { readings: [late], answers: [seen] });
   expect(said).toEqual(isRaised ? ['t:2026-01-15T10:33:00Z critical'] : []);
-  expect(judgedAt(minutes(81), [RED], [STANDS], [late], [seen]).nextAt).toEqual(isRaised ? minutes(93) : nextAt);
+  expect(judgedAt(minutes(81), [RED], [STANDS], { readings: [late], answers: [seen] }).nextAt).toEqual(isRaised ? minutes(93) : nextAt);
 });
