@@ -1,16 +1,8 @@
 export { actOfAnchor, isRefusedAnchor } from './anchor.js';
 export { Baselines, baselinesOf } from './baseline.js';
 export { markLeftOut, type EpisodeSpan, type LeaveOut } from './baseline-days.js';
-export { AFTER_EXERCISE, DOMAINS_OF_METRIC, DRIFTING, FIRST_DAYS_MAX, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
-export {
-  CatalogueFaulty,
-  type Catalogue,
-  type Confirm,
-  type Rule,
-  type RuleEntry,
-  type SeverityModifier,
-  type Trigger,
-} from './catalogue.js';
+export { AFTER_EXERCISE, DRIFTING, FIRST_DAYS_MAX, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
+export type { Catalogue, Confirm, Rule, RuleEntry, SeverityModifier, Trigger } from './catalogue.js';
 export type {
   AnswerSet,
   AppliedLimit,

@@ -33,7 +33,7 @@ export {
   type TimeReason,
 } from './effective-time.js';
 export { WITHOUT_CLOCK_WINDOW_MS, measurementKey, sameWithoutClock, type Heard, type MeasurementKey } from './measurement-key.js';
-export { UnknownZone, instantsOfWall } from './zone.js';
+export { instantsOfWall } from './zone.js';
 export {
   encodeAnswers,
   encodeObs,
