@@ -98,10 +98,19 @@ export function toStep(ground: Ground, act: Act): PersonStep {
     case 'leave':
       if (![episode.acknowledgedByPersonId, episode.assignedToPersonId].includes(person.id)) throw new Refused('it is with others');
       return { kind: act.kind, ...by };
+    case 'end_shift':
+      return { kind: act.kind, ...by, endsAt: cutShift(ground) };
     case 'release':
     case 'note':
       return { kind: act.kind, ...by, note: 'x' };
   }
+}
+
+/** Whoever has it goes home at once. */
+function cutShift({ episode, person, now }: Ground): Date {
+  if (episode.acknowledgedByPersonId !== person.id) throw new Refused('it is with others');
+  if (episode.acknowledgementEndsAt !== null && episode.acknowledgementEndsAt <= now) throw new Refused('it has run out');
+  return now;
 }
 
 /** A unit that the ladder of an episode has called. */
@@ -159,6 +168,7 @@ const KINDS: readonly PersonStep['kind'][] = [
     'acknowledge',
     'release',
     'leave',
+    'end_shift',
     'close',
     'close',
     'note',

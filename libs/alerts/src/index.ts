@@ -25,4 +25,4 @@ export { NEVER_OFFERED, SAME_MOMENT_MS, waitingFrom } from './queue.js';
 export { stateOf } from './state.js';
 export type { EpisodeState } from './state.js';
 export { findSnooze } from './snooze.js';
-export type { ClearedStep, Climb, FindingStep, OwnershipStep, PersonStep, Placement, Step, Transition } from './step.js';
+export type { ClearedStep, Climb, FindingStep, LeaveReason, OwnershipStep, PersonStep, Placement, Step, Transition } from './step.js';

@@ -32,6 +32,7 @@ const MOVES: Readonly<Record<Step['kind'], Readonly<Record<EpisodeState, true | 
   offer_runs_out: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   advice_runs_out: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   leave: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
+  end_shift: { none: NOT_OPENED, waiting: NOBODY_HAS_IT, acknowledged: true, closed: ALREADY_CLOSED },
   release: { none: NOT_OPENED, waiting: NOBODY_HAS_IT, acknowledged: true, closed: ALREADY_CLOSED },
   close: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
   assign: { none: NOT_OPENED, waiting: true, acknowledged: true, closed: ALREADY_CLOSED },
@@ -85,6 +86,7 @@ export function nextEpisode(current: Episode | undefined, step: Step): Transitio
       return afterMerge(current, step);
     case 'acknowledge':
     case 'leave':
+    case 'end_shift':
     case 'release':
     case 'close':
     case 'note':
@@ -153,6 +155,8 @@ function afterPerson(episode: Episode, step: Exclude<PersonStep, OwnershipStep>)
       return afterAcknowledge(episode, step);
     case 'leave':
       return afterLeave(episode, step);
+    case 'end_shift':
+      return afterEndShift(episode, step);
     case 'release':
       return changed(episode, letGo(episode, step.at), [byPerson(step, 'noted', say.released(step.note))]);
     case 'close':
@@ -189,15 +193,24 @@ function afterOwnership(episode: Episode, step: OwnershipStep): Transition {
 }
 
 /** Nobody else's is touched by who leaves; what nobody has is in the queue at once, and its owner is told. */
-function afterLeave(episode: Episode, { at, byPersonId }: Extract<PersonStep, { kind: 'leave' }>): Transition {
+function afterLeave(episode: Episode, { at, byPersonId, why = 'account_closed' }: Extract<PersonStep, { kind: 'leave' }>): Transition {
+  const text = say.left(why);
   if (episode.acknowledgedByPersonId !== byPersonId || episode.acknowledgedAt === null) {
     if (episode.assignedToPersonId !== byPersonId) return unchanged(episode);
-    return changed(episode, { assignedToPersonId: null }, [byProgram(at, 'noted', say.left())]);
+    return changed(episode, { assignedToPersonId: null }, [byProgram(at, 'noted', text)]);
   }
-  const steps = [byProgram(at, 'acknowledgement_ran_out', say.left())];
+  const steps = [byProgram(at, 'acknowledgement_ran_out', text)];
   const { episode: waiting } = changed(episode, letGo(episode, at), steps);
-  const notice = draftToOwner(waiting, 'acknowledgement_ran_out', `left-${byPersonId}-${at.toISOString()}`, { at, text: say.left() });
+  const notice = draftToOwner(waiting, 'acknowledgement_ran_out', `left-${byPersonId}-${at.toISOString()}`, { at, text });
   return { episode: waiting, steps, notices: [notice] };
+}
+
+/** Held for no longer than the shift lasts; one that is over runs out at the next look. */
+function afterEndShift(episode: Episode, { at, byPersonId, endsAt }: Extract<PersonStep, { kind: 'end_shift' }>): Transition {
+  const { acknowledgedByPersonId, acknowledgementEndsAt } = episode;
+  if (acknowledgedByPersonId !== byPersonId || (acknowledgementEndsAt !== null && acknowledgementEndsAt <= endsAt))
+    return unchanged(episode);
+  return changed(episode, { acknowledgementEndsAt: endsAt }, [byProgram(at, 'noted', say.shiftEnded(endsAt))]);
 }
 
 /** Back in the queue of the owner; what was given to the person who had it is given to nobody. */

@@ -127,12 +127,17 @@ export type OwnershipStep =
       readonly away: boolean;
     });
 
+/** Why somebody may act on what they have no longer. */
+export type LeaveReason = 'account_closed' | 'unit_left' | 'role_lost';
+
 /** What a person does; `byPersonId` and `at` are who and when. Reasons and notes are the person's own words. */
 export type PersonStep =
   | { readonly kind: 'acknowledge'; readonly at: Date; readonly byPersonId: number; readonly endsAt: Date | null }
   | { readonly kind: 'release'; readonly at: Date; readonly byPersonId: number; readonly note: string }
-  /** The person works here no longer: the program lets go of what they have or were given. */
-  | { readonly kind: 'leave'; readonly at: Date; readonly byPersonId: number }
+  /** The person may act on it no longer: the program lets go of what they have or were given. `why` is left out in old acts: `account_closed`. */
+  | { readonly kind: 'leave'; readonly at: Date; readonly byPersonId: number; readonly why?: LeaveReason }
+  /** The shift of whoever has it ends at another time than when they acknowledged it: it is not theirs for longer. */
+  | { readonly kind: 'end_shift'; readonly at: Date; readonly byPersonId: number; readonly endsAt: Date }
   | {
       readonly kind: 'close';
       readonly at: Date;

@@ -1,5 +1,6 @@
 import { SEVERITY_WORDS, type Domain, type Severity, type Words } from '@varde/rules';
 import type { Outcome } from './episode.js';
+import type { LeaveReason } from './step.js';
 
 /** Areas in Norwegian. */
 export const DOMAIN_NB: Readonly<Record<Domain, string>> = {
@@ -61,10 +62,22 @@ export function acknowledged(endsAt: Date | null, isTakenOver: boolean): Words {
   return { nb: what.nb + until.nb, en: what.en + until.en };
 }
 
-/** Whoever had it, or was given it, works here no longer. */
-export const left = (): Words => ({
-  nb: 'Den som hadde den, har sluttet: kontoen er stengt. Hendelsen er i køen og ikke tildelt noen',
-  en: 'Whoever had it has left: the account is closed. The episode is in the queue and given to nobody',
+const LEFT: Readonly<Record<LeaveReason, Words>> = {
+  account_closed: { nb: 'har sluttet: kontoen er stengt', en: 'has left: the account is closed' },
+  unit_left: { nb: 'arbeider ikke lenger for enheten', en: 'works for the unit no longer' },
+  role_lost: { nb: 'er ikke lenger kliniker her', en: 'is a clinician here no longer' },
+};
+
+/** Whoever had it, or was given it, may act on it no longer. */
+export const left = (why: LeaveReason): Words => ({
+  nb: `Den som hadde den, ${LEFT[why].nb}. Hendelsen er i køen og ikke tildelt noen`,
+  en: `Whoever had it ${LEFT[why].en}. The episode is in the queue and given to nobody`,
+});
+
+/** The shift of whoever has it ends sooner than they acknowledged it for. */
+export const shiftEnded = (endsAt: Date): Words => ({
+  nb: `Vakten til den som har den, er endret: kvitteringen gjelder til ${endsAt.toISOString()}`,
+  en: `The shift of whoever has it has changed: the acknowledgement holds until ${endsAt.toISOString()}`,
 });
 
 /** A person lets go of it before the acknowledgement ends. */

@@ -78,7 +78,18 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('person' as const),
-      what: fc.constantFrom<Act>('acknowledge', 'acknowledge', 'close', 'close', 'release', 'leave', 'note', 'snooze', 'undo_snooze'),
+      what: fc.constantFrom<Act>(
+        'acknowledge',
+        'acknowledge',
+        'close',
+        'close',
+        'release',
+        'leave',
+        'end_shift',
+        'note',
+        'snooze',
+        'undo_snooze',
+      ),
       which: fc.nat(5),
       forMin: fc.nat(600),
     }),
@@ -320,6 +331,8 @@ function personStep(kind: Act, { at, until, ruleId }: { at: Date; until: Date; r
       return { kind, ...by, ruleId };
     case 'leave':
       return { kind, ...by };
+    case 'end_shift':
+      return { kind, ...by, endsAt: at };
     case 'release':
     case 'note':
       return { kind, ...by, note: 'x' };

@@ -48,16 +48,9 @@ export { LOCK_IDS } from './server/lock-ids.js';
 export { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './episodes/stream.js';
 export type { KeptChanges, SeenWorklistChange, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './episodes/stream.js';
 export { Conflict, Forbidden, Invalid, NotFound } from './directory/illegal.js';
-export {
-  changePasswordHash,
-  changePersonRoles,
-  changePersonWork,
-  PERSON_ROLES,
-  readPeople,
-  readPersonByUsername,
-  savePerson,
-} from './directory/people.js';
-export { changePersonActive } from './directory/person-active.js';
+export { changePasswordHash, PERSON_ROLES, readPeople, readPersonByUsername, savePerson } from './directory/people.js';
+export { changePerson } from './directory/person-change.js';
+export type { PersonChange } from './directory/person-change.js';
 export type { NewPerson, Person, PersonRole, Work } from './directory/people.js';
 export {
   changeOrganisationKind,

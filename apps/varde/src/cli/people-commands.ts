@@ -1,5 +1,5 @@
 import {
-  changePersonActive,
+  changePerson,
   Conflict,
   PERSON_ROLES,
   readCommunities,
@@ -105,7 +105,7 @@ const DEACTIVATE: Command = {
   options: {},
   run: async (typed, { manager, terminal }) => {
     const { id, username } = await readPersonByUsername(manager, typed.word(0, 'the username'));
-    await changePersonActive(manager, id, false, terminal.now());
+    await changePerson(manager, id, { active: false }, terminal.now());
     return { lines: [`${username} cannot sign in any more.`], data: { id, username, active: false } };
   },
 };

@@ -1,8 +1,10 @@
 import {
   changeEpisode,
-  changePersonWork,
+  changePerson,
   changeRosterKept,
+  endDuty,
   inTransaction,
+  readDuty,
   saveDuty,
   saveOrganisation,
   type PersonAct,
@@ -96,12 +98,20 @@ async function enterDuty(duty: Duty, now: Date): Promise<void> {
   await saveDuty(db.database.dataSource.manager, homes[2]?.community.dhoId ?? 0, { duty: [duty], byPersonId: null }, now);
 }
 
+/** Whoever has the morning's shift goes home: what they hold runs out with it. */
+async function endDutyEarly(now: Date): Promise<void> {
+  const { manager } = db.database.dataSource;
+  const unitId = homes[2]?.community.dhoId ?? 0;
+  const [running] = await readDuty(manager, unitId, { from: now, to: new Date(now.getTime() + 60_000) });
+  await endDuty(manager, { unitId, dutyId: running?.id ?? 0, byPersonId: null }, now);
+}
+
 /** The third home is followed by a unit with a roster that has gaps: a shift in the morning, on call in the evening. */
 async function keepRoster(): Promise<void> {
   const { manager } = db.database.dataSource;
   const unitId = homes[2]?.community.dhoId ?? 0;
   const before = minutes(-1440);
-  await changePersonWork(manager, nurse.personId, { unitIds: [unitId] }, before);
+  await changePerson(manager, nurse.personId, { unitIds: [unitId] }, before);
   await enterDuty(onRoster('shift', -60, 240), before);
   await enterDuty(onRoster('on_call', 480, 720), before);
   await changeRosterKept(manager, unitId, true, before);
@@ -121,6 +131,7 @@ async function liveThrough(): Promise<void> {
     const now = minutes(round * 20);
     await Promise.all([...homes.map((home) => traffic(home, now, chance)), lookAtDue(parts, now)]);
     if (round % 3 === 0) await people(now, chance);
+    if (round === 10) await endDutyEarly(now);
     if (round === 14) await changeLimit(now);
     if (round === 30) await enterDuty(onRoster('on_call', 800, 860), now);
     if (round === 25) {

@@ -1,15 +1,6 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, ParseIntPipe, Patch, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import {
-  changePasswordHash,
-  changePersonActive,
-  changePersonRoles,
-  changePersonWork,
-  Invalid,
-  readPeople,
-  savePerson,
-  type Database,
-} from '@varde/store';
+import { changePasswordHash, changePerson, Invalid, readPeople, savePerson, type Database } from '@varde/store';
 import { DATABASE } from '../provided.js';
 import { Roles } from './access.js';
 import { faultOfPassword, hashPassword } from './password.js';
@@ -50,10 +41,8 @@ export class PeopleController {
     const passwordHash = password === undefined ? undefined : await this.hashed(password);
     const now = new Date();
     await this.database.dataSource.transaction(async (tx) => {
-      if (roles !== undefined) await changePersonRoles(tx, id, roles);
-      if (unitIds !== undefined || organisationId !== undefined) await changePersonWork(tx, id, { unitIds, organisationId }, now);
-      if (active !== undefined) await changePersonActive(tx, id, active, now);
       if (passwordHash !== undefined) await changePasswordHash(tx, id, passwordHash);
+      await changePerson(tx, id, { roles, unitIds, organisationId, active }, now);
     });
   }
 

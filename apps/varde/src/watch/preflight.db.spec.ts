@@ -3,7 +3,7 @@ import {
   askContactTest,
   changeHolidays,
   changeOpeningHours,
-  changePersonActive,
+  changePerson,
   changeResponsibility,
   changeRosterKept,
   changeTeam,
@@ -160,7 +160,7 @@ describe('holes become tasks', () => {
 
   test.each([
     ['opening hours', () => changeOpeningHours(manager(), community.dhoId, [{ weekdays: [1], from: '08:00', to: '16:00' }], hours(7))],
-    ['a person who leaves', () => changePersonActive(manager(), nurseId, false, hours(7))],
+    ['a person who leaves', () => changePerson(manager(), nurseId, { active: false }, hours(7))],
     ['a team', () => changeTeam(manager(), patientIds[0]!, [community.gpId], hours(7))],
     ['a contact', () => addContact(hours(7))],
     ['a contact that was tested', () => confirmNewest(hours(7))],

@@ -13,7 +13,7 @@ import {
   type NewContact,
 } from './contacts.js';
 import { changePersonWork } from './people.js';
-import { changePersonActive } from './person-active.js';
+import { changePerson } from './person-change.js';
 
 const NOW = new Date('2026-03-04T08:00:00Z');
 const KEY = 'a key of this installation, 32 long';
@@ -98,9 +98,9 @@ describe('contacts', () => {
     expect(kept.map(({ address }) => address)).toEqual(['+4790000000', 'kari@example.org', 'https://example.org']);
     expect(JSON.stringify(kept)).not.toContain(secret);
     await expect(saveContact(manager(), mail, null, NOW)).rejects.toMatchObject({ name: 'Conflict' });
-    await changePersonActive(manager(), kari, false, NOW);
+    await changePerson(manager(), kari, { active: false }, NOW);
     expect((await contactsOf(unitId))?.map(({ channel }) => channel)).toEqual(['sms', 'webhook']);
-    await changePersonActive(manager(), kari, true, NOW);
+    await changePerson(manager(), kari, { active: true }, NOW);
     await expectDue(manager(), patientId, NOW, () => removeContact(manager(), mailId, kari, NOW));
     expect((await contactsOf(unitId))?.length).toBe(2);
     // Removed, it may be added again.

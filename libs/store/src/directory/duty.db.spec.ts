@@ -5,7 +5,7 @@ import { expectDue } from '../../../../test/expect-due.js';
 import { readTeams, readUnitsForLook } from '../looks/teams-read.js';
 import { changeRosterKept, endDuty, readDuty, saveDuty, saveWeeklyRoster } from './duty.js';
 import { changePersonWork } from './people.js';
-import { changePersonActive } from './person-active.js';
+import { changePerson } from './person-change.js';
 import { changeHolidays } from './unit-hours.js';
 
 // A Wednesday, 09:00 in Oslo; the week began on Monday 2 March.
@@ -93,7 +93,7 @@ describe('duty', () => {
     await changePersonWork(manager(), ola, { unitIds: [community.gpId] }, NOW);
     await expect(enter(unitId, shift(kari, 1, 5), shift(ola, 1, 5))).rejects.toMatchObject({ name: 'Conflict' });
     expect(await readDuty(manager(), unitId, { from: NOW, to: FAR })).toEqual([]);
-    await changePersonActive(manager(), kari, false, NOW);
+    await changePerson(manager(), kari, { active: false }, NOW);
     await expect(enter(unitId, shift(kari, 1, 5))).rejects.toThrow(/cannot sign in any more/);
     await expect(enter(unitId, shift(99_999, 1, 5))).rejects.toMatchObject({ name: 'NotFound' });
     await expect(enter(99_999, shift(kari, 1, 5))).rejects.toMatchObject({ name: 'NotFound' });
@@ -104,11 +104,11 @@ describe('duty', () => {
     const { unitId, kari, ola } = ground;
     await enter(unitId, shift(kari, 1, 5), shift(ola, 1, 5));
     await changeRosterKept(manager(), unitId, true, NOW);
-    await expectHeard(ground, () => changePersonActive(manager(), kari, false, NOW));
+    await expectHeard(ground, () => changePerson(manager(), kari, { active: false }, NOW));
     expect((await unitAt(unitId)).duty).toEqual([shift(ola, 1, 5)]);
     await expectHeard(ground, () => changePersonWork(manager(), ola, { unitIds: [] }, NOW));
     expect((await unitAt(unitId)).duty).toEqual([]);
-    await changePersonActive(manager(), kari, true, NOW);
+    await changePerson(manager(), kari, { active: true }, NOW);
     expect((await unitAt(unitId)).duty).toEqual([shift(kari, 1, 5)]);
   });
 

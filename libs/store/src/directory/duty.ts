@@ -1,6 +1,7 @@
 import { isZone } from '@varde/plans';
 import { dutyOfWeeks, type Duty, type WeeklyDuty } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
+import { endShift } from '../episodes/leaving.js';
 import { raisePlanVersionOfUnit } from './agreement.js';
 import { Conflict, found, Invalid, refuseFaults } from './illegal.js';
 import { isDay, isStretch, isWeek } from './unit-hours.js';
@@ -141,7 +142,8 @@ export async function saveWeeklyRoster(
 }
 
 /**
- * Takes somebody off a roster: duty that runs ends now, duty ahead is taken away; everybody the unit serves is looked at again.
+ * Takes somebody off a roster: duty that runs ends now, duty ahead is taken away; everybody the unit serves is looked at again. What the
+ * person has acknowledged there is theirs no longer than the shift that is left.
  * @throws NotFound duty of the unit; Conflict it is over
  */
 export async function endDuty(
@@ -151,15 +153,16 @@ export async function endDuty(
 ): Promise<void> {
   await manager.transaction(async (tx) => {
     await lockUnit(tx, unitId);
-    const rows = await tx.query<{ from_at: Date; to_at: Date }[]>(
-      `select from_at, to_at from duty where id = $1 and unit_id = $2 and removed_at is null`,
+    const rows = await tx.query<{ person_id: number; from_at: Date; to_at: Date }[]>(
+      `select person_id, from_at, to_at from duty where id = $1 and unit_id = $2 and removed_at is null`,
       [dutyId, unitId],
     );
-    const { from_at: from, to_at: to } = found(rows, 'duty of the unit', dutyId);
+    const { person_id: personId, from_at: from, to_at: to } = found(rows, 'duty of the unit', dutyId);
     if (to <= now) throw new Conflict(`the duty ${dutyId} is over`);
     if (from < now) await tx.query(`update duty set to_at = $2, removed_by_person_id = $3 where id = $1`, [dutyId, now, byPersonId]);
     else await tx.query(`update duty set removed_at = $2, removed_by_person_id = $3 where id = $1`, [dutyId, now, byPersonId]);
     await raisePlanVersionOfUnit(tx, unitId, now);
+    await endShift(tx, { unitId, personId, wasRunning: from < now }, now);
   });
 }
 

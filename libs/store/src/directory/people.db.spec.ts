@@ -1,7 +1,7 @@
 import { makeTestCommunity, makeTestPerson } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { changePasswordHash, changePersonRoles, changePersonWork, readPeople, readPersonByUsername, savePerson } from './people.js';
-import { changePersonActive } from './person-active.js';
+import { changePerson } from './person-change.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const HASH = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA';
@@ -67,7 +67,7 @@ describe('people', () => {
     await changePasswordHash(manager(), id, HASH);
     expect(await sessions()).toBe(0);
     await signIn();
-    await changePersonActive(manager(), id, false, NOW);
+    await changePerson(manager(), id, { active: false }, NOW);
     expect(await sessions()).toBe(0);
     expect((await readPersonByUsername(manager(), 'leaver')).active).toBe(false);
   });
@@ -76,7 +76,7 @@ describe('people', () => {
     const first = await makeTestPerson(manager(), 'admin1', 'administrator', NOW);
     const second = await makeTestPerson(manager(), 'admin2', 'administrator', NOW);
     const outcomes = await Promise.allSettled([
-      changePersonActive(manager(), first, false, NOW),
+      changePerson(manager(), first, { active: false }, NOW),
       changePersonRoles(manager(), second, ['nurse']),
     ]);
     expect(outcomes.map((each) => each.status).sort()).toEqual(['fulfilled', 'rejected']);

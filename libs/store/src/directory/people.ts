@@ -6,6 +6,8 @@ import { IS_SELF_TEST } from './is-self-test.js';
 
 /** What a person may do (DESIGN section 8); patients do not sign in yet. */
 export const PERSON_ROLES = ['nurse', 'physician', 'team_lead', 'administrator', 'operator'] as const;
+/** The roles of those who act on episodes. */
+export const CLINICAL_ROLES: readonly PersonRole[] = ['nurse', 'physician', 'team_lead'];
 /** One of the roles; a person may have several. */
 export type PersonRole = (typeof PERSON_ROLES)[number];
 
@@ -153,7 +155,7 @@ export interface Work {
 }
 
 /**
- * Changes where a person is employed, or replaces the units they work for; who is on a roster there counts anew.
+ * Part of `changePerson`. Changes where a person is employed, or replaces the units they work for; who is on a roster there counts anew.
  * @throws NotFound person, organisation or unit; Conflict a unit of an organisation that does not share staff with the person's own
  */
 export async function changePersonWork(manager: EntityManager, personId: number, work: Work, now: Date): Promise<void> {
@@ -181,7 +183,7 @@ export async function refuseLosingLastAdministrator(tx: EntityManager, personId:
   }
 }
 
-/** Replaces a person's roles. @throws Invalid roles; NotFound person; Conflict when no administrator would be left */
+/** Part of `changePerson`. Replaces a person's roles. @throws Invalid roles; NotFound person; Conflict when no administrator would be left */
 export async function changePersonRoles(manager: EntityManager, personId: number, roles: readonly PersonRole[]): Promise<void> {
   refuseFaults(faultsOfRoles(roles));
   await manager.transaction(async (tx) => {

@@ -1,6 +1,7 @@
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
-import { changePersonActive } from '../directory/person-active.js';
+import { endDuty } from '../directory/duty.js';
+import { changePerson } from '../directory/person-change.js';
 import type { Viewer } from '../directory/sessions.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { changeEpisode } from './episode-acts.js';
@@ -22,10 +23,23 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => db.close());
 
+beforeEach(async () => {
+  const { dataSource } = db.database;
+  await dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, worklist_change, patient_log, duty cascade`);
+  await dataSource.query(`update patient_watch set due_at = null`);
+  await dataSource.query(`update person set active = true, roles = array['nurse'] where id = $1`, [nora.personId]);
+  await dataSource.query(`insert into person_unit (person_id, unit_id) values ($1, $2) on conflict do nothing`, [
+    nora.personId,
+    small.units.north,
+  ]);
+});
+
 const manager = () => db.database.dataSource.manager;
 const save = (patientId: number) => saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { patientId }));
 const does = (viewer: Viewer, episodeId: number, act: PersonAct) =>
   inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, viewer, { episodeId, seenVersion: null, act }, at(5)));
+const logged = async (now: Date): Promise<{ kind: string }[]> =>
+  db.database.dataSource.query(`select also::json ->> 'kind' as kind from patient_log where kind = 'act' and at = $1`, [now]);
 const due = async (patientId: number): Promise<Date | null> =>
   (await db.database.dataSource.query(`select due_at from patient_watch where patient_id = $1`, [patientId]))[0]?.due_at ?? null;
 
@@ -37,7 +51,7 @@ test('what somebody has whose account is closed is in the queue at once, and so 
   await does(pia, given, { kind: 'assign', toPersonId: nora.personId });
   await db.database.dataSource.query(`update patient_watch set due_at = null`);
 
-  await changePersonActive(manager(), nora.personId, false, at(20));
+  await changePerson(manager(), nora.personId, { active: false }, at(20));
 
   const story = await readEpisodeStory(manager(), pia, held, at(20));
   expect(story.episode).toMatchObject({ ownerUnitId: small.units.north, acknowledgedAt: null, ladderStepsTaken: 0, nextStepAt: at(20) });
@@ -53,14 +67,95 @@ test('what somebody has whose account is closed is in the queue at once, and so 
   expect(await due(small.patients.first)).toEqual(at(20));
   const other = await readEpisodeStory(manager(), pia, given, at(20));
   expect(other.episode).toMatchObject({ acknowledgedByPersonId: pia.personId, assignedToPersonId: null });
-  const logged = await db.database.dataSource.query(
-    `select also::json ->> 'kind' as kind from patient_log where kind = 'act' and at = $1`,
-    [at(20)],
-  );
-  expect(logged).toEqual([{ kind: 'leave' }, { kind: 'leave' }]);
+  expect(await logged(at(20))).toEqual([{ kind: 'leave' }, { kind: 'leave' }]);
 
   // Once more changes nothing; nor does whoever has nothing.
-  await changePersonActive(manager(), nora.personId, true, at(21));
-  await changePersonActive(manager(), nora.personId, false, at(22));
+  await changePerson(manager(), nora.personId, { active: true }, at(21));
+  await changePerson(manager(), nora.personId, { active: false }, at(22));
   expect((await readEpisodeStory(manager(), pia, held, at(22))).episode.version).toBe(story.episode.version);
+});
+
+test.each([
+  ['who leaves the unit', { unitIds: [] }, 'works for the unit no longer'],
+  ['who is a clinician no longer', { roles: ['operator'] }, 'is a clinician here no longer'],
+] as const)('what somebody has %s is in the queue at once', async (_, change, why) => {
+  const held = await save(small.patients.first);
+  await does(nora, held, { kind: 'acknowledge' });
+  await db.database.dataSource.query(`update patient_watch set due_at = null`);
+
+  await changePerson(manager(), nora.personId, change, at(20));
+
+  const { episode, steps } = await readEpisodeStory(manager(), pia, held, at(20));
+  expect(episode).toMatchObject({ ownerUnitId: small.units.north, acknowledgedAt: null, ladderStepsTaken: 0, nextStepAt: at(20) });
+  expect(steps.at(-1)?.reason.en).toBe(`Whoever had it ${why}. The episode is in the queue and given to nobody`);
+  expect(await due(small.patients.first)).toEqual(at(20));
+  expect(await logged(at(20))).toEqual([{ kind: 'leave' }]);
+});
+
+test('what somebody has and may still act on stays with them, whatever else they leave', async () => {
+  const held = await save(small.patients.first);
+  await does(nora, held, { kind: 'acknowledge' });
+  await db.database.dataSource.query(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [nora.personId, small.units.clinic]);
+  await changePerson(manager(), nora.personId, { unitIds: [small.units.north], roles: ['nurse', 'operator'] }, at(20));
+  expect((await readEpisodeStory(manager(), pia, held, at(20))).episode).toMatchObject({ acknowledgedByPersonId: nora.personId });
+});
+
+test('the owner is told once: by the ladder when its first step calls the owner at once', async () => {
+  const routes = ['info', 'yellow', 'red', 'critical'].map((severity) => ({
+    ...{ severity, first: ['dho'], acknowledgementMin: 240 },
+    ladder: [{ afterMin: 0, openingHoursClock: false, careLevel: 'dho', to: 'all staff' }],
+  }));
+  await db.database.dataSource.query(
+    `insert into pathway (id, version, community_id, name, routes, in_force_from) values ($1, 2, $2, 'Felles', $3, $4)`,
+    [small.pathwayId, small.communityId, JSON.stringify(routes), at(0)],
+  );
+  const held = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { pathwayVersion: 2 }));
+  await does(nora, held, { kind: 'acknowledge' });
+  await changePerson(manager(), nora.personId, { active: false }, at(20));
+  const { episode, notices } = await readEpisodeStory(manager(), pia, held, at(20));
+  expect(episode).toMatchObject({ acknowledgedAt: null, ladderStepsTaken: 0, nextStepAt: at(20) });
+  expect(notices.map(({ cause }) => cause)).toEqual(['opened']);
+});
+
+describe('a shift that ends early', () => {
+  const dutyIds: number[] = [];
+  beforeEach(async () => {
+    const { dataSource } = db.database;
+    await dataSource.query(`update unit set roster_kept = true where id = $1`, [small.units.north]);
+    const rows = await dataSource.query<{ id: number }[]>(
+      `insert into duty (unit_id, person_id, kind, from_at, to_at, entered_at)
+       values ($1, $2, 'shift', $4, $5, $4), ($1, $2, 'shift', $5, $6, $4), ($1, $3, 'shift', $4, $6, $4) returning id`,
+      [small.units.north, nora.personId, pia.personId, OPENED, at(60), at(120)],
+    );
+    dutyIds.splice(0, 3, ...rows.map(({ id }) => id));
+  });
+  afterEach(() => db.database.dataSource.query(`update unit set roster_kept = false`));
+  const ends = (nth: number, now: Date) =>
+    endDuty(manager(), { unitId: small.units.north, dutyId: dutyIds[nth] ?? 0, byPersonId: null }, now);
+  const held = async (viewer: Viewer, patientId: number) => {
+    const id = await save(patientId);
+    await does(viewer, id, { kind: 'acknowledge' });
+    return async () => (await readEpisodeStory(manager(), viewer, id, at(20))).episode.acknowledgementEndsAt;
+  };
+
+  test('has what was acknowledged in it run out then, and nothing of anybody else', async () => {
+    const [hers, theirs] = [await held(nora, small.patients.first), await held(pia, small.patients.second)];
+    expect([await hers(), await theirs()]).toEqual([at(120), at(120)]);
+    await db.database.dataSource.query(`update patient_watch set due_at = null`);
+    await ends(1, at(10));
+    expect([await hers(), await theirs()]).toEqual([at(60), at(120)]);
+    await ends(0, at(20));
+    expect([await hers(), await theirs()]).toEqual([at(20), at(120)]);
+    expect(await due(small.patients.first)).toEqual(at(10));
+    expect([await logged(at(10)), await logged(at(20))]).toEqual([[{ kind: 'end_shift' }], [{ kind: 'end_shift' }]]);
+  });
+
+  test('leaves alone what somebody took who had no shift', async () => {
+    await db.database.dataSource.query(`update duty set from_at = $2 where id = $1`, [dutyIds[1], at(61)]);
+    await db.database.dataSource.query(`update duty set removed_at = entered_at where id = $1`, [dutyIds[0]]);
+    const hers = await held(nora, small.patients.first);
+    expect(await hers()).toEqual(at(245));
+    await ends(1, at(20));
+    expect(await hers()).toEqual(at(245));
+  });
 });
