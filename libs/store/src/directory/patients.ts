@@ -3,6 +3,7 @@ import { checkPathway, teamOf, type PathwayHole, type Team } from '@varde/routin
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
 import { Conflict, found, NotFound, refuseFaults } from './illegal.js';
+import { withdrawFromLeftHomes } from '../looks/home-left.js';
 import { readCarePlans, readPathways } from '../looks/plans-read.js';
 import { readTeams } from '../looks/teams-read.js';
 import { endAgreements, faultOfProgramme, lockPatient, startProgramme } from './schedules.js';
@@ -89,7 +90,7 @@ export async function savePatient(manager: EntityManager, patient: NewPatient, n
 }
 
 /**
- * Ends the follow-up of a patient: programmes, schedule and devices end with it; open episodes stay until a person closes them.
+ * Ends the follow-up of a patient: programmes, schedule and devices end with it, and what waits to be told at home; open episodes stay until a person closes them.
  * @throws NotFound patient; Conflict already ended
  */
 export async function endMonitoring(manager: EntityManager, patientId: number, now: Date): Promise<void> {
@@ -106,6 +107,7 @@ export async function endMonitoring(manager: EntityManager, patientId: number, n
       now,
     ]);
     await raisePlanVersion(tx, [patientId], now);
+    await withdrawFromLeftHomes(tx, patientId, now);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { seenBy } from '../episodes/visibility.js';
+import { withdrawFromLeftHomes } from '../looks/home-left.js';
 import { raisePlanVersion } from './agreement.js';
 import { awaitStoring, doubtReadings, moveReadings } from './corrected-wearers.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
@@ -106,7 +107,8 @@ export async function saveWearer(manager: EntityManager, wearer: NewWearer, now:
 }
 
 /**
- * Takes a device back now, or from an earlier time on: what it has delivered since is doubted until somebody says who wore it.
+ * Takes a device back now, or from an earlier time on: what it has delivered since is doubted until somebody says who wore it. What
+ * waits for a home that nothing of the patient's leads to any more is withdrawn.
  * @throws Invalid time; NotFound running wearer
  */
 export async function endWearer(manager: EntityManager, wearerId: number, at: Date, now: Date): Promise<Wearer> {
@@ -122,6 +124,7 @@ export async function endWearer(manager: EntityManager, wearerId: number, at: Da
     await tx.query(`update wearer set to_at = $2 where id = $1`, [wearerId, at]);
     if (at < now) await doubtReadings(tx, { deviceId: row.device_id, userSlot: row.user_slot, from: at }, row.patient_id, now);
     await raisePlanVersion(tx, [row.patient_id], now);
+    await withdrawFromLeftHomes(tx, row.patient_id, now);
     return { ...toWearer(row), to: at };
   });
   await correctStoredMeanwhile(manager, ended, now);

@@ -1,10 +1,13 @@
 import type { AdviceDraft } from '@varde/look';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { endMonitoring } from '../directory/patients.js';
+import { endWearer } from '../directory/wearers.js';
 import { trimExpired } from '../server/housekeeping.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { readContacts } from './contact.js';
 import { claimAdvice, readAdviceToSend, saveAdviceFailed } from './home-advice-send.js';
+import { readAsksToSend } from './home-asks.js';
 import { readAdvice, readAdvised, saveAdvice, saveAdviceAnswers } from './home-advice.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
@@ -19,7 +22,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => db.close());
 beforeEach(async () => {
-  for (const table of ['home_advice', 'measurement', 'wearer', 'device', 'gateway']) await query(`delete from ${table}`);
+  for (const table of ['home_advice', 'home_ask', 'measurement', 'wearer', 'device', 'gateway']) await query(`delete from ${table}`);
 });
 
 const manager = () => db.database.dataSource.manager;
@@ -115,6 +118,58 @@ test('a question that was sent and withdrawn is not sent again; a message is tak
   // A sender that had them in hand meanwhile.
   await saveAdviceFailed(manager(), sent, minutes(4));
   expect((await due(minutes(5))).map(({ kind }) => kind)).toEqual(['green']);
+});
+
+describe('whoever has the gateway next is told nothing', () => {
+  const asks = async (at: Date) =>
+    (await readAsksToSend(manager(), at, { since: null, afterId: 0, limit: 50 })).map(({ deviceName }) => deviceName);
+  const ask = (name: string) =>
+    query(
+      `insert into home_ask (patient_id, key, community_id, client_id, device_name, metrics, rest_minutes, times, text_nb, text_en, asked_at,
+         answer_by, next_try_at) values ($1, $2, $3, 'gw-first', $2, '{spo2}', 5, 1, 'Mål', 'Measure', $4, $5, $4)`,
+      [small.patients.first, name, small.communityId, NOW, minutes(60)],
+    );
+  const wearerOf = async (deviceId: number): Promise<number> =>
+    (await query<{ id: number }>(`select id from wearer where device_id = $1`, [deviceId]))[0]?.id ?? 0;
+  const second = async (clientId: string): Promise<number> => {
+    const id = await device('OX-2');
+    await wear(id, small.patients.first, minutes(-60));
+    await measure(id, small.patients.first, minutes(-20), clientId);
+    return id;
+  };
+  beforeEach(async () => {
+    await home();
+    await advise('pause/1/began', NOW);
+    await ask('OX-1');
+    expect([(await due(NOW)).length, await asks(NOW)]).toEqual([1, ['OX-1']]);
+  });
+  afterEach(() => query(`update patient set monitored_to = null`));
+
+  test('when the follow-up has ended', async () => {
+    await endMonitoring(manager(), small.patients.first, minutes(1));
+    expect([await due(minutes(2)), await asks(minutes(2))]).toEqual([[], []]);
+    expect(await standing()).toEqual({ 'pause/1/began': false });
+  });
+
+  test('when the device was taken back; what was on the screen goes from it', async () => {
+    const [sent] = await due(NOW);
+    await claimAdvice(manager(), [sent?.id ?? 0], NOW, minutes(1));
+    const [row] = await query<{ id: number }>(`select device_id as id from wearer`);
+    await endWearer(manager(), await wearerOf(row?.id ?? 0), minutes(1), minutes(1));
+    expect((await readAdviceToSend(manager(), minutes(2), { since: null, afterId: 0, limit: 50 })).map((each) => each.withdrawn)).toEqual([
+      true,
+    ]);
+    expect(await asks(minutes(2))).toEqual([]);
+  });
+
+  test('except what another device of the patient still leads to', async () => {
+    const other = await second('gw-first');
+    await ask('OX-2');
+    await endWearer(manager(), (await wearerOf(other)) - 1, minutes(1), minutes(1));
+    expect([(await due(minutes(2))).map(({ clientId }) => clientId), await asks(minutes(2))]).toEqual([['gw-first'], ['OX-2']]);
+    await endWearer(manager(), await wearerOf(other), minutes(3), minutes(3));
+    expect([await due(minutes(4)), await asks(minutes(4))]).toEqual([[], []]);
+  });
 });
 
 test('a yellow and a call for 113 are known while the episode is open, also once they are answered; a red is not', async () => {
