@@ -1,4 +1,4 @@
-import { CALLING, type Episode, type NoticeCause } from '@varde/alerts';
+import { CALLING, noticeKey, type Episode, type EpisodeStep, type NoticeCause } from '@varde/alerts';
 import type { EntityManager } from 'typeorm';
 import type { MergedEpisode } from '../looks/home-advice.js';
 
@@ -50,6 +50,47 @@ export async function settleMergedNotices(tx: EntityManager, merged: readonly Me
      from unnest($1::bigint[], $2::bigint[]) as m (episode_id, into_id)
      where n.episode_id = m.episode_id and n.next_try_at is not null and n.delivered_at is null and n.cause = any($4)`,
     [merged.map(({ episodeId }) => episodeId), merged.map(({ intoId }) => intoId), now, [...CALLING]],
+  );
+}
+
+const ENDS_A_QUESTION: ReadonlySet<EpisodeStep['kind']> = new Set<EpisodeStep['kind']>([
+  ...(['accepted', 'declined', 'recalled', 'offer_ran_out', 'advice_given', 'advice_ran_out', 'advice_ended'] as const),
+]);
+
+/** An episode with the lines that have just been added to its history. */
+interface Changed {
+  readonly episodeId: number;
+  readonly episode: Pick<Episode, 'offer' | 'consultations'>;
+  readonly steps: readonly EpisodeStep[];
+}
+
+/** Nobody is asked any more for an answer that no longer can be given: only what became of the offer or question is told. */
+export async function settleAskedNotices(tx: EntityManager, saved: readonly Changed[], now: Date): Promise<void> {
+  const ended = saved.filter(({ steps }) => steps.some(({ kind }) => ENDS_A_QUESTION.has(kind)));
+  if (ended.length === 0) return;
+  const waiting = ended.flatMap(({ episodeId, episode: { offer, consultations } }) => [
+    ...(offer === null ? [] : [noticeKey(episodeId, 'offered', `${offer.number}-${offer.toUnitId}`)]),
+    ...consultations.map(({ number, unitId }) => noticeKey(episodeId, 'advice_asked', `${number}-${unitId}`)),
+  ]);
+  await tx.query(
+    `update notice set next_try_at = null, given_up_at = $3, last_error = 'it waited for no answer any more before it was delivered'
+     where episode_id = any($1::bigint[]) and key <> all($2::text[]) and cause in ('offered', 'advice_asked')
+       and next_try_at is not null and delivered_at is null`,
+    [ended.map(({ episodeId }) => episodeId), waiting, now],
+  );
+}
+
+/** Whoever follows the patient no longer is told nothing more about them, except who has their problem now. */
+export async function settleLeftNotices(
+  tx: EntityManager,
+  { patientId, unitIds }: { readonly patientId: number; readonly unitIds: readonly number[] },
+  now: Date,
+): Promise<void> {
+  await tx.query(
+    `update notice set next_try_at = null, given_up_at = $3, last_error = 'the unit followed the patient no longer before it was delivered'
+     where episode_id in (select id from episode where patient_id = $1) and unit_id <> all($2::int[]) and cause <> 'owner_changed'
+       and next_try_at is not null and delivered_at is null`,
+    [patientId, unitIds, now],
   );
 }
 

@@ -5,7 +5,7 @@ import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { removeGuests } from './guests.js';
 import { saveOffers, saveQuestions, type Answered } from './handovers.js';
 import { moveAdvice, saveAdvice, withdrawAdvice, type MergedEpisode } from '../looks/home-advice.js';
-import { settleMergedNotices } from './episode-notices.js';
+import { settleAskedNotices, settleMergedNotices } from './episode-notices.js';
 import { saveNotices } from './notice-rows.js';
 import { saveWorklistChanges, type WorklistChangeDraft, type WorklistChangeKind } from './stream.js';
 
@@ -53,6 +53,7 @@ export async function saveEpisodeChanges(tx: EntityManager, changes: readonly Pa
     change.notices.map((draft) => ({ episodeId, draft: withEpisodeId(draft, episodeId) })),
   );
   await settleMergedNotices(tx, mergedOf(saved), now);
+  await settleAskedNotices(tx, saved, now);
   await saveNotices(tx, notices, now);
   await tellPatients(tx, saved, now);
   await saveWorklistChanges(

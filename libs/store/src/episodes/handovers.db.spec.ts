@@ -37,6 +37,7 @@ afterAll(() => db.close());
 beforeEach(async () => {
   await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change cascade`);
   await sql(`update patient_watch set due_at = null`);
+  await sql(`update unit set webhook_url = null`);
   await sql(`delete from team_unit where patient_id = $1 and unit_id = $2`, [small.patients.first, small.units.south]);
   await standOn(1);
   id = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED));
@@ -53,6 +54,8 @@ const offerTo = (toUnitId: number, given: object = {}): PersonAct => ({
   ...{ kind: 'offer', toUnitId, reason: 'trenger klinikken', answerMin: null, informedUnitIds: [] },
   ...given,
 });
+
+const askOf = (unitId: number): PersonAct => ({ kind: 'ask_advice', unitId, question: 'hva nå?', answerMin: null });
 
 /** What the pathway says when north and the two others stand on a step of the staircase. */
 async function cooperationsOn(step: StaircaseStep, programme: Cooperation['programme'] = null): Promise<Cooperation[]> {
@@ -91,6 +94,17 @@ describe('a handover', () => {
     await does(nora, offerTo(small.units.clinic));
     expect(await does(who(), act)).toMatchObject({ ownerUnitId: small.units.north, offer: null });
     expect(await sql(`select fate, answer from handover`)).toEqual([{ fate, answer }]);
+  });
+
+  test.each<[string, PersonAct[], string[]]>([
+    ['an offer that was recalled', [offerTo(3), { kind: 'recall', reason: 'bedre' }], ['recalled']],
+    ['a question that was answered', [askOf(3), offerTo(3), { kind: 'give_advice', number: 1, answer: 'vent' }], ['offered']],
+  ])('%s asks nobody any more', async (_, acts, told) => {
+    await standOn(2);
+    await sql(`update unit set webhook_url = 'https://epj.example/varde' where id = $1`, [small.units.clinic]);
+    for (const act of acts) await does(act.kind === 'give_advice' ? lise : nora, act);
+    const waiting = await sql<{ cause: string }>(`select cause from notice where next_try_at is not null order by id`);
+    expect(waiting.map(({ cause }) => cause)).toEqual(told);
   });
 
   test('a unit outside the team sees the patient while the offer waits, and is a guest of the team by accepting', async () => {

@@ -4,6 +4,7 @@ import type { Viewer } from '../directory/sessions.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { changeEpisode } from './episode-acts.js';
 import { readEpisodeStory } from './episode-story.js';
+import type { PersonAct } from './person-act.js';
 import { movePatient, type Moving } from './moving.js';
 import { readWorklistChanges } from './stream.js';
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
 afterAll(() => db.close());
 beforeEach(async () => {
   await sql(`truncate episode, episode_domain, episode_step, finding, notice, snooze, worklist_change, task cascade`);
+  await sql(`update unit set webhook_url = null`);
   await sql(`delete from team_unit where patient_id = $1`, [small.patients.first]);
   await sql(`insert into team_unit (patient_id, unit_id) select $1, unnest($2::int[])`, [
     small.patients.first,
@@ -110,6 +112,24 @@ test('an owner that is in the new team too stays; offers that wait end', async (
     { id: offered, ownerUnitId: small.units.south, offer: null },
   ]);
   expect(await sql(`select fate from handover`)).toEqual([{ fate: 'moved' }]);
+});
+
+test('units that leave get no value of the patient any more, only that they have left', async () => {
+  const { north, south, clinic } = small.units;
+  await sql(`update unit set webhook_url = 'https://epj.example/varde' where id = any($1)`, [[north, clinic]]);
+  const id = await open();
+  const act: PersonAct = { kind: 'offer', toUnitId: clinic, reason: 'SpO2 86 %', answerMin: null, informedUnitIds: [] };
+  await inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, nora, { episodeId: id, seenVersion: null, act }, OPENED));
+  const waiting = () => sql(`select unit_id as unit, cause from notice where next_try_at is not null order by id`);
+  expect(await waiting()).toEqual([
+    { unit: north, cause: 'opened' },
+    { unit: clinic, cause: 'offered' },
+  ]);
+  await move({ unitIds: [south] });
+  expect(await waiting()).toEqual([
+    { unit: north, cause: 'owner_changed' },
+    { unit: clinic, cause: 'owner_changed' },
+  ]);
 });
 
 test('is one transaction: a failure at its end leaves everything as it was', async () => {

@@ -9,6 +9,7 @@ import { savePersonAct } from '../looks/look-log.js';
 import { readFrozenPathways } from '../looks/replay-read.js';
 import { moveTasks, saveTask } from '../looks/task-save.js';
 import { readTeams } from '../looks/teams-read.js';
+import { settleLeftNotices } from './episode-notices.js';
 import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from './episode-rows.js';
 import { saveEpisodeChanges } from './episodes.js';
 import { readUnitsInSight, saveSightChanged } from './sight-changes.js';
@@ -53,6 +54,7 @@ export async function movePatient(tx: EntityManager, viewer: Viewer, moving: Mov
   await tellBothSides(tx, { moving, from: before.municipalityId, team, left }, now);
   const changed = await moveEpisodes(tx, viewer, { moving, team }, now);
   const changes = changed.map(({ episode, steps, notices }) => ({ patientId, change: { episode, steps, notices, findings: [] } }));
+  await settleLeftNotices(tx, { patientId, unitIds }, now);
   await saveEpisodeChanges(tx, changes, now);
   await saveSightChanged(tx, { patientId, before: inSight }, now);
   return { episodes: changed.map(({ episode }) => episode) };
