@@ -99,13 +99,18 @@ export function toStep(ground: Ground, act: Act): PersonStep {
       if (![episode.acknowledgedByPersonId, episode.assignedToPersonId].includes(person.id)) throw new Refused('it is with others');
       return { kind: act.kind, ...by };
     case 'end_shift':
-      if (episode.acknowledgedByPersonId !== person.id) throw new Refused('it is with others');
-      if (episode.acknowledgementEndsAt !== null && episode.acknowledgementEndsAt <= now) throw new Refused('it has run out');
-      return { kind: act.kind, ...by, endsAt: now };
+      return { kind: act.kind, ...by, endsAt: cutShift(ground) };
     case 'release':
     case 'note':
       return { kind: act.kind, ...by, note: 'x' };
   }
+}
+
+/** Whoever has it goes home at once. */
+function cutShift({ episode, person, now }: Ground): Date {
+  if (episode.acknowledgedByPersonId !== person.id) throw new Refused('it is with others');
+  if (episode.acknowledgementEndsAt !== null && episode.acknowledgementEndsAt <= now) throw new Refused('it has run out');
+  return now;
 }
 
 /** A unit that the ladder of an episode has called. */
