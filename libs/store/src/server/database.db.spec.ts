@@ -1,14 +1,7 @@
 import { rmSync } from 'node:fs';
 import pg from 'pg';
 import { DatabaseDoor } from '../../../../test/drills/blind-rig.js';
-import {
-  copyTestDataDir,
-  isNative,
-  openTestServer,
-  testDatabase,
-  testLog,
-  type TestServer,
-} from '../../../../test/engine.js';
+import { copyTestDataDir, isNative, openTestServer, testDatabase, testLog, type TestServer } from '../../../../test/engine.js';
 import { openDatabase, type Database } from './database.js';
 import { inTransaction } from './in-transaction.js';
 import type { Log } from './log.js';
