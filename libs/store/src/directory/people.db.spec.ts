@@ -69,7 +69,7 @@ describe('people', () => {
   });
 
   test('nobody works for the unit of the made-up patients', async () => {
-    const { unitId } = await saveSelfTestHome(db.database.dataSource, 'a-machine', 'a key of the test', NOW);
+    const { unitId } = await saveSelfTestHome(db.database.dataSource, 'a-machine', 'a key of the test, long enough for it', NOW);
     const add = savePerson(db.manager, { username: 'lotte', name: 'Lotte', passwordHash: HASH, roles: ['nurse'], unitIds: [unitId] }, NOW);
     await expect(add).rejects.toMatchObject({ name: 'NotFound', thing: 'unit' });
   });
