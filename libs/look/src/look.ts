@@ -37,7 +37,7 @@ export function look(input: LookInput): LookOutcome {
   const judgedAgain = standing.some(({ ruleId }) => ruleId === CANNOT_BE_JUDGED) ? [{ ruleId: CANNOT_BE_JUDGED, at: now }] : [];
   return decide(input, {
     findings: findings.map(grade),
-    cleared: [...cleared, ...judgedAgain].map((each) => ({ ...each, reason: clearedWords(catalogue, each) })),
+    cleared: [...cleared, ...judgedAgain].map((each) => ({ reason: clearedWords(catalogue, each), ...each })),
     nextAt: earlier(nextAt, agreed.nextAt),
     tasks: [
       ...agreed.tasks,

@@ -68,7 +68,7 @@ export function dueLadderSteps(episode: Episode, pathway: Pathway, team: Team, n
 }
 
 function onRoute(known: Omit<Ground, 'episode' | 'route'>, episode: Episode): Ground {
-  return { ...known, episode, route: routeOf(known.pathway, episode.severity, known.team, episode.ladderStartedAt) };
+  return { episode, route: routeOf(known.pathway, episode.severity, known.team, episode.ladderStartedAt), ...known };
 }
 
 /**

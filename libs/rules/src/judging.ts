@@ -122,5 +122,5 @@ export function plainFinding(rule: Rule, plan: CarePlan, plain: Plain): Finding 
     pendingUntil: null,
     superseded: false,
   };
-  return cause === undefined ? finding : { ...finding, cause };
+  return cause === undefined ? finding : { cause, ...finding };
 }

@@ -204,7 +204,6 @@ function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, cont
   const triggerContext: TriggerContext = { reader, ranges, named };
   const trigger = readTrigger(row['trigger'], `${id}.trigger`, triggerContext);
   const rule: Rule = {
-    ...entry,
     trigger,
     clear: readClear(row['clear'], `${id}.clear`, triggerContext, trigger),
     confirm: reader.oneOf(row['confirm'], CONFIRMS, `${id}.confirm`),
@@ -214,6 +213,7 @@ function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, cont
     defaults: ranges.map((range) => range.default),
     supersededBy: [...supersedes].filter(([, list]) => list.includes(id)).map(([superseding]) => superseding),
     runsWith: running.map((ids) => ids.has(id)),
+    ...entry,
   };
   checkLookBack(rule, reader);
   for (const { parameter } of ranges) if (!named.has(parameter)) reader.fault(`${id}.params.${parameter}`, 'is used by nothing');

@@ -115,7 +115,7 @@ export class SimulatedHome implements Home {
     this.usedFor.set(measurementId, tool);
     const times = { measurementId, observedAt: at, receivedAt };
     if (tool === 'questions' || tool === 'cat') {
-      this.sent.answers.push({ ...times, questionnaire: tool === 'cat' ? 'weekly' : 'daily', items: this.itemsOf(tool, at) });
+      this.sent.answers.push({ questionnaire: tool === 'cat' ? 'weekly' : 'daily', items: this.itemsOf(tool, at), ...times });
     }
     for (const [metric, value] of this.valuesOf(tool, at.getTime(), isRepeat)) {
       const { verdict, reason } = { reason: null, ...plausibility(metric, value) };
@@ -124,7 +124,7 @@ export class SimulatedHome implements Home {
         continue;
       }
       const doubt = reason ?? this.doubtOf(metric, { value, observedAt: at });
-      this.sent.readings.push({ ...times, metric, value, doubt });
+      this.sent.readings.push({ metric, value, doubt, ...times });
       if (doubt === null) this.previous.set(metric, { value, observedAt: at });
     }
   }

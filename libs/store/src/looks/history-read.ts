@@ -60,7 +60,7 @@ export interface PackedReadings {
 
 /** The history with its readings taken apart. */
 export function unpackHistory({ packed, ...history }: PackedHistory): PatientHistory {
-  return { ...history, readings: packed.flatMap(toReadings) };
+  return { readings: packed.flatMap(toReadings), ...history };
 }
 
 function toReadings(row: PackedReadings): RuleReading[] {
