@@ -370,3 +370,38 @@ describe('how far it has come', () => {
     expect(rows[0]?.last_error).toContain(because);
   });
 });
+
+describe('whether anybody could be reached by a channel', () => {
+  const closedAfter = async (channel: 'sms' | 'email', given: Partial<SenderParts> = {}): Promise<boolean> => {
+    await contact(channel, channel === 'sms' ? UNIT_SMS : 'vakt@example.no');
+    const id = await tell('red');
+    await db.database.dataSource.query(`update notice set attempts = 9 where episode_id = $1`, [id]);
+    const sender = new NoticeSender(parts(given), channel);
+    await sender.take();
+    await sender.stop();
+    return sender.closedForMs !== null;
+  };
+
+  test.each<[string, 'sms' | 'email', () => void, Partial<SenderParts>, boolean]>([
+    ['a gateway that takes messages', 'sms', () => undefined, {}, false],
+    ['a token that has expired', 'sms', () => (sms.answer = () => 401), {}, true],
+    ['an address that is no gateway', 'sms', () => (sms.answer = () => 404), {}, true],
+    ['a number that is none', 'sms', () => (sms.answer = () => 422), {}, false],
+    ['no gateway is set', 'sms', () => undefined, { couriers: { mailer: null, sms: null } }, true],
+    ['a mail server that takes messages', 'email', () => undefined, {}, false],
+    ['a receiver that the mail server does not know', 'email', () => (mail.answer = () => 550), {}, false],
+    ['a receiver that is to be tried later', 'email', () => (mail.answer = () => 451), {}, false],
+    ['no mail server is set', 'email', () => undefined, { couriers: { mailer: null, sms: null } }, true],
+  ])('%s (%s)', async (_, channel, answer, given, expected) => {
+    answer();
+    expect(await closedAfter(channel, given)).toBe(expected);
+    // Whatever came of it, nothing waits: only that shows it.
+    expect((await rowsOf(channel)).every(({ next_try_at }) => next_try_at === null)).toBe(true);
+  });
+
+  test('not by a mail server that does not let us in', async () => {
+    const wrong = openCouriers({ mail: { url: mail.url.replace('hemmelig', 'feil'), from: 'Varde <varde@example.no>' }, sms: null });
+    expect(await closedAfter('email', { couriers: wrong })).toBe(true);
+    wrong.mailer?.close();
+  });
+});

@@ -15,6 +15,7 @@ import { failed, type Sending } from '../sending.js';
 import { Turns } from '../turns.js';
 import { postWebhook } from '../webhook.js';
 import { mailText, smsText } from './notice-words.js';
+import { WayOut } from './way-out.js';
 
 /** Notices in flight at once. Each unit has a server of its own for webhooks, while mail and text messages go through one. */
 const AT_ONCE: Readonly<Record<SentChannel, { readonly inAll: number; readonly perUnit: number }>> = {
@@ -68,6 +69,7 @@ export class NoticeSender {
   private readonly inFlight = new Set<Promise<void>>();
   private readonly inFlightByUnit = new Map<number, number>();
   private readonly turns: Turns;
+  private readonly way = new WayOut();
   private isFull = false;
   private isStopped = false;
 
@@ -84,6 +86,11 @@ export class NoticeSender {
   /** When a turn last ended well: `performance.now()`. */
   get workedAtMs(): number {
     return this.turns.workedAtMs;
+  }
+
+  /** For how long nobody could have been reached by this channel, whoever they are; null: not known to be so. */
+  get closedForMs(): number | null {
+    return this.way.closedForMs(performance.now());
   }
 
   /** Begins a turn now and then. */
@@ -116,7 +123,7 @@ export class NoticeSender {
   private begin(notice: NoticeToSend): void {
     const { unitId } = notice;
     this.inFlightByUnit.set(unitId, this.inFlightTo(unitId) + 1);
-    const sending = send(this.parts, notice)
+    const sending = send(this.parts, notice, this.way)
       .catch((error: unknown) => {
         const { id: noticeId, channel } = notice;
         this.parts.log.error({ err: error, noticeId, channel }, 'a notice could not be sent; it is taken again when its lease ends');
@@ -139,9 +146,10 @@ export class NoticeSender {
   }
 }
 
-async function send(parts: SenderParts, notice: NoticeToSend): Promise<void> {
+async function send(parts: SenderParts, notice: NoticeToSend, way: WayOut): Promise<void> {
   const { manager } = parts.database.dataSource;
-  const sending = await within(deliver(parts, notice));
+  const sending = await within(deliver(parts, notice), notice.channel);
+  way.note(sending, performance.now());
   if (sending.ok) {
     await saveNoticeSent(manager, notice.id, sending, parts.now());
     parts.count(sending.isDelivered ? 'delivered' : 'sent');
@@ -154,17 +162,17 @@ async function send(parts: SenderParts, notice: NoticeToSend): Promise<void> {
   parts.log.warn({ noticeId, unitId, channel, attempt, fault, nextTryAt }, 'a notice was not delivered');
 }
 
-async function within(sending: Promise<Sending>): Promise<Sending> {
+async function within(sending: Promise<Sending>, channel: SentChannel): Promise<Sending> {
   try {
     return await answerWithin(sending, TRY_LONGEST_MS);
   } catch (error) {
-    if (error instanceof NoAnswer) return failed('no answer in time', false);
+    if (error instanceof NoAnswer) return failed('no answer in time', false, channel !== 'webhook');
     throw error;
   }
 }
 
 function deliver(parts: SenderParts, notice: NoticeToSend): Promise<Sending> {
-  if (notice.address === '') return Promise.resolve(failed(`the unit has no address for ${notice.channel}`, true));
+  if (notice.address === '') return Promise.resolve(failed(`the unit has no address for ${notice.channel}`, true, false));
   const withCode = (text: string): string => withContactTestCode({ key: notice.key, text }, parts.secret);
   const text = { nb: withCode(notice.text.nb), en: withCode(notice.text.en) };
   switch (notice.channel) {
@@ -180,7 +188,7 @@ function deliver(parts: SenderParts, notice: NoticeToSend): Promise<Sending> {
 async function post(notice: NoticeToSend, now: Date): Promise<Sending> {
   const { address: url, signingSecret, key } = notice;
   const fault = await postWebhook({ url, body: webhookBody(notice), signingSecret, headers: { 'varde-notice': key } }, now);
-  return fault === null ? { ok: true, receiptId: null, isDelivered: true } : failed(fault, false);
+  return fault === null ? { ok: true, receiptId: null, isDelivered: true } : failed(fault, false, false);
 }
 
 /** A name that is the same on every resend and tells nothing. */
@@ -189,13 +197,13 @@ const nameOf = ({ id }: NoticeToSend): string => `varde-notice-${id}`;
 const isPlain = ({ episodeId }: NoticeToSend): boolean => episodeId === null;
 
 async function sendSms({ couriers, publicUrl }: SenderParts, notice: NoticeToSend, plain: string): Promise<Sending> {
-  if (couriers.sms === null) return failed('no SMS gateway is set (VARDE_SMS_URL)', true);
+  if (couriers.sms === null) return failed('no SMS gateway is set (VARDE_SMS_URL)', true, true);
   const text = isPlain(notice) ? plain : smsText(notice, publicUrl);
   return couriers.sms.send({ to: notice.address, text, key: nameOf(notice) });
 }
 
 async function sendMail({ couriers, publicUrl }: SenderParts, notice: NoticeToSend, plain: NoticeToSend['text']): Promise<Sending> {
-  if (couriers.mailer === null) return failed('no mail server is set (VARDE_SMTP_URL)', true);
+  if (couriers.mailer === null) return failed('no mail server is set (VARDE_SMTP_URL)', true, true);
   const said = isPlain(notice) ? { subject: 'Varde', text: `${plain.nb}\n\n${plain.en}\n` } : mailText(notice, publicUrl);
   return couriers.mailer.send({ to: notice.address, ...said, key: nameOf(notice) });
 }

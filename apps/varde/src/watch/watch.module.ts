@@ -1,5 +1,5 @@
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { readNoticesLateMs, readWaitingSince, type SentChannel } from '@varde/store';
+import { readNoticesLateMs, readTellContacts, readWaitingSince, type SentChannel } from '@varde/store';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { answerWithin } from '../answer-within.js';
 import { PROVIDED, type Provided } from '../provided.js';
@@ -69,6 +69,7 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
     this.unlisten = await database.listen('varde_due', () => loop.wake());
     for (const sender of this.senders) sender.every(SEND_EVERY_MS);
     this.enterWork();
+    await this.sayWhatCannotBeSent();
   }
 
   /** Lateness is that of the whole service: a watcher that turns and never gets to somebody is blind for them. */
@@ -82,11 +83,28 @@ export class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown 
     });
     work.enter('notices', async () => ({
       workedAtMs: Math.min(...this.senders.map(({ workedAtMs }) => workedAtMs)),
-      lateForMs: await readNoticesLateMs(
-        manager,
-        this.senders.flatMap(({ heldUnitIds }) => heldUnitIds),
-      ),
+      lateForMs: await this.noticesLateMs(),
     }));
+  }
+
+  /** What is due and is not sent, and what would reach nobody if it were: with the second nothing waits, for all is given up. */
+  private async noticesLateMs(): Promise<number | null> {
+    const held = this.senders.flatMap(({ heldUnitIds }) => heldUnitIds);
+    const waitsMs = await readNoticesLateMs(this.provided.database.dataSource.manager, held);
+    const late = [waitsMs, ...this.senders.map(({ closedForMs }) => closedForMs)].flatMap((ms) => ms ?? []);
+    return late.length === 0 ? null : Math.max(...late);
+  }
+
+  /** A setting that was lost is told at the start, not by the first message that reaches nobody. */
+  private async sayWhatCannotBeSent(): Promise<void> {
+    const { couriers, database, log } = this.provided;
+    const contacts = await readTellContacts(database.dataSource.manager, new Date());
+    const ways = [['sms', couriers.sms, 'VARDE_SMS_URL'] as const, ['email', couriers.mailer, 'VARDE_SMTP_URL'] as const];
+    for (const [channel, courier, setting] of ways) {
+      const count = contacts.filter((contact) => contact.channel === channel).length;
+      if (courier === null && count > 0)
+        log.error({ channel, contacts: count, setting }, 'contacts cannot be reached: nothing is set to send by');
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
