@@ -1,17 +1,9 @@
 import type { NoticeDraft } from '@varde/alerts';
 import type { Severity } from '@varde/rules';
-import { askContactTest, inTransaction, readNoticesLateMs, saveContact, saveEpisodeChanges, saveNoticeReceipt } from '@varde/store';
+import { askContactTest, inTransaction, saveContact, saveEpisodeChanges, saveNoticeReceipt } from '@varde/store';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import {
-  startHookReceiver,
-  startMailServer,
-  startSmsReceiver,
-  type HookReceiver,
-  type MailServer,
-  type SmsReceiver,
-} from '../../../../test/receivers.js';
+import { startMailServer, startSmsReceiver, type MailServer, type SmsReceiver } from '../../../../test/receivers.js';
 import { anEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { eventually } from '../../../../test/whole-way.js';
 import { openCouriers, type Couriers } from '../couriers.js';
 import { openLog } from '../log.js';
 import type { SmsGateway } from '../sms.js';
@@ -244,55 +236,6 @@ describe('once', () => {
     await sendAll(new Date(NOW.getTime() + HOUR_MS));
     expect(sms.asked.map(({ headers }) => headers['idempotency-key'])).toEqual(named);
     expect(await rowsOf('sms')).toMatchObject([{ attempts: 2, sent_at: new Date(NOW.getTime() + 30_000), next_try_at: null }]);
-  });
-});
-
-describe('a webhook that never answers', () => {
-  let hanging: HookReceiver;
-  let healthy: HookReceiver;
-  let sender: NoticeSender;
-  const release: (() => void)[] = [];
-  const key = (post: { headers: Record<string, unknown> } | undefined): unknown => post?.headers['varde-notice'];
-  const queue = (episodeId: number, unitId: number, severity: Severity, count: number): Promise<unknown> =>
-    db.database.dataSource.query(
-      `insert into notice (episode_id, key, channel, cause, severity, unit_id, text_nb, text_en, queued_at, next_try_at)
-       select $1, $2 || number, 'webhook', 'opened', $3, $4, '', '', $5, $5 from generate_series(1, $6::integer) as number`,
-      [episodeId, `${severity}-`, severity, unitId, NOW, count],
-    );
-
-  beforeEach(async () => {
-    [hanging, healthy] = [await startHookReceiver(), await startHookReceiver()];
-    hanging.answer = () => new Promise((resolve) => release.push(() => resolve(204)));
-    for (const [unitId, { url }] of [[small.units.north, hanging] as const, [small.units.south, healthy] as const])
-      await db.database.dataSource.query(`update unit set webhook_url = $2, webhook_secret = $3 where id = $1`, [unitId, url, TOKEN]);
-    sender = new NoticeSender(parts(), 'webhook');
-  });
-  afterEach(async () => {
-    await Promise.all([hanging.close(), healthy.close(), sender.stop()]);
-    await db.database.dataSource.query(`update unit set webhook_url = null, webhook_secret = null`);
-    release.length = 0;
-  });
-
-  test('holds up nobody else, makes nobody think that all are late, and gets the rest when it answers', async () => {
-    const id = await tell('info');
-    await db.database.dataSource.query(`delete from notice`);
-    await queue(id, small.units.north, 'yellow', 12);
-    await sender.take();
-    await eventually('five are in flight', () => hanging.posted.length === 5);
-    await queue(id, small.units.south, 'critical', 7);
-    const { manager } = db.database.dataSource;
-    expect(await readNoticesLateMs(manager, sender.heldUnitIds)).toBeGreaterThan(0);
-    await sender.take();
-    await eventually('the other unit has all of its own', () => healthy.posted.length === 7);
-    expect([hanging.posted.length, healthy.posted.map(key).includes('critical-7')]).toEqual([5, true]);
-    await eventually('nothing else is late', async () => (await readNoticesLateMs(manager, sender.heldUnitIds)) === null);
-    expect(await readNoticesLateMs(manager, [])).toBeGreaterThan(0);
-    hanging.answer = () => 204;
-    for (const answerNow of release) answerNow();
-    await eventually('the rest follows without a new turn of the clock', () => hanging.posted.length === 12);
-    await sender.stop();
-    expect(new Set(hanging.posted.map(key)).size).toBe(12);
-    expect(await readNoticesLateMs(manager, [])).toBeNull();
   });
 });
 

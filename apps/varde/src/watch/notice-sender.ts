@@ -14,7 +14,7 @@ import type { Log } from '../log.js';
 import { failed, type Sending } from '../sending.js';
 import { Turns } from '../turns.js';
 import { postWebhook } from '../webhook.js';
-import { mailText, smsText } from './notice-words.js';
+import { mailText, smsText, webhookWords } from './notice-words.js';
 import { WayOut } from './way-out.js';
 
 /** Notices in flight at once. Each unit has a server of its own for webhooks, while mail and text messages go through one. */
@@ -40,9 +40,12 @@ export interface SenderParts {
   readonly count: (result: 'sent' | 'delivered' | 'failed' | 'given_up') => void;
 }
 
-/** Body of a webhook: what happened to which episode. It goes to a system of the unit's own, over a connection it has signed for. */
-export function webhookBody(notice: NoticeToSend): string {
-  const { id, episodeId, key, cause, severity, unitId, text, queuedAt } = notice;
+/**
+ * Body of a webhook: what happened to which episode, with measured values, since it goes to a system of the unit's own; no name, and nothing
+ * that a person wrote, for what is in that nobody has looked at.
+ */
+function webhookBody(notice: NoticeToSend): string {
+  const { id, episodeId, key, cause, severity, unitId, queuedAt } = notice;
   return JSON.stringify({
     schema: 'varde.notice/1',
     noticeId: id,
@@ -51,7 +54,7 @@ export function webhookBody(notice: NoticeToSend): string {
     cause,
     severity,
     unitId,
-    text,
+    text: webhookWords(notice),
     queuedAt: queuedAt.toISOString(),
   });
 }
