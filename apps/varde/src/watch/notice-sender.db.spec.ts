@@ -325,19 +325,21 @@ describe('whether anybody could be reached by a channel', () => {
     return sender.closedForMs !== null;
   };
 
-  test.each<[string, 'sms' | 'email', () => void, Partial<SenderParts>, boolean]>([
-    ['a gateway that takes messages', 'sms', () => undefined, {}, false],
-    ['a token that has expired', 'sms', () => (sms.answer = () => 401), {}, true],
-    ['an address that is no gateway', 'sms', () => (sms.answer = () => 404), {}, true],
-    ['a number that is none', 'sms', () => (sms.answer = () => 422), {}, false],
-    ['no gateway is set', 'sms', () => undefined, { couriers: { mailer: null, sms: null } }, true],
-    ['a mail server that takes messages', 'email', () => undefined, {}, false],
-    ['a receiver that the mail server does not know', 'email', () => (mail.answer = () => 550), {}, false],
-    ['a receiver that is to be tried later', 'email', () => (mail.answer = () => 451), {}, false],
-    ['no mail server is set', 'email', () => undefined, { couriers: { mailer: null, sms: null } }, true],
-  ])('%s (%s)', async (_, channel, answer, given, expected) => {
-    answer();
-    expect(await closedAfter(channel, given)).toBe(expected);
+  const none: Couriers = { mailer: null, sms: null };
+  test.each<[string, 'sms' | 'email', { readonly answers?: number; readonly by?: Couriers }, boolean]>([
+    ['a gateway that takes messages', 'sms', {}, false],
+    ['a token that has expired', 'sms', { answers: 401 }, true],
+    ['an address that is no gateway', 'sms', { answers: 404 }, true],
+    ['a number that is none', 'sms', { answers: 422 }, false],
+    ['no gateway is set', 'sms', { by: none }, true],
+    ['a mail server that takes messages', 'email', {}, false],
+    ['a receiver that the mail server does not know', 'email', { answers: 550 }, false],
+    ['a receiver that is to be tried later', 'email', { answers: 451 }, false],
+    ['no mail server is set', 'email', { by: none }, true],
+  ])('%s (%s)', async (_, channel, { answers, by = couriers }, expected) => {
+    sms.answer = () => answers ?? 202;
+    mail.answer = () => answers ?? null;
+    expect(await closedAfter(channel, { couriers: by })).toBe(expected);
     // Whatever came of it, nothing waits: only that shows it.
     expect((await rowsOf(channel)).every(({ next_try_at }) => next_try_at === null)).toBe(true);
   });
