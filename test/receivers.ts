@@ -86,35 +86,39 @@ export interface TakenPost {
   readonly body: string;
 }
 
-/** A webhook. `answer` says with which status it answers. */
+/** A webhook. `answer` says with which status it answers, and when. */
 export interface HookReceiver {
   readonly url: string;
   readonly posted: TakenPost[];
-  answer: () => number;
+  answer: () => number | Promise<number>;
   close(): Promise<void>;
 }
 
 /** Starts a webhook, which takes what comes. */
 export async function startHookReceiver(): Promise<HookReceiver> {
   const posted: TakenPost[] = [];
-  const { url, close } = await startPosted((headers, body) => {
+  const { url, close } = await startPosted(async (headers, body) => {
     posted.push({ headers, body });
-    return { status: receiver.answer(), answer: '' };
+    return { status: await receiver.answer(), answer: '' };
   });
   const receiver: HookReceiver = { url: `${url}/hook`, posted, answer: () => 204, close };
   return receiver;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly answer: string;
+}
+
 /** Starts a server that is posted to. */
 async function startPosted(
-  take: (headers: IncomingHttpHeaders, text: string) => { readonly status: number; readonly answer: string },
+  take: (headers: IncomingHttpHeaders, text: string) => Answer | Promise<Answer>,
 ): Promise<Pick<HookReceiver, 'url' | 'close'>> {
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (part: Buffer) => (text += part.toString('utf8')));
     request.on('end', () => {
-      const { status, answer } = take(request.headers, text);
-      response.writeHead(status).end(answer);
+      void Promise.resolve(take(request.headers, text)).then(({ status, answer }) => response.writeHead(status).end(answer));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));

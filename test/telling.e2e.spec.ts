@@ -138,9 +138,10 @@ test('words agreed with the patient are what they are told', async () => {
   expect((await doctor.ask('POST', path, { ...words, key: 'call_113', nb: '113 er varslet.', en: 'Call 113.' })).status).toBe(400);
   await red(home);
   const told = await eventually('the patient is told', async () => {
-    const rows = await db.database.dataSource.query<{ text_nb: string }[]>(`select text_nb from home_advice where patient_id = $1`, [
-      home.patientId,
-    ]);
+    const rows = await db.database.dataSource.query<{ text_nb: string }[]>(
+      `select text_nb from home_advice where patient_id = $1 and kind = 'red'`,
+      [home.patientId],
+    );
     return rows[0]?.text_nb;
   });
   expect(told).toContain('Ta to drag, ring lungesykepleieren.');

@@ -52,7 +52,9 @@ export function openMailer({ url, from }: { readonly url: string; readonly from:
 
 /** An answer of 500 and above says that the same message will never be taken [RFC 5321, 4.2.1]. */
 function faultOf(error: unknown): Sending {
-  const { code, responseCode } = (error ?? {}) as { code?: unknown; responseCode?: unknown };
-  if (typeof responseCode === 'number') return failed(`the mail server answered ${responseCode}`, responseCode >= 500 && code !== 'EAUTH');
-  return failed(typeof code === 'string' ? code : 'no answer', false);
+  const { code, command, responseCode } = (error ?? {}) as { code?: unknown; command?: unknown; responseCode?: unknown };
+  const isWay = command !== 'RCPT TO';
+  if (typeof responseCode === 'number')
+    return failed(`the mail server answered ${responseCode}`, responseCode >= 500 && code !== 'EAUTH', isWay);
+  return failed(typeof code === 'string' ? code : 'no answer', false, isWay);
 }

@@ -13,9 +13,11 @@ export type Sending =
       readonly fault: string;
       /** Trying again would come to the same. */
       readonly isFinal: boolean;
+      /** It is the way out that failed, not the one receiver: nobody else would have been reached by it either. */
+      readonly isWay: boolean;
     };
 
 /** A try that failed. */
-export function failed(fault: string, isFinal: boolean): Sending {
-  return { ok: false, fault, isFinal };
+export function failed(fault: string, isFinal: boolean, isWay: boolean): Sending {
+  return { ok: false, fault, isFinal, isWay };
 }

@@ -107,6 +107,7 @@ function mostOf(all: readonly CaughtUp[]): CaughtUp {
     noticesLate: most((each) => each.noticesLate),
     stillWaiting: most((each) => each.stillWaiting),
     homesUntold: most((each) => each.homesUntold),
+    noticesGivenUp: most((each) => each.noticesGivenUp),
   };
 }
 

@@ -74,7 +74,7 @@ test.each<[string, BlindWords[], string, string]>([
 });
 
 test('says that it is over, from when to when, and what was late', () => {
-  const late = { readingsLate: 12, patientsLate: 9, noticesLate: 3, stillWaiting: 0, homesUntold: 0 };
+  const late = { readingsLate: 12, patientsLate: 9, noticesLate: 3, stillWaiting: 0, homesUntold: 0, noticesGivenUp: 0 };
   expect(saySeesAgain([blind({ to: NOW })], late, NOW)).toEqual({
     nb: 'Varde ser igjen. Borte: vurderingen av målinger fra 14:03 til 14:05. Kom sent: 12 målinger, 9 pasienter vurdert, 3 varsler; ingenting er tapt.',
     en: 'Varde sees again. Away: judging of readings from 14:03 to 14:05. Late: 12 readings, 9 patients judged, 3 notices; nothing is lost.',
@@ -87,6 +87,11 @@ test('says that it is over, from when to when, and what was late', () => {
   ]);
   const both = saySeesAgain([blind({ to: NOW })], { ...late, stillWaiting: 1, homesUntold: 1 }, NOW);
   expect(both.nb).toMatch(/; 1 venter fortsatt; 1 beskjed nådde aldri hjemmet\.$/);
+  const givenUp = saySeesAgain([blind({ part: 'notices', to: NOW })], { ...late, noticesGivenUp: 2 }, NOW);
+  expect([givenUp.nb, givenUp.en]).toEqual([
+    expect.stringMatching(/; 2 varsler nådde aldri fram\.$/),
+    expect.stringMatching(/; 2 notices never reached anybody\.$/),
+  ]);
 });
 
 test('a time is that of the readers', () =>

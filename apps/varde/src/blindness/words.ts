@@ -116,19 +116,24 @@ export function sayBlind(all: readonly BlindWords[], now: Date): Words {
 }
 
 /** What has not come, or never will. */
-function lostOf({ stillWaiting, homesUntold }: CaughtUp): Words {
-  if (stillWaiting + homesUntold === 0) return { nb: 'ingenting er tapt', en: 'nothing is lost' };
-  const [waiting, untold] = [stillWaiting > 0, homesUntold > 0];
-  const told = homesUntold === 1 ? { nb: 'beskjed', en: 'message' } : { nb: 'beskjeder', en: 'messages' };
-  return {
-    nb: [
-      ...(waiting ? [`${stillWaiting} venter fortsatt`] : []),
-      ...(untold ? [`${homesUntold} ${told.nb} nådde aldri hjemmet`] : []),
-    ].join('; '),
-    en: [...(waiting ? [`${stillWaiting} still waiting`] : []), ...(untold ? [`${homesUntold} ${told.en} never reached a home`] : [])].join(
-      '; ',
-    ),
-  };
+function lostOf({ stillWaiting, homesUntold, noticesGivenUp }: CaughtUp): Words {
+  const message = homesUntold === 1 ? { nb: 'beskjed', en: 'message' } : { nb: 'beskjeder', en: 'messages' };
+  const lost: Words[] = [
+    ...(stillWaiting > 0 ? [{ nb: `${stillWaiting} venter fortsatt`, en: `${stillWaiting} still waiting` }] : []),
+    ...(homesUntold > 0
+      ? [{ nb: `${homesUntold} ${message.nb} nådde aldri hjemmet`, en: `${homesUntold} ${message.en} never reached a home` }]
+      : []),
+    ...(noticesGivenUp > 0
+      ? [
+          {
+            nb: `${noticesGivenUp} ${noticesGivenUp === 1 ? 'varsel' : 'varsler'} nådde aldri fram`,
+            en: `${noticesGivenUp} ${noticesGivenUp === 1 ? 'notice' : 'notices'} never reached anybody`,
+          },
+        ]
+      : []),
+  ];
+  if (lost.length === 0) return { nb: 'ingenting er tapt', en: 'nothing is lost' };
+  return { nb: lost.map(({ nb }) => nb).join('; '), en: lost.map(({ en }) => en).join('; ') };
 }
 
 /** Says that it is over, from when to when it lasted, and what was late because of it. */

@@ -7,7 +7,7 @@ import { anEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../
 import { openCouriers, type Couriers } from '../couriers.js';
 import { openLog } from '../log.js';
 import type { SmsGateway } from '../sms.js';
-import { CHANNELS, sendDue, type SenderParts } from './notice-sender.js';
+import { CHANNELS, NoticeSender, type SenderParts } from './notice-sender.js';
 
 const TOKEN = 'et langt og hemmelig ord for gatewayen';
 const NOW = new Date('2026-03-02T08:00:00Z');
@@ -47,7 +47,13 @@ const parts = (given: Partial<SenderParts> = {}): SenderParts => ({
   ...given,
 });
 const sendAll = async (at = NOW, given: Partial<SenderParts> = {}): Promise<void> => {
-  await Promise.all(CHANNELS.map((channel) => sendDue(parts({ now: () => at, ...given }), channel)));
+  await Promise.all(
+    CHANNELS.map(async (channel) => {
+      const sender = new NoticeSender(parts({ now: () => at, ...given }), channel);
+      await sender.take();
+      await sender.stop();
+    }),
+  );
 };
 const contact = (channel: 'sms' | 'email', address: string, personId: number | null = null, unitId = small.units.north): Promise<number> =>
   saveContact(db.database.dataSource.manager, { unitId, personId, channel, address, signingSecret: null }, null, NOW);
@@ -223,7 +229,7 @@ describe('once', () => {
         return Promise.reject(new Error('died in the middle'));
       },
     };
-    await expect(sendAll(NOW, { couriers: { ...couriers, sms: dying } })).rejects.toThrow('died in the middle');
+    await sendAll(NOW, { couriers: { ...couriers, sms: dying } });
     await sendAll(new Date(NOW.getTime() + 29_999));
     expect(sms.asked).toEqual([]);
     await sendAll(new Date(NOW.getTime() + 30_000));
@@ -305,5 +311,42 @@ describe('how far it has come', () => {
     const rows = [...(await rowsOf('email')), ...(await rowsOf('sms'))];
     expect(rows).toMatchObject([{ attempts: 1, given_up_at: NOW, sent_at: null }]);
     expect(rows[0]?.last_error).toContain(because);
+  });
+});
+
+describe('whether anybody could be reached by a channel', () => {
+  const closedAfter = async (channel: 'sms' | 'email', given: Partial<SenderParts> = {}): Promise<boolean> => {
+    await contact(channel, channel === 'sms' ? UNIT_SMS : 'vakt@example.no');
+    const id = await tell('red');
+    await db.database.dataSource.query(`update notice set attempts = 9 where episode_id = $1`, [id]);
+    const sender = new NoticeSender(parts(given), channel);
+    await sender.take();
+    await sender.stop();
+    return sender.closedForMs !== null;
+  };
+
+  const none: Couriers = { mailer: null, sms: null };
+  test.each<[string, 'sms' | 'email', { readonly answers?: number; readonly by?: Couriers }, boolean]>([
+    ['a gateway that takes messages', 'sms', {}, false],
+    ['a token that has expired', 'sms', { answers: 401 }, true],
+    ['an address that is no gateway', 'sms', { answers: 404 }, true],
+    ['a number that is none', 'sms', { answers: 422 }, false],
+    ['no gateway is set', 'sms', { by: none }, true],
+    ['a mail server that takes messages', 'email', {}, false],
+    ['a receiver that the mail server does not know', 'email', { answers: 550 }, false],
+    ['a receiver that is to be tried later', 'email', { answers: 451 }, false],
+    ['no mail server is set', 'email', { by: none }, true],
+  ])('%s (%s)', async (_, channel, { answers, by = couriers }, expected) => {
+    sms.answer = () => answers ?? 202;
+    mail.answer = () => answers ?? null;
+    expect(await closedAfter(channel, { couriers: by })).toBe(expected);
+    // Whatever came of it, nothing waits: only that shows it.
+    expect((await rowsOf(channel)).every(({ next_try_at }) => next_try_at === null)).toBe(true);
+  });
+
+  test('not by a mail server that does not let us in', async () => {
+    const wrong = openCouriers({ mail: { url: mail.url.replace('hemmelig', 'feil'), from: 'Varde <varde@example.no>' }, sms: null });
+    expect(await closedAfter('email', { couriers: wrong })).toBe(true);
+    wrong.mailer?.close();
   });
 });

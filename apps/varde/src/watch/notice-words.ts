@@ -1,3 +1,4 @@
+import type { NoticeCause } from '@varde/alerts';
 import type { Severity, Words } from '@varde/rules';
 import type { NoticeToSend } from '@varde/store';
 
@@ -62,4 +63,15 @@ export function mailText(notice: PlainNotice, publicUrl: string | null): { reado
     `(varsel / notice ${notice.id})`,
   ];
   return { subject: `Varde: ${nb}`, text: `${lines.join('\n')}\n` };
+}
+
+/** Causes whose words the program makes itself: what was found, by which limit, until when. All others may hold what a person wrote. */
+const OF_THE_PROGRAM: ReadonlySet<string> = new Set<NoticeCause>([
+  ...(['opened', 'relapsed', 'severity_rose', 'domain_joined', 'escalated', 'acknowledgement_ran_out'] as const),
+  ...(['accepted', 'offer_ran_out', 'advice_ran_out', 'patient_answered', 'snooze_ended'] as const),
+]);
+
+/** What a webhook is told: the words of the program as they are, and instead of what a person wrote only that something has happened. */
+export function webhookWords(notice: PlainNotice & Pick<NoticeToSend, 'episodeId' | 'text'>): Words {
+  return notice.episodeId === null || OF_THE_PROGRAM.has(notice.cause) ? notice.text : happened(notice);
 }

@@ -1,11 +1,10 @@
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { readNoticesLateMs, readWaitingSince, type SentChannel } from '@varde/store';
+import { readNoticesLateMs, readTellContacts, readWaitingSince, type SentChannel } from '@varde/store';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { answerWithin } from '../answer-within.js';
 import { PROVIDED, type Provided } from '../provided.js';
-import { Turns } from '../turns.js';
 import { Housekeeping } from './housekeeping.js';
-import { CHANNELS, sendDue } from './notice-sender.js';
+import { CHANNELS, NoticeSender, type SenderParts } from './notice-sender.js';
 import { PauseTelling } from './pause-telling.js';
 import { Preflight } from './preflight.js';
 import { startWatchLoop, type WatchLoop } from './watch-loop.js';
@@ -19,8 +18,8 @@ const ANSWER_WITHIN_MS = 2_000;
 class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
   private loop: WatchLoop | undefined;
   private unlisten: (() => void) | undefined;
-  /** Of each channel by itself: what falls due during a turn is taken by the next. */
-  private readonly sending: readonly Turns[];
+  /** Of each channel by itself: one that does not answer holds up no other. */
+  private readonly senders: readonly NoticeSender[];
   private turnedAtMs = performance.now();
   private readonly looks: Counter<'result'>;
   private readonly roundSeconds: Histogram;
@@ -32,7 +31,7 @@ class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
     this.looks = new Counter({ name: 'varde_looks_total', help: 'Patients looked at', labelNames: ['result'], registers });
     this.roundSeconds = new Histogram({ name: 'varde_look_round_seconds', help: 'Time of one round of looks', registers });
     this.notices = new Counter({ name: 'varde_notices_total', help: 'Notices by what came of a try', labelNames: ['result'], registers });
-    this.sending = CHANNELS.map((channel) => this.turnsOf(channel));
+    this.senders = CHANNELS.map((channel) => this.senderOf(channel));
     new Gauge({
       name: 'varde_watch_behind_seconds',
       help: 'How long the patient longest due has waited for a look',
@@ -68,8 +67,9 @@ class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     this.loop = loop;
     this.unlisten = await database.listen('varde_due', () => loop.wake());
-    for (const turns of this.sending) turns.every(SEND_EVERY_MS);
+    for (const sender of this.senders) sender.every(SEND_EVERY_MS);
     this.enterWork();
+    await this.sayWhatCannotBeSent();
   }
 
   /** Lateness is that of the whole service: a watcher that turns and never gets to somebody is blind for them. */
@@ -82,24 +82,41 @@ class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
       return { workedAtMs: this.turnedAtMs, lateForMs: since === null ? null : now.getTime() - since.getTime() };
     });
     work.enter('notices', async () => ({
-      workedAtMs: Math.max(...this.sending.map(({ workedAtMs }) => workedAtMs)),
-      lateForMs: await readNoticesLateMs(manager),
+      workedAtMs: Math.min(...this.senders.map(({ workedAtMs }) => workedAtMs)),
+      lateForMs: await this.noticesLateMs(),
     }));
+  }
+
+  /** What is due and is not sent, and what would reach nobody if it were: with the second nothing waits, for all is given up. */
+  private async noticesLateMs(): Promise<number | null> {
+    const held = this.senders.flatMap(({ heldUnitIds }) => heldUnitIds);
+    const waitsMs = await readNoticesLateMs(this.provided.database.dataSource.manager, held);
+    const late = [waitsMs, ...this.senders.map(({ closedForMs }) => closedForMs)].flatMap((ms) => ms ?? []);
+    return late.length === 0 ? null : Math.max(...late);
+  }
+
+  /** A setting that was lost is told at the start, not by the first message that reaches nobody. */
+  private async sayWhatCannotBeSent(): Promise<void> {
+    const { couriers, database, log } = this.provided;
+    const contacts = await readTellContacts(database.dataSource.manager, new Date());
+    const ways = [['sms', couriers.sms, 'VARDE_SMS_URL'] as const, ['email', couriers.mailer, 'VARDE_SMTP_URL'] as const];
+    for (const [channel, courier, setting] of ways) {
+      const count = contacts.filter((contact) => contact.channel === channel).length;
+      if (courier === null && count > 0)
+        log.error({ channel, contacts: count, setting }, 'contacts cannot be reached: nothing is set to send by');
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.unlisten?.();
     await this.loop?.stop();
-    await Promise.all(this.sending.map((turns) => turns.stop()));
+    await Promise.all(this.senders.map((sender) => sender.stop()));
   }
 
-  private turnsOf(channel: SentChannel): Turns {
+  private senderOf(channel: SentChannel): NoticeSender {
     const { config, database, couriers, secret, log } = this.provided;
-    const sender = { database, couriers, secret, publicUrl: config.publicUrl, log, now: () => new Date() };
-    return new Turns(
-      () => sendDue({ ...sender, count: (result) => this.notices.inc({ result }) }, channel),
-      (error) => log.error({ err: error, channel }, 'notices could not be sent; they stay queued'),
-    );
+    const count: SenderParts['count'] = (result) => this.notices.inc({ result });
+    return new NoticeSender({ database, couriers, secret, publicUrl: config.publicUrl, log, now: () => new Date(), count }, channel);
   }
 }
 

@@ -147,7 +147,7 @@ test('a message given up in the instant in which a reading causes a look is know
   await saveContact(manager, address, null, NOW);
   await measure(home, 82, NOW);
   await lookAtDue(parts, minutes(1));
-  const claim = { channel: 'email' as const, limit: 10, perUnit: 10, leaseMs: 30_000 };
+  const claim = { channel: 'email' as const, limit: 10, perUnit: 10, inFlightByUnit: new Map<number, number>(), leaseMs: 30_000 };
   const [notice] = (await claimNotices(manager, claim, minutes(1))).filter(({ unitId }) => unitId === home.community.dhoId);
   await measure(home, 82, minutes(2));
   // The clock of the sender is a little ahead of when the watcher began its round.

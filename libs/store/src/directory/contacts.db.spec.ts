@@ -33,6 +33,10 @@ describe('addresses', () => {
     ['webhook', 'https://example.org/varde', 's'.repeat(32), null],
     ['webhook', 'https://example.org/varde', null, /32 characters/],
     ['webhook', 'ftp://example.org', 's'.repeat(32), /https/],
+    ['webhook', 'http://example.org/varde', 's'.repeat(32), /https/],
+    ['webhook', 'http://127.0.0.1.example.org/varde', 's'.repeat(32), /https/],
+    ['webhook', 'http://127.0.0.1:8080/varde', 's'.repeat(32), null],
+    ['webhook', 'http://[::1]:8080/varde', 's'.repeat(32), null],
   ])('%s %j', (channel, address, signingSecret, fault) => {
     const found = faultOfAddress({ channel, address, signingSecret });
     if (fault === null) expect(found).toBeNull();

@@ -67,20 +67,23 @@ describe('the last that the ladder told came to nothing', () => {
   );
 });
 
-test('at most so many of one unit are taken at once, the grave first', async () => {
+test('at most so many of one unit are taken at once, with those in flight, the grave first', async () => {
   const id = await saveAnEpisode(db.database.dataSource, anEpisode(small, NOW));
   for (let number = 0; number < 12; number++) await tell(id, { cause: 'escalated', at: minutes(number) });
   await query(`update notice set severity = 'yellow' where queued_at < $1`, [minutes(9)]);
   await tell(id, { cause: 'escalated', at: minutes(20), unitId: small.units.south });
-  const claim = { channel: 'webhook', limit: 20, perUnit: 5, leaseMs: 30_000 } as const;
-  const take = async (): Promise<string[]> => {
+  const take = async (inFlight: { readonly north: number } = { north: 0 }): Promise<string[]> => {
+    const inFlightByUnit = new Map([[small.units.north, inFlight.north]]);
+    const claim = { channel: 'webhook', limit: 20, perUnit: 5, inFlightByUnit, leaseMs: 30_000 } as const;
     const taken = await inTransaction(db.database.dataSource, (tx) => claimNotices(tx, claim, minutes(60)));
     return taken.map(({ unitId, severity }) => `${unitId === small.units.north ? 'north' : 'south'} ${severity}`).sort();
   };
   const north = (severity: string, count: number) => Array.from({ length: count }, () => `north ${severity}`);
   expect(await take()).toEqual([...north('red', 3), ...north('yellow', 2), 'south red']);
+  expect(await take({ north: 4 })).toEqual(north('yellow', 1));
+  expect(await take({ north: 5 })).toEqual([]);
   expect(await take()).toEqual(north('yellow', 5));
-  expect(await take()).toEqual(north('yellow', 2));
+  expect(await take()).toEqual(north('yellow', 1));
 });
 
 describe('what was told about one episode is found by an index', () => {

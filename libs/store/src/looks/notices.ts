@@ -47,7 +47,8 @@ const CLAIM = `
     select n.id, u.name as unit, case when n.contact_id is null then u.webhook_url else c.address end as address,
       case when n.contact_id is null then u.webhook_secret else c.signing_secret end as secret
     from ranked r join notice n on n.id = r.id join unit u on u.id = n.unit_id left join contact c on c.id = n.contact_id
-    where r.place <= $5 and n.next_try_at <= $1 and n.channel = $4
+    left join unnest($6::integer[], $7::integer[]) as in_flight (unit_id, count) on in_flight.unit_id = n.unit_id
+    where r.place <= $5 - coalesce(in_flight.count, 0) and n.next_try_at <= $1 and n.channel = $4
     order by n.severity in ('red', 'critical') desc, n.next_try_at limit $3 for update of n skip locked
   )
   update notice n set attempts = n.attempts + 1, next_try_at = $2 from due where n.id = due.id
@@ -58,8 +59,10 @@ const CLAIM = `
 export interface NoticeClaim {
   readonly channel: SentChannel;
   readonly limit: number;
-  /** At most so many of one unit, so that an address that does not answer does not take up the whole claim. */
+  /** At most so many of one unit, with those in flight, so that an address that does not answer takes up no more than its share. */
   readonly perUnit: number;
+  /** What the sender still waits for the answer of, by unit. */
+  readonly inFlightByUnit: ReadonlyMap<number, number>;
   readonly leaseMs: number;
 }
 
@@ -69,7 +72,7 @@ export interface NoticeClaim {
  */
 export async function claimNotices(
   tx: EntityManager,
-  { channel, limit, perUnit, leaseMs }: NoticeClaim,
+  { channel, limit, perUnit, inFlightByUnit, leaseMs }: NoticeClaim,
   now: Date,
 ): Promise<NoticeToSend[]> {
   interface Row {
@@ -88,7 +91,12 @@ export async function claimNotices(
     address: string | null;
     secret: string | null;
   }
-  const [rows]: [Row[], number] = await tx.query(CLAIM, [now, new Date(now.getTime() + leaseMs), limit, channel, perUnit]);
+  const leaseEndsAt = new Date(now.getTime() + leaseMs);
+  const [rows]: [Row[], number] = await tx.query(CLAIM, [
+    ...[now, leaseEndsAt, limit, channel, perUnit],
+    [...inFlightByUnit.keys()],
+    [...inFlightByUnit.values()],
+  ]);
   return rows.map((row) => ({
     id: Number(row.id),
     episodeId: row.episode_id === null ? null : Number(row.episode_id),

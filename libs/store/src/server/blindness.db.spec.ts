@@ -146,7 +146,7 @@ describe('what is blind', () => {
     const [ended] = await claimTellings(manager(), seconds(102), 60_000);
     expect(ended).toMatchObject({ to: seconds(101) });
     await saveOverTold(manager(), [ended?.id ?? 0], seconds(103), {
-      ...{ readingsLate: 1, patientsLate: 2, noticesLate: 0, stillWaiting: 0, homesUntold: 0 },
+      ...{ readingsLate: 1, patientsLate: 2, noticesLate: 0, stillWaiting: 0, homesUntold: 0, noticesGivenUp: 0 },
     });
     expect(await claimTellings(manager(), seconds(90_000), 60_000)).toEqual([]);
   });
@@ -189,12 +189,19 @@ test('what was late is counted: readings held up, patients looked at late, what 
   if (!blind) throw new Error('nothing is blind');
   const ended = { ...blind, to: seconds(120) };
   expect(await readCaughtUp(manager(), ended, seconds(140))).toEqual({
-    ...{ readingsLate: 2, patientsLate: 0, noticesLate: 0, stillWaiting: 0, homesUntold: 0 },
+    ...{ readingsLate: 2, patientsLate: 0, noticesLate: 0, stillWaiting: 0, homesUntold: 0, noticesGivenUp: 0 },
   });
   expect(await readCaughtUp(manager(), { ...ended, part: 'watch' }, seconds(140))).toMatchObject({ readingsLate: 1 });
   await query(`insert into arrival (patient_id, observed_from, arrived_at) values ($1, $2, $2)`, [patientId, seconds(30)]);
   expect(await readPatientsWaiting(manager(), seconds(140))).toBe(1);
   expect(await readCaughtUp(manager(), { ...ended, patientsWaiting: 3 }, seconds(140))).toMatchObject({ patientsLate: 3, stillWaiting: 1 });
+  await query(
+    `insert into notice (unit_id, key, channel, cause, severity, text_nb, text_en, queued_at, attempts, given_up_at)
+     values ($1, 'given up', 'webhook', 'opened', 'red', '', '', $2, 4, $2)`,
+    [small.units.north, seconds(30)],
+  );
+  expect(await readCaughtUp(manager(), ended, seconds(140))).toMatchObject({ noticesGivenUp: 1 });
+  await query('delete from notice');
   await query('delete from arrival');
 });
 

@@ -219,6 +219,8 @@ export interface CaughtUp {
   readonly stillWaiting: number;
   /** Messages to homes that became of no use in it before they were sent: requests to measure again, advice. They are lost. */
   readonly homesUntold: number;
+  /** Notices that were tried and given up in it: they stand on the worklist, and nobody was called. */
+  readonly noticesGivenUp: number;
 }
 
 /** The newest rows that are searched for late ones: no outage makes more before it is told as over. */
@@ -243,7 +245,9 @@ const CAUGHT_UP = `
        and (cardinality($5::integer[]) = 0 or a.patient_id = any($5)))
       + (select count(*)::integer from (select * from home_advice order by id desc limit ${NEWEST_SEARCHED}) a
          where a.of_use_until between $1 and $2 and a.sent_at is null and a.answered_at is null and a.withdrawn_at is null
-           and a.client_id is not null and (cardinality($5::integer[]) = 0 or a.patient_id = any($5))) as homes_untold`;
+           and a.client_id is not null and (cardinality($5::integer[]) = 0 or a.patient_id = any($5))) as homes_untold,
+    (select count(*)::integer from (select * from notice order by id desc limit ${NEWEST_SEARCHED}) n
+     where n.given_up_at between $1 and $2 and n.attempts > 0 and n.sent_at is null) as notices_given_up`;
 
 /** Counts what was late because of a stretch of blindness. */
 export async function readCaughtUp(
@@ -257,6 +261,7 @@ export async function readCaughtUp(
     notices_late: number;
     still_waiting: number;
     homes_untold: number;
+    notices_given_up: number;
   }
   const [row] = await manager.query<Counts[]>(CAUGHT_UP, [since, to ?? now, now, HOLDS_UP.includes(part), patientIds]);
   return {
@@ -265,5 +270,6 @@ export async function readCaughtUp(
     noticesLate: row?.notices_late ?? 0,
     stillWaiting: row?.still_waiting ?? 0,
     homesUntold: row?.homes_untold ?? 0,
+    noticesGivenUp: row?.notices_given_up ?? 0,
   };
 }

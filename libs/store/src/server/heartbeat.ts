@@ -124,10 +124,15 @@ export async function readBeats(manager: EntityManager): Promise<{ readonly beat
   };
 }
 
-/** Since when the oldest notice waits that is due to be sent, and how long it has waited by the database's clock; null when none is. */
-export async function readNoticesLateMs(manager: EntityManager): Promise<number | null> {
+/**
+ * How long the oldest notice has waited that is due to be sent, by the database's clock; null when none is. Webhooks of `heldUnitIds`, whose
+ * own receivers have not answered what was sent to them, are left out: nobody else misses anything by them.
+ */
+export async function readNoticesLateMs(manager: EntityManager, heldUnitIds: readonly number[]): Promise<number | null> {
   const [row] = await manager.query<{ ms: number | null }[]>(
-    `select extract(epoch from clock_timestamp() - min(next_try_at))::float8 * 1000 as ms from notice where next_try_at < clock_timestamp()`,
+    `select extract(epoch from clock_timestamp() - min(next_try_at))::float8 * 1000 as ms
+     from notice where next_try_at < clock_timestamp() and not (channel = 'webhook' and unit_id = any($1::integer[]))`,
+    [heldUnitIds],
   );
   return row?.ms ?? null;
 }
