@@ -133,7 +133,9 @@ export class NoticeSender {
       })
       .finally(() => {
         this.inFlight.delete(sending);
-        this.inFlightByUnit.set(unitId, this.inFlightTo(unitId) - 1);
+        const left = this.inFlightTo(unitId) - 1;
+        if (left > 0) this.inFlightByUnit.set(unitId, left);
+        else this.inFlightByUnit.delete(unitId);
         this.takeMore(unitId);
       });
     this.inFlight.add(sending);
