@@ -67,8 +67,8 @@ export function dueLadderSteps(episode: Episode, pathway: Pathway, team: Team, n
   return isSame(episode, climb) ? null : climb;
 }
 
-function onRoute(known: Omit<Ground, 'episode' | 'route'>, episode: Episode): Ground {
-  return { episode, route: routeOf(known.pathway, episode.severity, known.team, episode.ladderStartedAt), ...known };
+function onRoute({ pathway, team, owner, now }: Omit<Ground, 'episode' | 'route'>, episode: Episode): Ground {
+  return { pathway, team, owner, now, episode, route: routeOf(pathway, episode.severity, team, episode.ladderStartedAt) };
 }
 
 /**

@@ -54,7 +54,7 @@ export function claimOf(connect: Connect, certificate: PeerCertificate | null): 
   if (!identity) return { ok: false, reason: 'user-name', returnCode: 4 };
   if (proven && named && keyOf(proven) !== keyOf(named)) return { ok: false, reason: 'user-name', returnCode: 4 };
   if (connect.clientId !== '' && connect.clientId !== identity.clientId) return { ok: false, reason: 'client-id', returnCode: 2 };
-  if (certificate) return { ok: true, claim: { by: 'certificate', fingerprint256: certificate.fingerprint256, ...identity } };
+  if (certificate) return { ok: true, claim: { ...identity, by: 'certificate', fingerprint256: certificate.fingerprint256 } };
   if (!connect.password) return { ok: false, reason: 'credential-wrong', returnCode: 4 };
-  return { ok: true, claim: { by: 'secret', secret: connect.password, ...identity } };
+  return { ok: true, claim: { ...identity, by: 'secret', secret: connect.password } };
 }

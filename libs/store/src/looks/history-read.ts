@@ -60,7 +60,7 @@ export interface PackedReadings {
 
 /** The history with its readings taken apart. */
 export function unpackHistory({ packed, ...history }: PackedHistory): PatientHistory {
-  return { readings: packed.flatMap(toReadings), ...history };
+  return { ...history, readings: packed.flatMap(toReadings) };
 }
 
 function toReadings(row: PackedReadings): RuleReading[] {

@@ -247,7 +247,7 @@ function agreedOf(plans: ReadonlyMap<number, VersionedPlan>, teams: ReadonlyMap<
   const agreed = new Map<number, Agreed>();
   for (const [id, plan] of plans) {
     const team = teams.get(id) ?? teamOf([]);
-    agreed.set(id, { team, pathway: pathways.inForce(plan.pathwayId), frozenPathway: pathways.frozen, ...plan });
+    agreed.set(id, { ...plan, team, pathway: pathways.inForce(plan.pathwayId), frozenPathway: pathways.frozen });
   }
   return agreed;
 }
