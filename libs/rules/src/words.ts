@@ -64,14 +64,14 @@ export function numberWords(value: number, decimals = 0): Words {
 /** A number with its unit. */
 export function amountWords(value: number, unit: string, decimals = 0): Words {
   const number = numberWords(value, decimals);
-  const percentEn = unit === '%' ? '%' : ` ${UNIT_EN[unit] ?? unit}`;
-  return { nb: `${number.nb} ${UNIT_NB[unit] ?? unit}`, en: `${number.en}${percentEn}` };
+  const unitEn = unit === '{score}' && value === 1 ? 'point' : (UNIT_EN[unit] ?? unit);
+  return { nb: `${number.nb} ${UNIT_NB[unit] ?? unit}`, en: unit === '%' ? `${number.en}%` : `${number.en} ${unitEn}` };
 }
 
-/** A value of a metric with its unit, such as `82,1 kg`. */
+/** A value of a metric with its unit, such as `82,1 kg`; a grade has none. */
 export function valueWords(metric: Metric, value: number): Words {
   const { unit, decimals } = METRICS[metric];
-  return amountWords(value, unit, decimals);
+  return metric === 'mmrc-grade' ? numberWords(value) : amountWords(value, unit, decimals);
 }
 
 /** Name of a metric at the beginning of a sentence. */
@@ -80,9 +80,9 @@ export function metricWords(metric: Metric): Words {
   return { nb: capital(nb), en: capital(en) };
 }
 
-/** A text with a capital first letter. */
+/** A text with a capital first letter; abbreviations such as `mMRC` stay as they are written. */
 export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^.\p{Lu}/u.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A comparison that holds: `83 % eller lavere`, `under 88 %`. */
@@ -120,8 +120,8 @@ export function limitWords(limit: Amount, { rule, limits }: Telling): { readonly
 
 /** A change of a metric: percentage points where the metric is a percentage. */
 export function pointWords(metric: Metric, points: number): Words {
-  const { unit, decimals } = METRICS[metric];
-  if (unit !== '%') return amountWords(points, unit, decimals);
+  const { unit } = METRICS[metric];
+  if (unit !== '%') return valueWords(metric, points);
   const number = amountWords(points, '', 0);
   return { nb: `${number.nb}prosentpoeng`, en: `${number.en}percentage points` };
 }
