@@ -46,7 +46,7 @@ export { readEpisodesForLook, readSnoozes } from './episodes/episode-rows.js';
 export { saveEpisodeChanges, StaleEpisode } from './episodes/episodes.js';
 export type { PatientEpisodeChange } from './episodes/episodes.js';
 export { LOCK_IDS } from './server/lock-ids.js';
-export { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './episodes/stream.js';
+export { hasGoneBack, readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './episodes/stream.js';
 export type { KeptChanges, SeenWorklistChange, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './episodes/stream.js';
 export { Conflict, Forbidden, Invalid, NotFound } from './directory/illegal.js';
 export {
