@@ -45,7 +45,7 @@ export { readDailyMedians, readRefusedValues, saveDayMedians } from './looks/wat
 export { readEpisodesForLook, readSnoozes } from './episodes/episode-rows.js';
 export { saveEpisodeChanges, StaleEpisode } from './episodes/episodes.js';
 export type { PatientEpisodeChange } from './episodes/episodes.js';
-export { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './episodes/stream.js';
+export { hasGoneBack, readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL } from './episodes/stream.js';
 export type { KeptChanges, SeenWorklistChange, WorklistChange, WorklistChangeDraft, WorklistChangeKind } from './episodes/stream.js';
 export { Conflict, Forbidden, Invalid, NotFound } from './directory/illegal.js';
 export { changePasswordHash, PERSON_ROLES, readPeople, readPersonByUsername, savePerson } from './directory/people.js';

@@ -1,4 +1,5 @@
 import {
+  hasGoneBack,
   inTransaction,
   readKeptChanges,
   readWorklistChanges,
@@ -13,14 +14,16 @@ import { loggable } from '../loggable.js';
 const POLL_MS = 2_000;
 const BATCH = 500;
 
-/** Somebody who is told of every change after it joined, in order; `push` must not throw. */
+/** Somebody who is told of every change after it joined, in order; neither may throw. */
 export interface Follower {
   push(changes: readonly SeenWorklistChange[]): void;
+  /** The database has gone back: what was told last has never been. What is told next comes after this id. */
+  startOver(position: number): void;
 }
 
 /**
  * The one reader of worklist changes in this process, for all who follow. Reads only while somebody follows: woken by the database, or every two
- * seconds should the wake-up get lost. Its position and what followers have been told always agree.
+ * seconds should the wake-up get lost. Its position and what followers have been told always agree, also when the database goes back behind it.
  */
 export class ChangeFeed {
   readonly #followers = new Set<Follower>();
@@ -31,6 +34,7 @@ export class ChangeFeed {
   #timer: NodeJS.Timeout | null = null;
   #isReading = false;
   #isWoken = false;
+  #isInDoubt = false;
 
   constructor(
     private readonly database: Database,
@@ -69,14 +73,14 @@ export class ChangeFeed {
 
   async #open(): Promise<void> {
     try {
-      this.#stopListening = await this.database.listen(WORKLIST_CHANNEL, () => this.#wake());
+      this.#stopListening = await this.database.listen(WORKLIST_CHANNEL, (payload) => (payload === null ? this.#doubt() : this.#wake()));
       const { newest } = await inTransaction(this.database.dataSource, readKeptChanges);
       this.#position = newest;
     } catch (error) {
       this.#close();
       throw error;
     }
-    this.#timer = setInterval(() => this.#wake(), POLL_MS);
+    this.#timer = setInterval(() => this.#doubt(), POLL_MS);
     this.#timer.unref();
   }
 
@@ -93,6 +97,12 @@ export class ChangeFeed {
     this.#timer = null;
   }
 
+  /** The database that answers now may be an earlier one: restored, or taken over from one that had come further. */
+  #doubt(): void {
+    this.#isInDoubt = true;
+    this.#wake();
+  }
+
   #wake(): void {
     this.#isWoken = true;
     if (!this.#isReading) void this.#read();
@@ -103,6 +113,7 @@ export class ChangeFeed {
     try {
       while (this.#isWoken && this.#followers.size > 0) {
         this.#isWoken = false;
+        await this.#goBack();
         while (await this.#readBatch());
       }
     } catch (error) {
@@ -110,6 +121,19 @@ export class ChangeFeed {
     } finally {
       this.#isReading = false;
     }
+  }
+
+  /** Follows a database that has gone back; without it, nobody would be told of anything until the ids had caught up. */
+  async #goBack(): Promise<void> {
+    if (!this.#isInDoubt) return;
+    this.#isInDoubt = false;
+    const from = this.#position;
+    if (!(await hasGoneBack(this.database.dataSource, from))) return;
+    const { newest } = await inTransaction(this.database.dataSource, readKeptChanges);
+    if (this.#position !== from) return;
+    this.#position = newest;
+    this.log.warn({ from, to: newest }, 'the database has gone back behind what followers of the worklist were told; they start over');
+    for (const follower of this.#followers) follower.startOver(newest);
   }
 
   /** Whether there may be more. */

@@ -22,7 +22,7 @@ export class SelfTestFollower {
   ) {}
 
   start(): void {
-    this.feed.follow({ push: () => undefined }).then(
+    this.feed.follow({ push: () => undefined, startOver: () => undefined }).then(
       ({ leave }) => {
         if (this.isStopped) leave();
         else this.leave = leave;

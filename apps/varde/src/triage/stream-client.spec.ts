@@ -47,6 +47,23 @@ test('what comes while it catches up waits until it has', () => {
   expect(idsIn(response.text)).toEqual([1, 2, 3, 4]);
 });
 
+test('a database that goes back while it catches up: the word comes after all that was, and before all that is', () => {
+  const response = new FakeResponse();
+  const client = clientOf(response, 8);
+  client.push([change(9)]);
+  client.startOver(4);
+  client.push([change(5)]);
+  client.mark('start', 8);
+  client.goLive();
+  client.startOver(3);
+  expect([...response.text.matchAll(/^id: (\d+)\nevent: (\w+)$/gm)].map(([, id, event]) => [Number(id), event])).toEqual([
+    [8, 'start'],
+    [4, 'reset'],
+    [5, 'change'],
+    [3, 'reset'],
+  ]);
+});
+
 test('what the client has from a process that has come further is not written again, nor is its last id set back', () => {
   const response = new FakeResponse();
   const client = clientOf(response, 4);

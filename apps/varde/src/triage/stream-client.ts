@@ -13,6 +13,7 @@ export const WAITING_CHANGES_MAX = 20_000;
  */
 export class StreamClient implements Follower {
   #waiting: SeenWorklistChange[] | null = [];
+  #startsOverAt: number | null = null;
 
   /** @param hasUntil the last id the client has, from another process perhaps, which may have come further than this one; 0: none */
   constructor(
@@ -49,10 +50,23 @@ export class StreamClient implements Follower {
     if (this.#waiting.length > WAITING_CHANGES_MAX) this.cutOff();
   }
 
+  /** The word that what it has is no longer so; while the client catches up it waits, and nothing from before it is written after it. */
+  startOver(position: number): void {
+    if (this.#waiting === null) return this.#sayStartOver(position);
+    this.#waiting = [];
+    this.#startsOverAt = position;
+  }
+
+  #sayStartOver(position: number): void {
+    this.mark('reset', position, { because: 'the database has gone back to an earlier state; read the worklist anew' });
+  }
+
   /** Ends catching up: what waited is written, and what comes now is written at once. */
   goLive(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = null;
+    if (this.#startsOverAt !== null) this.#sayStartOver(this.#startsOverAt);
+    this.#startsOverAt = null;
     this.write(waiting);
   }
 

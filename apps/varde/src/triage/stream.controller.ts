@@ -25,7 +25,7 @@ export class StreamController {
   @ApiOperation({
     summary: 'Changes of the worklist as server-sent events; resumes after Last-Event-ID without a gap',
     description:
-      'Events: `change` {id, at, patientId, episodeId, unitId, kind}; `start` when everything missed has been sent; `reset` when too much was missed: read the worklist anew; `not_up_to_date` {since, parts} when the worklist is not to be relied on, and `up_to_date`.',
+      'Events: `change` {id, at, patientId, episodeId, unitId, kind}; `start` when everything missed has been sent; `reset` when too much was missed, or the database was restored: read the worklist anew; `not_up_to_date` {since, parts} when the worklist is not to be relied on, and `up_to_date`.',
   })
   @ApiProduces('text/event-stream')
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'integer', minimum: 0 } })

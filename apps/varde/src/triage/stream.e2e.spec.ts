@@ -235,6 +235,21 @@ test('an id older than what is kept, or from another life of the database, is to
   expect((await Listening.join(nora, ids[4]!)).told[0]?.event).toBe('start');
 });
 
+test('whoever follows a database that goes back, as by a restore, starts over and is told what comes then', async () => {
+  await save(small.patients.first, 5);
+  const ids = await stored();
+  const stream = await Listening.join(nora);
+  expect(stream.lastId).toBe(ids[4]);
+  await db.database.dataSource.query(`delete from worklist_change where id > $1`, [ids[2]]);
+  await db.database.dataSource.query(`select setval('worklist_change_id', $1)`, [ids[2]]);
+  await stream.until(() => stream.told.some(({ event }) => event === 'reset'));
+  expect(stream.lastId).toBe(ids[2]);
+  await save(small.patients.first);
+  await stream.until(() => stream.changes.length > 0);
+  expect(stream.changes.map(({ id }) => id)).toEqual([ids[2]! + 1]);
+  expect(stream.told.filter(({ event }) => event === 'reset')).toHaveLength(1);
+}, 30_000);
+
 test('an id that is none is refused', async () => {
   for (const path of ['/api/stream?after=-1', '/api/stream?after=x', '/api/stream?after=1e30'])
     expect((await nora.ask('GET', path)).status).toBe(400);

@@ -1,7 +1,14 @@
 import { testDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { inTransaction } from '../server/in-transaction.js';
-import { readKeptChanges, readWorklistChanges, saveWorklistChanges, WORKLIST_CHANNEL, type WorklistChangeKind } from './stream.js';
+import {
+  hasGoneBack,
+  readKeptChanges,
+  readWorklistChanges,
+  saveWorklistChanges,
+  WORKLIST_CHANNEL,
+  type WorklistChangeKind,
+} from './stream.js';
 
 const db = testDatabase();
 let small: SmallCommunity;
@@ -54,6 +61,20 @@ test('what is kept: from the oldest on, and after the last trimming nothing but 
   expect(await kept()).toEqual({ resumableFrom: ids[0], newest: ids[2] });
   await db.database.dataSource.query(`delete from worklist_change`);
   expect(await kept()).toEqual({ resumableFrom: ids[2], newest: ids[2] });
+});
+
+test('a database has gone back when it does not know a change that was seen, but not when the change was trimmed', async () => {
+  const { dataSource } = db.database;
+  const goneBack = (...ids: number[]) => Promise.all(ids.map((id) => hasGoneBack(dataSource, id)));
+  await save('opened', 'changed', 'closed', 'opened', 'closed');
+  const [first = 0, second = 0, third = 0, fourth = 0, last = 0] = (await readWorklistChanges(dataSource, 0, 10)).map(({ id }) => id);
+  await dataSource.query(`delete from worklist_change where id <= $1`, [second]);
+  expect(await goneBack(first, second, third, last)).toEqual([false, false, false, false]);
+  // A failover leaps over the ids that may have been given out: others follow, and those that were lost are missing.
+  await dataSource.query(`delete from worklist_change where id = $1`, [fourth]);
+  expect(await goneBack(third, fourth, last, last + 1)).toEqual([false, true, false, true]);
+  await dataSource.query(`delete from worklist_change`);
+  expect(await goneBack(last, last + 1)).toEqual([false, true]);
 });
 
 test('a reader that follows concurrent writers sees every id once and in order: no id appears behind it', async () => {

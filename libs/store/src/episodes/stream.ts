@@ -125,6 +125,22 @@ const KEPT = `
     coalesce((select max(id) from worklist_change), s.reached) as newest
   from (select case when is_called then last_value else 0 end as reached from worklist_change_id) s`;
 
+// Changes are trimmed from the oldest on, so one that has been seen and is missing among those kept has never been, for this database.
+const GONE_BACK: Prepared = {
+  name: 'varde_worklist_gone_back',
+  text: `
+  select coalesce(kept.newest, s.reached) < $1
+    or (kept.oldest <= $1 and not exists (select from worklist_change where id = $1))
+  from (select min(id) as oldest, max(id) as newest from worklist_change) kept,
+    (select case when is_called then last_value else 0 end as reached from worklist_change_id) s`,
+};
+
+/** Whether the database knows nothing of a change that was read from it: it was restored, or failed over without its last commits. */
+export async function hasGoneBack(dataSource: DataSource, seenId: number): Promise<boolean> {
+  const [row] = await runPrepared(dataSource, GONE_BACK, [seenId], 1);
+  return row?.[0] === true;
+}
+
 /** How far back changes are kept; housekeeping trims them. Needs a transaction of its own: it waits for the writers' lock. */
 export async function readKeptChanges(tx: EntityManager): Promise<KeptChanges> {
   await tx.query('select pg_advisory_xact_lock($1)', [LOCK_IDS.worklistChange]);
