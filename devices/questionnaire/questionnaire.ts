@@ -16,11 +16,22 @@ const DAY_MS = 86_400_000;
 const FALSE_YES = 0.02;
 /** How far a worsening must have come (0 to 1) before the person notices and says so. People feel it before devices show much. */
 const LUNGS: Readonly<Record<string, number>> = {
-  ...{ cough_worse: 0.1, dyspnoea_worse: 0.15, sputum_more: 0.2, symptoms_worse: 0.3, wheeze_worse: 0.35, sputum_colour: 0.45 },
-  ...{ cold_or_sore_throat: 0.05, fever_felt: 0.7 },
+  cough_worse: 0.1,
+  dyspnoea_worse: 0.15,
+  sputum_more: 0.2,
+  symptoms_worse: 0.3,
+  wheeze_worse: 0.35,
+  sputum_colour: 0.45,
+  cold_or_sore_throat: 0.05,
+  fever_felt: 0.7,
 };
 const FLUID: Readonly<Record<string, number>> = {
-  ...{ swelling_worse: 0.2, breathlessness_worse: 0.4, slept_propped_up: 0.6, woke_breathless: 0.75, lightheaded: 0.8, much_worse: 0.9 },
+  swelling_worse: 0.2,
+  breathlessness_worse: 0.4,
+  slept_propped_up: 0.6,
+  woke_breathless: 0.75,
+  lightheaded: 0.8,
+  much_worse: 0.9,
 };
 const EMERGENCIES = [
   ...['breathless_at_rest_severe', 'cannot_finish_sentence', 'new_confusion_or_drowsy', 'blue_lips', 'chest_pain', 'fainted'],

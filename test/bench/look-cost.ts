@@ -73,20 +73,36 @@ function inputOf(catalogue: RehearsalInput['agreement']['catalogue'], days: numb
     agreement: {
       catalogue,
       plan: {
-        ...{ patientId: 1, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses: [] },
+        patientId: 1,
+        zone: 'Europe/Oslo',
+        limits: [],
+        unitLimits: [],
+        references: [],
+        pauses: [],
         enrolments: PROGRAMMES.map((programme) => ({ programme, from: since, to: null })),
         schedule: (['spo2', 'weight', 'systolic'] as const).map((metric) => ({ metric, atLocal: '09:00', ...everyDay })),
       },
       team: teamOf([
         unitOf({
-          ...{ id: 1, name: 'Follow-up', careLevel: 'dho', zone: 'Europe/Oslo' },
+          id: 1,
+          name: 'Follow-up',
+          careLevel: 'dho',
+          zone: 'Europe/Oslo',
           openingHours: [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
         }),
       ]),
-      ...{ pathway: DEFAULT_PATHWAY, frozenPathways: [], snoozes: [] },
+      pathway: DEFAULT_PATHWAY,
+      frozenPathways: [],
+      snoozes: [],
     },
     readings: readingsOf(since),
-    ...{ refused: [], answers: [], episodes: [], recorded: [], from, to: new Date(UNTIL), people: standardPeople },
+    refused: [],
+    answers: [],
+    episodes: [],
+    recorded: [],
+    from,
+    to: new Date(UNTIL),
+    people: standardPeople,
   };
 }
 

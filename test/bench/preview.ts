@@ -65,7 +65,10 @@ async function askPatients(ids: readonly number[], ask: Ask, { pid, ...detail }:
     aim: 500,
     better: 'lower',
     detail: {
-      ...{ ...detail, patients: ids.length, p50Ms: rounded(percentileOf(ms, 50)), firstMs: rounded(ms[0] ?? Number.NaN) },
+      ...detail,
+      patients: ids.length,
+      p50Ms: rounded(percentileOf(ms, 50)),
+      firstMs: rounded(ms[0] ?? Number.NaN),
       looksEach: rounded(looks / ids.length),
       // Processor time does not depend on who else uses the machine: what a patient would take on a quiet one.
       cpuMsEach: rounded(((cpuSeconds(pid ?? 0) - cpuBefore) / ids.length) * 1000),
@@ -101,7 +104,9 @@ async function askCohort(
     aim: 15,
     better: 'lower',
     detail: {
-      ...{ patients: count, idleBefore: idle, answerP99Ms: rounded(percentileOf(answersMs, 99)) },
+      patients: count,
+      idleBefore: idle,
+      answerP99Ms: rounded(percentileOf(answersMs, 99)),
       cpuMsEach: rounded(((cpuSeconds(pid ?? 0) - cpuBefore) / count) * 1000),
     },
   };

@@ -116,7 +116,13 @@ function explainFinding(finding: ExplainedFinding, telling: Telling): FindingExp
   const { facts, catalogue, language } = telling;
   const { ruleId, ruleVersion, domain, result, severity, at, judgedAt, reason, readingIds } = finding;
   return {
-    ...{ ruleId, ruleVersion, domain, result, severity, at, judgedAt },
+    ruleId,
+    ruleVersion,
+    domain,
+    result,
+    severity,
+    at,
+    judgedAt,
     title: catalogue.entries.get(ruleId)?.title[language] ?? ruleId,
     reason: reason[language],
     limits: finding.limits.map((limit) => explainLimit(limit, telling)),

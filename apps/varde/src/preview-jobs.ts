@@ -101,8 +101,15 @@ export class PreviewJobs {
     const running = [...this.jobs.values()].filter(({ state }) => state === 'running').length;
     if (running >= RUNNING_MAX) throw new Conflict(`${running} previews of cohorts are running; wait for one to end, or cancel one`);
     const job: Job = {
-      ...{ ...asked, id: randomInt(1, ID_END), request, startedAt: request.to },
-      ...{ state: 'running', previews: [], failed: [], durationMs: 0, previewId: null },
+      ...asked,
+      id: randomInt(1, ID_END),
+      request,
+      startedAt: request.to,
+      state: 'running',
+      previews: [],
+      failed: [],
+      durationMs: 0,
+      previewId: null,
     };
     this.jobs.set(job.id, job);
     for (const [id, { state }] of this.jobs) if (this.jobs.size > KEPT_MAX && state !== 'running') this.jobs.delete(id);
@@ -224,7 +231,10 @@ function lineOf({ patientId, before, after, changedDays, known, new: fresh }: Pr
     episodesPerWeek: [before.episodesPerWeek, after.episodesPerWeek],
     noticesPerWeek: [before.noticesPerWeek, after.noticesPerWeek],
     changedDays: changedDays.length,
-    ...{ missed: count('missed'), earlier: count('earlier'), later: count('later'), new: fresh.length },
+    missed: count('missed'),
+    earlier: count('earlier'),
+    later: count('later'),
+    new: fresh.length,
   };
 }
 

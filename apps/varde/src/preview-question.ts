@@ -76,7 +76,9 @@ export function answerPreview(catalogue: Catalogue, question: PreviewQuestion): 
     episodes: episodes.filter(({ closedAt }) => closedAt !== null && closedAt < begin),
     recorded: [],
     known: episodes,
-    ...{ changes, from, to },
+    changes,
+    from,
+    to,
   });
 }
 

@@ -58,22 +58,40 @@ export function madeUpQuestion(turn: number): PreviewQuestion {
   const since = new Date(UNTIL_MS - PAST_DAYS * DAY_MS);
   const programmes: readonly Programme[] = turn % 2 === 0 ? ['copd', 'hf'] : PROGRAMMES;
   const plan: CarePlan = {
-    ...{ patientId: 0, zone: 'Europe/Oslo', limits: [], unitLimits: [], references: [], pauses: [] },
+    patientId: 0,
+    zone: 'Europe/Oslo',
+    limits: [],
+    unitLimits: [],
+    references: [],
+    pauses: [],
     enrolments: programmes.map((programme) => ({ programme, from: since, to: null })),
     schedule: (['spo2', 'weight', 'systolic'] as const).map((metric) => ({
-      ...{ metric, atLocal: '09:00', weekdays: EVERY_DAY, from: since, to: null },
+      metric,
+      atLocal: '09:00',
+      weekdays: EVERY_DAY,
+      from: since,
+      to: null,
     })),
   };
   const openingHours = [{ weekdays: EVERY_DAY, from: '00:00', to: '24:00' }];
   return {
-    ...{ plan, planVersion: 1, pathway: DEFAULT_PATHWAY },
+    plan,
+    planVersion: 1,
+    pathway: DEFAULT_PATHWAY,
     team: teamOf([unitOf({ id: 1, name: 'Nobody', careLevel: 'dho', zone: 'Europe/Oslo', openingHours })]),
     history: {
       packed: DEVICES.flatMap((device, place) => packed(device, place, turn)),
-      ...{ refused: [], answers: [], dailyMedians: [], episodes: [], acts: [], contacts: [], snoozes: [] },
+      refused: [],
+      answers: [],
+      dailyMedians: [],
+      episodes: [],
+      acts: [],
+      contacts: [],
+      snoozes: [],
     },
     changes: [{ kind: 'limit', ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 86 }],
-    ...{ from: new Date(UNTIL_MS - DAYS * DAY_MS), to: new Date(UNTIL_MS) },
+    from: new Date(UNTIL_MS - DAYS * DAY_MS),
+    to: new Date(UNTIL_MS),
   };
 }
 

@@ -40,8 +40,10 @@ export function toChange(typed: TypedChange, unitId: number | null, catalogue: C
     }
     case 'rule':
       return {
-        ...{ kind, unitId: needed(unitId, 'unitId') },
-        ...{ ruleId: ruleOf(catalogue, needed(typed.ruleId, 'ruleId')).id, enabled: needed(typed.enabled, 'enabled') },
+        kind,
+        unitId: needed(unitId, 'unitId'),
+        ruleId: ruleOf(catalogue, needed(typed.ruleId, 'ruleId')).id,
+        enabled: needed(typed.enabled, 'enabled'),
       };
     case 'programme':
       return { kind, programme: needed(typed.programme, 'programme'), enrolled: needed(typed.enrolled, 'enrolled') };

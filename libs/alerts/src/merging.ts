@@ -102,7 +102,11 @@ export function afterMerge(episode: Episode, { at, into, reason }: MergeStep): T
     closedByPersonId: null,
     outcome: 'merged',
     mergedIntoId: into.id,
-    ...{ nextStepAt: null, acknowledgementEndsAt: null, offer: null, consultations: [], closeProposed: null },
+    nextStepAt: null,
+    acknowledgementEndsAt: null,
+    offer: null,
+    consultations: [],
+    closeProposed: null,
   };
   return changed(episode, change, steps, [...notices, ...ended]);
 }
@@ -153,7 +157,10 @@ function toFormer(
   const { id, severity } = episode;
   return unitIds.map((unitId) => ({
     key: noticeKey(id, 'owner_changed', `merged-${other.id}-${unitId}`),
-    ...{ cause: 'owner_changed' as const, severity, unitId, ...told },
+    cause: 'owner_changed' as const,
+    severity,
+    unitId,
+    ...told,
   }));
 }
 

@@ -256,7 +256,12 @@ export function tellSettled(
   const text = isWell ? greenWords(input) : isUsual ? usualDaysWords(input) : null;
   if (text === null) return null;
   return {
-    ...{ key: `settled/${id}/${relapses}`, kind: 'green', text, answers: ['seen'], mustAnswer: false, measurementId: null },
+    key: `settled/${id}/${relapses}`,
+    kind: 'green',
+    text,
+    answers: ['seen'],
+    mustAnswer: false,
+    measurementId: null,
     ofUseUntil: new Date(now.getTime() + OF_USE_H.green * HOUR_MS),
   };
 }

@@ -103,7 +103,11 @@ export function preview(input: PreviewInput): Preview {
   const days = Math.max(1, Math.round((to.getTime() - from.getTime()) / DAY_MS));
   const fates = knownEpisodes(known, { before, after }, period);
   return {
-    ...{ patientId: agreement.plan.patientId, from, to, days, measuredDays: measuredDays(input, period) },
+    patientId: agreement.plan.patientId,
+    from,
+    to,
+    days,
+    measuredDays: measuredDays(input, period),
     before: amountsOf(before, period, days),
     after: amountsOf(after, period, days),
     changedDays: changedDays(colours, proposed),

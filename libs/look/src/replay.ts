@@ -132,8 +132,14 @@ class Replay {
       .map(({ episode }) => episode)
       .filter(({ closedAt }) => closedAt === null || closedAt.getTime() > bounds.closedAfterMs);
     const given: LookInput = {
-      ...{ snoozes: [], ...also },
-      ...{ catalogue, plan, team, pathway, unlookedFrom, now },
+      snoozes: [],
+      ...also,
+      catalogue,
+      plan,
+      team,
+      pathway,
+      unlookedFrom,
+      now,
       window: { ...also.window, ...window },
       recorded: line.kind === 'set_aside' ? [] : this.recorded.from(recordedFromMs(bounds, window.refused)),
       episodes: own,

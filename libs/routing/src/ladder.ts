@@ -220,8 +220,12 @@ function ended({ episode, route, owner, now }: Ground, so: Told): Climb {
   const again = new Date(now.getTime() + (route.acknowledgementMin ?? defaultMinutes(route.severity)) * MINUTE_MS);
   const nextStepAt = isUrgent(route) || !owner ? again : (nextStaffed(owner, again) ?? again);
   return {
-    ...{ ladderStartedAt: episode.ladderStartedAt, ladderStepsTaken: route.ladder.length, nextStepAt },
-    ...{ unreached: false, steps: so.steps, notices: so.notices },
+    ladderStartedAt: episode.ladderStartedAt,
+    ladderStepsTaken: route.ladder.length,
+    nextStepAt,
+    unreached: false,
+    steps: so.steps,
+    notices: so.notices,
   };
 }
 

@@ -119,8 +119,16 @@ export function meanAct(acts: readonly [Act, ...Act[]]): Act {
 export function actOfDay(slot: number, value: number, { day, atMs }: Pick<Act, 'day' | 'atMs'>): Act {
   const at = new Date(atMs);
   return {
-    ...{ id: Number.NaN, atMs, at, values: NO_VALUES.with(slot, value), slots: 1 << slot, answers: null, doubts: NO_DOUBTS },
-    ...{ receivedAt: at, day, borrowedFrom: NO_ACTS },
+    id: Number.NaN,
+    atMs,
+    at,
+    values: NO_VALUES.with(slot, value),
+    slots: 1 << slot,
+    answers: null,
+    doubts: NO_DOUBTS,
+    receivedAt: at,
+    day,
+    borrowedFrom: NO_ACTS,
   };
 }
 

@@ -52,7 +52,11 @@ function drifted(metric: Drifting, { before, usual, change, period }: Drift): Ta
   const [name, then, current] = [metricWords(metric), valueWords(metric, before), valueWords(metric, usual)];
   const moved = amountWords(Math.abs(change), METRICS[metric].unit);
   return {
-    ...{ key: `baseline-drift:${metric}:${period}`, kind: 'baseline-drift', ruleId: null, forRole: 'physician', dueAt: null },
+    key: `baseline-drift:${metric}:${period}`,
+    kind: 'baseline-drift',
+    ruleId: null,
+    forRole: 'physician',
+    dueAt: null,
     reason: {
       nb: `${name.nb}: den personlige utgangsverdien er nå ${current.nb}, i de første ukene ${then.nb} (${moved.nb} ${change < 0 ? 'ned' : 'opp'}). Vurder om pasienten langsomt er blitt dårligere.`,
       en: `${name.en}: the personal baseline is now ${current.en}, in the first weeks ${then.en} (${moved.en} ${change < 0 ? 'down' : 'up'}). Consider whether the patient has slowly become worse.`,
@@ -63,7 +67,11 @@ function drifted(metric: Drifting, { before, usual, change, period }: Drift): Ta
 function unguarded(metric: Drifting): TaskDraft {
   const name = metricWords(metric);
   return {
-    ...{ key: `baseline-drift-unknown:${metric}`, kind: 'baseline-drift', ruleId: null, forRole: 'physician', dueAt: null },
+    key: `baseline-drift-unknown:${metric}`,
+    kind: 'baseline-drift',
+    ruleId: null,
+    forRole: 'physician',
+    dueAt: null,
     reason: {
       nb: `${name.nb}: de første ukene gir ingen personlig utgangsverdi å sammenligne med, så langsom forverring blir ikke oppdaget. Vurder verdiene over tid.`,
       en: `${name.en}: the first weeks give no personal baseline to compare with, so slow worsening is not noticed. Consider the values over time.`,

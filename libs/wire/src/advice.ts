@@ -48,7 +48,13 @@ export function decodeAdvice(payload: Uint8Array): Advice | null {
   const [advisedAt, ofUseUntil] = [toMoment(value['advisedAt']), toMoment(value['ofUseUntil'])];
   if (advisedAt === null || ofUseUntil === null) return null;
   return {
-    ...{ adviceId, kind: kind as AdviceKind, device, mustAnswer, advisedAt, ofUseUntil, withdrawn },
+    adviceId,
+    kind: kind as AdviceKind,
+    device,
+    mustAnswer,
+    advisedAt,
+    ofUseUntil,
+    withdrawn,
     answers: answers.map(({ code, nb, en }) => ({ code, nb, en })),
     text: { nb: text.nb, en: text.en },
   };

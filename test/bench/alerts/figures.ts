@@ -18,6 +18,8 @@ interface Figure {
   readonly of: (scores: Scores) => number;
   readonly aim: number | null;
   readonly better: 'higher' | 'lower';
+  /** Judged by the worst seed. */
+  readonly isSafety?: boolean;
 }
 
 const sum = (scores: Scores, of: (score: PatientScore) => number): number => scores.reduce((total, score) => total + of(score), 0);
@@ -61,7 +63,8 @@ const FIGURES: readonly Figure[] = [
   {
     figure: 'items, ours against fixed limits, %',
     of: (scores) => percent(sum(scores, items('ours')), sum(scores, items('fixed'))),
-    ...{ aim: 50, better: 'lower' },
+    aim: 50,
+    better: 'lower',
   },
   told('the same without items about silence, which fixed limits do not have, %', (scores) =>
     percent(
@@ -78,14 +81,16 @@ const FIGURES: readonly Figure[] = [
   {
     figure: 'exacerbations found more than by fixed limits, percentage points',
     of: (scores) => sensitivity(leads(scores, 'ours')) - sensitivity(leads(scores, 'fixed')),
-    ...{ aim: 0, better: 'higher' },
+    aim: 0,
+    better: 'higher',
   },
   told('lead before the worst day, ours (median, hours)', (scores) => medianOf(found(leads(scores, 'ours')))),
   told('lead before the worst day, fixed limits (median, hours)', (scores) => medianOf(found(leads(scores, 'fixed')))),
   {
     figure: 'lead won over fixed limits where both found it (median, hours)',
     of: (scores) => leadGain(scores, 'fixed'),
-    ...{ aim: 0, better: 'higher' },
+    aim: 0,
+    better: 'higher',
   },
   told('exacerbations that only an episode open before them took in, %', (scores) =>
     percent(
@@ -103,7 +108,8 @@ const FIGURES: readonly Figure[] = [
   {
     figure: 'flagged patient-days, ours, % (a clinical rule fired that day)',
     of: (scores) => percent(sum(scores, ({ colouredDays }) => colouredDays) / YEAR_DAYS, scores.length),
-    ...{ aim: 20, better: 'lower' },
+    aim: 20,
+    better: 'lower',
   },
   told('patient-days with a clinical episode open and not clear, ours, %', (scores) =>
     percent(sum(scores, ({ ours }) => ours.flaggedDays) / YEAR_DAYS, scores.length),
@@ -118,7 +124,8 @@ const FIGURES: readonly Figure[] = [
         sum(scores, ({ settledByRemeasure, grouped }) => settledByRemeasure + grouped),
         sum(scores, ({ rawBreaches }) => rawBreaches),
       ),
-    ...{ aim: 80, better: 'higher' },
+    aim: 80,
+    better: 'higher',
   },
   told('of them by measuring again, %', (scores) =>
     percent(
@@ -129,7 +136,9 @@ const FIGURES: readonly Figure[] = [
   {
     figure: 'emergencies told more than 10 minutes late, or not anew',
     of: (scores) => delays(scores).filter((delay) => delay === null || delay > 10).length,
-    ...{ aim: 0, better: 'lower', isSafety: true },
+    aim: 0,
+    better: 'lower',
+    isSafety: true,
   },
   told('of them never told anew', (scores) => delays(scores).filter((delay) => delay === null).length),
   told('of these while a critical episode was open already', (scores) => sum(scores, ({ knownCritical }) => knownCritical)),
@@ -138,7 +147,8 @@ const FIGURES: readonly Figure[] = [
   {
     figure: 'yellow items per patient-week (median patient)',
     of: (scores) => medianOf(weekly(scores, ({ yellowItems }) => yellowItems)),
-    ...{ aim: 0.5, better: 'lower' },
+    aim: 0.5,
+    better: 'lower',
   },
   {
     figure: 'yellow items per patient-week (95th percentile)',
@@ -147,12 +157,14 @@ const FIGURES: readonly Figure[] = [
         weekly(scores, ({ yellowItems }) => yellowItems),
         95,
       ),
-    ...{ aim: 2, better: 'lower' },
+    aim: 2,
+    better: 'lower',
   },
   {
     figure: 'red items per patient-week (mean)',
     of: (scores) => perWeek(scores, ({ redItems }) => redItems),
-    ...{ aim: 0.1, better: 'lower' },
+    aim: 0.1,
+    better: 'lower',
   },
   told('red items that are true, %', (scores) =>
     percent(
@@ -174,9 +186,9 @@ export function figuresOf(seeds: readonly SeedScores[]): Result[] {
       ) / seeds.flatMap(({ scores }) => scores).length,
     ),
   };
-  return FIGURES.map(({ figure, of, aim, better }) => {
+  return FIGURES.map(({ figure, of, aim, better, isSafety = false }) => {
     const values = seeds.map(({ scores }) => rounded(of(scores), 3));
     const range = [Math.min(...values), Math.max(...values)] as const;
-    return { bench: 'alerts', figure, value: medianOf(values), range, gate: aim, aim, better, detail: { ...detail, values } };
+    return { bench: 'alerts', figure, value: medianOf(values), range, gate: aim, aim, better, isSafety, detail: { ...detail, values } };
   });
 }

@@ -32,7 +32,11 @@ function agreementOf(catalogue: Catalogue, person: SimulatedPerson): Agreement {
   return {
     catalogue,
     plan: {
-      ...{ patientId: person.patientId, zone: ZONE, limits: [], unitLimits: [], references: [] },
+      patientId: person.patientId,
+      zone: ZONE,
+      limits: [],
+      unitLimits: [],
+      references: [],
       enrolments: person.programmes.map((programme) => ({ programme, from, to: null })),
       schedule: tools.map((tool) => ({ metric: LEADS[tool], ...daily })),
       pauses: person.spells
@@ -87,7 +91,12 @@ export function judgeYear(catalogue: Catalogue, home: SimulatedHome): Ours {
   const rehearsed = rehearse({
     agreement: agreementOf(catalogue, home.person),
     ...home.sent,
-    ...{ episodes: [], recorded: [], from: new Date(YEAR_FROM_MS), to: new Date(YEAR_TO_MS), people: nurse, home },
+    episodes: [],
+    recorded: [],
+    from: new Date(YEAR_FROM_MS),
+    to: new Date(YEAR_TO_MS),
+    people: nurse,
+    home,
   });
   const items = rehearsed.episodes.flatMap(({ episode, notices }) =>
     notices

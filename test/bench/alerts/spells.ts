@@ -101,7 +101,9 @@ function exacerbation(chance: Chance, onsetMs: number): Spell {
   return {
     ...NOTHING,
     kind: 'exacerbation',
-    ...{ onsetMs, peakMs, recoversMs },
+    onsetMs,
+    peakMs,
+    recoversMs,
     endMs: recoversMs + between(chance, EXACERBATION.recoveryDaysFrom, EXACERBATION.recoveryDaysTo) * DAY_MS,
     spo2Fall: grade.spo2Fall * scale,
     pulseRise: grade.pulseRise * scale,

@@ -45,15 +45,13 @@ export function tihm(run: Run): Result[] {
   const sum = (of: (person: JudgedPerson) => number): number => people.reduce((total, person) => total + of(person), 0);
   const weeks = sum((person) => person.weeks);
   const tell = (figure: string, value: number, detail: object = {}): Result => ({
-    ...{
-      bench: 'alerts',
-      figure: `TIHM: ${figure}`,
-      value: rounded(value, 3),
-      gate: null,
-      aim: null,
-      better: 'lower',
-      detail: { ...detail },
-    },
+    bench: 'alerts',
+    figure: `TIHM: ${figure}`,
+    value: rounded(value, 3),
+    gate: null,
+    aim: null,
+    better: 'lower',
+    detail: { ...detail },
   });
   return [
     tell('items per patient-week, ours', sum(({ ours }) => ours) / weeks, { people: people.length, weeks: Math.round(weeks) }),
@@ -102,7 +100,13 @@ function judgePerson(acts: readonly RecordedAct[], labels: readonly number[]): J
     ...TEAM_AGREEMENT,
     catalogue: openCatalogue(),
     plan: {
-      ...{ patientId: 1, zone: ZONE, limits: [], unitLimits: [], references: [], pauses: [], schedule: [] },
+      patientId: 1,
+      zone: ZONE,
+      limits: [],
+      unitLimits: [],
+      references: [],
+      pauses: [],
+      schedule: [],
       enrolments: PROGRAMMES.map((programme) => ({ programme, from: new Date(fromMs - DAY_MS), to: null })),
     },
   };
@@ -116,7 +120,11 @@ function judgePerson(acts: readonly RecordedAct[], labels: readonly number[]): J
     labels.filter((label) => items.some((atMs) => Math.abs(atMs - label) <= NEAR_MS)).length;
   return {
     weeks: (toMs - fromMs) / (7 * DAY_MS),
-    ...{ ours: ours.length, fixed: fixed.length, labels: labels.length, nearOurs: near(ours), nearFixed: near(fixed) },
+    ours: ours.length,
+    fixed: fixed.length,
+    labels: labels.length,
+    nearOurs: near(ours),
+    nearFixed: near(fixed),
   };
 }
 

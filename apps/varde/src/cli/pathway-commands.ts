@@ -165,7 +165,8 @@ function toFile({ name, routes, cooperations, deadlines }: KeptPathway, names: R
     routes: routes.map(({ when, ladder, ...route }) => ({ ...route, when: toFileCondition(when, nameOf), ladder: ladder.map(toFileStep) })),
     cooperations: cooperations.map(({ organisationIds: [a, b], step, programme }) => ({
       organisations: [nameOf(a), nameOf(b)],
-      ...{ step, programme },
+      step,
+      programme,
     })),
     deadlines,
   };

@@ -107,7 +107,13 @@ export class ChartsController {
       .filter(({ isOn }) => isOn)
       .flatMap(({ ruleId, title, parameters }) =>
         parameters.map(({ parameter, value, unit, source, version, chosen }) => ({
-          ...{ ruleId, rule: title, parameter, value, unit, source, version },
+          ruleId,
+          rule: title,
+          parameter,
+          value,
+          unit,
+          source,
+          version,
           owner: chosen?.ownerName ?? null,
           reason: chosen?.reason ?? null,
           validFrom: chosen?.validFrom ?? null,

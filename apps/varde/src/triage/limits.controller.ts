@@ -58,7 +58,10 @@ export class LimitsController {
       ...rule,
       parameters: parameters.map(({ range, ruleId: _ruleId, ownerId: _ownerId, ...limit }) => ({
         ...limit,
-        ...{ default: range.default, min: range.min, max: range.max, safetyFloor: range.safetyFloor },
+        default: range.default,
+        min: range.min,
+        max: range.max,
+        safetyFloor: range.safetyFloor,
       })),
     }));
   }

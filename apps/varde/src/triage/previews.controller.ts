@@ -82,7 +82,8 @@ export class PreviewsController {
     const [unitId] = await readTeamUnitIds(this.manager, id, viewer);
     const request = {
       changes: changes.map((change) => toChange(change, unitId ?? null, this.catalogue)),
-      ...{ days: days ?? PREVIEW_DAYS, to: new Date() },
+      days: days ?? PREVIEW_DAYS,
+      to: new Date(),
     };
     const [question] = await readPreviewQuestions(this.manager, this.catalogue, [id], request);
     if (question === undefined) throw new NotFound('patient', id);

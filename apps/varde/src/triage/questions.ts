@@ -43,7 +43,11 @@ export function tellQuestions({ questionnaires, plan, closelyFollowedFrom, recen
     const { version, nb, en, answeredBy } = newest;
     return [
       {
-        ...{ questionnaire: code, version, nb, en, answeredBy },
+        questionnaire: code,
+        version,
+        nb,
+        en,
+        answeredBy,
         plannedAt: planned.find(({ metric }) => metric === plannedQuestionnaire(code))?.at ?? null,
         answeredAt: recent.find((set) => set.questionnaire === code && set.observedAt >= from)?.observedAt ?? null,
         questions: questions.map(tellQuestion),

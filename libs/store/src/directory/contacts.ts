@@ -144,7 +144,12 @@ export async function readUnitContacts(manager: EntityManager, unitId: number, n
     [unitId, now],
   );
   return rows.map((row) => ({
-    ...{ id: row.id, unitId: row.unit_id, channel: row.channel, personId: row.person_id, person: row.person, address: row.address },
+    id: row.id,
+    unitId: row.unit_id,
+    channel: row.channel,
+    personId: row.person_id,
+    person: row.person,
+    address: row.address,
     addedAt: row.added_at,
     testedAt: row.tested_at,
     test: row.asked_at && row.expires_at && { askedAt: row.asked_at, expiresAt: row.expires_at },

@@ -106,8 +106,13 @@ async function tellPause(
   }
   const text = pauseWordsForHome(moment, { to, isFollowed }, zone);
   const draft = {
-    ...{ key: `pause/${id}/${moment}`, kind: 'green' as const, text, answers: ['seen' as const] },
-    ...{ mustAnswer: false, ofUseUntil: dueAt, measurementId: null },
+    key: `pause/${id}/${moment}`,
+    kind: 'green' as const,
+    text,
+    answers: ['seen' as const],
+    mustAnswer: false,
+    ofUseUntil: dueAt,
+    measurementId: null,
   };
   await saveAdvice(tx, [{ patientId, episodeId: null, draft }], now);
 }

@@ -148,8 +148,15 @@ async function readHoleRows(tx: EntityManager, unitIds: readonly number[] | null
     [unitIds],
   );
   return rows.map((row) => ({
-    ...{ leadUnitId: row.lead_unit_id, unitId: row.unit_id, careLevel: row.care_level, problem: row.problem },
-    ...{ fromAt: row.from_at, toAt: row.to_at, steps: row.steps, patientIds: row.patient_ids, foundAt: row.found_at },
+    leadUnitId: row.lead_unit_id,
+    unitId: row.unit_id,
+    careLevel: row.care_level,
+    problem: row.problem,
+    fromAt: row.from_at,
+    toAt: row.to_at,
+    steps: row.steps,
+    patientIds: row.patient_ids,
+    foundAt: row.found_at,
   }));
 }
 
@@ -317,8 +324,18 @@ export async function readPreflight(
 
 function toListed(row: ListedRow): PreflightHole {
   return {
-    ...{ leadUnitId: row.lead_unit_id, leadUnit: row.lead_unit, unitId: row.unit_id, unit: row.unit, careLevel: row.care_level },
-    ...{ problem: row.problem, fromAt: row.from_at, toAt: row.to_at, steps: row.steps, zone: row.zone, foundAt: row.found_at },
-    ...{ patientCount: row.patient_ids.length, patients: row.patients },
+    leadUnitId: row.lead_unit_id,
+    leadUnit: row.lead_unit,
+    unitId: row.unit_id,
+    unit: row.unit,
+    careLevel: row.care_level,
+    problem: row.problem,
+    fromAt: row.from_at,
+    toAt: row.to_at,
+    steps: row.steps,
+    zone: row.zone,
+    foundAt: row.found_at,
+    patientCount: row.patient_ids.length,
+    patients: row.patients,
   };
 }

@@ -319,7 +319,11 @@ export async function readUnits(manager: EntityManager): Promise<KeptUnit[]> {
      from unit u join organisation o on o.id = u.organisation_id where not o.${IS_SELF_TEST} order by o.name, u.name, u.id`,
   );
   return rows.map((row) => ({
-    ...{ id: row.id, name: row.name, zone: row.zone, organisation: row.organisation, services: row.services },
+    id: row.id,
+    name: row.name,
+    zone: row.zone,
+    organisation: row.organisation,
+    services: row.services,
     careLevel: row.care_level,
     openingHours: row.opening_hours,
     onHolidays: row.on_holidays,

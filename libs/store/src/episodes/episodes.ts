@@ -119,7 +119,10 @@ const UPDATE: Prepared = {
 async function saveRows(tx: EntityManager, changes: readonly PatientEpisodeChange[]): Promise<Saved[]> {
   const rows = changes.map(({ patientId, change: { episode } }, ordinal) => ({
     ...episode,
-    ...{ patientId, ordinal, offerNumber: episode.offer?.number ?? null, offeredToUnitId: episode.offer?.toUnitId ?? null },
+    patientId,
+    ordinal,
+    offerNumber: episode.offer?.number ?? null,
+    offeredToUnitId: episode.offer?.toUnitId ?? null,
   }));
   const idOf = new Map<number, number>();
   const fresh = rows.filter(({ id }) => id === 0);

@@ -77,7 +77,11 @@ export async function tellEndedSnoozes(tx: EntityManager, now: Date): Promise<nu
     now,
   );
   const changes = standing.map(({ patient_id: patientId, episode_id: id, owner_unit_id: unitId }) => ({
-    ...{ at: now, patientId, episodeId: id === null ? null : Number(id), unitId, kind: 'changed' as const },
+    at: now,
+    patientId,
+    episodeId: id === null ? null : Number(id),
+    unitId,
+    kind: 'changed' as const,
   }));
   // Last: it holds a lock until the commit.
   await saveWorklistChanges(tx, changes);

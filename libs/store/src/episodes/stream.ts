@@ -105,7 +105,12 @@ type ChangeRow = readonly [
 export async function readWorklistChanges(dataSource: DataSource, afterId: number, limit: number): Promise<SeenWorklistChange[]> {
   const rows = (await runPrepared(dataSource, READ, [afterId, limit], 1)) as unknown as ChangeRow[];
   return rows.map(([id, at, patientId, episodeId, unitId, kind, seenByUnitIds]) => ({
-    ...{ id: Number(id), at, patientId, unitId, kind, seenByUnitIds },
+    id: Number(id),
+    at,
+    patientId,
+    unitId,
+    kind,
+    seenByUnitIds,
     episodeId: episodeId === null ? null : Number(episodeId),
   }));
 }

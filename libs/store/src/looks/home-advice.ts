@@ -163,7 +163,11 @@ export async function readAdvised(tx: EntityManager, patientIds: readonly number
   }
   const rows = await queryPrepared<Row>(tx, ADVISED, [patientIds, now], patientIds.length);
   return groupRows(rows, (row) => ({
-    ...{ id: Number(row.id), kind: row.kind, key: row.key, isRead: row.is_read, at: row.advised_at },
+    id: Number(row.id),
+    kind: row.kind,
+    key: row.key,
+    isRead: row.is_read,
+    at: row.advised_at,
     episodeId: row.episode_id === null ? null : Number(row.episode_id),
     ...(row.is_withdrawn && { isWithdrawn: true }),
     ...(row.answer !== null && { answer: row.answer }),

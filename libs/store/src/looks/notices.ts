@@ -100,7 +100,12 @@ export async function claimNotices(
   return rows.map((row) => ({
     id: Number(row.id),
     episodeId: row.episode_id === null ? null : Number(row.episode_id),
-    ...{ key: row.key, channel: row.channel, cause: row.cause, severity: row.severity, unitId: row.unit_id, unit: row.unit },
+    key: row.key,
+    channel: row.channel,
+    cause: row.cause,
+    severity: row.severity,
+    unitId: row.unit_id,
+    unit: row.unit,
     text: { nb: row.text_nb, en: row.text_en },
     queuedAt: row.queued_at,
     attempt: row.attempts,
