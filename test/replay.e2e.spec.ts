@@ -109,8 +109,8 @@ test('a recording of our own: everything stored or refused with a reason, and th
   const send = () =>
     replay({ url: service.mqttUrl ?? '', recording, stands, shiftDays: daysToNow(recording, new Date()), now: () => new Date() });
   const sent = await send();
-  expect(sent).toMatchObject({ acts: 39, withoutStand: [] });
-  expect([...recording.leftOut]).toEqual([['Skin Temperature is not measured by a device of the contract', 1]]);
+  expect(sent).toMatchObject({ people: 3, acts: 39, withoutDevice: new Map(), withoutStand: new Map() });
+  expect([...recording.leftOut]).toEqual([['Skin Temperature is not measured by a device of the contract', [79]]]);
   expect(sum(sent.answers)).toBe(sent.messages);
   expect(sent.answers.get('rejected')).toBe(1);
   const kept = await readKept(ids);
@@ -150,6 +150,34 @@ test('at the original times, when the wearers are dated back: each reading when 
   await lookedAt(ids);
 });
 
+test('a home with an oximeter only, and a person without a home: what was sent is counted, and why the rest was not', async () => {
+  const recording = readRecording(
+    `patient_id,date,device_type,value,unit
+a,2019-07-01 07:10:00,SpO2,94,%
+a,2019-07-01 07:12:00,Body weight,80.2,kg
+a,2019-07-02 07:12:00,Body weight,80.4,kg
+b,2019-07-01 08:00:00,SpO2,95,%
+`,
+  );
+  const { stands, patients } = await makeStands({ ...recording, acts: recording.acts.filter(({ patient }) => patient === 'a') });
+  const [[person, stand] = []] = stands;
+  if (person === undefined || stand === undefined) throw new Error('a has no home');
+  const oximeterOnly = new Map([
+    [person, { ...stand, devices: new Map([...stand.devices].filter(([kind]) => kind === 'pulse-oximeter')) }],
+  ]);
+  const shiftDays = daysToNow(recording, new Date());
+  const sent = await replay({ url: service.mqttUrl ?? '', recording, stands: oximeterOnly, shiftDays, now: () => new Date() });
+  expect(sent).toEqual({
+    people: 1,
+    acts: 1,
+    messages: 1,
+    answers: new Map([['stored', 1]]),
+    withoutDevice: new Map([['scale', 2]]),
+    withoutStand: new Map([['b', 1]]),
+  });
+  await lookedAt([...patients.values()]);
+});
+
 const when = existsSync(TIHM) ? test : test.skip;
 
 when(
@@ -165,7 +193,7 @@ when(
     const shiftDays = daysToNow(recording, new Date());
     const send = (part: Recording) => replay({ url: service.mqttUrl ?? '', recording: part, stands, shiftDays, now: () => new Date() });
     const sent = await send(recording);
-    expect(sent.withoutStand).toEqual([]);
+    expect(sent).toMatchObject({ acts: recording.acts.length, withoutDevice: new Map(), withoutStand: new Map() });
     expect(sum(sent.answers)).toBe(sent.messages);
     const kept = await readKept(ids);
     const values = recording.acts.reduce((total, { values: each }) => total + each.length, 0);

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { readHomes } from '../fleet/homes-file.js';
 import { readRecording } from './recording.js';
 import { daysToNow, replay, type Stand } from './replay.js';
+import { summarise } from './summary.js';
 
 const USAGE = `usage: node dist/devices/replay/main.js --csv FILE --homes FILE [--url mqtt://127.0.0.1:1883] [--original-times]
   --csv FILE        columns patient_id,date,device_type,value,unit
@@ -33,13 +34,7 @@ async function main(): Promise<void> {
   const now = (): Date => new Date();
   const shiftDays = values['original-times'] ? 0 : daysToNow(recording, now());
   const done = await replay({ url: values.url, recording, stands, shiftDays, now });
-  const lines = [
-    `${done.acts} measurements of ${patients.length} people, ${done.messages} messages confirmed`,
-    ...[...done.answers].map(([status, count]) => `  answered ${status}: ${count}`),
-    ...[...recording.leftOut].map(([reason, count]) => `  left out ${count} rows: ${reason}`),
-    ...(done.withoutStand.length > 0 ? [`  no home stands for ${done.withoutStand.length} people`] : []),
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${summarise(done, recording.leftOut).join('\n')}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -18,8 +18,8 @@ export interface RecordedAct {
 export interface Recording {
   /** In order of time. */
   readonly acts: readonly RecordedAct[];
-  /** Rows that were left out, by reason, and how many. */
-  readonly leftOut: ReadonlyMap<string, number>;
+  /** Rows that were left out, by reason: their numbers in the file, where the header is row 1. */
+  readonly leftOut: ReadonlyMap<string, readonly number[]>;
 }
 
 /** The recording cannot be read; the message says why. */
@@ -61,13 +61,16 @@ export function readRecording(csv: string): Recording {
   const missing = COLUMNS.filter((column) => !names.includes(column));
   if (missing.length > 0) throw new RecordingError(`the recording has no column ${missing.join(', ')}; it needs ${COLUMNS.join(', ')}`);
   const place = new Map(names.map((name, index) => [name, index]));
-  const leftOut = new Map<string, number>();
-  const acts = new Map<string, { head: Omit<RecordedAct, 'values'>; values: Map<Metric, RecordedAct['values'][number]>[] }>();
-  for (const line of lines) {
+  const leftOut = new Map<string, number[]>();
+  const acts: Acts = new Map();
+  for (const [index, line] of lines.entries()) {
     if (line === '') continue;
     const cells = line.split(',');
     const reason = addRow((column) => cells[place.get(column) ?? -1]?.trim().replaceAll('"', '') ?? '', acts);
-    if (reason !== null) leftOut.set(reason, (leftOut.get(reason) ?? 0) + 1);
+    if (reason === null) continue;
+    const rows = leftOut.get(reason);
+    if (rows) rows.push(index + 2);
+    else leftOut.set(reason, [index + 2]);
   }
   const all = [...acts.values()].flatMap(({ head, values }) => values.map((each) => ({ ...head, values: [...each.values()] })));
   return { acts: all.sort((a, b) => (a.wall < b.wall ? -1 : a.wall > b.wall ? 1 : 0)), leftOut };
@@ -78,12 +81,14 @@ type Acts = Map<string, { head: Omit<RecordedAct, 'values'>; values: Map<Metric,
 function addRow(cell: (column: (typeof COLUMNS)[number]) => string, acts: Acts): string | null {
   const measured = MEASURED.get(cell('device_type').toLowerCase());
   if (!measured) return `${cell('device_type') || 'nothing'} is not measured by a device of the contract`;
-  const wall = WALL.exec(cell('date'));
-  if (!wall) return 'the date is not YYYY-MM-DD HH:MM:SS';
+  const printed = WALL.exec(cell('date'));
+  if (!printed) return 'the date is not YYYY-MM-DD HH:MM:SS';
+  const wall = `${printed[1]}T${printed[2]}`;
+  if (!isInCalendar(wall)) return 'there is no such date or time';
   const value = Number(cell('value'));
   if (cell('value') === '' || !Number.isFinite(value)) return 'the value is not a number';
   const { type, deviceKind, act } = measured;
-  const head = { patient: cell('patient_id'), wall: `${wall[1]}T${wall[2]}`, deviceKind, act };
+  const head = { patient: cell('patient_id'), wall, deviceKind, act };
   const key = `${head.patient}/${head.wall}/${deviceKind}`;
   const found = acts.get(key) ?? { head, values: [] };
   acts.set(key, found);
@@ -92,4 +97,10 @@ function addRow(cell: (column: (typeof COLUMNS)[number]) => string, acts: Acts):
   if (!slot) found.values.push((slot = new Map()));
   slot.set(type, { type, value, unit: UNITS.get(cell('unit')) ?? cell('unit') });
   return null;
+}
+
+/** Date.parse takes 30 February for a day of March, and one date that is none would leave the whole recording without a newest day. */
+function isInCalendar(wall: string): boolean {
+  const wallMs = Date.parse(`${wall}Z`);
+  return !Number.isNaN(wallMs) && new Date(wallMs).toISOString().startsWith(wall);
 }
