@@ -19,6 +19,7 @@ import { SimulatedDevice, type Act, type DeviceKind } from '../device.js';
 import { seededChance } from '../person/chance.js';
 import { stateAt, type Person } from '../person/person.js';
 import { Tablet, type TabletSetup } from '../questionnaire/tablet.js';
+import { inBatches } from './batches.js';
 
 /** A home as the service knows it: one gateway with its credential, a person, and their devices. */
 export interface HomeSetup {
@@ -44,8 +45,6 @@ export interface Sent {
   advised: number;
 }
 
-/** Readings one message may carry. */
-const BATCH = 50;
 const WRONG_CLOCK_MS = -5 * 3_600_000;
 /** Between two measurements of one request: the instructions of cuffs say one to two minutes. */
 const BETWEEN_MS = 90_000;
@@ -131,8 +130,8 @@ export class Home {
   private async send(device: SimulatedDevice, speaks: 'obs' | 'raw', acts: readonly Act[], stored: boolean): Promise<void> {
     const { tenant, gateway } = this.setup;
     const topic = formatTopic({ kind: speaks, tenant, gateway, device: device.id });
-    for (let start = 0; start < acts.length; start += BATCH) {
-      const batch = acts.slice(start, start + BATCH);
+    const now = new Date();
+    for (const batch of inBatches(acts, this.setup.zone, ({ takenAt }) => (stored ? now : takenAt))) {
       const payload = this.payload(device, speaks, batch, stored);
       this.sent.messages += 1;
       await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
@@ -141,13 +140,14 @@ export class Home {
   }
 
   private async sendAnswers(tablet: Tablet, answers: readonly OutgoingAnswers[]): Promise<void> {
-    const { tenant, gateway } = this.setup;
+    const { tenant, gateway, zone } = this.setup;
     const topic = formatTopic({ kind: 'answers', tenant, gateway, device: tablet.id });
-    for (let start = 0; start < answers.length; start += BATCH) {
-      const readAt = new Date();
+    for (const batch of inBatches(answers, zone, ({ gatewayTime }) => gatewayTime)) {
+      const sentAt = new Date();
+      const readAt = batch.at(-1)?.gatewayTime ?? sentAt;
       const clock = { reading: tablet.printed(readAt), readAt };
       const device = { id: tablet.id, idType: 'serial', kind: 'tablet', clock } as const;
-      const payload = encodeAnswers({ messageId: randomUUID(), sentAt: readAt, device, answers: answers.slice(start, start + BATCH) });
+      const payload = encodeAnswers({ messageId: randomUUID(), sentAt, device, answers: batch });
       this.sent.messages += 1;
       await this.client.publishAsync(topic, Buffer.from(payload), { qos: 1 });
       this.sent.confirmed += 1;
@@ -155,16 +155,17 @@ export class Home {
   }
 
   private payload(device: SimulatedDevice, speaks: 'obs' | 'raw', acts: readonly Act[], stored: boolean): Uint8Array {
-    const heardAt = (act: Act): Date => (stored ? new Date() : act.takenAt);
-    const envelope = { messageId: randomUUID(), sentAt: new Date(), device: this.deviceBlock(device) };
+    const sentAt = new Date();
+    const heardAt = (act: Act): Date => (stored ? sentAt : act.takenAt);
+    const readAt = stored ? sentAt : (acts.at(-1)?.takenAt ?? sentAt);
+    const envelope = { messageId: randomUUID(), sentAt, device: this.deviceBlock(device, readAt) };
     return speaks === 'obs'
       ? encodeObs({ ...envelope, readings: acts.map((act) => device.toObs(act, heardAt(act), stored)) })
       : encodeRaw({ ...envelope, frames: acts.map((act) => device.toFrame(act, heardAt(act), stored)) });
   }
 
-  /** With the pair of clocks a careful gateway reads at each connection. */
-  private deviceBlock(device: SimulatedDevice): OutgoingDevice {
-    const readAt = new Date();
+  /** With the pair of clocks a careful gateway reads at each connection. A day lived afterwards had its connections that day, not now. */
+  private deviceBlock(device: SimulatedDevice, readAt: Date): OutgoingDevice {
     const { kind, manufacturer, model } = device.kind;
     return {
       id: device.id,
