@@ -1,14 +1,16 @@
 import type { Act } from '../devices/device.js';
 import { startFleet, type Fleet } from '../devices/fleet/fleet.js';
-import type { Home, HomeSetup } from '../devices/fleet/home.js';
+import { Home, type HomeSetup } from '../devices/fleet/home.js';
 import { DEVICE_KINDS } from '../devices/fleet/homes-file.js';
 import type { Course } from '../devices/person/person.js';
 import type { Programme } from '@varde/plans';
+import { offsetMsAt } from '@varde/vitals';
 import type { Service } from '../apps/varde/src/start.js';
 import { openTestDatabase, type TestDatabase } from './engine.js';
 import { addHome, eventually, foundCommunity, startService, type Founded } from './whole-way.js';
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 const DAYS = 14;
 const ZONE = 'Europe/Oslo';
 const COURSES: readonly Course[] = ['stable', 'exacerbation', 'fluid', 'forgetful', 'wrong_clock', 'repeater'];
@@ -166,4 +168,43 @@ test('fluid ends as hf.weight.gain_3d, with an owner', async () => {
     return episodes.length > 0 && episodes;
   });
   expect(found).toEqual([{ severity: expect.any(String), ownerUnitId: villages.get('raw')?.founded.dhoId }]);
+});
+
+/** The last moment of the zone's other half of the year. */
+function lastClockChange(): number {
+  const offsetNow = offsetMsAt(ZONE, now.getTime());
+  let ms = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
+  while (offsetMsAt(ZONE, ms) === offsetNow) ms -= HOUR_MS;
+  return ms;
+}
+
+test.each(['obs', 'raw'] as const)('what was measured before the clocks were changed keeps its hour (%s)', async (speaks) => {
+  const changed = lastClockChange();
+  const founded = await foundCommunity(db.database, { since: new Date(changed - 10 * DAY_MS) });
+  const devices = [
+    { id: 'TH-spring', kind: 'thermometer' },
+    { id: 'TB-spring', kind: 'tablet' },
+  ];
+  const { tenant, gateway, secret } = await addHome(db.database, founded, { gateway: 'home-spring', programmes: ['copd'], devices });
+  const thermometer = DEVICE_KINDS.get('thermometer');
+  const person = { seed: 'spring', course: 'stable', worseningFrom: null, worseningHours: 1 } as const;
+  const setup = { tenant, gateway, secret, zone: ZONE, person, tablet: { id: 'TB-spring', followed: ['copd'] as const } };
+  const kinds = thermometer ? [{ id: 'TH-spring', kind: thermometer, speaks }] : [];
+  const home = new Home({ ...setup, devices: kinds }, services[0]?.mqttUrl ?? '');
+  const moments = [-50, -26, 20, 44].map((hours) => new Date(changed + hours * HOUR_MS));
+  await home.connected();
+  await home.measure(moments);
+  await home.stop();
+  const observed = await db.database.dataSource.query<{ observedAt: Date }[]>(
+    `select observed_at as "observedAt" from measurement m join device d on d.id = m.device_id
+     where d.community_id = $1 and d.name = 'TH-spring' order by 1`,
+    [founded.communityId],
+  );
+  const answered = await db.database.dataSource.query<{ observedAt: Date }[]>(
+    `select observed_at as "observedAt" from answer_set s join patient p on p.id = s.patient_id
+     where p.community_id = $1 and questionnaire = 'daily' order by 1`,
+    [founded.communityId],
+  );
+  expect(observed.map(({ observedAt }) => observedAt)).toEqual(moments);
+  expect(answered.map(({ observedAt }) => observedAt)).toEqual(moments);
 });
