@@ -75,7 +75,7 @@ test('a home that is shut out later is named then', async () => {
 
 test('a fleet ends though nobody confirms what it sent, or is there', async () => {
   let commit = (): void => undefined;
-  const rig = await startRig({ take: () => new Promise((resolve) => (commit = resolve)) });
+  const rig = await startRig({ take: () => new Promise((resolve) => (commit = () => resolve(undefined))) });
   const silent = live(rig, [aHome('gw')], { from: new Date(Date.now() - 5 * DAY_MS) });
   const nobody = live({ ...rig, port: 9 }, [aHome('gw')]);
   await until(() => (silent.fleet.homes[0]?.sent.messages ?? 0) > 0);
