@@ -3,7 +3,7 @@ import type { Catalogue } from '@varde/rules';
 import type { Database } from '@varde/store';
 import type { Registry } from 'prom-client';
 import type { Config } from './config.js';
-import type { Couriers } from './couriers.js';
+import type { Couriers } from './sending/couriers.js';
 import type { Log } from './log.js';
 import type { Sight } from './sight.js';
 import type { WorkBook } from './work-book.js';

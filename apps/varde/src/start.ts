@@ -8,7 +8,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { BrokerRoom } from './broker/broker.module.js';
 import { openCatalogue, openQuestionnaires } from './catalogue.js';
 import { ConfigError, type Config } from './config.js';
-import { openCouriers } from './couriers.js';
+import { openCouriers } from './sending/couriers.js';
 import { keptSecret } from './kept-secret.js';
 import { nestLogger, openLog, type Log } from './log.js';
 import type { Provided } from './provided.js';

@@ -1,7 +1,7 @@
 import { startHookReceiver, startMailServer, startSmsReceiver } from '../../../../test/receivers.js';
-import { openCouriers } from '../couriers.js';
+import { openCouriers } from '../sending/couriers.js';
 import { openLog } from '../log.js';
-import { signature } from '../webhook.js';
+import { signature } from '../sending/webhook.js';
 import { blindBody, courierOf, tellEverybody, type BlindMessage } from './teller.js';
 import type { Address } from './whom-to-tell.js';
 

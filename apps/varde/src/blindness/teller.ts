@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Words } from '@varde/rules';
 import type { Log } from '../log.js';
-import type { Couriers } from '../couriers.js';
-import { postWebhook } from '../webhook.js';
+import type { Couriers } from '../sending/couriers.js';
+import { postWebhook } from '../sending/webhook.js';
 import type { Address } from './whom-to-tell.js';
 
 /** A message to people that the service is blind, or sees again. */

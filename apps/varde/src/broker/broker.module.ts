@@ -4,7 +4,7 @@ import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/
 import { findSecret, readCredentials, readRevokedClients, type ClientCredentials } from '@varde/store';
 import { Counter, Gauge } from 'prom-client';
 import type { Config } from '../config.js';
-import { HomeSender } from '../home-sender.js';
+import { HomeSender } from '../homes/home-sender.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import { Turns } from '../turns.js';
 import { startBroker, type Broker, type Delivery, type Verdict } from './broker.js';

@@ -3,7 +3,7 @@ import { NotFound, readBeats, readBlind, readSelfTests, retirePart, SERVICE_PART
 import { OutsideWatch } from '../blindness/outside-watch.js';
 import { courierOf, tellEverybody, type BlindMessage } from '../blindness/teller.js';
 import { readConfig } from '../config.js';
-import { openCouriers } from '../couriers.js';
+import { openCouriers } from '../sending/couriers.js';
 import { openLog } from '../log.js';
 import { UsageError, type AnyCommand, type Command, type LoneCommand } from './command.js';
 import { formatMoment, formatTable } from './printed.js';

@@ -16,7 +16,7 @@ import {
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { openCatalogue, ruleOf } from '../catalogue.js';
-import { toChange } from '../proposed.js';
+import { toChange } from '../preview/proposed.js';
 import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
 import { formatMoment, formatTable } from './printed.js';

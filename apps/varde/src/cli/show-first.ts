@@ -1,5 +1,5 @@
 import type { Catalogue } from '@varde/rules';
-import { showHere, type WantedChange } from '../shown-preview.js';
+import { showHere, type WantedChange } from '../preview/shown-preview.js';
 import type { Answer, Bench, Option, Typed } from './command.js';
 import { linesOf } from './preview-command.js';
 import { formatTable } from './printed.js';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { findForm } from '@varde/plans';
-import { HomeSender } from '../home-sender.js';
+import { HomeSender } from '../homes/home-sender.js';
 import { PROVIDED, type Provided } from '../provided.js';
 import type { Delivery, PublishAck } from './delivery.js';
 import { createIngest, type Ingest } from './ingest.js';

@@ -1,7 +1,7 @@
 import { testLog } from '../../../../test/engine.js';
 import { OtherBroker, GRANTED, NO_MATCHING_SUBSCRIBERS, NOT_AUTHORIZED } from '../../../../test/external/other-broker.js';
 import { until } from '../../../../test/lean-client.js';
-import { NobodyListens } from '../home-way.js';
+import { NobodyListens } from '../homes/home-way.js';
 import { startSubscriber, type Subscriber } from './subscriber.js';
 
 const COMMAND = Buffer.from('{}');

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@varde/store';
 import { encodeAck, formatTopic, type Ack } from '@varde/wire';
 import { connect, ErrorWithSubackPacket, type IClientPublishOptions, type IPublishPacket, type MqttClient } from 'mqtt';
-import { NobodyListens } from '../home-way.js';
+import { NobodyListens } from '../homes/home-way.js';
 import { describeFault } from './database-fault.js';
 import type { Delivery } from './delivery.js';
 import { PublishWindow } from './publish-window.js';

@@ -3,7 +3,7 @@ import { BadRequestException, Catch, HttpException, type ArgumentsHost, type Exc
 import type { Response } from 'express';
 import type { Log } from '../log.js';
 import { loggable } from '../loggable.js';
-import { NotShown } from '../shown-preview.js';
+import { NotShown } from '../preview/shown-preview.js';
 
 /** Body of every answer that is no success (RFC 9457). */
 export interface Problem {

@@ -4,7 +4,7 @@ import { ApiHeader, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/
 import { saveNoticeReceipt, type Database } from '@varde/store';
 import type { Config } from '../config.js';
 import { CONFIG, DATABASE } from '../provided.js';
-import { signature } from '../webhook.js';
+import { signature } from '../sending/webhook.js';
 import { Open } from './access.js';
 import { SmsReceiptDto } from './sms-receipts.dto.js';
 

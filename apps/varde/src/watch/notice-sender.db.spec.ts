@@ -4,9 +4,9 @@ import { askContactTest, inTransaction, saveContact, saveEpisodeChanges, saveNot
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { startMailServer, startSmsReceiver, type MailServer, type SmsReceiver } from '../../../../test/receivers.js';
 import { anEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { openCouriers, type Couriers } from '../couriers.js';
+import { openCouriers, type Couriers } from '../sending/couriers.js';
 import { openLog } from '../log.js';
-import type { SmsGateway } from '../sms.js';
+import type { SmsGateway } from '../sending/sms.js';
 import { CHANNELS, NoticeSender, type SenderParts } from './notice-sender.js';
 
 const TOKEN = 'et langt og hemmelig ord for gatewayen';

@@ -9,11 +9,11 @@ import {
   type SentChannel,
 } from '@varde/store';
 import { answerWithin, NoAnswer } from '../answer-within.js';
-import type { Couriers } from '../couriers.js';
+import type { Couriers } from '../sending/couriers.js';
 import type { Log } from '../log.js';
-import { failed, type Sending } from '../sending.js';
+import { failed, type Sending } from '../sending/sending.js';
 import { Turns } from '../turns.js';
-import { postWebhook } from '../webhook.js';
+import { postWebhook } from '../sending/webhook.js';
 import { mailText, smsText, webhookWords } from './notice-words.js';
 import { WayOut } from './way-out.js';
 

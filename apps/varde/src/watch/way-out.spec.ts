@@ -1,4 +1,4 @@
-import { failed, type Sending } from '../sending.js';
+import { failed, type Sending } from '../sending/sending.js';
 import { WayOut } from './way-out.js';
 
 const MINUTE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { Sending } from '../sending.js';
+import type { Sending } from '../sending/sending.js';
 
 /** With nothing tried for so long, nobody knows how it is; the next try will say. */
 const KNOWN_FOR_MS = 3_600_000;

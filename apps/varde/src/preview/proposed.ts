@@ -2,7 +2,7 @@ import type { ProposedChange } from '@varde/look';
 import { REFERENCE_KEYS, type Programme, type ReferenceKey } from '@varde/plans';
 import type { Catalogue } from '@varde/rules';
 import { Invalid } from '@varde/store';
-import { ruleOf } from './catalogue.js';
+import { ruleOf } from '../catalogue.js';
 
 /** A change as somebody typed it: which of the fields belong together is said by `kind`. */
 export interface TypedChange {

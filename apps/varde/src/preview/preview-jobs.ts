@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { effectOf, type Amounts, type Preview, type ProposedChange } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
 import { Conflict, NotFound, previewUntil, saveShownPreview, type Database } from '@varde/store';
-import type { Log } from './log.js';
-import { loggable } from './loggable.js';
+import type { Log } from '../log.js';
+import { loggable } from '../loggable.js';
 import type { PreviewPool } from './preview-pool.js';
 import { readPreviewQuestions, type PreviewQuestion, type PreviewRequest } from './preview-question.js';
 

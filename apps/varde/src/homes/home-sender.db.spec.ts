@@ -1,9 +1,9 @@
-import { testDatabase, testLog } from '../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../test/small-community.js';
+import { testDatabase, testLog } from '../../../../test/engine.js';
+import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { HomeSender } from './home-sender.js';
 import { NobodyListens } from './home-way.js';
-import type { Log } from './log.js';
-import { WorkBook } from './work-book.js';
+import type { Log } from '../log.js';
+import { WorkBook } from '../work-book.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const seconds = (count: number): Date => new Date(NOW.getTime() + count * 1_000);

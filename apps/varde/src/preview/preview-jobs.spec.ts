@@ -1,4 +1,4 @@
-import type { Log } from './log.js';
+import type { Log } from '../log.js';
 import { PreviewJobs } from './preview-jobs.js';
 
 /** Jobs of one process, about nobody: then nothing of these is asked. */

@@ -1,13 +1,13 @@
 import { changeEpisode, inTransaction, readExplanationFacts, type Viewer } from '@varde/store';
-import { makeTestPerson } from '../../../test/community.js';
-import { runCommand } from '../../../test/command-line.js';
-import { testDatabase, testLog } from '../../../test/engine.js';
-import { makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck, type TestHome } from '../../../test/ingest-rig.js';
-import { openCatalogue } from './catalogue.js';
+import { makeTestPerson } from '../../../../test/community.js';
+import { runCommand } from '../../../../test/command-line.js';
+import { testDatabase, testLog } from '../../../../test/engine.js';
+import { makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck, type TestHome } from '../../../../test/ingest-rig.js';
+import { openCatalogue } from '../catalogue.js';
 import { explain } from './explanation.js';
 import type { Language } from './explanation-words.js';
-import type { Log } from './log.js';
-import { lookAtDue, type WatcherParts } from './watch/watcher.js';
+import type { Log } from '../log.js';
+import { lookAtDue, type WatcherParts } from '../watch/watcher.js';
 
 // Many readings, on an engine that may have one backend and a machine with much else to do.
 jest.setTimeout(240_000);

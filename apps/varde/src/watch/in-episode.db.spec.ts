@@ -2,15 +2,15 @@ import { findForm, newestQuestionnaire } from '@varde/plans';
 import { changeEpisode, inTransaction, readChart, readNextDueAt, saveDevice, savePatient, saveWearer, type Viewer } from '@varde/store';
 import { encodeAnswers, type OutgoingReading } from '@varde/wire';
 import { randomUUID } from 'node:crypto';
-import { makeTestCommunity, makeTestPerson } from '../../../test/community.js';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../test/engine.js';
-import { bare, obs, openTestIngest, wall, type TestHome } from '../../../test/ingest-rig.js';
-import { openCatalogue, openQuestionnaires } from './catalogue.js';
-import { replayPatient } from './cli/replay-patient.js';
-import type { Ingest } from './ingest/ingest.js';
-import type { Log } from './log.js';
-import { tellQuestions } from './triage/questions.js';
-import { lookAtDue, type WatcherParts } from './watch/watcher.js';
+import { makeTestCommunity, makeTestPerson } from '../../../../test/community.js';
+import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { bare, obs, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
+import { openCatalogue, openQuestionnaires } from '../catalogue.js';
+import { replayPatient } from '../cli/replay-patient.js';
+import type { Ingest } from '../ingest/ingest.js';
+import type { Log } from '../log.js';
+import { tellQuestions } from '../triage/questions.js';
+import { lookAtDue, type WatcherParts } from './watcher.js';
 
 /*
  * A patient with COPD by the default schedule, after its first fourteen days: two days a week, daily while an episode is open.

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openCatalogue } from './catalogue.js';
+import { openCatalogue } from '../catalogue.js';
 import type { PreviewTask, PreviewTaskDone, PreviewThreadData } from './preview-pool.js';
 import { answerPreview, tryPreview } from './preview-question.js';
 import { madeUpQuestion } from './preview-warm-up.js';

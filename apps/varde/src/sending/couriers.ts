@@ -1,4 +1,4 @@
-import type { Config } from './config.js';
+import type { Config } from '../config.js';
 import { openMailer, type Mailer } from './mail.js';
 import { openSmsGateway, type SmsGateway } from './sms.js';
 

@@ -1,10 +1,10 @@
 import { HOME_ASK_CHANNEL, type Database } from '@varde/store';
-import { answerWithin } from './answer-within.js';
+import { answerWithin } from '../answer-within.js';
 import { ADVICE, ASKS, type HomeMessage, type HomeOutbox } from './home-outboxes.js';
 import { NobodyListens, type HomeWay } from './home-way.js';
-import type { Log } from './log.js';
-import { Turns } from './turns.js';
-import type { WorkBook } from './work-book.js';
+import type { Log } from '../log.js';
+import { Turns } from '../turns.js';
+import type { WorkBook } from '../work-book.js';
 
 const BATCH = 500;
 /** Advice first: a call for 113 waits for nothing. */

@@ -1,4 +1,4 @@
-import { openCatalogue } from './catalogue.js';
+import { openCatalogue } from '../catalogue.js';
 import { answerPreview } from './preview-question.js';
 import { madeUpQuestion } from './preview-warm-up.js';
 

@@ -3,15 +3,15 @@ import { dayNumberOf } from '@varde/plans';
 import { DEFAULT_PATHWAY } from '@varde/routing';
 import { changeEpisode, inTransaction, readHistories, readNextDueAt, readPlans, unpackHistory } from '@varde/store';
 import { encodeObs, type OutgoingReading } from '@varde/wire';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../test/engine.js';
-import { makeTestHome, openTestIngest, wall, type TestHome } from '../../../test/ingest-rig.js';
-import { openCatalogue } from './catalogue.js';
-import type { Ingest } from './ingest/ingest.js';
-import type { Log } from './log.js';
+import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { makeTestHome, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
+import { openCatalogue } from '../catalogue.js';
+import type { Ingest } from '../ingest/ingest.js';
+import type { Log } from '../log.js';
 import { PreviewJobs } from './preview-jobs.js';
 import { PreviewPool } from './preview-pool.js';
 import { answerPreview, readPreviewQuestions } from './preview-question.js';
-import { lookAtDue, type WatcherParts } from './watch/watcher.js';
+import { lookAtDue, type WatcherParts } from '../watch/watcher.js';
 
 /** In winter, so that what devices print is an hour ahead of UTC for the whole of it. */
 const START = Date.parse('2025-11-03T06:00:00Z');
