@@ -9,17 +9,21 @@ const ladder = {
   look: ['vitals', 'plans', 'rules', 'alerts', 'routing'],
   store: ['vitals', 'plans', 'rules', 'alerts', 'routing', 'look'],
 };
-// Folders of the service. A room never knows another, and nobody knows the command line: it is a way in of its own, which calls on what it
-// must do without the service. Files beside the folders put the rooms together or serve several of them.
+// Folders of the service. Of the rooms none knows another, and nobody knows the command line: it is a way in of its own, which calls on what it
+// must do without the service. The last four are no rooms: what several rooms do in the same way. Files beside the folders put all together.
 const rooms = {
-  broker: [],
-  ingest: [],
-  watch: [],
-  triage: [],
-  blindness: [],
+  broker: ['homes'],
+  ingest: ['homes'],
+  watch: ['sending'],
+  triage: ['sending', 'preview', 'explanation'],
+  blindness: ['sending'],
   templates: [],
   demo: [],
-  cli: ['ingest', 'blindness', 'templates'],
+  cli: ['ingest', 'blindness', 'templates', 'sending', 'preview', 'explanation'],
+  homes: [],
+  sending: [],
+  preview: [],
+  explanation: [],
 };
 const PURE = '^libs/(vitals|plans|rules|alerts|routing|look)/';
 const SPEC = '[.](spec|drill)[.]ts$';

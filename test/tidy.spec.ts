@@ -57,7 +57,7 @@ test('pure libraries never ask the clock or chance', () => {
 
 test('what only specs import is in test/: all else is reached from a program that is started', () => {
   const starts = [
-    ...['main', 'cli', 'demo', 'preview-worker'].map((name) => `apps/varde/src/${name}.ts`),
+    ...['main', 'cli', 'demo', 'preview/worker'].map((name) => `apps/varde/src/${name}.ts`),
     ...['devices/fleet/main.ts', 'devices/replay/main.ts', 'libs/store/src/embedded/engine-main.ts'],
   ];
   const reached = new Set(starts);

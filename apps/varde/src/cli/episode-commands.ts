@@ -10,7 +10,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import { openCatalogue } from '../catalogue.js';
 import { explain } from '../explanation/explanation.js';
-import { LANGUAGES } from '../explanation/explanation-words.js';
+import { LANGUAGES } from '../explanation/words.js';
 import type { Command } from './command.js';
 import { formatMoment, formatTable } from './printed.js';
 import { tellStory } from './story.js';

@@ -1,7 +1,7 @@
 import { PREVIEW_DAYS, type Amounts, type Preview } from '@varde/look';
 import { PROGRAMMES, REFERENCE_KEYS, type Programme } from '@varde/plans';
 import { openCatalogue } from '../catalogue.js';
-import { answerPreview, PREVIEW_DAYS_MIN, readPreviewQuestions } from '../preview/preview-question.js';
+import { answerPreview, PREVIEW_DAYS_MIN, readPreviewQuestions } from '../preview/question.js';
 import { toChange, type TypedChange } from '../preview/proposed.js';
 import { UsageError, type Command, type Typed } from './command.js';
 import { formatMoment, formatTable } from './printed.js';

@@ -5,7 +5,7 @@ import { testDatabase, testLog } from '../../../../test/engine.js';
 import { makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck, type TestHome } from '../../../../test/ingest-rig.js';
 import { openCatalogue } from '../catalogue.js';
 import { explain } from './explanation.js';
-import type { Language } from './explanation-words.js';
+import type { Language } from './words.js';
 import type { Log } from '../log.js';
 import { lookAtDue, type WatcherParts } from '../watch/watcher.js';
 

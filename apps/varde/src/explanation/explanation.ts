@@ -13,7 +13,7 @@ import {
 } from '@varde/rules';
 import type { ExplainedFinding, ExplanationFacts, ReadingLine } from '@varde/store';
 import { METRICS, REASONS, type Metric } from '@varde/vitals';
-import { EXPLANATION_WORDS, type ExplanationWords, type Language } from './explanation-words.js';
+import { EXPLANATION_WORDS, type ExplanationWords, type Language } from './words.js';
 
 /** A limit as it was when the rule was judged, and who answers for it. */
 export interface ExplainedLimit extends Omit<AppliedLimit, 'ownerId'> {

@@ -1,6 +1,6 @@
 import { HOME_ASK_CHANNEL, type Database } from '@varde/store';
 import { answerWithin } from '../answer-within.js';
-import { ADVICE, ASKS, type HomeMessage, type HomeOutbox } from './home-outboxes.js';
+import { ADVICE, ASKS, type HomeMessage, type HomeOutbox } from './outboxes.js';
 import { NobodyListens, type HomeWay } from './home-way.js';
 import type { Log } from '../log.js';
 import { Turns } from '../turns.js';

@@ -8,9 +8,9 @@ import { makeTestHome, openTestIngest, wall, type TestHome } from '../../../../t
 import { openCatalogue } from '../catalogue.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { Log } from '../log.js';
-import { PreviewJobs } from './preview-jobs.js';
-import { PreviewPool } from './preview-pool.js';
-import { answerPreview, readPreviewQuestions } from './preview-question.js';
+import { PreviewJobs } from './jobs.js';
+import { PreviewPool } from './pool.js';
+import { answerPreview, readPreviewQuestions } from './question.js';
 import { lookAtDue, type WatcherParts } from '../watch/watcher.js';
 
 /** In winter, so that what devices print is an hour ahead of UTC for the whole of it. */

@@ -2,7 +2,7 @@ import { ChangeNotJudged, effectOf, PREVIEW_DAYS, type Preview, type ProposedCha
 import type { Catalogue } from '@varde/rules';
 import { previewUntil, readPatientsOfUnit, saveShownPreview, type PreviewOf } from '@varde/store';
 import type { EntityManager } from 'typeorm';
-import { readPreviewQuestions, tryPreview, type PreviewQuestion } from './preview-question.js';
+import { readPreviewQuestions, tryPreview, type PreviewQuestion } from './question.js';
 
 /** Patients of one cohort at most. */
 export const COHORT_MAX = 500;

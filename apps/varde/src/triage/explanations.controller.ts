@@ -3,7 +3,7 @@ import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger
 import type { Catalogue } from '@varde/rules';
 import { readExplanationFacts, type Database, type Viewer } from '@varde/store';
 import { explain } from '../explanation/explanation.js';
-import type { Language } from '../explanation/explanation-words.js';
+import type { Language } from '../explanation/words.js';
 import { CATALOGUE, DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
 import { ExplanationDto, ExplanationQuery } from './explanations.dto.js';

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { SEVERITIES, type Domain, type Result, type Severity } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import { IsIn } from 'class-validator';
-import { LANGUAGES, type Language } from '../explanation/explanation-words.js';
+import { LANGUAGES, type Language } from '../explanation/words.js';
 import type { ExplainedBaseline, ExplainedLimit, ExplainedReading, Explanation, FindingExplanation } from '../explanation/explanation.js';
 import { MayBeLeftOut } from './fields.js';
 

@@ -18,9 +18,9 @@ import { Invalid, NotFound, readPatientsOfUnit, readTeamUnitIds, refuseUnseen, t
 import type { EntityManager } from 'typeorm';
 import type { Log } from '../log.js';
 import { loggable } from '../loggable.js';
-import { PreviewJobs, type PreviewJob } from '../preview/preview-jobs.js';
-import { PreviewFailed, PreviewPool } from '../preview/preview-pool.js';
-import { readPreviewQuestions } from '../preview/preview-question.js';
+import { PreviewJobs, type PreviewJob } from '../preview/jobs.js';
+import { PreviewFailed, PreviewPool } from '../preview/pool.js';
+import { readPreviewQuestions } from '../preview/question.js';
 import { toChange } from '../preview/proposed.js';
 import { CATALOGUE, DATABASE, LOG } from '../provided.js';
 import { COHORT_MAX, giveNothing, givePreview, type GivenPreview } from '../preview/shown-preview.js';

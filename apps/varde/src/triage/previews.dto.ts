@@ -18,7 +18,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { PREVIEW_DAYS_MIN } from '../preview/preview-question.js';
+import { PREVIEW_DAYS_MIN } from '../preview/question.js';
 import { CHANGE_KINDS, type TypedChange } from '../preview/proposed.js';
 import { COHORT_MAX } from '../preview/shown-preview.js';
 import { BIG_ID_MAX, ID_MAX, MayBeLeftOut, Whole } from './fields.js';

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openCatalogue } from '../catalogue.js';
-import type { PreviewTask, PreviewTaskDone, PreviewThreadData } from './preview-pool.js';
-import { answerPreview, tryPreview } from './preview-question.js';
-import { madeUpQuestion } from './preview-warm-up.js';
+import type { PreviewTask, PreviewTaskDone, PreviewThreadData } from './pool.js';
+import { answerPreview, tryPreview } from './question.js';
+import { madeUpQuestion } from './warm-up.js';
 
 /** The rest of the service begins first; nobody has signed in by then. */
 const WARM_UP_AFTER_MS = 2_000;

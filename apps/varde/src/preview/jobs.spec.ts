@@ -1,5 +1,5 @@
 import type { Log } from '../log.js';
-import { PreviewJobs } from './preview-jobs.js';
+import { PreviewJobs } from './jobs.js';
 
 /** Jobs of one process, about nobody: then nothing of these is asked. */
 const openJobs = (): PreviewJobs => new PreviewJobs({ log: {} as Log } as ConstructorParameters<typeof PreviewJobs>[0]);

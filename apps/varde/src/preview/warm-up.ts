@@ -1,7 +1,7 @@
 import { PROGRAMMES, type CarePlan, type Programme } from '@varde/plans';
 import { DEFAULT_PATHWAY, teamOf, unitOf } from '@varde/routing';
 import type { Metric } from '@varde/vitals';
-import type { PreviewQuestion } from './preview-question.js';
+import type { PreviewQuestion } from './question.js';
 
 type PackedReadings = PreviewQuestion['history']['packed'][number];
 

@@ -4,8 +4,8 @@ import type { Catalogue } from '@varde/rules';
 import { Conflict, NotFound, previewUntil, saveShownPreview, type Database } from '@varde/store';
 import type { Log } from '../log.js';
 import { loggable } from '../loggable.js';
-import type { PreviewPool } from './preview-pool.js';
-import { readPreviewQuestions, type PreviewQuestion, type PreviewRequest } from './preview-question.js';
+import type { PreviewPool } from './pool.js';
+import { readPreviewQuestions, type PreviewQuestion, type PreviewRequest } from './question.js';
 
 /** Jobs under way at most, and results that are kept. A restart loses them: a preview changes nothing and is asked again. */
 const RUNNING_MAX = 2;

@@ -1,6 +1,6 @@
 import { openCatalogue } from '../catalogue.js';
-import { answerPreview } from './preview-question.js';
-import { madeUpQuestion } from './preview-warm-up.js';
+import { answerPreview } from './question.js';
+import { madeUpQuestion } from './warm-up.js';
 
 test.each([0, 1])(
   'preview %i of nobody goes the way of others: findings, episodes and notices, and another limit makes a difference',

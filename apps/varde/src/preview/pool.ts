@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ChangeNotJudged, type Preview } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
-import { tryPreview, type PreviewQuestion, type PreviewTried } from './preview-question.js';
+import { tryPreview, type PreviewQuestion, type PreviewTried } from './question.js';
 
 /** What a thread is asked. */
 export interface PreviewTask {
@@ -50,7 +50,7 @@ interface Thread {
 }
 
 // Beside the compiled file; run from source, as tests are, there is none.
-const WORKER = join(import.meta.dirname, 'preview-worker.js');
+const WORKER = join(import.meta.dirname, 'worker.js');
 /** More would take the machine from those who are waiting for something else. */
 const THREADS_MAX = 2;
 /** A preview that takes longer will not end: its thread is given up, for others wait for it. */
