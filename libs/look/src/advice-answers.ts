@@ -53,10 +53,11 @@ export function answersToAdvice({ advised = [], window }: LookInput): readonly A
   return advised.flatMap((each): AdviceAnswered[] => {
     const { id, episodeId, kind, isRead } = each;
     if (each.answer !== undefined) return [];
-    const given = inOrder.flatMap(({ items, observedAt }) => {
+    const given: AdviceAnswered[] = [];
+    for (const { items, observedAt } of inOrder) {
       const answer = items['advice_answer'];
-      return items['advice_id'] === id && isAnswer(answer) ? [{ adviceId: id, episodeId, answer, at: observedAt }] : [];
-    });
+      if (items['advice_id'] === id && isAnswer(answer)) given.push({ adviceId: id, episodeId, answer, at: observedAt });
+    }
     const seen = isRead ? undefined : given.find(({ answer }) => answer === 'seen');
     const said = kind === 'did_it_help' ? helped(each, inOrder) : given.find(({ answer }) => answer !== 'seen');
     return [seen, said].flatMap((answered) => answered ?? []);

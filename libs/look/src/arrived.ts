@@ -143,18 +143,21 @@ export class Arrived {
       return kept.dailyMedians;
     }
     const { zone, references } = this.plan;
-    const last = this.medians.upTo(lastDay, (metric) => mediansFrom(metric, bounds));
-    const dailyMedians = markLeftOut([...this.firstDays(bounds), ...last], { zone, episodes, references });
+    const days = this.firstDays(bounds);
+    days.push(...this.medians.upTo(lastDay, (metric) => mediansFrom(metric, bounds)));
+    const dailyMedians = markLeftOut(days, { zone, episodes, references });
     this.kept = { firstDay, lastDay, revision, episodes, dailyMedians };
     return dailyMedians;
   }
 
   /** The days of the enrolment baselines, as far as they are no part of the last days. */
   private firstDays(bounds: WindowBounds): DailyMedian[] {
-    return [...DRIFTING].flatMap((metric) => {
-      const from = mediansFrom(metric, bounds);
-      return this.medians.firstUpTo(bounds.mediansTo, metric).filter(({ day }) => day < from);
-    });
+    const days: DailyMedian[] = [];
+    for (const metric of DRIFTING) {
+      const from = Math.min(mediansFrom(metric, bounds), bounds.mediansTo + 1);
+      days.push(...this.medians.firstBefore(from, metric));
+    }
+    return days;
   }
 }
 

@@ -78,13 +78,16 @@ export class DayMedians {
     return this.revision;
   }
 
-  /** Summaries of the first measured days of a metric up to `last`, counted: at most `FIRST_DAYS_MAX`. */
-  firstUpTo(last: number, metric: Metric): DailyMedian[] {
+  /** Summaries of the first measured days of a metric (at most `FIRST_DAYS_MAX`) that lie before a day. */
+  firstBefore(end: number, metric: Metric): DailyMedian[] {
     const days = this.byMetric.get(metric);
-    return (this.first.get(metric) ?? []).flatMap((number) => {
+    const found: DailyMedian[] = [];
+    for (const number of this.first.get(metric) ?? []) {
+      if (number >= end) break;
       const day = days?.get(number);
-      return day === undefined || number > last ? [] : [(day.summary ??= summariseDay(metric, number, day.values ?? []))];
-    });
+      if (day !== undefined) found.push((day.summary ??= summariseDay(metric, number, day.values ?? [])));
+    }
+    return found;
   }
 
   /** Summaries of the days up to `last`, counted, each metric from its own first day on; days without an accepted value are not there. */

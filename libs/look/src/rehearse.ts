@@ -120,7 +120,7 @@ class Rehearsal {
   private episodes: readonly Episode[];
   /** As `episodes`, but another array only when one opens, widens or closes. */
   private spans: readonly EpisodeSpan[];
-  private planned: readonly { readonly episodeId: number; readonly step: PersonStep }[] = [];
+  private planned: { readonly episodeId: number; readonly step: PersonStep }[] = [];
   private lastId: number;
   private snoozes: readonly Snooze[];
   private advised: readonly Advised[] = [];
@@ -283,11 +283,14 @@ class Rehearsal {
 
   /** Asks what people will do; answers when the first of it happens. */
   private planActs(now: Date): number {
-    this.planned = this.episodes.flatMap((episode) => {
+    this.planned = [];
+    let nextMs = NEVER;
+    for (const episode of this.episodes) {
       const step = episode.closedAt === null ? this.people.next(episode, now) : null;
-      return step === null ? [] : [{ episodeId: episode.id, step }];
-    });
-    const nextMs = Math.min(...this.planned.map(({ step }) => step.at.getTime()));
+      if (step === null) continue;
+      this.planned.push({ episodeId: episode.id, step });
+      nextMs = Math.min(nextMs, step.at.getTime());
+    }
     if (nextMs <= now.getTime()) throw new RangeError('people act after the look, not before it');
     return nextMs;
   }

@@ -30,11 +30,15 @@ type Period = readonly [first: number, last: number];
  */
 export function markLeftOut(medians: readonly DailyMedian[], leaveOut: LeaveOut): readonly DailyMedian[] {
   const isUnknownOxygen = unknownOxygen(medians, leaveOut);
-  const periodsOf = new Map<Metric, readonly Period[]>();
+  let metric: Metric | null = null;
+  let periods: readonly Period[] = [];
   let changed = false;
   const marked = medians.map((daily) => {
-    let periods = periodsOf.get(daily.metric);
-    if (periods === undefined) periodsOf.set(daily.metric, (periods = episodePeriods(daily.metric, leaveOut)));
+    // Nearly always those of one metric come together.
+    if (daily.metric !== metric) {
+      metric = daily.metric;
+      periods = episodePeriods(metric, leaveOut);
+    }
     const isOfOxygen = daily.metric === 'spo2' && isUnknownOxygen !== null;
     if (periods.length === 0 && !isOfOxygen) return daily;
     const { day } = daily;

@@ -78,9 +78,9 @@ export class Baselines {
   }
 
   private firstDaysOf(metric: Metric): MetricDays | undefined {
-    const days = new Map<number, DailyMedian>();
-    for (const daily of this.dailyMedians) if (daily.metric === metric) days.set(daily.day, daily);
-    const first = [...days.values()].sort((a, b) => a.day - b.day).slice(0, FIRST_DAYS_MAX);
+    const days = this.dailyMedians.filter((daily) => daily.metric === metric).sort((a, b) => a.day - b.day);
+    // A day handed over twice counts once.
+    const first = days.filter(({ day }, at) => day !== days[at - 1]?.day).slice(0, FIRST_DAYS_MAX);
     return sortByMetric(first).get(metric);
   }
 

@@ -155,10 +155,12 @@ function isAsGrave(ruleId: string, severity: Severity, { rules }: Catalogue): bo
 
 /** What fires in this very judgement opens or raises an episode: its silence is counted at once, not from the next look. */
 function openingEpisodes({ findings, input }: Judging): readonly OpenEpisode[] {
-  return findings.flatMap((finding) => {
+  const opening: OpenEpisode[] = [];
+  for (const finding of findings) {
     const severity = hasFired(finding.result) ? lateSeverity(finding).severity : null;
-    return severity === null ? [] : [{ severity, domains: [finding.domain], openedAt: input.now }];
-  });
+    if (severity !== null) opening.push({ severity, domains: [finding.domain], openedAt: input.now });
+  }
+  return opening;
 }
 
 interface Asked {
