@@ -64,6 +64,7 @@ test('what somebody has whose account is closed is in the queue at once, and so 
   expect(await due(small.patients.first)).toEqual(at(20));
   const other = await readEpisodeStory(db.manager, pia, given, at(20));
   expect(other.episode).toMatchObject({ acknowledgedByPersonId: pia.personId, assignedToPersonId: null });
+  expect(other.steps.at(-1)?.reason.en).toBe('Whoever it was given to has left: the account is closed. It is given to nobody');
   expect(await logged(at(20))).toEqual([{ kind: 'leave' }, { kind: 'leave' }]);
 
   // Once more changes nothing; nor does whoever has nothing.
