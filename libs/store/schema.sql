@@ -750,7 +750,7 @@ create table person (
   constraint person_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id),
   constraint person_roles_check CHECK (((roles <@ ARRAY['nurse'::text, 'physician'::text, 'team_lead'::text, 'administrator'::text, 'operator'::text]) AND (cardinality(roles) > 0)))
 );
-CREATE TRIGGER person_of_units_changes AFTER UPDATE ON public.person FOR EACH ROW WHEN ((old.active <> new.active)) EXECUTE FUNCTION person_of_units_changes();
+CREATE TRIGGER person_of_units_changes AFTER UPDATE ON public.person FOR EACH ROW WHEN (((old.active <> new.active) OR (old.roles <> new.roles))) EXECUTE FUNCTION person_of_units_changes();
 
 create table person_unit (
   person_id integer not null,

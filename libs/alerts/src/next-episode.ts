@@ -194,11 +194,12 @@ function afterOwnership(episode: Episode, step: OwnershipStep): Transition {
 
 /** Nobody else's is touched by who leaves; what nobody has is in the queue at once, and its owner is told. */
 function afterLeave(episode: Episode, { at, byPersonId, why = 'account_closed' }: Extract<PersonStep, { kind: 'leave' }>): Transition {
-  const text = say.left(why);
   if (episode.acknowledgedByPersonId !== byPersonId || episode.acknowledgedAt === null) {
     if (episode.assignedToPersonId !== byPersonId) return unchanged(episode);
-    return changed(episode, { assignedToPersonId: null }, [byProgram(at, 'noted', text)]);
+    return changed(episode, { assignedToPersonId: null }, [byProgram(at, 'noted', say.leftGiven(why))]);
   }
+  const isGivenToAnother = episode.assignedToPersonId !== null && episode.assignedToPersonId !== byPersonId;
+  const text = say.left(why, isGivenToAnother);
   const steps = [byProgram(at, 'acknowledgement_ran_out', text)];
   const { episode: waiting } = changed(episode, letGo(episode, at), steps);
   const notice = draftToOwner(waiting, 'acknowledgement_ran_out', `left-${byPersonId}-${at.toISOString()}`, { at, text });

@@ -153,6 +153,35 @@ describe('one person of the owner', () => {
     expect(after(finding('08:00'), assign('08:10'), ...steps).episode.assignedToPersonId).toBe(assigned);
   });
 
+  test.each<[string, readonly Step[], string, string]>([
+    [
+      'was given what another has: the other goes on having it',
+      [acknowledge('08:05'), assign('08:10')],
+      'Den den var tildelt, har sluttet: kontoen er stengt. Den er ikke tildelt noen',
+      'Whoever it was given to has left: the account is closed. It is given to nobody',
+    ],
+    [
+      'had what was given to another: it stays given to the other',
+      [acknowledge('08:05', PIA), assign('08:10', LISE)],
+      'Den som hadde den, har sluttet: kontoen er stengt. Hendelsen er i køen, fortsatt tildelt den samme',
+      'Whoever had it has left: the account is closed. The episode is in the queue, still given to the same person',
+    ],
+    [
+      'had what was given to them',
+      [assign('08:05'), acknowledge('08:10', PIA)],
+      'Den som hadde den, har sluttet: kontoen er stengt. Hendelsen er i køen og ikke tildelt noen',
+      'Whoever had it has left: the account is closed. The episode is in the queue and given to nobody',
+    ],
+  ])('leaves, and the history says what became of it: who %s', (_, steps, nb, en) => {
+    const before = after(finding('08:00'), ...steps).episode;
+    const left = nextEpisode(before, { kind: 'leave', at: at('09:00'), byPersonId: PIA });
+    expect(left.steps).toMatchObject([{ byPersonId: null, reason: { nb, en } }]);
+    const { acknowledgedByPersonId, assignedToPersonId } = left.episode;
+    expect([acknowledgedByPersonId, assignedToPersonId]).toEqual(
+      [before.acknowledgedByPersonId, before.assignedToPersonId].map((id) => (id === PIA ? null : id)),
+    );
+  });
+
   test('is not given what they have', () => {
     expect(() => after(finding('08:00'), acknowledge('08:05', PIA), assign('08:10'))).toThrow(/has it already/);
     expect(() => after(finding('08:00'), assign('08:05'), assign('08:10'))).toThrow(/given to the person already/);

@@ -68,10 +68,21 @@ const LEFT: Readonly<Record<LeaveReason, Words>> = {
   role_lost: { nb: 'er ikke lenger kliniker her', en: 'is a clinician here no longer' },
 };
 
-/** Whoever had it, or was given it, may act on it no longer. */
-export const left = (why: LeaveReason): Words => ({
-  nb: `Den som hadde den, ${LEFT[why].nb}. Hendelsen er i køen og ikke tildelt noen`,
-  en: `Whoever had it ${LEFT[why].en}. The episode is in the queue and given to nobody`,
+/** Whoever had it may act on it no longer. @param isGivenToAnother whether it is given to somebody else, who keeps it */
+export function left(why: LeaveReason, isGivenToAnother: boolean): Words {
+  const given = isGivenToAnother
+    ? { nb: ', fortsatt tildelt den samme', en: ', still given to the same person' }
+    : { nb: ' og ikke tildelt noen', en: ' and given to nobody' };
+  return {
+    nb: `Den som hadde den, ${LEFT[why].nb}. Hendelsen er i køen${given.nb}`,
+    en: `Whoever had it ${LEFT[why].en}. The episode is in the queue${given.en}`,
+  };
+}
+
+/** Whoever it was given to, and did not have it, may act on it no longer. */
+export const leftGiven = (why: LeaveReason): Words => ({
+  nb: `Den den var tildelt, ${LEFT[why].nb}. Den er ikke tildelt noen`,
+  en: `Whoever it was given to ${LEFT[why].en}. It is given to nobody`,
 });
 
 /** The shift of whoever has it ends sooner than they acknowledged it for. */

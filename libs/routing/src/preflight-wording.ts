@@ -19,7 +19,7 @@ const PROBLEM_WORDS: Readonly<Record<HoleProblem, Words>> = {
     en: 'only somebody on call, and no contact that was tested lately',
   },
   closed_level: { nb: 'stengt, og ingen andre i kjeden er bemannet', en: 'closed, and nobody else of the chain is staffed' },
-  empty_unit: { nb: 'enheten har ingen ansatte i Varde', en: 'the unit has nobody in Varde' },
+  empty_unit: { nb: 'enheten har ingen klinikere i Varde', en: 'the unit has no clinicians in Varde' },
   no_unit: { nb: 'pasientens team har ingen enhet på dette nivået', en: "the patient's team has no unit at this level" },
 };
 

@@ -21,14 +21,14 @@ export const CONTACT_TESTED_DAYS = 180;
 
 /**
  * What a step can find instead of somebody: a unit that is open, or on call at this hour in other weeks, with nobody on its roster; somebody
- * on call who is only reached by a contact no one has tested; every level that is left closed; a unit with no active people; a team with no
+ * on call who is only reached by a contact no one has tested; every level that is left closed; a unit with no clinicians; a team with no
  * unit at the level.
  */
 export type HoleProblem = 'nobody_on_duty' | 'untested_contact' | 'closed_level' | 'empty_unit' | 'no_unit';
 
 /** The people a unit has, whether on duty or not. */
 export interface Staff {
-  /** Active people who work for it. */
+  /** Those who work for it, may sign in and may act on episodes. */
   readonly people: number;
   /** Those of them who lead it. */
   readonly leads: number;

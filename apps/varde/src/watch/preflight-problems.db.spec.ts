@@ -1,5 +1,5 @@
 import type { Duty } from '@varde/routing';
-import { changeRosterKept, saveDuty, savePerson } from '@varde/store';
+import { changePerson, changeRosterKept, saveDuty, savePerson, type PersonRole } from '@varde/store';
 import { makeTestCommunity, makeTestPatient, NO_PASSWORD, saveOpenUnit, type TestCommunity } from '../../../../test/community.js';
 import { testDatabase } from '../../../../test/engine.js';
 import { WalkedChains } from './preflight-chains.js';
@@ -18,12 +18,13 @@ afterEach(async () => {
   await db.database.dataSource.query(`update patient set monitored_to = $1`, [NOW]);
 });
 
-/** A follow-up service that never closes, and whom it has: a team lead, unless nobody. */
-async function addUnit(name: string, isStaffed = true): Promise<{ unitId: number; personId: number }> {
+/** A follow-up service that never closes, and whom it has: a team lead unless said otherwise, or nobody. */
+async function addUnit(name: string, role: PersonRole | null = 'team_lead'): Promise<{ unitId: number; personId: number }> {
   const unitId = await saveOpenUnit(db.manager, { organisationId: community.organisationId, name, careLevel: 'dho' });
-  const person = { username: name, name, passwordHash: NO_PASSWORD, roles: ['team_lead' as const], organisationId: null };
-  return { unitId, personId: isStaffed ? await savePerson(db.manager, { ...person, unitIds: [unitId] }, NOW) : 0 };
+  return { unitId, personId: role === null ? 0 : await addPerson(name, role, unitId) };
 }
+const addPerson = (name: string, role: PersonRole, unitId: number) =>
+  savePerson(db.manager, { username: name, name, passwordHash: NO_PASSWORD, roles: [role], organisationId: null, unitIds: [unitId] }, NOW);
 const addPatient = (dhoId: number) => makeTestPatient(db.manager, { ...community, dhoId }, NOW);
 async function keepRoster(unitId: number, duty: Duty): Promise<void> {
   await saveDuty(db.manager, unitId, { duty: [duty], byPersonId: null }, NOW);
@@ -48,11 +49,34 @@ test.each([
 });
 
 test('a unit without people, and one with nobody but an untested number: a task each, of whoever leads there', async () => {
-  const [empty, called] = [await addUnit('empty', false), await addUnit('called')];
+  const [empty, called] = [await addUnit('empty', null), await addUnit('called')];
   for (const { unitId } of [empty, called]) await addPatient(unitId);
   await keepRoster(called.unitId, { personId: called.personId, kind: 'on_call', from: hours(-1), to: hours(24 * 20) });
   expect(await walkedTasks()).toEqual([
     { unit_id: empty.unitId, key: `preflight:empty_unit:${empty.unitId}`, due_at: NOW },
     { unit_id: called.unitId, key: `preflight:untested_contact:${called.unitId}`, due_at: NOW },
   ]);
+});
+
+test('nobody but an operator on call is nobody on duty, and a unit of operators alone has nobody', async () => {
+  const [led, operated] = [await addUnit('led'), await addUnit('operated', 'operator')];
+  for (const { unitId } of [led, operated]) await addPatient(unitId);
+  const operatorId = await addPerson('odd', 'operator', led.unitId);
+  const duty = (personId: number, kind: Duty['kind'], fromH: number, toH: number) => ({
+    personId,
+    kind,
+    from: hours(fromH),
+    to: hours(toH),
+  });
+  await saveDuty(db.manager, led.unitId, { duty: [duty(operatorId, 'on_call', -1, 24 * 20)], byPersonId: null }, NOW);
+  await keepRoster(led.unitId, duty(led.personId, 'shift', -1, 24));
+  expect(await walkedTasks()).toEqual([
+    { unit_id: operated.unitId, key: `preflight:empty_unit:${operated.unitId}`, due_at: NOW },
+    { unit_id: led.unitId, key: `preflight:nobody_on_duty:${led.unitId}`, due_at: hours(24) },
+  ]);
+  await db.database.dataSource.query('delete from preflight_due');
+  await changePerson(db.manager, operated.personId, { roles: ['operator', 'team_lead'] }, NOW);
+  expect(await db.database.dataSource.query('select 1 from preflight_due')).toHaveLength(1);
+  await changePerson(db.manager, led.personId, { roles: ['operator'] }, NOW);
+  expect(await walkedTasks()).toMatchObject([{ key: `preflight:empty_unit:${led.unitId}`, due_at: NOW }]);
 });

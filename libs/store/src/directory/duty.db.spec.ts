@@ -101,10 +101,32 @@ describe('duty', () => {
     await changeRosterKept(db.manager, unitId, true, NOW);
     await expectHeard(ground, () => changePerson(db.manager, kari, { active: false }, NOW));
     expect((await unitAt(unitId)).duty).toEqual([shift(ola, 1, 5)]);
-    await expectHeard(ground, () => changePersonWork(db.manager, ola, { unitIds: [] }, NOW));
+    await expectHeard(ground, () => changePerson(db.manager, ola, { unitIds: [] }, NOW));
     expect((await unitAt(unitId)).duty).toEqual([]);
     await changePerson(db.manager, kari, { active: true }, NOW);
     expect((await unitAt(unitId)).duty).toEqual([shift(kari, 1, 5)]);
+  });
+
+  test('who may not act on episodes is on a roster and staffs nothing, from the moment the role is lost', async () => {
+    const ground = await begin();
+    const { unitId, kari, ola, patientId } = ground;
+    await enter(unitId, shift(kari, -1, 5), shift(ola, -1, 5, 'on_call'));
+    await changeRosterKept(db.manager, unitId, true, NOW);
+    const staffed = async () => isStaffed((await readTeams(db.manager, [patientId], NOW)).get(patientId)!.units[0]!, NOW);
+    await expectHeard(ground, () => changePerson(db.manager, ola, { roles: ['operator'] }, NOW));
+    expect([(await unitAt(unitId)).duty, await staffed()]).toEqual([[shift(kari, -1, 5)], true]);
+    await db.manager.query('delete from preflight_due');
+    await expectHeard(ground, () => changePerson(db.manager, kari, { roles: ['administrator', 'operator'] }, NOW));
+    expect([(await unitAt(unitId)).duty, await staffed()]).toEqual([[], false]);
+    expect(await db.manager.query('select 1 from preflight_due')).not.toEqual([]);
+    // They stay on the roster, to be told when the service is blind; but nobody begins to keep a roster of them alone.
+    expect(await readDuty(db.manager, unitId, { from: NOW, to: FAR })).toHaveLength(2);
+    expect(await enter(unitId, shift(ola, 6, 8))).toEqual({ entered: 1, known: 0 });
+    await changeRosterKept(db.manager, unitId, false, NOW);
+    await expect(changeRosterKept(db.manager, unitId, true, NOW)).rejects.toThrow(/nobody is on the roster/);
+    await changePerson(db.manager, ola, { roles: ['operator', 'physician'] }, NOW);
+    await changeRosterKept(db.manager, unitId, true, NOW);
+    expect(await staffed()).toBe(true);
   });
 
   test('duty that runs ends now, duty ahead is taken away, what is over stays', async () => {
@@ -196,6 +218,8 @@ describe('duty', () => {
       [`update duty set to_at = $2 where unit_id = $1 and to_at = $3`, [unitId, hours(6), hours(5)]],
       [`update person set active = false where id = $1`, [kari]],
       [`update person set active = true where id = $1`, [kari]],
+      [`update person set roles = array['operator'] where id = $1`, [kari]],
+      [`update person set roles = array['nurse'] where id = $1`, [kari]],
       [`delete from person_unit where unit_id = $1 and person_id = $2`, [unitId, kari]],
       [`insert into person_unit (unit_id, person_id) values ($1, $2)`, [unitId, kari]],
       [`insert into contact (unit_id, channel, address, added_at) values ($1, 'email', 'a@example.org', $2)`, [unitId, NOW]],

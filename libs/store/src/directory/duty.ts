@@ -3,6 +3,7 @@ import { isZone } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { endShift } from '../episodes/leaving.js';
 import { raisePlanVersionOfUnit } from './agreement.js';
+import { COUNTED_DUTY } from './counted-duty.js';
 import { Conflict, found, Invalid, refuseFaults } from './illegal.js';
 import { isDay, isStretch, isWeek } from './unit-hours.js';
 import { lockUnit } from './units.js';
@@ -168,17 +169,19 @@ export async function endDuty(
 
 /**
  * Says whether a unit keeps a roster. With one, somebody is there only when the roster says so.
- * @throws NotFound unit; Conflict the roster to be kept has nobody ahead
+ * @throws NotFound unit; Conflict the roster to be kept has nobody ahead who may act on episodes
  */
 export async function changeRosterKept(manager: EntityManager, unitId: number, isKept: boolean, now: Date): Promise<void> {
   await manager.transaction(async (tx) => {
     await lockUnit(tx, unitId);
-    const ahead = await tx.query<unknown[]>(`select from duty where unit_id = $1 and removed_at is null and to_at > $2 limit 1`, [
-      unitId,
-      now,
-    ]);
+    const ahead = await tx.query<unknown[]>(
+      `select from ${COUNTED_DUTY} where d.unit_id = $1 and d.removed_at is null and d.to_at > $2 limit 1`,
+      [unitId, now],
+    );
     if (isKept && ahead.length === 0) {
-      throw new Conflict('nobody is on the roster; kept now it would leave the unit without anybody at all. Enter duty first');
+      throw new Conflict(
+        'nobody is on the roster who may act on episodes; kept now it would leave the unit without anybody at all. Enter duty first',
+      );
     }
     await tx.query(`update unit set roster_kept = $2 where id = $1`, [unitId, isKept]);
     await raisePlanVersionOfUnit(tx, unitId, now);

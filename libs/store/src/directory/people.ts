@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { raisePlanVersionOfUnits } from './agreement.js';
+import { raisePlanVersionOfUnits, savePreflightDue } from './agreement.js';
 import { Staircase } from './cooperation.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
 import { IS_SELF_TEST } from './is-self-test.js';
@@ -8,6 +8,11 @@ import { IS_SELF_TEST } from './is-self-test.js';
 export const PERSON_ROLES = ['nurse', 'physician', 'team_lead', 'administrator', 'operator'] as const;
 /** The roles of those who act on episodes. */
 export const CLINICAL_ROLES: readonly PersonRole[] = ['nurse', 'physician', 'team_lead'];
+
+/** SQL: whether somebody may sign in and act on episodes. @param person alias of the table `person` */
+export const isClinician = (person: string): string =>
+  `(${person}.active and ${person}.roles && array[${CLINICAL_ROLES.map((role) => `'${role}'`).join(', ')}])`;
+
 /** One of the roles; a person may have several. */
 export type PersonRole = (typeof PERSON_ROLES)[number];
 
@@ -104,7 +109,7 @@ async function saveUnits(tx: EntityManager, personId: number, unitIds: readonly 
   ]);
 }
 
-/** Says that rosters and contacts that name the person may read differently now. */
+/** Says that rosters and contacts that name the person may read differently now, and that units may have other people. */
 export async function raiseUnitsOfPerson(tx: EntityManager, personId: number, now: Date): Promise<void> {
   const rows = await tx.query<{ unit_id: number }[]>(
     `select unit_id from duty where person_id = $1 and removed_at is null and to_at > $2
@@ -113,6 +118,7 @@ export async function raiseUnitsOfPerson(tx: EntityManager, personId: number, no
   );
   const unitIds = rows.map((row) => row.unit_id);
   await raisePlanVersionOfUnits(tx, unitIds, now);
+  await savePreflightDue(tx, now);
 }
 
 /**
@@ -155,7 +161,7 @@ export interface Work {
 }
 
 /**
- * Part of `changePerson`. Changes where a person is employed, or replaces the units they work for; who is on a roster there counts anew.
+ * Part of `changePerson`. Changes where a person is employed, or replaces the units they work for.
  * @throws NotFound person, organisation or unit; Conflict a unit of an organisation that does not share staff with the person's own
  */
 export async function changePersonWork(manager: EntityManager, personId: number, work: Work, now: Date): Promise<void> {
@@ -169,7 +175,6 @@ export async function changePersonWork(manager: EntityManager, personId: number,
     const known = found(people, 'person', personId).unit_ids;
     await tx.query(`update person set organisation_id = coalesce($2, organisation_id) where id = $1`, [personId, organisationId]);
     await saveUnits(tx, personId, unitIds ?? known, now);
-    await raiseUnitsOfPerson(tx, personId, now);
   });
 }
 

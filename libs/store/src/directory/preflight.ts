@@ -18,6 +18,7 @@ import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-ro
 import { readTeams } from '../looks/teams-read.js';
 import { LOCK_IDS } from '../server/lock-ids.js';
 import { IS_SELF_TEST } from './is-self-test.js';
+import { isClinician } from './people.js';
 
 const DAY_MS = 86_400_000;
 /** How far ahead chains are walked. */
@@ -91,7 +92,7 @@ export async function readPreflightMaterial(
 async function readStaff(tx: EntityManager): Promise<Map<number, Staff>> {
   const rows = await tx.query<{ id: number; people: number; leads: number }[]>(
     `select u.id, count(p.id)::int as people, (count(p.id) filter (where 'team_lead' = any(p.roles)))::int as leads
-     from unit u left join person_unit w on w.unit_id = u.id left join person p on p.id = w.person_id and p.active group by u.id`,
+     from unit u left join person_unit w on w.unit_id = u.id left join person p on p.id = w.person_id and ${isClinician('p')} group by u.id`,
   );
   return new Map(rows.map(({ id, people, leads }) => [id, { people, leads }]));
 }

@@ -1,5 +1,6 @@
 import { checkPathway, teamOf, type Pathway } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
+import { settleLeftNotices } from '../episodes/episode-notices.js';
 import { readUnitsInSight, saveSightChanged } from '../episodes/sight-changes.js';
 import { PATHWAY_COLUMNS, toPathway, type PathwayRow } from '../looks/pathway-rows.js';
 import { moveTasks } from '../looks/task-save.js';
@@ -96,7 +97,7 @@ export async function readTeamNow(tx: EntityManager, patientId: number, now: Dat
 
 /**
  * Replaces a patient's team. A unit that owns one of the patient's open episodes must stay: the owner is moved by handover, not by taking
- * the unit away. Open tasks of a unit that leaves go to the new team.
+ * the unit away. Open tasks of a unit that leaves go to the new team, and what it was still to be told is not sent.
  * @throws NotFound patient or unit; Invalid team; Conflict an open episode would lose its owner
  */
 export async function changeTeam(manager: EntityManager, patientId: number, unitIds: readonly number[], now: Date): Promise<void> {
@@ -116,6 +117,8 @@ export async function changeTeam(manager: EntityManager, patientId: number, unit
     await saveTeam(tx, patientId, unitIds);
     await moveTasks(tx, patientId, (await readTeams(tx, [patientId], now)).get(patientId) ?? teamOf([]));
     await raisePlanVersion(tx, [patientId], now);
+    const inSight = await readUnitsInSight(tx, patientId);
+    await settleLeftNotices(tx, { patientId, leftUnitIds: before.filter((id) => !inSight.includes(id)) }, now);
     await saveSightChanged(tx, { patientId, before }, now);
   });
 }

@@ -80,17 +80,21 @@ export async function settleAskedNotices(tx: EntityManager, saved: readonly Chan
   );
 }
 
-/** Whoever follows the patient no longer is told nothing more about them, except who has their problem now. */
+/**
+ * Whoever follows the patient no longer is told nothing more about them, except who has their problem now. Others outside the team, who were
+ * asked at some time, are told what became of it all the same.
+ */
 export async function settleLeftNotices(
   tx: EntityManager,
-  { patientId, unitIds }: { readonly patientId: number; readonly unitIds: readonly number[] },
+  { patientId, leftUnitIds }: { readonly patientId: number; readonly leftUnitIds: readonly number[] },
   now: Date,
 ): Promise<void> {
+  if (leftUnitIds.length === 0) return;
   await tx.query(
     `update notice set next_try_at = null, given_up_at = $3, last_error = 'the unit followed the patient no longer before it was delivered'
-     where episode_id in (select id from episode where patient_id = $1) and unit_id <> all($2::int[]) and cause <> 'owner_changed'
+     where episode_id in (select id from episode where patient_id = $1) and unit_id = any($2::int[]) and cause <> 'owner_changed'
        and next_try_at is not null and delivered_at is null`,
-    [patientId, unitIds, now],
+    [patientId, leftUnitIds, now],
   );
 }
 

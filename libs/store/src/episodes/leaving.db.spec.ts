@@ -1,7 +1,7 @@
 import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import { endDuty } from '../directory/duty.js';
-import { changePerson } from '../directory/person-change.js';
+import { changePerson, type PersonChange } from '../directory/person-change.js';
 import type { Viewer } from '../directory/sessions.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { changeEpisode } from './episode-acts.js';
@@ -25,6 +25,7 @@ beforeEach(async () => {
   const { dataSource } = db.database;
   await dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, worklist_change, patient_log, duty cascade`);
   await dataSource.query(`update patient_watch set due_at = null`);
+  await dataSource.query(`update unit set roster_kept = false`);
   await dataSource.query(`update person set active = true, roles = array['nurse'] where id = $1`, [nora.personId]);
   await dataSource.query(`insert into person_unit (person_id, unit_id) values ($1, $2) on conflict do nothing`, [
     nora.personId,
@@ -64,6 +65,7 @@ test('what somebody has whose account is closed is in the queue at once, and so 
   expect(await due(small.patients.first)).toEqual(at(20));
   const other = await readEpisodeStory(db.manager, pia, given, at(20));
   expect(other.episode).toMatchObject({ acknowledgedByPersonId: pia.personId, assignedToPersonId: null });
+  expect(other.steps.at(-1)?.reason.en).toBe('Whoever it was given to has left: the account is closed. It is given to nobody');
   expect(await logged(at(20))).toEqual([{ kind: 'leave' }, { kind: 'leave' }]);
 
   // Once more changes nothing; nor does whoever has nothing.
@@ -97,21 +99,38 @@ test('what somebody has and may still act on stays with them, whatever else they
   expect((await readEpisodeStory(db.manager, pia, held, at(20))).episode).toMatchObject({ acknowledgedByPersonId: nora.personId });
 });
 
-test('the owner is told once: by the ladder when its first step calls the owner at once', async () => {
-  const routes = ['info', 'yellow', 'red', 'critical'].map((severity) => ({
-    ...{ severity, first: ['dho'], acknowledgementMin: 240 },
-    ladder: [{ afterMin: 0, openingHoursClock: false, careLevel: 'dho', to: 'all staff' }],
-  }));
-  await db.database.dataSource.query(
-    `insert into pathway (id, version, community_id, name, routes, in_force_from) values ($1, 2, $2, 'Felles', $3, $4)`,
-    [small.pathwayId, small.communityId, JSON.stringify(routes), at(0)],
-  );
-  const held = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { pathwayVersion: 2 }));
-  await does(nora, held, { kind: 'acknowledge' });
-  await changePerson(db.manager, nora.personId, { active: false }, at(20));
-  const { episode, notices } = await readEpisodeStory(db.manager, pia, held, at(20));
-  expect(episode).toMatchObject({ acknowledgedAt: null, ladderStepsTaken: 0, nextStepAt: at(20) });
-  expect(notices.map(({ cause }) => cause)).toEqual(['opened']);
+describe('when the first step of the ladder calls the owner at once, the owner is told once:', () => {
+  beforeAll(async () => {
+    const routes = ['info', 'yellow', 'red', 'critical'].map((severity) => ({
+      ...{ severity, first: ['dho'], acknowledgementMin: 240 },
+      ladder: [{ afterMin: 0, openingHoursClock: false, careLevel: 'dho', to: 'all staff' }],
+    }));
+    await db.database.dataSource.query(
+      `insert into pathway (id, version, community_id, name, routes, in_force_from) values ($1, 2, $2, 'Felles', $3, $4)`,
+      [small.pathwayId, small.communityId, JSON.stringify(routes), at(0)],
+    );
+  });
+  const leaves = async (change: PersonChange) => {
+    const held = await saveAnEpisode(db.database.dataSource, anEpisode(small, OPENED, { pathwayVersion: 2 }));
+    await does(nora, held, { kind: 'acknowledge' });
+    await changePerson(db.manager, nora.personId, change, at(20));
+    const { episode, notices } = await readEpisodeStory(db.manager, pia, held, at(20));
+    expect(episode).toMatchObject({ acknowledgedAt: null, ladderStepsTaken: 0, nextStepAt: at(20) });
+    return notices.map(({ cause }) => cause);
+  };
+
+  test('by the ladder', async () => {
+    expect(await leaves({ active: false })).toEqual(['opened']);
+  });
+
+  test('and not by a step that would find nobody but who is a clinician no longer', async () => {
+    await db.database.dataSource.query(`update unit set roster_kept = true where id = $1`, [small.units.north]);
+    await db.database.dataSource.query(
+      `insert into duty (unit_id, person_id, kind, from_at, to_at, entered_at) values ($1, $2, 'shift', $3, $4, $3)`,
+      [small.units.north, nora.personId, OPENED, at(120)],
+    );
+    expect(await leaves({ roles: ['operator'] })).toEqual(['opened', 'acknowledgement_ran_out']);
+  });
 });
 
 describe('a shift that ends early', () => {
@@ -126,7 +145,6 @@ describe('a shift that ends early', () => {
     );
     dutyIds.splice(0, 3, ...rows.map(({ id }) => id));
   });
-  afterEach(() => db.database.dataSource.query(`update unit set roster_kept = false`));
   const ends = (nth: number, now: Date) =>
     endDuty(db.manager, { unitId: small.units.north, dutyId: dutyIds[nth] ?? 0, byPersonId: null }, now);
   const held = async (viewer: Viewer, patientId: number) => {

@@ -1,6 +1,7 @@
 import { testDatabase, whileTaking } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
+import { changeTeam } from '../directory/teams.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { changeEpisode } from './episode-acts.js';
 import { readEpisodeStory } from './episode-story.js';
@@ -128,6 +129,36 @@ test('units that leave get no value of the patient any more, only that they have
     { unit: north, cause: 'owner_changed' },
     { unit: clinic, cause: 'owner_changed' },
   ]);
+});
+
+test('nor does a unit that is taken out of the team; whom an offer has let in from outside goes on being told', async () => {
+  const { north, south, clinic } = small.units;
+  await sql(`update unit set webhook_url = 'https://epj.example/varde' where id = any($1)`, [[north, south, clinic]]);
+  await sql(`update patient set municipality_id = null where id = $1`, [small.patients.first]);
+  const id = await open();
+  const does = (act: PersonAct) =>
+    inTransaction(db.database.dataSource, (tx) => changeEpisode(tx, nora, { episodeId: id, seenVersion: null, act }, OPENED));
+  const offerTo = (toUnitId: number) => does({ kind: 'offer', toUnitId, reason: 'x', answerMin: null, informedUnitIds: [] });
+  for (const unitId of [south, clinic]) {
+    await offerTo(unitId);
+    await does({ kind: 'recall', reason: 'y' });
+  }
+  await offerTo(south);
+  const waiting = () => sql(`select unit_id as unit, cause from notice where next_try_at is not null order by id`);
+  const others = { opened: { unit: north, cause: 'opened' }, recalled: { unit: south, cause: 'recalled' } };
+  const offered = { unit: south, cause: 'offered' };
+  expect(await waiting()).toEqual([others.opened, others.recalled, { unit: clinic, cause: 'recalled' }, offered]);
+  await changeTeam(db.manager, small.patients.first, [north], NOW);
+  expect(await waiting()).toEqual([others.opened, others.recalled, offered]);
+  const [{ given_up_at: givenUpAt } = { given_up_at: null }] = await sql<{ given_up_at: Date | null }>(
+    `select given_up_at from notice where unit_id = $1 and cause = 'recalled' and channel = 'webhook'`,
+    [clinic],
+  );
+  expect(givenUpAt).toEqual(NOW);
+  // Nor does whoever was asked miss how it ended when the team changes later.
+  await does({ kind: 'recall', reason: 'y' });
+  await changeTeam(db.manager, small.patients.first, [north, clinic], NOW);
+  expect(await waiting()).toEqual([others.opened, others.recalled, others.recalled]);
 });
 
 test('is one transaction: a failure at its end leaves everything as it was', async () => {

@@ -54,7 +54,7 @@ export async function movePatient(tx: EntityManager, viewer: Viewer, moving: Mov
   await tellBothSides(tx, { moving, from: before.municipalityId, team, left }, now);
   const changed = await moveEpisodes(tx, viewer, { moving, team }, now);
   const changes = changed.map(({ episode, steps, notices }) => ({ patientId, change: { episode, steps, notices, findings: [] } }));
-  await settleLeftNotices(tx, { patientId, unitIds }, now);
+  await settleLeftNotices(tx, { patientId, leftUnitIds: inSight.filter((id) => !unitIds.includes(id)) }, now);
   await saveEpisodeChanges(tx, changes, now);
   await saveSightChanged(tx, { patientId, before: inSight }, now);
   return { episodes: changed.map(({ episode }) => episode) };

@@ -1,5 +1,6 @@
 import { teamOf, type CareLevel, type Contact, type Duty, type HolidayRule, type OpeningHours, type Team, type Unit } from '@varde/routing';
 import type { DataSource, EntityManager } from 'typeorm';
+import { COUNTED_DUTY } from '../directory/counted-duty.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { together } from '../server/together.js';
 
@@ -40,7 +41,7 @@ const STATES_OF_TEAMS: Prepared = {
 /**
  * The roster a look sees: whole calendar weeks of the unit, from the Monday a week before this one to the end of the third week after it.
  * So what looks are given, and the log keeps, changes once a week and not with every look; the next 14 days are always within it.
- * Only people who may sign in and work for the unit count.
+ * Only people who work for the unit and may act on episodes count.
  */
 const UNITS: Prepared = {
   name: 'varde_units',
@@ -49,8 +50,8 @@ const UNITS: Prepared = {
     array(select o.organisation_id from unit_organisation o where o.unit_id = u.id order by 1) as organisation_ids,
     case when u.roster_kept then (
       select coalesce(json_agg(json_build_array(d.person_id, d.kind, d.from_at, d.to_at) order by d.from_at, d.id), '[]')
-      from duty d join person_unit w on w.person_id = d.person_id and w.unit_id = d.unit_id join person n on n.id = d.person_id
-      where d.unit_id = u.id and d.removed_at is null and n.active
+      from ${COUNTED_DUTY}
+      where d.unit_id = u.id and d.removed_at is null
         and d.to_at > (m.monday - interval '7 days') at time zone u.zone and d.from_at < (m.monday + interval '28 days') at time zone u.zone
     ) end as duty,
     (
