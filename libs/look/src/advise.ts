@@ -20,7 +20,7 @@ import type { LookInput } from './input-and-outcome.js';
 const HOUR_MS = 3_600_000;
 /** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
 const OF_USE_H = { green: 24, reminder: 24, yellow: 48, red: 24, critical: 24 } as const;
-/** What is planned on one day is one thing to be reminded of. */
+/** What is planned on one day, and goes on missing, is one thing to be reminded of. */
 const REMINDED_AGAIN_AFTER_H = 20;
 
 /** What a look did to one episode, as far as it decides what the patient is told. */
@@ -105,7 +105,7 @@ function silenceFor(severity: Severity, input: LookInput, of: InSilence): Told |
   return { what: 'yellow', text: missedWords(input, of, reminder), answers: ['seen'], mustAnswer: false };
 }
 
-/** Whether the patient has been told of a silence: yellow since it came back, a reminder within the day. */
+/** Whether the patient has been told of a silence that goes on: yellow since it came back, a reminder within the day. */
 function isToldMissing(input: LookInput, after: Episode, severity: Severity): boolean {
   if (severity === 'yellow') return isToldYellow(input, after);
   const sinceMs = input.now.getTime() - REMINDED_AGAIN_AFTER_H * HOUR_MS;

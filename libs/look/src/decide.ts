@@ -87,7 +87,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   for (const work of open(works)) {
     for (const answer of answeredAdvice) takeAnswer(input, work, answer);
     tellPatient(input, work, mayTellWell ? open(works) : null);
-    keepFromUnit(work);
+    keepFromUnit(input, work);
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
@@ -293,10 +293,12 @@ const PASSED_ON: readonly (SilenceCause | null)[] = ['patient', 'device', 'servi
 
 /**
  * A reminder goes to the patient only (`gen.silence.reminder`), and that we ourselves are away is told as such (decision 13). The unit is
- * told in the place of a home that may not be reached.
+ * told in the place of a home that may not be reached; that a device is at fault does not say that any gateway is there.
  */
-function keepFromUnit(work: Work): void {
-  if (work.episode.severity !== 'info' || !isOfNoValues(work.episode) || !PASSED_ON.includes(silentOf(work))) return;
+function keepFromUnit({ window: { contact } }: LookInput, work: Work): void {
+  const silent = silentOf(work);
+  if (work.episode.severity !== 'info' || !isOfNoValues(work.episode) || !PASSED_ON.includes(silent)) return;
+  if (silent === 'device' && contact?.devices.every(({ gateway }) => gateway?.isOnline !== true) === true) return;
   work.notices = work.notices.filter(({ cause }) => cause !== 'opened' && cause !== 'relapsed');
 }
 

@@ -1,4 +1,4 @@
-import type { SilenceCause } from '@varde/rules';
+import type { DeviceContact, SilenceCause } from '@varde/rules';
 import { clears, fires, graded, hours, Story } from '../../../test/look-story.js';
 import type { GradedFinding } from './decide.js';
 
@@ -37,6 +37,18 @@ describe('a planned measurement that is missing', () => {
     else expect(advised(story)[0]?.text.nb).toMatch(text);
     if (cause !== 'patient' && cause !== 'unknown') expect(JSON.stringify(advised(story))).not.toMatch(/Mål |measure or answer/);
     expect(story.told).toEqual(told);
+  });
+
+  test('because of a device that nobody has measured with: the unit is told, where no other device leads to a gateway that is there', () => {
+    const inDrawer = { metrics: ['spo2' as const], batteryPercent: null, errors: [], contactAt: hours(-500), gateway: null };
+    const inUse = { ...inDrawer, metrics: ['weight' as const], contactAt: hours(-20), gateway: { isOnline: true, since: hours(-90) } };
+    const toldBy = (...devices: readonly DeviceContact[]): readonly string[] => {
+      const window = { ...new Story().input.window, contact: { devices, blind: [] } };
+      return new Story({ window }).look(hours(0), fires(reminder(0, 'device'))).told;
+    };
+    expect(toldBy(inDrawer)).toEqual(['opened info']);
+    expect(toldBy(inDrawer, inUse)).toEqual([]);
+    expect(toldBy(inDrawer, { ...inUse, gateway: { isOnline: false, since: hours(-9) } })).toEqual(['opened info']);
   });
 
   test('is not told twice: not by another look, nor when something else of the same morning is missing', () => {

@@ -79,6 +79,7 @@ export class BrokerRoom implements OnApplicationShutdown {
       confirmed: (topic, payload) => {
         if (isAwaited(topic)) this.homes?.noteConfirmed(payload);
       },
+      unconfirmed: (_topic, payload) => this.homes?.noteUnconfirmed(payload),
       log,
     });
     this.broker = broker;

@@ -60,6 +60,8 @@ export interface BrokerDeps {
   reportStatus?(fact: ConnectionFact): void;
   /** A gateway has confirmed (QoS 1) that it has what was published on this topic. */
   confirmed?(topic: string, payload: Uint8Array): void;
+  /** A gateway that is back had not confirmed this, and does not get it again from the broker (`Sessions.outgoingStream`). */
+  unconfirmed?(topic: string, payload: Uint8Array): void;
   /** One more of something refused, limited or worth counting. */
   count(reason: RefusalReason): void;
   log: Log;
@@ -123,7 +125,7 @@ class RunningBroker implements Broker, Gate, Door {
     this.room = new WaitingRoom(limits.serviceMessagesInFlightMax, limits.serviceBytesInFlightMax);
     this.pace = new AddressPace(limits.connectsPerAddress);
     this.roll = new Roll(limits.takeOversMax, limits.takeOverWindowMs);
-    this.sessions = new Sessions(limits, (reason) => deps.count(reason));
+    this.sessions = new Sessions(limits, deps);
     this.aedes = new Aedes({
       mq: this.delivery,
       persistence: this.sessions,

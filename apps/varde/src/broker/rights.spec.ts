@@ -190,10 +190,10 @@ describe('subscribe', () => {
     const rig = await startRig({}, { limits: { queuedMessagesMax: 3 } });
     const client = rig.client({ clean: false });
     await client.connect();
-    await client.subscribe('varde/v1/t/gw/cmd');
+    await client.subscribe('varde/v1/t/gw/ack');
     client.kill();
     await until(() => rig.broker.connectedClients === 0);
-    for (let i = 0; i < 5; i++) await rig.broker.publish('varde/v1/t/gw/cmd', Buffer.from(String(i)));
+    for (let i = 0; i < 5; i++) await rig.broker.publish('varde/v1/t/gw/ack', Buffer.from(String(i)));
     expect(rig.counted('queue-overflow')).toBe(2);
     const got: string[] = [];
     const again = rig.client({ clean: false });
@@ -201,6 +201,29 @@ describe('subscribe', () => {
     await again.connect();
     await until(() => got.length === 3);
     expect(got).toEqual(['2', '3', '4']);
+  });
+
+  test('what a patient was told or asked does not wait in a session, for the gateway may have changed hands: the service is told', async () => {
+    const unconfirmed: string[] = [];
+    const rig = await startRig({ unconfirmed: (topic, payload) => unconfirmed.push(`${topic} ${Buffer.from(payload).toString()}`) });
+    const first = await rig.raw({ clean: false });
+    first.send(subscribe('varde/v1/t/gw/ack', 'varde/v1/t/gw/cmd', 'varde/v1/t/gw/advice'));
+    await first.bytes(7);
+    // Sent, and never confirmed; then sent while nobody is there.
+    await rig.broker.publish('varde/v1/t/gw/advice', Buffer.from('call 113'));
+    expect(await until(() => first.received.includes('call 113'))).toBe(true);
+    first.close();
+    await until(() => rig.broker.connectedClients === 0);
+    await rig.broker.publish('varde/v1/t/gw/cmd', Buffer.from('measure again'));
+    await rig.broker.publish('varde/v1/t/gw/ack', Buffer.from('stored'));
+    expect(unconfirmed).toEqual([]);
+    const again = await RawConnection.open(rig.port);
+    again.send(connectPacket({ clean: false }));
+    await until(() => again.received.includes('stored'));
+    const text = again.received.toString('latin1');
+    again.close();
+    expect(text).not.toMatch(/call 113|measure again/);
+    expect(unconfirmed).toEqual(['varde/v1/t/gw/advice call 113', 'varde/v1/t/gw/cmd measure again']);
   });
 });
 

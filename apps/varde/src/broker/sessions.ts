@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { RefusalReason } from './refusal.js';
-import { maySubscribe } from './topics.js';
+import { isAwaited, maySubscribe } from './topics.js';
 
 interface Subscription {
   topic: string;
@@ -35,12 +35,18 @@ export interface SessionLimits {
   retainedBytesMax: number;
 }
 
+/** Who is told what becomes of what is remembered. */
+interface Told {
+  count(reason: RefusalReason): void;
+  unconfirmed?(topic: string, payload: Uint8Array): void;
+}
+
 const NOTHING = Promise.resolve();
 const NOBODY: Promise<{ clientId: string; topic: string; qos: number }[]> = Promise.resolve([]);
 const NO_SUCH_PACKET = new Error('no such packet');
 
 /**
- * What the broker remembers of its clients, in memory and bounded: the kept sessions of gateways (their two subscriptions and the
+ * What the broker remembers of its clients, in memory and bounded: the kept sessions of gateways (their subscriptions and the
  * last messages down they have not confirmed) and retained status. It takes the place of the library's own memory, in which a
  * gateway that never fetches its messages, or sends QoS 2 and never finishes, makes the process grow without end.
  *
@@ -57,7 +63,7 @@ export class Sessions {
 
   constructor(
     private readonly limits: SessionLimits,
-    private readonly count: (reason: RefusalReason) => void,
+    private readonly told: Told,
   ) {}
 
   async setup(): Promise<void> {
@@ -142,8 +148,16 @@ export class Sessions {
     return Promise.resolve(index < 0 ? undefined : outgoing.splice(index, 1)[0]);
   }
 
+  /**
+   * What a gateway that is back has not confirmed. What a patient was told or asked is not among it, and is forgotten here: the gateway may
+   * have changed hands meanwhile. Each is a row, and is sent, or taken back, as it stands now (decision 7).
+   */
   outgoingStream(client: Client): Readable {
-    return Readable.from([...(this.sessions.get(client.id)?.outgoing ?? [])]);
+    const session = this.sessions.get(client.id);
+    const outgoing = session?.outgoing ?? [];
+    if (session) session.outgoing = outgoing.filter(({ topic }) => !isAwaited(topic));
+    for (const { topic, payload } of outgoing) if (isAwaited(topic)) this.told.unconfirmed?.(topic, payload);
+    return Readable.from([...(session?.outgoing ?? [])]);
   }
 
   storeRetained(packet: Packet): Promise<void> {
@@ -153,7 +167,7 @@ export class Sessions {
     if (packet.payload.length === 0) {
       if (this.retained.delete(packet.topic)) this.retainedPerClient.set(owner, kept - 1); // [MQTT-3.3.1-10]
     } else if (packet.payload.length > this.limits.retainedBytesMax || (!isKnown && kept >= this.limits.retainedPerClientMax)) {
-      this.count('retained-overflow');
+      this.told.count('retained-overflow');
     } else {
       this.retained.set(packet.topic, { ...packet, payload: Buffer.from(packet.payload) });
       if (!isKnown) this.retainedPerClient.set(owner, kept + 1);
@@ -204,7 +218,7 @@ export class Sessions {
     if (!session) return;
     if (session.outgoing.length >= this.limits.queuedMessagesMax) {
       session.outgoing.shift();
-      this.count('queue-overflow');
+      this.told.count('queue-overflow');
     }
     const { topic, payload, qos, brokerId, brokerCounter } = packet;
     session.outgoing.push({

@@ -1,3 +1,4 @@
+import { decodeAdvice } from '@varde/wire';
 import { testDatabase, testLog } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { HomeSender } from './home-sender.js';
@@ -32,7 +33,7 @@ async function queueAdvice(): Promise<number> {
 }
 
 /** A sender behind somebody else's broker, which does with each message what is said. */
-function senderAt(now: () => Date, publish: () => Promise<void>): HomeSender {
+function senderAt(now: () => Date, publish: (topic: string, payload: Uint8Array) => Promise<void>): HomeSender {
   const way = { hears: () => true, publish, againAfterMs: 60_000, isConfirmed: false };
   return new HomeSender({ database: db.database, log: testLog as unknown as Log, now, way, work: new WorkBook() });
 }
@@ -85,6 +86,54 @@ test('what was withdrawn while it was published stays due', async () => {
   await eventually('it is published', () => withdrawn > 0);
   await sender.stop();
   expect(await states()).toEqual([{ next_try_at: seconds(1) }]);
+});
+
+test('what is taken back says which it is, and nothing of what it was: the gateway may have changed hands', async () => {
+  const id = await queueAdvice();
+  await query(`update home_advice set answers = '{called_113,cannot}', must_answer = true, sent_at = $2 where id = $1`, [id, NOW]);
+  const texts: string[] = [];
+  const send = async (): Promise<void> => {
+    const sender = senderAt(
+      () => NOW,
+      async (_topic, payload) => void texts.push(new TextDecoder().decode(payload)),
+    );
+    const before = texts.length;
+    await sender.start();
+    await eventually('it is published', () => texts.length > before);
+    await sender.stop();
+  };
+  await send();
+  await query(`update home_advice set withdrawn_at = $2, next_try_at = $2 where id = $1`, [id, NOW]);
+  await send();
+  const [told, takenBack] = texts;
+  for (const word of ['Ring 113', 'Call 113', 'critical', 'called_113', 'cannot']) {
+    expect([told?.includes(word), takenBack?.includes(word)]).toEqual([true, false]);
+  }
+  expect(decodeAdvice(new TextEncoder().encode(takenBack))).toMatchObject({
+    adviceId: id,
+    withdrawn: true,
+    mustAnswer: false,
+    answers: [],
+  });
+});
+
+test('what a gateway that is back had not confirmed is due at once, as it stands by then', async () => {
+  const id = await queueAdvice();
+  let payload = new Uint8Array();
+  const sender = senderAt(
+    () => NOW,
+    async (_topic, sent) => void (payload = new Uint8Array(sent)),
+  );
+  await sender.start();
+  await eventually('it is published', () => payload.length > 0);
+  await sender.stop();
+  expect(await states()).toEqual([{ next_try_at: null }]);
+  sender.noteUnconfirmed(payload);
+  await eventually('it is due', async () => (await states())[0]?.next_try_at?.getTime() === NOW.getTime());
+  await query(`update home_advice set next_try_at = null, answered_at = $2, answer = 'called_113' where id = $1`, [id, NOW]);
+  sender.noteUnconfirmed(payload);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(await states()).toEqual([{ next_try_at: null }]);
 });
 
 test('what could not be published is tried again soon', async () => {

@@ -72,6 +72,16 @@ export class HomeSender {
     }
   }
 
+  /** A gateway that is back had not confirmed what was published on its `cmd` or `advice` topic: it is sent as it stands now. */
+  noteUnconfirmed(payload: Uint8Array): void {
+    const { database, log, now } = this.parts;
+    for (const outbox of OUTBOXES) {
+      outbox
+        .noteUnconfirmed(database.dataSource.manager, payload, now())
+        ?.catch((error: unknown) => log.warn({ err: error }, 'a message was not confirmed; it will be sent again later than it could be'));
+    }
+  }
+
   /** Woken, only what has fallen due since: what is due for homes that are away is not read again each time another home is told something. */
   private async sendAll(): Promise<void> {
     const at = this.parts.now();

@@ -43,12 +43,21 @@ export interface HomeOutbox {
   saveUnheard(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void>;
   /** Notes a delivery when the payload came from here; answers null when it did not. */
   noteConfirmed(manager: EntityManager, payload: Uint8Array, now: Date): Promise<void> | null;
+  /** Makes due again what came from here and has not reached a home that is back; answers null when it did not come from here. */
+  noteUnconfirmed(manager: EntityManager, payload: Uint8Array, now: Date): Promise<void> | null;
 }
 
 const ASK_PREFIX = 'ask-';
 const QUESTION_PREFIX = 'adv-';
 /** How long after it is withdrawn a home behind an external broker is still told so. */
 const WITHDRAWAL_KEPT_MS = 24 * 3_600_000;
+/** What is taken back is known by its number: somebody else may have the gateway now, who is not to read what it was. */
+const TAKEN_BACK = {
+  kind: 'green',
+  mustAnswer: false,
+  answers: [],
+  text: { nb: 'Dette gjelder ikke lenger.', en: 'This no longer applies.' },
+} as const;
 
 /** What homes are asked to measure again. */
 export const ASKS: HomeOutbox = {
@@ -62,6 +71,10 @@ export const ASKS: HomeOutbox = {
     const id = numberAfter(ASK_PREFIX, decodeCommand(payload));
     return id === null ? null : saveAskDelivered(manager, id, now);
   },
+  noteUnconfirmed: (manager, payload, now) => {
+    const id = numberAfter(ASK_PREFIX, decodeCommand(payload));
+    return id === null ? null : saveAskFailed(manager, [id], now);
+  },
 };
 
 /** What patients are told, and asked about their self-treatment plan. */
@@ -73,12 +86,21 @@ export const ADVICE: HomeOutbox = {
   saveFailed: saveAdviceFailed,
   saveUnheard: saveAdviceUnheard,
   noteConfirmed: (manager, payload, now) => {
-    const advice = decodeAdvice(payload);
-    if (advice !== null) return saveAdviceDelivered(manager, { id: advice.adviceId, withdrawn: advice.withdrawn }, now);
-    const id = numberAfter(QUESTION_PREFIX, decodeCommand(payload));
-    return id === null ? null : saveAdviceDelivered(manager, { id, withdrawn: false }, now);
+    const told = adviceIn(payload);
+    return told === null ? null : saveAdviceDelivered(manager, told, now);
+  },
+  noteUnconfirmed: (manager, payload, now) => {
+    const told = adviceIn(payload);
+    return told === null ? null : saveAdviceFailed(manager, [told.id], now);
   },
 };
+
+function adviceIn(payload: Uint8Array): { readonly id: number; readonly withdrawn: boolean } | null {
+  const advice = decodeAdvice(payload);
+  if (advice !== null) return { id: advice.adviceId, withdrawn: advice.withdrawn };
+  const id = numberAfter(QUESTION_PREFIX, decodeCommand(payload));
+  return id === null ? null : { id, withdrawn: false };
+}
 
 function numberAfter(prefix: string, command: Command | null): number | null {
   const id = command?.commandId ?? '';
@@ -100,7 +122,8 @@ function toAdviceMessage(advice: AdviceToSend, now: Date): HomeMessage {
     return { id, topic: formatTopic({ kind: 'cmd', tenant, gateway: clientId }), encode, until: ofUseUntil };
   }
   const buttons = answers.map((code) => ({ code, ...ADVICE_ANSWERS[code] }));
-  const shown = { adviceId: id, kind, device: deviceName, mustAnswer, answers: buttons, text, advisedAt, ofUseUntil, withdrawn };
+  const said = withdrawn ? TAKEN_BACK : { kind, mustAnswer, answers: buttons, text };
+  const shown = { adviceId: id, device: deviceName, ...said, advisedAt, ofUseUntil, withdrawn };
   const until = withdrawn ? new Date(now.getTime() + WITHDRAWAL_KEPT_MS) : ofUseUntil;
   return { id, topic: formatTopic({ kind: 'advice', tenant, gateway: clientId }), encode: () => encodeAdvice(shown), until };
 }

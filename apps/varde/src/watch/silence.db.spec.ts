@@ -93,8 +93,13 @@ describe('the cause of a silence', () => {
   });
 
   test('decides who is told: the patient is reminded once, the unit only in the place of a home that cannot be reached', async () => {
-    const [forgetful, away, early] = [await aHome(), await aHome(), await aHome()];
+    const [forgetful, away, early, unused] = [await aHome(), await aHome(), await aHome(), await aHome()];
     for (const home of [forgetful, away, early]) await online(home, minutes(-1440));
+    // Three weeks in a drawer, then given to somebody who has never measured with it.
+    await query(`delete from reading where patient_id = $1`, [unused.patientId]);
+    await query(`delete from measurement where patient_id = $1`, [unused.patientId]);
+    await query(`update device set contact_at = $2 where id = $1`, [unused.deviceId, minutes(-21 * 1440)]);
+    await query(`update scheduled_measurement set from_at = $2 where patient_id = $1`, [unused.patientId, NOW]);
     await online(away, minutes(-60), 'offline');
     await measure(early, minutes(10));
     await lookAtDue(parts, minutes(0));
@@ -109,6 +114,8 @@ describe('the cause of a silence', () => {
     expect(await told(forgetful)).toEqual([{ home: ['reminder green'], unit: null, record: ['info'] }]);
     expect(await told(away)).toEqual([{ home: null, unit: ['opened'], record: ['info'] }]);
     expect(await told(early)).toEqual([{ home: null, unit: null, record: null }]);
+    expect(await told(unused)).toEqual([{ home: ['reminder green'], unit: ['opened'], record: ['info'] }]);
+    expect(await query(`select client_id from home_advice where patient_id = $1`, [unused.patientId])).toEqual([{ client_id: null }]);
   });
 
   test('the gateway, when its last will has come', async () => {

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { seenBy } from '../episodes/visibility.js';
-import { withdrawFromLeftHomes } from '../looks/home-left.js';
+import { tellWhereWorn, withdrawFromLeftHomes } from '../looks/home-left.js';
 import { raisePlanVersion } from './agreement.js';
 import { awaitStoring, doubtReadings, moveReadings } from './corrected-wearers.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
@@ -100,6 +100,7 @@ export async function saveWearer(manager: EntityManager, wearer: NewWearer, now:
     );
     if (from < now) await moveReadings(tx, { deviceId, userSlot, from }, patientId, now);
     await raisePlanVersion(tx, [patientId], now);
+    await tellWhereWorn(tx, { patientId, deviceId }, now);
     return toWearer(found(rows, 'wearer', deviceId));
   });
   await correctStoredMeanwhile(manager, saved, now);
@@ -108,7 +109,7 @@ export async function saveWearer(manager: EntityManager, wearer: NewWearer, now:
 
 /**
  * Takes a device back now, or from an earlier time on: what it has delivered since is doubted until somebody says who wore it. What
- * waits for a home that nothing of the patient's leads to any more is withdrawn.
+ * was told a home that nothing of the patient's leads to any more is withdrawn, and what still stands told anew where they are reached.
  * @throws Invalid time; NotFound running wearer
  */
 export async function endWearer(manager: EntityManager, wearerId: number, at: Date, now: Date): Promise<Wearer> {

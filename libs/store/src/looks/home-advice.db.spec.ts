@@ -2,7 +2,7 @@ import type { AdviceDraft } from '@varde/look';
 import { testDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { endMonitoring } from '../directory/patients.js';
-import { endWearer } from '../directory/wearers.js';
+import { endWearer, saveWearer } from '../directory/wearers.js';
 import { trimExpired } from '../server/housekeeping.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { readContacts } from './contact.js';
@@ -67,6 +67,20 @@ async function home(): Promise<void> {
   const id = await device('OX-1');
   await wear(id, small.patients.first, minutes(-60));
   await measure(id, small.patients.first, minutes(-30), 'gw-first');
+}
+
+/** An open episode of the first patient. */
+async function openEpisode(): Promise<number> {
+  const patientId = small.patients.first;
+  const [row] = await query<{ id: string }>(
+    `insert into episode (patient_id, domains, severity, signals, opened_at, last_signal_at, owner_unit_id, pathway_id, pathway_version,
+       ladder_started_at, version)
+     values ($1, '{respiratory}', 'yellow', '[]', $2, $2, $3, $4, 1, $2, 1) returning id`,
+    [patientId, NOW, small.units.north, small.pathwayId],
+  );
+  const episodeId = Number(row?.id);
+  await query(`insert into episode_domain values ($1, 'respiratory', $2)`, [patientId, episodeId]);
+  return episodeId;
 }
 
 test('a device that another patient measured with does not bring advice to that home', async () => {
@@ -173,16 +187,100 @@ describe('whoever has the gateway next is told nothing', () => {
   });
 });
 
+describe('what stands of an open episode is told anew when the device is changed', () => {
+  let episodeId: number;
+  const running = (name: string) =>
+    query<{ id: number }>(`select w.id from wearer w join device d on d.id = w.device_id where d.name = $1 and to_at is null`, [name]);
+  const takeBack = async (name: string, at: Date): Promise<void> => {
+    const [wearer] = await running(name);
+    await endWearer(db.manager, wearer?.id ?? 0, at, at);
+  };
+  const give = async (name: string, at: Date, patientId = small.patients.first): Promise<number> => {
+    const [known] = await query<{ id: number }>(`select id from device where name = $1`, [name]);
+    const deviceId = known?.id ?? (await device(name));
+    await saveWearer(db.manager, { deviceId, userSlot: null, patientId, from: at }, at);
+    return deviceId;
+  };
+  /** What would be sent now, to where it is answered. */
+  const sends = async (at: Date) =>
+    (await readAdviceToSend(db.manager, at, { since: null, afterId: 0, limit: 50 })).map(
+      ({ kind, clientId, deviceName, withdrawn }) => `${withdrawn ? 'not ' : ''}${kind} ${clientId} ${deviceName}`,
+    );
+  beforeEach(async () => {
+    await home();
+    episodeId = await openEpisode();
+    const red = draft('0/red/1/0', { kind: 'red', answers: ['seen', 'cannot'], ofUseUntil: minutes(DAY_MIN) });
+    await inTransaction(db.database.dataSource, (tx) => saveAdvice(tx, [{ patientId: small.patients.first, episodeId, draft: red }], NOW));
+    const sent = (await due(NOW)).map(({ id }) => id);
+    await claimAdvice(db.manager, sent, NOW, minutes(1));
+  });
+  afterEach(async () => {
+    await query(`update patient set monitored_to = null`);
+    await query(`delete from home_advice`);
+    await query(`delete from episode_domain`);
+    await query(`delete from episode`);
+  });
+
+  test('the new one given first', async () => {
+    await give('OX-2', minutes(1));
+    await takeBack('OX-1', minutes(2));
+    expect(await sends(minutes(3))).toEqual(['not red gw-first OX-1', 'red gw-first OX-2']);
+    const advised = (await readAdvised(db.manager, [small.patients.first], minutes(3))).get(small.patients.first);
+    expect(advised).toMatchObject([
+      { kind: 'red', episodeId, isWithdrawn: true },
+      { kind: 'red', episodeId, at: NOW },
+    ]);
+    expect(await readAdvice(db.manager, small.patients.first)).toMatchObject([{ kind: 'red', text: { nb: 'Les' }, hasGateway: true }, {}]);
+  });
+
+  test('the old one taken back first: it is known that there is no way until there is one', async () => {
+    await takeBack('OX-1', minutes(1));
+    expect(await sends(minutes(2))).toEqual(['not red gw-first OX-1']);
+    expect(await readAdvice(db.manager, small.patients.first)).toMatchObject([{ withdrawnAt: null, hasGateway: false }, {}]);
+    await give('OX-2', minutes(3));
+    expect(await sends(minutes(4))).toEqual(['not red gw-first OX-1', 'red gw-first OX-2']);
+    await give('OX-3', minutes(5));
+    expect(await sends(minutes(6))).toHaveLength(2);
+  });
+
+  test('where the patient measures now, and on a device that is theirs', async () => {
+    const other = await give('OX-2', minutes(1));
+    await measure(other, small.patients.first, minutes(2), 'gw-new');
+    await takeBack('OX-1', minutes(3));
+    expect(await sends(minutes(4))).toEqual(['not red gw-first OX-1', 'red gw-new OX-2']);
+    const third = await give('OX-3', minutes(6));
+    await measure(third, small.patients.first, minutes(7), 'gw-new');
+    await takeBack('OX-2', minutes(8));
+    expect(await sends(minutes(9))).toContain('red gw-new OX-3');
+  });
+
+  test('not what is over', async () => {
+    await query(`update episode set closed_at = $1, outcome = 'settled'`, [minutes(1)]);
+    await give('OX-2', minutes(1));
+    await takeBack('OX-1', minutes(2));
+    expect(await sends(minutes(3))).toEqual(['not red gw-first OX-1']);
+  });
+
+  test('not when the follow-up has ended', async () => {
+    await endMonitoring(db.manager, small.patients.first, minutes(1));
+    expect(await sends(minutes(2))).toEqual(['not red gw-first OX-1']);
+    expect(await readAdvice(db.manager, small.patients.first)).toHaveLength(1);
+  });
+
+  test('not to a gateway that has gone on to somebody else with the device', async () => {
+    await give('OX-2', minutes(1));
+    await takeBack('OX-1', minutes(2));
+    await give('OX-1', minutes(3), small.patients.second);
+    expect(await sends(minutes(4))).toEqual(['not red gw-first OX-1']);
+    await give('OX-3', minutes(5));
+    expect(await sends(minutes(6))).toEqual(['not red gw-first OX-1']);
+    expect(await readAdvice(db.manager, small.patients.first)).toMatchObject([{ withdrawnAt: null, hasGateway: false }, {}, {}]);
+  });
+});
+
 test('a yellow and a call for 113 are known while the episode is open, also once they are answered; a red is not', async () => {
   const patientId = small.patients.first;
-  const [row] = await query<{ id: string }>(
-    `insert into episode (patient_id, domains, severity, signals, opened_at, last_signal_at, owner_unit_id, pathway_id, pathway_version,
-       ladder_started_at, version)
-     values ($1, '{respiratory}', 'yellow', '[]', $2, $2, $3, $4, 1, $2, 1) returning id`,
-    [patientId, NOW, small.units.north, small.pathwayId],
-  );
-  const episodeId = Number(row?.id);
-  await query(`insert into episode_domain values ($1, 'respiratory', $2)`, [patientId, episodeId]);
+  const episodeId = await openEpisode();
   const known = async () =>
     ((await readAdvised(db.manager, [patientId], minutes(9))).get(patientId) ?? []).map(({ key, answer, isWithdrawn }) => ({
       ...{ kind: key.split('/')[1], answer, isWithdrawn },
