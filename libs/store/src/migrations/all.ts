@@ -21,6 +21,7 @@ import { MergedEpisodes0021 } from './0021-merged-episodes.js';
 import { UnitRulesVersion0022 } from './0022-unit-rules-version.js';
 import { DirectoryVersion0023 } from './0023-directory-version.js';
 import { InEpisode0024 } from './0024-in-episode.js';
+import { FailedNotices0026 } from './0026-failed-notices.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -47,4 +48,5 @@ export const MIGRATIONS = [
   UnitRulesVersion0022,
   DirectoryVersion0023,
   InEpisode0024,
+  FailedNotices0026,
 ];
