@@ -11,11 +11,12 @@ export interface TakenMail {
   readonly raw: string;
 }
 
-/** A mail server. `answer` says what it does with a recipient: takes the mail (null) or refuses with this code. */
+/** A mail server. `answer` says what it does with a recipient, and `answerToText` with the whole mail: takes it (null) or refuses with this code. */
 export interface MailServer {
   readonly url: string;
   readonly taken: TakenMail[];
   answer: (to: string) => number | null;
+  answerToText: () => number | null;
   close(): Promise<void>;
 }
 
@@ -29,12 +30,14 @@ export async function startMailServer(): Promise<MailServer> {
       username === 'varde' && password === 'hemmelig' ? done(null, { user: username }) : done(new Error('no such user')),
     onRcptTo: ({ address }, _session, done) => {
       const code = mail.answer(address);
-      done(code === null ? null : Object.assign(new Error('refused'), { responseCode: code }));
+      done(code === null ? null : refused(code));
     },
     onData: (stream, { envelope }, done) => {
       const parts: Buffer[] = [];
       stream.on('data', (part: Buffer) => parts.push(part));
       stream.on('end', () => {
+        const code = mail.answerToText();
+        if (code !== null) return done(refused(code));
         const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
         taken.push({ from, to: envelope.rcptTo.map(({ address }) => address), raw: Buffer.concat(parts).toString('utf8') });
         done();
@@ -48,10 +51,13 @@ export async function startMailServer(): Promise<MailServer> {
     url: `smtp://varde:hemmelig@127.0.0.1:${port}`,
     taken,
     answer: () => null,
+    answerToText: () => null,
     close: () => new Promise((resolve) => server.close(resolve)),
   };
   return mail;
 }
+
+const refused = (responseCode: number): Error => Object.assign(new Error('refused'), { responseCode });
 
 /** A request an SMS gateway has taken or refused. */
 export interface TakenSms {

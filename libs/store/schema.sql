@@ -601,6 +601,7 @@ create table notice (
   last_error text,
   contact_id integer,
   receipt_id text,
+  has_failed boolean default false not null,
   constraint notice_pkey PRIMARY KEY (id),
   constraint notice_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES contact(id),
   constraint notice_episode_id_fkey FOREIGN KEY (episode_id) REFERENCES episode(id),

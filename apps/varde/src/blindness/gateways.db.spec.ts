@@ -8,7 +8,7 @@ import {
   type ConnectionNews,
 } from '@varde/store';
 import { testDatabase, testLog } from '../../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Log } from '../log.js';
 import { noticeGateways } from './gateways.js';
 import { Remembered } from './remembered.js';
@@ -22,6 +22,7 @@ const db = testDatabase();
 let small: SmallCommunity;
 let parts: TellParts;
 let said: string[];
+let text: string;
 beforeAll(async () => {
   small = await saveSmallCommunity(db.database.dataSource);
   await measureThrough('gw', small.patients.first);
@@ -29,8 +30,9 @@ beforeAll(async () => {
     database: db.database,
     remembered: new Remembered('unused', 'unused', log),
     always: [{ channel: 'sms', address: '+4790000001', signingSecret: null }],
-    courier: (_, { kind }) => {
-      said.push(kind);
+    courier: (_, message) => {
+      said.push(message.kind);
+      text = message.text.en;
       return Promise.resolve(null);
     },
     player: { process: 'front', host: 'one' },
@@ -95,6 +97,24 @@ describe('a gateway that is gone', () => {
     await brokerBeats(seconds(20_001));
     expect([await turn(seconds(20_001)), await turn(seconds(20_025))]).toEqual([0, 0]);
     expect(said).toEqual(['blind', 'sees_again']);
+  });
+
+  test.each<[keyof SmallCommunity['patients'], string]>([
+    ['first', '1 notice never reached anybody'],
+    ['second', 'nothing is lost'],
+  ])('is told as over with the notices that reached nobody, when they are about its own patients (%s)', async (patient, lost) => {
+    const episodeId = await saveAnEpisode(source(), anEpisode(small, NOW, { patientId: small.patients[patient] }));
+    await query(
+      `insert into notice (episode_id, key, channel, cause, severity, unit_id, text_nb, text_en, queued_at, attempts, given_up_at, has_failed)
+       values ($1, 'failed', 'webhook', 'opened', 'red', $2, 'x', 'x', $3, 5, $4, true)`,
+      [episodeId, small.units.north, NOW, seconds(60)],
+    );
+    await seen('connected', seconds(90));
+    await brokerBeats(seconds(91));
+    expect([await turn(seconds(91)), await turn(seconds(115))]).toEqual([0, 0]);
+    expect(said).toEqual(['blind', 'sees_again']);
+    expect(text).toContain(lost);
+    await query('truncate episode cascade');
   });
 
   test('is not back because a broker begins, nor blind again two minutes later', async () => {

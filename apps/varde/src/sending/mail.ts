@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { failed, type Sending } from './sending.js';
+import { failed, type Sending, type Way } from './sending.js';
 
 /** One message to one address, plain text. */
 export interface Mail {
@@ -50,11 +50,23 @@ export function openMailer({ url, from }: { readonly url: string; readonly from:
   };
 }
 
-/** An answer of 500 and above says that the same message will never be taken [RFC 5321, 4.2.1]. */
+/** Which command came to nothing, and what the server answered to it, if it did. */
+interface MailFault {
+  readonly code?: unknown;
+  readonly command?: unknown;
+  readonly responseCode?: unknown;
+}
+
+/** An answer of 500 and above says that the same message will never be taken [RFC 5321, 4.2.1]; a password that is wrong, that none will. */
 function faultOf(error: unknown): Sending {
-  const { code, command, responseCode } = (error ?? {}) as { code?: unknown; command?: unknown; responseCode?: unknown };
-  const isWay = command !== 'RCPT TO';
-  if (typeof responseCode === 'number')
-    return failed(`the mail server answered ${responseCode}`, responseCode >= 500 && code !== 'EAUTH', isWay);
-  return failed(typeof code === 'string' ? code : 'no answer', false, isWay);
+  const { code, command, responseCode } = (error ?? {}) as MailFault;
+  if (typeof responseCode !== 'number') return failed(typeof code === 'string' ? code : 'no answer', false, 'broke');
+  const isForGood = responseCode >= 500;
+  return failed(`the mail server answered ${responseCode}`, isForGood && code !== 'EAUTH', wayOf(command, isForGood));
+}
+
+/** A server that takes a receiver and then refuses the text for good speaks of their mailbox: it is full, or what is written is filtered. */
+function wayOf(command: unknown, isForGood: boolean): Way {
+  if (command === 'RCPT TO' || (command === 'DATA' && isForGood)) return 'stands';
+  return isForGood ? 'closed' : 'broke';
 }

@@ -1,3 +1,9 @@
+/**
+ * What a try that failed says of the way out, which all messages of a channel take: it stands, for only the one receiver could not be
+ * reached; it broke, and may be whole for the next; or it is closed to everybody until a person has mended it.
+ */
+export type Way = 'stands' | 'broke' | 'closed';
+
 /** What became of one try to send a message. */
 export type Sending =
   | {
@@ -13,11 +19,10 @@ export type Sending =
       readonly fault: string;
       /** Trying again would come to the same. */
       readonly isFinal: boolean;
-      /** It is the way out that failed, not the one receiver: nobody else would have been reached by it either. */
-      readonly isWay: boolean;
+      readonly way: Way;
     };
 
 /** A try that failed. */
-export function failed(fault: string, isFinal: boolean, isWay: boolean): Sending {
-  return { ok: false, fault, isFinal, isWay };
+export function failed(fault: string, isFinal: boolean, way: Way): Sending {
+  return { ok: false, fault, isFinal, way };
 }

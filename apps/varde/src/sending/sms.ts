@@ -1,4 +1,4 @@
-import { failed, type Sending } from './sending.js';
+import { failed, type Sending, type Way } from './sending.js';
 
 /** One message to one number. */
 export interface Sms {
@@ -17,8 +17,8 @@ export interface SmsGateway {
 const ANSWER_MS = 10_000;
 /** Refusals that another try could end differently: too slow, too many, and whatever is the gateway's own trouble. */
 const PASSING = new Set([401, 403, 408, 425, 429]);
-/** No number is refused so: the address of the gateway is another. */
-const NOT_FOUND = new Set([404, 405, 410]);
+/** No number is refused so: the token is not known, or the address of the gateway is another. */
+const CLOSED = new Set([401, 404, 405, 410]);
 const RECEIPT_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** Opens the way to a gateway. Redirects are not followed: the address was chosen by an administrator. */
@@ -36,14 +36,19 @@ export function openSmsGateway({ url, token }: { readonly url: string; readonly 
         const body = await answer.text();
         if (!answer.ok) {
           const isFinal = answer.status >= 400 && answer.status < 500 && !PASSING.has(answer.status);
-          return failed(`the gateway answered ${answer.status}`, isFinal, !isFinal || NOT_FOUND.has(answer.status));
+          return failed(`the gateway answered ${answer.status}`, isFinal, wayOf(answer.status, isFinal));
         }
         return { ok: true, receiptId: receiptIdOf(body), isDelivered: false };
       } catch (error) {
-        return failed(error instanceof Error ? error.name : 'no answer', false, true);
+        return failed(error instanceof Error ? error.name : 'no answer', false, 'broke');
       }
     },
   };
+}
+
+function wayOf(status: number, isFinal: boolean): Way {
+  if (CLOSED.has(status)) return 'closed';
+  return isFinal ? 'stands' : 'broke';
 }
 
 /** Null: the gateway gives no receipts. */

@@ -37,7 +37,7 @@ beforeEach(async () => {
   for (const table of ['episode_domain', 'episode_step', 'notice', 'episode', 'contact_test', 'contact', 'duty'])
     await db.database.dataSource.query(`delete from ${table}`);
   mail.taken.length = sms.asked.length = counted.length = 0;
-  mail.answer = () => null;
+  mail.answer = mail.answerToText = () => null;
   sms.answer = () => 202;
 });
 
@@ -315,38 +315,64 @@ describe('how far it has come', () => {
 });
 
 describe('whether anybody could be reached by a channel', () => {
-  const closedAfter = async (channel: 'sms' | 'email', given: Partial<SenderParts> = {}): Promise<boolean> => {
+  /** After so many tries of one notice, the last of which gives it up. */
+  const closedAfter = async (channel: 'sms' | 'email', tries: number, given: Partial<SenderParts> = {}): Promise<boolean> => {
     await contact(channel, channel === 'sms' ? UNIT_SMS : 'vakt@example.no');
     const id = await tell('red');
-    await db.database.dataSource.query(`update notice set attempts = 9 where episode_id = $1`, [id]);
-    const sender = new NoticeSender(parts(given), channel);
-    await sender.take();
-    await sender.stop();
+    await db.database.dataSource.query(`update notice set attempts = $2 where episode_id = $1`, [id, 5 - tries]);
+    let at = NOW;
+    const sender = new NoticeSender(parts({ ...given, now: () => at }), channel);
+    for (let number = 1; number <= tries; number++) {
+      await sender.take();
+      await sender.stop();
+      at = new Date(at.getTime() + HOUR_MS);
+    }
     return sender.closedForMs !== null;
   };
 
   const none: Couriers = { mailer: null, sms: null };
-  test.each<[string, 'sms' | 'email', { readonly answers?: number; readonly by?: Couriers }, boolean]>([
+  const nobody = 'http://127.0.0.1:1';
+  const gone = openCouriers({
+    mail: { url: nobody.replace('http', 'smtp'), from: 'Varde <varde@example.no>' },
+    sms: { url: nobody, token: TOKEN },
+  });
+  afterAll(() => gone.mailer?.close());
+  interface Given {
+    readonly answers?: number;
+    readonly toText?: number;
+    readonly by?: Couriers;
+    readonly tries?: number;
+  }
+  test.each<[string, 'sms' | 'email', Given, boolean]>([
     ['a gateway that takes messages', 'sms', {}, false],
     ['a token that has expired', 'sms', { answers: 401 }, true],
     ['an address that is no gateway', 'sms', { answers: 404 }, true],
     ['a number that is none', 'sms', { answers: 422 }, false],
+    ['a gateway that failed once', 'sms', { answers: 500 }, false],
+    ['a gateway that failed twice', 'sms', { answers: 500, tries: 2 }, true],
+    ['a connection to the gateway that was gone', 'sms', { by: gone }, false],
     ['no gateway is set', 'sms', { by: none }, true],
     ['a mail server that takes messages', 'email', {}, false],
     ['a receiver that the mail server does not know', 'email', { answers: 550 }, false],
-    ['a receiver that is to be tried later', 'email', { answers: 451 }, false],
+    ['a receiver that is to be tried later', 'email', { answers: 451, tries: 3 }, false],
+    ['a mailbox that is full', 'email', { toText: 552 }, false],
+    ['a filter that refuses what is written', 'email', { toText: 554 }, false],
+    ['a mail server that was busy once', 'email', { toText: 451 }, false],
+    ['a mail server that was busy twice', 'email', { toText: 451, tries: 2 }, true],
+    ['a mail server that was not there once', 'email', { by: gone }, false],
     ['no mail server is set', 'email', { by: none }, true],
-  ])('%s (%s)', async (_, channel, { answers, by = couriers }, expected) => {
+  ])('%s (%s)', async (_, channel, { answers, toText, by = couriers, tries = 1 }, expected) => {
     sms.answer = () => answers ?? 202;
     mail.answer = () => answers ?? null;
-    expect(await closedAfter(channel, { couriers: by })).toBe(expected);
+    mail.answerToText = () => toText ?? null;
+    expect(await closedAfter(channel, tries, { couriers: by })).toBe(expected);
     // Whatever came of it, nothing waits: only that shows it.
     expect((await rowsOf(channel)).every(({ next_try_at }) => next_try_at === null)).toBe(true);
   });
 
   test('not by a mail server that does not let us in', async () => {
     const wrong = openCouriers({ mail: { url: mail.url.replace('hemmelig', 'feil'), from: 'Varde <varde@example.no>' }, sms: null });
-    expect(await closedAfter('email', { couriers: wrong })).toBe(true);
+    expect(await closedAfter('email', 1, { couriers: wrong })).toBe(true);
     wrong.mailer?.close();
   });
 });

@@ -153,8 +153,9 @@ export class NoticeSender {
 
 async function send(parts: SenderParts, notice: NoticeToSend, way: WayOut): Promise<void> {
   const { manager } = parts.database.dataSource;
+  const beganMs = performance.now();
   const sending = await within(deliver(parts, notice), notice.channel);
-  way.note(sending, performance.now());
+  way.note(sending, { beganMs, endedMs: performance.now() });
   if (sending.ok) {
     await saveNoticeSent(manager, notice.id, sending, parts.now());
     parts.count(sending.isDelivered ? 'delivered' : 'sent');
@@ -171,13 +172,13 @@ async function within(sending: Promise<Sending>, channel: SentChannel): Promise<
   try {
     return await answerWithin(sending, TRY_LONGEST_MS);
   } catch (error) {
-    if (error instanceof NoAnswer) return failed('no answer in time', false, channel !== 'webhook');
+    if (error instanceof NoAnswer) return failed('no answer in time', false, channel === 'webhook' ? 'stands' : 'broke');
     throw error;
   }
 }
 
 function deliver(parts: SenderParts, notice: NoticeToSend): Promise<Sending> {
-  if (notice.address === '') return Promise.resolve(failed(`the unit has no address for ${notice.channel}`, true, false));
+  if (notice.address === '') return Promise.resolve(failed(`the unit has no address for ${notice.channel}`, true, 'stands'));
   const withCode = (text: string): string => withContactTestCode({ key: notice.key, text }, parts.secret);
   const text = { nb: withCode(notice.text.nb), en: withCode(notice.text.en) };
   switch (notice.channel) {
@@ -193,7 +194,7 @@ function deliver(parts: SenderParts, notice: NoticeToSend): Promise<Sending> {
 async function post(notice: NoticeToSend, now: Date): Promise<Sending> {
   const { address: url, signingSecret, key } = notice;
   const fault = await postWebhook({ url, body: webhookBody(notice), signingSecret, headers: { 'varde-notice': key } }, now);
-  return fault === null ? { ok: true, receiptId: null, isDelivered: true } : failed(fault, false, false);
+  return fault === null ? { ok: true, receiptId: null, isDelivered: true } : failed(fault, false, 'stands');
 }
 
 /** A name that is the same on every resend and tells nothing. */
@@ -202,13 +203,13 @@ const nameOf = ({ id }: NoticeToSend): string => `varde-notice-${id}`;
 const isPlain = ({ episodeId }: NoticeToSend): boolean => episodeId === null;
 
 async function sendSms({ couriers, publicUrl }: SenderParts, notice: NoticeToSend, plain: string): Promise<Sending> {
-  if (couriers.sms === null) return failed('no SMS gateway is set (VARDE_SMS_URL)', true, true);
+  if (couriers.sms === null) return failed('no SMS gateway is set (VARDE_SMS_URL)', true, 'closed');
   const text = isPlain(notice) ? plain : smsText(notice, publicUrl);
   return couriers.sms.send({ to: notice.address, text, key: nameOf(notice) });
 }
 
 async function sendMail({ couriers, publicUrl }: SenderParts, notice: NoticeToSend, plain: NoticeToSend['text']): Promise<Sending> {
-  if (couriers.mailer === null) return failed('no mail server is set (VARDE_SMTP_URL)', true, true);
+  if (couriers.mailer === null) return failed('no mail server is set (VARDE_SMTP_URL)', true, 'closed');
   const said = isPlain(notice) ? { subject: 'Varde', text: `${plain.nb}\n\n${plain.en}\n` } : mailText(notice, publicUrl);
   return couriers.mailer.send({ to: notice.address, ...said, key: nameOf(notice) });
 }

@@ -122,7 +122,7 @@ export async function saveNoticeSent(
   now: Date,
 ): Promise<void> {
   await tx.query(
-    `update notice set sent_at = coalesce(sent_at, $2), next_try_at = null, last_error = null, given_up_at = null, receipt_id = $3,
+    `update notice set sent_at = coalesce(sent_at, $2), next_try_at = null, last_error = null, given_up_at = null, has_failed = false, receipt_id = $3,
        delivered_at = case when $4::boolean then coalesce(delivered_at, $2) else delivered_at end
      where id = $1`,
     [noticeId, now, receiptId, isDelivered],
@@ -150,7 +150,7 @@ export async function saveNoticeFailure(
   const nextTryAt = waitMs === undefined ? null : new Date(now.getTime() + waitMs);
   const save = (tx: EntityManager): Promise<unknown> =>
     tx.query(
-      `update notice set last_error = $2, next_try_at = $3, given_up_at = $4
+      `update notice set last_error = $2, next_try_at = $3, given_up_at = $4, has_failed = $4::timestamptz is not null
        where id = $1 and accepted_at is null and given_up_at is null and sent_at is null`,
       [notice.id, fault, nextTryAt, nextTryAt === null ? now : null],
     );
@@ -195,7 +195,7 @@ export async function saveNoticeReceipt(manager: EntityManager, receipt: NoticeR
   }
   const save = (tx: EntityManager): Promise<unknown> =>
     tx.query(
-      `update notice set given_up_at = $2, last_error = $3
+      `update notice set given_up_at = $2, has_failed = true, last_error = $3
        where id = $1 and delivered_at is null and accepted_at is null and given_up_at is null`,
       [noticeId, now, receipt.reason],
     );

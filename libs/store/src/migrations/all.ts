@@ -22,6 +22,7 @@ import { UnitRulesVersion0022 } from './0022-unit-rules-version.js';
 import { DirectoryVersion0023 } from './0023-directory-version.js';
 import { InEpisode0024 } from './0024-in-episode.js';
 import { CliniciansOnDuty0025 } from './0025-clinicians-on-duty.js';
+import { FailedNotices0026 } from './0026-failed-notices.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -49,4 +50,5 @@ export const MIGRATIONS = [
   DirectoryVersion0023,
   InEpisode0024,
   CliniciansOnDuty0025,
+  FailedNotices0026,
 ];

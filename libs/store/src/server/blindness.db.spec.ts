@@ -195,13 +195,6 @@ test('what was late is counted: readings held up, patients looked at late, what 
   await query(`insert into arrival (patient_id, observed_from, arrived_at) values ($1, $2, $2)`, [patientId, seconds(30)]);
   expect(await readPatientsWaiting(manager(), seconds(140))).toBe(1);
   expect(await readCaughtUp(manager(), { ...ended, patientsWaiting: 3 }, seconds(140))).toMatchObject({ patientsLate: 3, stillWaiting: 1 });
-  await query(
-    `insert into notice (unit_id, key, channel, cause, severity, text_nb, text_en, queued_at, attempts, given_up_at)
-     values ($1, 'given up', 'webhook', 'opened', 'red', '', '', $2, 4, $2)`,
-    [small.units.north, seconds(30)],
-  );
-  expect(await readCaughtUp(manager(), ended, seconds(140))).toMatchObject({ noticesGivenUp: 1 });
-  await query('delete from notice');
   await query('delete from arrival');
 });
 

@@ -219,7 +219,7 @@ export interface CaughtUp {
   readonly stillWaiting: number;
   /** Messages to homes that became of no use in it before they were sent: requests to measure again, advice. They are lost. */
   readonly homesUntold: number;
-  /** Notices that were tried and given up in it: they stand on the worklist, and nobody was called. */
+  /** Notices about those patients that no try brought there before they were given up in it: they stand on the worklist, and nobody was called. */
   readonly noticesGivenUp: number;
 }
 
@@ -246,8 +246,9 @@ const CAUGHT_UP = `
       + (select count(*)::integer from (select * from home_advice order by id desc limit ${NEWEST_SEARCHED}) a
          where a.of_use_until between $1 and $2 and a.sent_at is null and a.answered_at is null and a.withdrawn_at is null
            and a.client_id is not null and (cardinality($5::integer[]) = 0 or a.patient_id = any($5))) as homes_untold,
-    (select count(*)::integer from (select * from notice order by id desc limit ${NEWEST_SEARCHED}) n
-     where n.given_up_at between $1 and $2 and n.attempts > 0 and n.sent_at is null) as notices_given_up`;
+    (select count(*)::integer from (select * from notice order by id desc limit ${NEWEST_SEARCHED}) n join episode e on e.id = n.episode_id
+     where n.given_up_at between $1 and $2 and n.has_failed
+       and (cardinality($5::integer[]) = 0 or e.patient_id = any($5))) as notices_given_up`;
 
 /** Counts what was late because of a stretch of blindness. */
 export async function readCaughtUp(

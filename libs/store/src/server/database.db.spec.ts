@@ -170,12 +170,29 @@ describe('a database that cannot be used', () => {
     await second.close();
     rmSync(dataDir, { recursive: true });
   });
+
+  test('has taken leave of every connection before it is stopped: none is lost', async () => {
+    const dataDir = await copyTestDataDir();
+    const said: string[] = [];
+    const warn = (detail: object, sentence: string): number => said.push(sentence + JSON.stringify(detail));
+    const log: Log = { info: () => undefined, warn, error: warn };
+    const first = await openDatabase({ databaseUrl: null, dataDir, log });
+    const second = await openDatabase({ databaseUrl: first.url, dataDir, log });
+    await Promise.all([first, second].flatMap(({ dataSource }) => Array.from({ length: 4 }, () => dataSource.query('select 1'))));
+    await second.close();
+    await first.close();
+    await pause(50);
+    expect(said).toEqual([]);
+    rmSync(dataDir, { recursive: true });
+  });
 });
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     if (await isTrue()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
   }
   throw new Error('it did not come true in time');
 }

@@ -85,11 +85,16 @@ async function startOrJoin(options: OpenOptions): Promise<{ url: string; engine:
 async function openUrl(url: string, engine: EmbeddedEngine | null, options: OpenOptions): Promise<Database> {
   const isOurs = options.databaseUrl === null;
   const dataSource = await connect(url, { poolSize: options.poolSize ?? (isOurs ? 4 : 10), waitMs: options.waitMs ?? 0, log: options.log });
+  const unanswered = new Unanswered(poolOf(dataSource), options.unansweredMs ?? UNANSWERED_MS);
+  const end = async (): Promise<void> => {
+    unanswered.shorten(CLOSE_MS);
+    if (dataSource.isInitialized) await dataSource.destroy();
+    await unanswered.closed(CLOSE_MS);
+  };
   try {
     const { edition, embedded } = await readServer(dataSource, options.acceptForgetfulServer ?? false);
     options.log.info({ edition, embedded }, describe(edition, embedded));
     const listener = new Listener(url, options.log);
-    const unanswered = new Unanswered(poolOf(dataSource), options.unansweredMs ?? UNANSWERED_MS);
     return {
       dataSource,
       edition,
@@ -99,14 +104,12 @@ async function openUrl(url: string, engine: EmbeddedEngine | null, options: Open
       listen: (channel, heard) => listener.listen(channel, heard),
       hurry: (unansweredMs) => unanswered.shorten(unansweredMs),
       close: async () => {
-        unanswered.shorten(CLOSE_MS);
-        await listener.close(CLOSE_MS);
-        if (dataSource.isInitialized) await dataSource.destroy();
+        await Promise.all([listener.close(CLOSE_MS), end()]);
         await engine?.stop();
       },
     };
   } catch (error) {
-    await dataSource.destroy();
+    await end();
     throw error;
   }
 }

@@ -13,20 +13,23 @@ export const socketOf = (client: Client): Socket =>
  * answered must reach nobody else.
  */
 export class Unanswered {
+  readonly #open = new Set<Socket>();
   readonly #inUse = new Set<Socket>();
   #afterMs: number;
 
   constructor(pool: Pool, afterMs: number) {
     this.#afterMs = afterMs;
-    const watched = new WeakSet<Socket>();
     pool.on('acquire', (client) => {
       const socket = socketOf(client);
       this.#inUse.add(socket);
       socket.setTimeout(this.#afterMs);
-      if (watched.has(socket)) return;
-      watched.add(socket);
+      if (this.#open.has(socket)) return;
+      this.#open.add(socket);
       socket.on('timeout', () => socket.destroy(notAnswered()));
-      socket.once('close', () => this.#inUse.delete(socket));
+      socket.once('close', () => {
+        this.#open.delete(socket);
+        this.#inUse.delete(socket);
+      });
     });
     pool.on('release', (_error, client) => {
       const socket = socketOf(client);
@@ -39,6 +42,19 @@ export class Unanswered {
   shorten(afterMs: number): void {
     this.#afterMs = Math.min(this.#afterMs, afterMs);
     for (const socket of this.#inUse) socket.setTimeout(this.#afterMs);
+  }
+
+  /**
+   * Resolves when the connections of a pool that has ended are closed at both ends; one whose server says nothing is cut after this time. The
+   * pool itself does not wait for it, and a server that is stopped at once says on each of them that it is stopping.
+   */
+  async closed(withinMs: number): Promise<void> {
+    const closing = [...this.#open].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    const late = setTimeout(() => {
+      for (const socket of this.#open) socket.destroy();
+    }, withinMs);
+    await Promise.all(closing);
+    clearTimeout(late);
   }
 }
 
