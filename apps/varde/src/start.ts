@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
@@ -7,13 +6,14 @@ import { applyPolicies, migrate, openDatabase, type Database } from '@varde/stor
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { BrokerRoom } from './broker/broker.module.js';
 import { openCatalogue, openQuestionnaires } from './catalogue.js';
-import { ConfigError, type Config } from './config.js';
+import type { Config } from './config.js';
 import { openCouriers } from './sending/couriers.js';
 import { keptSecret } from './kept-secret.js';
 import { nestLogger, openLog, type Log } from './log.js';
 import type { Provided } from './provided.js';
 import { ServiceModule } from './service.module.js';
 import { prepareApi } from './triage/triage.module.js';
+import { readTlsFiles } from './tls-files.js';
 import { sayUnreachable } from './unreachable.js';
 import { Sight } from './sight.js';
 import { WorkBook, type Work } from './work-book.js';
@@ -46,7 +46,8 @@ const REQUESTS_END_WITHIN_MS = 2_000;
 
 /** Starts the rooms the settings name and answers when all of them serve. Whatever was opened is closed again when one cannot start. */
 export async function start(config: Config, log: Log = openLog(config.logLevel)): Promise<Service> {
-  await refuseUnreadableFiles(config);
+  // Before anything is opened.
+  if (config.roles.includes('broker')) await readTlsFiles(config.mqtt);
   const catalogue = await openCatalogue();
   const questionnaires = await openQuestionnaires();
   const database = await openDatabase({
@@ -75,22 +76,6 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
     await database.close();
     throw portTaken(error);
   }
-}
-
-/** Before anything is opened. @throws ConfigError naming every file */
-async function refuseUnreadableFiles({ roles, mqtt }: Config): Promise<void> {
-  const files = {
-    VARDE_MQTT_TLS_CERT: mqtt.tlsCertFile,
-    VARDE_MQTT_TLS_KEY: mqtt.tlsKeyFile,
-    VARDE_MQTT_TLS_CA: mqtt.tlsCaFile,
-    VARDE_MQTT_TLS_CRL: mqtt.tlsCrlFile,
-  };
-  const faults: string[] = [];
-  for (const [name, file] of roles.includes('broker') ? Object.entries(files) : []) {
-    if (file === null) continue;
-    await readFile(file).catch(({ code }: NodeJS.ErrnoException) => faults.push(`${name} names a file that cannot be read (${code})`));
-  }
-  if (faults.length > 0) throw new ConfigError(faults);
 }
 
 async function serve(app: NestExpressApplication, { config, database, couriers, secret, work }: Provided): Promise<Service> {

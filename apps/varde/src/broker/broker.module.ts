@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { findSecret, readCredentials, readRevokedClients, type ClientCredentials } from '@varde/store';
 import { Counter, Gauge } from 'prom-client';
 import type { Config } from '../config.js';
 import { HomeSender } from '../homes/home-sender.js';
 import { PROVIDED, type Provided } from '../provided.js';
+import { readTlsFiles, type TlsFiles } from '../tls-files.js';
 import { Turns } from '../turns.js';
 import { startBroker, type Broker, type Delivery, type Verdict } from './broker.js';
 import { ConnectionLog } from './connection-log.js';
@@ -18,6 +19,8 @@ import { isAwaited } from './topics.js';
 const REVOKED_EVERY_MS = 3_000;
 /** How late a revocation may be seen: it is dated before its commit, by the clock of another machine. */
 const REVOKED_LATE_MS = 60_000;
+/** A list that revokes a stolen certificate is in force within a minute. */
+const TLS_FILES_READ_EVERY_MS = 60_000;
 /** A request to a home that has not confirmed it by then is sent again. */
 const ASK_AGAIN_MS = 30_000;
 
@@ -31,6 +34,7 @@ export class BrokerRoom implements OnApplicationShutdown {
   private broker: Broker | undefined;
   private connections: ConnectionLog | undefined;
   private revoking: Turns | undefined;
+  private renewing: Turns | undefined;
   /** Credentials that were acted upon, of those that are still asked for. */
   private ended: ReadonlySet<number> = new Set();
   private homes: HomeSender | undefined;
@@ -71,7 +75,8 @@ export class BrokerRoom implements OnApplicationShutdown {
     const { database, log, work } = this.provided;
     const connections = new ConnectionLog(database.dataSource, { name: hostname(), startedAt: new Date() }, log);
     this.connections = connections;
-    const broker = await startBroker(await brokerOptions(this.provided.config), {
+    const tlsFiles = await readTlsFiles(this.provided.config.mqtt);
+    const broker = await startBroker(brokerOptions(this.provided.config, tlsFiles), {
       authenticate: (claim) => this.authenticate(claim),
       take,
       reportStatus: (fact) => connections.note(fact),
@@ -99,6 +104,24 @@ export class BrokerRoom implements OnApplicationShutdown {
       (error) => log.warn({ err: error }, 'revoked credentials could not be read; they will be at the next turn'),
     );
     this.revoking.every(REVOKED_EVERY_MS);
+    if (tlsFiles !== null) this.keepTlsCurrent(broker, tlsFiles);
+  }
+
+  /** Certificates are renewed every few weeks and revocation lists every few days: neither should need a restart. */
+  private keepTlsCurrent(broker: Broker, atStart: TlsFiles): void {
+    const { config, log } = this.provided;
+    let inUse = atStart;
+    this.renewing = new Turns(
+      async () => {
+        const files = await readTlsFiles(config.mqtt);
+        if (files === null || isDeepStrictEqual(files, inUse)) return;
+        broker.renewTls(files);
+        inUse = files;
+        log.info({}, 'the certificate files have changed and are in use');
+      },
+      (error) => log.error({ err: error }, 'the certificate files cannot be used; those read before stay in use'),
+    );
+    this.renewing.every(TLS_FILES_READ_EVERY_MS);
   }
 
   /** Sends to a gateway on one of its own topics; nothing happens when the room is not open. */
@@ -113,6 +136,7 @@ export class BrokerRoom implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.revoking?.stop();
+    await this.renewing?.stop();
     await this.homes?.stop();
     await this.broker?.stop();
     await this.connections?.stop();
@@ -145,26 +169,15 @@ function ownUrlOf({ addresses: { tcp, ws, tls } }: Broker): string | null {
   return tls ? `mqtts://${here(tls)}` : null;
 }
 
-async function brokerOptions({ mqtt }: Config): Promise<BrokerOptions> {
+function brokerOptions({ mqtt }: Config, tlsFiles: TlsFiles | null): BrokerOptions {
   const at = (port: number) => ({ host: mqtt.host, port });
-  const { tlsCertFile, tlsKeyFile, tlsCaFile, tlsCrlFile } = mqtt;
-  const withTls = tlsCertFile !== null && tlsKeyFile !== null;
   return {
     listen: {
       ...(mqtt.port !== null ? { tcp: at(mqtt.port) } : {}),
       ...(mqtt.wsPort !== null ? { ws: at(mqtt.wsPort) } : {}),
-      ...(withTls ? { tls: at(mqtt.tlsPort) } : {}),
+      ...(tlsFiles !== null ? { tls: at(mqtt.tlsPort) } : {}),
     },
-    ...(withTls
-      ? {
-          tlsFiles: {
-            certificate: await readFile(tlsCertFile),
-            key: await readFile(tlsKeyFile),
-            ...(tlsCaFile !== null ? { clientCa: await readFile(tlsCaFile) } : {}),
-            ...(tlsCrlFile !== null ? { clientCrl: await readFile(tlsCrlFile) } : {}),
-          },
-        }
-      : {}),
+    ...(tlsFiles !== null ? { tlsFiles } : {}),
     limits: {
       packetBytesMax: mqtt.packetBytesMax,
       connectionsMax: mqtt.connectionsMax,

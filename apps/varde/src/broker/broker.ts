@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Aedes, type Client, type PublishPacket, type Subscription } from 'aedes';
+import type { TlsFiles } from '../tls-files.js';
 import type { Connect } from './connect.js';
 import { ExactDelivery } from './delivery.js';
 import { Forwarded } from './forwarded.js';
 import { type Gate, GuardedConnection, type Peer, type SignIn } from './guarded-connection.js';
 import { type Claim, claimOf, type Identity, keyOf } from './identity.js';
-import { type Addresses, type Door, startListeners } from './listeners.js';
-import { type BrokerLimits, type BrokerOptions, completeLimits } from './options.js';
+import { type Addresses, type Door, type Listeners, startListeners } from './listeners.js';
+import { type BrokerLimits, type BrokerOptions, completeLimits, type Log } from './options.js';
 import { AddressPace } from './pace.js';
 import type { Publish } from './publish.js';
 import { ConnectionRefused, type RefusalReason, REFUSALS } from './refusal.js';
@@ -39,13 +40,6 @@ export type ConnectionFact =
   | (Identity & { kind: 'connected'; address: string; at: Date })
   | (Identity & { kind: 'disconnected'; reason: RefusalReason | 'left' | 'lost'; at: Date })
   | (Identity & { kind: 'clone-suspected'; takeOvers: number; addresses: readonly string[]; at: Date });
-
-/** The part of a logger the broker uses. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** What the broker needs of the rest of the service. */
 export interface BrokerDeps {
@@ -83,6 +77,11 @@ export interface Broker {
   readRetained(topic: string): Uint8Array | null;
   /** Ends the connection of a gateway, also one that is just signing in, and forgets its session. True when there was one. */
   kick(identity: Identity): boolean;
+  /**
+   * From now on whoever comes is met with these files. Who signed in by certificate is ended, to come again and be asked anew: theirs may have
+   * been revoked.
+   */
+  renewTls(files: TlsFiles): void;
   /** Takes no more connections, ends those there are (without their wills) and waits for what is being committed. */
   stop(): Promise<void>;
 }
@@ -116,7 +115,7 @@ class RunningBroker implements Broker, Gate, Door {
   private takingNow = 0;
   private signInsWaiting = 0;
   isStopping = false;
-  private closeListeners: () => Promise<void> = () => Promise.resolve();
+  private listeners: Listeners | null = null;
 
   constructor(
     readonly limits: BrokerLimits,
@@ -165,9 +164,8 @@ class RunningBroker implements Broker, Gate, Door {
     });
     await this.aedes.listen();
     try {
-      const listeners = await startListeners(options, this);
-      this.addresses = listeners.addresses;
-      this.closeListeners = listeners.close;
+      this.listeners = await startListeners(options, this, this.deps.log);
+      this.addresses = this.listeners.addresses;
     } catch (error) {
       await this.closeAedes();
       throw error;
@@ -262,10 +260,15 @@ class RunningBroker implements Broker, Gate, Door {
     return connections.length > 0;
   }
 
+  renewTls(files: TlsFiles): void {
+    this.listeners?.renewTls(files);
+    for (const connection of this.connections) if (connection.peer.certificate !== null) connection.refuse('kicked');
+  }
+
   async stop(): Promise<void> {
     if (this.isStopping) return;
     this.isStopping = true; // from here on nothing more is read
-    const closing = this.closeListeners();
+    const closing = this.listeners?.close();
     const deadlineMs = performance.now() + STOP_WAITS_MS;
     while (this.takingNow > 0 && performance.now() < deadlineMs) await sleep(10);
     await sleep(0); // the last acknowledgements are written in the turn after the last commit

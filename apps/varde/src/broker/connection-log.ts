@@ -1,6 +1,7 @@
 import { saveBrokerStarted, saveConnectionNews, type ConnectionNews } from '@varde/store';
 import type { DataSource } from 'typeorm';
-import type { ConnectionFact, Log } from './broker.js';
+import type { ConnectionFact } from './broker.js';
+import type { Log } from './options.js';
 
 /** How long what was seen of connections is gathered before it is written: a valley of gateways comes back at once. */
 const WRITE_EVERY_MS = 1_000;

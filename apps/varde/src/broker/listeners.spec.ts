@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { generate } from 'mqtt-packet';
 import { WebSocket } from 'ws';
 import { readyPublish, until } from '../../../../test/lean-client.js';
@@ -75,6 +75,41 @@ describe('TLS', () => {
     }
     expect(rig.counted('certificate-not-trusted')).toBe(2);
     await rig.client({ port: rig.tlsPort, tls: { ca, ...CERTIFICATES.bySanUri } }).connect();
+  });
+
+  test('why a certificate is not trusted is said, once a minute', async () => {
+    const said: unknown[] = [];
+    const log = { info: () => undefined, warn: (detail: object) => said.push(detail), error: () => undefined };
+    const rig = await startRig({ log }, { listen: { tls: free }, tlsFiles: { ...tlsFiles, clientCrl: CERTIFICATES.revocation } });
+    for (let times = 0; times < 2; times++) {
+      const tls = { ca, ...CERTIFICATES.byCommonName };
+      await expect(rig.client({ port: rig.broker.addresses.tls?.port ?? 0, tls }).connect()).rejects.toThrow();
+    }
+    expect(said).toEqual([{ reason: 'CERT_REVOKED' }]);
+  });
+
+  test('files that are renewed hold at once: who is revoked now is ended, and comes in no more, also with the session of before', async () => {
+    const rig = await tlsRig();
+    let last: Buffer | undefined;
+    const comes = async (which: 'bySanUri' | 'byCommonName', session?: Buffer): Promise<TLSSocket> => {
+      const socket = connectTls({ port: rig.tlsPort, host: '127.0.0.1', ca, ...CERTIFICATES[which], ...(session && { session }) });
+      socket.on('error', () => undefined);
+      socket.on('session', (made: Buffer) => (last = made));
+      socket.resume();
+      await once(socket, 'secureConnect');
+      socket.write(connectPacket({ username: undefined, password: undefined } as never));
+      return socket;
+    };
+    const stolen = await comes('byCommonName');
+    expect(await until(() => rig.broker.connectedClients === 1 && last !== undefined)).toBe(true);
+    const session = last;
+
+    rig.broker.renewTls({ ...tlsFiles, clientCrl: CERTIFICATES.revocation });
+    await once(stolen, 'close');
+    for (const kept of [undefined, session]) await once(await comes('byCommonName', kept), 'close');
+    expect(rig.counted('certificate-not-trusted')).toBe(2);
+    await comes('bySanUri');
+    expect(await until(() => rig.broker.connectedClients === 1)).toBe(true);
   });
 
   test('a handshake that never ends is ended', async () => {

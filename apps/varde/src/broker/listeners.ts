@@ -2,10 +2,11 @@ import { createServer as createHttpServer, type IncomingMessage, type Server as 
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
+import { createServer as createTlsServer, Server as TlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
 import type { GuardedConnection, Peer } from './guarded-connection.js';
-import type { BrokerLimits, BrokerOptions, Endpoint, TlsFiles } from './options.js';
+import type { TlsFiles } from '../tls-files.js';
+import type { BrokerLimits, BrokerOptions, Endpoint, Log } from './options.js';
 import type { RefusalReason } from './refusal.js';
 
 /** What a listener does with those who come. */
@@ -31,6 +32,8 @@ const TOO_LARGE = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY
 /** Open listeners. */
 export interface Listeners {
   addresses: Addresses;
+  /** From now on whoever comes is met with these. */
+  renewTls(files: TlsFiles): void;
   /** Stops taking connections; those that exist are not ended. */
   close(): Promise<void>;
 }
@@ -39,17 +42,27 @@ export interface Listeners {
  * Starts the listeners that are asked for. If one cannot start, those already started are closed again.
  * @throws the error of the listener, for instance EADDRINUSE
  */
-export async function startListeners(options: BrokerOptions, door: Door): Promise<Listeners> {
+export async function startListeners(options: BrokerOptions, door: Door, log: Log): Promise<Listeners> {
   const { listen, tlsFiles } = options;
   const path = options.webSocketPath ?? '/mqtt';
   const tls = tlsFiles && tlsOptions(tlsFiles, door.limits);
   const http = httpOptions(door.limits);
+  const distrust = distrusting(door, log);
   const planned: { name: Peer['listener']; endpoint: Endpoint; server: Server | HttpServer }[] = [];
   if (listen.tcp) planned.push({ name: 'tcp', endpoint: listen.tcp, server: tcpServer(door) });
-  if (listen.tls && tls) planned.push({ name: 'tls', endpoint: listen.tls, server: tlsServer(tls, door) });
-  if (listen.ws) planned.push({ name: 'ws', endpoint: listen.ws, server: webSocketServer(createHttpServer(http), 'ws', path, door) });
+  if (listen.tls && tls) planned.push({ name: 'tls', endpoint: listen.tls, server: tlsServer(tls, door, distrust) });
+  if (listen.ws)
+    planned.push({
+      name: 'ws',
+      endpoint: listen.ws,
+      server: webSocketServer(createHttpServer(http), { listener: 'ws', path, door, distrust }),
+    });
   if (listen.wss && tls)
-    planned.push({ name: 'wss', endpoint: listen.wss, server: webSocketServer(createHttpsServer({ ...tls, ...http }), 'wss', path, door) });
+    planned.push({
+      name: 'wss',
+      endpoint: listen.wss,
+      server: webSocketServer(createHttpsServer({ ...tls, ...http }), { listener: 'wss', path, door, distrust }),
+    });
   const addresses: Addresses = {};
   const close = async (): Promise<void> => {
     await Promise.all(planned.map(({ server }) => closeListener(server)));
@@ -60,7 +73,10 @@ export async function startListeners(options: BrokerOptions, door: Door): Promis
     await close();
     throw error;
   }
-  return { addresses, close };
+  const renewTls = (files: TlsFiles): void => {
+    for (const { server } of planned) if (server instanceof TlsServer) server.setSecureContext(tlsOptions(files, door.limits));
+  };
+  return { addresses, renewTls, close };
 }
 
 /** A connection that has not become a WebSocket has nothing to wait for, and one that says nothing would be waited for without end. */
@@ -126,20 +142,45 @@ function certificateOf(socket: unknown): Peer['certificate'] | 'untrusted' {
   return socket.authorized ? certificate : 'untrusted';
 }
 
-function tlsServer(options: TlsOptions, door: Door): Server {
+type Distrust = (socket: TLSSocket) => void;
+
+/** Many may come with one that is not trusted: all of them, on the day a revocation list has passed its date. */
+const DISTRUST_SAID_EVERY_MS = 60_000;
+
+function distrusting(door: Door, log: Log): Distrust {
+  let saidMs = Number.NEGATIVE_INFINITY;
+  return ({ authorizationError }) => {
+    door.count('certificate-not-trusted');
+    const nowMs = performance.now();
+    if (nowMs - saidMs < DISTRUST_SAID_EVERY_MS) return;
+    saidMs = nowMs;
+    // A code of OpenSSL such as `CRL_HAS_EXPIRED`, whatever the types say.
+    log.warn({ reason: String(authorizationError) }, 'a client certificate is not trusted');
+  };
+}
+
+function tlsServer(options: TlsOptions, door: Door, distrust: Distrust): Server {
   const server = createTlsServer({ ...options, noDelay: true });
   guardEntrance(server, door);
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   server.on('secureConnection', (socket: TLSSocket) => {
     const certificate = certificateOf(socket);
     if (certificate !== 'untrusted') return door.enter(socket, { address: addressOf(socket), listener: 'tls', certificate });
-    door.count('certificate-not-trusted');
+    distrust(socket);
     socket.destroy();
   });
   return server;
 }
 
-function webSocketServer(server: HttpServer, listener: 'ws' | 'wss', path: string, door: Door): HttpServer {
+interface WebSocketDoor {
+  readonly listener: 'ws' | 'wss';
+  readonly path: string;
+  readonly door: Door;
+  readonly distrust: Distrust;
+}
+
+function webSocketServer(server: HttpServer, entrance: WebSocketDoor): HttpServer {
+  const { path, door } = entrance;
   guardEntrance(server, door);
   server.on('request', (_request, response) => response.writeHead(426, { connection: 'close' }).end());
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -158,11 +199,11 @@ function webSocketServer(server: HttpServer, listener: 'ws' | 'wss', path: strin
   });
   // It repeats the errors of its server, which are told by listenOn; unheard they would end the process.
   sockets.on('error', () => undefined);
-  sockets.on('connection', (webSocket, request) => takeWebSocket(webSocket, request, listener, door));
+  sockets.on('connection', (webSocket, request) => takeWebSocket(webSocket, request, entrance));
   return server;
 }
 
-function takeWebSocket(webSocket: WebSocket, { socket }: IncomingMessage, listener: 'ws' | 'wss', door: Door): void {
+function takeWebSocket(webSocket: WebSocket, { socket }: IncomingMessage, { listener, door, distrust }: WebSocketDoor): void {
   let isRefused = false;
   const refuse = (reason: RefusalReason): void => {
     if (!isRefused) door.count(reason);
@@ -170,7 +211,10 @@ function takeWebSocket(webSocket: WebSocket, { socket }: IncomingMessage, listen
     webSocket.terminate();
   };
   const certificate = certificateOf(socket);
-  if (certificate === 'untrusted') return refuse('certificate-not-trusted');
+  if (certificate === 'untrusted') {
+    distrust(socket as TLSSocket);
+    return webSocket.terminate();
+  }
   const stream = createWebSocketStream(webSocket, { readableHighWaterMark: 64 * 1024 });
   webSocket.on('message', (_data, isBinary) => {
     if (!isBinary) refuse('web-socket-not-binary');

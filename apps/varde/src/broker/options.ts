@@ -1,18 +1,17 @@
+import type { TlsFiles } from '../tls-files.js';
 import type { Pace } from './pace.js';
+
+/** The part of a logger the broker uses. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
 
 /** Where to listen. Port 0 takes a free one. */
 export interface Endpoint {
   host: string;
   port: number;
-}
-
-/** Certificate and key of the service, PEM; with `clientCa` clients may sign in with a certificate from that authority. */
-export interface TlsFiles {
-  certificate: string | Buffer;
-  key: string | Buffer;
-  clientCa?: string | Buffer;
-  /** Revocation list for client certificates, PEM. */
-  clientCrl?: string | Buffer;
 }
 
 /** Everything that bounds what a device may do to us. */

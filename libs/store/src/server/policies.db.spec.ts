@@ -42,20 +42,21 @@ describe('the policies of the full edition', () => {
   });
 
   (isNative ? test : test.skip)(
-    'while a backup reads the table, a policy that needs it alone is left for the next start, and readings go in (native only: the embedded engine has one backend)',
+    'while a backup reads the table, a policy that needs it alone is left for the next start with those after it, and readings go in (native only: the embedded engine has one backend)',
     async () => {
       const { dataSource } = db.database;
       const warned: object[] = [];
       const log: Log = { ...testLog, warn: (detail) => warned.push(detail) };
       const policies: Policy[] = [
         { name: 'alone', inPlace: 'select where false', statement: 'lock table reading in access exclusive mode' },
-        { name: 'beside others', inPlace: 'select where false', statement: 'analyze measurement' },
+        { name: 'rests on it', inPlace: 'select where false', statement: `select 'fails without it'::int` },
       ];
+      const before: Policy = { name: 'beside others', inPlace: 'select where false', statement: 'analyze measurement' };
       const backup = dataSource.createQueryRunner();
       await backup.startTransaction();
       await backup.query('select count(*) from reading');
 
-      const starting = applyPolicies({ ...db.database, edition: 'full' }, log, policies);
+      const starting = applyPolicies({ ...db.database, edition: 'full' }, log, [before, ...policies]);
       await until(
         async () => (await dataSource.query(`select from pg_locks where not granted and mode = 'AccessExclusiveLock'`)).length > 0,
       );

@@ -58,7 +58,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Puts in place what is missing, on the full edition. One that would have to wait for a lock, because somebody reads the table for long, is left for
- * the next start. Each in a transaction of its own: the service's work should not wait long for it. Returns the names of those it put in place.
+ * the next start, and with it what comes after: it may rest on that one. Each in a transaction of its own: the service's work should not wait long for
+ * it. Returns the names of those it put in place.
  */
 export async function applyPolicies(
   database: Database,
@@ -68,24 +69,28 @@ export async function applyPolicies(
   if (database.edition !== 'full') return [];
   return withoutHurry(database.dataSource, async (runner) => {
     const applied: string[] = [];
-    for (const policy of policies) if (await apply(runner, policy, log)) applied.push(policy.name);
+    for (const policy of policies) {
+      const done = await apply(runner, policy, log);
+      if (done === 'left') break;
+      if (done === 'applied') applied.push(policy.name);
+    }
     return applied;
   });
 }
 
-async function apply(runner: QueryRunner, { name, inPlace, statement }: Policy, log: Log): Promise<boolean> {
+async function apply(runner: QueryRunner, { name, inPlace, statement }: Policy, log: Log): Promise<'applied' | 'in place' | 'left'> {
   const isInPlace = async (): Promise<boolean> => ((await runner.query(inPlace)) as unknown[]).length > 0;
-  if (await isInPlace()) return false;
+  if (await isInPlace()) return 'in place';
   try {
     return await underLock(runner, async () => {
-      if (await isInPlace()) return false; // Another process that starts has just done it.
+      if (await isInPlace()) return 'in place'; // Another process that starts has just done it.
       await runner.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
       await runner.query(statement);
-      return true;
+      return 'applied';
     });
   } catch (error) {
     if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
     log.warn({ policy: name }, 'somebody reads the table, a backup perhaps; this policy of the database waits for the next start');
-    return false;
+    return 'left';
   }
 }
