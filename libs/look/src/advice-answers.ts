@@ -1,5 +1,5 @@
 import { draftToOwner, type Episode, type NoticeDraft } from '@varde/alerts';
-import { findRun, type AnswerSet } from '@varde/rules';
+import { findRuns, type AnswerSet } from '@varde/rules';
 import { DID_IT_HELP, patientAnswered } from './advise-words.js';
 import { isPaused } from './advise.js';
 import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
@@ -31,7 +31,7 @@ export function askWhetherItHelped(input: LookInput): { readonly draft: AdviceDr
 }
 
 function newestStart(answers: readonly AnswerSet[]): AnswerSet | null {
-  return findRun(answers, STARTED, HELPED)?.first ?? null;
+  return findRuns(answers, { started: STARTED, helped: HELPED, hours: HELP_ASKED_UNTIL_H }).at(-1)?.first ?? null;
 }
 
 function isLater(a: AnswerSet, b: AnswerSet): boolean {

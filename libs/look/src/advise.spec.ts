@@ -306,6 +306,16 @@ describe('did it help?', () => {
     }
   });
 
+  test('is asked of a second course too', () => {
+    const tapped = (hours: number, id: number, advice: number): AnswerSet =>
+      set(id, hoursAgo(hours), { advice_id: advice, advice_answer: 'started', plan_step_started: true });
+    const advised = [{ id: 1, kind: 'did_it_help' as const, key: 'help/41', episodeId: null, isRead: false }];
+    expect(asked([tapped(150, 41, 7), tapped(30, 43, 8)], { advised }).draft?.key).toBe('help/43');
+    expect(asked([tapped(60, 41, 7), started(hoursAgo(36), 42), tapped(6, 43, 8)], { advised }).nextAt).toEqual(
+      new Date(NOON.getTime() + 18 * HOUR_MS),
+    );
+  });
+
   test('is answered by its own item', () => {
     const advised = [{ id: 9, kind: 'did_it_help' as const, key: 'help/42', episodeId: null, isRead: false }];
     const answers = [started(hoursAgo(30)), set(43, hoursAgo(1), { symptoms_better: false })];

@@ -23,7 +23,7 @@ export type {
 export { findingKey, hasFired, SEVERITIES, SEVERITY_WORDS } from './finding.js';
 export { findDrift } from './drift.js';
 export { effectiveRules, type EffectiveParameter, type EffectiveRule } from './effective-rules.js';
-export { findRun, type Run } from './judge-plan-step.js';
+export { findRuns, type Run, type StepAsked } from './judge-plan-step.js';
 export { judge } from './judge.js';
 export type { ClearedRule, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';
 export { lateSeverity, type LateSeverity } from './late.js';

@@ -4,6 +4,7 @@ import type { CarePlan } from '@varde/plans';
 import type { AnswerSet, Finding } from './finding.js';
 import { judge } from './judge.js';
 import type { JudgeInput, Judgement } from './judging.js';
+import { lateSeverity } from './late.js';
 import { readCatalogue } from './read-catalogue.js';
 
 /* No improvement after a step of the self-treatment plan. */
@@ -72,21 +73,84 @@ test('another step begins the clock anew', () => {
   expect(anchors('2026-01-18T08:00:00Z', [started, ...another])).toEqual(['m:9']);
 });
 
-test('a yes every morning for three weeks is said once, whatever a look still sees of them', () => {
-  const mornings = Array.from({ length: 21 }, (_none, day) =>
-    said(day + 1, new Date(at('2026-01-15T08:00:00Z').getTime() + day * 86_400_000).toISOString(), true),
-  );
+const DAY_MS = 86_400_000;
+const day = (count: number): Date => new Date(at('2026-01-15T08:00:00Z').getTime() + Math.round(count * DAY_MS));
+interface Course {
+  readonly answers: readonly AnswerSet[];
+  /** Days on which somebody looks, and on which a person closes what stands. */
+  readonly looks: readonly number[];
+  readonly closed?: readonly number[];
+}
+/** What is said at which look, as severe as it is acted on, with what a look of that day still sees. */
+function course({ answers: all, looks, closed = [] }: Course): readonly (readonly [number, string, string | null])[] {
   const recorded: Finding[] = [];
+  const told: (readonly [number, string, string | null])[] = [];
   let standing: Judgement['standing'] = [];
-  for (const { observedAt: now } of mornings) {
+  for (const look of looks) {
+    const now = day(look);
     const fromMs = now.getTime() - 217 * 3_600_000;
-    const answers = mornings.filter(({ observedAt }) => observedAt <= now && observedAt.getTime() >= fromMs);
-    const known = recorded.filter((each) => each.at.getTime() >= fromMs);
-    const judgement = judged({ now: now.toISOString(), answers, standing, recorded: known });
-    recorded.push(...found(judgement));
-    standing = judgement.standing.filter(({ ruleId }) => ruleId === RULE);
+    const answers = all.filter(({ receivedAt, observedAt }) => receivedAt <= now && observedAt.getTime() >= fromMs);
+    if (closed.includes(look)) standing = [];
+    const judgement = judged({
+      now: now.toISOString(),
+      answers,
+      standing,
+      recorded: recorded.filter((each) => each.at.getTime() >= fromMs),
+    });
+    const news = found(judgement);
+    recorded.push(...news);
+    told.push(...news.map((finding): [number, string, string | null] => [look, finding.anchor, lateSeverity(finding).severity]));
+    if (news.length > 0 || standing.length > 0) standing = judgement.standing.filter(({ ruleId }) => ruleId === RULE);
   }
-  expect(recorded.map(({ anchor, severity }) => [anchor, severity])).toEqual([['m:1', 'red']]);
+  return told;
+}
+const daily = (days: number): number[] => Array.from({ length: days }, (_none, each) => each);
+const yes = (measurementId: number, when: number): AnswerSet => said(measurementId, day(when).toISOString(), true);
+/** A tap on the advice to begin a step. */
+const tap = (measurementId: number, when: number, advice: number): AnswerSet =>
+  answered(measurementId, day(when).toISOString(), { advice_id: advice, advice_answer: 'started', plan_step_started: true });
+const mornings = daily(21).map((each) => yes(each + 1, each));
+
+test.each<[string, readonly number[]]>([
+  ['also when nobody closes it', []],
+  ['and not again days later when it was closed', [3]],
+])('a yes every morning for three weeks is said once, whatever a look still sees of them, %s', (_name, closed) => {
+  expect(course({ answers: mornings, looks: daily(21), closed })).toEqual([[2, 'm:1', 'red']]);
+});
+
+test('a second course is watched as the first one was', () => {
+  const looks = [0, 2, 3, 5, 5.5, 6, 6.9, 7, 8, 9, 9.1, 10, 14];
+  const red = [
+    [2, 'm:1', 'red'],
+    [7, 'm:52', 'red'],
+  ];
+  expect(course({ answers: [tap(1, 0, 1), tap(52, 5, 2)], looks, closed: [3] })).toEqual(red);
+  // Two days without a yes in between.
+  expect(course({ answers: [yes(1, 0), yes(52, 5)], looks, closed: [3] })).toEqual(red);
+  // A yes every morning, but the fifth day's answers other advice.
+  expect(course({ answers: [tap(1, 0, 1), ...mornings.slice(1), tap(52, 5, 2)], looks: [...looks, 20], closed: [3] })).toEqual(red);
+  expect(judged({ now: day(5.5).toISOString(), answers: [tap(1, 0, 1), tap(52, 5, 2)] }).nextAt).toEqual(day(7));
+});
+
+test('other advice within the time, or the same advice again, begins no other course: what has not helped is not put off', () => {
+  const looks = [0, 1, 2, 2.5, 3, 4, 5, 6];
+  const red = [[2, 'm:1', 'red']];
+  expect(course({ answers: [tap(1, 0, 1), tap(2, 1, 2), yes(3, 2)], looks })).toEqual(red);
+  expect(course({ answers: [tap(1, 0, 1), yes(2, 1.5), tap(3, 3, 1)], looks })).toEqual(red);
+});
+
+test('a look that comes when another course has begun says the first one too', () => {
+  expect(course({ answers: [tap(1, 0, 1), tap(52, 2.1, 2)], looks: [0, 2.2, 4, 4.1] })).toEqual([
+    [2.2, 'm:1', 'red'],
+    [4.1, 'm:52', 'red'],
+  ]);
+  const better = answered(53, day(2.15).toISOString(), { symptoms_better: true });
+  expect(course({ answers: [tap(1, 0, 1), tap(52, 2.1, 2), better], looks: [0, 2.2, 4.1] })).toEqual([]);
+});
+
+test('a beginning that reaches us days late is an old one', () => {
+  const late = { ...tap(1, 0, 1), receivedAt: day(4) };
+  expect(course({ answers: [late], looks: [0, 4, 5] })).toEqual([[4, 'm:1', 'yellow']]);
 });
 
 test('is said once, and stands until a person closes it', () => {

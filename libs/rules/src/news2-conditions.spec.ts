@@ -150,6 +150,23 @@ describe('the class of a score', () => {
     expect(said(judged([visit(0, values)], spo2Baseline === undefined ? {} : { spo2Baseline }))).toEqual(expected);
   });
 
+  const known = (spo2Baseline: number | null): Around => (spo2Baseline === null ? {} : { spo2Baseline });
+  test.each<[number | null, readonly number[]]>([
+    [91, []],
+    [null, []],
+    [93, [93, 92, 91, 90]],
+  ])('one pulse on oxygen, a baseline of %p: what a saturation says, a lower one says too', (baseline, red) => {
+    const morning: Values = { ...onOxygen, pulse: 92 };
+    const saying = [94, 93, 92, 91, 90].filter((spo2) => said(judged([visit(0, { ...morning, spo2 })], known(baseline))).length > 0);
+    expect(saying).toEqual(red);
+  });
+  test('what is not an oximeter is heard beside a saturation that may be usual, however low it is', () => {
+    for (const spo2 of [92, 91]) {
+      const feverish: Values = { ...onOxygen, flow: null, spo2, pulse: 91, temperature: 39.2 };
+      expect(said(judged([visit(0, feverish)], known(91)))).toEqual(['medium fire red']);
+    }
+  });
+
   test('scale 2 only by a decision', () => {
     expect(said(judged([visit(0, { spo2: 90 })]))).toEqual(['low_medium fire red']);
     expect(said(judged([visit(0, { spo2: 90 })], { references: [['spo2-target-88-92', 1]] }))).toEqual(['low_medium fire red']);
@@ -239,5 +256,24 @@ test('order and repetition of readings and answers make no difference', () => {
       },
     ),
     { numRuns: 150 },
+  );
+});
+
+test('a lower saturation on scale 1 never makes a score of medium or more silent', () => {
+  const part = <Value>(...values: Value[]): fc.Arbitrary<Value> => fc.constantFrom(...values);
+  const others: fc.Arbitrary<Values> = fc.record({
+    ...{ rate: part(16, 22, null, null), flow: part(0, 2, null), systolic: part(120, 105, 95, null), pulse: part(70, 92, 112, 131, null) },
+    ...{ awake: part('A', 'C', null), temperature: part(36.8, 38.5, 39.2, null) },
+  });
+  const isSaid = (values: Values, around: Around): boolean =>
+    said(judged([visit(0, values)], around)).some((each) => /^(medium|high) /.test(each));
+  fc.assert(
+    fc.property(others, part(undefined, 89, 92, 93), (values, spo2Baseline) => {
+      const around = spo2Baseline === undefined ? {} : { spo2Baseline };
+      // One value of each band, falling: what follows one that is said is said too.
+      const saying = [96, 94, 92, 91].map((spo2) => isSaid({ ...values, spo2 }, around));
+      expect(saying).toEqual([...saying].sort((a, b) => Number(a) - Number(b)));
+    }),
+    { numRuns: 200 },
   );
 });

@@ -3,9 +3,9 @@ import { amountOf, compare, difference, MET, UNKNOWN, UNMET, type Answer, type C
 import type { ContextDelta, News2ClassBelow, News2ClassIs, News2Condition } from './conditions.js';
 import type { Words } from './finding.js';
 import { slotOf } from './measure.js';
-import { NEWS2_CLASSES } from './news2/chart.js';
+import { NEWS2_CLASSES, type News2Part } from './news2/chart.js';
 import { carriesPart, composeNews2, NEWS2_SLOTS, type ComposedNews2 } from './news2/compose.js';
-import type { News2Scored } from './news2/score.js';
+import type { News2Scored, News2ScoredPart } from './news2/score.js';
 import { tellNews2 } from './news2/tell.js';
 import { USUAL_SATURATION } from './rules-in-words.js';
 import { dayOf, type Scene } from './scene.js';
@@ -80,13 +80,25 @@ const classIs: ConditionKind<News2ClassIs> = {
 
 /**
  * Whether a score without a class has a total of medium or more whatever is missing (`policies.missing`: "a lower bound of 5 or 7 still
- * triggers its response"). Not where nobody has counted a rate and only a saturation is red that may be usual: an oximeter would say so
- * every morning of somebody on oxygen, and what is low for a person is said by rules of its own.
+ * triggers its response"). Not where nobody has counted a rate and an oximeter alone says so of a saturation that may be usual: it would every
+ * morning of somebody on oxygen, and what is low for a person is said by rules of its own.
  */
 function hasReachedMedium(scored: News2Scored, act: Act, scene: Scene): boolean {
   if (scored.risk !== null || scored.atLeast !== 'medium') return false;
-  if (!scored.missing.includes('respiratory-rate') || !isRedForSaturation(scored)) return true;
+  if (!scored.missing.includes('respiratory-rate') || !isOximeterAlone(scored)) return true;
   return scene.baselines.at('spo2', dayOf(act, scene.zone)) > USUAL_AT_MOST;
+}
+
+/** What an oximeter shows, and the oxygen that is agreed. */
+const OF_AN_OXIMETER: ReadonlySet<News2Part> = new Set(['spo2', 'oxygen', 'pulse']);
+
+/**
+ * Whether nothing else has points and nothing but a saturation on scale 1 may be red. How many points the saturation has does not matter: a
+ * lower one is never taken more lightly.
+ */
+function isOximeterAlone({ spo2Scale, parts, red }: News2Scored): boolean {
+  const isOther = ({ part, points }: News2ScoredPart): boolean => points > 0 && !OF_AN_OXIMETER.has(part);
+  return spo2Scale === 1 && !parts.some(isOther) && red.every((part) => part === 'spo2');
 }
 
 /** Red for nothing but a saturation on scale 1. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CarePlan } from '@varde/plans';
+import { effectiveTime } from '@varde/wire';
 import type { AnswerSet, RuleReading } from './finding.js';
 import { judge } from './judge.js';
 import type { StandingRule } from './judging.js';
@@ -75,3 +76,31 @@ test.each<[string, number, boolean]>([
   expect(said).toEqual(isRaised ? ['t:2026-01-15T10:33:00Z critical'] : []);
   expect(judgedAt(minutes(81), [RED], [STANDS], { readings: [late], answers: [seen] }).nextAt).toEqual(isRaised ? minutes(93) : nextAt);
 });
+
+/** When a tap is taken to have been given, by tablet and gateway whose clocks are slow. */
+function tapped(at: Date, tabletSlowSeconds: number, gatewaySlowSeconds: number): Date {
+  const gatewayTime = new Date(at.getTime() - gatewaySlowSeconds * 1000);
+  const deviceTime = new Date(gatewayTime.getTime() - tabletSlowSeconds * 1000).toISOString();
+  return effectiveTime({
+    measurement: { deviceTime, gatewayTime, stored: false, clockNotSet: false },
+    ...{ deviceClock: null, gatewayClock: null, sentAt: gatewayTime, receivedAt: at, gatewayOffsetMs: gatewaySlowSeconds * 1000 },
+    ...{ zone: 'Europe/Oslo', deviceEarliest: null },
+  }).observedAt;
+}
+const seenAt = (observedAt: Date, receivedAt: Date): AnswerSet => ({
+  ...{ measurementId: 9, questionnaire: 'advice', items: { advice_id: 7, advice_answer: 'seen' }, observedAt, receivedAt },
+});
+const saidWith = (reply: AnswerSet): readonly string[] => judgedAt(minutes(15), [RED], [STANDS], { answers: [reply] }).said;
+
+test.each([
+  [90, 0],
+  [120, 60],
+  [121, 60],
+])('a reply counts although the tablet is %p s slow and the gateway %p s', (tablet, gateway) => {
+  expect(saidWith(seenAt(tapped(minutes(0.1), tablet, gateway), minutes(0.1)))).toEqual([]);
+});
+
+test.each<[string, AnswerSet]>([
+  ['had reached us before the value had', seenAt(minutes(-1), minutes(-0.5))],
+  ['had been given well before, and waited in the home', seenAt(minutes(-3.1), minutes(1))],
+])('what %s is no reply to it', (_what, answer) => expect(saidWith(answer)).toEqual([UNANSWERED]));

@@ -13,6 +13,11 @@ import { durationWords, join } from './words.js';
 
 /** The patient cannot do what they were told to: that is no reply to rest on. */
 const CANNOT = 'cannot';
+/**
+ * By how much the time of an answer, which is the home's, may lag behind ours and still be believed (`effectiveTime` of the wire): a device is
+ * taken at its word when it is two minutes off its gateway, and a gateway when it is one minute off us.
+ */
+const HOME_SLOW_MAX_MS = 3 * 60_000;
 
 /**
  * A rule whose patient is told at once, when the reading reaches us, and who has neither answered nor measured a better value in the time
@@ -47,10 +52,11 @@ export function raiseUnanswered(ready: ActRule, folded: Folded, judging: Judging
 }
 
 /** They are told when the reading reaches us: what they answered before that, they answered to something else. */
-function hasReplied(fired: Act, { input }: Judging): boolean {
-  return input.window.answers.some(({ items, observedAt }) => {
+function hasReplied({ receivedAt: toldAt }: Act, { input }: Judging): boolean {
+  return input.window.answers.some(({ items, observedAt, receivedAt }) => {
     const answer = items['advice_answer'];
-    return observedAt >= fired.receivedAt && answer !== undefined && answer !== CANNOT;
+    const isAfter = receivedAt > toldAt && observedAt.getTime() >= toldAt.getTime() - HOME_SLOW_MAX_MS;
+    return isAfter && answer !== undefined && answer !== CANNOT;
   });
 }
 
