@@ -88,6 +88,12 @@ test('ports that are published are listened on by everybody in the container, an
   expect(configOf('triage').http.secureCookie).toBe(true);
 });
 
+test('the API is reached through the one proxy of this machine only, which arrives as the gateway of the containers and is believed', () => {
+  const published = [...block('triage', 2).matchAll(/^ {4}ports: \[(.*)\]$/gm)].map(([, ports]) => ports);
+  expect(published).toEqual(["'127.0.0.1:3000:3000'"]);
+  expect(configOf('triage').http.proxies).toBe(1);
+});
+
 test('our containers write nothing, may nothing and are nobody', () => {
   const varde = block('x-varde', 0);
   for (const line of ['read_only: true', 'user: node', 'cap_drop: [ALL]', "security_opt: ['no-new-privileges:true']"]) {
