@@ -43,7 +43,8 @@ const ENV = {
 };
 const services = [...block('services', 0).matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name ?? '');
 const ours = services.filter((name) => block(name, 2).includes('<<: *varde'));
-const configOf = (name: string) => readConfig(fillIn({ ...settingsOf(block('x-settings', 0)), ...settingsOf(block(name, 2)) }, ENV));
+const configOf = (name: string, env: Record<string, string> = {}) =>
+  readConfig(fillIn({ ...settingsOf(block('x-settings', 0)), ...settingsOf(block(name, 2)) }, { ...ENV, ...env }));
 
 test('every setting that the files name is one the code reads', () => {
   for (const text of [dockerfile, compose, example]) {
@@ -52,11 +53,34 @@ test('every setting that the files name is one the code reads', () => {
   }
 });
 
-test('what compose takes from the environment is in env.example, and the other way round', () => {
-  const taken = new Set([...compose.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name));
-  const offered = new Set([...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name));
-  expect(offered).toEqual(new Set([...taken, 'COMPOSE_PROFILES']));
+test('what env.example offers compose takes, and what compose cannot do without is offered', () => {
+  const taken = [...compose.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name);
+  const needed = [...compose.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name]) => name);
+  const offered = [...example.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+  expect(offered.filter((name) => ![...taken, 'COMPOSE_PROFILES'].includes(name))).toEqual([]);
+  expect(needed.filter((name) => !offered.includes(name))).toEqual([]);
   for (const [, profile] of example.matchAll(/^COMPOSE_PROFILES=(.*)$/gm)) expect(compose).toContain(`profiles: ['${profile}']`);
+});
+
+test('a setting in docker/.env reaches the containers, but for those the containers themselves decide', () => {
+  const decided = ['DATABASE_URL', 'VARDE_DATA_DIR', 'VARDE_ROLES', 'VARDE_METRICS_PORT', 'VARDE_HTTP_HOST', 'VARDE_HTTP_PORT'];
+  decided.push('VARDE_HTTP_SECURE_COOKIE', 'VARDE_MQTT_HOST', 'VARDE_MQTT_PORT', 'VARDE_MQTT_WS_PORT', 'VARDE_MQTT_TLS_PORT');
+  decided.push('MQTT_SHARE', 'MQTT_CLIENT');
+  const passed = [...compose.matchAll(/\b([A-Z_]+): '?\$\{\1\b/g)].map(([, name]) => name);
+  const reached = SETTINGS.filter(({ name }) => passed.includes(name)).map(({ name }) => name);
+  expect(reached).toEqual(SETTINGS.map(({ name }) => name).filter((name) => !decided.includes(name)));
+});
+
+test('devices can speak to the broker over TLS, with files that stay on the machine and out of the image', () => {
+  const files = { VARDE_MQTT_TLS_CERT: '/tls/broker.crt', VARDE_MQTT_TLS_KEY: '/tls/broker.key' };
+  const { mqtt } = configOf('broker', files);
+  expect([mqtt.tlsCertFile, mqtt.tlsKeyFile, mqtt.tlsPort]).toEqual(['/tls/broker.crt', '/tls/broker.key', 8883]);
+  for (const name of ['broker', 'mosquitto']) {
+    expect(block(name, 2)).toContain("'8883:8883'");
+    expect(block(name, 2)).toContain("'./tls:/tls:ro'");
+  }
+  expect(block('broker', 2)).toContain("'told:/var/lib/varde'");
+  for (const [, , file] of example.matchAll(/^# ?(VARDE_MQTT_TLS_\w+)=(.*)$/gm)) expect(file).toMatch(/^\/tls\//);
 });
 
 test('the processes are broker with ingest, watch, triage, and ingest behind an external broker; each starts with its settings', () => {
@@ -80,7 +104,7 @@ test('ports that are published are listened on by everybody in the container, an
     expect([name, http.host, mqtt.host]).toEqual([name, '0.0.0.0', '0.0.0.0']);
     const health = roles.includes('triage') ? http.port : metricsPort;
     const published = [...block(name, 2).matchAll(/'(?:[\d.]+:)?\d+:(\d+)'/g)].map(([, port]) => Number(port));
-    const listened = [health, ...(roles.includes('broker') ? [mqtt.port, mqtt.wsPort] : [])];
+    const listened = [health, ...(roles.includes('broker') ? [mqtt.port, mqtt.wsPort, mqtt.tlsPort] : [])];
     expect([name, published.filter((port) => !listened.includes(port))]).toEqual([name, []]);
     expect([name, health]).toEqual([name, 3000]);
   }
@@ -122,7 +146,7 @@ test('the image copies what is there, and leaves at home what is not for it', ()
   expect(dockerfile).toMatch(/^FROM node:20-/m);
   const left = (file: string): string[] => readFileSync(file, 'utf8').split('\n');
   expect(left('.dockerignore')).toEqual(expect.arrayContaining(['.git', 'node_modules', 'dist', '.varde', '**/.env']));
-  for (const secret of ['docker/mosquitto.passwd', '.env']) {
+  for (const secret of ['docker/mosquitto.passwd', 'docker/tls', '.env']) {
     expect(left('.dockerignore').some((line) => line.endsWith(secret))).toBe(true);
     expect(left('.gitignore')).toContain(secret);
   }
