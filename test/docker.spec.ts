@@ -5,6 +5,7 @@ import { readConfig, SETTINGS } from '../apps/varde/src/config.js';
 const dockerfile = readFileSync('docker/Dockerfile', 'utf8');
 const compose = readFileSync('docker/compose.yaml', 'utf8');
 const example = readFileSync('docker/env.example', 'utf8');
+const readme = readFileSync('README.md', 'utf8');
 const known = new Set(SETTINGS.map(({ name }) => name));
 /** Names that compose itself or the base images read. */
 const NOT_OURS = new Set(['DATABASE_PASSWORD', 'COMPOSE_PROFILES', 'NODE_ENV', 'POSTGRES_USER', 'POSTGRES_DB', 'POSTGRES_PASSWORD']);
@@ -90,6 +91,13 @@ test('the processes are broker with ingest, watch, triage, and ingest behind an 
     triage: ['triage'],
     ingest: ['ingest'],
   });
+});
+
+test('the command line of the README runs in a container that stands beside its broker, from a file that the image has', () => {
+  const [, service = '', file] = /^alias varde='docker compose -f docker\/compose.yaml exec (\S+) node (\S+)'$/m.exec(readme) ?? [];
+  expect(configOf(service).roles).toContain('broker');
+  const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: { varde: string } };
+  expect(file).toBe(bin.varde);
 });
 
 test('without a secret or a password compose does not start', () => {
