@@ -9,6 +9,9 @@ const faultsOf = (env: Record<string, string>): readonly string[] => {
   }
 };
 
+const PROXIES_FAULT =
+  'VARDE_HTTP_PROXIES must be loopback, linklocal, uniquelocal, addresses or ranges such as 10.0.0.0/24 with commas between, or how many (1 to 9)';
+
 test('an empty environment is a whole service on the embedded database', () => {
   expect(readConfig({})).toMatchObject({
     databaseUrl: null,
@@ -45,6 +48,9 @@ test.each([
     { VARDE_MQTT_TLS_CA: 'a.pem' },
     'VARDE_MQTT_TLS_CA needs VARDE_MQTT_TLS_CERT',
   ],
+  ['a proxy is an address or a range, not a name', { VARDE_HTTP_PROXIES: 'loopback, proxy.example.no' }, PROXIES_FAULT],
+  ['a range has no more bits than its address', { VARDE_HTTP_PROXIES: '10.0.0.0/33' }, PROXIES_FAULT],
+  ['nobody stands behind no proxy', { VARDE_HTTP_PROXIES: '0' }, PROXIES_FAULT],
   ['a port above 65535 is no port', { VARDE_MQTT_PORT: '65536' }, 'VARDE_MQTT_PORT must be a whole number from 0 to 65535'],
 ])('%s', (_, env, fault) => {
   expect(faultsOf(env as Record<string, string>)).toEqual([fault]);
@@ -85,6 +91,14 @@ test.each([
   'postgres://varde:a%23b@h:5432/d?sslmode=disable',
   'postgresql://h/d',
 ])('a database is found at %s', (databaseUrl) => expect(faultsOf({ DATABASE_URL: databaseUrl, VARDE_SECRET: 'x'.repeat(32) })).toEqual([]));
+
+test.each([
+  ['', ['loopback']],
+  ['1', 1],
+  ['loopback, 10.1.0.0/16,fd00::7', ['loopback', '10.1.0.0/16', 'fd00::7']],
+])('VARDE_HTTP_PROXIES=%s is understood', (given, proxies) => {
+  expect(readConfig({ VARDE_HTTP_PROXIES: given }).http.proxies).toEqual(proxies);
+});
 
 test('two listeners on one port are a fault, but for ports given out freely or not used', () => {
   const same = (names: string): string[] => [`${names} must be different ports`];

@@ -1,3 +1,5 @@
+import { isIP, isIPv6 } from 'node:net';
+
 /** The parts one process can play; all of them by default. */
 const ROLES = ['broker', 'ingest', 'watch', 'triage'] as const;
 /** One part of the service: a device connects, a message comes, a clock runs out, a person acts. */
@@ -20,6 +22,11 @@ export const SETTINGS: readonly Setting[] = [
   setting('VARDE_HTTP_HOST', 'address the API listens on', '127.0.0.1'),
   setting('VARDE_HTTP_PORT', 'port of the API', '3000'),
   setting('VARDE_HTTP_SECURE_COOKIE', 'send the session cookie over HTTPS only: true or false', 'false'),
+  setting(
+    'VARDE_HTTP_PROXIES',
+    'proxies in front that are believed about where a request comes from: addresses or ranges, loopback, uniquelocal, or how many',
+    'loopback',
+  ),
   setting('VARDE_MQTT_HOST', 'address the broker listens on', '127.0.0.1'),
   setting('VARDE_MQTT_PORT', 'port for MQTT over TCP, 0 for any free one, none to switch it off', '1883'),
   setting('VARDE_MQTT_WS_PORT', 'the same for MQTT over WebSocket', '8083'),
@@ -79,7 +86,13 @@ export interface Config {
   readonly roles: readonly Role[];
   /** Null: generate one and keep it in the data directory (embedded database only). */
   readonly secret: string | null;
-  readonly http: { readonly host: string; readonly port: number; readonly secureCookie: boolean };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    readonly secureCookie: boolean;
+    /** Who is believed about where a request comes from: so many proxies in a row, or those at these addresses. */
+    readonly proxies: number | readonly string[];
+  };
   readonly mqtt: {
     readonly host: string;
     /** Null: switched off. */
@@ -166,6 +179,26 @@ function reader(env: Env, faults: string[]) {
   return { raw, text, count, oneOf, url };
 }
 
+const KNOWN_NETWORKS = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** An address, with or without the bits of its range. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  if (isIP(address) === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (isIPv6(address) ? 128 : 32));
+}
+
+function readProxies(text: string, faults: string[]): number | readonly string[] {
+  if (/^[1-9]$/.test(text)) return Number(text);
+  const named = text.split(',').map((each) => each.trim());
+  if (!named.every((each) => KNOWN_NETWORKS.has(each) || isNetwork(each))) {
+    faults.push(
+      `VARDE_HTTP_PROXIES must be ${[...KNOWN_NETWORKS].join(', ')}, addresses or ranges such as 10.0.0.0/24 with commas between, or how many (1 to 9)`,
+    );
+  }
+  return named;
+}
+
 function readRoles(list: string | null, external: boolean, faults: string[]): Role[] {
   if (list === null) return ROLES.filter((role) => !(external && role === 'broker'));
   const named = list.split(',').map((each) => each.trim());
@@ -250,6 +283,7 @@ export function readConfig(env: Env): Config {
       host: text('VARDE_HTTP_HOST'),
       port: count('VARDE_HTTP_PORT', 0, 65_535),
       secureCookie: oneOf('VARDE_HTTP_SECURE_COOKIE', ['true', 'false']) === 'true',
+      proxies: readProxies(text('VARDE_HTTP_PROXIES'), faults),
     },
     mqtt: {
       host: text('VARDE_MQTT_HOST'),

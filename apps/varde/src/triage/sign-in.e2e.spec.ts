@@ -111,6 +111,50 @@ test('tries for ever new names from one address are stopped too', async () => {
   expect((await attempt('one.more', 'x')).status).toBe(429);
 });
 
+describe('behind a proxy', () => {
+  const through = (api: TriageApi, forwardedFor: string, password: string): Promise<Response> =>
+    fetch(`${api.url}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': forwardedFor },
+      body: JSON.stringify({ username: 'nora', password }),
+    });
+  const addresses = async (): Promise<string[]> =>
+    (await db.database.dataSource.query<{ address: string }[]>(`select distinct address from sign_in_failure order by 1`)).map(
+      ({ address }) => address,
+    );
+  const failFrom = (address: string) =>
+    db.database.dataSource.query(
+      `insert into sign_in_failure (username, address, at) select 'name' || n, $2, now() from generate_series(1, $1) n`,
+      [TRIES_BY_ADDRESS_MAX, address],
+    );
+
+  test('what a stranger fails at shuts out nobody else: the one proxy in front says who comes, and nobody before it is believed', async () => {
+    const behind = await openTriageApi(db.database, { VARDE_HTTP_PROXIES: '1' });
+    try {
+      await failFrom('203.0.113.1');
+      expect((await through(behind, '203.0.113.1', PASSWORD)).status).toBe(429);
+      // A stranger who writes the header as well has it before what the proxy adds, and on a network that is private too.
+      expect((await through(behind, '203.0.113.2, 203.0.113.1', PASSWORD)).status).toBe(429);
+      expect((await through(behind, '203.0.113.1, 10.0.0.2', PASSWORD)).status).toBe(200);
+      await through(behind, '203.0.113.1, 10.0.0.2', 'wrong');
+      expect(await addresses()).toEqual(['10.0.0.2', '203.0.113.1']);
+    } finally {
+      await behind.close();
+    }
+  });
+
+  test('a proxy that is not named is not believed', async () => {
+    const elsewhere = await openTriageApi(db.database, { VARDE_HTTP_PROXIES: '192.0.2.1' });
+    try {
+      await through(elsewhere, '203.0.113.1', 'wrong');
+      await through(first, '203.0.113.3', 'wrong');
+      expect(await addresses()).toEqual(['127.0.0.1', '203.0.113.3']);
+    } finally {
+      await elsewhere.close();
+    }
+  });
+});
+
 test('a name may not hold what does not belong in one', async () => {
   expect((await attempt('a\u0000b', 'x')).status).toBe(400);
   expect((await attempt('', 'x')).status).toBe(400);

@@ -113,8 +113,7 @@ export function prepareApi(app: NestExpressApplication): void {
   const log: Log = app.get(LOG, { strict: false });
   const metrics: Registry = app.get(METRICS, { strict: false });
   app.disable('x-powered-by');
-  // Only a proxy on this machine is believed about where a request comes from.
-  app.set('trust proxy', 'loopback');
+  app.set('trust proxy', config.http.proxies);
   app.use(protect(config.http.secureCookie));
   app.use(noteRequests(log, metrics));
   app.use('/api', forbidCaching);
