@@ -10,10 +10,18 @@ import { eventually } from './drill-rig.js';
 
 const MAIN = join(import.meta.dirname, '../../dist/apps/varde/src/main.js');
 const DEMO = join(import.meta.dirname, '../../dist/apps/varde/src/demo.js');
+/** Two minutes on a machine with nothing else to do (issue 2); here something runs beside it. */
+const DEMONSTRATED_WITHIN_MS = 180_000;
 /** Shutting down in order may take this long. */
 const END_WITHIN_MS = 5_000;
 /** An engine may take this long to open on a machine that has much else to do. */
 const OPENED_WITHIN_MS = 30_000;
+
+/** What processes have had in memory at most, each for itself: what they share counts for each of them. */
+function peakMemoryMib(...pids: readonly number[]): number {
+  const peakKib = (pid: number): number => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  return pids.reduce((sum, pid) => sum + peakKib(pid) / 1024, 0);
+}
 
 /** The built program as a person starts it. */
 class Program {
@@ -47,14 +55,14 @@ class Program {
   }
 
   /** Until the program has said this. */
-  async says(words: string): Promise<void> {
+  async says(words: string, withinMs = 90_000): Promise<void> {
     await eventually(
       `the program says ${words}`,
       async () => {
         if (this.code !== null) throw new Error(`it ended with ${this.code}: ${this.err}`);
         return this.out.includes(words);
       },
-      90_000,
+      withinMs,
     );
   }
 
@@ -64,8 +72,12 @@ class Program {
     return this.code;
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** The processes it has started, and theirs. */
-  children(of = this.child.pid ?? 0): number[] {
+  children(of = this.pid): number[] {
     const own = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
       .split('\n')
       .map((line) => line.trim().split(/\s+/).map(Number))
@@ -308,20 +320,38 @@ describe('the end', () => {
     expect((await next.end('SIGTERM')).code).toBe(0);
   }, 180_000);
 
+  const endDemonstration = async (program: Program): Promise<void> => {
+    const children = program.children();
+    const { code, tookMs } = await program.end('SIGINT');
+    expect([code, program.err]).toEqual([0, '']);
+    expect(tookMs).toBeLessThan(END_WITHIN_MS);
+    await allGone(children);
+  };
+
   // A terminal sends Ctrl-C to everybody at once, a supervisor to the program alone.
-  test.each(['to all of them', 'to the program alone'])(
-    'Ctrl-C in the demonstration, %s: engine and homes end with it',
-    async (whom) => {
-      const program = new Program(DEMO, { VARDE_DATA_DIR: await dataDir() });
-      await program.says('simulated homes connect');
-      await eventually('the homes run', async () => program.children().length > 1, 60_000);
-      const children = program.children();
-      if (whom === 'to all of them') for (const pid of children) process.kill(pid, 'SIGINT');
-      const { code, tookMs } = await program.end('SIGINT');
-      expect([code, program.err]).toEqual([0, '']);
-      expect(tookMs).toBeLessThan(END_WITHIN_MS);
-      await allGone(children);
-    },
-    180_000,
-  );
+  test('Ctrl-C in the demonstration, to all of them while homes live through the past: engine and homes end with it', async () => {
+    const program = new Program(DEMO, { VARDE_DATA_DIR: await dataDir() });
+    await program.says('simulated homes connect');
+    await eventually('the homes run', async () => program.children().length > 1, 60_000);
+    for (const pid of program.children()) process.kill(pid, 'SIGINT');
+    await endDemonstration(program);
+  }, 180_000);
+
+  test('the demonstration tells the way of the episode of the patient who gets worse, in less than 2 GB; Ctrl-C to the program alone', async () => {
+    const startedMs = performance.now();
+    const program = new Program(DEMO, { VARDE_DATA_DIR: await dataDir() });
+    await program.says('Now they go on measuring', DEMONSTRATED_WITHIN_MS);
+    const [, worse] = /Patient (\d+) is getting worse/.exec(program.out) ?? [];
+    const [, url = '', username = ''] = /Look around at (\S+) and sign in .*\n {2}(\S+)/.exec(program.out) ?? [];
+    expect((await fetch(url)).status).toBe(200);
+    expect(program.out).toMatch(new RegExp(`^  ${username} +\\S+ +\\S`, 'm'));
+    await program.says(`of patient ${worse}: `, DEMONSTRATED_WITHIN_MS);
+    const told = program.out.slice(program.out.indexOf(`of patient ${worse}: `));
+    const seconds = Math.round((performance.now() - startedMs) / 1000);
+    const mib = Math.round(peakMemoryMib(program.pid, ...program.children()));
+    process.stdout.write(`demonstration: told of patient ${worse} after ${seconds} s, at most ${mib} MiB in all processes\n`);
+    for (const word of ['reading', 'finding', 'owner', 'history', 'notice']) expect(told).toMatch(new RegExp(`^  ${word} +\\S`, 'm'));
+    expect(mib).toBeLessThan(2048);
+    await endDemonstration(program);
+  }, 400_000);
 });
