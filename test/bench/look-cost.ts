@@ -1,7 +1,7 @@
 import { rehearse, standardPeople, type RehearsalInput } from '@varde/look';
 import { PROGRAMMES } from '@varde/plans';
 import { DEFAULT_PATHWAY, teamOf, unitOf } from '@varde/routing';
-import type { RuleReading } from '@varde/rules';
+import type { AnswerSet, RuleReading } from '@varde/rules';
 import { openCatalogue } from '../../apps/varde/src/catalogue.js';
 import type { Bench } from './rig.js';
 import { medianOf, rounded } from './statistics.js';
@@ -11,6 +11,12 @@ const HOUR_MS = 3_600_000;
 const UNTIL = Date.parse('2026-06-01T00:00:00+02:00');
 /** Days that are looked at; before them lies the history. */
 const LOOKED_DAYS = 30;
+const AGREED = { reason: 'agreed', setByPersonId: 1, validTo: null, version: 1 } as const;
+const REFERENCE_VALUES = [
+  ['dry-weight', 79],
+  ['spo2-target-88-92', 1],
+  ['home-oxygen', 0],
+] as const;
 const HISTORIES = { month: 30, years: 3 * 365 } as const;
 
 /**
@@ -75,9 +81,9 @@ function inputOf(catalogue: RehearsalInput['agreement']['catalogue'], days: numb
       plan: {
         patientId: 1,
         zone: 'Europe/Oslo',
-        limits: [],
+        limits: [{ ...AGREED, id: 1, ruleId: 'gen.spo2.low', parameter: 'limit', value: 90, validFrom: since, setAt: since }],
         unitLimits: [],
-        references: [],
+        references: REFERENCE_VALUES.map(([key, value], at) => ({ ...AGREED, id: at + 1, key, value, reviewBy: null, validFrom: since })),
         pauses: [],
         enrolments: PROGRAMMES.map((programme) => ({ programme, from: since, to: null })),
         schedule: (['spo2', 'weight', 'systolic'] as const).map((metric) => ({ metric, atLocal: '09:00', ...everyDay })),
@@ -97,13 +103,33 @@ function inputOf(catalogue: RehearsalInput['agreement']['catalogue'], days: numb
     },
     readings: readingsOf(since),
     refused: [],
-    answers: [],
+    answers: answersOf(since),
     episodes: [],
     recorded: [],
     from,
     to: new Date(UNTIL),
     people: standardPeople,
   };
+}
+
+/** Every question of the day each evening, answered with no but for a symptom now and then. */
+function answersOf(since: Date): AnswerSet[] {
+  const questions = [
+    'breathless_at_rest_severe',
+    'chest_pain',
+    'dyspnoea_worse',
+    'sputum_more',
+    'sputum_colour',
+    'cough_worse',
+    'swelling_worse',
+  ];
+  const answers: AnswerSet[] = [];
+  for (let at = since.getTime() + 19 * HOUR_MS, day = 0; at < UNTIL; at += DAY_MS, day++) {
+    const items = Object.fromEntries(questions.map((item, place) => [item, place > 1 && (day * 7 + place * 3) % 11 === 0]));
+    const [observedAt, receivedAt] = [new Date(at), new Date(at + 2_000)];
+    answers.push({ measurementId: 1_000_000 + day, questionnaire: 'daily', items, observedAt, receivedAt });
+  }
+  return answers;
 }
 
 /** Three oximeter acts, a weighing, a cuff, a thermometer and a glucose value a day; the same last days whatever lies before. */
