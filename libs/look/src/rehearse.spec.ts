@@ -179,11 +179,11 @@ function plainMedians(
   const last = localDay(ZONE, new Date(now.getTime() - DAY_MS));
   const firstOf = (metric: Metric): string => localDay('UTC', new Date(unseenMs - (medianDaysBefore(metric) + 10) * DAY_MS));
   const daysOf = (metric: Metric): string[] => [...days.values()].flatMap((each) => (each.metric === metric ? [each.day] : [])).sort();
-  const first = new Map((['spo2', 'weight', 'pulse'] as const).map((metric) => [metric as Metric, daysOf(metric).slice(0, 42)]));
+  const first = new Map((['spo2', 'weight', 'pulse', 'o2-flow'] as const).map((metric) => [metric as Metric, daysOf(metric).slice(0, 42)]));
   const medians = [...days.values()]
     .filter(({ metric, day }) => (day >= firstOf(metric) || first.get(metric)?.includes(day) === true) && day <= last)
     .map(({ metric, day, values }) => summariseDay(metric, dayNumberOf(day), values));
-  return [...markLeftOut(medians, { zone: ZONE, episodes, references: [] })];
+  return [...markLeftOut(medians, { zone: ZONE, episodes, references: [], lastDaysFrom: dayNumberOf(firstOf('spo2')) })];
 }
 
 /** A rehearsal without people, written down as plainly as can be. */
@@ -243,6 +243,23 @@ describe('a rehearsal', () => {
       );
     expect(found(new Set())).toEqual([]);
     expect(found(new Set(walked.map(({ measurementId }) => measurementId)))).toEqual([expect.stringContaining('baseline of 94%')]);
+  });
+
+  test('compares a saturation with the first weeks also where oxygen has been used all the time', () => {
+    const at = (day: number): Date => new Date(START + day * DAY_MS + 8 * HOUR_MS);
+    const reading = (day: number, metric: Metric, value: number): RuleReading => ({
+      ...{ measurementId: day, metric, value, observedAt: at(day), receivedAt: at(day), doubt: null },
+    });
+    const days = Array.from({ length: 181 }, (_, day) => day);
+    const made = { readings: days.flatMap((day) => [reading(day, 'spo2', 96 - day / 30), reading(day, 'o2-flow', 1)]), refused: [] };
+    const told = [60, 90, 180].map((day) => {
+      const drifts: string[] = [];
+      const onLook: RehearsalInput['onLook'] = (_, { tasks }) =>
+        drifts.push(...(tasks ?? []).filter(({ kind }) => kind === 'baseline-drift').map(({ key }) => key));
+      rehearse(input(made, { from: at(day), to: at(day), onLook }));
+      return drifts;
+    });
+    expect(told).toEqual([[], ['baseline-drift:spo2:1'], ['baseline-drift:spo2:2']]);
   });
 
   test('does not depend on the order of what it is given, nor on what is there twice', () => {
