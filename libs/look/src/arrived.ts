@@ -1,6 +1,6 @@
 import { plannedQuestionnaire, type CarePlan, type Planned } from '@varde/plans';
 import {
-  DRIFTING,
+  FIRST_DAYS_READ,
   markLeftOut,
   type AnswerSet,
   type Catalogue,
@@ -145,15 +145,15 @@ export class Arrived {
     const { zone, references } = this.plan;
     const days = this.firstDays(bounds);
     days.push(...this.medians.upTo(lastDay, (metric) => mediansFrom(metric, bounds)));
-    const dailyMedians = markLeftOut(days, { zone, episodes, references });
+    const dailyMedians = markLeftOut(days, { zone, episodes, references, lastDaysFrom: mediansFrom('o2-flow', bounds) });
     this.kept = { firstDay, lastDay, revision, episodes, dailyMedians };
     return dailyMedians;
   }
 
-  /** The days of the enrolment baselines, as far as they are no part of the last days. */
+  /** The first measured days, as far as they are no part of the last days. */
   private firstDays(bounds: WindowBounds): DailyMedian[] {
     const days: DailyMedian[] = [];
-    for (const metric of DRIFTING) {
+    for (const metric of FIRST_DAYS_READ) {
       const from = Math.min(mediansFrom(metric, bounds), bounds.mediansTo + 1);
       days.push(...this.medians.firstBefore(from, metric));
     }

@@ -45,6 +45,7 @@ export {
   CONTEXT_READINGS_MAX,
   REFUSED_MAX,
   medianDays,
+  mediansFrom,
   recordedFromMs,
   SILENCES_READ,
   WINDOW_HOURS,

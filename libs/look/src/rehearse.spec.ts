@@ -47,6 +47,7 @@ function* chances(seed: number): Generator<number, never> {
 interface Made {
   readonly readings: RuleReading[];
   readonly refused: RefusedValue[];
+  readonly afterExercise?: Set<number>;
 }
 
 const AMOUNTS: readonly [Metric, number, number][] = [
@@ -57,11 +58,14 @@ const AMOUNTS: readonly [Metric, number, number][] = [
   ['temperature', 35.5, 3.4],
 ];
 
-/** Days of a restless patient: bad spells, days without a reading, late uploads, doubtful readings, refused ones, two in one minute. */
-function makeDays(days: number, seed: number): Made {
+/**
+ * Days of a restless patient: bad spells, days without a reading, late uploads, doubtful readings, refused ones, two in one minute, evenings
+ * after exercise.
+ */
+function makeDays(days: number, seed: number): Required<Made> {
   const chance = chances(seed);
   const draw = (): number => chance.next().value;
-  const made: Made = { readings: [], refused: [] };
+  const made: Required<Made> = { readings: [], refused: [], afterExercise: new Set() };
   let id = 0;
   for (let day = 0; day < days; day++) {
     if (draw() < 0.1) continue;
@@ -75,10 +79,12 @@ function makeDays(days: number, seed: number): Made {
         continue;
       }
       const amounts = AMOUNTS.filter(() => draw() >= 0.4);
+      const isAfterExercise = hour === 20 && day % 3 === 0;
       made.readings.push(
         ...amounts.map(([metric, low, span]) => {
           const share = isBad ? draw() : 0.45 + 0.2 * draw();
           const value = Math.round((low + span * share) * 10) / 10;
+          if (isAfterExercise) made.afterExercise.add(id + 1);
           return { measurementId: ++id, metric, value, observedAt, receivedAt, doubt: draw() < 0.03 ? 'jump' : null };
         }),
       );
@@ -118,7 +124,12 @@ const newest = (readings: readonly RuleReading[]): RuleReading[] =>
   [...readings].sort((a, b) => b.observedAt.getTime() - a.observedAt.getTime()).slice(0, CONTEXT_READINGS_MAX);
 
 /** The windows of the store written down again as plainly as can be: everything that arrived, filtered anew for each look. */
-function plainWindow({ readings, refused }: Made, unlookedFrom: Date | null, now: Date, episodes: readonly Episode[]): LookInput['window'] {
+function plainWindow(
+  { readings, refused, afterExercise }: Made,
+  unlookedFrom: Date | null,
+  now: Date,
+  episodes: readonly Episode[],
+): LookInput['window'] {
   const arrived = readings.filter(({ receivedAt }) => receivedAt <= now);
   const unseenMs = Math.min(now.getTime(), unlookedFrom?.getTime() ?? now.getTime());
   const seen = CATALOGUE.metrics.flatMap((metric) => {
@@ -133,7 +144,11 @@ function plainWindow({ readings, refused }: Made, unlookedFrom: Date | null, now
   return {
     readings: seen,
     refused: refused.filter(({ receivedAt }) => receivedAt <= now && receivedAt.getTime() >= now.getTime() - WINDOW_HOURS * HOUR_MS),
-    dailyMedians: plainMedians(arrived, now, { unseenMs, episodes }),
+    dailyMedians: plainMedians(
+      arrived.filter(({ measurementId }) => afterExercise?.has(measurementId) !== true),
+      now,
+      { unseenMs, episodes },
+    ),
     answers: [],
     lastObserved,
   };
@@ -164,11 +179,11 @@ function plainMedians(
   const last = localDay(ZONE, new Date(now.getTime() - DAY_MS));
   const firstOf = (metric: Metric): string => localDay('UTC', new Date(unseenMs - (medianDaysBefore(metric) + 10) * DAY_MS));
   const daysOf = (metric: Metric): string[] => [...days.values()].flatMap((each) => (each.metric === metric ? [each.day] : [])).sort();
-  const first = new Map((['spo2', 'weight', 'pulse'] as const).map((metric) => [metric as Metric, daysOf(metric).slice(0, 42)]));
+  const first = new Map((['spo2', 'weight', 'pulse', 'o2-flow'] as const).map((metric) => [metric as Metric, daysOf(metric).slice(0, 42)]));
   const medians = [...days.values()]
     .filter(({ metric, day }) => (day >= firstOf(metric) || first.get(metric)?.includes(day) === true) && day <= last)
     .map(({ metric, day, values }) => summariseDay(metric, dayNumberOf(day), values));
-  return [...markLeftOut(medians, { zone: ZONE, episodes, references: [] })];
+  return [...markLeftOut(medians, { zone: ZONE, episodes, references: [], lastDaysFrom: dayNumberOf(firstOf('spo2')) })];
 }
 
 /** A rehearsal without people, written down as plainly as can be. */
@@ -208,6 +223,43 @@ describe('a rehearsal', () => {
     expect(rehearsed.findings.map(({ finding }) => finding)).toEqual(plain.findings);
     expect(rehearsed.episodes.map(({ episode }) => episode)).toEqual(plain.episodes);
     expect(plain.episodes.length).toBeGreaterThan(2);
+  });
+
+  test('judges what was measured after exercise, and makes no baseline of it', () => {
+    const reading = (measurementId: number, value: number, hours: number): RuleReading => {
+      const at = new Date(START + hours * HOUR_MS);
+      return { measurementId, metric: 'spo2', value, observedAt: at, receivedAt: at, doubt: null };
+    };
+    const days = Array.from({ length: 40 }, (_, day) => day);
+    const atRest = days.map((day) => reading(day, 94, day * 24 + 8));
+    const walked = days.map((day) => reading(100 + day, 89, day * 24 + 15));
+    // Confirmed ten minutes later: four points below what is usual at rest, one above what is usual of everything.
+    const low = [reading(200, 90, 968), reading(201, 90, 968 + 1 / 6)];
+    const made = { readings: [...atRest, ...walked, ...low], refused: [] };
+    const [from, to] = [new Date(START + 967 * HOUR_MS), new Date(START + 969 * HOUR_MS)];
+    const found = (afterExercise: ReadonlySet<number>): string[] =>
+      rehearse(input(made, { afterExercise, from, to })).findings.flatMap(({ finding: { ruleId, result, reason } }) =>
+        ruleId === 'copd.spo2.drop' && result === 'fire' ? [reason.en] : [],
+      );
+    expect(found(new Set())).toEqual([]);
+    expect(found(new Set(walked.map(({ measurementId }) => measurementId)))).toEqual([expect.stringContaining('baseline of 94%')]);
+  });
+
+  test('compares a saturation with the first weeks also where oxygen has been used all the time', () => {
+    const at = (day: number): Date => new Date(START + day * DAY_MS + 8 * HOUR_MS);
+    const reading = (day: number, metric: Metric, value: number): RuleReading => ({
+      ...{ measurementId: day, metric, value, observedAt: at(day), receivedAt: at(day), doubt: null },
+    });
+    const days = Array.from({ length: 181 }, (_, day) => day);
+    const made = { readings: days.flatMap((day) => [reading(day, 'spo2', 96 - day / 30), reading(day, 'o2-flow', 1)]), refused: [] };
+    const told = [60, 90, 180].map((day) => {
+      const drifts: string[] = [];
+      const onLook: RehearsalInput['onLook'] = (_, { tasks }) =>
+        drifts.push(...(tasks ?? []).filter(({ kind }) => kind === 'baseline-drift').map(({ key }) => key));
+      rehearse(input(made, { from: at(day), to: at(day), onLook }));
+      return drifts;
+    });
+    expect(told).toEqual([[], ['baseline-drift:spo2:1'], ['baseline-drift:spo2:2']]);
   });
 
   test('does not depend on the order of what it is given, nor on what is there twice', () => {

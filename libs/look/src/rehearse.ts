@@ -23,6 +23,8 @@ export interface RehearsalInput {
   readonly readings: readonly RuleReading[];
   readonly refused: readonly RefusedValue[];
   readonly answers: readonly AnswerSet[];
+  /** Acts of measuring that were not at rest; none when left out. */
+  readonly afterExercise?: ReadonlySet<number>;
   /** Summaries of days before all of `readings`, for rules that look further back; a reading of such a day does not change it. */
   readonly dailyMedians?: readonly DailyMedian[];
   /** Episodes as they stood at `from`: open ones go on, closed ones may come back and leave days out of the baselines. */
@@ -109,6 +111,7 @@ const LOOK_LATE_MS = 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
 const NONE_UNDELIVERED: readonly number[] = [];
 const NO_CONTACTS: readonly KnownContact[] = [];
+const ALL_AT_REST: ReadonlySet<number> = new Set();
 
 class Rehearsal {
   private readonly arrived: Arrived;
@@ -330,9 +333,9 @@ function insertAfter(arrivals: Arrival[], next: number, readings: readonly RuleR
   }
 }
 
-function inOrderOfArrival({ readings, refused, answers }: RehearsalInput): Arrival[] {
+function inOrderOfArrival({ readings, refused, answers, afterExercise = ALL_AT_REST }: RehearsalInput): Arrival[] {
   const arrivals: Arrival[] = [
-    ...readings.map((item) => ({ kind: 'reading' as const, item })),
+    ...readings.map((item) => ({ kind: 'reading' as const, item, isAfterExercise: afterExercise.has(item.measurementId) })),
     ...refused.map((item) => ({ kind: 'refused' as const, item })),
     ...answers.map((item) => ({ kind: 'answers' as const, item })),
   ];

@@ -18,6 +18,8 @@ export interface LeaveOut {
   /** Every episode that was open on one of the days or closed less than 7 days before. */
   readonly episodes: readonly EpisodeSpan[];
   readonly references: readonly Pick<Reference, 'key' | 'validFrom' | 'validTo'>[];
+  /** First of the last days; whatever is before them is one of the first measured days. */
+  readonly lastDaysFrom: number;
 }
 
 /** First and last local day of a period, both counted. */
@@ -77,10 +79,14 @@ function merge(periods: readonly (readonly [first: number, last: number])[]): re
   return merged;
 }
 
-/** Whether nobody knows if oxygen was used on a day; null in a patient who has not used any. A clinician's decision is knowing. */
-function unknownOxygen(medians: readonly DailyMedian[], { zone, references }: LeaveOut): ((day: number) => boolean) | null {
+/**
+ * Whether nobody knows if oxygen was used on a day; null in a patient who has not used any in the last days, however it was in the first
+ * weeks. A clinician's decision is knowing.
+ */
+function unknownOxygen(medians: readonly DailyMedian[], leaveOut: LeaveOut): ((day: number) => boolean) | null {
+  const { zone, references, lastDaysFrom } = leaveOut;
   const flows = medians.filter(({ metric }) => metric === 'o2-flow');
-  if (!flows.some(({ highest }) => highest > 0)) return null;
+  if (!flows.some(({ day, highest }) => highest > 0 && day >= lastDaysFrom)) return null;
   const known = new Set(flows.map(({ day }) => day));
   const decided: Period[] = references
     .filter(({ key }) => key === 'home-oxygen')

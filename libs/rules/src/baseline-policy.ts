@@ -48,8 +48,11 @@ export const DRIFT_LIMITS = [
 ] as const satisfies readonly { readonly metric: Metric; readonly down: number | null; readonly up: number | null }[];
 /** `drift_guard`: for this long one task about a drift is enough. */
 export const DRIFT_DAYS = 90;
-/** Metrics that the drift guard looks at: their first days are read beside the last ones. */
-export const DRIFTING: ReadonlySet<Metric> = new Set(DRIFT_LIMITS.map(({ metric }) => metric));
+/**
+ * Metrics whose first days are read beside the last ones: those that the drift guard looks at, and the flow of oxygen, which says of the first
+ * saturations whether they were measured with it.
+ */
+export const FIRST_DAYS_READ: ReadonlySet<Metric> = new Set<Metric>([...DRIFT_LIMITS.map(({ metric }) => metric), 'o2-flow']);
 
 /** Context word of an act of measuring (`context.activity` of the wire) that was not taken at rest: it is no part of a baseline. */
 export const AFTER_EXERCISE = 'after-exercise';

@@ -133,7 +133,7 @@ describe('the spread', () => {
 
 describe('days left out', () => {
   const at = (number: number, clock = '12:00'): Date => new Date(`${dayText(number)}T${clock}:00+01:00`);
-  const nobody: LeaveOut = { zone: 'Europe/Oslo', episodes: [], references: [] };
+  const nobody: LeaveOut = { zone: 'Europe/Oslo', episodes: [], references: [], lastDaysFrom: TODAY - 40 };
   const leftOut = (days: readonly DailyMedian[], leaveOut: Partial<LeaveOut>) =>
     markLeftOut(days, { ...nobody, ...leaveOut })
       .filter((each) => each.leftOut === true)
@@ -170,6 +170,16 @@ describe('days left out', () => {
     expect(leftOut([...days, flow(TODAY - 1, 2), flow(TODAY, 0)], {})).toEqual(Array.from({ length: 19 }, (_, each) => each - 20));
     const decided = [{ key: 'home-oxygen' as const, validFrom: at(TODAY - 5), validTo: null }];
     expect(leftOut([...days, flow(TODAY - 1, 2)], { references: decided })).toEqual(Array.from({ length: 15 }, (_, each) => each - 20));
+  });
+
+  test('of the first weeks, flows say on which days oxygen was used, and the last days whether it still is', () => {
+    const flow = (number: number, litres: number) => day(number, litres, { metric: 'o2-flow' });
+    const first = [day(TODAY - 200, 95), day(TODAY - 199, 95)];
+    expect(leftOut([...first, ...days, flow(TODAY - 200, 2)], {})).toEqual([]);
+    const now = Array.from({ length: 21 }, (_, back) => flow(TODAY - 20 + back, 2));
+    expect(leftOut([...first, ...days, flow(TODAY - 200, 2), ...now], {})).toEqual([-199]);
+    expect(leftOut([...first, ...days, flow(TODAY - 41, 2)], {})).toEqual([]);
+    expect(leftOut([...first, flow(TODAY - 40, 2)], {})).toEqual([-200, -199]);
   });
 });
 
@@ -227,7 +237,7 @@ describe('the drift guard', () => {
 
   test('says what, in both languages, and nothing before the follow-up or without a baseline', () => {
     expect(findDrift(plan, series('spo2', 93, 90), now)[0]?.reason.nb).toMatch(
-      /utgangsverdien er nå 90 %, i de første ukene 93 % \(3 % ned\)/,
+      /utgangsverdien er nå 90 %, i de første ukene 93 % \(3 prosentpoeng ned\)/,
     );
     expect(findDrift(plan, new Baselines([]), now)).toEqual([]);
     expect(findDrift({ ...plan, enrolments: [] }, series('spo2', 93, 80), now)).toEqual([]);

@@ -1,8 +1,7 @@
 import { localDayNumber, type CarePlan, type TaskDraft } from '@varde/plans';
-import { METRICS } from '@varde/vitals';
 import type { Baselines } from './baseline.js';
 import { DRIFT_DAYS, DRIFT_LIMITS } from './baseline-policy.js';
-import { amountWords, metricWords, valueWords } from './words.js';
+import { metricWords, pointWords, valueWords } from './words.js';
 
 /** Local day (`localDayNumber`) on which the follow-up began; null when it has not. */
 function enrolledOn({ zone, enrolments }: Pick<CarePlan, 'zone' | 'enrolments'>): number | null {
@@ -50,7 +49,7 @@ interface Drift {
 
 function drifted(metric: Drifting, { before, usual, change, period }: Drift): TaskDraft {
   const [name, then, current] = [metricWords(metric), valueWords(metric, before), valueWords(metric, usual)];
-  const moved = amountWords(Math.abs(change), METRICS[metric].unit);
+  const moved = pointWords(metric, Math.abs(change));
   return {
     key: `baseline-drift:${metric}:${period}`,
     kind: 'baseline-drift',

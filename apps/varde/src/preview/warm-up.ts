@@ -83,6 +83,7 @@ export function madeUpQuestion(turn: number): PreviewQuestion {
       packed: DEVICES.flatMap((device, place) => packed(device, place, turn)),
       refused: [],
       answers: [],
+      afterExercise: new Set(),
       dailyMedians: [],
       episodes: [],
       acts: [],

@@ -102,7 +102,7 @@ describe.each(WAYS)('readings %s', (_name, deliver) => {
     expect(await driftOf(home)).toEqual([
       {
         ...{ key: 'baseline-drift:spo2:0', for_role: 'physician', state: 'open' },
-        reason_en: expect.stringContaining('the personal baseline is now 93%, in the first weeks 95% (2% down)') as string,
+        reason_en: expect.stringContaining('the personal baseline is now 93%, in the first weeks 95% (2 percentage points down)') as string,
       },
     ]);
   });

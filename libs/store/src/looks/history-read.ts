@@ -1,6 +1,14 @@
 import type { Episode, PersonStep, Snooze } from '@varde/alerts';
 import { medianDays, type KnownContact, type RecordedAct } from '@varde/look';
-import { FIRST_DAYS_MAX, type AnswerSet, type Contact, type DailyMedian, type RefusedValue, type RuleReading } from '@varde/rules';
+import {
+  AFTER_EXERCISE,
+  FIRST_DAYS_MAX,
+  type AnswerSet,
+  type Contact,
+  type DailyMedian,
+  type RefusedValue,
+  type RuleReading,
+} from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { EPISODE_COLUMNS, toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
@@ -19,6 +27,8 @@ export interface PackedHistory {
   readonly packed: readonly PackedReadings[];
   readonly refused: readonly RefusedValue[];
   readonly answers: readonly AnswerSet[];
+  /** Acts of measuring that were not at rest. */
+  readonly afterExercise: ReadonlySet<number>;
   /** Summaries of days before the readings, as far back as rules look. */
   readonly dailyMedians: readonly DailyMedian[];
   /** Every episode that opened before the end of the period, as it stands now: old ones leave days out of the baselines. */
@@ -90,6 +100,14 @@ const ANSWERS = `
   select patient_id, measurement_id, questionnaire, items, observed_at, received_at
   from answer_set where patient_id = any($1) and observed_at >= $2 and observed_at <= $3 and received_at <= $3`;
 
+// By the acts of the readings: `measurement` is found by its own number only.
+const EXERCISE = `
+  select a.patient_id, m.id from (
+    select distinct patient_id, measurement_id
+    from reading where patient_id = any($1) and metric = any($2) and observed_at >= $3 and observed_at <= $4 and received_at <= $4
+  ) a join measurement m on m.id = a.measurement_id
+  where m.detail -> 'context' ->> 'activity' = '${AFTER_EXERCISE}'`;
+
 // As far back as rules look from the first readings, and the first measured days, which drift is compared with.
 const MEDIANS = `
   select p.patient_id, m.metric, d.day - date '1970-01-01' as day, d.median, coalesce(d.highest, d.median) as highest, d.readings
@@ -122,7 +140,7 @@ const SNOOZES = `
   from snooze where patient_id = any($1) and from_at <= $3 and least(until, undone_at) > $2`;
 
 /**
- * The history of these patients for a rehearsal, in eight statements however many they are.
+ * The history of these patients for a rehearsal, in nine statements however many they are.
  * @returns by patient id; every id asked for is there
  */
 export async function readHistories(
@@ -133,6 +151,9 @@ export async function readHistories(
   const readings = groupRows(await tx.query<(PatientRow & PackedReadings)[]>(READINGS, [patientIds, metrics, from, to]), (row) => row);
   const refused = groupRows(await tx.query<RefusedRow[]>(REFUSED, [patientIds, from, to]), toRefusedValue);
   const answers = groupRows(await tx.query<AnswersRow[]>(ANSWERS, [patientIds, from, to]), toAnswerSet);
+  const exercise = groupRows(await tx.query<(PatientRow & { id: string })[]>(EXERCISE, [patientIds, baselineMetrics, from, to]), ({ id }) =>
+    Number(id),
+  );
   // The day that readings begin in may be halved: it is summarised from them, or not at all.
   const medians = groupRows(
     await tx.query<(DailyMedian & PatientRow)[]>(MEDIANS, [
@@ -154,6 +175,7 @@ export async function readHistories(
         packed: readings.get(id) ?? [],
         refused: refused.get(id) ?? [],
         answers: answers.get(id) ?? [],
+        afterExercise: new Set(exercise.get(id)),
         dailyMedians: medians.get(id) ?? [],
         episodes: episodes.get(id) ?? [],
         acts: acts.get(id) ?? [],

@@ -1,6 +1,6 @@
-import { medianDays, REFUSED_MAX, windowBounds } from '@varde/look';
+import { medianDays, mediansFrom, REFUSED_MAX, windowBounds } from '@varde/look';
 import { dayText, localDay, type CarePlan } from '@varde/plans';
-import { AFTER_EXERCISE, DRIFTING, FIRST_DAYS_MAX, markLeftOut, type EpisodeSpan } from '@varde/rules';
+import { AFTER_EXERCISE, FIRST_DAYS_MAX, FIRST_DAYS_READ, markLeftOut, type EpisodeSpan } from '@varde/rules';
 import type { DailyMedian, RefusedValue } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
@@ -120,12 +120,12 @@ const DAILY: Prepared = {
   text: `
   select p.patient_id, m.metric, array_to_json(array_agg(d.day))::text as days
   from unnest($1::integer[], $2::date[]) as p (patient_id, unseen_on)
-  cross join unnest($3::text[], $4::integer[], $5::boolean[]) as m (metric, days, drifts)
+  cross join unnest($3::text[], $4::integer[], $5::boolean[]) as m (metric, days, is_first_read)
   cross join lateral (
     select ${DAY} from day_median where patient_id = p.patient_id and metric = m.metric and day >= p.unseen_on - m.days
     union all
     select ${DAY} from (
-      select * from day_median where m.drifts and patient_id = p.patient_id and metric = m.metric order by day limit ${FIRST_DAYS_MAX}
+      select * from day_median where m.is_first_read and patient_id = p.patient_id and metric = m.metric order by day limit ${FIRST_DAYS_MAX}
     ) first where day < p.unseen_on - m.days
   ) d
   group by p.patient_id, m.metric`,
@@ -163,19 +163,19 @@ export async function readDailyMedians(
   const known = claims.flatMap((claim) => {
     const plan = plans.get(claim.patientId)?.plan;
     if (plan === undefined) return [];
-    return [{ claim, plan }];
+    const { unseenFromMs } = windowBounds(claim.zone, claim.unlookedFrom, now);
+    return [{ claim, plan, unseenFromMs }];
   });
   const patientIds = known.map(({ claim }) => claim.patientId);
-  const unseenMs = known.map(({ claim }) => windowBounds(claim.zone, claim.unlookedFrom, now).unseenFromMs);
   const rows = await queryPrepared<{ patient_id: number; metric: Metric; days: string }>(
     tx,
     DAILY,
     [
       patientIds,
-      unseenMs.map((ms) => localDay('UTC', new Date(ms))),
+      known.map(({ unseenFromMs }) => localDay('UTC', new Date(unseenFromMs))),
       metrics,
       metrics.map(medianDays),
-      metrics.map((metric) => DRIFTING.has(metric)),
+      metrics.map((metric) => FIRST_DAYS_READ.has(metric)),
     ],
     patientIds.length,
   );
@@ -187,12 +187,17 @@ export async function readDailyMedians(
       found.push({ metric, day, median, highest, readings });
     }
   }
-  const lastFromMs = Math.min(now.getTime(), ...unseenMs) - LONGEST_DAYS * DAY_MS;
+  const lastFromMs = known.reduce((firstMs, { unseenFromMs }) => Math.min(firstMs, unseenFromMs), now.getTime()) - LONGEST_DAYS * DAY_MS;
   const episodes = await readSpans(tx, patientIds, medians, lastFromMs);
   return new Map(
-    known.map(({ claim: { patientId }, plan: { zone, references } }) => [
+    known.map(({ claim: { patientId }, plan: { zone, references }, unseenFromMs }) => [
       patientId,
-      markLeftOut(medians.get(patientId) ?? [], { zone, references, episodes: episodes.get(patientId) ?? [] }),
+      markLeftOut(medians.get(patientId) ?? [], {
+        zone,
+        references,
+        episodes: episodes.get(patientId) ?? [],
+        lastDaysFrom: mediansFrom('o2-flow', { unseenFromMs }),
+      }),
     ]),
   );
 }
@@ -215,11 +220,11 @@ async function readSpans(
   return groupRows(await queryPrepared<SpanRow>(tx, SPANS, values, patientIds.length), toSpan);
 }
 
-/** First and last of each metric's days that lie before the last days. */
+/** First and last of each metric's days that lie before the last days. No episode leaves a flow of oxygen out. */
 function firstPeriods(days: readonly DailyMedian[], lastFromMs: number): readonly (readonly [first: number, last: number])[] {
   const periods = new Map<Metric, [first: number, last: number]>();
   for (const { metric, day } of days) {
-    if (day * DAY_MS >= lastFromMs) continue;
+    if (metric === 'o2-flow' || day * DAY_MS >= lastFromMs) continue;
     const known = periods.get(metric);
     periods.set(metric, known === undefined ? [day, day] : [Math.min(known[0], day), Math.max(known[1], day)]);
   }
