@@ -2,7 +2,7 @@ import { generate } from 'mqtt-packet';
 import pg from 'pg';
 import type { Service } from '../apps/varde/src/start.js';
 import { openTestDatabase, type TestDatabase } from './engine.js';
-import { RawConnection } from './lean-client.js';
+import { RawConnection, readyPublish } from './lean-client.js';
 import {
   act,
   addHome,
@@ -43,7 +43,7 @@ beforeAll(async () => {
     end $$;
     create constraint trigger trouble after insert on measurement deferrable initially deferred for each row execute function trouble();
   `);
-  service = await startService(db.url);
+  service = await startService(db.url, { VARDE_MQTT_TOPIC_LEVELS_MAX: '7' });
   other = new pg.Pool({ connectionString: db.url, max: 5 });
   // An engine that stops tells its idle clients so; without a listener that word would end the process.
   other.on('error', () => undefined);
@@ -163,6 +163,13 @@ test('what the database will never take is acknowledged only when it is kept as 
   expect(await isStored(at)).toBe(true);
   expect(await processed()).toEqual(one('settled', 'it is processed already'));
   expect(await kept()).toEqual([{ ...row, state: 'processed' }]);
+});
+
+test('a topic deeper than the setting allows ends the connection, unanswered', async () => {
+  const raw = await connect();
+  raw.send(readyPublish(`varde/v1/${home.tenant}/${home.gateway}/dev/OX/obs/deeper`, '{}').bytes);
+  expect(await raw.closes(10_000)).toBe(true);
+  expect(raw.received.toString('hex')).toBe('');
 });
 
 test('the ack topic says stored, duplicate, parked or rejected, and why', async () => {

@@ -14,7 +14,7 @@ test('an empty environment is a whole service on the embedded database', () => {
     databaseUrl: null,
     roles: ['broker', 'ingest', 'watch', 'triage'],
     http: { host: '127.0.0.1', port: 3000 },
-    mqtt: { port: 1883, packetBytesMax: 270_336 },
+    mqtt: { port: 1883, packetBytesMax: 270_336, topicLevelsMax: 8 },
   });
 });
 
@@ -44,6 +44,11 @@ test.each([
     'an authority checks nobody without a certificate of our own',
     { VARDE_MQTT_TLS_CA: 'a.pem' },
     'VARDE_MQTT_TLS_CA needs VARDE_MQTT_TLS_CERT',
+  ],
+  [
+    'a topic of the contract has seven levels',
+    { VARDE_MQTT_TOPIC_LEVELS_MAX: '6' },
+    'VARDE_MQTT_TOPIC_LEVELS_MAX must be a whole number from 7 to 100',
   ],
   ['a port above 65535 is no port', { VARDE_MQTT_PORT: '65536' }, 'VARDE_MQTT_PORT must be a whole number from 0 to 65535'],
 ])('%s', (_, env, fault) => {

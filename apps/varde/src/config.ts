@@ -33,7 +33,8 @@ export const SETTINGS: readonly Setting[] = [
   setting('MQTT_CLIENT', 'this process among those of one host behind an external broker; the same after a restart', '1'),
   setting('VARDE_METRICS_PORT', 'port of /metrics and /health for processes without the triage part, 0 for none', '0'),
   setting('VARDE_MQTT_PACKET_BYTES_MAX', 'largest MQTT packet, in bytes', '270336'),
-  setting('VARDE_MQTT_CONNECTIONS_MAX', 'connections at once', '12000'),
+  setting('VARDE_MQTT_TOPIC_LEVELS_MAX', 'levels of a topic; those of the contract have up to 7', '8'),
+  setting('VARDE_MQTT_CONNECTIONS_MAX', 'connections at once; of one credential never more than one, a new one ends the old', '12000'),
   setting('VARDE_MQTT_IN_FLIGHT_MAX', 'unanswered messages per client', '100'),
   setting(
     'VARDE_MQTT_MESSAGES_PER_SEC_MAX',
@@ -91,6 +92,7 @@ export interface Config {
     readonly tlsCaFile: string | null;
     readonly tlsCrlFile: string | null;
     readonly packetBytesMax: number;
+    readonly topicLevelsMax: number;
     readonly connectionsMax: number;
     readonly inFlightMax: number;
     readonly messagesPerSecMax: number;
@@ -261,6 +263,7 @@ export function readConfig(env: Env): Config {
       tlsCaFile: raw('VARDE_MQTT_TLS_CA'),
       tlsCrlFile: raw('VARDE_MQTT_TLS_CRL'),
       packetBytesMax: count('VARDE_MQTT_PACKET_BYTES_MAX', 4_096, 1_048_576),
+      topicLevelsMax: count('VARDE_MQTT_TOPIC_LEVELS_MAX', 7, 100),
       connectionsMax: count('VARDE_MQTT_CONNECTIONS_MAX', 1, 1_000_000),
       inFlightMax: count('VARDE_MQTT_IN_FLIGHT_MAX', 1, 10_000),
       messagesPerSecMax: count('VARDE_MQTT_MESSAGES_PER_SEC_MAX', 1, 100_000),
