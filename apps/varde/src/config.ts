@@ -27,7 +27,11 @@ export const SETTINGS: readonly Setting[] = [
   setting('VARDE_MQTT_TLS_CERT', 'file with the broker certificate (PEM)', null),
   setting('VARDE_MQTT_TLS_KEY', 'file with its private key (PEM)', null),
   setting('VARDE_MQTT_TLS_CA', 'file with the authority that signs client certificates (PEM)', null),
-  setting('VARDE_MQTT_TLS_CRL', 'file with the certificates that authority has revoked (PEM), read at start; it must be in date', null),
+  setting(
+    'VARDE_MQTT_TLS_CRL',
+    'file with the certificates that authority has revoked (PEM), read again as it changes; it must be in date',
+    null,
+  ),
   setting('MQTT_URL', 'external MQTT 5 broker to take readings from instead of the embedded one', null, true),
   setting('MQTT_SHARE', 'name of the shared subscription that several ingest processes form', 'varde'),
   setting('MQTT_CLIENT', 'this process among those of one host behind an external broker; the same after a restart', '1'),
