@@ -2,10 +2,11 @@ import { generate } from 'mqtt-packet';
 import pg from 'pg';
 import type { Service } from '../apps/varde/src/start.js';
 import { openTestDatabase, type TestDatabase } from './engine.js';
-import { RawConnection } from './lean-client.js';
+import { RawConnection, readyPublish } from './lean-client.js';
 import {
   act,
   addHome,
+  addPerson,
   eventually,
   foundCommunity,
   Gateway,
@@ -42,7 +43,7 @@ beforeAll(async () => {
     end $$;
     create constraint trigger trouble after insert on measurement deferrable initially deferred for each row execute function trouble();
   `);
-  service = await startService(db.url);
+  service = await startService(db.url, { VARDE_MQTT_TOPIC_LEVELS_MAX: '7' });
   other = new pg.Pool({ connectionString: db.url, max: 5 });
   // An engine that stops tells its idle clients so; without a listener that word would end the process.
   other.on('error', () => undefined);
@@ -135,16 +136,40 @@ test('a commit that fails: no PUBACK and no row, and the message sent again is a
   again.close();
 });
 
-test('what the database will never take is acknowledged only when it is kept as refused', async () => {
+test('what the database will never take is acknowledged only when it is kept as refused, and one call takes it again', async () => {
   const raw = await connect();
   const at = new Date(Date.now() - 303 * MINUTE_MS);
   await trouble('poison');
   raw.send(publishPacket(9, at));
   expect(await raw.bytes(4, 10_000)).toBe('40020009');
   expect(await isStored(at)).toBe(false);
-  const { rows } = await other.query(`select reason, state, detail from refused where topic like $1`, [`varde/v1/${home.tenant}/%`]);
-  expect(rows).toEqual([{ reason: 'decode', state: 'open', detail: 'the database cannot store it: 23514' }]);
+  const kept = async () =>
+    (await other.query(`select id::int, reason, state, detail from refused where topic like $1`, [`varde/v1/${home.tenant}/%`])).rows;
+  const [row] = await kept();
+  expect(row).toMatchObject({ reason: 'decode', state: 'open', detail: 'the database cannot store it: 23514' });
   raw.close();
+
+  const operator = await addPerson(service, 'odd', 'operator', []);
+  const processed = async () => {
+    const answer = await operator.ask('POST', '/api/refused/process', { ids: [row.id, 999] });
+    return { status: answer.status, results: await answer.json() };
+  };
+  const unknown = { refusedId: 999, result: 'not-found', note: 'there is no such refused message' };
+  const one = (result: string, note: string) => ({ status: 200, results: [{ refusedId: row.id, result, note }, unknown] });
+  expect(await processed()).toEqual(one('still-open', 'refused again: decode'));
+  expect(await kept()).toEqual([row]);
+  await db.database.dataSource.query(`delete from commit_trouble`);
+  expect(await processed()).toEqual(one('processed', '1 stored'));
+  expect(await isStored(at)).toBe(true);
+  expect(await processed()).toEqual(one('settled', 'it is processed already'));
+  expect(await kept()).toEqual([{ ...row, state: 'processed' }]);
+});
+
+test('a topic deeper than the setting allows ends the connection, unanswered', async () => {
+  const raw = await connect();
+  raw.send(readyPublish(`varde/v1/${home.tenant}/${home.gateway}/dev/OX/obs/deeper`, '{}').bytes);
+  expect(await raw.closes(10_000)).toBe(true);
+  expect(raw.received.toString('hex')).toBe('');
 });
 
 test('the ack topic says stored, duplicate, parked or rejected, and why', async () => {

@@ -1,4 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { readRecording, type Recording } from '../devices/replay/recording.js';
 import { daysToNow, replay, type Replayed, type Stand } from '../devices/replay/replay.js';
 import type { Service } from '../apps/varde/src/start.js';
@@ -148,6 +151,72 @@ test('at the original times, when the wearers are dated back: each reading when 
     { observed_at: new Date('2019-07-01T05:20:00Z'), time_quality: 'device' },
   ]);
   await lookedAt(ids);
+});
+
+// Not built (npm run build): there is no command to start.
+const COMMAND = join(import.meta.dirname, '..', 'dist', 'devices', 'replay', 'main.js');
+const whenBuilt = existsSync(COMMAND) ? test : test.skip;
+
+/** The command as its users start it: what it said, and how it ended. */
+const run = (...args: readonly string[]): Promise<{ exit: unknown; said: string; complained: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [COMMAND, ...args], (error, said, complained) => resolve({ exit: error?.code ?? 0, said, complained }));
+  });
+
+whenBuilt('the command: recorded dates or today, homes from a file in the order of the recording, and an exit code', async () => {
+  const csv = `patient_id,date,device_type,value,unit
+a,2019-04-01 07:10:00,Body weight,80.2,kg
+a,2019-07-01 07:20:00,Body weight,80.9,kg
+b,2019-07-01 08:00:00,SpO2,95,%
+b,2019-07-01 08:00:00,Skin Temperature,33,Cel
+`;
+  const recording = readRecording(csv);
+  const { stands, patients } = await makeStands({ ...recording, acts: recording.acts.filter(({ patient }) => patient === 'a') });
+  const ids = [...patients.values()];
+  await query(`update wearer set from_at = '2019-01-01T00:00:00Z' where patient_id = any($1)`, [ids]);
+  const folder = mkdtempSync(join(tmpdir(), 'varde-replay-'));
+  const [file, homes] = [join(folder, 'recording.csv'), join(folder, 'homes.json')];
+  const person = { seed: 'a', course: 'stable', worseningFrom: null, worseningHours: 0 };
+  const lines = [...stands.values()].map(({ devices, ...stand }) => ({
+    ...{ ...stand, ...person },
+    devices: [...devices].map(([kind, id]) => ({ id, kind, speaks: 'obs' })),
+  }));
+  writeFileSync(file, csv);
+  writeFileSync(homes, JSON.stringify(lines));
+  const send = (...more: readonly string[]) => run('--csv', file, '--homes', homes, '--url', service.mqttUrl ?? '', ...more);
+  const days = async (): Promise<readonly string[]> =>
+    (
+      await query<{ at: string }>(
+        `select to_char(observed_at at time zone 'Europe/Oslo', 'YYYY-MM-DD HH24:MI') as at from measurement
+         where patient_id = any($1) order by observed_at`,
+        [ids],
+      )
+    ).map(({ at }) => at);
+
+  const said = `2 measurements of 1 people, 1 messages confirmed
+  answered stored: 1
+  left out 1 rows: Skin Temperature is not measured by a device of the contract (row 5)
+  not sent 1 measurements: no home stands for 1 people
+`;
+  const recorded = ['2019-04-01 07:10', '2019-07-01 07:20'];
+  expect(await send('--original-times')).toEqual({ exit: 0, said, complained: '' });
+  expect(await days()).toEqual(recorded);
+  expect(await send()).toEqual({ exit: 0, said, complained: '' });
+  const shiftMs = daysToNow(recording, new Date()) * DAY_MS;
+  const shifted = recorded.map((wall) =>
+    new Date(Date.parse(`${wall.replace(' ', 'T')}Z`) + shiftMs).toISOString().slice(0, 16).replace('T', ' '),
+  );
+  expect(await days()).toEqual([...recorded, ...shifted]);
+
+  expect(await run('--csv', file)).toMatchObject({
+    exit: 2,
+    said: '',
+    complained: expect.stringContaining('usage: node dist/devices/replay'),
+  });
+  expect(await run('--csv', file, '--homes', homes, '--url', 'mqtt://127.0.0.1:1')).toMatchObject({ exit: 2, said: '' });
+  writeFileSync(homes, '{}');
+  expect(await send()).toEqual({ exit: 2, said: '', complained: 'replay: a homes file is a JSON array of homes\n' });
+  rmSync(folder, { recursive: true });
 });
 
 test('a home with an oximeter only, and a person without a home: what was sent is counted, and why the rest was not', async () => {

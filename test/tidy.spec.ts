@@ -92,6 +92,12 @@ test('no object is taken apart where it is written: the compiler would look over
   expect(shipped.filter((file) => /\.\.\.\{/.test(text(file)))).toEqual([]);
 });
 
+test('an error goes to the log whole, and is cut down there: cut down twice, nothing would be left of it', () => {
+  const cutting = source.filter((file) => !file.endsWith('.spec.ts') && importsOf(file).includes('apps/varde/src/loggable.ts'));
+  // What ends the program is written without the log.
+  expect(cutting).toEqual(['apps/varde/src/log.ts', 'apps/varde/src/run.ts']);
+});
+
 test('nothing is left open in the code', () => {
   const open = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\\b`);
   expect(files.filter((file) => /[.](ts|sql|sh)$/.test(file) && open.test(text(file)))).toEqual([]);

@@ -53,6 +53,7 @@ export const puback: Bench = (run) =>
           gate: 50,
           aim: 10,
           better: 'lower',
+          missing: leftOut + lost,
           detail: {
             ...latenciesOf(latencies),
             connected: count,

@@ -46,6 +46,7 @@ export const stream: Bench = (run) =>
 interface Measured {
   readonly sentAtMs: ReadonlyMap<number, number>;
   readonly pubackMs: readonly number[];
+  readonly notAcknowledged: number;
   readonly idle: number;
 }
 
@@ -71,8 +72,8 @@ async function measure(
   sentAtMs.clear();
   for (const { client } of load.ordinary) client.onAcknowledged = (_, latencyMs) => pubackMs.push(latencyMs);
   await sendAtPace(load.ordinary, { ...pace, durationMs: how.seconds * 1000 });
-  await drain(load.ordinary, LAST_EVENTS_MS);
-  return { sentAtMs, pubackMs, idle };
+  const notAcknowledged = await drain([...load.ordinary, ...load.worsening], LAST_EVENTS_MS);
+  return { sentAtMs, pubackMs, notAcknowledged, idle };
 }
 
 function countSeen({ sentAtMs }: Measured, openedAtMs: ReadonlyMap<number, number>): number {
@@ -84,6 +85,7 @@ function resultOf(perSec: number, measured: Measured & { readonly unlooked: numb
     const openedMs = openedAtMs.get(patientId);
     return openedMs === undefined ? [] : [openedMs - sentMs];
   });
+  const unseen = measured.sentAtMs.size - latencies.length;
   return {
     bench: 'stream',
     figure: `publish to worklist stream, p99 in ms at ${perSec}/s`,
@@ -91,10 +93,12 @@ function resultOf(perSec: number, measured: Measured & { readonly unlooked: numb
     gate: 250,
     aim: 50,
     better: 'lower' as const,
+    missing: unseen + measured.notAcknowledged,
     detail: {
       ...latenciesOf(latencies),
       expected: measured.sentAtMs.size,
-      missing: measured.sentAtMs.size - latencies.length,
+      unseen,
+      notAcknowledged: measured.notAcknowledged,
       puback: latenciesOf(measured.pubackMs),
       arrivalsUnlookedAtTheEnd: measured.unlooked,
       idleBefore: measured.idle,

@@ -70,6 +70,7 @@ async function hold(run: Run, spine: Spine, senders: readonly Sender[], idle: nu
     gate: 5_000,
     aim: 20_000,
     better: 'higher' as const,
+    missing: Math.abs(count.acknowledged - stored.readings) + lost + stored.failedLooks,
     detail: {
       offeredPerSec: offered,
       turnsLeftOut: leftOut,

@@ -17,7 +17,7 @@ test('an empty environment is a whole service on the embedded database', () => {
     databaseUrl: null,
     roles: ['broker', 'ingest', 'watch', 'triage'],
     http: { host: '127.0.0.1', port: 3000 },
-    mqtt: { port: 1883, packetBytesMax: 270_336 },
+    mqtt: { port: 1883, packetBytesMax: 270_336, topicLevelsMax: 8 },
   });
 });
 
@@ -51,6 +51,11 @@ test.each([
   ['a proxy is an address or a range, not a name', { VARDE_HTTP_PROXIES: 'loopback, proxy.example.no' }, PROXIES_FAULT],
   ['a range has no more bits than its address', { VARDE_HTTP_PROXIES: '10.0.0.0/33' }, PROXIES_FAULT],
   ['nobody stands behind no proxy', { VARDE_HTTP_PROXIES: '0' }, PROXIES_FAULT],
+  [
+    'a topic of the contract has seven levels',
+    { VARDE_MQTT_TOPIC_LEVELS_MAX: '6' },
+    'VARDE_MQTT_TOPIC_LEVELS_MAX must be a whole number from 7 to 100',
+  ],
   ['a port above 65535 is no port', { VARDE_MQTT_PORT: '65536' }, 'VARDE_MQTT_PORT must be a whole number from 0 to 65535'],
 ])('%s', (_, env, fault) => {
   expect(faultsOf(env as Record<string, string>)).toEqual([fault]);

@@ -34,13 +34,18 @@ export const SETTINGS: readonly Setting[] = [
   setting('VARDE_MQTT_TLS_CERT', 'file with the broker certificate (PEM)', null),
   setting('VARDE_MQTT_TLS_KEY', 'file with its private key (PEM)', null),
   setting('VARDE_MQTT_TLS_CA', 'file with the authority that signs client certificates (PEM)', null),
-  setting('VARDE_MQTT_TLS_CRL', 'file with the certificates that authority has revoked (PEM), read at start; it must be in date', null),
+  setting(
+    'VARDE_MQTT_TLS_CRL',
+    'file with the certificates that authority has revoked (PEM), read again as it changes; it must be in date',
+    null,
+  ),
   setting('MQTT_URL', 'external MQTT 5 broker to take readings from instead of the embedded one', null, true),
   setting('MQTT_SHARE', 'name of the shared subscription that several ingest processes form', 'varde'),
   setting('MQTT_CLIENT', 'this process among those of one host behind an external broker; the same after a restart', '1'),
   setting('VARDE_METRICS_PORT', 'port of /metrics and /health for processes without the triage part, 0 for none', '0'),
   setting('VARDE_MQTT_PACKET_BYTES_MAX', 'largest MQTT packet, in bytes', '270336'),
-  setting('VARDE_MQTT_CONNECTIONS_MAX', 'connections at once', '12000'),
+  setting('VARDE_MQTT_TOPIC_LEVELS_MAX', 'levels of a topic; those of the contract have up to 7', '8'),
+  setting('VARDE_MQTT_CONNECTIONS_MAX', 'connections at once; of one credential never more than one, a new one ends the old', '12000'),
   setting('VARDE_MQTT_IN_FLIGHT_MAX', 'unanswered messages per client', '100'),
   setting(
     'VARDE_MQTT_MESSAGES_PER_SEC_MAX',
@@ -104,6 +109,7 @@ export interface Config {
     readonly tlsCaFile: string | null;
     readonly tlsCrlFile: string | null;
     readonly packetBytesMax: number;
+    readonly topicLevelsMax: number;
     readonly connectionsMax: number;
     readonly inFlightMax: number;
     readonly messagesPerSecMax: number;
@@ -295,6 +301,7 @@ export function readConfig(env: Env): Config {
       tlsCaFile: raw('VARDE_MQTT_TLS_CA'),
       tlsCrlFile: raw('VARDE_MQTT_TLS_CRL'),
       packetBytesMax: count('VARDE_MQTT_PACKET_BYTES_MAX', 4_096, 1_048_576),
+      topicLevelsMax: count('VARDE_MQTT_TOPIC_LEVELS_MAX', 7, 100),
       connectionsMax: count('VARDE_MQTT_CONNECTIONS_MAX', 1, 1_000_000),
       inFlightMax: count('VARDE_MQTT_IN_FLIGHT_MAX', 1, 10_000),
       messagesPerSecMax: count('VARDE_MQTT_MESSAGES_PER_SEC_MAX', 1, 100_000),

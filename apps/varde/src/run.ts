@@ -1,4 +1,5 @@
 import type { Config } from './config.js';
+import { loggable, type LoggableFault } from './loggable.js';
 import { start, type Service } from './start.js';
 
 /** Errors whose message is one clear sentence for the person who typed the command; anything else is a bug and shows where. */
@@ -31,6 +32,8 @@ export async function run(program: (started: (config: Config) => Promise<Service
       (error: unknown) => fail(error),
     );
   };
+  // Node would write all that hangs on the error: the database's driver hangs rows on it, and what was asked.
+  process.on('uncaughtException', (error) => fail(error));
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
   try {
@@ -55,7 +58,10 @@ async function stopAll(services: readonly Service[]): Promise<void> {
 
 function fail(error: unknown): never {
   const clear = error instanceof Error && CLEAR.has(error.name);
-  const text = clear ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`varde: ${text}\n`);
+  process.stderr.write(`varde: ${clear ? error.message : describeBug(loggable(error))}\n`);
   process.exit(clear ? 2 : 1);
+}
+
+function describeBug({ name, code, message, stack }: LoggableFault): string {
+  return [`${name}${code === null ? '' : ` (${code})`}: ${message}`, ...stack].join('\n    ');
 }

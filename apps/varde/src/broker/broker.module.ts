@@ -180,6 +180,7 @@ function brokerOptions({ mqtt }: Config, tlsFiles: TlsFiles | null): BrokerOptio
     ...(tlsFiles !== null ? { tlsFiles } : {}),
     limits: {
       packetBytesMax: mqtt.packetBytesMax,
+      topicLevelsMax: mqtt.topicLevelsMax,
       connectionsMax: mqtt.connectionsMax,
       messagesInFlightMax: mqtt.inFlightMax,
       connectTimeoutMs: mqtt.connectTimeoutMs,

@@ -206,7 +206,7 @@ class RunningBroker implements Broker, Gate, Door {
       if (verdict.ok) return { ok: true, identity: { tenant, clientId } };
       return { ok: false, reason: verdict.reason, returnCode: verdict.reason === 'credential-revoked' ? 5 : 4 };
     } catch (error) {
-      this.deps.log.error({ tenant, clientId, error }, 'a credential could not be read');
+      this.deps.log.error({ tenant, clientId, err: error }, 'a credential could not be read');
       return { ok: false, reason: 'credential-unreadable', returnCode: 3 };
     } finally {
       this.signInsWaiting -= 1;
@@ -340,7 +340,7 @@ class RunningBroker implements Broker, Gate, Door {
       },
       (error: unknown) => {
         this.takingNow -= 1;
-        this.deps.log.error({ tenant: delivery.tenant, clientId: delivery.clientId, error }, REFUSALS['commit-failed']);
+        this.deps.log.error({ tenant: delivery.tenant, clientId: delivery.clientId, err: error }, REFUSALS['commit-failed']);
         failed();
       },
     );

@@ -3,6 +3,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { openDatabase } from '@varde/store';
 import fc from 'fast-check';
 import pg from 'pg';
+import { startRig } from '../../../../test/broker-rig.js';
 import { copyTestDataDir, isNative, openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import {
   bare,
@@ -17,6 +18,8 @@ import {
   weighing,
   type TestHome,
 } from '../../../../test/ingest-rig.js';
+import { readyPublish } from '../../../../test/lean-client.js';
+import { openLog } from '../log.js';
 
 let db: TestDatabase;
 let counted = 0;
@@ -226,6 +229,50 @@ describe('a message that the database cannot store', () => {
     await query(`alter table arrival_away rename to arrival`);
     expect((await ingest.take(obs(at, [spotCheck(NOW)])))?.results).toMatchObject([{ status: 'stored' }]);
     await ingest.stop();
+  });
+});
+
+describe('what the log tells of a fault that the database quotes rows in', () => {
+  const written: string[] = [];
+  const log = openLog('trace', { write: (line) => void written.push(line) });
+  const writtenOnce = (): string => written.splice(0).join('');
+
+  test('a message that can neither be stored nor kept: whose it is, and nothing of its topic or payload', async () => {
+    const at = await makeTestHome(db.database, 'quoted');
+    const { ingest } = openTestIngest(db.database, { log });
+    const rig = await startRig({ take: (delivery) => ingest.take(delivery), log });
+    await query(`alter table measurement add constraint none check (device_id <> ${at.deviceId})`);
+    await query(`alter table refused add constraint none check (topic !~ 'quoted')`);
+    const { topic, payload } = obs(at, [spotCheck(NOW, { spo2: 87.3 })], { messageId: '019a5b1e-0000-7000-8000-00000000beef' });
+    const raw = await rig.raw({ username: `quoted/${at.gateway}`, clientId: at.gateway });
+    raw.send(readyPublish(topic, Buffer.from(payload)).bytes);
+    expect(await raw.closes()).toBe(true);
+    await query(`alter table refused drop constraint none`);
+    await query(`alter table measurement drop constraint none`);
+    await ingest.stop();
+    const said = writtenOnce();
+    expect(said).toContain(`"clientId":"${at.gateway}","err":{"name":"error","code":"23514"`);
+    const bytes = Buffer.from(payload.subarray(0, 8)).toString('hex');
+    for (const each of ['Failing row', 'parameters', 'dev/', 'pulse-oximetry', '87.3', 'beef', bytes]) expect(said).not.toContain(each);
+  });
+
+  test('a credential that cannot be read: whose it is, and nothing of what was asked of the database', async () => {
+    const authenticate = async (): Promise<never> => {
+      await query(`select $1::text, $2::int`, ['the secret', 'Kari']);
+      throw new Error('the database took it');
+    };
+    const rig = await startRig({ authenticate, log });
+    await expect(rig.client().connect()).rejects.toThrow();
+    const said = writtenOnce();
+    expect(said).toContain(`"clientId":"gw","err":{"name":"QueryFailedError","code":"22P02"`);
+    for (const each of ['secret', 'Kari', 'select']) expect(said).not.toContain(each);
+  });
+
+  test.each(['err', 'error', 'why'])('an error that is named %s is cut down', (name) => {
+    log.error({ [name]: Object.assign(new Error('a check failed'), { detail: 'Kari' }) }, 'said');
+    const said = writtenOnce();
+    expect(said).toContain(`"${name}":{"name":"Error","code":null,"message":"a check failed","stack":["at `);
+    expect(said).not.toContain('Kari');
   });
 });
 

@@ -3,7 +3,6 @@ import { effectOf, type Amounts, type Preview, type ProposedChange } from '@vard
 import type { Catalogue } from '@varde/rules';
 import { Conflict, NotFound, previewUntil, saveShownPreview, type Database } from '@varde/store';
 import type { Log } from '../log.js';
-import { loggable } from '../loggable.js';
 import type { PreviewPool } from './pool.js';
 import { readPreviewQuestions, type PreviewQuestion, type PreviewRequest } from './question.js';
 
@@ -156,7 +155,7 @@ export class PreviewJobs {
       if (job.state === 'running') job.state = 'done';
     } catch (error) {
       job.state = 'failed';
-      this.parts.log.error({ err: loggable(error), jobId: job.id }, 'a preview of a cohort ended with an error');
+      this.parts.log.error({ err: error, jobId: job.id }, 'a preview of a cohort ended with an error');
     }
   }
 
@@ -181,7 +180,7 @@ export class PreviewJobs {
       job.previews.push(await this.parts.pool.answer(question, false));
     } catch (error) {
       job.failed.push(question.plan.patientId);
-      this.parts.log.warn({ err: loggable(error), patientId: question.plan.patientId }, 'a patient of a cohort could not be previewed');
+      this.parts.log.warn({ err: error, patientId: question.plan.patientId }, 'a patient of a cohort could not be previewed');
     }
   }
 }

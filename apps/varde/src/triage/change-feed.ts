@@ -8,7 +8,6 @@ import {
   type SeenWorklistChange,
 } from '@varde/store';
 import type { Log } from '../log.js';
-import { loggable } from '../loggable.js';
 
 /** What a lost wake-up could cost. */
 const POLL_MS = 2_000;
@@ -117,7 +116,7 @@ export class ChangeFeed {
         while (await this.#readBatch());
       }
     } catch (error) {
-      this.log.warn({ fault: loggable(error) }, 'changes of the worklist could not be read; they will be');
+      this.log.warn({ err: error }, 'changes of the worklist could not be read; they will be');
     } finally {
       this.#isReading = false;
     }
@@ -146,9 +145,7 @@ export class ChangeFeed {
     if (!last) return false;
     this.#position = last.id;
     for (const follower of this.#followers) follower.push(changes);
-    await this.onTold(changes).catch((error: unknown) =>
-      this.log.warn({ fault: loggable(error) }, 'what was delivered could not be noted'),
-    );
+    await this.onTold(changes).catch((error: unknown) => this.log.warn({ err: error }, 'what was delivered could not be noted'));
     return changes.length === BATCH;
   }
 }

@@ -8,7 +8,6 @@ import { answerWithin } from '../answer-within.js';
 import { DATABASE, LOG, METRICS, SIGHT } from '../provided.js';
 import type { PartSeen, Sight } from '../sight.js';
 import { Open } from './access.js';
-import { loggable } from '../loggable.js';
 
 /** Those who ask give up after a few seconds. */
 const ANSWER_WITHIN_MS = 2_000;
@@ -95,7 +94,7 @@ export class HealthController {
         ...(watchBehindSince ? [`patients have waited for a look since ${watchBehindSince.toISOString()}`] : []),
       ];
     } catch (error) {
-      this.log.warn({ fault: loggable(error) }, 'not ready: the database does not answer');
+      this.log.warn({ err: error }, 'not ready: the database does not answer');
       return ['the database does not answer'];
     }
   }

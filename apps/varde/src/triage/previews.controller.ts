@@ -17,7 +17,6 @@ import type { Catalogue } from '@varde/rules';
 import { Invalid, NotFound, readPatientsOfUnit, readTeamUnitIds, refuseUnseen, type Database, type Viewer } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import type { Log } from '../log.js';
-import { loggable } from '../loggable.js';
 import { PreviewJobs, type PreviewJob } from '../preview/jobs.js';
 import { PreviewFailed, PreviewPool } from '../preview/pool.js';
 import { readPreviewQuestions } from '../preview/question.js';
@@ -92,7 +91,7 @@ export class PreviewsController {
       return await givePreview(this.manager, await this.previews.pool.answer(question, true), of);
     } catch (error) {
       if (!(error instanceof PreviewFailed)) throw error;
-      this.log.error({ err: loggable(error), patientId: id }, 'a preview of a patient could not be worked out');
+      this.log.error({ err: error, patientId: id }, 'a preview of a patient could not be worked out');
       throw await giveNothing(this.manager, request.days, of);
     }
   }

@@ -2,7 +2,6 @@ import { STATUS_CODES } from 'node:http';
 import { BadRequestException, Catch, HttpException, type ArgumentsHost, type ExceptionFilter, type ValidationError } from '@nestjs/common';
 import type { Response } from 'express';
 import type { Log } from '../log.js';
-import { loggable } from '../loggable.js';
 import { NotShown } from '../preview/shown-preview.js';
 
 /** Body of every answer that is no success (RFC 9457). */
@@ -102,8 +101,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const told = toProblem(error);
-    if (told.status === 500) this.log.error({ fault: loggable(error), route: response.req.route?.path }, 'a request met a bug');
-    if (told.status === 503) this.log.warn({ fault: loggable(error) }, 'a request was turned away');
+    if (told.status === 500) this.log.error({ err: error, route: response.req.route?.path }, 'a request met a bug');
+    if (told.status === 503) this.log.warn({ err: error }, 'a request was turned away');
     if (response.headersSent) {
       response.destroy();
       return;

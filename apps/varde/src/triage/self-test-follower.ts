@@ -1,6 +1,5 @@
 import { readSelfTestUnitIds, type Database } from '@varde/store';
 import type { Log } from '../log.js';
-import { loggable } from '../loggable.js';
 import type { ChangeFeed } from './change-feed.js';
 
 const AGAIN_MS = 5_000;
@@ -28,7 +27,7 @@ export class SelfTestFollower {
         else this.leave = leave;
       },
       (error: unknown) => {
-        this.log.warn({ fault: loggable(error) }, 'the worklist could not be followed for the self-test; it will be');
+        this.log.warn({ err: error }, 'the worklist could not be followed for the self-test; it will be');
         if (!this.isStopped) this.timer = setTimeout(() => this.start(), AGAIN_MS);
       },
     );

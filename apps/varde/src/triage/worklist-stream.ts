@@ -18,7 +18,6 @@ import { CLINICAL } from './access.js';
 import { ChangeFeed } from './change-feed.js';
 import { SelfTestFollower } from './self-test-follower.js';
 import { StreamClient } from './stream-client.js';
-import { loggable } from '../loggable.js';
 
 /** How often a quiet stream shows that it lives, and a session is looked at again. */
 export const BEAT_MS = 15_000;
@@ -107,7 +106,7 @@ export class WorklistStream implements OnApplicationBootstrap, OnModuleDestroy {
       client.goLive();
       if (this.sight.stale.since !== null) client.say(this.sight.stale);
     } catch (error) {
-      this.log.warn({ fault: loggable(error), personId: viewer.personId }, 'a stream could not catch up; its client will come back');
+      this.log.warn({ err: error, personId: viewer.personId }, 'a stream could not catch up; its client will come back');
       client.cutOff();
     }
   }
@@ -138,7 +137,7 @@ export class WorklistStream implements OnApplicationBootstrap, OnModuleDestroy {
       if (!session || !CLINICAL.some((role) => session.viewer.roles.includes(role))) return client.end();
       client.seeAs(session.viewer.unitIds);
     } catch (error) {
-      this.log.warn({ fault: loggable(error) }, 'a sign-in could not be looked at again; the stream goes on');
+      this.log.warn({ err: error }, 'a sign-in could not be looked at again; the stream goes on');
     }
     client.beat(this.#feed.position);
   }
