@@ -1,10 +1,41 @@
 import type { Finding, Severity, Words } from './finding.js';
+import type { JsonReader } from './json-reader.js';
 import { durationWords } from './words.js';
 
 const HOUR_MS = 3_600_000;
-/** `late_data_policy.up_to_2h_late`, which the catalogue gives in words: what took longer to reach us was late. */
+
+/**
+ * What `late_data_policy` says, word for word: the numbers below, the time of a reading (`wire`) and what is stored once rest on it. A catalogue that
+ * says something else is faulty: then somebody must read it and change what is built.
+ */
+export const LATE_WORDS = {
+  clock: 'rules run on measured_at; received_at is kept',
+  up_to_2h_late: 'treated as live',
+  '2_to_24h_late': "rules run; alerts carry the age; critical becomes red with the text 'measured N hours ago'",
+  over_24h_late:
+    "no live alert; a reading that would have been red or critical becomes one yellow 'old red reading found'; it still enters baseline and trend",
+  future: 'more than 5 minutes ahead: quarantine, clock task',
+  never: [
+    'a late normal reading closes an alert raised by a newer reading',
+    'a late reading changes an already written evaluation; a new evaluation row is added',
+  ],
+  duplicates: 'same device, patient, measured_at, measure and value: stored once',
+  recompute: 'every rule result is a function of the accepted readings up to a time, the limits in force at that time and the rule version',
+} as const;
+
+/** Every sentence of `late_data_policy` must be the one that is built, and there must be no other. */
+export function checkLatePolicy(json: unknown, reader: JsonReader): void {
+  const policy = reader.object(json, 'late_data_policy');
+  const built = new Map<string, unknown>(Object.entries(LATE_WORDS));
+  for (const name of new Set([...built.keys(), ...Object.keys(policy)])) {
+    if (JSON.stringify(policy[name]) !== JSON.stringify(built.get(name)))
+      reader.fault(`late_data_policy.${name}`, 'says something else than is built');
+  }
+}
+
+/** `up_to_2h_late`: what took longer to reach us was late. */
 export const LIVE_MS = 2 * HOUR_MS;
-/** `late_data_policy`: what took longer than this raises nothing but one yellow. */
+/** `over_24h_late`: what took longer than this raises nothing but one yellow. */
 export const OLD_MS = 24 * HOUR_MS;
 
 /** What late arrival makes of a finding. */

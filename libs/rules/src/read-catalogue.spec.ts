@@ -60,6 +60,11 @@ test.each([
 
 test.each<[string, (file: File) => void, string]>([
   [
+    'another policy of late data',
+    (file) => ((file['late_data_policy'] as Json)['up_to_2h_late'] = 'treated as old'),
+    'late_data_policy.up_to_2h_late: says something else than is built',
+  ],
+  [
     'an unknown trigger kind',
     (file) => (ruleOf(file, 'gen.temp.high').trigger = { kind: 'slope' }),
     'gen.temp.high.trigger.kind: "slope" is unknown',

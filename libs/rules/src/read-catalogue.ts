@@ -13,6 +13,7 @@ import {
 } from './catalogue.js';
 import { SEVERITIES, type Domain } from './finding.js';
 import { JsonReader, type JsonObject } from './json-reader.js';
+import { checkLatePolicy } from './late.js';
 import { JUDGED_METRICS } from './measure.js';
 import { simpleParts } from './condition-kinds.js';
 import type { Amount, SimpleCondition } from './conditions.js';
@@ -64,6 +65,7 @@ export function readCatalogue(json: unknown): Catalogue {
   for (const id of WORDED.flatMap((table) => Object.keys(table))) if (!entries.has(id)) reader.fault(id, 'is not in the catalogue');
   checkReferenceRanges(entries, reader);
   checkProfiles(file, reader);
+  checkLatePolicy(file['late_data_policy'], reader);
   const spreadFloors = readSpreadFloors(file['baseline_policy'], reader);
   const programmes = readProgrammes(file, entries, reader);
   const supersedes = readSupersedes(file, entries, reader);

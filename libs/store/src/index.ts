@@ -111,6 +111,8 @@ export { expireProposals, PROPOSAL_STATES } from './directory/proposal-rows.js';
 export type { Proposal, ProposalKind, ProposalState } from './directory/proposal-rows.js';
 export { compareTasks, readKnownTasks, saveTask, saveTaskChanges } from './looks/task-save.js';
 export type { KnownTasks, TaskChanges, WantedTasks } from './looks/task-save.js';
+export { readClocks, saveClockTasks } from './looks/clock-tasks.js';
+export type { ActsOfUnit } from './looks/clock-tasks.js';
 export { readEffort } from './episodes/effort.js';
 export type { EffortLine, EffortQuestion } from './episodes/effort.js';
 export { HIT_RATE_BY, readHitRate } from './episodes/hit-rate.js';

@@ -241,6 +241,27 @@ describe('the gateway clock', () => {
     });
   });
 
+  describe('set back while the reading waited', () => {
+    const ahead = { gatewayTime: at('2026-01-16T07:31:02Z') };
+    test.each<[string, Morning, string, string, string]>([
+      ['nothing printed', { deviceTime: null }, '2026-01-15T07:31:06.000Z', 'doubtful', 'in-the-future'],
+      ['printed just now', {}, '2026-01-15T07:31:00.000Z', 'device', 'printed'],
+      ['printed an hour ago: a wait', { deviceTime: '2026-01-15T07:31:00' }, '2026-01-15T06:31:00.000Z', 'doubtful', 'gateway-not-set'],
+      ['printed a day ahead too', { deviceTime: '2026-01-16T08:31:00' }, '2026-01-15T07:31:06.000Z', 'doubtful', 'in-the-future'],
+      ['from memory, nothing printed', { deviceTime: null, stored: true }, '2026-01-15T07:31:06.000Z', 'received-late', 'none-printed'],
+      [
+        'by no more than five minutes',
+        { deviceTime: null, gatewayTime: at('2026-01-15T07:36:06Z') },
+        '2026-01-15T07:31:06.000Z',
+        'gateway',
+        'none-printed',
+      ],
+    ])('%s', (...[, evidence, observedAt, quality, reason]) => {
+      const time = effectiveTime(morning({ ...ahead, ...evidence }));
+      expect([time.observedAt.toISOString(), time.timeQuality, time.reason]).toEqual([observedAt, quality, reason]);
+    });
+  });
+
   test('the running offset keeps the least delay and starts anew when the clock was set', () => {
     const received = at('2026-01-15T07:31:06Z');
     const first = gatewayOffset(null, at('2026-01-15T07:31:00Z'), received);

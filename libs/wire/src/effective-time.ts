@@ -3,7 +3,7 @@ import { EARLIEST_MS, parsePrintedTime, type PrintedTime } from './time-text.js'
 import { instantsOfWall } from './zone.js';
 
 /** The version of the rule below; stored with every reading, so that a reading can be re-derived under a later one. */
-const TIME_RULE_VERSION = 2;
+const TIME_RULE_VERSION = 3;
 
 /**
  * How far the time of a reading can be trusted, best first: `device` printed and right; `device-corrected` its clock was off by a known amount;
@@ -60,11 +60,12 @@ const MINUTE_MS = 60 * SECOND_MS;
 const QUARTER_MS = 15 * MINUTE_MS;
 const GATEWAY_AHEAD_MAX_MS = 60 * SECOND_MS;
 const LIVE_WITHIN_MS = 2 * MINUTE_MS;
-const FUTURE_MAX_MS = 5 * MINUTE_MS;
+/** Nothing is measured later than this after it was received: `late_data_policy` of the catalogue. */
+export const FUTURE_MAX_MS = 5 * MINUTE_MS;
 const ZONE_ERROR_MAX_MS = 14 * 60 * MINUTE_MS;
 
 /** The gateway's clock as far as it needs correcting: what to add to its times, 0 when it is right. Rule 1. */
-function gatewayShiftMs(evidence: TimeEvidence): number {
+export function gatewayShiftMs(evidence: TimeEvidence): number {
   const aheadMs = evidence.sentAt.getTime() - evidence.receivedAt.getTime();
   const isNonsense = evidence.sentAt.getTime() < EARLIEST_MS || aheadMs > GATEWAY_AHEAD_MAX_MS;
   const synced = evidence.gatewayClock?.synced ?? null;
@@ -146,17 +147,24 @@ function byPair(evidence: TimeEvidence, printed: PrintedTime, pairMs: number, ga
   return { atMs, timeQuality: Math.abs(restMs) < MINUTE_MS ? 'device' : 'device-corrected', reason: 'clock-pair' };
 }
 
-/** The printed time as an instant: by its own offset, else in the home's zone; of two in autumn the one nearer the gateway's time. */
-function instantInZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: number): number {
+/** A printed time as an instant: by its own offset, else in the home's zone; of two in autumn the one nearer the gateway's time. */
+export function instantInZone(zone: string, printed: PrintedTime, gatewayMs: number): number {
   if (printed.offsetMin !== null) return instantMs(printed);
-  const [first, second] = instantsOfWall(evidence.zone, printed.wallMs);
+  const [first, second] = instantsOfWall(zone, printed.wallMs);
   if (second === undefined) return first;
   return Math.abs(second - gatewayMs) < Math.abs(first - gatewayMs) ? second : first;
 }
 
+/** How many quarters of an hour a clock is off when that is all that is wrong with it; 0 when it is not, or no zone is so far away. */
+export function quartersOff(offMs: number): number {
+  const quarters = Math.round(offMs / QUARTER_MS);
+  const isZone = Math.abs(quarters * QUARTER_MS) <= ZONE_ERROR_MAX_MS && Math.abs(offMs - quarters * QUARTER_MS) <= LIVE_WITHIN_MS;
+  return isZone ? quarters : 0;
+}
+
 /** Rule 4. Where the gateway's clock was not set yet (`isHeard` false) nothing tells a wait in the gateway from a device that is off. */
 function byZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: number, isHeard: boolean): Choice {
-  const atMs = instantInZone(evidence, printed, gatewayMs);
+  const atMs = instantInZone(evidence.zone, printed, gatewayMs);
   const offMs = gatewayMs - atMs;
   const { stored } = evidence.measurement;
   if (stored || (!isHeard && Math.abs(offMs) > LIVE_WITHIN_MS)) {
@@ -165,24 +173,32 @@ function byZone(evidence: TimeEvidence, printed: PrintedTime, gatewayMs: number,
     return { atMs, timeQuality: 'doubtful', reason: stored ? 'stored-without-pair' : 'gateway-not-set' };
   }
   if (Math.abs(offMs) <= LIVE_WITHIN_MS) return { atMs, timeQuality: 'device', reason: 'printed' };
-  const quarterMs = Math.round(offMs / QUARTER_MS) * QUARTER_MS;
-  if (quarterMs !== 0 && Math.abs(quarterMs) <= ZONE_ERROR_MAX_MS && Math.abs(offMs - quarterMs) <= LIVE_WITHIN_MS) {
-    return { atMs: gatewayMs, timeQuality: 'zone-corrected', reason: 'zone-error' };
-  }
+  if (quartersOff(offMs) !== 0) return { atMs: gatewayMs, timeQuality: 'zone-corrected', reason: 'zone-error' };
   return byGateway(evidence, gatewayMs, unusable(evidence, atMs) ?? 'clock-off');
+}
+
+/** When the gateway heard the act, by its clock as far as that is corrected; null: by a clock that was not set, or set back while the act waited. */
+export function heardMs({ measurement, receivedAt }: TimeEvidence, shiftMs: number): number | null {
+  const atMs = measurement.gatewayTime.getTime() + shiftMs;
+  return atMs < EARLIEST_MS || atMs > receivedAt.getTime() + FUTURE_MAX_MS ? null : Math.min(atMs, receivedAt.getTime());
 }
 
 function choose(evidence: TimeEvidence, printed: PrintedTime | null, shiftMs: number): Choice {
   const { measurement, deviceClock, receivedAt } = evidence;
-  // A gateway time from before any gateway, or after the message was received, is a clock set while the reading waited.
-  const heardMs = measurement.gatewayTime.getTime() + shiftMs;
-  const isHeard = heardMs >= EARLIEST_MS;
-  const gatewayMs = isHeard ? Math.min(heardMs, receivedAt.getTime()) : receivedAt.getTime();
+  const heard = heardMs(evidence, shiftMs);
+  const isHeard = heard !== null;
+  const gatewayMs = heard ?? receivedAt.getTime();
   if (measurement.deviceTime === null) return byGateway(evidence, gatewayMs, 'none-printed');
   if (printed === null) return byGateway(evidence, gatewayMs, 'unreadable');
   if (measurement.clockNotSet || deviceClock?.notSet === true) return byGateway(evidence, gatewayMs, 'clock-not-set');
   const pairMs = pairShiftMs(deviceClock, printed, shiftMs);
   return pairMs === null ? byZone(evidence, printed, gatewayMs, isHeard) : byPair(evidence, printed, pairMs, gatewayMs);
+}
+
+/** `late_data_policy`: what was measured more than five minutes ahead by the gateway's time, where there is no other, was measured nobody knows when. */
+function doubtAhead({ measurement, receivedAt }: TimeEvidence, choice: Choice, shiftMs: number): Choice {
+  const isAhead = measurement.gatewayTime.getTime() + shiftMs > receivedAt.getTime() + FUTURE_MAX_MS;
+  return isAhead && choice.timeQuality === 'gateway' ? { ...choice, timeQuality: 'doubtful', reason: 'in-the-future' } : choice;
 }
 
 /**
@@ -194,7 +210,7 @@ export function effectiveTime(evidence: TimeEvidence): EffectiveTime {
   const { deviceTime } = evidence.measurement;
   const printed = deviceTime === null ? null : parsePrintedTime(deviceTime);
   const shiftMs = gatewayShiftMs(evidence);
-  const { atMs, timeQuality, reason } = choose(evidence, printed, shiftMs);
+  const { atMs, timeQuality, reason } = doubtAhead(evidence, choose(evidence, printed, shiftMs), shiftMs);
   const observedMs = Math.min(atMs, evidence.receivedAt.getTime());
   return {
     observedAt: new Date(observedMs),

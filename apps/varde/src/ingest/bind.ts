@@ -1,5 +1,15 @@
 import type { DeviceFacts, RegisteredDevice, WearerPeriod } from '@varde/store';
-import { effectiveTime, type EffectiveTime, type Measurement, type Message, type RefusalReason, type TimeQuality } from '@varde/wire';
+import {
+  clocksAhead,
+  effectiveTime,
+  type ClocksAhead,
+  type EffectiveTime,
+  type Measurement,
+  type Message,
+  type RefusalReason,
+  type TimeEvidence,
+  type TimeQuality,
+} from '@varde/wire';
 
 /** An act with the patient it belongs to, or why nobody can say. */
 export type Bound =
@@ -9,6 +19,7 @@ export type Bound =
       readonly time: EffectiveTime;
       /** Measured before the patient followed any programme. */
       readonly isBeforeEnrolment: boolean;
+      readonly ahead: ClocksAhead;
     }
   | { readonly ok: false; readonly reason: RefusalReason; readonly detail: string; readonly time: EffectiveTime };
 
@@ -42,21 +53,23 @@ const isWorn = (wearer: WearerPeriod, atMs: number): boolean => wearer.fromMs <=
  * home, so it is worked out again when the wearer found lives in another zone than the one assumed.
  */
 export function bindAct(act: Measurement, message: Message, device: RegisteredDevice, coming: Coming): Bound {
-  const timeIn = (zone: string): EffectiveTime =>
-    effectiveTime({
-      measurement: act,
-      deviceClock: message.device.clock,
-      gatewayClock: message.gatewayClock,
-      sentAt: message.sentAt,
-      receivedAt: coming.receivedAt,
-      gatewayOffsetMs: coming.gatewayOffsetMs,
-      zone,
-      deviceEarliest: earliestOf(device),
-    });
+  const evidenceIn = (zone: string): TimeEvidence => ({
+    measurement: act,
+    deviceClock: message.device.clock,
+    gatewayClock: message.gatewayClock,
+    sentAt: message.sentAt,
+    receivedAt: coming.receivedAt,
+    gatewayOffsetMs: coming.gatewayOffsetMs,
+    zone,
+    deviceEarliest: earliestOf(device),
+  });
+  const timeIn = (zone: string): EffectiveTime => effectiveTime(evidenceIn(zone));
   const assumed = zoneAssumed(device.wearers, coming.receivedAt.getTime());
   const first = wearerAt(device.wearers, timeIn(assumed), act.userSlot);
-  if (!first.ok || first.wearer.zone === assumed) return boundOf(first);
-  return boundOf(wearerAt(device.wearers, timeIn(first.wearer.zone), act.userSlot));
+  if (!first.ok) return first;
+  const { zone } = first.wearer;
+  const found = zone === assumed ? first : wearerAt(device.wearers, timeIn(zone), act.userSlot);
+  return found.ok ? boundOf(found, clocksAhead(evidenceIn(zone))) : found;
 }
 
 /** The oldest that the device's memory may hold. Whoever dates a wearer back vouches that the device was there then. */
@@ -72,11 +85,9 @@ type Found =
   | { readonly ok: true; readonly wearer: WearerPeriod; readonly time: EffectiveTime }
   | { readonly ok: false; readonly reason: RefusalReason; readonly detail: string; readonly time: EffectiveTime };
 
-function boundOf(found: Found): Bound {
-  if (!found.ok) return found;
-  const { wearer, time } = found;
+function boundOf({ wearer, time }: Extract<Found, { ok: true }>, ahead: ClocksAhead): Bound {
   const isBeforeEnrolment = wearer.enrolledMs !== null && time.observedAt.getTime() < wearer.enrolledMs;
-  return { ok: true, patientId: wearer.patientId, time, isBeforeEnrolment };
+  return { ok: true, patientId: wearer.patientId, time, isBeforeEnrolment, ahead };
 }
 
 function wearerAt(wearers: readonly WearerPeriod[], time: EffectiveTime, userSlot: number | null): Found {

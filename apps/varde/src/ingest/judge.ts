@@ -2,6 +2,7 @@ import type { DeviceFacts, DeviceState, GatewayState, NewMeasurement, NewRefused
 import {
   measurementKey,
   WITHOUT_CLOCK_WINDOW_MS,
+  type ClocksAhead,
   type DeviceStatus,
   type EffectiveTime,
   type GatewayStatus,
@@ -154,7 +155,8 @@ function rowOf(received: Received, message: Message, { act, bound, device }: Bou
     fromMemory: act.stored,
     quality: act.quality,
     clientId: received.delivery.clientId,
-    detail: detailOf(act),
+    // What is processed again tells of clocks as they were.
+    detail: detailOf(act, received.isAgain ? null : bound.ahead),
     readings: act.values.map(({ metric, value, doubt }) => ({ metric, value, doubt: doubt ?? doubtOfTime(bound) })),
     answers: act.answers === null ? null : { ...act.answers, items: jsonOf(act.answers.items) },
   };
@@ -174,11 +176,12 @@ function nearbyOf(act: Measurement): NewMeasurement['nearby'] {
 }
 
 /** What only describes the act; null when there is nothing, which is the rule. */
-function detailOf(act: Measurement): string | null {
+function detailOf(act: Measurement, ahead: ClocksAhead | null): string | null {
   const { flags, context, absent, raw, clockNotSet } = act;
   const isConverted = ({ unit, value, deliveredUnit, deliveredValue }: Value): boolean =>
     deliveredUnit !== unit || deliveredValue !== value;
-  const isBare = flags.length === 0 && absent.length === 0 && raw === null && !clockNotSet && isEmpty(context);
+  const isAhead = ahead !== null && (ahead.deviceMs !== null || ahead.gatewayMs !== null);
+  const isBare = flags.length === 0 && absent.length === 0 && raw === null && !clockNotSet && !isAhead && isEmpty(context);
   if (isBare && !act.values.some(isConverted)) return null;
   const converted = act.values.filter(isConverted);
   return jsonOf({
@@ -187,6 +190,7 @@ function detailOf(act: Measurement): string | null {
     ...(absent.length > 0 && { absent }),
     ...(raw !== null && { raw }),
     ...(clockNotSet && { clockNotSet }),
+    ...(isAhead && { clocksAhead: ahead }),
     ...(converted.length > 0 && {
       delivered: converted.map(({ metric, deliveredValue, deliveredUnit }) => ({ metric, value: deliveredValue, unit: deliveredUnit })),
     }),

@@ -1,4 +1,4 @@
-import { cannotBeJudged, look, type LookInput, type LookOutcome } from '@varde/look';
+import { cannotBeJudged, look, type ClockSeen, type LookInput, type LookOutcome } from '@varde/look';
 import type { Catalogue } from '@varde/rules';
 import {
   claimDue,
@@ -18,6 +18,7 @@ import {
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import type { Log } from '../log.js';
+import { keepClockTasks, readArrivedClocks } from './clock-tasks.js';
 import { knownFacts, logLooks } from './log-looks.js';
 import { raiseTasks } from './raise-tasks.js';
 import { readInputs } from './read-inputs.js';
@@ -75,9 +76,10 @@ export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> 
     return claimed.length === 0 ? NOBODY : lookAtAll(tx, parts, claimed, now);
   };
   try {
-    const { round, factsStored } = await inTransaction(parts.database.dataSource, work, 'REPEATABLE READ');
+    const { round, factsStored, clocks } = await inTransaction(parts.database.dataSource, work, 'REPEATABLE READ');
     const known = knownFacts(parts.database);
     for (const hash of factsStored) known.add(hash);
+    await keepClockTasks(parts, clocks, now);
     return round;
   } catch (error) {
     throw new RoundFailed(
@@ -90,9 +92,10 @@ export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> 
 interface LookedAtAll {
   readonly round: Round;
   readonly factsStored: readonly string[];
+  readonly clocks: readonly ClockSeen[];
 }
 
-const NOBODY: LookedAtAll = { round: { looked: 0, failed: 0, episodesChanged: 0 }, factsStored: [] };
+const NOBODY: LookedAtAll = { round: { looked: 0, failed: 0, episodesChanged: 0 }, factsStored: [], clocks: [] };
 
 async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<LookedAtAll> {
   const summarisedTo = await saveDayMedians(tx, claims, parts.catalogue.baselineMetrics, now);
@@ -105,8 +108,9 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
   const toKeep = looked.map(({ claim, input, outcome, state }) => ({ claim, input, outcome, kind: kindOf(input, state) }));
   const of = <T>(each: (outcome: LookOutcome, patientId: number) => readonly T[]): T[] =>
     looked.flatMap(({ claim, outcome }) => each(outcome, claim.patientId));
-  const [factsStored] = await together([
+  const [factsStored, clocks] = await together([
     logLooks(tx, toKeep, knownFacts(parts.database), now),
+    readArrivedClocks(tx, looked, now),
     saveFindings(
       tx,
       of(({ findings }, patientId) => findings.map((finding) => ({ patientId, finding }))),
@@ -133,7 +137,7 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
   const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
   await saveEpisodeChanges(tx, changes, now);
   const failed = looked.filter((each) => each.state.failure !== null).length;
-  return { round: { looked: looked.length, failed, episodesChanged: changes.length }, factsStored };
+  return { round: { looked: looked.length, failed, episodesChanged: changes.length }, factsStored, clocks };
 }
 
 /** What was answered first: advice takes the place of what still waits. */

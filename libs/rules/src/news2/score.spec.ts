@@ -300,34 +300,34 @@ describe('properties', () => {
   });
 
   test('a worse value never lowers a score where the chart is monotone', () => {
-    const worse: readonly [keyof News2Observation, number, number, -1 | 1][] = [
+    const scale2 = { spo2Scale: 2 } as const;
+    // On scale 2 less is worse to the target, and on oxygen more is worse beyond it.
+    const worse: readonly [keyof News2Observation, number, number, -1 | 1, Partial<News2Observation>?][] = [
       ['respiratoryRatePerMin', 12, 60, 1],
       ['respiratoryRatePerMin', 4, 20, -1],
-      ['spo2Percent', 70, 100, -1],
+      ['spo2Percent', 70, 100, -1, { spo2Scale: 1 }],
+      ['spo2Percent', 70, 100, -1, { ...scale2, onOxygen: false }],
+      ['spo2Percent', 70, 92.4, -1, scale2],
+      ['spo2Percent', 88, 100, 1, scale2],
       ['systolicMmhg', 60, 219, -1],
       ['pulsePerMin', 51, 200, 1],
       ['pulsePerMin', 25, 90, -1],
       ['temperatureCelsius', 36.1, 42, 1],
       ['temperatureCelsius', 33, 38, -1],
     ];
+    const STEPS = 60;
     fc.assert(
-      fc.property(
-        partial,
-        fc.constantFrom(...worse),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (given, [key, from, to, way], a, b) => {
-          const at = (share: number): number => Math.round((from + (to - from) * share) * 1e4) / 1e4;
-          const [first, second] = [at(Math.min(a, b)), at(Math.max(a, b))];
-          const base: News2Observation = { ...given, spo2Scale: 1 };
-          const [milder, graver] = way === 1 ? [first, second] : [second, first];
-          const [mild, grave] = [scored({ ...base, [key]: milder }), scored({ ...base, [key]: graver })];
-          expect(grave.lowest).toBeGreaterThanOrEqual(mild.lowest);
-          expect(grave.highest).toBeGreaterThanOrEqual(mild.highest);
-          expect(NEWS2_CLASSES.indexOf(grave.atLeast)).toBeGreaterThanOrEqual(NEWS2_CLASSES.indexOf(mild.atLeast));
-        },
-      ),
-      { numRuns: 2000 },
+      fc.property(partial, fc.constantFrom(...worse), (given, [key, from, to, way, fixed]) => {
+        const [mildest, gravest] = way === 1 ? [from, to] : [to, from];
+        const results = Array.from({ length: STEPS + 1 }, (_none, step) => {
+          const value = Math.round((mildest + ((gravest - mildest) * step) / STEPS) * 1e4) / 1e4;
+          const { lowest, highest, atLeast } = scored({ ...given, ...fixed, [key]: value });
+          return { value, said: [lowest, highest, NEWS2_CLASSES.indexOf(atLeast)] };
+        });
+        const fallen = results.filter(({ said }, at) => said.some((each, which) => each < (results[at - 1]?.said[which] ?? 0)));
+        expect(fallen).toEqual([]);
+      }),
+      { numRuns: 150 },
     );
   });
 });

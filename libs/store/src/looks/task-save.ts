@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** A task a person has closed is not raised again by looks for this long, though it may still be wanted. */
-const RESTS_DAYS = 7;
+export const RESTS_DAYS = 7;
 const DAY_MS = 86_400_000;
 
 /** Tasks of a patient as a look must know them. */
