@@ -95,7 +95,8 @@ class Weeks implements LivedHomes {
     const { community } = this.home;
     this.asIs = await addTestHome(database, community, '2');
     this.changed = await addTestHome(database, community, '3');
-    const personIds = [await makeTestPerson(manager, 'nora', 'nurse', END), await makeTestPerson(manager, 'pia', 'nurse', END)];
+    const personId = await makeTestPerson(manager, 'nora', 'nurse', END);
+    const personIds = [personId, await makeTestPerson(manager, 'pia', 'nurse', END)];
     this.people = personIds.map((personId) => ({ personId, username: '', name: '', roles: ['nurse'], unitIds: [community.dhoId] }));
     await this.query(`insert into person_unit (person_id, unit_id) select unnest($1::int[]), $2`, [personIds, community.dhoId]);
     const [limit, reference] = CHANGES;
@@ -108,14 +109,14 @@ class Weeks implements LivedHomes {
       await this.query(`delete from scheduled_measurement where patient_id = $1 and to_at is not null`, [patientId]);
       await this.query(`update patient set monitored_from = $2 where id = $1`, [patientId, START]);
       await this.query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, START]);
-      const given = { from: START, personId: personIds[0]!, pausedFrom: dayAt(23) };
+      const given = { from: START, personId, pausedFrom: dayAt(23) };
       await enrich(database, each, { ...given, ...(each === this.changed && { references: { [reference.key]: reference.value } }) });
     }
     await this.query(`update pathway set in_force_from = $1`, [dayAt(-1)]);
     await this.query(
       `insert into personal_limit (patient_id, rule_id, parameter, value, reason, set_by_person_id, set_at, valid_from, version)
        values ($1, $2, $3, $4, 'agreed', $5, $6, $6, 1)`,
-      [this.changed.patientId, limit.ruleId, limit.parameter, limit.value, personIds[0], START],
+      [this.changed.patientId, limit.ruleId, limit.parameter, limit.value, personId, START],
     );
   }
 
