@@ -12,6 +12,9 @@ export const JOIN_WITHIN_MS = 72 * HOUR_MS;
 /** Two bridged areas that signal within this time are one problem (`episode_policy.bridge`, 24 hours). */
 export const BRIDGE_WITHIN_MS = 24 * HOUR_MS;
 
+/** Two yellow signals of different areas within this time move the patient to the top of the yellow ones (`episode_policy.severity`, 24 hours). */
+export const YELLOW_TOGETHER_WITHIN_MS = 24 * HOUR_MS;
+
 /** A yellow episode that is all clear closes after this time without a signal (`episode_policy.close.yellow`, 48 hours). */
 export const SETTLE_AFTER_MS = 48 * HOUR_MS;
 

@@ -11,7 +11,7 @@ export type {
   Signal,
   Snooze,
 } from './episode.js';
-export { breathlessTimes, BRIDGED_DOMAINS, isWorse, REOPEN_WITHIN_MS, worst } from './episode-policy.js';
+export { breathlessTimes, BRIDGED_DOMAINS, isWorse, REOPEN_WITHIN_MS, worst, YELLOW_TOGETHER_WITHIN_MS } from './episode-policy.js';
 export { ALERT_BUDGET, needsReview, REVIEW_AFTER_ALERTS, WORTH, type Worth } from './hit-rate.js';
 export { closelyFollowedFrom } from './closely-followed.js';
 export { IllegalMove } from './illegal-move.js';

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Domain } from '@varde/rules';
 import type { Episode } from './episode.js';
-import { breathlessTimes, BRIDGE_WITHIN_MS, BRIDGED_DOMAINS, JOIN_WITHIN_MS, REOPEN_WITHIN_MS, SETTLE_AFTER_MS } from './episode-policy.js';
+import {
+  breathlessTimes,
+  BRIDGE_WITHIN_MS,
+  BRIDGED_DOMAINS,
+  JOIN_WITHIN_MS,
+  REOPEN_WITHIN_MS,
+  SETTLE_AFTER_MS,
+  YELLOW_TOGETHER_WITHIN_MS,
+} from './episode-policy.js';
 import { chooseEpisode } from './join.js';
 import { needsPerson } from './closing.js';
 import { NEVER_OFFERED } from './queue.js';
@@ -110,6 +118,7 @@ test('the times are those the rule catalogue gives', () => {
   expect(hoursIn(policy['bridge']!)).toBe(BRIDGE_WITHIN_MS);
   expect(hoursIn(policy['reopen']!)).toBe(REOPEN_WITHIN_MS);
   expect(hoursIn(policy.close['yellow']!)).toBe(SETTLE_AFTER_MS);
+  expect(hoursIn(policy['severity']!)).toBe(YELLOW_TOGETHER_WITHIN_MS);
   for (const domain of BRIDGED_DOMAINS) expect(policy['bridge']).toContain(domain);
   expect((['info', 'yellow', 'red', 'critical'] as const).map((severity) => needsPerson({ severity, signals: [] }))).toEqual([
     false,

@@ -88,6 +88,9 @@ export function bloodPressureMeanTarget(range: LimitRange, plan: CarePlan, at: D
   return target === null ? [] : [ofReference(target)];
 }
 
+/** The general rules whose personal limits are rate limits, the graver first, by the end they keep. */
+export const RATE_RULES = { high: ['gen.pulse.very_high', 'gen.pulse.high'], low: ['gen.pulse.very_low'] } as const;
+
 /**
  * "both ends from the strictest programme": `hf.pulse` runs beside the general rules, so the stricter of them speaks first. "except rate
  * limits set for known atrial fibrillation or pacemaker": when personal limits are set for that reason at both ends, `hf.pulse`, whose
@@ -99,8 +102,7 @@ export function pulse(plan: CarePlan, at: Date): 'strictest' | 'personal-rates' 
     referenceAt(plan, 'atrial-fibrillation', at)?.value === 1 || (referenceAt(plan, 'pacemaker-lower-rate', at)?.value ?? 0) > 0;
   if (!isKnown) return 'strictest';
   const isSet = (ruleId: string): boolean => personalLimitAt(plan, ruleId, 'limit', at) !== null;
-  const high = isSet('gen.pulse.high') || isSet('gen.pulse.very_high');
-  const low = isSet('gen.pulse.very_low');
+  const [high, low] = [RATE_RULES.high.some(isSet), RATE_RULES.low.some(isSet)];
   if (high && low) return 'personal-rates';
   return high || low ? 'one-end-only' : 'strictest';
 }

@@ -11,6 +11,7 @@ interface File {
     rules: readonly string[];
     needs_before_start: readonly string[];
   }[];
+  readonly rules: readonly { id: string; title_nb: string; title_en: string; params: Readonly<Record<string, { unit: string }>> }[];
 }
 const FILE = JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')) as File;
 const DROP: LimitRange = {
@@ -19,7 +20,16 @@ const DROP: LimitRange = {
 };
 const SOURCE: TaskSource = {
   programmes: FILE.programmes.map(({ id, rules, needs_before_start: needsBeforeStart }) => ({ id, rules, needsBeforeStart })),
-  entries: new Map([['copd.spo2.drop', { ranges: [DROP] }]]),
+  entries: new Map(
+    FILE.rules.map(({ id, title_nb: nb, title_en: en, params }) => [
+      id,
+      {
+        title: { nb, en },
+        ranges:
+          id === DROP.ruleId ? [DROP] : Object.entries(params).map(([parameter, { unit }]) => ({ ...DROP, ruleId: id, parameter, unit })),
+      },
+    ]),
+  ),
 };
 const NOW = new Date('2026-03-02T08:00:00Z');
 const days = (count: number) => new Date(NOW.getTime() + count * 86_400_000);
@@ -183,6 +193,44 @@ describe('a conflict that is left', () => {
     expect(tasksOf({ ...given, enrolments: [{ ...copd, programme: 'dm' }] }, SOURCE, NOW).map(({ kind }) => kind)).not.toContain(
       'limit-conflict',
     );
+  });
+
+  describe('between rate limits for a known rhythm at one end only and the fixed ones of heart failure', () => {
+    const rate = (ruleId: string, value: number, over: Partial<PersonalLimit> = {}) =>
+      limit({ ruleId, parameter: 'limit', value, setByName: 'Pia Lunge', ...over });
+    const high = rate('gen.pulse.high', 120);
+    const given = (over: Partial<CarePlan>) =>
+      plan({
+        enrolments: [{ ...copd, programme: 'hf' }],
+        ...{ references: [reference('atrial-fibrillation')], limits: [high], ...over },
+      });
+    const conflict = (given: CarePlan) => tasksOf(given, SOURCE, NOW).filter(({ kind }) => kind === 'limit-conflict');
+
+    test('is a task for a physician that shows both and names both owners', () => {
+      expect(conflict(given({}))).toEqual([
+        {
+          ...{ key: 'limit-conflict:hf.pulse', kind: 'limit-conflict', ruleId: 'hf.pulse', forRole: 'physician', dueAt: null },
+          reason: {
+            nb: 'Pulsgrense er satt for kjent rytme i bare den ene enden: gen.pulse.high/limit 120 (/min) (Pia Lunge). Ved siden av gjelder hf.pulse: Puls utenfor 50-100 med symptomer eller 40-110 uten (hjertesviktforløpet i regelkatalogen). Brukt: begge',
+            en: 'A rate limit is set for a known rhythm at one end only: gen.pulse.high/limit 120 (/min) (Pia Lunge). Beside it applies hf.pulse: Pulse outside 50-100 with symptoms or 40-110 without (the heart failure programme of the rule catalogue). Used: both',
+          },
+        },
+      ]);
+    });
+    test('names everybody who set one, by number where the name is not known', () => {
+      const nameless: PersonalLimit = { ...rate('gen.pulse.very_high', 140, { setByPersonId: 12 }) };
+      delete (nameless as { setByName?: string }).setByName;
+      const [task] = conflict(given({ limits: [high, nameless] }));
+      expect(task?.reason.nb).toContain('gen.pulse.very_high/limit 140 (/min) (person 12), gen.pulse.high/limit 120 (/min) (Pia Lunge)');
+    });
+    test.each<[string, Partial<CarePlan>]>([
+      ['both ends set', { limits: [high, rate('gen.pulse.very_low', 38)] }],
+      ['no known rhythm', { references: [] }],
+      ['a limit that has ended', { limits: [{ ...high, validTo: days(-1) }] }],
+      ['no heart failure', { enrolments: [copd] }],
+    ])('none with %s', (_what, over) => {
+      expect(conflict(given(over))).toEqual([]);
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import type { CarePlan, PersonalLimit, Reference } from './care-plan.js';
-import { DIURESIS_DAYS, MOVED_BY, isFrailOrOld, pulse } from './conflict-resolution.js';
+import { DIURESIS_DAYS, MOVED_BY, RATE_RULES, isFrailOrOld, pulse } from './conflict-resolution.js';
 import { effectiveLimit } from './effective-limit.js';
-import { isValid, type LimitCandidate } from './limit-candidate.js';
+import { isValid, ofPersonal, personalLimitAt, type LimitCandidate } from './limit-candidate.js';
 import { comma, type LimitRange } from './limit.js';
 import { NEEDS } from './need.js';
 import { isRunning } from './period.js';
@@ -19,8 +19,8 @@ const LIMIT_ENDED_MS = 7 * DAY_MS;
 /** What the catalogue says that tasks are made from. */
 export interface TaskSource {
   readonly programmes: readonly ProgrammeEntry[];
-  /** Parameters of a rule, by rule id. */
-  readonly entries: ReadonlyMap<string, { readonly ranges: readonly LimitRange[] }>;
+  /** Title and parameters of a rule, by rule id. */
+  readonly entries: ReadonlyMap<string, { readonly title: TaskDraft['reason']; readonly ranges: readonly LimitRange[] }>;
 }
 
 /**
@@ -174,14 +174,22 @@ function conflicts(plan: CarePlan, { entries, programmes }: TaskSource, now: Dat
       });
     }
   }
-  if (pulse(plan, now) === 'one-end-only' && programmesInForce(plan, now).includes('hf')) tasks.push(oneEndOnly());
+  if (pulse(plan, now) === 'one-end-only' && programmesInForce(plan, now).includes('hf')) tasks.push(oneEndOnly(plan, entries, now));
   return tasks;
 }
 
-function oneEndOnly(): TaskDraft {
+/** Both with their owners: each rate limit that is set, and the rule of the programme, whose numbers are fixed and stand in its title. */
+function oneEndOnly(plan: CarePlan, entries: TaskSource['entries'], now: Date): TaskDraft {
+  const ruleId = 'hf.pulse';
+  const set = [...RATE_RULES.high, ...RATE_RULES.low].flatMap((id) => {
+    const limit = personalLimitAt(plan, id, 'limit', now);
+    const unit = entries.get(id)?.ranges.find(({ parameter }) => parameter === 'limit')?.unit ?? '';
+    return limit === null ? [] : [{ where: `${id}/limit`, value: limit.value, unit, by: owner(ofPersonal(limit)) }];
+  });
+  const title = entries.get(ruleId)?.title ?? { nb: '', en: '' };
   const reason = {
-    nb: 'Pulsgrense er satt for kjent rytme i bare den ene enden: hjertesviktens faste pulsgrenser gjelder ved siden av',
-    en: 'A rate limit is set for a known rhythm at one end only: the fixed pulse limits of heart failure apply beside it',
+    nb: `Pulsgrense er satt for kjent rytme i bare den ene enden: ${set.map(({ where, value, unit, by }) => `${where} ${comma(value)} (${unit}) (${by.nb})`).join(', ')}. Ved siden av gjelder ${ruleId}: ${title.nb} (hjertesviktforløpet i regelkatalogen). Brukt: begge`,
+    en: `A rate limit is set for a known rhythm at one end only: ${set.map(({ where, value, unit, by }) => `${where} ${value} (${unit}) (${by.en})`).join(', ')}. Beside it applies ${ruleId}: ${title.en} (the heart failure programme of the rule catalogue). Used: both`,
   };
-  return { key: 'limit-conflict:hf.pulse', kind: 'limit-conflict', ruleId: 'hf.pulse', forRole: 'physician', reason, dueAt: null };
+  return { key: `limit-conflict:${ruleId}`, kind: 'limit-conflict', ruleId, forRole: 'physician', reason, dueAt: null };
 }

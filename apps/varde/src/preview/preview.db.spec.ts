@@ -1,36 +1,36 @@
-import { asRecorded, rehearse, summariseDay, type Rehearsed } from '@varde/look';
-import { dayNumberOf } from '@varde/plans';
+import { asRecorded, rehearse, summariseDay, type Preview, type Rehearsed } from '@varde/look';
+import { dayNumberOf, findForm } from '@varde/plans';
 import { DEFAULT_PATHWAY } from '@varde/routing';
-import { changeEpisode, inTransaction, readHistories, readNextDueAt, readPlans, unpackHistory } from '@varde/store';
-import { encodeObs, type OutgoingReading } from '@varde/wire';
+import { SEVERITIES } from '@varde/rules';
+import { readHistories, readPlans, unpackHistory } from '@varde/store';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
-import { makeTestHome, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
-import { openCatalogue } from '../catalogue.js';
+import { openTestIngest, type TestHome } from '../../../../test/ingest-rig.js';
+import { CHANGES, END, liveThrough, START } from '../../../../test/lived-weeks.js';
+import { openCatalogue, openQuestionnaires } from '../catalogue.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { Log } from '../log.js';
 import { PreviewJobs } from './jobs.js';
 import { PreviewPool } from './pool.js';
 import { answerPreview, readPreviewQuestions } from './question.js';
-import { lookAtDue, type WatcherParts } from '../watch/watcher.js';
+import type { WatcherParts } from '../watch/watcher.js';
 
-/** In winter, so that what devices print is an hour ahead of UTC for the whole of it. */
-const START = Date.parse('2025-11-03T06:00:00Z');
-const DAYS = 44;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const END = new Date(START + DAYS * DAY_MS);
 
 let db: TestDatabase;
 let parts: WatcherParts;
 let ingest: Ingest;
+/** With a nurse who acts now and then. */
 let home: TestHome;
-
+/** The same days, and everything is closed on some of them: as they are, and with `CHANGES` from the first day. */
+let asIs: TestHome;
+let changed: TestHome;
 beforeAll(async () => {
   db = await openTestDatabase();
   parts = { database: db.database, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log };
-  ingest = openTestIngest(db.database, { checkCredentials: false }).ingest;
-  home = await liveThrough();
+  ingest = openTestIngest(db.database, { checkCredentials: false, findForm: findForm(await openQuestionnaires()) }).ingest;
+  ({ home, asIs, changed } = await liveThrough(parts, ingest));
 }, 600_000);
 afterAll(async () => {
   await ingest.stop();
@@ -39,162 +39,17 @@ afterAll(async () => {
 
 const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
 
-/** One act at home, and when it reaches the service. */
-interface Sent {
-  readonly reading: OutgoingReading;
-  readonly receivedAt: Date;
-}
-
-/** Weeks of a patient with bad spells, forgotten days, walks, a night without a network, and values no person has. */
-function sendings(): Sent[] {
-  const sent: Sent[] = [];
-  let state = 7;
-  const draw = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
-  for (let day = 0; day < DAYS; day++) {
-    if (draw() < 0.12) continue;
-    const isBad = day % 14 > 10;
-    for (const hour of [2, 12]) {
-      const at = new Date(START + day * DAY_MS + hour * HOUR_MS + Math.floor(draw() * HOUR_MS));
-      const lateMs = draw() < 0.12 ? Math.floor(draw() * 60 * HOUR_MS) : 2_000;
-      const spo2 = draw() < 0.03 ? 40 : isBad ? 82 + Math.floor(draw() * 9) : 90 + Math.floor(draw() * 4);
-      const pulse = isBad ? 95 + Math.floor(draw() * 30) : 70 + Math.floor(draw() * 12);
-      const receivedAt = new Date(at.getTime() + lateMs);
-      sent.push({ reading: oximetry(at, spo2, pulse), receivedAt });
-      if (hour === 12 && day % 2 === 0) {
-        const later = new Date(at.getTime() + HOUR_MS);
-        sent.push({
-          reading: { ...oximetry(later, 90, 104), context: { activity: 'after-exercise' } },
-          receivedAt: new Date(Math.max(receivedAt.getTime(), later.getTime()) + 1_000),
-        });
-      }
-    }
-  }
-  return sent.sort((a, b) => a.receivedAt.getTime() - b.receivedAt.getTime());
-}
-
-function oximetry(at: Date, spo2: number, pulse: number): OutgoingReading {
-  const measurements = [
-    { type: 'spo2' as const, value: spo2, unit: '%' },
-    { type: 'pulse' as const, value: pulse, unit: '/min' },
-  ];
-  return { kind: 'pulse-oximetry', deviceTime: wall(at), gatewayTime: at, measurements };
-}
-
-/** Lets the weeks pass through the real ingest, database and watcher: a look at every arrival, at every clock, and after every person. */
-async function liveThrough(): Promise<TestHome> {
-  const made = await makeTestHome(db.database, 'levd');
-  const { patientId } = made;
-  for (const table of ['wearer', 'enrolment', 'scheduled_measurement']) {
-    await query(`update ${table} set ${table === 'wearer' ? 'from_at' : 'from_at'} = $2 where patient_id = $1`, [
-      patientId,
-      new Date(START),
-    ]);
-  }
-  // The daily beginning is over: two days a week, and every day while an episode is open.
-  await query(`delete from scheduled_measurement where patient_id = $1 and to_at is not null`, [patientId]);
-  await query(`update patient set monitored_from = $2 where id = $1`, [patientId, new Date(START)]);
-  await query(`update pathway set in_force_from = $1`, [new Date(START - DAY_MS)]);
-  await query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, new Date(START)]);
-  const sent = sendings();
-  let acts = 0;
-  for (let next = 0; ;) {
-    const due = await readNextDueAt(db.database.dataSource.manager, 0);
-    const atMs = Math.min(due?.getTime() ?? Number.POSITIVE_INFINITY, sent[next]?.receivedAt.getTime() ?? Number.POSITIVE_INFINITY);
-    if (atMs > END.getTime()) break;
-    const now = new Date(atMs);
-    await equip(made, now);
-    for (; sent[next]?.receivedAt.getTime() === atMs; next++) await take(made, sent[next] as Sent);
-    expect(await lookAtDue(parts, now)).toMatchObject({ failed: 0 });
-    acts += await actSometimes(made, new Date(atMs + 1), acts);
-  }
-  return made;
-}
-
-/** The gateway is online but for the third week; the battery is low in the fourth, and we ourselves were away on days of the fifth. */
-async function equip(made: TestHome, now: Date): Promise<void> {
-  const week = Math.floor((now.getTime() - START) / (7 * DAY_MS));
-  if (week === equippedFor) return;
-  equippedFor = week;
-  await query(
-    `insert into gateway (community_id, client_id, online, online_changed_at, status, status_at) values ($1, $2, $3, $4, '{}', $4)
-     on conflict (community_id, client_id) do update set online = excluded.online, online_changed_at = excluded.online_changed_at`,
-    [made.community.communityId, made.gateway, week !== 2, now],
-  );
-  await query(`update device set battery_percent = $2 where id = $1`, [made.deviceId, week === 3 ? 4 : 80]);
-  if (week === 4)
-    await query(`insert into outage (part, from_at, to_at) values ('ingest', $1, $2)`, [now, new Date(now.getTime() + 7 * DAY_MS)]);
-}
-let equippedFor = -1;
-
-async function take(made: TestHome, { reading, receivedAt }: Sent): Promise<void> {
-  const tail = String(receivedAt.getTime()).slice(-12);
-  const device = { id: made.device, idType: 'serial' as const };
-  const payload = encodeObs({ messageId: `00000000-0000-4000-8000-${tail}`, sentAt: receivedAt, device, readings: [reading] });
-  const { code } = made.community;
-  const topic = `varde/v1/${code}/${made.gateway}/dev/${made.device}/obs`;
-  await ingest.take({ tenant: code, clientId: made.gateway, topic, payload, retain: false, dup: false, qos: 1, receivedAt });
-}
-
-let people: number[] | null = null;
-
-/** A nurse acknowledges what waits and is grave, and closes it at the next occasion; what was critical a second one closes too. */
-async function actSometimes(made: TestHome, now: Date, acts: number): Promise<number> {
-  const [open] = await query<{ id: string; acknowledged_at: Date | null }>(
-    `select id, acknowledged_at from episode where patient_id = $1 and closed_at is null and severity in ('red', 'critical')
-     and greatest(last_signal_at, ladder_started_at) < $2 order by id limit 1`,
-    [made.patientId, new Date(now.getTime() - (acts % 2 === 0 ? 20 * MINUTE_MS : 6 * HOUR_MS))],
-  );
-  if (open === undefined) return 0;
-  people ??= (
-    await query<{ id: number }>(
-      `with made as (
-         insert into person (username, name, password_hash, roles, active, created_at)
-         select name, name, 'x', '{nurse}', true, now() from unnest('{nora,pia}'::text[]) name returning id
-       ), works as (insert into person_unit (person_id, unit_id) select id, $1 from made)
-       select id from made order by id`,
-      [made.community.dhoId],
-    )
-  ).map(({ id }) => id);
-  const viewerOf = (personId: number | undefined) =>
-    ({ personId, unitIds: [made.community.dhoId], roles: ['nurse'] }) as unknown as Parameters<typeof changeEpisode>[1];
-  const act =
-    open.acknowledged_at === null ? ({ kind: 'acknowledge' } as const) : ({ kind: 'close', outcome: 'treated_at_home', note: '' } as const);
-  const does = (personId: number | undefined, at: Date) =>
-    inTransaction(db.database.dataSource, (tx) =>
-      changeEpisode(tx, viewerOf(personId), { episodeId: Number(open.id), seenVersion: null, act }, at),
-    );
-  const first = await onShift(made.community.dhoId, people[0], now, () => does(people?.[0], now));
-  if (first.closeProposed === null) return 1;
-  // The look at the proposal: what it finds is of this moment, not of the one after the second has closed the episode.
-  expect(await lookAtDue(parts, now)).toMatchObject({ failed: 0 });
-  await does(people[1], new Date(now.getTime() + 1_000));
-  return 2;
-}
-
-/** What is done on a shift ends with it. A roster is kept for no longer than that: a rehearsal goes by the roster of its end. */
-async function onShift<T>(unitId: number, personId: number | undefined, at: Date, act: () => Promise<T>): Promise<T> {
-  await query(
-    `insert into duty (unit_id, person_id, kind, from_at, to_at, entered_at)
-     values ($1, $2, 'shift', $3, $3::timestamptz + interval '8 hours', $3)`,
-    [unitId, personId, at],
-  );
-  await query(`update unit set roster_kept = true where id = $1`, [unitId]);
-  const done = await act();
-  await query(`update unit set roster_kept = false where id = $1`, [unitId]);
-  return done;
-}
-
 /** The same weeks from what is stored, with what people did. */
 async function rehearsed(): Promise<Rehearsed> {
   const { manager } = db.database.dataSource;
   const { catalogue } = parts;
   const { patientId } = home;
   const agreed = (await readPlans(manager, [patientId], END)).get(patientId)!;
-  const packed = (await readHistories(manager, [patientId], { from: new Date(START), to: END, ...catalogue })).get(patientId)!;
+  const packed = (await readHistories(manager, [patientId], { from: START, to: END, ...catalogue })).get(patientId)!;
   const { acts, episodes: _stored, ...history } = unpackHistory(packed);
   return rehearse({
     ...history,
-    ...{ episodes: [], recorded: [], from: new Date(START), to: END, people: asRecorded(acts) },
+    ...{ episodes: [], recorded: [], from: START, to: END, people: asRecorded(acts) },
     agreement: {
       ...{ catalogue, plan: agreed.plan, team: agreed.team, pathway: agreed.pathway ?? DEFAULT_PATHWAY },
       ...{ frozenPathways: [], snoozes: history.snoozes },
@@ -265,9 +120,9 @@ test('a day is summarised by the database as a rehearsal does', async () => {
     `select metric, day::text, median, highest, readings from day_median where patient_id = $1`,
     [home.patientId],
   );
-  const packed = (
-    await readHistories(db.database.dataSource.manager, [home.patientId], { from: new Date(START), to: END, ...parts.catalogue })
-  ).get(home.patientId)!;
+  const packed = (await readHistories(db.database.dataSource.manager, [home.patientId], { from: START, to: END, ...parts.catalogue })).get(
+    home.patientId,
+  )!;
   expect(days.length).toBeGreaterThan(60);
   const { readings, afterExercise } = unpackHistory(packed);
   expect(afterExercise.size).toBeGreaterThan(10);
@@ -280,14 +135,95 @@ test('a day is summarised by the database as a rehearsal does', async () => {
   }
 });
 
-test('the preview of a patient tells what a limit would have done, and the one of a cohort adds it up', async () => {
-  const request = {
-    changes: [{ kind: 'limit', ruleId: 'copd.spo2.below_target', parameter: 'target_low', value: 85 } as const],
-    ...{ days: 28, to: END },
-  };
+describe('what a preview says of a change', () => {
+  const FROM = new Date(END.getTime() - 28 * DAY_MS);
+  let told: Preview;
+  beforeAll(async () => {
+    const asked = { changes: CHANGES, days: 28, to: END };
+    const [question] = await readPreviewQuestions(db.database.dataSource.manager, parts.catalogue, [asIs.patientId], asked);
+    told = answerPreview(parts.catalogue, question!);
+  });
+
+  /** What the service has come to for a patient, counted as a preview counts. */
+  async function amountsOf({ patientId }: TestHome): Promise<object> {
+    const ofPatient = 'episode_id in (select id from episode where patient_id = $1)';
+    const [amounts] = await query(
+      `select (select count(*)::int from finding where patient_id = $1 and result like 'fire%' and judged_at between $2 and $3) as findings,
+         (select count(*)::int from episode_step where ${ofPatient} and kind in ('opened', 'relapsed') and at between $2 and $3) as episodes,
+         (select count(*)::int from notice where ${ofPatient} and channel = 'worklist' and queued_at between $2 and $3) as notices,
+         (select count(*)::int from episode_step where ${ofPatient} and kind = 'told_patient' and at between $2 and $3)
+           + (select count(*)::int from home_advice where patient_id = $1 and episode_id is null and advised_at between $2 and $3) as advice,
+         (select count(distinct (at at time zone 'Europe/Oslo')::date)::int from finding
+          where patient_id = $1 and result = 'not_evaluable' and judged_at between $2 and $3) as "notEvaluableDays"`,
+      [patientId, FROM, END],
+    );
+    return amounts as object;
+  }
+
+  /** The gravest that the service has found of each day. */
+  async function coloursOf({ patientId }: TestHome): Promise<Map<string, string>> {
+    const rows = await query<{ day: string; colour: number }>(
+      `select (at at time zone 'Europe/Oslo')::date::text as day, max(array_position($4::text[], severity)) as colour from finding
+       where patient_id = $1 and result like 'fire%' and at between $2 and $3 group by 1`,
+      [patientId, FROM, END, SEVERITIES],
+    );
+    return new Map(rows.map(({ day, colour }) => [day, SEVERITIES[colour - 1] ?? '']));
+  }
+
+  test('rests on answers, weight, pressure, references, a limit of the unit, a pause and what is kept quiet', async () => {
+    const found = await query<{ rule: string }>(
+      `select distinct rule_id as rule from finding where patient_id = $1 and result like 'fire%' and judged_at between $2 and $3`,
+      [asIs.patientId, FROM, END],
+    );
+    const rules = ['hf.symptoms.new', 'hf.weight.above_dry', 'hf.weight.gain_3d', 'hf.sbp.low', 'gen.news2.high', 'gen.pulse.high'];
+    expect(found.map(({ rule }) => rule)).toEqual(expect.arrayContaining(rules));
+    const [kept] = await query<{ quiet: number; missed: number }>(
+      `select (select count(*)::int from snooze where patient_id = $1) as quiet,
+         (select count(*)::int from finding f join pause p using (patient_id) where patient_id = $1 and domain = 'silence'
+            and rule_id = 'gen.silence.reminder' and f.at between p.from_at and p.to_at) as missed`,
+      [home.patientId],
+    );
+    expect(kept).toEqual({ quiet: 1, missed: 0 });
+  });
+
+  test('is what the service comes to that lives with the change, beside one that does not', async () => {
+    expect(told.before).toMatchObject(await amountsOf(asIs));
+    expect(told.after).toMatchObject(await amountsOf(changed));
+    expect(told.after).not.toEqual(told.before);
+  });
+
+  test('day by day', async () => {
+    const [were, are] = [await coloursOf(asIs), await coloursOf(changed)];
+    const days = [...new Set([...were.keys(), ...are.keys()])].sort();
+    const otherwise = days
+      .map((day) => ({ day, before: were.get(day) ?? 'none', after: are.get(day) ?? 'none' }))
+      .filter(({ before, after }) => before !== after);
+    expect(otherwise.length).toBeGreaterThan(2);
+    expect(told.changedDays).toEqual(otherwise.map((day) => expect.objectContaining(day)));
+  });
+
+  test('episode by episode', async () => {
+    const opened = async ({ patientId }: TestHome): Promise<number[]> =>
+      (
+        await query<{ at: Date }>(
+          'select opened_at as at from episode where patient_id = $1 and opened_at between $2 and $3 order by opened_at',
+          [patientId, FROM, END],
+        )
+      ).map(({ at }) => Math.round(at.getTime() / MINUTE_MS));
+    const minuteOf = ({ openedAt }: { openedAt: Date }): number => Math.round(openedAt.getTime() / MINUTE_MS);
+    expect(told.known.map(minuteOf)).toEqual(await opened(asIs));
+    const found = told.known.flatMap((each) => (each.laterMin === null ? [] : [minuteOf(each) + each.laterMin]));
+    // Two that open at one moment may have been one without the change.
+    expect(new Set([...found, ...told.new.map(minuteOf)])).toEqual(new Set(await opened(changed)));
+    expect(told.faithful).toEqual({ stored: told.known.length, same: told.known.length });
+    expect(told.known.length).toBeGreaterThan(2);
+  });
+});
+
+test('the preview of a cohort adds up what it tells of each patient', async () => {
+  const request = { changes: CHANGES, days: 28, to: END };
   const [question] = await readPreviewQuestions(db.database.dataSource.manager, parts.catalogue, [home.patientId], request);
   const told = answerPreview(parts.catalogue, question!);
-  expect(told.after.findings).toBeLessThan(told.before.findings);
   expect(told.changedDays.length).toBeGreaterThan(0);
   expect(told.faithful.stored).toBeGreaterThan(0);
   expect(told.faithful.same).toBe(told.faithful.stored);

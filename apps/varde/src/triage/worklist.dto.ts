@@ -213,6 +213,11 @@ export class WorklistRowDto implements WorklistRow {
   severity!: Severity;
   @ApiProperty({ description: 'whether one of the gravest episodes waits for a person' })
   isWaiting!: boolean;
+  @ApiProperty({
+    type: [String],
+    description: 'areas with yellow signals within 24 hours of one another, which move the patient to the top of the yellow ones that wait',
+  })
+  yellowTogether!: readonly Domain[];
   @ApiProperty()
   waitingSince!: Date;
   @ApiProperty({ type: CountsDto })

@@ -1,3 +1,5 @@
+import type { Episode, Signal } from '@varde/alerts';
+import type { Domain } from '@varde/rules';
 import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Viewer } from '../directory/sessions.js';
@@ -39,6 +41,71 @@ test('worst first, then who waits for a person, then who has waited longest', as
     counts: { critical: 1, red: 1, yellow: 0, info: 0 },
   });
   expect(rows[0]?.episodes.map((each) => each.state)).toEqual(['waiting', 'acknowledged']);
+});
+
+describe('two yellow signals of different areas within 24 hours (`episode_policy.severity`: stay yellow, move to top)', () => {
+  const hoursAgo = (hours: number): Date => ago(hours * 60);
+  const yellow = (domain: Domain, openedAt: Date, signal: Partial<Signal> = {}, given: Partial<Episode> = {}): Promise<number> => {
+    const episode = anEpisode(small, openedAt, { severity: 'yellow', domains: [domain], ...given });
+    return save(openedAt, { ...episode, signals: episode.signals.map((each) => ({ ...each, ...signal })) });
+  };
+  /** Somebody else has waited longest, with one area. */
+  const somebodyElse = () => yellow('metabolic', hoursAgo(60), {}, { patientId: small.patients.second });
+
+  test('they stand at the top of the yellow ones, and it is said which', async () => {
+    const { first, second, south } = small.patients;
+    await somebodyElse();
+    await yellow('blood_pressure', hoursAgo(26));
+    await yellow('nutrition', hoursAgo(2));
+    await save(ago(5), { patientId: south });
+    const both = viewerOf(small.people.nora, [small.units.north, small.units.south]);
+    const { rows } = await read(both);
+    expect(rows.map(({ patientId, severity, yellowTogether }) => [patientId, severity, yellowTogether])).toEqual([
+      [south, 'red', []],
+      [first, 'yellow', ['blood_pressure', 'nutrition']],
+      [second, 'yellow', []],
+    ]);
+    // The same order on pages of one.
+    expect((await read(both, { offset: 1, limit: 1 })).rows.map(({ patientId }) => patientId)).toEqual([first]);
+  });
+
+  test('a signal that began within 24 hours and goes on counts with one that stands since, in one episode too', async () => {
+    await somebodyElse();
+    const signals = (['cardiac', 'fluid'] as const).map((domain) => ({
+      ...anEpisode(small, hoursAgo(50), { severity: 'yellow', domains: [domain] }).signals[0]!,
+      lastAt: domain === 'cardiac' ? hoursAgo(1) : hoursAgo(50),
+    }));
+    await save(hoursAgo(50), { severity: 'yellow', domains: ['cardiac', 'fluid'], signals });
+    expect((await read(nora)).rows[0]).toMatchObject({ patientId: small.patients.first, yellowTogether: ['cardiac', 'fluid'] });
+  });
+
+  const alone: readonly [string, Partial<Signal>, Partial<Episode>][] = [
+    ['more than 24 hours apart', { firstAt: hoursAgo(1.9), lastAt: hoursAgo(1.9) }, {}],
+    ['one of them normal again', { standing: false, clearedAt: hoursAgo(1) }, {}],
+    ['one of them information only', { severity: 'info' }, {}],
+    ['both of one area', { domain: 'blood_pressure' }, {}],
+    ['one of them closed', {}, { closedAt: hoursAgo(1), outcome: 'settled' }],
+  ];
+  test.each(alone)('but not %s', async (_why, signal, given) => {
+    await somebodyElse();
+    await yellow('blood_pressure', hoursAgo(26));
+    await yellow('nutrition', hoursAgo(2), signal, given);
+    expect((await read(nora)).rows.map(({ patientId, yellowTogether }) => [patientId, yellowTogether])).toEqual([
+      [small.patients.second, []],
+      [small.patients.first, []],
+    ]);
+  });
+
+  test('nor above those that nobody has taken, when somebody has taken both', async () => {
+    const taken = { acknowledgedAt: ago(30), acknowledgedByPersonId: nora.personId, nextStepAt: null };
+    await somebodyElse();
+    await yellow('blood_pressure', hoursAgo(26), {}, taken);
+    const id = await yellow('nutrition', hoursAgo(2), {}, taken);
+    expect((await read(nora)).rows.map(({ patientId }) => patientId)).toEqual([small.patients.second, small.patients.first]);
+    // With one of them back in the queue, they are.
+    await db.manager.query('update episode set acknowledged_at = null, acknowledged_by_person_id = null where id = $1', [id]);
+    expect((await read(nora)).rows.map(({ patientId }) => patientId)).toEqual([small.patients.first, small.patients.second]);
+  });
 });
 
 test('a person sees the patients of their units only, whoever owns the episode', async () => {

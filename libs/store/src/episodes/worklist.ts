@@ -9,6 +9,7 @@ import { nameOf } from './name-of.js';
 import { BEHIND_MS, waitingSince } from './readiness.js';
 import type { Viewer } from '../directory/sessions.js';
 import { SEEING } from './visibility.js';
+import { yellowTogetherSql } from './yellow-together.js';
 import type { JsonTexts } from '../server/json-texts.js';
 
 /** Which rows of the worklist are asked for. */
@@ -111,6 +112,11 @@ export interface WorklistRow {
   readonly severity: Severity;
   /** Whether one of the gravest episodes waits for a person. */
   readonly isWaiting: boolean;
+  /**
+   * Areas whose yellow signals move the patient to the top of the yellow ones that wait (`episode_policy.severity`): two or more that stand
+   * within 24 hours of one another. Empty: nothing does.
+   */
+  readonly yellowTogether: readonly Domain[];
   /** Since when: the beginning of the running ladder, or of the episode when a person has it. */
   readonly waitingSince: Date;
   readonly counts: Readonly<Record<Severity, number>>;
@@ -140,6 +146,10 @@ const VALUE_DAYS = 60;
 
 const gravityOf = (table: string): string => `array_position(array['${SEVERITIES.join("','")}'], ${table}.severity)`;
 
+// Together before how long: what somebody has taken has been seen, and a new area of it is told with a notice of its own. By what is stored
+// and no clock, so that each change of the order comes with a change of an episode, which the stream tells.
+const ORDER = `worst desc, waits desc, cardinality(together) > 0 desc, since, patient_id`;
+
 // $1 units of the person, $2 unit asked for, $3 with info, $4 offset, $5 limit, $6 now, $7 oldest value, $8 behind when due before.
 const WORKLIST = `
   with seen as materialized (
@@ -150,7 +160,7 @@ const WORKLIST = `
     where e.closed_at is null and e.patient_id in (select patient_id from seen) and ($3::boolean or e.severity <> 'info')
   ), graded as (
     select *, max(gravity) over (partition by patient_id) as worst from open
-  ), unjudged as (
+  ), ${yellowTogetherSql('yellow_together', 'graded', SEVERITIES.indexOf('yellow') + 1)}, unjudged as (
     -- Nothing is open, but something could not be judged: that is not the same as normal, and stands below all notes.
     select t.patient_id, u.at
     from (select distinct patient_id from seen where $2::integer is null or unit_id = $2) t
@@ -169,12 +179,14 @@ const WORKLIST = `
       or exists (select from consultation c where c.episode_id = graded.id and c.unit_id = $2 and c.fate is null))
     union all
     select patient_id, 0, null, false, at from unjudged
+  ), placed as (
+    select listed.*, coalesce(y.domains, '{}') as together from listed left join yellow_together y using (patient_id)
   ), page as (
-    select * from listed order by worst desc, waits desc, since, patient_id offset $4 limit $5
+    select * from placed order by ${ORDER} offset $4 limit $5
   )
   select (select count(*)::integer from listed) as total,
     ${waitingSince('$8')} as behind_since,
-    page.patient_id, page.waits, page.since, p.name, p.birth_year, w.looked_at, es.list as episodes, vs.list as newest, ss.list as snoozes,
+    page.patient_id, page.waits, page.since, page.together, p.name, p.birth_year, w.looked_at, es.list as episodes, vs.list as newest, ss.list as snoozes,
     ps.one as pause, us.list as unjudged, (select count(*)::integer from task t where t.patient_id = page.patient_id and t.state = 'open') as open_tasks
   from (values (1)) as always (one)
   left join page on true
@@ -234,13 +246,14 @@ const WORKLIST = `
       where patient_id = page.patient_id and result = 'not_evaluable' and at > $6::timestamptz - interval '1 day' order by rule_id, at desc
     ) f
   ) us on true
-  order by page.worst desc, page.waits desc, page.since, page.patient_id`;
+  order by ${ORDER}`;
 
 interface ListedRow {
   total: number;
   behind_since: Date | null;
   patient_id: number | null;
   waits: boolean;
+  together: Domain[];
   since: Date;
   name: string;
   birth_year: number | null;
@@ -262,8 +275,8 @@ interface ListedRow {
 }
 
 /**
- * Patients with open episodes among those the person may see, one row each: gravest first, then those that wait for a person, then by how
- * long they have waited. With info also those of whom something could not be judged in the last day. One statement.
+ * Patients with open episodes among those the person may see, one row each: gravest first, then those that wait for a person, then those with
+ * yellow signals of different areas within 24 hours, then by how long they have waited. With info also those of whom something could not be judged in the last day. One statement.
  */
 export async function readWorklist(manager: EntityManager, viewer: Viewer, question: WorklistQuestion, now: Date): Promise<Worklist> {
   const { unitId, includeInfo, offset, limit } = question;
@@ -297,6 +310,7 @@ function toRow(row: ListedRow, patientId: number): WorklistRow {
     birthYear: row.birth_year,
     severity: episodes[0]?.severity ?? 'info',
     isWaiting: row.waits,
+    yellowTogether: row.together,
     waitingSince: row.since,
     counts: counts as Record<Severity, number>,
     episodes,
