@@ -1,131 +1,14 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { copyTestDataDir } from '../engine.js';
 import { freePort } from '../service-process.js';
 import { eventually } from './drill-rig.js';
+import { allGone, dataDir, DEMO, END_WITHIN_MS, folders, MAIN, Program } from './program.js';
 
-const MAIN = join(import.meta.dirname, '../../dist/apps/varde/src/main.js');
-const DEMO = join(import.meta.dirname, '../../dist/apps/varde/src/demo.js');
-/** Two minutes on a machine with nothing else to do (issue 2); here something runs beside it. */
-const DEMONSTRATED_WITHIN_MS = 180_000;
-/** Shutting down in order may take this long. */
-const END_WITHIN_MS = 5_000;
 /** An engine may take this long to open on a machine that has much else to do. */
 const OPENED_WITHIN_MS = 30_000;
-
-/** What processes have had in memory at most, each for itself: what they share counts for each of them. */
-function peakMemoryMib(...pids: readonly number[]): number {
-  const peakKib = (pid: number): number => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  return pids.reduce((sum, pid) => sum + peakKib(pid) / 1024, 0);
-}
-
-/** The built program as a person starts it. */
-class Program {
-  out = '';
-  err = '';
-  code: number | null = null;
-  private readonly child: ChildProcess;
-  private readonly ended: Promise<void>;
-
-  constructor(entry: string, env: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [entry], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env['PATH'],
-        VARDE_MQTT_PORT: '0',
-        VARDE_MQTT_WS_PORT: 'none',
-        VARDE_HTTP_PORT: '0',
-        VARDE_LOG_LEVEL: 'silent',
-        ...env,
-      },
-    });
-    this.child.stdout?.on('data', (data: Buffer) => (this.out += data.toString()));
-    this.child.stderr?.on('data', (data: Buffer) => (this.err += data.toString()));
-    this.ended = new Promise((resolve) =>
-      this.child.once('exit', (code) => {
-        this.code = code;
-        resolve();
-      }),
-    );
-    running.add(this);
-  }
-
-  /** Until the program has said this. */
-  async says(words: string, withinMs = 90_000): Promise<void> {
-    await eventually(
-      `the program says ${words}`,
-      async () => {
-        if (this.code !== null) throw new Error(`it ended with ${this.code}: ${this.err}`);
-        return this.out.includes(words);
-      },
-      withinMs,
-    );
-  }
-
-  /** The exit code once it has ended by itself. */
-  async exits(): Promise<number | null> {
-    await this.ended;
-    return this.code;
-  }
-
-  get pid(): number {
-    return this.child.pid ?? 0;
-  }
-
-  /** The processes it has started, and theirs. */
-  children(of = this.pid): number[] {
-    const own = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/).map(Number))
-      .flatMap(([pid = 0, parent]) => (parent === of ? [pid] : []));
-    return own.flatMap((pid) => [pid, ...this.children(pid)]);
-  }
-
-  /** Sends a signal; answers how it ended and how long that took. */
-  async end(signal: NodeJS.Signals): Promise<{ code: number | null; tookMs: number }> {
-    const startedMs = performance.now();
-    this.child.kill(signal);
-    await this.ended;
-    return { code: this.code, tookMs: performance.now() - startedMs };
-  }
-
-  async destroy(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
-    await this.ended;
-  }
-}
-
-const running = new Set<Program>();
-const folders: string[] = [];
-afterEach(async () => {
-  for (const program of running) await program.destroy();
-  running.clear();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-const allGone = (pids: readonly number[], withinMs = END_WITHIN_MS) =>
-  eventually('no process is left', async () => !pids.some(isAlive), withinMs);
-
-/** A data directory of its own whose database is made already, so that starting is quick. */
-async function dataDir(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'varde-process-'));
-  const prepared = await copyTestDataDir();
-  folders.push(folder, prepared);
-  cpSync(prepared, join(folder, 'database'), { recursive: true });
-  return folder;
-}
 
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -320,38 +203,16 @@ describe('the end', () => {
     expect((await next.end('SIGTERM')).code).toBe(0);
   }, 180_000);
 
-  const endDemonstration = async (program: Program): Promise<void> => {
-    const children = program.children();
-    const { code, tookMs } = await program.end('SIGINT');
-    expect([code, program.err]).toEqual([0, '']);
-    expect(tookMs).toBeLessThan(END_WITHIN_MS);
-    await allGone(children);
-  };
-
   // A terminal sends Ctrl-C to everybody at once, a supervisor to the program alone.
   test('Ctrl-C in the demonstration, to all of them while homes live through the past: engine and homes end with it', async () => {
     const program = new Program(DEMO, { VARDE_DATA_DIR: await dataDir() });
     await program.says('simulated homes connect');
     await eventually('the homes run', async () => program.children().length > 1, 60_000);
-    for (const pid of program.children()) process.kill(pid, 'SIGINT');
-    await endDemonstration(program);
+    const children = program.children();
+    for (const pid of children) process.kill(pid, 'SIGINT');
+    const { code, tookMs } = await program.end('SIGINT');
+    expect([code, program.err]).toEqual([0, '']);
+    expect(tookMs).toBeLessThan(END_WITHIN_MS);
+    await allGone(children);
   }, 180_000);
-
-  test('the demonstration tells the way of the episode of the patient who gets worse, in less than 2 GB; Ctrl-C to the program alone', async () => {
-    const startedMs = performance.now();
-    const program = new Program(DEMO, { VARDE_DATA_DIR: await dataDir() });
-    await program.says('Now they go on measuring', DEMONSTRATED_WITHIN_MS);
-    const [, worse] = /Patient (\d+) is getting worse/.exec(program.out) ?? [];
-    const [, url = '', username = ''] = /Look around at (\S+) and sign in .*\n {2}(\S+)/.exec(program.out) ?? [];
-    expect((await fetch(url)).status).toBe(200);
-    expect(program.out).toMatch(new RegExp(`^  ${username} +\\S+ +\\S`, 'm'));
-    await program.says(`of patient ${worse}: `, DEMONSTRATED_WITHIN_MS);
-    const told = program.out.slice(program.out.indexOf(`of patient ${worse}: `));
-    const seconds = Math.round((performance.now() - startedMs) / 1000);
-    const mib = Math.round(peakMemoryMib(program.pid, ...program.children()));
-    process.stdout.write(`demonstration: told of patient ${worse} after ${seconds} s, at most ${mib} MiB in all processes\n`);
-    for (const word of ['reading', 'finding', 'owner', 'history', 'notice']) expect(told).toMatch(new RegExp(`^  ${word} +\\S`, 'm'));
-    expect(mib).toBeLessThan(2048);
-    await endDemonstration(program);
-  }, 400_000);
 });
