@@ -60,8 +60,8 @@ beforeAll(async () => {
     unitIds: await addClinics(),
   };
   await keepRoster();
-  // Two are known for long to have heart failure besides; they are admitted in the evening.
-  for (const home of homes.slice(0, 2)) await enrich(db.database, home, { from: minutes(-60 * 1440), personId, pausedFrom: minutes(700) });
+  // One is known for long to have heart failure besides, and is admitted in the evening. Not the one that is replayed for every column.
+  for (const home of homes.slice(1, 2)) await enrich(db.database, home, { from: minutes(-60 * 1440), personId, pausedFrom: minutes(700) });
   await liveThrough();
 });
 afterAll(async () => {
@@ -123,7 +123,7 @@ async function liveThrough(): Promise<void> {
   const [chance, measuring] = [makeChance(7), makeChance(11)];
   for (let round = 0; round < 48; round++) {
     const now = minutes(round * 20);
-    const sessions = round % 5 === 0 ? homes.slice(0, 2).map((home) => measureAll(home, now, measuring)) : [];
+    const sessions = round % 5 === 0 ? homes.slice(1, 2).map((home) => measureAll(home, now, measuring)) : [];
     await Promise.all([...homes.map((home) => traffic(home, now, chance)), ...sessions, lookAtDue(parts, now)]);
     if (round % 3 === 0) await people(now, chance);
     if (round === 10) await endDutyEarly(now);
@@ -255,7 +255,7 @@ test('sixteen hours of mixed traffic come again bit for bit', async () => {
   const fired = await query<{ rule: string }>(`select distinct rule_id as rule from finding where result like 'fire%' order by 1`);
   for (const family of ['gen.news2', 'hf.weight', 'copd.spo2']) expect(JSON.stringify(fired)).toContain(family);
   const [given] = await query(
-    `select (select count(*)::int from answer_set) > 20 as answers,
+    `select (select count(*)::int from answer_set) > 8 as answers,
        (select count(distinct metric)::int from reading where metric in ('weight', 'systolic', 'respiratory-rate', 'o2-flow')) as metrics,
        exists (select from look_facts where json like '%"pauses":[{%') as pauses,
        exists (select from look_facts where json like '%"references":[{%') as "references",
