@@ -113,14 +113,20 @@ export class NoticeSender {
     const { channel, parts } = this;
     const { inAll, perUnit } = AT_ONCE[channel];
     const room = inAll - this.inFlight.size;
+    const inFlightByUnit = new Map(this.inFlightByUnit);
     if (room > 0) {
-      const claim = { channel, limit: room, perUnit, inFlightByUnit: this.inFlightByUnit, leaseMs: LEASE_MS };
+      const claim = { channel, limit: room, perUnit, inFlightByUnit, leaseMs: LEASE_MS };
       const notices = await inTransaction(parts.database.dataSource, (tx) => claimNotices(tx, claim, parts.now()));
-      for (const notice of notices) this.begin(notice);
+      for (const notice of notices) {
+        this.begin(notice);
+        inFlightByUnit.set(notice.unitId, (inFlightByUnit.get(notice.unitId) ?? 0) + 1);
+      }
       this.isFull = notices.length === room;
     }
-    const held = [...this.inFlightByUnit].filter(([, count]) => perUnit < inAll && count >= perUnit);
+    const held = [...inFlightByUnit].filter(([, count]) => perUnit < inAll && count >= perUnit);
     this.heldUnitIds = held.map(([unitId]) => unitId);
+    // What has been answered while the claim was made left room that was not claimed.
+    for (const unitId of this.heldUnitIds) if (this.inFlightTo(unitId) < perUnit) this.takeMore(unitId);
   }
 
   private begin(notice: NoticeToSend): void {
