@@ -115,7 +115,8 @@ function run(parts: readonly Part[], programmes: readonly Programme[]): Rehearse
 
 /**
  * The gravest that each rule said of each local day, and what stands in the episodes. Into how many episodes it falls is not told: what
- * joins two areas may come after both are open, and then people have other things in hand by the end; and so the silence that is counted while one is open is not told either.
+ * joins two areas may come after both are open, and then people have other things in hand by the end; and so the silence that is counted
+ * while one is open is not told either.
  */
 function told({ findings, episodes }: Rehearsed): readonly (readonly string[])[] {
   const days = new Map<string, number>();
