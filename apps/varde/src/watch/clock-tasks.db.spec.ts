@@ -1,38 +1,12 @@
-import {
-  addTestHome,
-  makeTestHome,
-  minutes,
-  NOW,
-  obs,
-  openTestIngest,
-  spotCheck,
-  wall,
-  type TestHome,
-} from '../../../../test/ingest-rig.js';
+import { addTestHome, minutes, NOW, obs, spotCheck, wall, type TestHome } from '../../../../test/ingest-rig.js';
 import { closeTask, readTasks, savePerson } from '@varde/store';
 import { NO_PASSWORD } from '../../../../test/community.js';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
-import { openCatalogue } from '../catalogue.js';
-import type { Ingest } from '../ingest/ingest.js';
-import type { Log } from '../log.js';
-import { lookAtDue, type WatcherParts } from './watcher.js';
+import { testWatch } from '../../../../test/watch-rig.js';
+import { lookAtDue } from './watcher.js';
 
-let db: TestDatabase;
-let parts: WatcherParts;
-let ingest: Ingest;
-let homes = 0;
+const watch = testWatch();
 
-beforeAll(async () => {
-  db = await openTestDatabase();
-  parts = { database: db.database, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log };
-  ingest = openTestIngest(db.database, { checkCredentials: false }).ingest;
-});
-afterAll(async () => {
-  await ingest.stop();
-  await db.close();
-});
-
-const aHome = (): Promise<TestHome> => makeTestHome(db.database, `c${++homes}`);
+const { aHome } = watch;
 interface ClockTask {
   readonly patient_id: number | null;
   readonly unit_id: number;
@@ -41,7 +15,7 @@ interface ClockTask {
   readonly reason_en: string;
 }
 const tasks = ({ community }: TestHome): Promise<ClockTask[]> =>
-  db.database.dataSource.query(
+  watch.database.dataSource.query(
     `select patient_id, unit_id, state, reason_nb, reason_en from task where kind = 'clock-ahead' and unit_id = $1 order by id`,
     [community.dhoId],
   );
@@ -50,9 +24,9 @@ const tasks = ({ community }: TestHome): Promise<ClockTask[]> =>
 async function measure(home: TestHome, minute: number, { device = 0, gateway = 0, stored = false, spo2 = 93 }): Promise<void> {
   const heard = minutes(minute + gateway);
   const reading = spotCheck(minutes(minute), { deviceTime: wall(minutes(minute + device)), gatewayTime: heard, stored, spo2 });
-  const answer = await ingest.take(obs(home, [reading], { sentAt: heard, receivedAt: minutes(minute) }));
+  const answer = await watch.ingest.take(obs(home, [reading], { sentAt: heard, receivedAt: minutes(minute) }));
   expect(answer?.results[0]?.status).toBe('stored');
-  await lookAtDue(parts, minutes(minute + 0.5));
+  await lookAtDue(watch.parts, minutes(minute + 0.5));
 }
 
 test('a device whose clock is ahead is a task of its patient, once, until it is set', async () => {
@@ -76,14 +50,14 @@ test('a device whose clock is ahead is a task of its patient, once, until it is 
 test('a live reading of such a device is timed by its gateway and used', async () => {
   const home = await aHome();
   await measure(home, 0, { device: 1440, spo2: 82 });
-  expect(await db.database.dataSource.query(`select severity from episode where patient_id = $1`, [home.patientId])).toEqual([
+  expect(await watch.database.dataSource.query(`select severity from episode where patient_id = $1`, [home.patientId])).toEqual([
     { severity: 'critical' },
   ]);
 });
 
 test('a gateway that is ahead is one task of the unit, however many measure through it', async () => {
   const home = await aHome();
-  const other = { ...(await addTestHome(db.database, home.community, '2')), gateway: home.gateway };
+  const other = { ...(await addTestHome(watch.database, home.community, '2')), gateway: home.gateway };
   await measure(home, 0, { gateway: 20 });
   await measure(other, 1, { gateway: 20 });
   expect(await tasks(home)).toMatchObject([{ patient_id: null, state: 'open' }]);
@@ -108,7 +82,7 @@ test('one that a person has closed rests for a week', async () => {
   await measure(home, 0, { device: 1440 });
   const { dhoId } = home.community;
   const nina = { username: 'nina', name: 'Nina', passwordHash: NO_PASSWORD, roles: ['nurse' as const], unitIds: [dhoId] };
-  const { manager } = db.database.dataSource;
+  const { manager } = watch.database.dataSource;
   const viewer = { ...nina, personId: await savePerson(manager, nina, NOW) };
   const question = { unitId: dhoId, forRole: 'nurse' as const, patientId: home.patientId, state: 'open' as const, limit: 10 };
   const task = (await readTasks(manager, viewer, question)).find(({ kind }) => kind === 'clock-ahead');

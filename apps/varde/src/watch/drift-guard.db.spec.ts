@@ -1,33 +1,17 @@
-import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
-import { makeTestHome, minutes, obs, openTestIngest, spotCheck, type TestHome } from '../../../../test/ingest-rig.js';
-import { openCatalogue } from '../catalogue.js';
-import type { Ingest } from '../ingest/ingest.js';
-import type { Log } from '../log.js';
-import { lookAtDue, type WatcherParts } from './watcher.js';
+import { testWatch } from '../../../../test/watch-rig.js';
+import { minutes, obs, spotCheck, type TestHome } from '../../../../test/ingest-rig.js';
+import { lookAtDue } from './watcher.js';
 
 jest.setTimeout(240_000);
 
-let db: TestDatabase;
-let ingest: Ingest;
-let parts: WatcherParts;
-let homes = 0;
-
-beforeAll(async () => {
-  db = await openTestDatabase();
-  parts = { database: db.database, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log };
-  ingest = openTestIngest(db.database, { checkCredentials: false }).ingest;
-});
-afterAll(async () => {
-  await ingest.stop();
-  await db.close();
-});
+const watch = testWatch();
 
 const DAY = 1440;
 const FOLLOWED_DAYS = 75;
 
 async function aHome(): Promise<TestHome> {
-  const home = await makeTestHome(db.database, `d${++homes}`);
-  const { manager } = db.database.dataSource;
+  const home = await watch.aHome();
+  const { manager } = watch.database.dataSource;
   await manager.query(`update wearer set from_at = from_at - interval '80 days' where patient_id = $1`, [home.patientId]);
   await manager.query(`update enrolment set from_at = $2 where patient_id = $1`, [home.patientId, minutes(-FOLLOWED_DAYS * DAY)]);
   return home;
@@ -47,7 +31,7 @@ function worsening(down: number): Measured[] {
 }
 
 const store = (home: TestHome, { back, spo2 }: Measured, receivedAt = minutes(-back * DAY)) =>
-  ingest.take(obs(home, [spotCheck(minutes(-back * DAY), { spo2 })], { receivedAt, sentAt: receivedAt }));
+  watch.ingest.take(obs(home, [spotCheck(minutes(-back * DAY), { spo2 })], { receivedAt, sentAt: receivedAt }));
 
 const inPieces = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_none, at) => items.slice(at * size, (at + 1) * size));
@@ -56,7 +40,7 @@ const inPieces = <Item>(items: readonly Item[], size: number): Item[][] =>
 async function asTheyCome(home: TestHome, days: readonly Measured[]): Promise<void> {
   for (const some of inPieces(days, 7)) {
     for (const day of some) await store(home, day);
-    await lookAtDue(parts, minutes(-(some.at(-1)?.back ?? 0) * DAY + 1));
+    await lookAtDue(watch.parts, minutes(-(some.at(-1)?.back ?? 0) * DAY + 1));
   }
 }
 
@@ -66,7 +50,7 @@ async function allLate(home: TestHome, days: readonly Measured[]): Promise<void>
   const order = [...backwards.filter(({ back }) => back % 2 === 0), ...backwards.filter(({ back }) => back % 2 === 1)];
   for (const [place, some] of inPieces(order, 25).entries()) {
     for (const day of some) await store(home, day, minutes(place - 60));
-    await lookAtDue(parts, minutes(place - 59));
+    await lookAtDue(watch.parts, minutes(place - 59));
   }
 }
 
@@ -75,15 +59,15 @@ async function twice(home: TestHome, days: readonly Measured[]): Promise<void> {
   for (const [place, some] of inPieces(days, 7).entries()) {
     const at = minutes(-(some.at(-1)?.back ?? 0) * DAY + 1);
     for (const day of [...some, ...days.slice(Math.max(0, place - 1) * 7, place * 7)]) await store(home, day, at);
-    await lookAtDue(parts, at);
+    await lookAtDue(watch.parts, at);
   }
 }
 
 async function driftOf(home: TestHome): Promise<unknown> {
-  await lookAtDue(parts, minutes(1));
-  const { manager } = db.database.dataSource;
+  await lookAtDue(watch.parts, minutes(1));
+  const { manager } = watch.database.dataSource;
   await manager.query(`update patient_watch set due_at = $2 where patient_id = $1`, [home.patientId, minutes(2)]);
-  await lookAtDue(parts, minutes(3));
+  await lookAtDue(watch.parts, minutes(3));
   return manager.query(`select key, for_role, state, reason_en from task where patient_id = $1 and kind = 'baseline-drift'`, [
     home.patientId,
   ]);

@@ -1,28 +1,13 @@
 import { readWorklist, saveDevice, saveWearer, type Viewer } from '@varde/store';
 import { makeTestPerson } from '../../../../test/community.js';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
-import { makeTestHome, minutes, NOW, obs, openTestIngest, spotCheck, weighing, type TestHome } from '../../../../test/ingest-rig.js';
-import { openCatalogue } from '../catalogue.js';
-import type { Ingest } from '../ingest/ingest.js';
-import type { Log } from '../log.js';
-import { lookAtDue, type WatcherParts } from './watcher.js';
+import { testWatch } from '../../../../test/watch-rig.js';
+import { makeTestHome, minutes, NOW, obs, spotCheck, weighing, type TestHome } from '../../../../test/ingest-rig.js';
+import { lookAtDue } from './watcher.js';
 
-let db: TestDatabase;
-let ingest: Ingest;
-let parts: WatcherParts;
-
-beforeAll(async () => {
-  db = await openTestDatabase();
-  parts = { database: db.database, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log };
-  ingest = openTestIngest(db.database, { checkCredentials: false }).ingest;
-});
-afterAll(async () => {
-  await ingest.stop();
-  await db.close();
-});
+const watch = testWatch();
 
 async function unjudgedOf(home: TestHome, now: Date): Promise<readonly string[]> {
-  const { manager } = db.database.dataSource;
+  const { manager } = watch.database.dataSource;
   const personId = await makeTestPerson(manager, `nurse-${home.patientId}-${now.getTime()}`, 'nurse', NOW);
   const nurse: Viewer = { personId, username: 'n', name: 'n', roles: ['nurse'], unitIds: [home.community.dhoId] };
   const { rows } = await readWorklist(manager, nurse, { unitId: null, includeInfo: true, offset: 0, limit: 50 }, now);
@@ -30,8 +15,8 @@ async function unjudgedOf(home: TestHome, now: Date): Promise<readonly string[]>
 }
 
 test('a first weight is on the worklist as not judged, with the reason, until a day has gone', async () => {
-  const home = await makeTestHome(db.database, 'u1');
-  const { manager } = db.database.dataSource;
+  const home = await makeTestHome(watch.database, 'u1');
+  const { manager } = watch.database.dataSource;
   const scale = await saveDevice(
     manager,
     { communityId: home.community.communityId, name: 'SC-1', kind: 'scale', model: null },
@@ -43,8 +28,8 @@ test('a first weight is on the worklist as not judged, with the reason, until a 
      select $1::int, 'hf', $2 where not exists (select from enrolment where patient_id = $1 and programme = 'hf')`,
     [home.patientId, minutes(-2880)],
   );
-  await ingest.take(obs(home, [weighing(minutes(0), 82)], { device: 'SC-1', receivedAt: minutes(1) }));
-  await lookAtDue(parts, minutes(2));
+  await watch.ingest.take(obs(home, [weighing(minutes(0), 82)], { device: 'SC-1', receivedAt: minutes(1) }));
+  await lookAtDue(watch.parts, minutes(2));
   const told = await unjudgedOf(home, minutes(3));
   for (const ruleId of ['hf.weight.gain_3d', 'hf.weight.gain_7d', 'hf.weight.loss_3d']) {
     expect(told).toContainEqual(
@@ -56,19 +41,19 @@ test('a first weight is on the worklist as not judged, with the reason, until a 
 });
 
 test('a saturation without a baseline is, and is not once there is one', async () => {
-  const home = await makeTestHome(db.database, 'u2');
-  await ingest.take(obs(home, [spotCheck(minutes(0))], { receivedAt: minutes(1) }));
-  await lookAtDue(parts, minutes(2));
+  const home = await makeTestHome(watch.database, 'u2');
+  await watch.ingest.take(obs(home, [spotCheck(minutes(0))], { receivedAt: minutes(1) }));
+  await lookAtDue(watch.parts, minutes(2));
   expect(await unjudgedOf(home, minutes(3))).toContainEqual(
     expect.stringContaining('copd.spo2.drop: Cannot be judged: too few readings for a personal baseline'),
   );
   for (let back = 3; back < 33; back++) {
-    await db.database.dataSource.query(
+    await watch.database.dataSource.query(
       `insert into day_median (patient_id, metric, day, median, highest, readings) values ($1, 'spo2', $2::date - $3::int, 93, 93, 1)`,
       [home.patientId, NOW, back],
     );
   }
-  await ingest.take(obs(home, [spotCheck(minutes(1500))], { receivedAt: minutes(1501) }));
-  await lookAtDue(parts, minutes(1502));
+  await watch.ingest.take(obs(home, [spotCheck(minutes(1500))], { receivedAt: minutes(1501) }));
+  await lookAtDue(watch.parts, minutes(1502));
   expect((await unjudgedOf(home, minutes(1503))).filter((each) => each.includes('copd.spo2.drop'))).toEqual([]);
 });

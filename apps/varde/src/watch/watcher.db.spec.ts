@@ -1,30 +1,14 @@
-import { makeTestHome, minutes, NOW, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { minutes, NOW, wall, type TestHome } from '../../../../test/ingest-rig.js';
+import { testWatch } from '../../../../test/watch-rig.js';
 import { look } from '@varde/look';
 import { claimNotices, inTransaction, readNextDueAt, readWorklist, saveContact, saveNoticeFailure, type Viewer } from '@varde/store';
 import { encodeObs } from '@varde/wire';
-import { openCatalogue } from '../catalogue.js';
-import type { Log } from '../log.js';
-import type { Ingest } from '../ingest/ingest.js';
-import { lookAtDue, type WatcherParts } from './watcher.js';
+import { lookAtDue } from './watcher.js';
 
-let db: TestDatabase;
-let parts: WatcherParts;
-let ingest: Ingest;
-let homes = 0;
+const watch = testWatch();
 
-beforeAll(async () => {
-  db = await openTestDatabase();
-  parts = { database: db.database, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log };
-  ingest = openTestIngest(db.database, { checkCredentials: false }).ingest;
-});
-afterAll(async () => {
-  await ingest.stop();
-  await db.close();
-});
-
-const aHome = (): Promise<TestHome> => makeTestHome(db.database, `c${++homes}`);
-const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
+const { aHome } = watch;
+const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => watch.database.dataSource.query(sql, values);
 const episodesOf = (patientId: number) =>
   query<{ id: string; severity: string; owner_unit_id: number; domains: string[]; closed_at: Date | null }>(
     `select id, severity, owner_unit_id, domains, closed_at from episode where patient_id = $1 order by id`,
@@ -45,7 +29,7 @@ async function measure(home: TestHome, spo2: number, at: Date, receivedAt = at):
     device,
     readings: [reading],
   });
-  await ingest.take({
+  await watch.ingest.take({
     tenant: home.community.code,
     clientId: home.gateway,
     topic: `varde/v1/${home.community.code}/${home.gateway}/dev/${home.device}/obs`,
@@ -60,7 +44,7 @@ async function measure(home: TestHome, spo2: number, at: Date, receivedAt = at):
 test('a reading of 82 becomes one critical episode with an owner, its finding, history and notice', async () => {
   const home = await aHome();
   await measure(home, 82, NOW);
-  await lookAtDue(parts, minutes(1));
+  await lookAtDue(watch.parts, minutes(1));
 
   const [episode] = await episodesOf(home.patientId);
   expect(episode).toMatchObject({ severity: 'critical', domains: ['respiratory'], owner_unit_id: home.community.dhoId, closed_at: null });
@@ -84,11 +68,11 @@ test('a reading of 82 becomes one critical episode with an owner, its finding, h
 test('the same reading again, and looking again, change nothing', async () => {
   const home = await aHome();
   await measure(home, 82, NOW);
-  await lookAtDue(parts, minutes(1));
+  await lookAtDue(watch.parts, minutes(1));
   const before = await query(`select count(*)::int as n from episode_step`);
   await measure(home, 82, NOW, minutes(2));
   await query(`update patient_watch set due_at = $1 where patient_id = $2`, [minutes(1), home.patientId]);
-  await lookAtDue(parts, minutes(1));
+  await lookAtDue(watch.parts, minutes(1));
   expect(await query(`select count(*)::int as n from episode_step`)).toEqual(before);
   expect(await episodesOf(home.patientId)).toHaveLength(1);
 });
@@ -101,21 +85,21 @@ test('a patient whose look throws does not stop the others, says so, and loses n
     if (input.plan.patientId === broken.patientId) throw new TypeError('planted');
     return look(input);
   };
-  expect(await lookAtDue({ ...parts, judge }, minutes(1))).toMatchObject({ looked: 2, failed: 1 });
+  expect(await lookAtDue({ ...watch.parts, judge }, minutes(1))).toMatchObject({ looked: 2, failed: 1 });
   expect((await episodesOf(well.patientId))[0]).toMatchObject({ severity: 'critical' });
   expect((await episodesOf(broken.patientId))[0]).toMatchObject({ domains: ['technical'] });
 
-  await lookAtDue({ ...parts, judge }, minutes(2));
+  await lookAtDue({ ...watch.parts, judge }, minutes(2));
   expect(await episodesOf(broken.patientId)).toHaveLength(1);
 
-  await lookAtDue(parts, minutes(10));
+  await lookAtDue(watch.parts, minutes(10));
   expect((await episodesOf(broken.patientId)).map((episode) => episode.severity)).toContain('critical');
 });
 
 test('each step of the ladder is taken once, however late the look', async () => {
   const home = await aHome();
   await measure(home, 82, NOW);
-  await lookAtDue(parts, minutes(1));
+  await lookAtDue(watch.parts, minutes(1));
   const escalations = async () =>
     (
       await query<{ n: number }>(
@@ -126,17 +110,17 @@ test('each step of the ladder is taken once, however late the look', async () =>
   const taken = async () =>
     (await query<{ n: number }>(`select ladder_steps_taken as n from episode where patient_id = $1`, [home.patientId]))[0]?.n;
   const before = await taken();
-  await lookAtDue(parts, minutes(200));
+  await lookAtDue(watch.parts, minutes(200));
   const [after, steps] = [await taken(), await escalations()];
   await query(`update patient_watch set due_at = $1 where patient_id = $2`, [minutes(200), home.patientId]);
-  await lookAtDue(parts, minutes(201));
+  await lookAtDue(watch.parts, minutes(201));
   expect([await taken(), await escalations()]).toEqual([after, steps]);
   expect(after).toBeGreaterThanOrEqual(before ?? 0);
 });
 
 test('a message given up in the instant in which a reading causes a look is known to that look', async () => {
   const home = await aHome();
-  const { manager } = db.database.dataSource;
+  const { manager } = watch.database.dataSource;
   const address = {
     unitId: home.community.dhoId,
     personId: null,
@@ -146,13 +130,13 @@ test('a message given up in the instant in which a reading causes a look is know
   };
   await saveContact(manager, address, null, NOW);
   await measure(home, 82, NOW);
-  await lookAtDue(parts, minutes(1));
+  await lookAtDue(watch.parts, minutes(1));
   const claim = { channel: 'email' as const, limit: 10, perUnit: 10, inFlightByUnit: new Map<number, number>(), leaseMs: 30_000 };
   const [notice] = (await claimNotices(manager, claim, minutes(1))).filter(({ unitId }) => unitId === home.community.dhoId);
   await measure(home, 82, minutes(2));
   // The clock of the sender is a little ahead of when the watcher began its round.
   await saveNoticeFailure(manager, notice!, { fault: 'the mail server answered 550', isFinal: true }, new Date(minutes(2).getTime() + 20));
-  await lookAtDue(parts, minutes(2));
+  await lookAtDue(watch.parts, minutes(2));
   const said = await query<{ reason_en: string }>(
     `select s.reason_en from episode_step s join episode e on e.id = s.episode_id where e.patient_id = $1 and s.kind = 'escalated'`,
     [home.patientId],
@@ -165,7 +149,7 @@ test('days of history make a baseline, and a late reading changes its day', asyn
   await query(`update wearer set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
   await query(`update enrolment set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
   for (let day = 30; day >= 1; day--) await measure(home, 94, minutes(-day * 1440), minutes(-day * 1440));
-  await lookAtDue(parts, NOW);
+  await lookAtDue(watch.parts, NOW);
   const days = () =>
     query<{ day: string; median: number }>(
       `select day::text, median from day_median where patient_id = $1 and metric = 'spo2' order by day`,
@@ -173,13 +157,13 @@ test('days of history make a baseline, and a late reading changes its day', asyn
     );
   expect(await days()).toHaveLength(30);
   await measure(home, 90, minutes(-5 * 1440 + 60), NOW);
-  await lookAtDue(parts, minutes(1));
+  await lookAtDue(watch.parts, minutes(1));
   expect((await days()).find(({ day }) => day === '2026-02-25')?.median).toBe(92);
 });
 
 test('readings do not bring a patient back before the rest is over; a clock that runs out does', async () => {
   const home = await aHome();
-  const resting = { ...parts, restMs: 60_000 };
+  const resting = { ...watch.parts, restMs: 60_000 };
   await measure(home, 95, minutes(-20), NOW);
   await lookAtDue(resting, minutes(1));
   const unseen = async () => (await query(`select 1 from arrival where patient_id = $1`, [home.patientId])).length;
@@ -187,7 +171,7 @@ test('readings do not bring a patient back before the rest is over; a clock that
   await measure(home, 82, minutes(1.25));
   await lookAtDue(resting, minutes(1.5));
   expect(await unseen()).toBe(1);
-  expect((await readNextDueAt(db.database.dataSource.manager, 60_000))?.getTime()).toBeLessThanOrEqual(minutes(2).getTime());
+  expect((await readNextDueAt(watch.database.dataSource.manager, 60_000))?.getTime()).toBeLessThanOrEqual(minutes(2).getTime());
   await query(`update patient_watch set due_at = $1 where patient_id = $2`, [minutes(1.75), home.patientId]);
   await lookAtDue(resting, minutes(1.75));
   expect(await unseen()).toBe(0);
@@ -197,11 +181,11 @@ test('readings do not bring a patient back before the rest is over; a clock that
 test('a patient whom nothing is wrong with but of whom a rule cannot be judged is on the list, never taken for normal', async () => {
   const home = await aHome();
   await measure(home, 95, NOW);
-  await lookAtDue(parts, minutes(1));
+  await lookAtDue(watch.parts, minutes(1));
   const viewer: Viewer = { personId: 1, username: 'siri', name: 'Siri', roles: ['nurse'], unitIds: [home.community.dhoId] };
   const question = { unitId: null, offset: 0, limit: 50 };
   const read = (includeInfo: boolean) =>
-    inTransaction(db.database.dataSource, (tx) => readWorklist(tx, viewer, { ...question, includeInfo }, minutes(2)));
+    inTransaction(watch.database.dataSource, (tx) => readWorklist(tx, viewer, { ...question, includeInfo }, minutes(2)));
   expect((await read(false)).rows).toEqual([]);
   const { rows, total } = await read(true);
   expect(total).toBe(1);
@@ -216,11 +200,11 @@ test('a patient whom nothing is wrong with but of whom a rule cannot be judged i
 
 test('who was looked at longest ago comes first', async () => {
   const [busy, quiet] = [await aHome(), await aHome()];
-  for (let round = 0; (await lookAtDue(parts, minutes(1))).looked > 0 && round < 20; round++);
+  for (let round = 0; (await lookAtDue(watch.parts, minutes(1))).looked > 0 && round < 20; round++);
   await query(`update patient_watch set looked_at = $1 where patient_id = $2`, [minutes(-10), quiet.patientId]);
   await measure(busy, 95, minutes(1));
   await measure(quiet, 95, minutes(1));
-  await lookAtDue({ ...parts, batch: 1 }, minutes(2));
+  await lookAtDue({ ...watch.parts, batch: 1 }, minutes(2));
   const left = await query<{ patient_id: number }>(`select patient_id from arrival where patient_id = any($1)`, [
     [busy.patientId, quiet.patientId],
   ]);
