@@ -29,7 +29,7 @@ export const CANNOT_BE_JUDGED = 'gen.tech.cannot_be_judged';
 export function look(input: LookInput): LookOutcome {
   const { catalogue, plan, window, unlookedFrom, recorded, now } = input;
   const openEpisodes = input.episodes.filter(({ closedAt }) => closedAt === null);
-  const signals = openEpisodes.map((episode) => episode.signals).flat();
+  const signals = openEpisodes.flatMap((episode) => episode.signals);
   const standing = signals.filter((signal) => signal.standing).map(({ ruleId, lastAt }) => ({ ruleId, since: lastAt }));
   const followed = { openEpisodes, closelyFollowedFrom: closelyFollowedFrom(openEpisodes) };
   const { findings, cleared, nextAt } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, ...followed, now });
