@@ -75,8 +75,8 @@ describe('measured on Monday, an episode opened after that', () => {
 
 describe('no data for the service', () => {
   test('after 48 hours without any, while two days a week would wait for a week', () => {
-    expect(anchors(judged({ now: '2026-03-04T08:59:59Z' }), SERVICE)).toEqual([]);
-    expect(anchors(judged({ now: '2026-03-04T09:00:00Z' }), SERVICE)).toEqual(['2026-03-04T09:00']);
+    expect(anchors(judged({ now: '2026-03-04T09:59:59Z' }), SERVICE)).toEqual([]);
+    expect(anchors(judged({ now: '2026-03-04T10:00:00Z' }), SERVICE)).toEqual(['2026-03-04T09:00']);
     expect(anchors(judged({ now: '2026-03-04T12:00:00Z', from: null }), SERVICE)).toEqual([]);
     expect(anchors(judged({ now: '2026-03-09T12:00:00Z', from: null }), SERVICE)).toEqual(['2026-03-09T08:00']);
   });
@@ -90,8 +90,8 @@ describe('no data for the service', () => {
 
   test('hours count from the last data when it is daily always', () => {
     const plan = planOf([{ ...more, onlyInEpisode: false }, more]);
-    const { findings } = judged({ now: '2026-03-04T08:10:00Z', plan, from: '2026-03-03T16:00:00Z' });
-    expect(findings.filter(({ ruleId }) => ruleId === SERVICE).map(({ at: when }) => when)).toEqual([at('2026-03-04T08:10:00Z')]);
+    const service = judged({ now: '2026-03-04T10:00:00Z', plan, from: '2026-03-03T16:00:00Z' });
+    expect(anchors(service, SERVICE)).toEqual(['2026-03-04T08:10']);
   });
 });
 

@@ -14,7 +14,13 @@ const item = (over: Partial<ScheduledMeasurement> = {}): ScheduledMeasurement =>
   ...over,
 });
 type Last = readonly [Metric, string];
-function silent(now: string, last: readonly Last[], schedule = [item()], over: Partial<JudgeInput> = {}): Judgement {
+function silent(
+  now: string,
+  last: readonly Last[],
+  schedule = [item()],
+  over: Partial<JudgeInput> = {},
+  agreed: Partial<CarePlan> = {},
+): Judgement {
   const plan: CarePlan = {
     patientId: 1,
     zone: 'Europe/Oslo',
@@ -24,6 +30,7 @@ function silent(now: string, last: readonly Last[], schedule = [item()], over: P
     references: [],
     pauses: [],
     schedule,
+    ...agreed,
   };
   const lastObserved = last.map(([metric, at]) => ({ metric, observedAt: new Date(at) }));
   const window = { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved };
@@ -94,20 +101,61 @@ describe('no data for the service', () => {
     expect(anchors(silent('2026-01-15T11:00:00Z', last, schedule), 'service')).toEqual(['t:2026-01-15T07:00:00Z']);
   });
 
+  const missed = (value: number): CarePlan['limits'][number] => ({
+    ...{ id: 1, ruleId: 'gen.silence.service', parameter: 'missed', value, reason: 'lives alone', setByPersonId: 1, version: 1 },
+    ...{ setAt: new Date('2026-01-01T00:00:00Z'), validFrom: new Date('2026-01-01T00:00:00Z'), validTo: null },
+  });
+
   test('after 48 hours on a daily schedule', () => {
-    const last: Last[] = [['spo2', '2026-01-13T07:30:00Z']];
-    expect(anchors(silent('2026-01-15T07:29:59Z', last), 'service')).toEqual([]);
-    expect(silent('2026-01-15T07:29:59Z', last).nextAt).toEqual(new Date('2026-01-15T07:30:00Z'));
-    expect(anchors(silent('2026-01-15T07:30:00Z', last), 'service')).toEqual(['t:2026-01-15T07:30:00Z']);
+    const last: Last[] = [['spo2', '2026-01-13T14:30:00Z']];
+    const limits = { limits: [missed(4)] };
+    expect(anchors(silent('2026-01-15T14:29:59Z', last, [item()], {}, limits), 'service')).toEqual([]);
+    expect(silent('2026-01-15T14:29:59Z', last, [item()], {}, limits).nextAt).toEqual(new Date('2026-01-15T14:30:00Z'));
+    expect(anchors(silent('2026-01-15T14:30:00Z', last, [item()], {}, limits), 'service')).toEqual(['t:2026-01-15T14:30:00Z']);
+  });
+
+  test.each([
+    // Measured at ten to eight for eight o'clock: two days later it is not eight yet.
+    ['06:50', '2026-01-15T09:00:00Z'],
+    ['07:30', '2026-01-15T09:00:00Z'],
+    ['08:59', '2026-01-15T09:00:00Z'],
+    ['09:00', '2026-01-15T09:00:00Z'],
+    ['09:01', '2026-01-15T09:01:00Z'],
+    // Nobody measures at five for the evening before, nor may answer the morning yet.
+    ['00:59', '2026-01-15T00:59:00Z'],
+    ['01:00', '2026-01-15T09:00:00Z'],
+  ])('after 48 hours, but not before half the grace of what may be measured just then is over: %s', (at, fires) => {
+    const last: Last[] = [['spo2', `2026-01-13T${at}:00Z`]];
+    const before = new Date(Date.parse(fires) - 1).toISOString();
+    const found = (now: string): readonly string[] => anchors(silent(now, last, [item()], {}, { limits: [missed(4)] }), 'service');
+    expect([found(before), found(fires)]).toEqual([[], [`t:2026-01-15T${at}:00Z`]]);
+  });
+
+  test('a pause that holds the measurement back lets the hours run out as they are', () => {
+    const pause = {
+      id: 1,
+      kind: 'holiday' as const,
+      from: new Date('2026-01-15T06:55:00Z'),
+      to: new Date('2026-01-16T20:00:00Z'),
+      reason: 'ferie',
+    };
+    const found = silent(
+      '2026-01-15T06:50:00Z',
+      [['spo2', '2026-01-13T06:50:00Z']],
+      [item()],
+      {},
+      { limits: [missed(4)], pauses: [pause] },
+    );
+    expect(anchors(found, 'service')).toEqual(['t:2026-01-15T06:50:00Z']);
   });
 
   test('one silence is one finding, however long it lasts', () => {
     const last: Last[] = [['spo2', '2026-01-13T07:30:00Z']];
-    const after = ['2026-01-15T08:00:00Z', '2026-01-20T08:00:00Z', '2026-03-30T08:00:00Z'].map((now) =>
+    const after = ['2026-01-15T09:00:00Z', '2026-01-20T08:00:00Z', '2026-03-30T08:00:00Z'].map((now) =>
       anchors(silent(now, last), 'service'),
     );
     expect(after).toEqual([['t:2026-01-15T07:30:00Z'], ['t:2026-01-15T07:30:00Z'], ['t:2026-01-15T07:30:00Z']]);
-    const standing = [{ ruleId: 'gen.silence.service', since: new Date('2026-01-15T07:30:00Z') }];
+    const standing = [{ ruleId: 'gen.silence.service', since: new Date('2026-01-15T09:00:00Z') }];
     expect(anchors(silent('2026-03-30T08:00:00Z', last, [item()], { standing }), 'service')).toEqual([]);
   });
 
@@ -145,38 +193,13 @@ describe('no data for the service', () => {
 
     test('one that was daily already and is agreed anew goes on counting from the last data', () => {
       const schedule = [{ ...pressure, weekdays: DAILY, to: changed }, daily];
-      expect(service('2026-03-04T08:05:59Z', schedule)).toEqual([]);
+      expect(service('2026-03-04T09:59:59Z', schedule)).toEqual([]);
       expect(service('2026-03-04T11:00:01Z', schedule)).toEqual(['t:2026-03-04T08:06:00Z']);
     });
   });
 
   test('a personal number of missed measurements', () => {
-    const limits = [
-      {
-        id: 1,
-        ruleId: 'gen.silence.service',
-        parameter: 'missed',
-        value: 1,
-        reason: 'lives alone',
-        setByPersonId: 1,
-        setAt: new Date('2026-01-01T00:00:00Z'),
-        validFrom: new Date('2026-01-01T00:00:00Z'),
-        validTo: null,
-        version: 1,
-      },
-    ];
-    const input = silent('2026-01-15T11:00:00Z', [['spo2', '2026-01-14T07:00:00Z']], [item()], {
-      plan: {
-        patientId: 1,
-        zone: 'Europe/Oslo',
-        enrolments: [{ programme: 'hf', from: new Date('2026-01-01T00:00:00Z'), to: null }],
-        limits,
-        unitLimits: [],
-        references: [],
-        pauses: [],
-        schedule: [item()],
-      },
-    });
+    const input = silent('2026-01-15T11:00:00Z', [['spo2', '2026-01-14T07:00:00Z']], [item()], {}, { limits: [missed(1)] });
     expect(anchors(input, 'service')).toEqual(['t:2026-01-15T07:00:00Z']);
   });
 });

@@ -165,7 +165,19 @@ function silenceOf(line: Line, { count, hoursMs, graceMs }: MissedLimits, input:
   const byCount = plannedMs === null ? null : silent(plannedMs, plannedMs + graceMs);
   if (!isDaily(line.items, nowMs)) return byCount;
   const byHoursMs = Math.max(startMs, becameDailyMs(line.items, nowMs)) + hoursMs;
-  return byCount !== null && byCount.atMs <= byHoursMs ? byCount : silent(byHoursMs, byHoursMs);
+  const byHours = silent(byHoursMs, waitedForMs(line, byHoursMs, graceMs, input));
+  return byCount !== null && byCount.atMs <= byHours.atMs ? byCount : byHours;
+}
+
+/**
+ * When the hours have run out for who may be about to measure: who forgot one morning, and measures at ten past eight where it was ten to eight
+ * two days ago, is not silent. Half the grace of a measurement is left that could be made at this very moment (decision 26).
+ */
+function waitedForMs(line: Line, atMs: number, graceMs: number, { zone, pauses }: SilenceInput): number {
+  const waitsMs = graceMs / 2;
+  const plannedMs = nextPlannedMs(line.items, zone, atMs - waitsMs);
+  if (plannedMs === null || pauseAt(pauses, plannedMs) !== null) return atMs;
+  return answersFromMs(line, zone, plannedMs) <= atMs ? plannedMs + waitsMs : atMs;
 }
 
 function firstBegunMs({ items }: Line): number {
@@ -224,15 +236,4 @@ function merge(found: readonly Silence[]): readonly Silence[] {
     });
   }
   return [...merged.values()];
-}
-
-/**
- * Too long without any data while an episode is open (`gen.silence.in_episode`). One silence is one anchor: when it falls due.
- * @param fromMs since when nothing has come that was waited for
- * @param lastMs the newest data; null when there are none
- */
-export function findSilentEpisode(hours: number, fromMs: number, lastMs: number | null, nowMs: number): Silences {
-  const atMs = fromMs + hours * HOUR_MS;
-  const silence = { anchorMs: atMs, atMs, fromMs, metrics: [] };
-  return { found: atMs <= nowMs ? [silence] : [], nextMs: atMs <= nowMs ? null : atMs, newestMs: lastMs, resting: null };
 }

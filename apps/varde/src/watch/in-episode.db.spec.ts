@@ -114,7 +114,7 @@ test('two days a week; an episode asks for every day, is told, and says what is 
   await liveUntil(at('04T12:00'));
   const missing = [
     { rule: 'gen.silence.reminder', judged: at('03T13:00') },
-    { rule: 'gen.silence.service', judged: at('04T10:00') },
+    { rule: 'gen.silence.service', judged: at('04T11:00') },
   ];
   expect((await silences()).filter(({ judged }) => judged > at('02T12:00'))).toEqual(missing);
 
