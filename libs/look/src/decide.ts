@@ -22,6 +22,7 @@ import {
   nearestCause,
   SEVERITIES,
   type Finding,
+  type FollowUp,
   type Severity,
   type SilenceCause,
   type Words,
@@ -31,6 +32,7 @@ import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
+import { followUpAsks, settledFollowUp } from './follow-up.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
@@ -52,6 +54,8 @@ export interface Judged {
   readonly nextAt: Date | null;
   /** Tasks wanted now; null or left out: not known. */
   readonly tasks?: readonly TaskDraft[] | null;
+  /** What is waited for in a grave episode; null or left out: nothing. */
+  readonly followUp?: FollowUp | null;
 }
 
 /** Acts of measuring of one look, by anchor: those whose signal was kept quiet, and those that something grave was found of and is told. */
@@ -91,13 +95,14 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
+  const stillOpen = open(works).map(({ episode }) => episode);
   const ofNoEpisode = [question, tellEnd(input, works, judged)].filter((draft) => draft !== null);
   return {
     findings,
     episodes: works.flatMap(toChange),
     tasks: judged.tasks ?? null,
-    asks: asksOf(input.catalogue, findings, now),
-    settledAsks: settledAsks(findings, input.recorded),
+    asks: [...asksOf(input.catalogue, findings, now), ...followUpAsks(input, judged.followUp ?? null, stillOpen)],
+    settledAsks: [...settledAsks(findings, input.recorded), ...settledFollowUp(input)],
     advice: ofNoEpisode,
     answeredAdvice,
     nextLookAt: nextLook(input, { ...judged, nextAt: earlier(judged.nextAt, questionAt) }, works),

@@ -52,11 +52,8 @@ export interface KnownContact {
 
 /** The home in a rehearsal. */
 export interface Home {
-  /**
-   * The readings that will come of the look at `now`: of what it asks for, and of the episodes that are open after it. Each is received
-   * later than that. Asked after every look, so what is told twice must be sent once.
-   */
-  answer(asks: readonly HomeAsk[], open: readonly Episode[], now: Date): readonly RuleReading[];
+  /** The readings that will come of what the look at `now` asks for; each is received later than that. A request comes once, as in the store. */
+  answer(asks: readonly HomeAsk[], now: Date): readonly RuleReading[];
 }
 
 /** One episode of a rehearsal: how it stands at the end, and what happened to it. */
@@ -129,6 +126,7 @@ class Rehearsal {
   private advised: readonly Advised[] = [];
   /** Below nought: no answer of the history names such a number. */
   private nextAdviceId = Number.MIN_SAFE_INTEGER;
+  private readonly askedFor = new Set<string>();
   private readonly questions: { draft: AdviceDraft; at: Date }[] = [];
   private looks = 0;
   /** Place of the first known contact that is not before the look. */
@@ -247,13 +245,9 @@ class Rehearsal {
   }
 
   private askHome(asks: readonly HomeAsk[], now: Date): readonly RuleReading[] {
-    const { home } = this.input;
-    if (home === undefined) return [];
-    return home.answer(
-      asks,
-      this.episodes.filter(({ closedAt }) => closedAt === null),
-      now,
-    );
+    const fresh = asks.filter(({ key }) => !this.askedFor.has(key));
+    for (const { key } of fresh) this.askedFor.add(key);
+    return fresh.length === 0 ? [] : (this.input.home?.answer(fresh, now) ?? []);
   }
 
   /** Writes an episode down as the store does: a new one gets its id, and its notices with it. */

@@ -177,7 +177,7 @@ describe('a grave reading that comes 13 hours late', () => {
     expect(first.findings.filter(({ result }) => result.startsWith('fire')).map(({ ruleId }) => ruleId)).toContain(
       'copd.spo2.below_target',
     );
-    expect([found(first, RULE), first.nextAt]).toEqual([[], at('2026-01-15T19:00:00Z')]);
+    expect([found(first, RULE), first.followUp?.dueAt]).toEqual([[], at('2026-01-15T19:00:00Z')]);
   });
 
   test('so it is at the looks that follow, whenever its episode opened', () => {

@@ -1,9 +1,9 @@
 import { isOnlyInEpisode, scheduleInForce } from '@varde/plans';
 import { isMetric } from '@varde/vitals';
-import { actOfAnchor, anchorOfMoment } from './anchor.js';
+import { anchorOfMoment } from './anchor.js';
 import { amountOf } from './condition.js';
-import type { Catalogue, EpisodeOverdue, Rule } from './catalogue.js';
-import { hasFired, SEVERITIES, type Domain, type Severity, type Words } from './finding.js';
+import type { Rule } from './catalogue.js';
+import { SEVERITIES, type Words } from './finding.js';
 import { judgePlanStep } from './judge-plan-step.js';
 import {
   limitsInForce,
@@ -12,16 +12,15 @@ import {
   runsAt,
   standingSinceMs,
   type ClearedRule,
+  type FollowUp,
   type Judging,
-  type OpenEpisode,
 } from './judging.js';
-import { lateSeverity, LIVE_MS, OLD_MS } from './late.js';
-import type { RecordedFinding } from './recorded.js';
 import { slotOf } from './measure.js';
 import { rulesOfKinds } from './rules-by-kind.js';
 import { findCause } from './silence-cause.js';
-import { findMissed, findOverdue, findSilentEpisode, readSilence, type Silence, type SilenceInput, type Silences } from './silence.js';
+import { findMissed, findOverdue, readSilence, type Silence, type SilenceInput, type Silences } from './silence.js';
 import { EPISODE_OVER, tellLate, tellMissed, tellOverdue, tellPause, tellSilentEpisode } from './silence-words.js';
+import { findSilentEpisode, followUpOf } from './silent-episode.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -65,13 +64,20 @@ export function judgeClocks(judging: Judging): void {
     } else if (trigger.kind === 'episode_overdue') {
       const hours = amountOf(trigger.hours, limits);
       judgeFound(
-        () => silentEpisodes(trigger, hours, nowMs, judging),
+        () => findSilentEpisode(trigger, hours, judging),
         () => tellSilentEpisode(hours),
       );
+      askToFollowUp(followUpOf(trigger, { hours, graceMs: graceMsOf(judging) }, judging), judging);
     } else if (trigger.kind === 'context_elapsed') {
       judgePlanStep(rule, trigger, amountOf(trigger.hours, limits), judging);
     }
   }
+}
+
+function askToFollowUp(followUp: FollowUp | null, judging: Judging): void {
+  judging.followUp = followUp;
+  const askMs = followUp?.askAt.getTime() ?? Number.NEGATIVE_INFINITY;
+  if (askMs > judging.scene.nowMs) judging.nextMs = Math.min(judging.nextMs, askMs);
 }
 
 /** A silence that stands when its rule stops running, because a unit or the end of a programme switched it off, is over. */
@@ -90,77 +96,6 @@ function graceMsOf({ input, scene }: Judging): number {
     if (rule.trigger.kind === 'overdue') return amountOf(rule.trigger.hours, limitValues(rule, input.plan)(scene.nowMs)) * HOUR_MS;
   }
   return 0;
-}
-
-const NOT_SILENT: Silences = { found: [], nextMs: null, newestMs: null, resting: null };
-
-/** An episode about silence or equipment alone is no reason to fear silence: it would keep itself open. */
-function silentEpisodes({ severity }: EpisodeOverdue, hours: number, nowMs: number, judging: Judging): Silences {
-  const { input, scene } = judging;
-  const grave = [...input.openEpisodes, ...openingEpisodes(judging)].filter(
-    (episode) => SEVERITIES.indexOf(episode.severity) >= SEVERITIES.indexOf(severity) && episode.domains.some(isOfPatient),
-  );
-  const observed = [
-    ...input.window.lastObserved.map(({ observedAt }) => observedAt.getTime()),
-    ...input.window.answers.map(({ observedAt }) => observedAt.getTime()),
-    scene.acts.all.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY,
-  ];
-  const lastMs = Math.max(Number.NEGATIVE_INFINITY, ...observed);
-  const newestMs = Number.isFinite(lastMs) ? lastMs : null;
-  if (grave.length === 0) return { ...NOT_SILENT, newestMs };
-  // With data, when it opened says nothing: one that was milder first opened long before it became as grave.
-  const fromMs = newestMs ?? Math.min(...grave.map(({ openedAt }) => openedAt.getTime()));
-  return findSilentEpisode(hours, Math.max(fromMs, lateNewsMs(severity, judging), clockNewsMs(severity, judging)), newestMs, nowMs);
-}
-
-/** Whether an area says how the patient is. */
-function isOfPatient(domain: Domain): boolean {
-  return domain !== 'silence' && domain !== 'technical';
-}
-
-/**
- * When the last reading that was late and said something as grave reached us, and so opened the episode, made it graver or brought it back:
- * before that nobody waited for more. Minus infinity when there is none. By what was said of readings, so that every later look finds the same.
- */
-function lateNewsMs(severity: Severity, { input, scene, findings }: Judging): number {
-  let newsMs = Number.NEGATIVE_INFINITY;
-  for (const { id, atMs, receivedAt } of scene.acts.all) {
-    const receivedMs = receivedAt.getTime();
-    if (receivedMs <= newsMs || receivedMs - atMs <= LIVE_MS || receivedMs - atMs > OLD_MS) continue;
-    const saysGrave = ({ ruleId, anchor, result }: RecordedFinding): boolean =>
-      hasFired(result) && actOfAnchor(anchor) === id && isAsGrave(ruleId, severity, input.catalogue);
-    if (findings.some(saysGrave) || input.recorded.some(saysGrave)) newsMs = receivedMs;
-  }
-  return newsMs;
-}
-
-/**
- * When something as grave was last found by a clock, such as a step of the plan that has not helped in two days: before that nobody waited for
- * data either. Minus infinity when nothing was; what was found of a reading is no later than the reading.
- */
-function clockNewsMs(severity: Severity, { input, findings }: Judging): number {
-  let newsMs = Number.NEGATIVE_INFINITY;
-  const read = ({ ruleId, result, at }: RecordedFinding): void => {
-    if (hasFired(result) && at.getTime() > newsMs && isAsGrave(ruleId, severity, input.catalogue)) newsMs = at.getTime();
-  };
-  findings.forEach(read);
-  input.recorded.forEach(read);
-  return newsMs;
-}
-
-function isAsGrave(ruleId: string, severity: Severity, { rules }: Catalogue): boolean {
-  const rule = rules.find(({ id }) => id === ruleId);
-  return rule !== undefined && isOfPatient(rule.domain) && SEVERITIES.indexOf(rule.severity) >= SEVERITIES.indexOf(severity);
-}
-
-/** What fires in this very judgement opens or raises an episode: its silence is counted at once, not from the next look. */
-function openingEpisodes({ findings, input }: Judging): readonly OpenEpisode[] {
-  const opening: OpenEpisode[] = [];
-  for (const finding of findings) {
-    const severity = hasFired(finding.result) ? lateSeverity(finding).severity : null;
-    if (severity !== null) opening.push({ severity, domains: [finding.domain], openedAt: input.now });
-  }
-  return opening;
 }
 
 interface Asked {

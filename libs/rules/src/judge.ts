@@ -27,6 +27,7 @@ export function judge(input: JudgeInput): Judgement {
     cleared: judging.cleared.sort(byTime),
     standing: judging.standing,
     nextAt: Number.isFinite(judging.nextMs) ? new Date(judging.nextMs) : null,
+    followUp: judging.followUp,
   };
 }
 
@@ -51,5 +52,6 @@ function begin(input: JudgeInput): Judging {
     cleared: [],
     standing: [],
     nextMs: Number.POSITIVE_INFINITY,
+    followUp: null,
   };
 }

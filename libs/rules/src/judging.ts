@@ -43,6 +43,15 @@ export interface ClearedRule {
   readonly note?: Words;
 }
 
+/** What the home is asked for while a grave episode is open, before people are told of its silence. */
+export interface FollowUp {
+  readonly askAt: Date;
+  /** When its silence is told to people unless something comes. */
+  readonly dueAt: Date;
+  /** The newest act of measuring or answering: what the silence is counted from. */
+  readonly afterId: number;
+}
+
 /** What the rules say. */
 export interface Judgement {
   /** New findings, by time of their anchor. */
@@ -53,6 +62,8 @@ export interface Judgement {
   readonly standing: readonly StandingRule[];
   /** When the clock alone may change the answer: a re-measure window ends or a measurement falls overdue. */
   readonly nextAt: Date | null;
+  /** Null: no grave episode is open, or its silence has been found. */
+  readonly followUp: FollowUp | null;
 }
 
 /** One judgement under way: what every kind of rule needs. */
@@ -65,6 +76,7 @@ export interface Judging {
   readonly cleared: ClearedRule[];
   readonly standing: StandingRule[];
   nextMs: number;
+  followUp: FollowUp | null;
 }
 
 /** Whether a rule runs for a patient at a time: the programmes then in force bring it, none of them replaces it, and nobody rests it. */

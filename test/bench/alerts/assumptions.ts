@@ -126,12 +126,6 @@ export const WRONG_PERSON = { share: 0.005, offKgFrom: 8, offKgTo: 25, gone: 0.9
 /** A request to measure again: how often it is followed, and how long after the rest (assumed). During an emergency less often. */
 export const REMEASURE = { followed: 0.8, followedInEmergency: 0.5, afterMinFrom: 2, afterMinTo: 18 };
 
-/**
- * While a red or critical episode is open the patient measures saturation also at these hours (`gen.silence.in_episode` expects something at
- * least every 12 hours; that it is agreed, and kept as often as a request, is assumed).
- */
-export const RED_EPISODE_HOURS = [15, 21.5];
-
 /** Measured in the morning, spread over two hours; on its way for a minute (assumed). */
 export const MORNING = { atHour: 8, spreadMin: 30, uploadSec: 60 };
 

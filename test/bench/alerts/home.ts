@@ -1,4 +1,3 @@
-import type { Episode } from '@varde/alerts';
 import type { Home, HomeAsk } from '@varde/look';
 import type { AnswerSet, RefusedValue, RuleReading } from '@varde/rules';
 import { checkAgainstHistory, plausibility, type Metric, type Timed } from '@varde/vitals';
@@ -10,7 +9,6 @@ import {
   GLUCOSE,
   MORNING,
   PULSE,
-  RED_EPISODE_HOURS,
   REMEASURE,
   RESTLESS_CUFF,
   SPO2,
@@ -21,7 +19,7 @@ import {
   WEIGHT,
   WRONG_PERSON,
 } from './assumptions.js';
-import { DAY_MS, DAYS, dayOf, dayStartMs, toolsOf, YEAR_TO_MS, type SimulatedPerson, type Tool } from './person.js';
+import { DAYS, dayStartMs, toolsOf, YEAR_TO_MS, type SimulatedPerson, type Tool } from './person.js';
 import { between, shareOf } from './spells.js';
 
 const MINUTE_MS = 60_000;
@@ -53,7 +51,6 @@ export class SimulatedHome implements Home {
   private readonly usedFor = new Map<number, Tool>();
   private readonly previous = new Map<Metric, Timed>();
   private lastId = 0;
-  private measuredMoreMs = 0;
 
   constructor(readonly person: SimulatedPerson) {
     this.chance = person.chance.branch('home');
@@ -79,9 +76,8 @@ export class SimulatedHome implements Home {
   }
 
   /** What comes of requests to measure again: the true state then, with new noise; a wrong technique is mostly put right. */
-  answer(asks: readonly HomeAsk[], open: readonly Episode[], now: Date): readonly RuleReading[] {
+  answer(asks: readonly HomeAsk[], now: Date): readonly RuleReading[] {
     const before = this.sent.readings.length;
-    if (open.some(({ severity }) => severity === 'red' || severity === 'critical')) this.measureMore(now);
     for (const { measurementId, restMinutes, times, answerBy } of asks) {
       const tool = measurementId === null ? undefined : this.usedFor.get(measurementId);
       if (tool === undefined) continue;
@@ -96,18 +92,6 @@ export class SimulatedHome implements Home {
       this.followed++;
     }
     return this.sent.readings.splice(before);
-  }
-
-  /** The next of the hours at which a patient with a red episode measures, once. */
-  private measureMore(now: Date): void {
-    const startMs = dayStartMs(dayOf(now.getTime()));
-    const next = RED_EPISODE_HOURS.map((hour) => startMs + hour * HOUR_MS).find((atMs) => atMs > now.getTime());
-    if (next === undefined || next <= this.measuredMoreMs || next >= YEAR_TO_MS - DAY_MS) return;
-    this.measuredMoreMs = next;
-    const isAway = this.person.spells.some(({ kind, endMs }) => kind === 'emergency' && next >= endMs && next < awayUntilMs(endMs));
-    if (!isAway && this.chance.next() < REMEASURE.followed) {
-      this.use('oximeter', new Date(next), new Date(next + MORNING.uploadSec * 1000), false);
-    }
   }
 
   private use(tool: Tool, at: Date, receivedAt: Date, isRepeat: boolean): void {

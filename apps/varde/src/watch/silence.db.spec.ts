@@ -1,6 +1,6 @@
 import { addTestHome, makeTestHome, minutes, NOW, openTestIngest, wall, type TestHome } from '../../../../test/ingest-rig.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
-import { readOutages, saveBrokerStarted, saveConnectionNews, saveHeartbeats, type ServicePart } from '@varde/store';
+import { endWearer, readOutages, saveBrokerStarted, saveConnectionNews, saveHeartbeats, type ServicePart } from '@varde/store';
 import { encodeDeviceStatus, encodeGatewayStatus, encodeObs } from '@varde/wire';
 import { openCatalogue } from '../catalogue.js';
 import type { Ingest } from '../ingest/ingest.js';
@@ -58,12 +58,12 @@ describe('the cause of a silence', () => {
       receivedAt,
     });
 
-  async function measure(home: TestHome, at: Date, receivedAt = at): Promise<void> {
+  async function measure(home: TestHome, at: Date, { receivedAt = at, value = 95 } = {}): Promise<void> {
     const reading = {
       kind: 'pulse-oximetry',
       deviceTime: wall(at),
       gatewayTime: at,
-      measurements: [{ type: 'spo2' as const, value: 95, unit: '%' }],
+      measurements: [{ type: 'spo2' as const, value, unit: '%' }],
     };
     const messageId = `00000000-0000-4000-8000-${String(++messages).padStart(12, '0')}`;
     const device = { id: home.device, idType: 'serial' as const };
@@ -203,7 +203,7 @@ describe('the cause of a silence', () => {
     const home = await aHome();
     await online(home, minutes(-60), 'offline');
     expect(await causeAtDeadline(home)).toMatchObject({ cause: 'gateway' });
-    await measure(home, minutes(6), minutes(400));
+    await measure(home, minutes(6), { receivedAt: minutes(400) });
     await lookAtDue(parts, minutes(401));
     const steps = await query<{ kind: string; reason_nb: string }>(
       `select s.kind, s.reason_nb from episode_step s join episode e on e.id = s.episode_id where e.patient_id = $1 order by s.id`,
@@ -237,6 +237,25 @@ describe('the cause of a silence', () => {
     expect(
       await query(`select rule_id, severity from finding where patient_id = $1 and result = 'fire_unconfirmed'`, [home.patientId]),
     ).toEqual([{ rule_id: 'gen.tech.unit_suspect', severity: 'red' }]);
+  });
+
+  test('a home with a red episode is asked before its silence is told, where the patient has the device still; what comes settles it', async () => {
+    const [home, bare] = [await aHome(), await aHome()];
+    for (const each of [home, bare]) for (const at of [minutes(0), minutes(10)]) await measure(each, at, { value: 82 });
+    await lookAtDue(parts, minutes(11));
+    const [wearer] = await query<{ id: number }>(`select id from wearer where patient_id = $1`, [bare.patientId]);
+    await endWearer(source().manager, wearer?.id ?? 0, minutes(100), minutes(100));
+    // Nine in the morning: asked at ten past five, told at ten past nine in the evening.
+    const asked = ({ patientId }: TestHome) =>
+      query(`select device_name, metrics, answer_by, settled_at from home_ask where patient_id = $1 and key like 'f:%'`, [patientId]);
+    await lookAtDue(parts, minutes(489));
+    expect(await asked(home)).toEqual([]);
+    for (const at of [minutes(490), minutes(490)]) await lookAtDue(parts, at);
+    const ask = { device_name: home.device, metrics: ['spo2'], answer_by: minutes(730) };
+    expect([await asked(home), await asked(bare)]).toEqual([[{ ...ask, settled_at: null }], []]);
+    await measure(home, minutes(500), { value: 82 });
+    await lookAtDue(parts, minutes(501));
+    expect(await asked(home)).toEqual([{ ...ask, settled_at: minutes(501) }]);
   });
 
   test('a second home of the same community has a cause of its own', async () => {

@@ -24,10 +24,14 @@ const SAVE: Prepared = {
   left join refused f on a.measurement_id is null and f.id = substr(a.key, 3)::bigint and f.patient_id = a.patient_id and f.metric is not null
   join device d on d.id = coalesce(m.device_id, f.device_id)
   join patient p on p.id = a.patient_id
+  where exists (select from wearer w where w.device_id = d.id and w.patient_id = a.patient_id and (w.to_at is null or w.to_at > $9))
   on conflict (patient_id, key) do nothing`,
 };
 
-/** Queues what homes are asked to do, in the transaction of the look: it goes to the gateway the measurement or the refused value came through. */
+/**
+ * Queues what homes are asked to do, in the transaction of the look: it goes to the gateway the measurement or the refused value came through,
+ * if the patient has the device still.
+ */
 export async function saveHomeAsks(tx: EntityManager, asks: readonly PatientAsk[], now: Date): Promise<void> {
   if (asks.length === 0) return;
   await queryPrepared(
