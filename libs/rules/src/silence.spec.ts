@@ -18,8 +18,7 @@ function silent(
   now: string,
   last: readonly Last[],
   schedule = [item()],
-  over: Partial<JudgeInput> = {},
-  agreed: Partial<CarePlan> = {},
+  { agreed = {}, ...over }: Partial<JudgeInput> & { readonly agreed?: Partial<CarePlan> } = {},
 ): Judgement {
   const plan: CarePlan = {
     patientId: 1,
@@ -109,9 +108,9 @@ describe('no data for the service', () => {
   test('after 48 hours on a daily schedule', () => {
     const last: Last[] = [['spo2', '2026-01-13T14:30:00Z']];
     const limits = { limits: [missed(4)] };
-    expect(anchors(silent('2026-01-15T14:29:59Z', last, [item()], {}, limits), 'service')).toEqual([]);
-    expect(silent('2026-01-15T14:29:59Z', last, [item()], {}, limits).nextAt).toEqual(new Date('2026-01-15T14:30:00Z'));
-    expect(anchors(silent('2026-01-15T14:30:00Z', last, [item()], {}, limits), 'service')).toEqual(['t:2026-01-15T14:30:00Z']);
+    expect(anchors(silent('2026-01-15T14:29:59Z', last, [item()], { agreed: limits }), 'service')).toEqual([]);
+    expect(silent('2026-01-15T14:29:59Z', last, [item()], { agreed: limits }).nextAt).toEqual(new Date('2026-01-15T14:30:00Z'));
+    expect(anchors(silent('2026-01-15T14:30:00Z', last, [item()], { agreed: limits }), 'service')).toEqual(['t:2026-01-15T14:30:00Z']);
   });
 
   test.each([
@@ -127,7 +126,7 @@ describe('no data for the service', () => {
   ])('after 48 hours, but not before half the grace of what may be measured just then is over: %s', (at, fires) => {
     const last: Last[] = [['spo2', `2026-01-13T${at}:00Z`]];
     const before = new Date(Date.parse(fires) - 1).toISOString();
-    const found = (now: string): readonly string[] => anchors(silent(now, last, [item()], {}, { limits: [missed(4)] }), 'service');
+    const found = (now: string): readonly string[] => anchors(silent(now, last, [item()], { agreed: { limits: [missed(4)] } }), 'service');
     expect([found(before), found(fires)]).toEqual([[], [`t:2026-01-15T${at}:00Z`]]);
   });
 
@@ -199,7 +198,7 @@ describe('no data for the service', () => {
   });
 
   test('a personal number of missed measurements', () => {
-    const input = silent('2026-01-15T11:00:00Z', [['spo2', '2026-01-14T07:00:00Z']], [item()], {}, { limits: [missed(1)] });
+    const input = silent('2026-01-15T11:00:00Z', [['spo2', '2026-01-14T07:00:00Z']], [item()], { agreed: { limits: [missed(1)] } });
     expect(anchors(input, 'service')).toEqual(['t:2026-01-15T07:00:00Z']);
   });
 });
