@@ -138,13 +138,9 @@ describe('no data for the service', () => {
       to: new Date('2026-01-16T20:00:00Z'),
       reason: 'ferie',
     };
-    const found = silent(
-      '2026-01-15T06:50:00Z',
-      [['spo2', '2026-01-13T06:50:00Z']],
-      [item()],
-      {},
-      { limits: [missed(4)], pauses: [pause] },
-    );
+    const found = silent('2026-01-15T06:50:00Z', [['spo2', '2026-01-13T06:50:00Z']], [item()], {
+      agreed: { limits: [missed(4)], pauses: [pause] },
+    });
     expect(anchors(found, 'service')).toEqual(['t:2026-01-15T06:50:00Z']);
   });
 
