@@ -98,11 +98,15 @@ export const DECOMPENSATION = { kgPerDayFrom: 0.15, kgPerDayTo: 0.3, riseDays: 1
 
 /** README 3.2: 768 emergency calls in 1,383 patient-years. */
 export const EMERGENCIES_PER_YEAR = 768 / 1383;
-/** Of them with low saturation; the rest are answers alone, or low glucose where there is diabetes (assumed). All numbers assumed. */
+/**
+ * Of them with low saturation; the rest are answers alone, or low glucose where there is diabetes (assumed). All numbers assumed. A third of the
+ * saturations lie where the default red limit waits half an hour for a re-measure (84 to 87), above where the critical one fires at once.
+ */
 export const EMERGENCY = {
   respiratoryShare: 0.6,
   spo2From: 75,
-  spo2To: 83,
+  spo2To: 87.5,
+  waitsFrom: 83.5,
   pulseRise: 30,
   answersShare: 0.6,
   glucoseFrom: 2.3,

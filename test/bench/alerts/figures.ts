@@ -1,7 +1,7 @@
 import type { Result } from '../result.js';
 import { medianOf, percentileOf, rounded } from '../statistics.js';
 import { YEAR_DAYS } from './assumptions.js';
-import { WEEKS_PER_YEAR, type PatientScore, type Way } from './score.js';
+import { isLate, WEEKS_PER_YEAR, type PatientScore, type Way } from './score.js';
 
 /** The scores of one seed. */
 export interface SeedScores {
@@ -135,11 +135,12 @@ const FIGURES: readonly Figure[] = [
   ),
   {
     figure: 'emergencies told more than 10 minutes late, or not anew',
-    of: (scores) => delays(scores).filter((delay) => delay === null || delay > 10).length,
+    of: (scores) => delays(scores).filter(isLate).length,
     aim: 0,
     better: 'lower',
     isSafety: true,
   },
+  told('of them with a saturation that waits to be measured again', (scores) => sum(scores, ({ lateInWait }) => lateInWait)),
   told('of them never told anew', (scores) => delays(scores).filter((delay) => delay === null).length),
   told('of these while a critical episode was open already', (scores) => sum(scores, ({ knownCritical }) => knownCritical)),
   told('emergencies simulated', (scores) => delays(scores).length),

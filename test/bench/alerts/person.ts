@@ -49,7 +49,7 @@ export function dayStartMs(day: number): number {
 }
 
 /** Number of the day of the simulation that a moment lies in. */
-export function dayOf(atMs: number): number {
+function dayOf(atMs: number): number {
   return Math.floor((atMs - FIRST_DAY_MS) / DAY_MS);
 }
 

@@ -1,7 +1,7 @@
 import type { RecordedFinding } from '@varde/rules';
 import type { SimulatedHome } from './home.js';
 import type { Item, Ours } from './judged.js';
-import { YEAR_DAYS } from './assumptions.js';
+import { EMERGENCY, YEAR_DAYS } from './assumptions.js';
 import { DAY_MS, YEAR_FROM_MS, YEAR_TO_MS } from './person.js';
 import { isTrueEvent, type Spell } from './spells.js';
 
@@ -41,6 +41,8 @@ export interface PatientScore {
   readonly emergencyDelaysMin: readonly (number | null)[];
   /** Of those never told anew: a critical episode was open already. */
   readonly knownCritical: number;
+  /** Of those told late or not anew: their saturation lies where a red limit waits to be measured again. */
+  readonly lateInWait: number;
   readonly asked: number;
   readonly followed: number;
   readonly looks: number;
@@ -158,10 +160,11 @@ function emergenciesOf(
   home: SimulatedHome,
   items: readonly Item[],
   { rehearsed }: Ours,
-): Pick<PatientScore, 'emergencyDelaysMin' | 'knownCritical'> {
+): Pick<PatientScore, 'emergencyDelaysMin' | 'knownCritical' | 'lateInWait'> {
   const delays: (number | null)[] = [];
   let knownCritical = 0;
-  for (const { kind, onsetMs, endMs } of home.person.spells) {
+  let lateInWait = 0;
+  for (const { kind, onsetMs, endMs, spo2 } of home.person.spells) {
     const toldMs = home.firstToldMs.get(onsetMs);
     if (kind !== 'emergency' || toldMs === undefined || toldMs < YEAR_FROM_MS) continue;
     // The morning's own measurement can fall into an emergency before the one that is taken because of it.
@@ -169,12 +172,19 @@ function emergenciesOf(
       ...items.filter(({ atMs, severity }) => atMs >= onsetMs && atMs < endMs && severity !== 'yellow').map(({ atMs }) => atMs),
     );
     const isTold = Number.isFinite(first);
-    delays.push(isTold ? Math.max(0, first - toldMs) / MINUTE_MS : null);
+    const delayMin = isTold ? Math.max(0, first - toldMs) / MINUTE_MS : null;
+    delays.push(delayMin);
+    if (isLate(delayMin) && (spo2 ?? 0) >= EMERGENCY.waitsFrom) lateInWait++;
     const wasOpen = rehearsed.episodes.some(
       ({ episode: { openedAt, closedAt, severity } }) =>
         severity === 'critical' && openedAt.getTime() < toldMs && (closedAt === null || closedAt.getTime() > toldMs),
     );
     if (!isTold && wasOpen) knownCritical++;
   }
-  return { emergencyDelaysMin: delays, knownCritical };
+  return { emergencyDelaysMin: delays, knownCritical, lateInWait };
+}
+
+/** Issue 3: "no simulated emergency delayed more than 10 minutes". */
+export function isLate(delayMin: number | null): boolean {
+  return delayMin === null || delayMin > 10;
 }
