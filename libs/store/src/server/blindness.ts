@@ -81,6 +81,11 @@ export async function saveBlind(tx: EntityManager, noticed: Noticed, now: Date, 
   return rows.length > 0;
 }
 
+/** Writes down which of several that a blind part does is late now: it is told so the next time. */
+export async function saveBlindDetail(manager: EntityManager, id: number, detail: string | null): Promise<void> {
+  await manager.query(`update blindness set detail = $2 where id = $1 and to_at is null`, [id, detail]);
+}
+
 /**
  * Writes down that something open touches these patients besides: the worklist changes for them, and people are told now if nobody has been.
  * However many processes notice it, it is done once.
