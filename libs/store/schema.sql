@@ -471,6 +471,7 @@ create table heartbeat (
   since timestamp with time zone default clock_timestamp() not null,
   late_since timestamp with time zone,
   left_at timestamp with time zone,
+  late_what text,
   constraint heartbeat_pkey PRIMARY KEY (part, process)
 ) with (fillfactor=50);
 

@@ -8,8 +8,8 @@ test('each part says how its work goes, and one that does not answer keeps no ot
   book.enter('triage', upToDate);
   const beats = await book.ask();
   expect(beats).toEqual([
-    { part: 'ingest', workedAgoMs: expect.any(Number), lateForMs: 500 },
-    { part: 'triage', workedAgoMs: expect.any(Number), lateForMs: null },
+    { part: 'ingest', workedAgoMs: expect.any(Number), lateForMs: 500, lateWhat: null },
+    { part: 'triage', workedAgoMs: expect.any(Number), lateForMs: null, lateWhat: null },
   ]);
   expect(beats[0]?.workedAgoMs).toBeGreaterThanOrEqual(2_000);
 });

@@ -11,6 +11,8 @@ export interface Work {
   readonly workedAtMs: number;
   /** For how long the oldest of its work has waited; null: none waits. */
   readonly lateForMs: number | null;
+  /** See `Beat.lateWhat`. */
+  readonly lateWhat?: string | null;
 }
 
 type Telling = () => Work | Promise<Work>;
@@ -37,8 +39,8 @@ export class WorkBook {
   /** Asks every part. One whose answer fails, or does not come, says nothing, and keeps no other from saying how it is. */
   async ask(): Promise<Beat[]> {
     const asked = [...this.parts].map(async ([part, telling]): Promise<Beat> => {
-      const { workedAtMs, lateForMs } = await answerWithin(Promise.resolve(telling()), ANSWER_WITHIN_MS);
-      return { part, workedAgoMs: Math.max(0, performance.now() - workedAtMs), lateForMs };
+      const { workedAtMs, lateForMs, lateWhat = null } = await answerWithin(Promise.resolve(telling()), ANSWER_WITHIN_MS);
+      return { part, workedAgoMs: Math.max(0, performance.now() - workedAtMs), lateForMs, lateWhat };
     });
     const answers = await Promise.allSettled(asked);
     return answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));

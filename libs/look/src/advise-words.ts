@@ -3,6 +3,7 @@ import { isStaffed, momentWords, nextStaffed, type Unit } from '@varde/routing';
 import type { SilenceCause, Words } from '@varde/rules';
 import type { AdviceAnswer } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
+import { isPaused } from './period.js';
 
 /** What a patient can answer, as it stands on a button and in the history; the questionnaire `advice` asks the same. */
 export const ADVICE_ANSWERS: Readonly<Record<AdviceAnswer, Words>> = {
@@ -65,7 +66,14 @@ export interface InSilence extends Pick<InWhoseHands, 'owner' | 'unreached'> {
 /** Red or worse only because nothing has been heard from the patient. */
 export function silenceWords(place: Place, { owner, unreached, silent }: InSilence): Words {
   const who = !unreached && isThere(owner, place.now) ? watching(owner) : nobodyUntil(owner, place);
-  return join(silent === null ? NOT_COME : NOT_HEARD[silent], who, IF_ILL);
+  return join(notHeard(place, silent), who, IF_ILL);
+}
+
+/** Who has a pause is asked for nothing, to measure or to see to a device. */
+function notHeard({ plan, now }: Place, silent: SilenceCause | null): Words {
+  const isAsked = silent !== 'gateway' && silent !== 'service';
+  if (isAsked && isPaused(plan, now)) return NOT_NEEDED;
+  return silent === null ? NOT_COME : NOT_HEARD[silent];
 }
 
 /** Something planned is missing; null where the patient can do nothing about it. */
@@ -105,10 +113,10 @@ function inEpisode({ plan, now }: Pick<Place, 'plan' | 'now'>): readonly Schedul
   return plan.schedule.filter((item) => isOnlyInEpisode(item) && isRunning(item, now.getTime()));
 }
 
-/** What is asked for from now on because of the episode; nothing when nothing is agreed for one. */
+/** What is asked for from now on because of the episode; nothing when nothing is agreed for one, and in a pause, whose end says it. */
 function moreOften(place: Place): readonly Words[] {
   const items = inEpisode(place);
-  if (items.length === 0) return [];
+  if (items.length === 0 || isPaused(place.plan, place.now)) return [];
   const isAsked = items.some(({ metric }) => questionnaireOf(metric) !== null);
   const isMeasured = items.some(({ metric }) => questionnaireOf(metric) === null);
   const what = isAsked && isMeasured ? MEASURE_AND_ANSWER : isAsked ? ANSWER : MEASURE;
@@ -177,6 +185,10 @@ const WHEN_YOU_CAN: Words = {
 const NOT_COME: Words = {
   nb: 'Vi har ikke fått målingene vi venter på fra deg.',
   en: 'We have not had the measurements that we expect from you.',
+};
+const NOT_NEEDED: Words = {
+  nb: 'Vi har ikke fått målinger fra deg på en stund. Du har pause, og trenger ikke å måle.',
+  en: 'We have had no measurements from you for a while. You have a pause and need not measure.',
 };
 const NOT_MEASURED: Words = { nb: `${NOT_COME.nb} Mål nå, hvis du kan.`, en: `${NOT_COME.en} Please measure now, if you can.` };
 /** By who is silent. Nobody is told to measure from whom nothing could come. */

@@ -265,6 +265,20 @@ describe('when a patient is told', () => {
     expect([told('yellow'), told('red'), told('critical')]).toEqual([undefined, 'red', 'critical']);
   });
 
+  test.each(['admission', 'holiday'] as const)('in a pause (%s) nobody is asked to measure, whatever is silent', (kind) => {
+    const pauses = [{ id: 1, kind, from: new Date(NOON.getTime() - HOUR_MS), to: NIGHT, reason: 'x' }];
+    for (const silent of ['patient', 'unknown', 'device', 'gateway', 'service', null] as const) {
+      const course = { ...opened('red', { domains: ['silence'] }), silent };
+      const text = adviseOn(inputAt(NOON, { plan: { ...PLAN, pauses } }), course)?.text;
+      expect(text?.nb).not.toMatch(/Mål nå|venter|apparatet/);
+      expect(text?.en).not.toMatch(/measure now|expect|device/);
+      expect(text?.en).toMatch(/If you have become ill/);
+    }
+    const daily = { atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7], from: NOON, to: null, metric: 'spo2', onlyInEpisode: true } as const;
+    const told = adviseOn(inputAt(NOON, { plan: { ...PLAN, pauses, schedule: [daily] } }), opened('red'));
+    expect(told?.text.en).toMatch(/Call 113 at once[^.]*\.$/);
+  });
+
   test('a silence says so, and how to get help', () => {
     const domains: readonly Domain[] = ['silence'];
     expect(adviseOn(inputAt(NIGHT), opened('red', { domains }))?.text.en).toMatch(

@@ -176,6 +176,18 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
     expect(silences(live({ ...MONDAY, readings: [...MONDAY.readings, fever('02T10:00')], pauses }))[0]).toBe('reminder 05 13:00');
   });
 
+  test('admitted with something red open: the unit hears that nothing has come, and the home is not asked to measure', () => {
+    const pauses: Pause[] = [{ id: 1, kind: 'admission', from: at('02T12:00'), to: at('05T12:00'), reason: 'Ahus' }];
+    const week = live({ ...MONDAY, readings: [...MONDAY.readings, reading('temperature', 39.6, '02T10:00')], pauses });
+    expect(silences(week)[0]).toBe('in_episode 02 22:00');
+    const toldIn = week.episodes
+      .filter(({ episode }) => episode.domains.includes('silence'))
+      .flatMap(({ steps }) => steps.filter(({ kind, at: when }) => kind === 'told_patient' && when < at('05T12:00')));
+    expect(toldIn.map(({ at: when, reason }) => `${local(when)} ${reason.en}`)).toEqual([
+      expect.stringMatching(/^02 22:00 .*We have had no measurements from you for a while\. You have a pause and need not measure\./),
+    ]);
+  });
+
   describe('yellow in a pause', () => {
     const pauses: Pause[] = [{ id: 1, kind: 'holiday', from: at('03T00:00'), to: at('05T18:00'), reason: 'away' }];
     const toldAt = ({ episodes }: Rehearsed): string[] =>

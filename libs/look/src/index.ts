@@ -3,7 +3,7 @@ export { ADVICE_ANSWERS } from './advise-words.js';
 export type { HomeAsk } from './ask-home.js';
 export { cannotBeJudged, look } from './look.js';
 export { decide, type GradedFinding, type Judged } from './decide.js';
-export { CLOCK_AHEAD, clockTask, newestOfClocks, type ClockSeen } from './clock-task.js';
+export { CLOCK_TASKS, clockTask, newestOfClocks, type ClockSeen } from './clock-task.js';
 export { summariseDay } from './day-medians.js';
 export type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 export { asRecorded, standardPeople, type People, type RecordedAct } from './people.js';

@@ -11,7 +11,13 @@ interface File {
     rules: readonly string[];
     needs_before_start: readonly string[];
   }[];
-  readonly rules: readonly { id: string; title_nb: string; title_en: string; params: Readonly<Record<string, { unit: string }>> }[];
+  readonly rules: readonly {
+    id: string;
+    title_nb: string;
+    title_en: string;
+    default_enabled: boolean;
+    params: Readonly<Record<string, { unit: string }>>;
+  }[];
 }
 const FILE = JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')) as File;
 const DROP: LimitRange = {
@@ -21,10 +27,11 @@ const DROP: LimitRange = {
 const SOURCE: TaskSource = {
   programmes: FILE.programmes.map(({ id, rules, needs_before_start: needsBeforeStart }) => ({ id, rules, needsBeforeStart })),
   entries: new Map(
-    FILE.rules.map(({ id, title_nb: nb, title_en: en, params }) => [
+    FILE.rules.map(({ id, title_nb: nb, title_en: en, default_enabled: inForce, params }) => [
       id,
       {
         title: { nb, en },
+        inForce,
         ranges:
           id === DROP.ruleId ? [DROP] : Object.entries(params).map(([parameter, { unit }]) => ({ ...DROP, ruleId: id, parameter, unit })),
       },
@@ -195,6 +202,18 @@ describe('a conflict that is left', () => {
     );
   });
 
+  const switchedOff = (ruleId: string) => [
+    { id: 1, unitId: 1, ruleId, enabled: false, reason: 'trial', setByPersonId: 9, version: 1, validFrom: days(-1), validTo: null },
+  ];
+  test('of a rule that the unit has switched off is none, of one that only rests is one', () => {
+    const limits = [ofUnit(1, 'Oppfølging', 4), ofUnit(2, 'Lungepoliklinikken', 2)];
+    const keys = (over: Partial<CarePlan>) => keysOf(plan({ references: ALL, limits: [limit()], ...over }));
+    expect(keys({ unitLimits: limits, ruleSwitches: switchedOff('copd.spo2.drop') })).toEqual([]);
+    const loss = limits.map((each) => ({ ...each, ruleId: 'hf.weight.loss_3d', parameter: 'kg' }));
+    const resting = { unitLimits: loss, enrolments: [{ ...copd, programme: 'hf' as const }], references: [reference('planned-diuresis')] };
+    expect(keys(resting)).toContain('limit-conflict:hf.weight.loss_3d/kg');
+  });
+
   describe('between rate limits for a known rhythm at one end only and the fixed ones of heart failure', () => {
     const rate = (ruleId: string, value: number, over: Partial<PersonalLimit> = {}) =>
       limit({ ruleId, parameter: 'limit', value, setByName: 'Pia Lunge', ...over });
@@ -228,6 +247,7 @@ describe('a conflict that is left', () => {
       ['no known rhythm', { references: [] }],
       ['a limit that has ended', { limits: [{ ...high, validTo: days(-1) }] }],
       ['no heart failure', { enrolments: [copd] }],
+      ['the fixed ones switched off by the unit', { ruleSwitches: switchedOff('hf.pulse') }],
     ])('none with %s', (_what, over) => {
       expect(conflict(given(over))).toEqual([]);
     });

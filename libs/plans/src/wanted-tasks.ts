@@ -7,6 +7,7 @@ import { NEEDS } from './need.js';
 import { isRunning } from './period.js';
 import { programmesInForce, rulesFor, type ProgrammeEntry } from './programme.js';
 import { REFERENCES, referenceAt, reviewDueAt, roleFor } from './reference.js';
+import { isSwitchedOn } from './rule-in-force.js';
 import type { TaskDraft } from './task.js';
 
 const DAY_MS = 86_400_000;
@@ -16,11 +17,19 @@ const REFERENCE_ENDING_MS = 14 * DAY_MS;
 const LIMIT_ENDING_MS = 7 * DAY_MS;
 const LIMIT_ENDED_MS = 7 * DAY_MS;
 
+/** A rule as tasks name it. */
+interface TaskRule {
+  readonly title: TaskDraft['reason'];
+  readonly ranges: readonly LimitRange[];
+  /** On by default. */
+  readonly inForce: boolean;
+}
+
 /** What the catalogue says that tasks are made from. */
 export interface TaskSource {
   readonly programmes: readonly ProgrammeEntry[];
-  /** Title and parameters of a rule, by rule id. */
-  readonly entries: ReadonlyMap<string, { readonly title: TaskDraft['reason']; readonly ranges: readonly LimitRange[] }>;
+  /** What is known of a rule, by rule id. */
+  readonly entries: ReadonlyMap<string, TaskRule>;
 }
 
 /**
@@ -153,9 +162,11 @@ const owner = ({ source, ownerId, ownerName }: LimitCandidate): { nb: string; en
 function conflicts(plan: CarePlan, { entries, programmes }: TaskSource, now: Date): TaskDraft[] {
   const tasks: TaskDraft[] = [];
   if (plan.limits.length + plan.unitLimits.length + plan.references.length < 2) return tasks;
-  const running = rulesFor(programmesInForce(plan, now), programmes);
+  const brought = rulesFor(programmesInForce(plan, now), programmes);
+  // Of a rule that a unit has switched off no limit is used, so there is nothing to settle.
+  const isOn = (id: string): boolean => brought.has(id) && isSwitchedOn(id, entries.get(id)?.inForce ?? true, plan, now.getTime());
   const ruleIds = [...plan.limits, ...plan.unitLimits].map((limit) => limit.ruleId).concat(Object.keys(MOVED_BY));
-  for (const ruleId of new Set(ruleIds.filter((id) => running.has(id)))) {
+  for (const ruleId of new Set(ruleIds.filter(isOn))) {
     for (const range of entries.get(ruleId)?.ranges ?? []) {
       const { settledBy, differing, parameter, value, unit } = effectiveLimit(range, plan, now);
       if (settledBy !== 'conflict left') continue;
@@ -174,7 +185,7 @@ function conflicts(plan: CarePlan, { entries, programmes }: TaskSource, now: Dat
       });
     }
   }
-  if (pulse(plan, now) === 'one-end-only' && programmesInForce(plan, now).includes('hf')) tasks.push(oneEndOnly(plan, entries, now));
+  if (pulse(plan, now) === 'one-end-only' && isOn('hf.pulse')) tasks.push(oneEndOnly(plan, entries, now));
   return tasks;
 }
 

@@ -206,6 +206,7 @@ export {
   readCaughtUp,
   readPatientsWaiting,
   saveBlind,
+  saveBlindDetail,
   saveDatabaseWasAway,
   saveMoreTouched,
   saveNotTold,

@@ -62,6 +62,9 @@ test.each<[string, Change, number | null]>([
   ['from memory, not later than it came', { deviceTime: wall(0), stored: true }, null],
   ['from memory, an hour later than it came: no zone is known there', { deviceTime: wall(60), stored: true }, 60],
   ['heard by a gateway without a clock', { deviceTime: wall(20), gatewayTime: at('1970-01-01T00:00:40Z') }, 20],
+  ['heard by a gateway that is behind', { gatewayTime: after(-20), sentAt: after(-20) }, null],
+  ['known by a pair of such a gateway', { gatewayTime: after(-20), sentAt: after(-20), deviceClock: pair(0, after(-20)) }, null],
+  ['ahead of us too', { deviceTime: wall(20), gatewayTime: after(-20), sentAt: after(-20) }, 20],
   ['heard ten minutes ago', { deviceTime: wall(0), gatewayTime: after(-10) }, 10],
 ])('a device that is %s', (_, change, minutes) => expect(minutesAhead(change)).toEqual([minutes, null]));
 

@@ -29,10 +29,10 @@ function gatewayAheadMs({ measurement, sentAt, receivedAt, gatewayOffsetMs }: Ti
 const parsed = (text: string | null): PrintedTime | null => (text === null ? null : parsePrintedTime(text));
 
 function deviceAheadMs(evidence: TimeEvidence, shiftMs: number): number {
-  const { measurement, deviceClock, receivedAt, zone } = evidence;
+  const { measurement, deviceClock, sentAt, receivedAt, zone } = evidence;
   if (measurement.clockNotSet || deviceClock?.notSet === true) return 0;
-  // A gateway that had to be corrected may have been set since: it is no measure for a device.
-  const isSure = shiftMs === 0;
+  // A gateway that had to be corrected may have been set since, and one whose message seems old may be behind: they are no measure for a device.
+  const isSure = shiftMs === 0 && receivedAt.getTime() - sentAt.getTime() <= FUTURE_MAX_MS;
   const reading = parsed(deviceClock?.reading ?? null);
   const readMs = deviceClock?.readAt?.getTime() ?? 0;
   if (isSure && reading !== null && readMs >= EARLIEST_MS) return unlessZone(instantInZone(zone, reading, readMs) - readMs);

@@ -1,4 +1,12 @@
-export { formatTopic, parseTopic, type DeviceStatusTopic, type GatewayTopic, type MeasurementTopic, type Topic } from './topic.js';
+export {
+  formatTopic,
+  isTopicSegment,
+  parseTopic,
+  type DeviceStatusTopic,
+  type GatewayTopic,
+  type MeasurementTopic,
+  type Topic,
+} from './topic.js';
 export type {
   Absent,
   AbsentReason,

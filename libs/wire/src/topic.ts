@@ -30,7 +30,7 @@ export interface GatewayTopic {
 const SEGMENT = /^[A-Za-z0-9._-]{1,64}$/;
 
 /** Whether a text may be a tenant, gateway or device segment: `[A-Za-z0-9._-]{1,64}`. */
-function isTopicSegment(text: string): boolean {
+export function isTopicSegment(text: string): boolean {
   return SEGMENT.test(text);
 }
 

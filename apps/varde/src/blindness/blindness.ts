@@ -7,6 +7,7 @@ import {
   readPatientsWaiting,
   readTellContacts,
   saveBlind,
+  saveBlindDetail,
   saveGoodbye,
   saveHeartbeats,
   savePatientsWaiting,
@@ -108,6 +109,10 @@ export class BlindnessRoom implements OnApplicationBootstrap, OnApplicationShutd
     const found = states.flatMap(({ blind }) => blind ?? []).filter(({ part }) => !known.some((each) => each.part === part));
     const seesAgain = known.filter(({ part }) => states.some((state) => state.part === part && state.isProven && !state.isLate));
     for (const each of found) await inTransaction(dataSource, (tx) => saveBlind(tx, { ...each, subject: '' }, now));
+    for (const { id, part, detail } of known) {
+      const blind = states.find((state) => state.part === part)?.blind;
+      if (blind?.why === 'late' && blind.detail !== detail) await saveBlindDetail(dataSource.manager, id, blind.detail);
+    }
     if (seesAgain.length > 0) {
       const ids = seesAgain.map(({ id }) => id);
       await inTransaction(dataSource, (tx) => saveSeesAgain(tx, ids, now, new Date(now.getTime() + SETTLE_MS)));

@@ -5,7 +5,7 @@ const START = Date.parse('2026-03-02T08:00:00Z');
 const at = (seconds: number): Date => new Date(START + seconds * 1_000);
 
 function beat(seconds: number, given: Partial<LastBeat> = {}): LastBeat {
-  return { part: 'watch', process: 'a', host: 'h', at: at(seconds), lateSince: null, leftAt: null, ...given };
+  return { part: 'watch', process: 'a', host: 'h', at: at(seconds), lateSince: null, lateWhat: null, leftAt: null, ...given };
 }
 
 /** When the part is first said to be blind, looking every five seconds at what the beats are then; null: not within two minutes. */
@@ -50,6 +50,18 @@ describe('whether a part is blind', () => {
     ['clocks that jump an hour change nothing', (s) => [beat(s < 30 ? s : s + 3_600)], null],
     ['and back again', (s) => [beat(s < 30 ? s : s - 3_600)], null],
   ])('%s', (_, beats, expected) => expect(blindAfter(beats)).toEqual(expected));
+
+  test('says what of a part is late, by all who play it', () => {
+    const observer = new PartObserver();
+    const late = { lateSince: at(-60) };
+    const beats = (s: number): LastBeat[] => [
+      beat(s, { ...late, lateWhat: 'sms' }),
+      beat(s, { ...late, process: 'b', lateWhat: 'sms,email' }),
+      beat(s, { process: 'c', lateWhat: null }),
+    ];
+    for (const s of [0, 5]) observer.observe(beats(s), at(s), s * 1_000);
+    expect(observer.observe(beats(10), at(10), 10_000)[0]?.blind).toMatchObject({ why: 'late', detail: 'sms,email' });
+  });
 
   test('an observer that has slept begins to watch anew, and so does one whose database was away', () => {
     const observer = new PartObserver();

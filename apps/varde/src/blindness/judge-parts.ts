@@ -29,6 +29,8 @@ export interface BlindPartFound {
   readonly why: BlindWhy;
   /** By the clock of the database. */
   readonly since: Date;
+  /** Which of several that the part does; null: not one by itself. */
+  readonly detail: string | null;
 }
 
 /** How one part is. */
@@ -110,14 +112,19 @@ export class PartObserver {
     if (players.length > 0) {
       const late = players.filter(({ lateFromMs }) => lateFromMs !== null && steadyMs - lateFromMs >= lateStandsMs);
       const since = earliest(late.flatMap(({ lateSince }) => lateSince ?? []));
-      return { ...state, blind: since === null ? null : { part, why: 'late', since } };
+      return { ...state, blind: since === null ? null : { part, why: 'late', since, detail: whatOf(late) } };
     }
     const isSilent = quietMs(last) >= (last.leftAt === null ? silentMs : goodbyeMs);
-    return { ...state, blind: isSilent ? { part, why: 'silent', since: last.at } : null };
+    return { ...state, blind: isSilent ? { part, why: 'silent', since: last.at, detail: null } : null };
   }
 }
 
 const keyOf = ({ part, process }: LastBeat): string => `${part} ${process}`;
+
+function whatOf(late: readonly LastBeat[]): string | null {
+  const each = new Set(late.flatMap(({ lateWhat }) => lateWhat?.split(',') ?? []));
+  return each.size === 0 ? null : [...each].join(',');
+}
 
 function earliest(moments: readonly Date[]): Date | null {
   return moments.length === 0 ? null : moments.reduce((a, b) => (b < a ? b : a));

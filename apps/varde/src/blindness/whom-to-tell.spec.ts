@@ -1,5 +1,5 @@
 import type { TellContact } from '@varde/store';
-import { whomToTell } from './whom-to-tell.js';
+import { unitsOf, whomToTell } from './whom-to-tell.js';
 
 const NOW = Date.parse('2026-03-02T22:00:00Z');
 const HOUR = 3_600_000;
@@ -34,4 +34,12 @@ test.each<[string, TellContact[], number[], string[]]>([
 
 test('the addresses of the settings are told always, also when nothing else is known', () => {
   expect(whomToTell([], [], { always, nowMs: NOW })).toEqual(always);
+});
+
+test("what is somebody's is of the units their address stands for; of all, for who runs the service, or where there are no others", () => {
+  const [a, b] = [contact('a'), contact('b', { unitId: 2 })];
+  const contacts = [a, b, contact('b', { unitId: 3 }), contact('o', { unitId: 4, isOperators: true })];
+  expect([a, b].map((each) => unitsOf(contacts, each, always))).toEqual([[1], [2, 3]]);
+  expect([contact('o'), ...always].map((each) => unitsOf(contacts, each, always))).toEqual([null, null]);
+  expect(unitsOf([a], a, always)).toBeNull();
 });

@@ -29,3 +29,12 @@ export function whomToTell(
   const once = new Map(everybody.map((each) => [addressKey(each), each]));
   return [...once.values()].map(({ channel, address, signingSecret }) => ({ channel, address, signingSecret }));
 }
+
+/** The units an address stands for, whose patients and messages are theirs to know of; null: all, for who runs the service or where there are no others. */
+export function unitsOf(contacts: readonly TellContact[], address: Address, always: readonly Address[]): readonly number[] | null {
+  const key = addressKey(address);
+  const own = contacts.filter((each) => addressKey(each) === key);
+  if (own.some(({ isOperators }) => isOperators) || always.some((each) => addressKey(each) === key)) return null;
+  const unitIds = [...new Set(own.map(({ unitId }) => unitId))].sort((a, b) => a - b);
+  return contacts.every(({ unitId }) => unitIds.includes(unitId)) ? null : unitIds;
+}

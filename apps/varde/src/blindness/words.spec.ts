@@ -24,6 +24,12 @@ test.each<[string, BlindWords[], string, string]>([
     'Varde is blind: the test reading has not arrived since 14:03 (no notice). Messages may be missing: look at the worklist.',
   ],
   [
+    'the channels that do not get through',
+    [blind({ part: 'notices', why: 'late', detail: 'sms,email' })],
+    'Varde ser ikke: utsendingen av varsler har ligget etter siden 14:03 (SMS og e-post kommer ikke ut). Varsler kan utebli: se på arbeidslisten.',
+    'Varde is blind: sending of notices has been behind since 14:03 (text messages and e-mail do not get out). Messages may be missing: look at the worklist.',
+  ],
+  [
     'several gateways as one',
     [blind({ part: 'gateway' }), blind({ part: 'gateway', since: new Date('2026-03-01T22:00:00Z') })],
     'Varde ser ikke: utstyret i 2 hjem har ikke hatt kontakt siden 1.3. 23:00. Målinger derfra kan mangle.',

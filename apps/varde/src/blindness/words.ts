@@ -87,9 +87,23 @@ function whatFollows(all: readonly BlindWords[]): Words[] {
   ];
 }
 
+const CHANNEL_WORDS = new Map<string, Words>([
+  ['sms', { nb: 'SMS', en: 'text messages' }],
+  ['email', { nb: 'e-post', en: 'e-mail' }],
+  ['webhook', { nb: 'meldinger til andre systemer', en: 'messages to other systems' }],
+]);
+
+/** The channels by which nothing gets out. */
+function channelsOf(detail: string): Words {
+  const names = detail.split(',').map((channel) => CHANNEL_WORDS.get(channel) ?? { nb: channel, en: channel });
+  const [nb, en] = [names.map((each) => each.nb).join(' og '), names.map((each) => each.en).join(' and ')];
+  return { nb: ` (${nb} kommer ikke ut)`, en: ` (${en} ${detail === 'email' ? 'does' : 'do'} not get out)` };
+}
+
 function detailOf(each: BlindWords | undefined): Words {
   if (!each?.detail) return { nb: '', en: '' };
   const { part, detail } = each;
+  if (part === 'notices') return channelsOf(detail);
   const stopped = part === 'chain' ? new Map<string, Words>(Object.entries(STOPPED)).get(detail) : undefined;
   return { nb: ` (${stopped?.nb ?? detail})`, en: ` (${stopped?.en ?? detail})` };
 }

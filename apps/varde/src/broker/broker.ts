@@ -14,7 +14,7 @@ import type { Publish } from './publish.js';
 import { ConnectionRefused, type RefusalReason, REFUSALS } from './refusal.js';
 import { Roll, type TakeOver } from './roll.js';
 import { Sessions } from './sessions.js';
-import { isAwaited, mayBeWill, maySubscribe, publishRight, type PublishRight } from './topics.js';
+import { describeForeign, isAwaited, mayBeWill, maySubscribe, publishRight, type PublishRight } from './topics.js';
 import { WaitingRoom } from './waiting-room.js';
 
 /** One message from a device, as it came. The sender is who signed in, never what the payload says. */
@@ -321,7 +321,8 @@ class RunningBroker implements Broker, Gate, Door {
   /** Counts what is odd about a message; one on a foreign topic ends its connection. */
   private mayPublish(connection: GuardedConnection, right: PublishRight, { topic, qos, bytes }: Publish): boolean {
     if (right === 'foreign') {
-      this.deps.log.warn({ ...connection.identity, address: connection.peer.address, topic }, REFUSALS['publish-not-allowed']);
+      const foreign = describeForeign(connection.key, topic);
+      this.deps.log.warn({ ...connection.identity, address: connection.peer.address, topic: foreign }, REFUSALS['publish-not-allowed']);
       connection.leaveWindow(bytes);
       connection.refuse('publish-not-allowed');
       return false;

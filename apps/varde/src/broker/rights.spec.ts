@@ -2,6 +2,7 @@
 import { generate } from 'mqtt-packet';
 import { RawConnection, readyPublish, until } from '../../../../test/lean-client.js';
 import { connectPacket, OBS, startRig } from '../../../../test/broker-rig.js';
+import { openLog } from '../log.js';
 
 const subscribe = (...topics: string[]): Buffer =>
   generate({ cmd: 'subscribe', messageId: 1, subscriptions: topics.map((topic) => ({ topic, qos: 1 as const })) });
@@ -86,6 +87,26 @@ describe('publish', () => {
     expect(rig.taken).toEqual([]);
     expect(rig.counted('publish-not-allowed')).toBe(1);
     expect(rig.broker.waitingMessages).toBe(0);
+  });
+
+  test.each([
+    ['home/Kari Nordmann', 'contract'],
+    ['varde/v1/u/Kari Nordmann/dev/d/obs', 'tenant'],
+    [`varde/v1/t/Kari Nordmann/${'x'.repeat(200)}`, 'gateway'],
+  ])('on %s: the log says who it was, from where and how far it was off, and nothing of the topic', async (topic, outside) => {
+    const written: string[] = [];
+    const rig = await startRig({ log: openLog('trace', { write: (line) => void written.push(line) }) });
+    const raw = await rig.raw();
+    raw.send(generate({ cmd: 'publish', topic, payload: 'x', qos: 1, messageId: 1, dup: false, retain: false }));
+    expect(await raw.closes()).toBe(true);
+    const lines = written.map((line) => JSON.parse(line) as object);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        ...{ tenant: 't', clientId: 'gw', address: '127.0.0.1' },
+        topic: { outside, levels: topic.split('/').length, bytes: Buffer.byteLength(topic) },
+      }),
+    );
+    for (const each of ['Kari', 'Nordmann', 'home', 'xxx']) expect(written.join('')).not.toContain(each);
   });
 
   test('under the own prefix but not in the contract: ingest keeps it as refused, so it is acknowledged', async () => {

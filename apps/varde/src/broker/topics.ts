@@ -29,6 +29,14 @@ export function publishRight(key: string, topic: string): PublishRight {
   return leaf === 'status' ? 'status' : 'reading';
 }
 
+/** What the log may hold of a `foreign` topic, which a stranger writes: where it leaves what is the gateway's own, and its size. */
+export function describeForeign(key: string, topic: string): { outside: 'contract' | 'tenant' | 'gateway'; levels: number; bytes: number } {
+  const [tenant = ''] = key.split('/');
+  const isOfTenant = topic.startsWith(`${ROOT}${tenant}/`);
+  const outside = !topic.startsWith(ROOT) ? 'contract' : isOfTenant ? 'gateway' : 'tenant';
+  return { outside, levels: topic.split('/').length, bytes: Buffer.byteLength(topic) };
+}
+
 /** A will is only for the own gateway's status: it says that the gateway is gone. */
 export function mayBeWill(key: string, topic: string): boolean {
   return topic === `${ROOT}${key}/status`;

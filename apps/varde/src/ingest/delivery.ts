@@ -1,4 +1,4 @@
-import type { Ack } from '@varde/wire';
+import { isTopicSegment, type Ack } from '@varde/wire';
 
 /** One message as it came, from the embedded broker or an external one. */
 export interface Delivery {
@@ -14,6 +14,14 @@ export interface Delivery {
   readonly receivedAt: Date;
   /** Entered by a person through our own API: there is no gateway to check, and none to answer. */
   readonly isEntered?: true;
+}
+
+/**
+ * Who sent it, as the log may hold it: behind an external broker both names are texts of the topic, which a stranger writes. Null: it can be
+ * nobody's name.
+ */
+export function senderOf({ tenant, clientId }: Pick<Delivery, 'tenant' | 'clientId'>): Record<'tenant' | 'clientId', string | null> {
+  return { tenant: isTopicSegment(tenant) ? tenant : null, clientId: isTopicSegment(clientId) ? clientId : null };
 }
 
 /** Brings an acknowledgement to a gateway's `ack` topic. It may fail: the gateway then sends again and hears `duplicate`. */

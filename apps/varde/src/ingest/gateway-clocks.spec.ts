@@ -60,3 +60,40 @@ test('a message that is processed again is corrected by what was known when it c
   expect(clocks.offsetThen('slow', null, at(11))).toBeNull();
   expect(clocks.offsetThen('never heard', unsynced, at(0))).toBeNull();
 });
+
+test('a backlog that is worked off slowly is no slow clock', () => {
+  const clocks = new GatewayClocks();
+  for (let minute = 0; minute <= 40; minute += 0.5) {
+    clocks.learn('gw', at(-180 + 4 * minute), at(minute));
+    expect([clocks.offsetOf('gw', null, at(minute)), clocks.behindOf('gw', at(minute))]).toEqual([null, null]);
+  }
+});
+
+describe('a clock is behind', () => {
+  test.each([
+    [6, 6],
+    [5, null],
+    [180, 180],
+    [-20, null],
+  ])('by %d minutes for ten', (minutes, behind) => {
+    const clocks = new GatewayClocks();
+    for (const minute of [0, 5, 9.9]) {
+      clocks.learn('gw', at(minute - minutes), at(minute));
+      expect(clocks.behindOf('gw', at(minute))).toBeNull();
+    }
+    clocks.learn('gw', at(10 - minutes), at(10));
+    expect(clocks.behindOf('gw', at(10))).toBe(behind === null ? null : behind * 60_000);
+    clocks.learn('gw', at(12), at(12));
+    expect(clocks.behindOf('gw', at(12))).toBeNull();
+    expect(clocks.behindOf('never heard', at(12))).toBeNull();
+  });
+
+  test('of who measures once a day when two days say the same, not when each has its own delay', () => {
+    const clocks = new GatewayClocks();
+    for (const day of [0, 1440]) {
+      clocks.learn('slow', at(day - 20), at(day));
+      clocks.learn('late', at(day - (day === 0 ? 21 : 35)), at(day));
+    }
+    expect([clocks.behindOf('slow', at(1440)), clocks.behindOf('late', at(1440))]).toEqual([20 * 60_000, null]);
+  });
+});

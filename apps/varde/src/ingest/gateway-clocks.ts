@@ -2,12 +2,25 @@ import { gatewayOffset, type GatewayClock, type GatewayOffset } from '@varde/wir
 
 interface Evidence {
   offset: GatewayOffset;
-  /** When the offset was first seen, by our clock. */
+  /** When the offset was first seen, by our clock, and what it was. */
   readonly sinceMs: number;
+  readonly sinceOffsetMs: number;
+}
+
+/** What is known of a gateway's clock when a message comes. */
+export interface GatewayTiming {
+  /** What to add to its times to have ours, when it may be used; null when not known well enough. */
+  readonly offsetMs: number | null;
+  /** By how much it has been behind ours, where somebody must set it. */
+  readonly behindMs: number | null;
 }
 
 const GATEWAYS_MAX = 20_000;
 const ESTABLISHED_MS = 10 * 60_000;
+/** A clock that is off stays off by the same; a backlog that is being worked off shrinks. */
+const SAME_MS = 2 * 60_000;
+/** As far as one may be ahead (`late_data_policy`). */
+const BEHIND_MAX_MS = 5 * 60_000;
 
 /**
  * How far each gateway's clock is from ours (devices/README 5.5 rule 1). In memory only: it is learnt again from the first messages after a start.
@@ -22,12 +35,12 @@ export class GatewayClocks {
   learn(gateway: string, sentAt: Date, receivedAt: Date): void {
     const known = this.evidence.get(gateway);
     const offset = gatewayOffset(known?.offset ?? null, sentAt, receivedAt);
-    if (known && Math.abs(offset.offsetMs - known.offset.offsetMs) < ESTABLISHED_MS) {
+    if (known && Math.abs(offset.offsetMs - known.sinceOffsetMs) < SAME_MS) {
       known.offset = offset;
       return;
     }
     this.evidence.delete(gateway);
-    this.evidence.set(gateway, { offset, sinceMs: receivedAt.getTime() });
+    this.evidence.set(gateway, { offset, sinceMs: receivedAt.getTime(), sinceOffsetMs: offset.offsetMs });
     if (this.evidence.size <= GATEWAYS_MAX) return;
     const [oldest] = this.evidence.keys();
     if (oldest !== undefined) this.evidence.delete(oldest);
@@ -43,7 +56,15 @@ export class GatewayClocks {
     return clock?.synced === false || isAhead || isEstablished ? offsetMs : null;
   }
 
-  /** The same for a message that is processed again: only what was known when it came and still is. The clock may have been another since. */
+  /** How far the clock has been behind ours for ten minutes or more; null: not by more than five, or a wait would look the same. */
+  behindOf(gateway: string, receivedAt: Date): number | null {
+    const known = this.evidence.get(gateway);
+    if (!known || receivedAt.getTime() - known.sinceMs < ESTABLISHED_MS) return null;
+    const { offsetMs, windowLeastMs } = known.offset;
+    return offsetMs > BEHIND_MAX_MS && windowLeastMs - offsetMs < SAME_MS ? offsetMs : null;
+  }
+
+  /** What to add for a message that is processed again: only what was known when it came and still is. The clock may have been another since. */
   offsetThen(gateway: string, clock: GatewayClock | null, receivedAt: Date): number | null {
     const sinceMs = this.evidence.get(gateway)?.sinceMs ?? Infinity;
     return sinceMs <= receivedAt.getTime() ? this.offsetOf(gateway, clock, receivedAt) : null;

@@ -256,6 +256,22 @@ describe('what the log tells of a fault that the database quotes rows in', () =>
     for (const each of ['Failing row', 'parameters', 'dev/', 'pulse-oximetry', '87.3', 'beef', bytes]) expect(said).not.toContain(each);
   });
 
+  test('behind an external broker who sent it is a text of the topic, said only where it can be the name of a gateway', async () => {
+    const { ingest } = openTestIngest(db.database, { log });
+    await query(`alter table refused add constraint none check (topic !~ 'foreign')`);
+    const sent = { payload: Buffer.from('{}'), retain: false, dup: false, qos: 1, receivedAt: NOW } as const;
+    for (const clientId of ['gw-1', 'Kari Nordmann', 'x'.repeat(500)]) {
+      const delivery = { ...sent, tenant: 'foreign', clientId, topic: `varde/v1/foreign/${clientId}/dev/d/obs` };
+      await expect(ingest.take(delivery)).rejects.toThrow();
+    }
+    await query(`alter table refused drop constraint none`);
+    await ingest.stop();
+    const said = writtenOnce();
+    expect(said).toContain(`"tenant":"foreign","clientId":"gw-1"`);
+    expect(said).toContain(`"tenant":"foreign","clientId":null`);
+    for (const each of ['Kari', 'xxx']) expect(said).not.toContain(each);
+  });
+
   test('a credential that cannot be read: whose it is, and nothing of what was asked of the database', async () => {
     const authenticate = async (): Promise<never> => {
       await query(`select $1::text, $2::int`, ['the secret', 'Kari']);

@@ -2,7 +2,7 @@ import type { Database, Log } from '@varde/store';
 import type { Ack, AckResult, FindForm } from '@varde/wire';
 import type { Registry } from 'prom-client';
 import { describeFault, sqlState } from './database-fault.js';
-import { Overloaded, type Delivery, type PublishAck } from './delivery.js';
+import { Overloaded, senderOf, type Delivery, type PublishAck } from './delivery.js';
 import { GatewayClocks } from './gateway-clocks.js';
 import { GroupCommit, WaitingRoom, type WaitingLimits } from './group-commit.js';
 import { keepBatch, refusedByDatabase, type Outcome } from './keep-batch.js';
@@ -174,15 +174,17 @@ class IngestRoom implements Ingest {
     try {
       await this.deps.publishAck(tenant, clientId, ack);
     } catch (error) {
-      this.deps.log.warn({ tenant, clientId, ...describeFault(error) }, 'an answer could not be sent; the gateway will ask again');
+      this.deps.log.warn(
+        { ...senderOf({ tenant, clientId }), ...describeFault(error) },
+        'an answer could not be sent; the gateway will ask again',
+      );
     }
   }
 
   private setAside(received: Received, error: unknown): Received | null {
-    const { tenant, clientId } = received.delivery;
     const isSecondTime = received.content.kind === 'refused';
     this.deps.log.error(
-      { tenant, clientId, ...describeFault(error), isSecondTime },
+      { ...senderOf(received.delivery), ...describeFault(error), isSecondTime },
       'a message cannot be stored; its bytes are kept as refused',
     );
     return isSecondTime ? null : refusedByDatabase(received, sqlState(error));

@@ -13,6 +13,7 @@ import {
 } from '@varde/wire';
 import { boundedKey } from '../bounded-key.js';
 import { bindAct, unknownSender, type Bound, type Coming } from './bind.js';
+import type { GatewayTiming } from './gateway-clocks.js';
 import type { Received } from './read-delivery.js';
 import { refusedActs, refusedMessage, type RefusedAct } from './refused-rows.js';
 
@@ -34,9 +35,9 @@ export interface Judged {
 
 /**
  * Judges one delivery against what is known of its device: pure. Nothing of it is lost: every act ends up among the acts or among the refused.
- * @param gatewayOffsetMs see GatewayClocks
+ * @param gateway see GatewayClocks
  */
-export function judge(received: Received, facts: DeviceFacts, gatewayOffsetMs: number | null): Judged {
+export function judge(received: Received, facts: DeviceFacts, gateway: GatewayTiming): Judged {
   const { content } = received;
   switch (content.kind) {
     case 'refused':
@@ -48,7 +49,7 @@ export function judge(received: Received, facts: DeviceFacts, gatewayOffsetMs: n
     case 'device':
       return judgeDevice(received, facts, content.status);
     case 'readings':
-      return judgeReadings(received, facts, content.message, gatewayOffsetMs);
+      return judgeReadings(received, facts, content.message, gateway);
   }
 }
 
@@ -83,11 +84,11 @@ function judgeDevice(received: Received, facts: DeviceFacts, status: DeviceStatu
   return { received, acts: [], refused: [], device, gateway: null };
 }
 
-function judgeReadings(received: Received, facts: DeviceFacts, message: Message, gatewayOffsetMs: number | null): Judged {
+function judgeReadings(received: Received, facts: DeviceFacts, message: Message, gateway: GatewayTiming): Judged {
   const unknown = unknownSender(facts);
   if (unknown !== null || facts.device === null) return whollyRefused(received, facts, 'unknown-device', unknown ?? '');
   const { device } = facts;
-  const coming: Coming = { receivedAt: received.delivery.receivedAt, gatewayOffsetMs };
+  const coming: Coming = { receivedAt: received.delivery.receivedAt, gatewayOffsetMs: gateway.offsetMs };
   const bounds = new Map(message.measurements.map((act) => [act.index, { act, bound: bindAct(act, message, device, coming) }]));
   const acts: JudgedAct[] = [];
   const refused: RefusedAct[] = message.refused.map((refusal) => {
@@ -97,7 +98,11 @@ function judgeReadings(received: Received, facts: DeviceFacts, message: Message,
   for (const { act, bound } of bounds.values()) {
     if (act.values.length === 0 && act.answers === null) continue;
     if (bound.ok)
-      acts.push({ row: rowOf(received, message, { act, bound, device }), measurement: act, gateway: received.delivery.clientId });
+      acts.push({
+        row: rowOf(received, message, { act, bound, device, behindMs: gateway.behindMs }),
+        measurement: act,
+        gateway: received.delivery.clientId,
+      });
     else
       refused.push({
         refusal: { index: act.index, reason: bound.reason, detail: bound.detail, metric: null, value: null, otherwise: null },
@@ -122,6 +127,7 @@ interface BoundAct {
   readonly act: Measurement;
   readonly bound: Extract<Bound, { ok: true }>;
   readonly device: RegisteredDevice;
+  readonly behindMs: GatewayTiming['behindMs'];
 }
 
 const isDoubtful = ({ timeQuality }: EffectiveTime): boolean => timeQuality === 'doubtful' || timeQuality === 'received-late';
@@ -132,7 +138,7 @@ function doubtOfTime({ time, isBeforeEnrolment }: BoundAct['bound']): string | n
   return isBeforeEnrolment ? 'before-enrolment' : null;
 }
 
-function rowOf(received: Received, message: Message, { act, bound, device }: BoundAct): NewMeasurement {
+function rowOf(received: Received, message: Message, { act, bound, device, behindMs }: BoundAct): NewMeasurement {
   const key = measurementKey(act);
   const { time, patientId } = bound;
   const isUndated = key.printed.startsWith(UNDATED);
@@ -156,7 +162,7 @@ function rowOf(received: Received, message: Message, { act, bound, device }: Bou
     quality: act.quality,
     clientId: received.delivery.clientId,
     // What is processed again tells of clocks as they were.
-    detail: detailOf(act, received.isAgain ? null : bound.ahead),
+    detail: detailOf(act, received.isAgain ? {} : clocksOf(bound.ahead, behindMs)),
     readings: act.values.map(({ metric, value, doubt }) => ({ metric, value, doubt: doubt ?? doubtOfTime(bound) })),
     answers: act.answers === null ? null : { ...act.answers, items: jsonOf(act.answers.items) },
   };
@@ -175,13 +181,18 @@ function nearbyOf(act: Measurement): NewMeasurement['nearby'] {
   };
 }
 
+/** What the act shows of the clocks it was timed by, where one must be set. */
+function clocksOf(ahead: ClocksAhead, gatewayBehindMs: number | null): object {
+  const isAhead = ahead.deviceMs !== null || ahead.gatewayMs !== null;
+  return { ...(isAhead && { clocksAhead: ahead }), ...(gatewayBehindMs !== null && { gatewayBehindMs }) };
+}
+
 /** What only describes the act; null when there is nothing, which is the rule. */
-function detailOf(act: Measurement, ahead: ClocksAhead | null): string | null {
+function detailOf(act: Measurement, clocks: object): string | null {
   const { flags, context, absent, raw, clockNotSet } = act;
   const isConverted = ({ unit, value, deliveredUnit, deliveredValue }: Value): boolean =>
     deliveredUnit !== unit || deliveredValue !== value;
-  const isAhead = ahead !== null && (ahead.deviceMs !== null || ahead.gatewayMs !== null);
-  const isBare = flags.length === 0 && absent.length === 0 && raw === null && !clockNotSet && !isAhead && isEmpty(context);
+  const isBare = flags.length === 0 && absent.length === 0 && raw === null && !clockNotSet && isEmpty(clocks) && isEmpty(context);
   if (isBare && !act.values.some(isConverted)) return null;
   const converted = act.values.filter(isConverted);
   return jsonOf({
@@ -190,15 +201,15 @@ function detailOf(act: Measurement, ahead: ClocksAhead | null): string | null {
     ...(absent.length > 0 && { absent }),
     ...(raw !== null && { raw }),
     ...(clockNotSet && { clockNotSet }),
-    ...(isAhead && { clocksAhead: ahead }),
+    ...clocks,
     ...(converted.length > 0 && {
       delivered: converted.map(({ metric, deliveredValue, deliveredUnit }) => ({ metric, value: deliveredValue, unit: deliveredUnit })),
     }),
   });
 }
 
-function isEmpty(context: Measurement['context']): boolean {
-  return Object.keys(context).length === 0;
+function isEmpty(described: object): boolean {
+  return Object.keys(described).length === 0;
 }
 
 /** JSON text that PostgreSQL takes: its `jsonb` has no zero character. */

@@ -106,12 +106,14 @@ function judgeSafely(keeper: Keeper, received: Received, facts: DeviceFacts): Ju
   const { clocks } = keeper;
   const { content, delivery, about, isAgain } = received;
   try {
-    if (content.kind !== 'readings') return judge(received, facts, null);
+    if (content.kind !== 'readings') return judge(received, facts, { offsetMs: null, behindMs: null });
     const gateway = `${about.tenant}/${about.clientId}`;
     const { sentAt, gatewayClock } = content.message;
-    if (isAgain) return judge(received, facts, clocks.offsetThen(gateway, gatewayClock, delivery.receivedAt));
-    if (!delivery.dup) clocks.learn(gateway, sentAt, delivery.receivedAt);
-    return judge(received, facts, clocks.offsetOf(gateway, gatewayClock, delivery.receivedAt));
+    const { receivedAt } = delivery;
+    if (isAgain) return judge(received, facts, { offsetMs: clocks.offsetThen(gateway, gatewayClock, receivedAt), behindMs: null });
+    if (!delivery.dup) clocks.learn(gateway, sentAt, receivedAt);
+    const offsetMs = clocks.offsetOf(gateway, gatewayClock, receivedAt);
+    return judge(received, facts, { offsetMs, behindMs: clocks.behindOf(gateway, receivedAt) });
   } catch (error) {
     keeper.onBroken(describeFault(error));
     return whollyRefused(received, facts, 'decode', 'a fault of the program: it could not be judged');

@@ -16,7 +16,7 @@ interface ClockTask {
 }
 const tasks = ({ community }: TestHome): Promise<ClockTask[]> =>
   watch.database.dataSource.query(
-    `select patient_id, unit_id, state, reason_nb, reason_en from task where kind = 'clock-ahead' and unit_id = $1 order by id`,
+    `select patient_id, unit_id, state, reason_nb, reason_en from task where kind in ('clock-ahead', 'clock-behind') and unit_id = $1 order by id`,
     [community.dhoId],
   );
 
@@ -65,6 +65,58 @@ test('a gateway that is ahead is one task of the unit, however many measure thro
   await measure(other, 90, {});
   await measure(other, 120, {});
   expect(await tasks(home)).toMatchObject([{ state: 'settled' }]);
+});
+
+describe('a gateway that is behind', () => {
+  test('for ten minutes is one task of the unit, until it is right', async () => {
+    const home = await aHome();
+    for (const minute of [0, 6]) await measure(home, minute, { device: -20, gateway: -20 });
+    expect(await tasks(home)).toEqual([]);
+    for (const minute of [11, 12]) await measure(home, minute, { device: -20, gateway: -20 });
+    const [task, ...more] = await tasks(home);
+    expect([task, more]).toMatchObject([{ patient_id: null, state: 'open' }, []]);
+    expect(task?.reason_en).toBe(
+      'The clock of the gateway gw-1 is 20 minutes behind, or it keeps messages for so long: what it sends seems older than it is. Have it set, for example by a time server.',
+    );
+    expect(task?.reason_nb).toContain('går 20 minutter etter');
+    await measure(home, 20, {});
+    expect(await tasks(home)).toMatchObject([{ state: 'settled' }]);
+  });
+
+  test('and is then set ahead has the other task', async () => {
+    const home = await aHome();
+    for (const minute of [0, 11]) await measure(home, minute, { gateway: -20 });
+    await measure(home, 20, { gateway: 30 });
+    expect((await tasks(home)).map(({ state, reason_en }) => [state, / (ahead|behind)/.exec(reason_en)?.[1]])).toEqual([
+      ['settled', 'behind'],
+      ['open', 'ahead'],
+    ]);
+  });
+
+  test('only as far as its messages were long on their way is no task, nor one that sends what it heard hours ago', async () => {
+    const home = await aHome();
+    const sent = async (sentAt: number, receivedAt: number): Promise<void> => {
+      const reading = spotCheck(minutes(sentAt), { gatewayTime: minutes(sentAt) });
+      await watch.ingest.take(obs(home, [reading], { sentAt: minutes(sentAt), receivedAt: minutes(receivedAt) }));
+      await lookAtDue(watch.parts, minutes(receivedAt + 0.1));
+    };
+    for (const [sentAt, receivedAt] of [
+      [0, 180],
+      [60, 181],
+      [175, 191],
+      [191, 191.5],
+    ] as const)
+      await sent(sentAt, receivedAt);
+    for (const [heard, minute] of [
+      [200, 380],
+      [210, 395],
+    ] as const) {
+      const reading = spotCheck(minutes(heard), { gatewayTime: minutes(heard) });
+      await watch.ingest.take(obs(home, [reading], { sentAt: minutes(minute), receivedAt: minutes(minute) }));
+      await lookAtDue(watch.parts, minutes(minute + 0.1));
+    }
+    expect(await tasks(home)).toEqual([]);
+  });
 });
 
 test.each<[string, { device?: number; gateway?: number }]>([

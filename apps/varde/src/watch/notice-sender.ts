@@ -78,7 +78,7 @@ export class NoticeSender {
 
   constructor(
     private readonly parts: SenderParts,
-    private readonly channel: SentChannel,
+    readonly channel: SentChannel,
   ) {
     this.turns = new Turns(
       () => this.take(),
@@ -94,6 +94,11 @@ export class NoticeSender {
   /** For how long nobody could have been reached by this channel, whoever they are; null: not known to be so. */
   get closedForMs(): number | null {
     return this.way.closedForMs(performance.now());
+  }
+
+  /** What was known of the channel before a restart: nobody could be reached by it for so long. */
+  recallClosed(forMs: number): void {
+    this.way.recall(forMs, performance.now());
   }
 
   /** Begins a turn now and then. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { readNoticesLateMs, readTellContacts, readWaitingSince, type SentChannel } from '@varde/store';
+import { readBlind, readNoticesLateMs, readTellContacts, readWaitingSince, type SentChannel } from '@varde/store';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { answerWithin } from '../answer-within.js';
 import { PROVIDED, type Provided } from '../provided.js';
@@ -67,6 +67,7 @@ class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     this.loop = loop;
     this.unlisten = await database.listen('varde_due', () => loop.wake());
+    await this.recallClosed();
     for (const sender of this.senders) sender.every(SEND_EVERY_MS);
     this.enterWork();
     await this.sayWhatCannotBeSent();
@@ -84,7 +85,23 @@ class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
     work.enter('notices', async () => ({
       workedAtMs: Math.min(...this.senders.map(({ workedAtMs }) => workedAtMs)),
       lateForMs: await this.noticesLateMs(),
+      lateWhat: this.closedChannels(),
     }));
+  }
+
+  /** A channel that was closed when this process was started is still: else it would be told as open without a message having gone out. */
+  private async recallClosed(): Promise<void> {
+    const now = Date.now();
+    for (const { part, why, detail, since } of await readBlind(this.provided.database.dataSource.manager)) {
+      if (part !== 'notices' || why !== 'late') continue;
+      const closed = this.senders.filter(({ channel }) => detail?.split(',').includes(channel) === true);
+      for (const sender of closed) sender.recallClosed(now - since.getTime());
+    }
+  }
+
+  private closedChannels(): string | null {
+    const closed = this.senders.filter(({ closedForMs }) => closedForMs !== null).map(({ channel }) => channel);
+    return closed.length === 0 ? null : closed.join(',');
   }
 
   /** What is due and is not sent, and what would reach nobody if it were: with the second nothing waits, for all is given up. */

@@ -131,3 +131,19 @@ test.each<[string, readonly (readonly [minute: number, sending: Sending, lasted?
   const closedForMs = way.closedForMs(minute * MINUTE_MS);
   expect(closedForMs === null ? null : closedForMs / MINUTE_MS).toBe(expected);
 });
+
+test('what was known before a restart stands until a try says otherwise, or nothing has been tried for an hour', () => {
+  const recalled = (): WayOut => {
+    const way = new WayOut();
+    way.recall(30 * MINUTE_MS, 0);
+    return way;
+  };
+  expect(recalled().closedForMs(5 * MINUTE_MS)).toBe(35 * MINUTE_MS);
+  expect(recalled().closedForMs(61 * MINUTE_MS)).toBeNull();
+  const way = recalled();
+  way.note(taken, { beganMs: MINUTE_MS, endedMs: MINUTE_MS });
+  expect(way.closedForMs(2 * MINUTE_MS)).toBeNull();
+  way.note(closed, { beganMs: 3 * MINUTE_MS, endedMs: 3 * MINUTE_MS });
+  way.recall(30 * MINUTE_MS, 4 * MINUTE_MS);
+  expect(way.closedForMs(5 * MINUTE_MS)).toBe(2 * MINUTE_MS);
+});

@@ -37,6 +37,11 @@ export class WayOut {
     this.failing = { sinceMs, lastMs: endedMs, isClosed: sending.way === 'closed' || brokeAgain || before?.isClosed === true };
   }
 
+  /** What was known before a restart: closed for so long then. What has been tried since goes before it. */
+  recall(closedForMs: number, steadyMs: number): void {
+    this.failing ??= { sinceMs: steadyMs - closedForMs, lastMs: steadyMs, isClosed: true };
+  }
+
   /** For how long nothing has come through, from the first try that failed; null: it is open, or not known to be closed. */
   closedForMs(steadyMs: number): number | null {
     const failing = this.knownAt(steadyMs);

@@ -1,4 +1,4 @@
-import { CLOCK_AHEAD, clockTask, newestOfClocks, type ClockSeen } from '@varde/look';
+import { CLOCK_TASKS, clockTask, newestOfClocks, type ClockSeen } from '@varde/look';
 import type { EntityManager } from 'typeorm';
 import { numberArray } from '../server/array-text.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
@@ -15,27 +15,31 @@ export interface ActsOfUnit {
 const TELLS_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
-const DEVICE_KEY = `'${CLOCK_AHEAD}:device/' || d.id`;
-const GATEWAY_KEY = `'${CLOCK_AHEAD}:gateway/' || c.code || '/' || m.client_id`;
+const DEVICE_KEY = `'${CLOCK_TASKS.ahead}:device/' || d.id`;
+const gatewayKey = (wrong: ClockSeen['wrong']): string => `'${CLOCK_TASKS[wrong]}:gateway/' || c.code || '/' || m.client_id`;
 
-// A live act with a printed time that no clock made doubtful shows the device's to be right; one sent when it came, the gateway's. Of both only
-// what there is a task for is asked for: mostly there is none, and no row comes.
+// A live act with a printed time that no clock made doubtful shows the device's to be right; one sent when it came, the gateway's. Of these
+// only what there is a task for is asked for: mostly there is none, and no row comes.
 const CLOCKS: Prepared = {
   name: 'varde_clocks',
   text: `
-  select s.of, s.key, s.name, s.patient_id, a.unit_id, m.received_at, s.ahead_ms
+  select s.of, s.wrong, s.key, s.name, s.patient_id, a.unit_id, m.received_at, s.off_ms
   from unnest($1::bigint[], $2::int[], $3::int[]) as a (measurement_id, patient_id, unit_id)
   join measurement m on m.id = a.measurement_id and m.received_at > $4
   join device d on d.id = m.device_id
   join community c on c.id = d.community_id
   cross join lateral (
-    select 'device' as of, ${DEVICE_KEY} as key, d.name, a.patient_id, (m.detail->'clocksAhead'->>'deviceMs')::float8 as ahead_ms,
+    select 'device' as of, 'ahead' as wrong, ${DEVICE_KEY} as key, d.name, a.patient_id,
+      (m.detail->'clocksAhead'->>'deviceMs')::float8 as off_ms,
       m.device_time is not null and not m.from_memory and m.time_quality <> 'doubtful' as is_right
     union all
-    select 'gateway', ${GATEWAY_KEY}, m.client_id, null, (m.detail->'clocksAhead'->>'gatewayMs')::float8,
+    select 'gateway', 'ahead', ${gatewayKey('ahead')}, m.client_id, null, (m.detail->'clocksAhead'->>'gatewayMs')::float8,
       abs(extract(epoch from m.received_at - m.sent_at)) <= 300
+    union all
+    select 'gateway', 'behind', ${gatewayKey('behind')}, m.client_id, null, (m.detail->>'gatewayBehindMs')::float8,
+      extract(epoch from m.received_at - m.sent_at) <= 300
   ) s
-  where s.ahead_ms is not null or (s.is_right and case when s.patient_id is null
+  where s.off_ms is not null or (s.is_right and case when s.patient_id is null
     then exists (select from task t where t.unit_id = a.unit_id and t.key = s.key and t.state = 'open' and t.patient_id is null)
     else exists (select from task t where t.patient_id = s.patient_id and t.key = s.key and t.state = 'open') end)`,
 };
@@ -46,17 +50,18 @@ export async function readClocks(tx: EntityManager, acts: readonly ActsOfUnit[],
   if (each.length === 0) return [];
   interface Row {
     of: ClockSeen['of'];
+    wrong: ClockSeen['wrong'];
     key: string;
     name: string;
     patient_id: number | null;
     unit_id: number;
     received_at: Date;
-    ahead_ms: number | null;
+    off_ms: number | null;
   }
   const columns = [each.map(({ id }) => id), each.map(({ patientId }) => patientId), each.map(({ unitId }) => unitId)].map(numberArray);
   const rows = await queryPrepared<Row>(tx, CLOCKS, [...columns, new Date(now.getTime() - TELLS_MS)], each.length);
-  return rows.map(({ patient_id: patientId, unit_id: unitId, received_at: receivedAt, ahead_ms: aheadMs, of, key, name }) => {
-    return { of, key, name, patientId, unitId, receivedAt, aheadMs };
+  return rows.map(({ patient_id: patientId, unit_id: unitId, received_at: receivedAt, off_ms: offMs, ...clock }) => {
+    return { ...clock, patientId, unitId, receivedAt, offMs };
   });
 }
 
@@ -70,7 +75,7 @@ const SETTLE = `
   update task set state = 'settled', closed_at = $4
   where key = $1 and patient_id is not distinct from $2 and unit_id = $3 and state = 'open'`;
 
-/** Raises a task for each clock that is ahead, once for as long as it is, and settles those of clocks that no longer are. */
+/** Raises a task for each clock that is wrong, once for as long as it is, and settles those of clocks that no longer are. */
 export async function saveClockTasks(tx: EntityManager, clocks: readonly ClockSeen[], now: Date): Promise<void> {
   for (const clock of newestOfClocks(clocks)) {
     const { key, patientId, unitId } = clock;

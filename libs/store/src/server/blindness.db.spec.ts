@@ -11,6 +11,7 @@ import {
   readTellContacts,
   retirePart,
   saveBlind,
+  saveBlindDetail,
   saveBrokerStarted,
   saveConnectionNews,
   saveDatabaseWasAway,
@@ -54,6 +55,22 @@ const over = async (at: Date, tellAt: Date): Promise<void> => {
   const ids = (await readBlind(manager())).map(({ id }) => id);
   await inTransaction(source(), (tx) => saveSeesAgain(tx, ids, at, tellAt));
 };
+
+describe('what of a part is late', () => {
+  test('comes with its beat, and is kept with what is blind as it changes', async () => {
+    await saveHeartbeats(source(), FRONT, [beat('notices', { lateForMs: 70_000, lateWhat: 'sms' }), beat('watch')], null);
+    expect((await readBeats(manager())).beats.map(({ part, lateWhat }) => [part, lateWhat])).toEqual([
+      ['notices', 'sms'],
+      ['watch', null],
+    ]);
+    await saveHeartbeats(source(), FRONT, [beat('notices')], null);
+    expect((await readBeats(manager())).beats[0]?.lateWhat).toBeNull();
+    await notice({ part: 'notices', why: 'late', detail: 'sms' });
+    const [row] = await readBlind(manager());
+    await saveBlindDetail(manager(), row?.id ?? 0, 'sms,email');
+    expect((await readBlind(manager()))[0]?.detail).toBe('sms,email');
+  });
+});
 
 describe('beats', () => {
   test('each process says of each part when it worked and since when work waits, by the clock of the database', async () => {

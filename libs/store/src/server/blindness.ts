@@ -81,6 +81,11 @@ export async function saveBlind(tx: EntityManager, noticed: Noticed, now: Date, 
   return rows.length > 0;
 }
 
+/** Writes down which of several that a blind part does is late now: it is told so the next time. */
+export async function saveBlindDetail(manager: EntityManager, id: number, detail: string | null): Promise<void> {
+  await manager.query(`update blindness set detail = $2 where id = $1 and to_at is null`, [id, detail]);
+}
+
 /**
  * Writes down that something open touches these patients besides: the worklist changes for them, and people are told now if nobody has been.
  * However many processes notice it, it is done once.
@@ -226,35 +231,46 @@ export interface CaughtUp {
 /** The newest rows that are searched for late ones: no outage makes more before it is told as over. */
 const NEWEST_SEARCHED = 100_000;
 
+/** Whether a patient is one that is asked about: of those the stretch touches (none named: all), and of the units' (null: whoever's). */
+const isAsked = (patientId: string): string => `(cardinality($5::integer[]) = 0 or ${patientId} = any($5))
+       and ($6::integer[] is null or exists (select from team_unit t where t.patient_id = ${patientId} and t.unit_id = any($6)))`;
+/** The same of a notice `n` and its episode `e`, by the unit it goes to: some are about no patient. */
+const IS_NOTICE_ASKED = `(cardinality($5::integer[]) = 0 or e.patient_id = any($5)) and ($6::integer[] is null or n.unit_id = any($6))`;
+
 // Looks are found by the newest lines of the log: it has no index by time, and none is worth one question in an outage.
 const CAUGHT_UP = `
   select
     (select count(*)::integer from reading r
      where r.observed_at between $1::timestamptz - interval '1 minute' and $2
        and r.received_at > case when $4 then $1 else r.observed_at + interval '1 minute' end
-       and (cardinality($5::integer[]) = 0 or r.patient_id = any($5))) as readings_late,
+       and ${isAsked('r.patient_id')}) as readings_late,
     (select count(distinct l.patient_id)::integer from (select * from patient_log order by id desc limit ${NEWEST_SEARCHED}) l
      cross join lateral unnest(l.measurement_ids) as looked (id) join measurement m on m.id = looked.id
-     where l.kind = 'look' and l.at > $1 and m.received_at < l.at - interval '1 minute') as patients_late,
-    (select count(*)::integer from (select * from notice order by id desc limit ${NEWEST_SEARCHED}) n
-     where n.queued_at between $1::timestamptz - interval '1 minute' and $2 and n.sent_at > n.queued_at + interval '1 minute') as notices_late,
-    (select count(distinct patient_id)::integer from arrival where arrived_at < $3::timestamptz - interval '1 minute')
-      + (select count(*)::integer from notice where next_try_at < $3::timestamptz - interval '1 minute') as still_waiting,
+     where l.kind = 'look' and l.at > $1 and m.received_at < l.at - interval '1 minute' and ${isAsked('l.patient_id')}) as patients_late,
+    (select count(*)::integer from (select * from notice order by id desc limit ${NEWEST_SEARCHED}) n left join episode e on e.id = n.episode_id
+     where n.queued_at between $1::timestamptz - interval '1 minute' and $2 and n.sent_at > n.queued_at + interval '1 minute'
+       and ${IS_NOTICE_ASKED}) as notices_late,
+    (select count(distinct a.patient_id)::integer from arrival a
+     where a.arrived_at < $3::timestamptz - interval '1 minute' and ${isAsked('a.patient_id')})
+      + (select count(*)::integer from notice n left join episode e on e.id = n.episode_id
+         where n.next_try_at < $3::timestamptz - interval '1 minute' and ${IS_NOTICE_ASKED}) as still_waiting,
     (select count(*)::integer from (select * from home_ask order by id desc limit ${NEWEST_SEARCHED}) a
-     where a.answer_by between $1 and $2 and a.sent_at is null and a.settled_at is null
-       and (cardinality($5::integer[]) = 0 or a.patient_id = any($5)))
+     where a.answer_by between $1 and $2 and a.sent_at is null and a.settled_at is null and ${isAsked('a.patient_id')})
       + (select count(*)::integer from (select * from home_advice order by id desc limit ${NEWEST_SEARCHED}) a
          where a.of_use_until between $1 and $2 and a.sent_at is null and a.answered_at is null and a.withdrawn_at is null
-           and a.client_id is not null and (cardinality($5::integer[]) = 0 or a.patient_id = any($5))) as homes_untold,
+           and a.client_id is not null and ${isAsked('a.patient_id')}) as homes_untold,
     (select count(*)::integer from (select * from notice order by id desc limit ${NEWEST_SEARCHED}) n join episode e on e.id = n.episode_id
-     where n.given_up_at between $1 and $2 and n.has_failed
-       and (cardinality($5::integer[]) = 0 or e.patient_id = any($5))) as notices_given_up`;
+     where n.given_up_at between $1 and $2 and n.has_failed and ${IS_NOTICE_ASKED}) as notices_given_up`;
 
-/** Counts what was late because of a stretch of blindness. */
+/**
+ * Counts what was late because of a stretch of blindness.
+ * @param unitIds only of patients these units follow, and of what these units are told; null: of all
+ */
 export async function readCaughtUp(
   manager: EntityManager,
   { part, since, to, patientIds, patientsWaiting }: Blindness,
   now: Date,
+  unitIds: readonly number[] | null = null,
 ): Promise<CaughtUp> {
   interface Counts {
     readings_late: number;
@@ -264,10 +280,12 @@ export async function readCaughtUp(
     homes_untold: number;
     notices_given_up: number;
   }
-  const [row] = await manager.query<Counts[]>(CAUGHT_UP, [since, to ?? now, now, HOLDS_UP.includes(part), patientIds]);
+  const [row] = await manager.query<Counts[]>(CAUGHT_UP, [since, to ?? now, now, HOLDS_UP.includes(part), patientIds, unitIds]);
+  // Who waited without having measured was counted then, and only of all.
+  const waitingOfAll = patientIds.length === 0 && unitIds === null ? patientsWaiting : 0;
   return {
     readingsLate: row?.readings_late ?? 0,
-    patientsLate: Math.max(row?.patients_late ?? 0, patientsWaiting),
+    patientsLate: Math.max(row?.patients_late ?? 0, waitingOfAll),
     noticesLate: row?.notices_late ?? 0,
     stillWaiting: row?.still_waiting ?? 0,
     homesUntold: row?.homes_untold ?? 0,

@@ -34,6 +34,8 @@ export interface Beat {
   readonly workedAgoMs: number;
   /** For how long the oldest of its work has waited; null: none waits. */
   readonly lateForMs: number | null;
+  /** Which of several that the part does is late, such as the channels by which nothing gets out; left out or null: not one by itself. */
+  readonly lateWhat?: string | null;
 }
 
 // A beat a little older than the last one is the same work said by a quicker message (a slower one makes it newer, by as much as the message
@@ -41,8 +43,9 @@ export interface Beat {
 // make everybody blind until the clock has caught up.
 const BEAT = `
   with beat as (
-    select b.part, b.worked_ago * interval '1 ms' as worked_ago, b.late_for * interval '1 ms' as late_for, coalesce($6, clock_timestamp()) as now
-    from unnest($1::text[], $2::float8[], $3::float8[]) as b (part, worked_ago, late_for)
+    select b.part, b.worked_ago * interval '1 ms' as worked_ago, b.late_for * interval '1 ms' as late_for, b.late_what,
+      coalesce($6, clock_timestamp()) as now
+    from unnest($1::text[], $2::float8[], $3::float8[], $7::text[]) as b (part, worked_ago, late_for, late_what)
   ), was as (
     select part, max(at) as at from heartbeat where part = any($1::text[]) group by part
   ), noted as (
@@ -50,11 +53,11 @@ const BEAT = `
     select part, was.at, beat.now - beat.worked_ago from was join beat using (part)
     where was.at < beat.now - beat.worked_ago - make_interval(secs => ${AWAY_AFTER_MS / 1_000})
   )
-  insert into heartbeat (part, process, host, at, late_since)
-  select part, $4, $5, now - worked_ago, now - late_for from beat order by part
+  insert into heartbeat (part, process, host, at, late_since, late_what)
+  select part, $4, $5, now - worked_ago, now - late_for, late_what from beat order by part
   on conflict (part, process) do update
   set at = case when excluded.at < heartbeat.at - interval '5 s' then excluded.at else greatest(heartbeat.at, excluded.at) end,
-    late_since = excluded.late_since, left_at = null`;
+    late_since = excluded.late_since, late_what = excluded.late_what, left_at = null`;
 
 /**
  * Says that these parts worked, and writes down how long each was away if nobody played it. By the database's clock, or by `now` in tests:
@@ -69,6 +72,7 @@ export async function saveHeartbeats(dataSource: DataSource, player: Player, bea
     player.process,
     player.host,
     now,
+    beats.map(({ lateWhat }) => lateWhat ?? null),
   ]);
 }
 
@@ -98,6 +102,7 @@ export interface LastBeat extends Player {
   readonly part: ServicePart;
   readonly at: Date;
   readonly lateSince: Date | null;
+  readonly lateWhat: string | null;
   readonly leftAt: Date | null;
 }
 
@@ -110,6 +115,7 @@ export async function readBeats(manager: EntityManager): Promise<{ readonly beat
     host: string;
     at: Date;
     late_since: Date | null;
+    late_what: string | null;
     left_at: Date | null;
   }
   const rows = await manager.query<Row[]>(
@@ -118,8 +124,8 @@ export async function readBeats(manager: EntityManager): Promise<{ readonly beat
   );
   return {
     now: rows[0]?.now ?? new Date(0),
-    beats: rows.flatMap(({ part, process, host, at, late_since: lateSince, left_at: leftAt }) =>
-      part === null ? [] : [{ part, process, host, at, lateSince, leftAt }],
+    beats: rows.flatMap(({ part, process, host, at, late_since: lateSince, late_what: lateWhat, left_at: leftAt }) =>
+      part === null ? [] : [{ part, process, host, at, lateSince, lateWhat, leftAt }],
     ),
   };
 }
