@@ -33,9 +33,12 @@ export async function moveReadings(tx: EntityManager, wear: CorrectedWear, patie
     `select m.id, m.patient_id, m.observed_at from measurement m where ${OF_WEAR} order by m.id for update`,
     [deviceId, from, userSlot],
   );
-  await takeBackDoubt(tx, worn);
+  const usableAgain = await takeBackDoubt(tx, worn);
   const moved = worn.filter((each) => each.patient_id !== patientId);
-  if (moved.length === 0) return 0;
+  if (moved.length === 0) {
+    if (usableAgain > 0) await forgetSummaries(tx, { patientIds: [patientId], lost: [], from: span(worn)[0], metrics: [] }, now);
+    return 0;
+  }
   const ids = moved.map(({ id }) => id);
   const before = patientsOf(moved);
   const [oldest, newest] = span(moved);
@@ -55,7 +58,7 @@ export async function moveReadings(tx: EntityManager, wear: CorrectedWear, patie
     [ids, patientId, now.toISOString()],
   );
   const metrics = [...new Set(values.map(({ metric }) => metric))];
-  await forgetSummaries(tx, { patientIds: [...before, patientId], lost: before, from: oldest, metrics }, now);
+  await forgetSummaries(tx, { patientIds: [...before, patientId], lost: before, from: span(worn)[0], metrics }, now);
   await noteMoved(tx, { count: moved.length, from: before, to: patientId }, now);
   return moved.length;
 }
@@ -70,13 +73,14 @@ function span(rows: readonly WornRow[]): readonly [Date, Date] {
 }
 
 // Patients and times stand in the statement: joined to the measurements, it would go through all compressed readings there are.
-async function takeBackDoubt(tx: EntityManager, worn: readonly WornRow[]): Promise<void> {
-  if (worn.length === 0) return;
-  await tx.query(
+async function takeBackDoubt(tx: EntityManager, worn: readonly WornRow[]): Promise<number> {
+  if (worn.length === 0) return 0;
+  const [, count] = await tx.query<[unknown, number]>(
     `update reading set doubt = null where patient_id = any($1::int[]) and measurement_id = any($2::bigint[])
        and observed_at between $3 and $4 and doubt = '${WEARER_UNSURE}'`,
     [patientsOf(worn), worn.map(({ id }) => id), ...span(worn)],
   );
+  return count;
 }
 
 /**
