@@ -63,7 +63,7 @@ describe('what a preview says would have become of episodes', () => {
     changed = await addTestHome(db.database, asIs.community, '2');
     const homes = [asIs, changed];
     const personId = await makeTestPerson(db.manager, 'nora', 'nurse', END);
-    const { dhoId, communityId } = asIs.community;
+    const { dhoId } = asIs.community;
     await db.manager.query(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [personId, dhoId]);
     await db.manager.query(`update pathway set in_force_from = $1`, [on(-1, 0)]);
     for (const home of homes) await joinAt(db.database, home, START);
