@@ -1,4 +1,5 @@
-import { changeEpisode, inTransaction, readNextDueAt, type PersonAct, type Viewer } from '@varde/store';
+import { changeEpisode, inTransaction, readNextDueAt, type Database, type PersonAct, type Viewer } from '@varde/store';
+import type { Delivery } from '../apps/varde/src/ingest/delivery.js';
 import type { Ingest } from '../apps/varde/src/ingest/ingest.js';
 import { lookAtDue, type WatcherParts } from '../apps/varde/src/watch/watcher.js';
 import { makeTestPerson } from './community.js';
@@ -73,6 +74,45 @@ export async function liveThrough(parts: WatcherParts, ingest: Ingest): Promise<
   return weeks;
 }
 
+/** What reaches the service at one moment. */
+export interface Arrival {
+  readonly receivedAt: Date;
+  readonly deliveries: readonly Delivery[];
+}
+
+/** What there is to live through: arrivals, the oldest first, and what is done before each look and just after it. */
+export interface LivedTime {
+  readonly arrivals: readonly Arrival[];
+  readonly until: Date;
+  before?(now: Date): Promise<void>;
+  after(now: Date): Promise<void>;
+}
+
+/** Lets time pass: a look at every arrival and at every clock. */
+export async function passTime(parts: WatcherParts, ingest: Ingest, { arrivals, until, before, after }: LivedTime): Promise<void> {
+  for (let next = 0; ;) {
+    const due = await readNextDueAt(parts.database.dataSource.manager, 0);
+    const atMs = Math.min(due?.getTime() ?? Number.POSITIVE_INFINITY, arrivals[next]?.receivedAt.getTime() ?? Number.POSITIVE_INFINITY);
+    if (atMs > until.getTime()) break;
+    const now = new Date(atMs);
+    await before?.(now);
+    for (; arrivals[next]?.receivedAt.getTime() === atMs; next++) {
+      await Promise.all((arrivals[next] as Arrival).deliveries.map((delivery) => ingest.take(delivery)));
+    }
+    expect(await lookAtDue(parts, now)).toMatchObject({ failed: 0 });
+    await after(new Date(atMs + 1));
+  }
+}
+
+/** Makes a home as if it had joined at a moment, without the daily beginning: two days a week, and every day while an episode is open. */
+export async function joinAt({ dataSource }: Pick<Database, 'dataSource'>, { patientId }: TestHome, at: Date): Promise<void> {
+  for (const table of ['wearer', 'enrolment', 'scheduled_measurement'])
+    await dataSource.query(`update ${table} set from_at = $2 where patient_id = $1`, [patientId, at]);
+  await dataSource.query(`delete from scheduled_measurement where patient_id = $1 and to_at is not null`, [patientId]);
+  await dataSource.query(`update patient set monitored_from = $2 where id = $1`, [patientId, at]);
+  await dataSource.query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, at]);
+}
+
 class Weeks implements LivedHomes {
   home!: TestHome;
   asIs!: TestHome;
@@ -105,14 +145,7 @@ class Weeks implements LivedHomes {
     await this.query(`insert into person_unit (person_id, unit_id) select unnest($1::int[]), $2`, [personIds, community.dhoId]);
     const [limit, reference] = CHANGES;
     for (const each of [this.home, this.asIs, this.changed]) {
-      const { patientId } = each;
-      for (const table of ['wearer', 'enrolment', 'scheduled_measurement']) {
-        await this.query(`update ${table} set from_at = $2 where patient_id = $1`, [patientId, START]);
-      }
-      // The daily beginning is over: two days a week, and every day while an episode is open.
-      await this.query(`delete from scheduled_measurement where patient_id = $1 and to_at is not null`, [patientId]);
-      await this.query(`update patient set monitored_from = $2 where id = $1`, [patientId, START]);
-      await this.query(`update patient_watch set due_at = $2 where patient_id = $1`, [patientId, START]);
+      await joinAt(database, each, START);
       const given = { from: START, personId, pausedFrom: dayAt(23) };
       await enrich(database, each, { ...given, ...(each === this.changed && { references: { [reference.key]: reference.value } }) });
     }
@@ -125,23 +158,19 @@ class Weeks implements LivedHomes {
   }
 
   async live(): Promise<void> {
-    const sent = sendings();
     const homes = [this.home, this.asIs, this.changed];
+    const arrivals = sendings().map(({ session, receivedAt }) => ({
+      receivedAt,
+      deliveries: homes.flatMap((each) => deliveriesOf(each, session, receivedAt)),
+    }));
     let acts = 0;
-    for (let next = 0; ;) {
-      const due = await readNextDueAt(this.parts.database.dataSource.manager, 0);
-      const atMs = Math.min(due?.getTime() ?? Number.POSITIVE_INFINITY, sent[next]?.receivedAt.getTime() ?? Number.POSITIVE_INFINITY);
-      if (atMs > END.getTime()) break;
-      const now = new Date(atMs);
-      await this.equip(now);
-      for (; sent[next]?.receivedAt.getTime() === atMs; next++) {
-        const { session, receivedAt } = sent[next] as Sent;
-        await Promise.all(homes.flatMap((each) => deliveriesOf(each, session, receivedAt)).map((delivery) => this.ingest.take(delivery)));
-      }
-      expect(await lookAtDue(this.parts, now)).toMatchObject({ failed: 0 });
-      acts += await this.actSometimes(new Date(atMs + 1), acts);
-      await this.closeOnTheDay(new Date(atMs + 1));
-    }
+    await passTime(this.parts, this.ingest, {
+      ...{ arrivals, until: END, before: (now) => this.equip(now) },
+      after: async (now) => {
+        acts += await this.actSometimes(now, acts);
+        await this.closeOnTheDay(now);
+      },
+    });
   }
 
   /** Somebody closes what is open in both of the homes that are compared; what was critical needs a second one. */

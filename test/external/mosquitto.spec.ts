@@ -1,12 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
+import { saveCredential } from '@varde/store';
 import { decodeAck, type AckStatus } from '@varde/wire';
 import type { MqttClient } from 'mqtt';
 import type { Delivery } from '../../apps/varde/src/ingest/delivery.js';
 import { startSubscriber, type Subscriber } from '../../apps/varde/src/ingest/subscriber.js';
+import { DatabaseDoor } from '../drills/blind-rig.js';
 import { openTestDatabase, testLog, type TestDatabase } from '../engine.js';
 import { addTestHome, makeTestHome, minutes, obs, openTestIngest, spotCheck, type TestHome, type TestIngest } from '../ingest-rig.js';
-import { connectGateway, ended, MOSQUITTO, startMosquitto, type ExternalBroker } from './mosquitto.js';
+import { DRILL_SECRET, ServiceProcess } from '../service-process.js';
+import { connectGateway, MOSQUITTO, startMosquitto, type ExternalBroker } from './mosquitto.js';
 
 const when = MOSQUITTO === null ? describe.skip : describe;
 const title =
@@ -32,10 +33,15 @@ when(title, () => {
     let homes: TestHome[];
     const gateways: MqttClient[] = [];
     const answers = new Map<string, AckStatus[]>();
-    const stored = async (): Promise<number> => {
-      const [row] = await db.database.dataSource.query<{ acts: number }[]>(`select count(*)::int as acts from measurement`);
+    /** Acts that are stored of those measured from a minute on. */
+    const stored = async (fromMinute: number): Promise<number> => {
+      const [row] = await db.database.dataSource.query<{ acts: number }[]>(
+        `select count(*)::int as acts from measurement where observed_at >= $1`,
+        [minutes(fromMinute)],
+      );
       return row?.acts ?? 0;
     };
+    const answered = (ids: readonly string[]): number => ids.filter((id) => answers.has(id)).length;
 
     beforeAll(async () => {
       db = await openTestDatabase();
@@ -75,18 +81,6 @@ when(title, () => {
       return ids;
     };
 
-    const child = async (clientId: string): Promise<ChildProcess> => {
-      const process = spawn(
-        'node',
-        [join(import.meta.dirname, 'run-typescript.cjs'), join(import.meta.dirname, 'ingest-process.ts'), db.url, broker.url, clientId],
-        {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        },
-      );
-      await new Promise((resolve) => process.stdout?.once('data', resolve));
-      return process;
-    };
-
     test('two subscribers share the work: each act is stored once and answered once', async () => {
       const open = (clientId: string): { room: TestIngest; subscriber: Subscriber; taken: () => number } => {
         let taken = 0;
@@ -105,32 +99,84 @@ when(title, () => {
       await Promise.all(members.map(({ subscriber }) => subscriber.subscribed));
       const ids = await publishAll(40, 0);
       await until(() => answers.size === ids.length);
-      expect(await stored()).toBe(400);
+      expect(await stored(0)).toBe(400);
       expect(ids.every((id) => answers.get(id)?.join() === 'stored')).toBe(true);
       expect(members.map(({ taken }) => taken() >= 100)).toEqual([true, true]);
       expect(members.reduce((sum, { taken }) => sum + taken(), 0)).toBe(400);
       await Promise.all(members.map(async ({ room, subscriber }) => Promise.all([subscriber.stop(), room.ingest.stop()])));
     });
 
-    test('one of two processes killed in the middle and started again: nothing is lost, nothing is there twice', async () => {
-      // The sessions of the test before are gone for good, as those of processes that were taken away.
-      for (const clientId of ['two-1', 'two-2']) await (await connectGateway(broker.url, clientId)).endAsync();
-      const before = await stored();
-      answers.clear();
-      const [steady, victim] = await Promise.all([child('kill-1'), child('kill-2')]);
-      const publishing = publishAll(200, 1_000);
-      await until(async () => (await stored()) >= before + 300);
-      await ended(victim, 'SIGKILL');
-      const ids = await publishing;
-      const again = await child('kill-2');
-      await until(async () => (await stored()) === before + ids.length, 60_000);
-      await until(() => answers.size === ids.length);
-      const [twice] = await db.database.dataSource.query<{ acts: number }[]>(
-        `select count(*)::int as acts from (select from measurement group by device_id, printed having count(*) > 1) copies`,
-      );
-      expect(twice?.acts).toBe(0);
-      await Promise.all([ended(steady, 'SIGKILL'), ended(again, 'SIGKILL')]);
-    }, 120_000);
+    describe('and two processes of the service', () => {
+      let door: DatabaseDoor;
+      let services: ServiceProcess[];
+
+      beforeAll(async () => {
+        // The sessions of the test before are gone for good, as those of processes that were taken away.
+        for (const clientId of ['two-1', 'two-2']) await (await connectGateway(broker.url, clientId)).endAsync();
+        const { communityId } = homes[0]!.community;
+        for (const { gateway } of homes)
+          await saveCredential(db.database.dataSource.manager, { communityId, clientId: gateway }, DRILL_SECRET, new Date());
+        door = await DatabaseDoor.open(db.url);
+        const env = (place: number) => ({ MQTT_URL: broker.url, MQTT_CLIENT: `${place}` });
+        services = await Promise.all(
+          [1, 2].map((place) => ServiceProcess.start({ databaseUrl: door.url, roles: 'ingest', env: env(place) })),
+        );
+        let probe = 500;
+        // What is sent before the first subscription stands, the broker forgets.
+        for (const service of services) {
+          await until(async () => {
+            await publishAll(1, probe++);
+            return (await answersOf(service)) > 0;
+          });
+        }
+      }, 120_000);
+      afterAll(async () => {
+        await Promise.all(services.map((service) => service.kill()));
+        await door.close();
+      });
+
+      const answersOf = async (service: ServiceProcess): Promise<number> => {
+        const metrics = await (await fetch(`${service.apiUrl}/metrics`)).text();
+        return [...metrics.matchAll(/^varde_ingest_messages_total\{.*\} (\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+      };
+      const twice = async (): Promise<number> => {
+        const [row] = await db.database.dataSource.query<{ acts: number }[]>(
+          `select count(*)::int as acts from (select from measurement group by device_id, printed having count(*) > 1) copies`,
+        );
+        return row?.acts ?? 0;
+      };
+
+      test('one killed in the middle and started again: nothing is lost, nothing is there twice', async () => {
+        const publishing = publishAll(200, 1_000);
+        await until(async () => (await stored(1_000)) >= 300);
+        await services[1]!.kill();
+        const ids = await publishing;
+        await services[1]!.startAgain();
+        await until(async () => (await stored(1_000)) === ids.length && answered(ids) === ids.length, 60_000);
+        expect(await twice()).toBe(0);
+      }, 120_000);
+
+      test('the database away for seconds, and one killed before it is back: nothing is acknowledged meanwhile, and all is stored once', async () => {
+        const publishing = publishAll(100, 2_000);
+        await until(async () => (await stored(2_000)) >= 300);
+        door.shut();
+        const first = await publishing;
+        const meanwhile = await publishAll(20, 3_000);
+        await new Promise((resolve) => setTimeout(resolve, 2_500));
+        const then = await stored(2_000);
+        expect(answered(first)).toBeLessThanOrEqual(then);
+        expect(answered(meanwhile)).toBe(0);
+        // Nor to the broker: what this process holds comes again.
+        await services[0]!.kill();
+        door.reopen();
+        await services[0]!.startAgain();
+        const ids = [...first, ...meanwhile];
+        await until(async () => (await stored(2_000)) === ids.length && answered(ids) === ids.length, 30_000);
+        expect(await twice()).toBe(0);
+        // What was committed when the answer of the database was lost comes again.
+        expect(ids.flatMap((id) => answers.get(id)).filter((status) => status !== 'stored' && status !== 'duplicate')).toEqual([]);
+      }, 60_000);
+    });
   });
 
   describe('when a message is acknowledged', () => {

@@ -113,20 +113,22 @@ function run(parts: readonly Part[], programmes: readonly Programme[]): Rehearse
   });
 }
 
+const IN_EPISODE = 'gen.silence.in_episode';
+
 /**
  * The gravest that each rule said of each local day, and what stands in the episodes. Into how many episodes it falls is not told: what
  * joins two areas may come after both are open, and then people have other things in hand by the end; and so the silence that is counted
- * while one is open is not told either.
+ * while one is open is not told either. What is missing of what was planned, is.
  */
 function told({ findings, episodes }: Rehearsed): readonly (readonly string[])[] {
   const days = new Map<string, number>();
   for (const { finding } of findings) {
-    if (!hasFired(finding.result) || finding.domain === 'silence') continue;
+    if (!hasFired(finding.result) || finding.ruleId === IN_EPISODE) continue;
     const key = `${localDay(ZONE, finding.at)} ${finding.ruleId}`;
     days.set(key, Math.max(days.get(key) ?? 0, SEVERITIES.indexOf(finding.severity)));
   }
   const signals = episodes.flatMap(({ episode }) =>
-    episode.signals.filter(({ ruleId }) => !ruleId.startsWith('gen.silence')).map(({ ruleId, severity }) => `${ruleId} ${severity}`),
+    episode.signals.filter(({ ruleId }) => ruleId !== IN_EPISODE).map(({ ruleId, severity }) => `${ruleId} ${severity}`),
   );
   return [[...days].map(([key, severity]) => `${key} ${severity}`).sort(), [...new Set(signals)].sort()];
 }

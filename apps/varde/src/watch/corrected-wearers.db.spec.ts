@@ -93,6 +93,24 @@ describe('a wearer corrected backwards', () => {
     expect([await days(home.patientId), await days(other)]).toEqual([[95], [94, 93]]);
   });
 
+  test('given back to who wore it all along, its readings are of use again at once, and the daily medians with them', async () => {
+    const { home, wearerId } = await twoPatients();
+    await query(`update wearer set from_at = from_at - interval '10 days' where id = $1`, [wearerId]);
+    await query(`update enrolment set from_at = from_at - interval '10 days' where patient_id = $1`, [home.patientId]);
+    for (const day of [5, 4, 3]) await ingest.take(obs(home, [spotCheck(minutes(-day * 1440), { spo2: 90 + day })]));
+    await ingest.take(obs(home, [spotCheck(minutes(-5), { spo2: 80 })]));
+    await endWearer(manager(), wearerId, minutes(-4.5 * 1440), minutes(1));
+    await lookAtDue(parts, minutes(1));
+    const days = () =>
+      query<{ median: number }>(`select median from day_median where patient_id = $1 and metric = 'spo2' order by day`, [home.patientId]);
+    expect([await severities(home.patientId), await days()]).toEqual([[], [{ median: 95 }]]);
+    const given = { deviceId: home.deviceId, userSlot: null, patientId: home.patientId, from: minutes(-4.5 * 1440) };
+    await saveWearer(manager(), given, minutes(2));
+    await lookAtDue(parts, minutes(3));
+    expect(await severities(home.patientId)).toEqual(['critical']);
+    expect(await days()).toEqual([{ median: 95 }, { median: 94 }, { median: 93 }]);
+  });
+
   test('a wearer who begins and ends now moves and doubts nothing', async () => {
     const { home, other, wearerId } = await twoPatients();
     await ingest.take(obs(home, [spotCheck(minutes(-5))]));

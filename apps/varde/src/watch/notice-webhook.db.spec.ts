@@ -1,12 +1,13 @@
 import type { NoticeCause } from '@varde/alerts';
 import type { Severity } from '@varde/rules';
-import { readNoticesLateMs } from '@varde/store';
+import { readNoticesLateMs, type Database } from '@varde/store';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { startHookReceiver, type HookReceiver } from '../../../../test/receivers.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { eventually } from '../../../../test/whole-way.js';
+import type { DataSource, EntityManager } from 'typeorm';
 import { openLog } from '../log.js';
-import { NoticeSender } from './notice-sender.js';
+import { NoticeSender, type SenderParts } from './notice-sender.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 
@@ -28,14 +29,18 @@ beforeEach(async () => {
   await query(`delete from notice`);
   for (const [unitId, { url }] of [[small.units.north, hook] as const, [small.units.south, healthy] as const])
     await query(`update unit set webhook_url = $2, webhook_secret = $3 where id = $1`, [unitId, url, 's'.repeat(32)]);
-  const parts = { database: db.database, couriers: { mailer: null, sms: null }, secret: 'nøkkel', publicUrl: null, log: openLog('silent') };
-  sender = new NoticeSender({ ...parts, now: () => NOW, count: () => undefined }, 'webhook');
+  sender = new NoticeSender(parts(), 'webhook');
 });
 afterEach(async () => {
   await Promise.all([hook.close(), healthy.close(), sender.stop()]);
 });
 
 const query = (sql: string, values: unknown[] = []): Promise<unknown> => db.database.dataSource.query(sql, values);
+const parts = (): SenderParts => ({
+  ...{ database: db.database, couriers: { mailer: null, sms: null }, secret: 'nøkkel', publicUrl: null, log: openLog('silent') },
+  now: () => NOW,
+  count: () => undefined,
+});
 const nameOf = (post: HookReceiver['posted'][number] | undefined): unknown => post?.headers['varde-notice'];
 const queue = (unitId: number, severity: Severity, count: number, cause: NoticeCause = 'opened'): Promise<unknown> =>
   query(
@@ -66,6 +71,41 @@ test('one that never answers holds up nobody else, makes nobody think that all a
   expect(new Set(hook.posted.map(nameOf)).size).toBe(12);
   expect(await lateMs([])).toBeNull();
 });
+
+test('one that is answered while the next are claimed leaves room that is used without a new turn of the clock', async () => {
+  const answers: (() => void)[] = [];
+  hook.answer = () => new Promise((resolve) => answers.push(() => resolve(204)));
+  let delivered = 0;
+  let meanwhile = async (): Promise<void> => undefined;
+  const slow = new NoticeSender({ ...parts(), database: claimingSlowly(() => meanwhile()), count: () => (delivered += 1) }, 'webhook');
+  await queue(small.units.north, 'yellow', 3);
+  await slow.take();
+  await eventually('three are in flight: none waits for room', () => answers.length === 3);
+  await queue(small.units.north, 'red', 7);
+  meanwhile = async () => {
+    meanwhile = async () => undefined;
+    answers[0]?.();
+    await eventually('one has been answered', () => delivered === 1);
+    await new Promise(setImmediate);
+  };
+  await slow.take();
+  await eventually('five are in flight again, after the one', () => answers.length === 6);
+  hook.answer = () => 204;
+  for (const answer of answers) answer();
+  await eventually('the rest follows', () => delivered === 10);
+  await slow.stop();
+});
+
+/** The database, where what a transaction has done is known only when something else has happened too. */
+function claimingSlowly(meanwhile: () => Promise<void>): Database {
+  const { dataSource } = db.database;
+  const transaction = async (isolation: 'READ COMMITTED', work: (tx: EntityManager) => Promise<unknown>): Promise<unknown> => {
+    const done = await dataSource.transaction(isolation, work);
+    await meanwhile();
+    return done;
+  };
+  return { ...db.database, dataSource: Object.create(dataSource, { transaction: { value: transaction } }) as DataSource };
+}
 
 test.each<[NoticeCause, string]>([
   ['opened', 'SpO2 86 %: skrevet'],

@@ -12,7 +12,7 @@ export interface CorrectedWear {
   readonly from: Date;
 }
 
-interface MovedRow {
+interface WornRow {
   id: string;
   patient_id: number;
   observed_at: Date;
@@ -29,20 +29,19 @@ const OF_WEAR = `m.device_id = $1 and m.observed_at >= $2 and ($3::int is null o
  */
 export async function moveReadings(tx: EntityManager, wear: CorrectedWear, patientId: number, now: Date): Promise<number> {
   const { deviceId, userSlot, from } = wear;
-  const moved = await tx.query<MovedRow[]>(
-    `select m.id, m.patient_id, m.observed_at from measurement m where ${OF_WEAR} and m.patient_id <> $4 order by m.id for update`,
-    [deviceId, from, userSlot, patientId],
-  );
-  await tx.query(
-    `update reading r set doubt = null from measurement m
-     where ${OF_WEAR} and r.patient_id = m.patient_id and r.measurement_id = m.id and r.observed_at = m.observed_at and r.doubt = '${WEARER_UNSURE}'`,
+  const worn = await tx.query<WornRow[]>(
+    `select m.id, m.patient_id, m.observed_at from measurement m where ${OF_WEAR} order by m.id for update`,
     [deviceId, from, userSlot],
   );
-  if (moved.length === 0) return 0;
+  const usableAgain = await takeBackDoubt(tx, worn);
+  const moved = worn.filter((each) => each.patient_id !== patientId);
+  if (moved.length === 0) {
+    if (usableAgain > 0) await forgetSummaries(tx, { patientIds: [patientId], lost: [], from: span(worn)[0], metrics: [] }, now);
+    return 0;
+  }
   const ids = moved.map(({ id }) => id);
-  const before = [...new Set(moved.map((each) => each.patient_id))].sort((a, b) => a - b);
-  const oldest = moved.reduce((earliest, { observed_at: at }) => (at < earliest ? at : earliest), now);
-  const newest = moved.reduce((latest, { observed_at: at }) => (at > latest ? at : latest), oldest);
+  const before = patientsOf(moved);
+  const [oldest, newest] = span(moved);
   const [values] = await tx.query<[{ metric: string }[], number]>(
     `update reading set patient_id = $2 where patient_id = any($3::int[]) and measurement_id = any($1::bigint[])
        and observed_at between $4 and $5 returning metric`,
@@ -59,9 +58,29 @@ export async function moveReadings(tx: EntityManager, wear: CorrectedWear, patie
     [ids, patientId, now.toISOString()],
   );
   const metrics = [...new Set(values.map(({ metric }) => metric))];
-  await forgetSummaries(tx, { patientIds: [...before, patientId], lost: before, from: oldest, metrics }, now);
+  await forgetSummaries(tx, { patientIds: [...before, patientId], lost: before, from: span(worn)[0], metrics }, now);
   await noteMoved(tx, { count: moved.length, from: before, to: patientId }, now);
   return moved.length;
+}
+
+const patientsOf = (rows: readonly WornRow[]): number[] => [...new Set(rows.map((each) => each.patient_id))].sort((a, b) => a - b);
+
+/** When the first and the last of them was made. */
+function span(rows: readonly WornRow[]): readonly [Date, Date] {
+  const times = rows.map(({ observed_at: at }) => at.getTime());
+  const [first, last] = times.reduce(([from, to], at) => [Math.min(from, at), Math.max(to, at)] as const, [Infinity, -Infinity] as const);
+  return [new Date(first), new Date(last)];
+}
+
+// Patients and times stand in the statement: joined to the measurements, it would go through all compressed readings there are.
+async function takeBackDoubt(tx: EntityManager, worn: readonly WornRow[]): Promise<number> {
+  if (worn.length === 0) return 0;
+  const [, count] = await tx.query<[unknown, number]>(
+    `update reading set doubt = null where patient_id = any($1::int[]) and measurement_id = any($2::bigint[])
+       and observed_at between $3 and $4 and doubt = '${WEARER_UNSURE}'`,
+    [patientsOf(worn), worn.map(({ id }) => id), ...span(worn)],
+  );
+  return count;
 }
 
 /**
@@ -69,13 +88,12 @@ export async function moveReadings(tx: EntityManager, wear: CorrectedWear, patie
  * shown, and moves when somebody says who did. The patient is looked at again.
  */
 export async function doubtReadings(tx: EntityManager, wear: CorrectedWear, patientId: number, now: Date): Promise<void> {
-  const rows = await tx.query<{ id: string; observed_at: Date }[]>(
-    `select m.id, m.observed_at from measurement m where ${OF_WEAR} and m.patient_id = $4 order by m.id`,
+  const rows = await tx.query<WornRow[]>(
+    `select m.id, m.patient_id, m.observed_at from measurement m where ${OF_WEAR} and m.patient_id = $4 order by m.id`,
     [wear.deviceId, wear.from, wear.userSlot, patientId],
   );
   if (rows.length === 0) return;
-  const times = rows.map(({ observed_at: at }) => at.getTime());
-  const [oldest, newest] = [new Date(Math.min(...times)), new Date(Math.max(...times))];
+  const [oldest, newest] = span(rows);
   const [, doubted] = await tx.query<[unknown, number]>(
     `update reading set doubt = '${WEARER_UNSURE}' where patient_id = $2 and measurement_id = any($1::bigint[]) and doubt is null
        and observed_at between $3 and $4`,
