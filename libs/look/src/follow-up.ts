@@ -1,9 +1,9 @@
 import { isWorse, type Episode } from '@varde/alerts';
 import type { FollowUp, RuleReading, Words } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
-import { isPaused } from './advise.js';
 import type { HomeAsk } from './ask-home.js';
 import type { LookInput } from './input-and-outcome.js';
+import { isPaused } from './period.js';
 
 const WEIGHING: readonly Metric[] = ['weight'];
 const REST_MINUTES = 5;
