@@ -18,8 +18,8 @@ const DAY_MS = 86_400_000;
 const DEVICE_KEY = `'${CLOCK_AHEAD}:device/' || d.id`;
 const GATEWAY_KEY = `'${CLOCK_AHEAD}:gateway/' || c.code || '/' || m.client_id`;
 
-// A live act with a printed time that no clock made doubtful shows the device's to be right; one sent when it came, the gateway's. Of both only
-// what there is a task for is asked for: mostly there is none, and no row comes.
+// A live act with a printed time that no clock made doubtful shows the device's to be right if it did not wait, which hides how far ahead a clock is;
+// one sent when it came, the gateway's. Of both only what there is a task for is asked for: mostly there is none, and no row comes.
 const CLOCKS: Prepared = {
   name: 'varde_clocks',
   text: `
@@ -30,7 +30,8 @@ const CLOCKS: Prepared = {
   join community c on c.id = d.community_id
   cross join lateral (
     select 'device' as of, ${DEVICE_KEY} as key, d.name, a.patient_id, (m.detail->'clocksAhead'->>'deviceMs')::float8 as ahead_ms,
-      m.device_time is not null and not m.from_memory and m.time_quality <> 'doubtful' as is_right
+      m.device_time is not null and not m.from_memory and m.time_quality <> 'doubtful'
+        and m.received_at - m.observed_at <= interval '5 minutes' as is_right
     union all
     select 'gateway', ${GATEWAY_KEY}, m.client_id, null, (m.detail->'clocksAhead'->>'gatewayMs')::float8,
       abs(extract(epoch from m.received_at - m.sent_at)) <= 300
