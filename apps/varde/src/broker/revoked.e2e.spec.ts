@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { revokeCredential, saveCommunity, saveCredential } from '@varde/store';
 import mqtt, { type MqttClient } from 'mqtt';
 import { CERTIFICATES } from '../../../../test/certificates.js';
@@ -41,7 +42,18 @@ test('a connection ends when its revocation is seen late, and the next credentia
   await second.endAsync();
 }, 60_000);
 
-test('a certificate on the revocation list is shut out while its gateway has a credential in force', async () => {
+/** Whom the certificate of the listener names. */
+function nameShownAt(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+      resolve(String(socket.getPeerCertificate().subject.CN));
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+}
+
+test('a certificate on the revocation list is shut out while its gateway has a credential in force, by the files as they are now', async () => {
   const { manager } = db.database.dataSource;
   const folder = await mkdtemp(join(tmpdir(), 'varde-revoked-'));
   const { authority: ca, server, revocation, bySanUri, byCommonName } = CERTIFICATES;
@@ -50,6 +62,7 @@ test('a certificate on the revocation list is shut out while its gateway has a c
     return join(folder, name);
   };
   const port = await freePort();
+  const timers = jest.spyOn(globalThis, 'setInterval');
   const behindTls = await startService(db.url, {
     VARDE_ROLES: 'broker,ingest',
     VARDE_MQTT_TLS_PORT: String(port),
@@ -58,6 +71,8 @@ test('a certificate on the revocation list is shut out while its gateway has a c
     VARDE_MQTT_TLS_CA: await file('ca.pem', ca),
     VARDE_MQTT_TLS_CRL: await file('crl.pem', revocation),
   });
+  const everyMinute = timers.mock.calls.filter(([, ms]) => ms === 60_000).map(([act]) => act);
+  timers.mockRestore();
   const { communityId } = await saveCommunity(manager, { code: 't', name: 'Oppdiktet', pathway: null }, new Date());
   await saveCredential(manager, { communityId, clientId: 'gw' }, SECRET_KEY, new Date());
   const isLetIn = async (certificate: { readonly cert: string; readonly key: string }): Promise<boolean> => {
@@ -68,6 +83,12 @@ test('a certificate on the revocation list is shut out while its gateway has a c
   };
   try {
     expect([await isLetIn(byCommonName), await isLetIn(bySanUri)]).toEqual([false, true]);
+    // Files that have changed are in use from the next minute on, without a restart.
+    expect(await nameShownAt(port)).toBe('localhost');
+    await file('cert.pem', bySanUri.cert);
+    await file('key.pem', bySanUri.key);
+    for (const act of everyMinute) act();
+    await eventually('the new certificate is in use', async () => (await nameShownAt(port)) === 'gateway');
   } finally {
     await behindTls.stop();
     await rm(folder, { recursive: true });

@@ -1,6 +1,7 @@
 import { addTestHome, minutes, NOW, obs, spotCheck, wall, type TestHome } from '../../../../test/ingest-rig.js';
-import { closeTask, readTasks, savePerson } from '@varde/store';
+import { closeTask, readTasks, saveDevice, savePerson, saveWearer } from '@varde/store';
 import { NO_PASSWORD } from '../../../../test/community.js';
+import { whileTaking } from '../../../../test/engine.js';
 import { testWatch } from '../../../../test/watch-rig.js';
 import { lookAtDue } from './watcher.js';
 
@@ -20,13 +21,13 @@ const tasks = ({ community }: TestHome): Promise<ClockTask[]> =>
     [community.dhoId],
   );
 
-/** A live reading at a minute, printed and heard so many minutes ahead, and the look at it. */
-async function measure(home: TestHome, minute: number, { device = 0, gateway = 0, stored = false, spo2 = 93 }): Promise<void> {
-  const heard = minutes(minute + gateway);
+/** A live reading at a minute, printed and heard so many minutes ahead, that came after a wait in the gateway, and the look at it. */
+async function measure(home: TestHome, minute: number, { device = 0, gateway = 0, stored = false, spo2 = 93, waited = 0 }): Promise<void> {
+  const [heard, sentAt, receivedAt] = [minutes(minute + gateway), minutes(minute + gateway + waited), minutes(minute + waited)];
   const reading = spotCheck(minutes(minute), { deviceTime: wall(minutes(minute + device)), gatewayTime: heard, stored, spo2 });
-  const answer = await watch.ingest.take(obs(home, [reading], { sentAt: heard, receivedAt: minutes(minute) }));
+  const answer = await watch.ingest.take(obs(home, [reading], { sentAt, receivedAt }));
   expect(answer?.results[0]?.status).toBe('stored');
-  await lookAtDue(watch.parts, minutes(minute + 0.5));
+  await lookAtDue(watch.parts, minutes(minute + waited + 0.5));
 }
 
 test('a device whose clock is ahead is a task of its patient, once, until it is set', async () => {
@@ -40,11 +41,19 @@ test('a device whose clock is ahead is a task of its patient, once, until it is 
   expect(task?.reason_nb).toContain('går 24 timer foran');
   expect(more).toEqual([]);
   await measure(home, 3030, { device: -300, stored: true });
+  // What waited as long in the gateway as the clock is ahead looks right.
+  await measure(home, 3031, { device: 20, waited: 20 });
   expect(await tasks(home)).toMatchObject([{ state: 'open' }]);
   await measure(home, 3040, {});
   expect(await tasks(home)).toMatchObject([{ state: 'settled' }]);
   await measure(home, 3050, { device: 20 });
   expect(await tasks(home)).toMatchObject([{ state: 'settled' }, { state: 'open' }]);
+});
+
+test('a device is not blamed for a gateway that is slow', async () => {
+  const home = await aHome();
+  await measure(home, 0, { gateway: -10 });
+  expect(await tasks(home)).toEqual([]);
 });
 
 test('a live reading of such a device is timed by its gateway and used', async () => {
@@ -143,4 +152,43 @@ test('one that a person has closed rests for a week', async () => {
   expect(await tasks(home)).toMatchObject([{ state: 'done' }]);
   await measure(home, 8 * 1440, { device: 1440 });
   expect(await tasks(home)).toMatchObject([{ state: 'done' }, { state: 'open' }]);
+});
+
+test('a task that cannot be written fails no round, and comes with the next reading', async () => {
+  const home = await aHome();
+  await whileTaking(watch.database, { table: 'task', condition: `kind <> 'clock-ahead'` }, async () => {
+    await measure(home, 0, { device: 1440, spo2: 82 });
+  });
+  const looked = await watch.database.dataSource.query(`select failures from patient_watch where patient_id = $1`, [home.patientId]);
+  const found = await watch.database.dataSource.query(`select severity from episode where patient_id = $1`, [home.patientId]);
+  expect([looked, found, await tasks(home)]).toEqual([[{ failures: 0 }], [{ severity: 'critical' }], []]);
+  await measure(home, 10, { device: 1440 });
+  expect(await tasks(home)).toMatchObject([{ state: 'open' }]);
+});
+
+test.each([
+  ['at most an hour before the look tells of the clock', 59, 1],
+  ['longer ago tells of it no more', 61, 0],
+])('what came %s', async (_, lookMinute, count) => {
+  const home = await aHome();
+  await watch.ingest.take(obs(home, [spotCheck(minutes(0), { deviceTime: wall(minutes(1440)) })], { receivedAt: minutes(0) }));
+  await lookAtDue(watch.parts, minutes(lookMinute));
+  expect(await tasks(home)).toHaveLength(count);
+});
+
+test('what is processed again tells of no clock: it was read by one that may have been set since', async () => {
+  const home = await aHome();
+  const { manager } = watch.database.dataSource;
+  const ahead = spotCheck(minutes(0), { deviceTime: wall(minutes(1440)) });
+  const answer = await watch.ingest.take(obs(home, [ahead], { device: 'OX-later', receivedAt: minutes(0) }));
+  expect(answer?.results[0]).toMatchObject({ status: 'parked' });
+  const [parked] = await manager.query<{ id: number }[]>(`select id::int from refused where community_id = $1`, [
+    home.community.communityId,
+  ]);
+  const device = { communityId: home.community.communityId, name: 'OX-later', kind: 'pulse-oximeter', model: null };
+  const deviceId = await saveDevice(manager, device, minutes(-10));
+  await saveWearer(manager, { deviceId, userSlot: null, patientId: home.patientId, from: minutes(-10) }, minutes(1));
+  expect(await watch.ingest.reprocess([parked?.id ?? 0])).toMatchObject([{ note: '1 stored' }]);
+  await lookAtDue(watch.parts, minutes(2));
+  expect(await tasks(home)).toEqual([]);
 });

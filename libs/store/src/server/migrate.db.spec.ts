@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import { openDatabase } from './database.js';
 import { DatabaseIsNewer, migrate, type Migration } from './migrate.js';
+import { CliniciansOnDuty0025 } from '../migrations/0025-clinicians-on-duty.js';
 import { MIGRATIONS } from '../migrations/all.js';
 
 function aMigration(name: string, sql: string): Migration {
@@ -39,6 +40,18 @@ describe('migrating', () => {
     expect(applied.filter((names) => names.length > 0)).toEqual([['Test9001', 'Test9002']]);
     expect(await db.database.dataSource.query('select id from first_table')).toEqual([{ id: 1 }]);
     await Promise.all(all.map((database) => database.close()));
+  });
+
+  test('from 0025 on, what its count of rosters leaves open is looked for at once', async () => {
+    const { dataSource } = db.database;
+    await dataSource.query('delete from preflight_due');
+    const runner = dataSource.createQueryRunner();
+    try {
+      await new CliniciansOnDuty0025().up(runner);
+    } finally {
+      await runner.release();
+    }
+    expect(await dataSource.query('select from preflight_due where at <= now()')).toHaveLength(1);
   });
 
   test('a database of a newer version is refused by name', async () => {
