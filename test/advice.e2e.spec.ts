@@ -1,4 +1,4 @@
-import { changeOpeningHours } from '@varde/store';
+import { changeOpeningHours, endWearer, saveCredential, saveDevice, saveWearer } from '@varde/store';
 import { decodeAck, decodeAdvice, decodeCommand, encodeAnswers, type Advice, type Command } from '@varde/wire';
 import { randomUUID } from 'node:crypto';
 import { Home } from '../devices/fleet/home.js';
@@ -17,6 +17,7 @@ import {
   Gateway,
   mqttPort,
   pause,
+  SECRET_KEY,
   spo2,
   startService,
   type AddedHome,
@@ -222,6 +223,35 @@ test('what is of no use any more goes from the screen, and a home that was away 
   const gone = await eventually('it is taken back', () => heard.advice.find(({ withdrawn }) => withdrawn));
   expect(gone.adviceId).toBe(advice.adviceId);
   before.close();
+});
+
+test('whose kit is changed is told anew on the new one, when it has delivered, and the old one is sent nothing more', async () => {
+  const founded = await found(false);
+  const { manager } = db.database.dataSource;
+  const { communityId } = founded;
+  const home = await addHome(db.database, founded, {
+    gateway: 'old-kit',
+    programmes: ['copd'],
+    devices: [{ id: 'OX-old-kit', kind: 'pulse-oximeter' }],
+  });
+  const old = await Gateway.open(home, mqttPort(service));
+  const heardByOld = await listen(old);
+  await measureTwice(old, 86);
+  const red = await eventually('the patient is told', () => heardByOld.advice.find(({ kind }) => kind === 'red'));
+  const [worn] = await manager.query<{ id: number }[]>(`select id from wearer where patient_id = $1`, [home.patientId]);
+  await endWearer(manager, worn?.id ?? 0, new Date(), new Date());
+  await eventually('it is taken back', () => heardByOld.advice.find(({ adviceId, withdrawn }) => adviceId === red.adviceId && withdrawn));
+  const deviceId = await saveDevice(manager, { communityId, name: 'OX-new-kit', kind: 'pulse-oximeter', model: null }, new Date());
+  await saveWearer(manager, { deviceId, userSlot: null, patientId: home.patientId, from: new Date() }, new Date());
+  const { secret } = await saveCredential(manager, { communityId, clientId: 'new-kit' }, SECRET_KEY, new Date());
+  const kit = await Gateway.open({ ...home, gateway: 'new-kit', secret }, mqttPort(service));
+  const heardByNew = await listen(kit);
+  expect((await adviceOf(home)).at(-1)).toMatchObject({ kind: 'red', sent_at: null, withdrawn_at: null });
+  await kit.send('OX-new-kit', spo2(87, new Date()));
+  const anew = await eventually('the patient is told anew', () => heardByNew.advice.find(({ withdrawn }) => !withdrawn));
+  expect(anew).toMatchObject({ kind: 'red', device: 'OX-new-kit', text: red.text });
+  expect(heardByOld.advice.filter(({ withdrawn }) => !withdrawn).map(({ adviceId }) => adviceId)).toEqual([red.adviceId]);
+  for (const gateway of [old, kit]) gateway.close();
 });
 
 /** Begins a step of the plan, is asked whether it helped, and says so. */

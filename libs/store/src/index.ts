@@ -26,6 +26,7 @@ export { readAdvice, readAdvised, saveAdvice, saveAdviceAnswers } from './looks/
 export type { AdviceLine, PatientAdvice } from './looks/home-advice.js';
 export { claimAdvice, readAdviceToSend, saveAdviceDelivered, saveAdviceFailed, saveAdviceUnheard } from './looks/home-advice-send.js';
 export type { AdviceToSend } from './looks/home-advice-send.js';
+export { readAstray, tellWhereMeasured } from './looks/home-left.js';
 export { claimNotices, readUndelivered, saveNoticeFailure, saveNoticeReceipt, saveNoticeSent } from './looks/notices.js';
 export type { NoticeClaim, NoticeFault, NoticeReceipt, NoticeToSend, SentChannel } from './looks/notices.js';
 export { readLoggedPatients, readLookFacts, readPatientLog, saveLookFacts, saveLooks } from './looks/look-log.js';

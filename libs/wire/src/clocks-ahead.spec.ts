@@ -25,6 +25,7 @@ const minutesAhead = (change: Change): (number | null)[] => {
   return [deviceMs, gatewayMs].map((ms) => (ms === null ? null : ms / 60_000));
 };
 const pair = (minutes: number, readAt = RECEIVED) => ({ reading: wall(minutes), readAt, setByGateway: false, notSet: false });
+const SYNCED = { synced: true, source: null, lastSync: null };
 
 test('the catalogue says five minutes, in both places', () => {
   const file = JSON.parse(readFileSync('libs/rules/src/catalogue/rules-catalogue.json', 'utf8')) as {
@@ -62,7 +63,14 @@ test.each<[string, Change, number | null]>([
   ['from memory, not later than it came', { deviceTime: wall(0), stored: true }, null],
   ['from memory, an hour later than it came: no zone is known there', { deviceTime: wall(60), stored: true }, 60],
   ['heard by a gateway without a clock', { deviceTime: wall(20), gatewayTime: at('1970-01-01T00:00:40Z') }, 20],
-  ['heard ten minutes ago', { deviceTime: wall(0), gatewayTime: after(-10) }, 10],
+  ['right, heard by a gateway that is ten minutes slow', { deviceTime: wall(0), gatewayTime: after(-10), sentAt: after(-10) }, null],
+  ['right, heard by one that is slow and says it is not', { gatewayTime: after(-10), sentAt: after(-10), gatewayClock: SYNCED }, null],
+  ['right, heard while the gateway was slow', { deviceTime: wall(0), gatewayTime: after(-10) }, null],
+  ['right by its pair, read by a slow gateway', { stored: true, deviceClock: pair(0, after(-10)) }, null],
+  ['25 minutes, heard by a slow gateway', { deviceTime: wall(25), gatewayTime: after(-10), sentAt: after(-10) }, 25],
+  ['an hour, heard by a slow gateway', { deviceTime: wall(60), gatewayTime: after(-10), sentAt: after(-10) }, null],
+  ['an hour, and waited in the gateway', { deviceTime: wall(20), gatewayTime: after(-40) }, null],
+  ['twenty minutes by a pair from before', { stored: true, deviceClock: pair(10, after(-10)) }, 10],
 ])('a device that is %s', (_, change, minutes) => expect(minutesAhead(change)).toEqual([minutes, null]));
 
 test.each<[string, Change, number | null]>([

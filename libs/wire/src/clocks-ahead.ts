@@ -31,17 +31,21 @@ const parsed = (text: string | null): PrintedTime | null => (text === null ? nul
 function deviceAheadMs(evidence: TimeEvidence, shiftMs: number): number {
   const { measurement, deviceClock, receivedAt, zone } = evidence;
   if (measurement.clockNotSet || deviceClock?.notSet === true) return 0;
+  const receivedMs = receivedAt.getTime();
+  const aheadOf = (shown: PrintedTime, ms: number): number => instantInZone(zone, shown, ms) - ms;
+  // A gateway may be slow and nobody know it, but nothing right is shown later than it came.
+  const least = (shown: PrintedTime, ms: number): number => Math.min(...[ms, receivedMs].map((each) => unlessZone(aheadOf(shown, each))));
   // A gateway that had to be corrected may have been set since: it is no measure for a device.
   const isSure = shiftMs === 0;
   const reading = parsed(deviceClock?.reading ?? null);
   const readMs = deviceClock?.readAt?.getTime() ?? 0;
-  if (isSure && reading !== null && readMs >= EARLIEST_MS) return unlessZone(instantInZone(zone, reading, readMs) - readMs);
+  if (isSure && reading !== null && readMs >= EARLIEST_MS) return least(reading, readMs);
   const printed = parsed(measurement.deviceTime);
   if (printed === null) return 0;
-  const heard = isSure ? heardMs(evidence, shiftMs) : receivedAt.getTime();
+  const heard = isSure ? heardMs(evidence, shiftMs) : receivedMs;
   // How long an act from memory waited nobody knows: only what is printed later than it came shows anything.
-  if (heard === null || measurement.stored) return instantInZone(zone, printed, receivedAt.getTime()) - receivedAt.getTime();
-  return unlessZone(instantInZone(zone, printed, heard) - heard);
+  if (heard === null || measurement.stored) return aheadOf(printed, receivedMs);
+  return least(printed, heard);
 }
 
 function unlessZone(aheadMs: number): number {

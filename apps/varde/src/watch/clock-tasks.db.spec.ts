@@ -20,13 +20,13 @@ const tasks = ({ community }: TestHome): Promise<ClockTask[]> =>
     [community.dhoId],
   );
 
-/** A live reading at a minute, printed and heard so many minutes ahead, and the look at it. */
-async function measure(home: TestHome, minute: number, { device = 0, gateway = 0, stored = false, spo2 = 93 }): Promise<void> {
-  const heard = minutes(minute + gateway);
+/** A live reading at a minute, printed and heard so many minutes ahead, that came after a wait in the gateway, and the look at it. */
+async function measure(home: TestHome, minute: number, { device = 0, gateway = 0, stored = false, spo2 = 93, waited = 0 }): Promise<void> {
+  const [heard, sentAt, receivedAt] = [minutes(minute + gateway), minutes(minute + gateway + waited), minutes(minute + waited)];
   const reading = spotCheck(minutes(minute), { deviceTime: wall(minutes(minute + device)), gatewayTime: heard, stored, spo2 });
-  const answer = await watch.ingest.take(obs(home, [reading], { sentAt: heard, receivedAt: minutes(minute) }));
+  const answer = await watch.ingest.take(obs(home, [reading], { sentAt, receivedAt }));
   expect(answer?.results[0]?.status).toBe('stored');
-  await lookAtDue(watch.parts, minutes(minute + 0.5));
+  await lookAtDue(watch.parts, minutes(minute + waited + 0.5));
 }
 
 test('a device whose clock is ahead is a task of its patient, once, until it is set', async () => {
@@ -40,11 +40,19 @@ test('a device whose clock is ahead is a task of its patient, once, until it is 
   expect(task?.reason_nb).toContain('går 24 timer foran');
   expect(more).toEqual([]);
   await measure(home, 3030, { device: -300, stored: true });
+  // What waited as long in the gateway as the clock is ahead looks right.
+  await measure(home, 3031, { device: 20, waited: 20 });
   expect(await tasks(home)).toMatchObject([{ state: 'open' }]);
   await measure(home, 3040, {});
   expect(await tasks(home)).toMatchObject([{ state: 'settled' }]);
   await measure(home, 3050, { device: 20 });
   expect(await tasks(home)).toMatchObject([{ state: 'settled' }, { state: 'open' }]);
+});
+
+test('a device is not blamed for a gateway that is slow', async () => {
+  const home = await aHome();
+  await measure(home, 0, { gateway: -10 });
+  expect(await tasks(home)).toEqual([]);
 });
 
 test('a live reading of such a device is timed by its gateway and used', async () => {

@@ -114,13 +114,14 @@ describe('who is told', () => {
     expect(mail.taken.map(({ to }) => to)).toEqual([['pia@example.no']]);
   });
 
-  test('nobody who has left, whatever duty is still entered', async () => {
+  test('nobody who has left or may act on episodes no longer, whatever duty is still entered', async () => {
     const { dataSource } = db.database;
     await contact('sms', PERSON_SMS, small.people.nora);
     await contact('email', 'pia@example.no', small.people.pia);
-    await onDuty(small.people.nora, 'shift', -1, 1);
-    await onDuty(small.people.pia, 'shift', -1, 1);
+    await contact('sms', UNIT_SMS, small.people.tove);
+    for (const who of ['nora', 'pia', 'tove'] as const) await onDuty(small.people[who], 'shift', -1, 1);
     await dataSource.query(`update person set active = false where id = $1`, [small.people.nora]);
+    await dataSource.query(`update person set roles = '{operator}' where id = $1`, [small.people.tove]);
     await dataSource.query(`delete from person_unit where person_id = $1`, [small.people.pia]);
     try {
       await tell('red');
@@ -128,6 +129,7 @@ describe('who is told', () => {
       expect([sms.asked, mail.taken]).toEqual([[], []]);
     } finally {
       await dataSource.query(`update person set active = true`);
+      await dataSource.query(`update person set roles = '{team_lead}' where id = $1`, [small.people.tove]);
       await dataSource.query(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [small.people.pia, small.units.north]);
     }
   });

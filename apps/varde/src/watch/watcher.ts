@@ -3,6 +3,7 @@ import type { Catalogue } from '@varde/rules';
 import {
   claimDue,
   inTransaction,
+  readAstray,
   saveAdvice,
   saveAdviceAnswers,
   saveDayMedians,
@@ -11,6 +12,7 @@ import {
   saveHomeAsks,
   saveHomeAsksSettled,
   saveWatchStates,
+  tellWhereMeasured,
   together,
   type Claim,
   type Database,
@@ -108,9 +110,14 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
   const toKeep = looked.map(({ claim, input, outcome, state }) => ({ claim, input, outcome, kind: kindOf(input, state) }));
   const of = <T>(each: (outcome: LookOutcome, patientId: number) => readonly T[]): T[] =>
     looked.flatMap(({ claim, outcome }) => each(outcome, claim.patientId));
-  const [factsStored, clocks] = await together([
+  const [factsStored, clocks, astray] = await together([
     logLooks(tx, toKeep, knownFacts(parts.database), now),
     readArrivedClocks(tx, looked, now),
+    readAstray(
+      tx,
+      claims.filter(({ hasArrived }) => hasArrived).map(({ patientId }) => patientId),
+      now,
+    ),
     saveFindings(
       tx,
       of(({ findings }, patientId) => findings.map((finding) => ({ patientId, finding }))),
@@ -136,6 +143,7 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
   ]);
   const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
   await saveEpisodeChanges(tx, changes, now);
+  await tellWhereMeasured(tx, astray, now);
   const failed = looked.filter((each) => each.state.failure !== null).length;
   return { round: { looked: looked.length, failed, episodesChanged: changes.length }, factsStored, clocks };
 }

@@ -1,5 +1,6 @@
 import { CALLING, noticeKey, type Episode, type EpisodeStep, type NoticeCause } from '@varde/alerts';
 import type { EntityManager } from 'typeorm';
+import { isClinician } from '../directory/people.js';
 import type { MergedEpisode } from '../looks/home-advice.js';
 
 /** What need not reach anybody any more once a person has the episode. What became of an offer or a question is told all the same. */
@@ -95,6 +96,18 @@ export async function settleLeftNotices(
      where episode_id in (select id from episode where patient_id = $1) and unit_id = any($2::int[]) and cause <> 'owner_changed'
        and next_try_at is not null and delivered_at is null`,
     [patientId, leftUnitIds, now],
+  );
+}
+
+/** Whoever may act on a unit's episodes no longer is told of them no more by contacts of their own there. */
+export async function settleNoticesOfPerson(tx: EntityManager, personId: number, now: Date): Promise<void> {
+  await tx.query(
+    `update notice set next_try_at = null, given_up_at = $2, last_error = 'who it was for could act on it no longer before it was delivered'
+     where episode_id is not null and next_try_at is not null and delivered_at is null and contact_id in (
+       select c.id from contact c where c.person_id = $1 and not exists (
+         select from person_unit w join person p on p.id = w.person_id and ${isClinician('p')}
+         where w.person_id = c.person_id and w.unit_id = c.unit_id))`,
+    [personId, now],
   );
 }
 

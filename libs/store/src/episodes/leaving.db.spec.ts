@@ -1,11 +1,13 @@
 import { testDatabase } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, viewerOf, type SmallCommunity } from '../../../../test/small-community.js';
+import { askContactTest, saveContact } from '../directory/contacts.js';
 import { endDuty } from '../directory/duty.js';
 import { changePerson, type PersonChange } from '../directory/person-change.js';
 import type { Viewer } from '../directory/sessions.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { changeEpisode } from './episode-acts.js';
 import { readEpisodeStory } from './episode-story.js';
+import { saveEpisodeChanges } from './episodes.js';
 import type { PersonAct } from './person-act.js';
 
 const OPENED = new Date('2026-03-02T08:00:00Z');
@@ -23,7 +25,9 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   const { dataSource } = db.database;
-  await dataSource.query(`truncate episode, episode_domain, episode_step, finding, notice, worklist_change, patient_log, duty cascade`);
+  await dataSource.query(
+    `truncate episode, episode_domain, episode_step, finding, notice, worklist_change, patient_log, duty, contact cascade`,
+  );
   await dataSource.query(`update patient_watch set due_at = null`);
   await dataSource.query(`update unit set roster_kept = false`);
   await dataSource.query(`update person set active = true, roles = array['nurse'] where id = $1`, [nora.personId]);
@@ -97,6 +101,47 @@ test('what somebody has and may still act on stays with them, whatever else they
   await db.database.dataSource.query(`insert into person_unit (person_id, unit_id) values ($1, $2)`, [nora.personId, small.units.clinic]);
   await changePerson(db.manager, nora.personId, { unitIds: [small.units.north], roles: ['nurse', 'operator'] }, at(20));
   expect((await readEpisodeStory(db.manager, pia, held, at(20))).episode).toMatchObject({ acknowledgedByPersonId: nora.personId });
+});
+
+test.each<[string, PersonChange]>([
+  ['whose account is closed', { active: false }],
+  ['who is a clinician no longer', { roles: ['operator'] }],
+  ['who works for the unit no longer', { unitIds: [] }],
+])('what waits to be sent to somebody %s is not sent, and the ladder is looked at', async (_, change) => {
+  const { dataSource } = db.database;
+  const contactOf = (personId: number | null, address: string) =>
+    saveContact(db.manager, { unitId: small.units.north, personId, channel: 'sms', address, signingSecret: null }, null, OPENED);
+  const hers = await contactOf(nora.personId, '+4790000002');
+  const units = await contactOf(null, '+4790000001');
+  await dataSource.query(`insert into duty (unit_id, person_id, kind, from_at, to_at, entered_at) values ($1, $2, 'on_call', $3, $4, $3)`, [
+    small.units.north,
+    nora.personId,
+    OPENED,
+    at(120),
+  ]);
+  const told = { cause: 'opened', severity: 'red', unitId: small.units.north, at: OPENED, text: { nb: 'x', en: 'x' } } as const;
+  const episode = anEpisode(small, OPENED, { severity: 'red' });
+  const drafts = [{ ...told, key: '0/opened/1' }];
+  await inTransaction(dataSource, (tx) =>
+    saveEpisodeChanges(tx, [{ patientId: episode.patientId, change: { episode, steps: [], findings: [], notices: drafts } }], OPENED),
+  );
+  await askContactTest(db.manager, hers, null, OPENED);
+  const texts = (): Promise<unknown[]> =>
+    dataSource.query(
+      `select contact_id, episode_id is not null as of_episode, next_try_at is not null as waits, given_up_at, has_failed
+       from notice where channel = 'sms' order by episode_id, contact_id`,
+    );
+  expect(await texts()).toMatchObject(Array.from({ length: 3 }, () => ({ waits: true })));
+  await dataSource.query(`update patient_watch set due_at = null`);
+
+  await changePerson(db.manager, nora.personId, change, at(1));
+
+  expect(await texts()).toEqual([
+    { contact_id: hers, of_episode: true, waits: false, given_up_at: at(1), has_failed: false },
+    { contact_id: units, of_episode: true, waits: true, given_up_at: null, has_failed: false },
+    { contact_id: hers, of_episode: false, waits: true, given_up_at: null, has_failed: false },
+  ]);
+  expect(await due(episode.patientId)).toEqual(at(1));
 });
 
 describe('when the first step of the ladder calls the owner at once, the owner is told once:', () => {

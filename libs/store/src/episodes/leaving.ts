@@ -6,6 +6,7 @@ import { CLINICAL_ROLES } from '../directory/people.js';
 import type { Viewer } from '../directory/sessions.js';
 import { savePersonAct } from '../looks/look-log.js';
 import { actingUnit, readActGround, type ActGround } from './act-ground.js';
+import { settleNoticesOfPerson } from './episode-notices.js';
 import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from './episode-rows.js';
 import { saveEpisodeChanges } from './episodes.js';
 
@@ -32,14 +33,16 @@ type Who = Viewer & { readonly active: boolean };
 
 /**
  * Puts back into the queue what a person has or was given and may act on no longer, as accounts, roles and units are now: the ladder goes on at
- * once. Last in its transaction.
+ * once. Nor are they told of episodes any more where they may not act. Last in its transaction, after the watches of those their units follow.
  * @returns the episodes
  */
 export async function leaveEpisodes(tx: EntityManager, personId: number, now: Date): Promise<number[]> {
-  return changeHeld(tx, personId, now, (ground, who) => {
+  const left = await changeHeld(tx, personId, now, (ground, who) => {
     const why = whyLeft(ground, who);
     return why === null ? null : { kind: 'leave', at: now, byPersonId: personId, why };
   });
+  await settleNoticesOfPerson(tx, personId, now);
+  return left;
 }
 
 function whyLeft(ground: ActGround, { active, roles }: Who): LeaveReason | null {

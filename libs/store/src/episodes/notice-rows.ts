@@ -1,5 +1,6 @@
 import type { NoticeDraft } from '@varde/alerts';
 import type { EntityManager } from 'typeorm';
+import { COUNTED_DUTY } from '../directory/counted-duty.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 
 /** A message about a stored episode. */
@@ -9,7 +10,7 @@ export interface EpisodeNotice {
 }
 
 // A worklist notice is sent by this commit, whose changes the stream carries; what goes out by another channel waits for the sender. A
-// person's own contact only while that person works for the unit and is on duty there, the unit's own always. Text messages disturb: only for what is red or
+// person's own contact only while that person works for the unit, may act on episodes and is on duty there, the unit's own always. Text messages disturb: only for what is red or
 // worse, and for what another unit waits for with a deadline. Info waits on the worklist.
 const NOTICES: Prepared = {
   name: 'varde_notices',
@@ -32,9 +33,7 @@ const NOTICES: Prepared = {
         when 'email' then n.severity <> 'info' or n.cause in ('offered', 'advice_asked')
         else true end
       and (c.person_id is null or exists (
-        select from duty d
-        join person_unit w on w.person_id = d.person_id and w.unit_id = d.unit_id
-        join person q on q.id = d.person_id and q.active
+        select from ${COUNTED_DUTY}
         where d.unit_id = c.unit_id and d.person_id = c.person_id and d.removed_at is null
           and d.from_at <= $9 and d.to_at > $9))
   ) way

@@ -2,7 +2,7 @@ import { CLOCK_AHEAD, clockTask, newestOfClocks, type ClockSeen } from '@varde/l
 import type { EntityManager } from 'typeorm';
 import { numberArray } from '../server/array-text.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
-import { RESTS_DAYS, saveTask } from './task-save.js';
+import { RESTS_DAYS, saveTasks } from './task-save.js';
 
 /** Acts of a patient that no look has seen before, and the unit that is to set a clock they find wrong. */
 export interface ActsOfUnit {
@@ -18,8 +18,8 @@ const DAY_MS = 86_400_000;
 const DEVICE_KEY = `'${CLOCK_AHEAD}:device/' || d.id`;
 const GATEWAY_KEY = `'${CLOCK_AHEAD}:gateway/' || c.code || '/' || m.client_id`;
 
-// A live act with a printed time that no clock made doubtful shows the device's to be right; one sent when it came, the gateway's. Of both only
-// what there is a task for is asked for: mostly there is none, and no row comes.
+// A live act with a printed time that no clock made doubtful shows the device's to be right if it did not wait, which hides how far ahead a clock is;
+// one sent when it came, the gateway's. Of both only what there is a task for is asked for: mostly there is none, and no row comes.
 const CLOCKS: Prepared = {
   name: 'varde_clocks',
   text: `
@@ -30,7 +30,8 @@ const CLOCKS: Prepared = {
   join community c on c.id = d.community_id
   cross join lateral (
     select 'device' as of, ${DEVICE_KEY} as key, d.name, a.patient_id, (m.detail->'clocksAhead'->>'deviceMs')::float8 as ahead_ms,
-      m.device_time is not null and not m.from_memory and m.time_quality <> 'doubtful' as is_right
+      m.device_time is not null and not m.from_memory and m.time_quality <> 'doubtful'
+        and m.received_at - m.observed_at <= interval '5 minutes' as is_right
     union all
     select 'gateway', ${GATEWAY_KEY}, m.client_id, null, (m.detail->'clocksAhead'->>'gatewayMs')::float8,
       abs(extract(epoch from m.received_at - m.sent_at)) <= 300
@@ -60,26 +61,54 @@ export async function readClocks(tx: EntityManager, acts: readonly ActsOfUnit[],
   });
 }
 
-/** Open, or closed by a person a short while ago. */
-const KNOWN = `
-  select 1 from task
-  where key = $1 and patient_id is not distinct from $2 and unit_id = $3 and (state = 'open' or (state in ('done', 'dismissed') and closed_at > $4))
-  limit 1`;
+// A task about a patient stays theirs whichever unit does tasks now; one about no patient is its unit's. Known: open, or closed by a person a short
+// while ago.
+const UNKNOWN: Prepared = {
+  name: 'varde_unknown_clocks',
+  text: `
+  select c.place::int - 1 as nth from unnest($1::text[], $2::int[], $3::int[]) with ordinality as c (key, patient_id, unit_id, place)
+  where not case when c.patient_id is null
+    then exists (select from task t where t.unit_id = c.unit_id and t.key = c.key and t.patient_id is null
+      and (t.state = 'open' or (t.state in ('done', 'dismissed') and t.closed_at > $4)))
+    else exists (select from task t where t.patient_id = c.patient_id and t.key = c.key
+      and (t.state = 'open' or (t.state in ('done', 'dismissed') and t.closed_at > $4))) end
+  order by c.place`,
+};
 
-const SETTLE = `
-  update task set state = 'settled', closed_at = $4
-  where key = $1 and patient_id is not distinct from $2 and unit_id = $3 and state = 'open'`;
+const SETTLE: Prepared = {
+  name: 'varde_settle_clocks',
+  text: `
+  update task t set state = 'settled', closed_at = $4
+  from unnest($1::text[], $2::int[], $3::int[]) as c (key, patient_id, unit_id)
+  where t.key = c.key and t.state = 'open'
+    and (t.patient_id = c.patient_id or (c.patient_id is null and t.patient_id is null and t.unit_id = c.unit_id))`,
+};
 
-/** Raises a task for each clock that is ahead, once for as long as it is, and settles those of clocks that no longer are. */
+const columnsOf = (clocks: readonly ClockSeen[]): unknown[] => [
+  clocks.map(({ key }) => key),
+  clocks.map(({ patientId }) => patientId),
+  clocks.map(({ unitId }) => unitId),
+];
+
+/**
+ * Raises a task for each clock that is ahead, once for as long as it is, and settles those of clocks that no longer are. A few statements however
+ * many clocks they are.
+ */
 export async function saveClockTasks(tx: EntityManager, clocks: readonly ClockSeen[], now: Date): Promise<void> {
-  for (const clock of newestOfClocks(clocks)) {
-    const { key, patientId, unitId } = clock;
+  // In order, for another watcher may be writing the task of the same gateway.
+  const newest = [...newestOfClocks(clocks)].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const right = newest.filter(({ aheadMs }) => aheadMs === null);
+  const ahead = newest.flatMap((clock) => {
     const task = clockTask(clock);
-    if (task === null) {
-      await tx.query(SETTLE, [key, patientId, unitId, now]);
-      continue;
-    }
-    const known = await tx.query<unknown[]>(KNOWN, [key, patientId, unitId, new Date(now.getTime() - RESTS_DAYS * DAY_MS)]);
-    if (known.length === 0) await saveTask(tx, { patientId, unitId, task }, now);
-  }
+    return task === null ? [] : [{ ...clock, task }];
+  });
+  if (right.length > 0) await queryPrepared(tx, SETTLE, [...columnsOf(right), now], right.length);
+  if (ahead.length === 0) return;
+  const restedSince = new Date(now.getTime() - RESTS_DAYS * DAY_MS);
+  const unknown = await queryPrepared<{ nth: number }>(tx, UNKNOWN, [...columnsOf(ahead), restedSince], ahead.length);
+  await saveTasks(
+    tx,
+    unknown.flatMap(({ nth }) => ahead[nth] ?? []),
+    now,
+  );
 }

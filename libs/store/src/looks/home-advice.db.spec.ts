@@ -9,6 +9,7 @@ import { readContacts } from './contact.js';
 import { claimAdvice, readAdviceToSend, saveAdviceFailed } from './home-advice-send.js';
 import { readAsksToSend } from './home-asks.js';
 import { readAdvice, readAdvised, saveAdvice, saveAdviceAnswers } from './home-advice.js';
+import { readAstray, tellWhereMeasured } from './home-left.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const minutes = (count: number): Date => new Date(NOW.getTime() + count * 60_000);
@@ -195,11 +196,12 @@ describe('what stands of an open episode is told anew when the device is changed
     const [wearer] = await running(name);
     await endWearer(db.manager, wearer?.id ?? 0, at, at);
   };
+  const deviceId = async (name: string): Promise<number> =>
+    (await query<{ id: number }>(`select id from device where name = $1`, [name]))[0]?.id ?? device(name);
   const give = async (name: string, at: Date, patientId = small.patients.first): Promise<number> => {
-    const [known] = await query<{ id: number }>(`select id from device where name = $1`, [name]);
-    const deviceId = known?.id ?? (await device(name));
-    await saveWearer(db.manager, { deviceId, userSlot: null, patientId, from: at }, at);
-    return deviceId;
+    const id = await deviceId(name);
+    await saveWearer(db.manager, { deviceId: id, userSlot: null, patientId, from: at }, at);
+    return id;
   };
   /** What would be sent now, to where it is answered. */
   const sends = async (at: Date) =>
@@ -221,11 +223,21 @@ describe('what stands of an open episode is told anew when the device is changed
     await query(`delete from episode`);
   });
 
+  /** They measure with what they were given, and are looked at. */
+  const arrives = async (name: string, clientId: string, at: Date): Promise<void> => {
+    await measure(await deviceId(name), small.patients.first, at, clientId);
+    await inTransaction(db.database.dataSource, async (tx) =>
+      tellWhereMeasured(tx, await readAstray(tx, [small.patients.first, small.patients.second], at), at),
+    );
+  };
+
   test('the new one given first', async () => {
     await give('OX-2', minutes(1));
     await takeBack('OX-1', minutes(2));
-    expect(await sends(minutes(3))).toEqual(['not red gw-first OX-1', 'red gw-first OX-2']);
-    const advised = (await readAdvised(db.manager, [small.patients.first], minutes(3))).get(small.patients.first);
+    expect(await sends(minutes(3))).toEqual(['not red gw-first OX-1']);
+    await arrives('OX-2', 'gw-second', minutes(4));
+    expect(await sends(minutes(5))).toEqual(['not red gw-first OX-1', 'red gw-second OX-2']);
+    const advised = (await readAdvised(db.manager, [small.patients.first], minutes(5))).get(small.patients.first);
     expect(advised).toMatchObject([
       { kind: 'red', episodeId, isWithdrawn: true },
       { kind: 'red', episodeId, at: NOW },
@@ -235,12 +247,27 @@ describe('what stands of an open episode is told anew when the device is changed
 
   test('the old one taken back first: it is known that there is no way until there is one', async () => {
     await takeBack('OX-1', minutes(1));
-    expect(await sends(minutes(2))).toEqual(['not red gw-first OX-1']);
-    expect(await readAdvice(db.manager, small.patients.first)).toMatchObject([{ withdrawnAt: null, hasGateway: false }, {}]);
     await give('OX-2', minutes(3));
-    expect(await sends(minutes(4))).toEqual(['not red gw-first OX-1', 'red gw-first OX-2']);
-    await give('OX-3', minutes(5));
-    expect(await sends(minutes(6))).toHaveLength(2);
+    expect(await sends(minutes(4))).toEqual(['not red gw-first OX-1']);
+    expect(await readAdvice(db.manager, small.patients.first)).toMatchObject([{ withdrawnAt: null, hasGateway: false }, {}]);
+    await arrives('OX-2', 'gw-first', minutes(5));
+    expect(await sends(minutes(6))).toEqual(['not red gw-first OX-1', 'red gw-first OX-2']);
+    await give('OX-3', minutes(7));
+    await arrives('OX-2', 'gw-first', minutes(8));
+    expect(await sends(minutes(9))).toHaveLength(2);
+  });
+
+  test('where the patient measures when only the gateway is changed', async () => {
+    await arrives('OX-1', 'gw-new', minutes(1));
+    expect(await sends(minutes(2))).toEqual(['not red gw-first OX-1', 'red gw-new OX-1']);
+    await arrives('OX-1', 'gw-new', minutes(3));
+    expect(await sends(minutes(4))).toHaveLength(2);
+  });
+
+  test('not for a value from before that comes through the old gateway', async () => {
+    await measure(await deviceId('OX-1'), small.patients.first, minutes(-40), 'gw-before');
+    await arrives('OX-1', 'gw-before', minutes(-35));
+    expect(await sends(minutes(1))).toEqual(['red gw-first OX-1']);
   });
 
   test('where the patient measures now, and on a device that is theirs', async () => {
@@ -274,7 +301,9 @@ describe('what stands of an open episode is told anew when the device is changed
     expect(await sends(minutes(4))).toEqual(['not red gw-first OX-1']);
     await give('OX-3', minutes(5));
     expect(await sends(minutes(6))).toEqual(['not red gw-first OX-1']);
-    expect(await readAdvice(db.manager, small.patients.first)).toMatchObject([{ withdrawnAt: null, hasGateway: false }, {}, {}]);
+    expect(await readAdvice(db.manager, small.patients.first)).toMatchObject([{ withdrawnAt: null, hasGateway: false }, {}]);
+    await arrives('OX-3', 'gw-new', minutes(7));
+    expect(await sends(minutes(8))).toEqual(['not red gw-first OX-1', 'red gw-new OX-3']);
   });
 });
 

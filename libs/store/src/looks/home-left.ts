@@ -1,20 +1,27 @@
 import type { EntityManager } from 'typeorm';
+import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { WITHDRAW } from './home-advice.js';
 import { wakeHomeSenders } from './home-outbox.js';
 
-// As `saveAdvice` finds the way: where the patient last measured with what they wear. Whatever reaches no home is not sent. What is about an
-// episode can only be answered on a device of theirs: nobody would hear of an answer on one that was taken back.
-const WITHDRAW_ADVICE = `
-  with worn as (
-    select d.name, last.client_id from wearer w
+// As `saveAdvice` finds the way: where these patients ($2) last measured with what they wear.
+const WORN = `
+  worn as (
+    select w.patient_id, d.id, d.name, d.kind, last.client_id, last.received_at from wearer w
     join device d on d.id = w.device_id and d.kind <> 'entered'
     left join lateral (
-      select m.client_id from measurement m where m.device_id = d.id and m.patient_id = w.patient_id order by m.printed desc limit 1) last on true
-    where w.patient_id = $2 and (w.to_at is null or w.to_at > $1))
+      select m.client_id, m.received_at from measurement m where m.device_id = d.id and m.patient_id = w.patient_id order by m.printed desc limit 1
+    ) last on true
+    where w.patient_id = any($2::integer[]) and (w.to_at is null or w.to_at > $1))`;
+
+// Whatever reaches no home is not sent. What is about an episode can only be answered on a device of theirs: nobody would hear of an answer on one
+// that was taken back.
+const WITHDRAW_ADVICE = `
+  with ${WORN}
   update home_advice h ${WITHDRAW}
-  where h.patient_id = $2 and h.client_id is not null and h.answered_at is null and h.withdrawn_at is null and (
-    not exists (select from worn where worn.client_id = h.client_id)
-    or h.episode_id is not null and not exists (select from worn where worn.name = h.device_name))
+  where h.patient_id = any($2::integer[]) and h.client_id is not null and h.answered_at is null and h.withdrawn_at is null
+    and (h.episode_id is not null or not $3) and (
+      not exists (select from worn where worn.patient_id = h.patient_id and worn.client_id = h.client_id)
+      or h.episode_id is not null and not exists (select from worn where worn.patient_id = h.patient_id and worn.name = h.device_name))
   returning h.id`;
 
 const SETTLE_ASKS = `
@@ -34,46 +41,45 @@ const TELL_ANEW = `
   where h.id = any($2::bigint[]) and h.of_use_until > $1
   order by h.id`;
 
-// A device that has not been measured with is taken to be in the home where the patient last measured, unless a device that led there has been
-// given to somebody else since.
+// Only a home from which something they wear has come leads to them: whoever has what they wore before may have its gateway too.
 const FIND_WAY = `
-  with had as (
-    select d.id, d.name, d.kind, w.from_at, w.to_at is null or w.to_at > $1 as is_worn, last.client_id, last.received_at
-    from wearer w
-    join device d on d.id = w.device_id and d.kind <> 'entered'
-    left join lateral (
-      select m.client_id, m.received_at from measurement m where m.device_id = d.id and m.patient_id = w.patient_id order by m.printed desc limit 1
-    ) last on true
-    where w.patient_id = $2
-  ), before as (
-    select newest.client_id from (select client_id, received_at from had where client_id is not null order by received_at desc limit 1) newest
-    where not exists (
-      select from wearer o
-      cross join lateral (select m.client_id from measurement m where m.device_id = o.device_id order by m.printed desc limit 1) led
-      where o.patient_id <> $2 and o.from_at > newest.received_at and (o.to_at is null or o.to_at > $1) and led.client_id = newest.client_id)
-  ), way as (
-    select coalesce(client_id, (select client_id from before)) as client_id, name
-    from had where is_worn order by client_id is null, kind = 'tablet' desc, received_at desc, from_at desc limit 1
+  with ${WORN}, way as (
+    select distinct on (patient_id) patient_id, client_id, name from worn
+    where client_id is not null order by patient_id, kind = 'tablet' desc, received_at desc
+  ), tablet as (
+    select distinct on (patient_id) patient_id, name from worn where kind = 'tablet' order by patient_id, id
   )
-  update home_advice h set client_id = way.client_id, next_try_at = $1,
-    device_name = coalesce((select name from had where is_worn and kind = 'tablet' order by id limit 1), way.name)
-  from way
-  where way.client_id is not null and h.patient_id = $2 and h.episode_id is not null and h.client_id is null
+  update home_advice h set client_id = way.client_id, next_try_at = $1, device_name = coalesce(tablet.name, way.name)
+  from way left join tablet on tablet.patient_id = way.patient_id
+  where h.patient_id = way.patient_id and h.episode_id is not null and h.client_id is null
     and h.answered_at is null and h.withdrawn_at is null and h.of_use_until > $1
   returning h.id`;
 
+// Of whom nothing stands, no wearer and no measurement is read: nearly everybody.
+const ASTRAY: Prepared = {
+  name: 'varde_astray',
+  text: `
+  select distinct h.patient_id from home_advice h
+  where h.patient_id = any($2::integer[]) and h.episode_id is not null and h.answered_at is null and h.withdrawn_at is null and h.of_use_until > $1
+    and (h.client_id is null or not exists (
+      select from wearer w
+      join device d on d.id = w.device_id and d.kind <> 'entered'
+      cross join lateral (
+        select m.client_id from measurement m where m.device_id = d.id and m.patient_id = w.patient_id order by m.printed desc limit 1
+      ) last
+      where w.patient_id = h.patient_id and (w.to_at is null or w.to_at > $1) and last.client_id = h.client_id))
+  order by h.patient_id`,
+};
+
 /**
  * Takes back what a patient was told and asked where no device of theirs leads any more, or that no device of theirs can answer: whoever has
- * the gateway next must not read it. As long as they are followed, what stands of an open episode is told anew, where they are reached now,
- * or as soon as they are (`tellWhereWorn`). In the transaction that ends a wearer.
+ * the gateway next must not read it. As long as they are followed, what stands of an open episode is told anew where a device of theirs has
+ * delivered from, or as soon as one has (`tellWhereMeasured`). In the transaction that ends a wearer.
  */
 export async function withdrawFromLeftHomes(tx: EntityManager, patientId: number, now: Date): Promise<void> {
-  const [withdrawn] = await tx.query<[{ id: string }[], number]>(WITHDRAW_ADVICE, [now, patientId]);
+  const isTold = await tellAnew(tx, [patientId], { onlyOfEpisodes: false }, now);
   await tx.query(SETTLE_ASKS, [now, patientId]);
-  if (withdrawn.length === 0) return;
-  await tx.query(TELL_ANEW, [now, withdrawn.map(({ id }) => id)]);
-  await tx.query(FIND_WAY, [now, patientId]);
-  await wakeHomeSenders(tx);
+  if (isTold) await wakeHomeSenders(tx);
 }
 
 /**
@@ -93,6 +99,36 @@ export async function tellWhereWorn(
     [patientId, deviceId],
   );
   for (const other of others) await withdrawFromLeftHomes(tx, other.patient_id, now);
-  const [sent] = await tx.query<[unknown[], number]>(FIND_WAY, [now, patientId]);
+  const [sent] = await tx.query<[unknown[], number]>(FIND_WAY, [now, [patientId]]);
   if (sent.length > 0) await wakeHomeSenders(tx);
+}
+
+/** Those of patients who have measured whom something that stands of an open episode has no way to, or one that nothing they wear leads to any more. */
+export async function readAstray(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<number[]> {
+  if (patientIds.length === 0) return [];
+  const rows = await queryPrepared<{ patient_id: number }>(tx, ASTRAY, [now, patientIds], patientIds.length);
+  return rows.map(({ patient_id: patientId }) => patientId);
+}
+
+/**
+ * Tells them where they are reached now: what waited for a way, and anew what was told elsewhere. A question is about no episode and stays: it would
+ * not be asked again. In the transaction of the look.
+ */
+export async function tellWhereMeasured(tx: EntityManager, astrayIds: readonly number[], now: Date): Promise<void> {
+  if (astrayIds.length === 0) return;
+  if (await tellAnew(tx, astrayIds, { onlyOfEpisodes: true }, now)) await wakeHomeSenders(tx);
+}
+
+/** @returns whether there is anything to send or take back */
+async function tellAnew(
+  tx: EntityManager,
+  patientIds: readonly number[],
+  { onlyOfEpisodes }: { readonly onlyOfEpisodes: boolean },
+  now: Date,
+): Promise<boolean> {
+  const [withdrawn] = await tx.query<[{ id: string }[], number]>(WITHDRAW_ADVICE, [now, patientIds, onlyOfEpisodes]);
+  const ids = withdrawn.map(({ id }) => id);
+  if (ids.length > 0) await tx.query(TELL_ANEW, [now, ids]);
+  const [sent] = await tx.query<[unknown[], number]>(FIND_WAY, [now, patientIds]);
+  return ids.length + sent.length > 0;
 }

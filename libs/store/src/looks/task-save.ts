@@ -100,16 +100,23 @@ export async function saveTaskChanges(tx: EntityManager, { raised, settled }: Ta
   await queryPrepared(tx, SETTLE, [settled.map(({ patientId }) => patientId), settled.map(({ key }) => key), now], settled.length);
 }
 
-/**
- * Raises a task that no look asks for; one that is open with the same key stays as it is.
- * @param patientId null: about the unit itself
- */
-export async function saveTask(
-  tx: EntityManager,
-  { patientId, unitId, task }: { readonly patientId: number | null; readonly unitId: number; readonly task: TaskDraft },
-  now: Date,
-): Promise<void> {
-  await queryPrepared(tx, RAISE, [JSON.stringify([{ patientId, unitId, task }]), now, false], 1);
+/** A task that no look asks for. `patientId` null: about the unit itself. */
+export interface OtherTask {
+  readonly patientId: number | null;
+  readonly unitId: number;
+  readonly task: TaskDraft;
+}
+
+/** Raises tasks that no look asks for; those that are open with the same key stay as they are. */
+export async function saveTasks(tx: EntityManager, tasks: readonly OtherTask[], now: Date): Promise<void> {
+  if (tasks.length === 0) return;
+  const rows = JSON.stringify(tasks.map(({ patientId, unitId, task }) => ({ patientId, unitId, task })));
+  await queryPrepared(tx, RAISE, [rows, now, false], tasks.length);
+}
+
+/** The same for one. */
+export async function saveTask(tx: EntityManager, task: OtherTask, now: Date): Promise<void> {
+  await saveTasks(tx, [task], now);
 }
 
 /** Open tasks of a patient go to the new team: what units that are not in it were to do, somebody there does now. */
