@@ -149,7 +149,7 @@ async function prepareEmbedded(): Promise<string> {
   const building = mkdtempSync(join(CACHE, 'building-'));
   const database = await openDatabase({ databaseUrl: null, dataDir: building, log: testLog });
   try {
-    await migrate(database);
+    await migrate(database, testLog);
     await applyPolicies(database, testLog);
   } finally {
     await database.close();
@@ -194,7 +194,7 @@ async function createNative(): Promise<TestServer> {
   try {
     const database = await openDatabase({ databaseUrl: url, dataDir: '', log: testLog });
     try {
-      await migrate(database);
+      await migrate(database, testLog);
       await applyPolicies(database, testLog);
     } finally {
       await database.close();

@@ -165,6 +165,17 @@ test('what the database will never take is acknowledged only when it is kept as 
   expect(await kept()).toEqual([{ ...row, state: 'processed' }]);
 });
 
+test('a reading that asks to be retained is stored like any other', async () => {
+  const raw = await connect();
+  const at = new Date(Date.now() - 305 * MINUTE_MS);
+  const packet = publishPacket(11, at);
+  packet[0] = (packet[0] ?? 0) | 0x01;
+  raw.send(packet);
+  expect(await raw.bytes(4, 10_000)).toBe('4002000b');
+  expect(await isStored(at)).toBe(true);
+  raw.close();
+});
+
 test('a topic deeper than the setting allows ends the connection, unanswered', async () => {
   const raw = await connect();
   raw.send(readyPublish(`varde/v1/${home.tenant}/${home.gateway}/dev/OX/obs/deeper`, '{}').bytes);

@@ -69,7 +69,7 @@ export async function openBenchDatabase(server: Server): Promise<BenchDatabase> 
   const url = server.url.replace(/^(postgres(?:ql)?:\/\/[^/]*)\/[^?]*/, `$1/${name}`);
   try {
     const database = await openDatabase({ databaseUrl: url, dataDir: '', log: silent });
-    await migrate(database);
+    await migrate(database, silent);
     await applyPolicies(database, silent);
     const close = async (): Promise<void> => {
       await database.close();

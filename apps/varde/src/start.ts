@@ -59,7 +59,7 @@ export async function start(config: Config, log: Log = openLog(config.logLevel))
     throw sayUnreachable(error);
   });
   try {
-    await migrate(database);
+    await migrate(database, log);
     await applyPolicies(database, log);
     const metrics = new Registry();
     collectDefaultMetrics({ register: metrics });

@@ -113,6 +113,7 @@ export type { Proposal, ProposalKind, ProposalState } from './directory/proposal
 export { compareTasks, readKnownTasks, saveTask, saveTaskChanges } from './looks/task-save.js';
 export type { KnownTasks, TaskChanges, WantedTasks } from './looks/task-save.js';
 export { readClocks, saveClockTasks } from './looks/clock-tasks.js';
+export { keepSharedIdentityTasks } from './looks/shared-identities.js';
 export type { ActsOfUnit } from './looks/clock-tasks.js';
 export { readEffort } from './episodes/effort.js';
 export type { EffortLine, EffortQuestion } from './episodes/effort.js';

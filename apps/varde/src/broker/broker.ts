@@ -24,6 +24,7 @@ export interface Delivery {
   tenant: string;
   clientId: string;
   qos: 0 | 1 | 2;
+  /** Whether it is kept for those who subscribe later: only a status is. */
   retain: boolean;
   /** The sender says it sent this before. A hint only: what is a repetition is decided by the content. */
   dup: boolean;
@@ -288,10 +289,11 @@ class RunningBroker implements Broker, Gate, Door {
     const right = publishRight(connection.key, topic);
     if (!this.mayPublish(connection, right, publish)) return;
     if (retain && right !== 'status') this.count('retain-ignored');
-    const delivery: Delivery = { topic, payload, tenant, clientId, qos, retain, dup, isWill: false, receivedAt: new Date() };
+    const isRetained = retain && right === 'status';
+    const delivery: Delivery = { topic, payload, tenant, clientId, qos, retain: isRetained, dup, isWill: false, receivedAt: new Date() };
     const answer = connection.answers.expect(() => connection.confirmations.add(qos, messageId));
     const kept = (): void => {
-      if (retain && right === 'status') void this.sessions.storeRetained({ topic, payload, qos, retain, dup });
+      if (isRetained) void this.sessions.storeRetained({ topic, payload, qos, retain, dup });
       connection.answers.keep(answer);
       connection.leaveWindow(bytes);
     };

@@ -134,7 +134,8 @@ describe('publish', () => {
     client.publish(4, readyPublish('varde/v1/t/gw/status', '', true)); // [MQTT-3.3.1-10]
     await client.whenIdle();
     expect(await until(() => rig.broker.readRetained('varde/v1/t/gw/status') === null)).toBe(true);
-    expect(rig.taken).toHaveLength(4);
+    // What a reading asked for is not done, so whoever decodes is not told of it: behind another broker it means that the reading is an old one.
+    expect(rig.taken.map(({ retain }) => retain)).toEqual([false, true, true, true]);
   });
 });
 

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { DataDirectoryInUse, migrate, openDatabase, type Database } from '@varde/store';
 import { readConfig, type Config } from '../config.js';
 import { keptSecret } from '../kept-secret.js';
-import { openLog } from '../log.js';
+import { openLog, type Log } from '../log.js';
 import { Typed, UsageError, type AnyCommand, type Answer, type Bench } from './command.js';
 import { CONTACT_COMMANDS } from './contact-commands.js';
 import { DEVICE_COMMANDS } from './device-commands.js';
@@ -153,7 +153,7 @@ async function withBench(terminal: Terminal, work: (bench: Bench) => Promise<Ans
   const config = readConfig(terminal.env);
   const database = await openPatiently(config, terminal);
   try {
-    await migrate(database);
+    await migrate(database, logOf(terminal, config, 'warn'));
     const secretKey = config.secret ?? (await keptSecret(config.dataDir));
     return await work({ database, manager: database.dataSource.manager, config, secretKey, terminal });
   } finally {
@@ -165,8 +165,7 @@ const AGAIN_MS = 500;
 
 /** A service that is starting holds its embedded database for some seconds before it says where it is. */
 async function openPatiently(config: Config, terminal: Terminal): Promise<Database> {
-  const isLevelGiven = (terminal.env['VARDE_LOG_LEVEL'] ?? '') !== '';
-  const log = openLog(isLevelGiven ? config.logLevel : 'error');
+  const log = logOf(terminal, config, 'error');
   for (let waitedMs = 0; ; waitedMs += AGAIN_MS) {
     try {
       return await openDatabase({
@@ -182,6 +181,12 @@ async function openPatiently(config: Config, terminal: Terminal): Promise<Databa
       if (!isStarting || waitedMs >= terminal.patienceMs) throw error;
     }
   }
+}
+
+/** At the level that was asked for, or else at this one. */
+function logOf(terminal: Terminal, config: Config, level: string): Log {
+  const isLevelGiven = (terminal.env['VARDE_LOG_LEVEL'] ?? '') !== '';
+  return openLog(isLevelGiven ? config.logLevel : level);
 }
 
 const usageOf = ({ words, args }: AnyCommand): string => `${words.join(' ')} ${args}`.trimEnd();

@@ -4,6 +4,7 @@ import {
   claimJob,
   expireProposals,
   inTransaction,
+  keepSharedIdentityTasks,
   raiseRuleReviews,
   runPolicies,
   trimExpired,
@@ -24,12 +25,13 @@ export class Housekeeping {
     @Inject(LOG) private readonly log: Log,
   ) {}
 
-  /** Every edition: what has served its time goes, and proposals nobody decided lapse. */
+  /** Every edition: what has served its time goes, proposals nobody decided lapse, and tasks about shared identities follow what is seen of them. */
   @Interval(10 * MINUTE_MS)
   async trim(now = new Date()): Promise<void> {
     await this.run('trim', 10 * MINUTE_MS, now, async () => {
       await trimExpired(this.database.dataSource, now);
       await inTransaction(this.database.dataSource, (tx) => expireProposals(tx, now));
+      await inTransaction(this.database.dataSource, (tx) => keepSharedIdentityTasks(tx, now));
     });
   }
 

@@ -210,3 +210,49 @@ test('who was looked at longest ago comes first', async () => {
   ]);
   expect(left.map((each) => each.patient_id)).toEqual([busy.patientId]);
 });
+
+test('a round takes of those whose clock has run out and of those who measured, however many of the others wait', async () => {
+  const homes = [await aHome(), await aHome(), await aHome()];
+  const ids = homes.map(({ patientId }) => patientId);
+  for (let round = 0; (await lookAtDue(watch.parts, minutes(1))).looked > 0 && round < 20; round++);
+  const lookedAt = async () =>
+    (await query<{ id: number }>(`select patient_id as id from patient_watch where looked_at = $1`, [minutes(3)])).map(({ id }) => id);
+  await query(`update patient_watch set due_at = null`);
+  for (const alone of homes) {
+    const others = homes.filter((home) => home !== alone);
+    await query(`delete from arrival`);
+    await query(`update patient_watch set due_at = null, looked_at = $2 where patient_id = any($1)`, [ids, minutes(-60)]);
+    await query(`update patient_watch set due_at = $2 where patient_id = $1`, [alone.patientId, minutes(-10)]);
+    for (const home of others) await query(`insert into arrival (patient_id, observed_from) values ($1, $2)`, [home.patientId, NOW]);
+    await lookAtDue({ ...watch.parts, batch: 2 }, minutes(3));
+    expect(await lookedAt()).toContain(alone.patientId);
+
+    await query(`delete from arrival`);
+    await query(`update patient_watch set due_at = $2, looked_at = $2 where patient_id = any($1)`, [ids, minutes(-10)]);
+    await query(`update patient_watch set due_at = null, looked_at = $2 where patient_id = $1`, [alone.patientId, minutes(-5)]);
+    await query(`insert into arrival (patient_id, observed_from) values ($1, $2)`, [alone.patientId, NOW]);
+    await lookAtDue({ ...watch.parts, batch: 2 }, minutes(3));
+    expect(await lookedAt()).toContain(alone.patientId);
+  }
+});
+
+test('of a round for one alone, who was looked at longest ago is the one, by the clock or because of a reading', async () => {
+  const [byClock, measured] = [await aHome(), await aHome()];
+  for (let round = 0; (await lookAtDue(watch.parts, minutes(1))).looked > 0 && round < 20; round++);
+  for (const first of [byClock, measured]) {
+    await query(`update patient_watch set due_at = null, looked_at = $1`, [minutes(-1)]);
+    await query(`update patient_watch set due_at = $2, looked_at = $2 where patient_id = $1`, [byClock.patientId, minutes(-10)]);
+    await query(`update patient_watch set looked_at = $2 where patient_id = $1`, [
+      measured.patientId,
+      minutes(first === measured ? -11 : -9),
+    ]);
+    await query(`delete from arrival`);
+    await query(`insert into arrival (patient_id, observed_from) values ($1, $2)`, [measured.patientId, NOW]);
+    await lookAtDue({ ...watch.parts, batch: 1 }, minutes(4));
+    const looked = await query<{ id: number }>(`select patient_id as id from patient_watch where looked_at = $1 and patient_id = any($2)`, [
+      minutes(4),
+      [byClock.patientId, measured.patientId],
+    ]);
+    expect(looked).toEqual([{ id: first.patientId }]);
+  }
+});

@@ -5,6 +5,7 @@ import type { EntityManager } from 'typeorm';
 import type { DeviceKind } from '../directory/devices.js';
 import { groupRows } from '../server/group-rows.js';
 import { readOutages } from '../server/heartbeat.js';
+import { lastActOf } from './last-act.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -21,9 +22,8 @@ const MEASURES: Readonly<Record<DeviceKind, readonly Planned[]>> = {
   other: [],
 };
 
-// The gateway a device comes through is the one its wearer's newest act by its own clock came through, since what an earlier wearer
-// measured came through another home: mostly one step down the index that makes acts unique. A gateway that lost its connection without
-// a word is not online, whatever it last said.
+// The gateway a device comes through is the one its wearer's last act came through, since what an earlier wearer measured came through another
+// home. A gateway that lost its connection without a word is not online, whatever it last said.
 const DEVICES = `
   select w.patient_id, d.kind, d.battery_percent, d.errors, d.contact_at,
     g.client_id is not null as has_gateway, coalesce(g.online and coalesce(g.connected, true), false) as online,
@@ -33,7 +33,7 @@ const DEVICES = `
   from wearer w
   join device d on d.id = w.device_id
   left join lateral (
-    select m.client_id from measurement m where m.device_id = d.id and m.patient_id = w.patient_id order by m.printed desc limit 1
+    ${lastActOf({ device: 'd.id', patient: 'w.patient_id', now: '$2' })}
   ) last on true
   left join gateway g on g.community_id = d.community_id and g.client_id = last.client_id
   where w.patient_id = any($1::int[]) and (w.to_at is null or w.to_at > $2)`;

@@ -3,6 +3,7 @@ import { testDatabase } from '../../../../test/engine.js';
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { endMonitoring } from '../directory/patients.js';
 import { endWearer, saveWearer } from '../directory/wearers.js';
+import { readGatewayPatients } from '../server/gone-gateways.js';
 import { trimExpired } from '../server/housekeeping.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { readContacts } from './contact.js';
@@ -21,7 +22,8 @@ beforeAll(async () => {
   small = await saveSmallCommunity(db.database.dataSource);
 });
 beforeEach(async () => {
-  for (const table of ['home_advice', 'home_ask', 'measurement', 'wearer', 'device', 'gateway']) await query(`delete from ${table}`);
+  for (const table of ['home_advice', 'episode_domain', 'episode', 'home_ask', 'measurement', 'wearer', 'device', 'gateway'])
+    await query(`delete from ${table}`);
 });
 
 const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
@@ -104,6 +106,41 @@ test('a device that another patient measured with does not bring advice to that 
   await query('delete from measurement where patient_id = $1', [small.patients.first]);
   await advise('pause/1/began', NOW);
   expect(await readAdvice(db.manager, small.patients.first)).toMatchObject([{ hasGateway: false }]);
+});
+
+const LONG_AGO = minutes(-300 * DAY_MIN);
+
+test.each([
+  ['an act without a time', `gateway:${LONG_AGO.toISOString()}`, '2026-03-02T08:30:00'],
+  ['an act of a clock that was years ahead', '2029-01-01T00:00:00', '2026-03-02T08:30:00'],
+  ['acts with a time, before the device lost its clock', '2025-05-06T08:30:00', `gateway:${minutes(-30).toISOString()}`],
+  ['acts of a clock that is years ahead all the time', '2029-01-01T00:00:00', '2029-10-28T00:00:00'],
+])('%s does not lead to the gateway that it came through long ago', async (_, old, since) => {
+  const id = await device('OX-1');
+  await wear(id, small.patients.first, minutes(-400 * DAY_MIN));
+  await measure(id, small.patients.first, LONG_AGO, 'gw-old');
+  await measure(id, small.patients.first, minutes(-30), 'gw-new');
+  await query(`update measurement set printed = case client_id when 'gw-old' then $1 else $2 end`, [old, since]);
+  await query(
+    `insert into gateway (community_id, client_id, online, status, status_at)
+     values ($1, 'gw-old', true, '{}', $2), ($1, 'gw-new', false, '{}', $2)`,
+    [small.communityId, NOW],
+  );
+  await advise('pause/1/began', NOW);
+  expect((await due(NOW)).map(({ clientId }) => clientId)).toEqual(['gw-new']);
+  const contact = (await readContacts(db.manager, [small.patients.first], NOW)).get(small.patients.first);
+  expect(contact?.devices.map(({ gateway }) => gateway?.isOnline)).toEqual([false]);
+  const touched = await readGatewayPatients(db.manager, ['liten/gw-old', 'liten/gw-new'], NOW);
+  expect(touched.map(({ subject }) => subject)).toEqual(['liten/gw-new']);
+
+  const patientId = small.patients.first;
+  const told = { patientId, episodeId: await openEpisode(), draft: draft('0/emergency') };
+  await inTransaction(db.database.dataSource, (tx) => saveAdvice(tx, [told], NOW));
+  await query(`update home_advice set client_id = 'gw-old' where episode_id is not null`);
+  expect(await readAstray(db.manager, [patientId], NOW)).toEqual([patientId]);
+  await inTransaction(db.database.dataSource, (tx) => tellWhereMeasured(tx, [patientId], NOW));
+  const stands = await query(`select client_id from home_advice where episode_id is not null and withdrawn_at is null`);
+  expect(stands).toEqual([{ client_id: 'gw-new' }]);
 });
 
 test('a question and a pause do not take the place of each other, nor does what was told before', async () => {

@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { groupRows } from '../server/group-rows.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { wakeHomeSenders } from './home-outbox.js';
+import { lastActOf } from './last-act.js';
 
 /** Advice of one patient's look. `episodeId` null: it is about no episode. */
 export interface PatientAdvice {
@@ -28,7 +29,7 @@ const SAVE: Prepared = {
     select last.client_id, d.name
     from wearer w
     join device d on d.id = w.device_id
-    cross join lateral (select m.id, m.client_id from measurement m where m.device_id = d.id and m.patient_id = a.patient_id order by m.printed desc limit 1) last
+    cross join lateral (${lastActOf({ device: 'd.id', patient: 'a.patient_id', now: '$11' })}) last
     left join gateway g on g.community_id = p.community_id and g.client_id = last.client_id
     where w.patient_id = a.patient_id and (w.to_at is null or w.to_at > $11) and d.kind <> 'entered'
     order by d.id = (select m.device_id from measurement m where m.id = a.measurement_id) desc nulls last,

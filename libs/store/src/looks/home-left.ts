@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { WITHDRAW } from './home-advice.js';
 import { wakeHomeSenders } from './home-outbox.js';
+import { lastActOf } from './last-act.js';
 
 // As `saveAdvice` finds the way: where these patients ($2) last measured with what they wear.
 const WORN = `
@@ -9,7 +10,7 @@ const WORN = `
     select w.patient_id, d.id, d.name, d.kind, last.client_id, last.received_at from wearer w
     join device d on d.id = w.device_id and d.kind <> 'entered'
     left join lateral (
-      select m.client_id, m.received_at from measurement m where m.device_id = d.id and m.patient_id = w.patient_id order by m.printed desc limit 1
+      ${lastActOf({ device: 'd.id', patient: 'w.patient_id', now: '$1' })}
     ) last on true
     where w.patient_id = any($2::integer[]) and (w.to_at is null or w.to_at > $1))`;
 
@@ -65,7 +66,7 @@ const ASTRAY: Prepared = {
       select from wearer w
       join device d on d.id = w.device_id and d.kind <> 'entered'
       cross join lateral (
-        select m.client_id from measurement m where m.device_id = d.id and m.patient_id = w.patient_id order by m.printed desc limit 1
+        ${lastActOf({ device: 'd.id', patient: 'w.patient_id', now: '$1' })}
       ) last
       where w.patient_id = h.patient_id and (w.to_at is null or w.to_at > $1) and last.client_id = h.client_id))
   order by h.patient_id`,
@@ -93,10 +94,10 @@ export async function tellWhereWorn(
 ): Promise<void> {
   const others = await tx.query<{ patient_id: number }[]>(
     `select distinct h.patient_id from device d
-     cross join lateral (select m.client_id from measurement m where m.device_id = d.id order by m.printed desc limit 1) led
+     cross join lateral (${lastActOf({ device: 'd.id', patient: null, now: '$3' })}) led
      join home_advice h on h.community_id = d.community_id and h.client_id = led.client_id
      where d.id = $2 and h.patient_id <> $1 and h.answered_at is null and h.withdrawn_at is null order by h.patient_id`,
-    [patientId, deviceId],
+    [patientId, deviceId, now],
   );
   for (const other of others) await withdrawFromLeftHomes(tx, other.patient_id, now);
   const [sent] = await tx.query<[unknown[], number]>(FIND_WAY, [now, [patientId]]);

@@ -38,28 +38,38 @@ interface ClaimRow {
 /** Arrivals that one claim looks through at most, oldest first. */
 const ARRIVALS_SEEN_MAX = 10_000;
 
-// Who was looked at longest ago comes first: a quiet patient does not wait behind those whose devices talk all the time, and nobody
-// waits for ever, because a look makes a patient the last in turn. A look in the future was before the clock was set back.
+// Of those who have arrivals, who was looked at longest ago comes first: a quiet patient does not wait behind those whose devices talk all
+// the time. Of those whose clock has run out, whose did so first. A round takes from both in turn, so neither waits behind the other, and
+// nobody waits for ever, because a look makes a patient the last. A look in the future was before the clock was set back.
 const CLAIM: Prepared = {
   name: 'varde_claim',
   text: `
   with arrived as (
-    select w.patient_id
+    select w.patient_id, w.looked_at
     from (select distinct patient_id from (select patient_id from arrival order by id limit ${ARRIVALS_SEEN_MAX}) oldest) a
     join patient_watch w on w.patient_id = a.patient_id
     where w.looked_at is null or w.looked_at <= $3 or w.looked_at > $1
     order by w.looked_at nulls first limit $2
+  ), due as (
+    select patient_id, due_at from patient_watch where due_at <= $1 order by due_at limit $2
   ), wanted as (
-    select patient_id from arrived
-    union
-    (select patient_id from patient_watch where due_at <= $1 order by due_at limit $2)
+    select patient_id, min(place) as place
+    from (
+      select patient_id, row_number() over (order by looked_at nulls first) as place from arrived
+      union all
+      select patient_id, row_number() over (order by due_at) from due
+    ) either
+    group by patient_id
+  ), taken as (
+    select w.*
+    from wanted join patient_watch w on w.patient_id = wanted.patient_id
+    order by wanted.place, w.looked_at nulls first
+    limit $2
+    for update of w skip locked
   )
-  select w.patient_id, p.plan_version, p.zone, w.unlooked_from, w.last_observed, w.summarised_to::text, w.failures,
-    coalesce(w.due_at <= $1, false) as by_clock
-  from patient_watch w join patient p on p.id = w.patient_id
-  where w.patient_id in (select patient_id from wanted)
-  limit $2
-  for update of w skip locked`,
+  select t.patient_id, p.plan_version, p.zone, t.unlooked_from, t.last_observed, t.summarised_to::text, t.failures,
+    coalesce(t.due_at <= $1, false) as by_clock
+  from taken t join patient p on p.id = t.patient_id`,
 };
 
 const UNSEEN: Prepared = {
@@ -82,7 +92,7 @@ export interface Claiming {
 }
 
 /**
- * Takes up to `limit` patients who are due or have unseen readings, those looked at longest ago first, passing over those another
+ * Takes up to `limit` patients who are due or have unseen readings, of both those who have waited longest, passing over those another
  * watcher holds. The claim is the row lock: a watcher that dies lets go of it, and nothing it had not committed has happened.
  */
 export async function claimDue(tx: EntityManager, now: Date, { limit, restMs }: Claiming): Promise<Claim[]> {

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { lastActOf } from '../looks/last-act.js';
 
 /** A gateway that is gone, and since when. */
 export interface GoneGateway {
@@ -68,8 +69,7 @@ const HERE = `
       when cardinality(s.patient_ids) > 0 and not exists (
         select from wearer w
         join patient p on p.id = w.patient_id and (p.monitored_to is null or p.monitored_to > $1)
-        join lateral (select m.client_id from measurement m where m.device_id = w.device_id and m.patient_id = w.patient_id
-          order by m.printed desc limit 1) last on last.client_id = g.client_id
+        join lateral (${lastActOf({ device: 'w.device_id', patient: 'w.patient_id', now: '$1' })}) last on last.client_id = g.client_id
         where w.patient_id = any(s.patient_ids) and (w.to_at is null or w.to_at > $1)) then 'retired' end as how
     from blindness s
     left join community c on c.code = split_part(s.subject, '/', 1)
@@ -93,7 +93,7 @@ export interface TouchedByGateway {
   readonly unitIds: readonly number[];
 }
 
-// The gateway a device comes through is the one the wearer's newest act came through: mostly one step down the index that makes acts unique.
+// The gateway a device comes through is the one the wearer's last act came through.
 const TOUCHED = `
   select s.subject, array_agg(distinct w.patient_id) as "patientIds", array_agg(distinct t.unit_id) as "unitIds"
   from (select subject, split_part(subject, '/', 1) as tenant, split_part(subject, '/', 2) as client_id from unnest($1::text[]) as subject) s
@@ -102,7 +102,7 @@ const TOUCHED = `
   join wearer w on w.device_id = d.id and (w.to_at is null or w.to_at > $2)
   join patient p on p.id = w.patient_id and (p.monitored_to is null or p.monitored_to > $2)
   join team_unit t on t.patient_id = p.id
-  join lateral (select m.client_id from measurement m where m.device_id = d.id and m.patient_id = w.patient_id order by m.printed desc limit 1) last on last.client_id = s.client_id
+  join lateral (${lastActOf({ device: 'd.id', patient: 'w.patient_id', now: '$2' })}) last on last.client_id = s.client_id
   where not exists (select from pause q where q.patient_id = p.id and q.from_at <= $2 and q.to_at > $2)
   group by s.subject`;
 

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import type { Database } from './database.js';
 import type { Log } from './log.js';
-import { underLock } from './migrate.js';
+import { isLockNotAvailable, underLock, waitBriefly } from './migrate.js';
 import { withoutHurry } from './unanswered.js';
 
 /** What a chart tells of a stretch of time: accepted readings; the doubtful ones when it has no other. */
@@ -52,10 +52,6 @@ export const FULL_EDITION_POLICIES: readonly Policy[] = [
   },
 ];
 
-// Whoever waits for a heavy lock holds up everybody who comes after: a backup may read for an hour, and readings must not wait for it.
-const LOCK_WAIT_MS = 2_000;
-const LOCK_NOT_AVAILABLE = '55P03';
-
 /**
  * Puts in place what is missing, on the full edition. One that would have to wait for a lock, because somebody reads the table for long, is left for
  * the next start, and with it what comes after: it may rest on that one. Each in a transaction of its own: the service's work should not wait long for
@@ -84,12 +80,12 @@ async function apply(runner: QueryRunner, { name, inPlace, statement }: Policy, 
   try {
     return await underLock(runner, async () => {
       if (await isInPlace()) return 'in place'; // Another process that starts has just done it.
-      await runner.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
+      await waitBriefly(runner);
       await runner.query(statement);
       return 'applied';
     });
   } catch (error) {
-    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
+    if (!isLockNotAvailable(error)) throw error;
     log.warn({ policy: name }, 'somebody reads the table, a backup perhaps; this policy of the database waits for the next start');
     return 'left';
   }
