@@ -11,8 +11,8 @@ export type AdviceAnswer = (typeof ADVICE_BUTTONS)[number] | 'better' | 'not_bet
 /** Something to tell or ask the patient at home, a row before it is a message. */
 export interface AdviceDraft {
   /**
-   * Same key, same advice: `episode/kind/version of the episode/its relapses`, with `reminder` for the kind of what is missing, or `help/act`;
-   * the episode id is filled in when stored.
+   * Same key, same advice: `episode/kind/version of the episode/its relapses`, with `reminder` for the kind of what is missing, or `help/act`
+   * and `sugar/anchor` of what is about none; the episode id is filled in when stored.
    */
   readonly key: string;
   readonly kind: AdviceKind;

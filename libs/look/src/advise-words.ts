@@ -50,6 +50,11 @@ export function withSugar(words: Words, place: 'before' | 'after'): Words {
   return place === 'before' ? join(TAKE_SUGAR, words) : join(words, TAKE_SUGAR);
 }
 
+/** A blood sugar that may be low, before it has been measured again. */
+export function perhapsLowSugarWords(): Words {
+  return join(PERHAPS_LOW, TAKE_SUGAR_AND_REPLY, IF_NO_SUGAR);
+}
+
 /** 113 first. */
 export function criticalWords(place: Place, owner: Unit | undefined, unreached: boolean): Words {
   const call = planTextAt(place.plan, 'call_113', place.now);
@@ -144,9 +149,18 @@ export function patientAnswered(answer: AdviceAnswer): Words {
 }
 
 /** American Diabetes Association: 15 to 20 g of glucose, measured again after 15 minutes. */
-const TAKE_SUGAR: Words = {
-  nb: 'Blodsukkeret ditt er lavt. Ta sukker med en gang, 15–20 gram: druesukker, eller et glass juice eller brus med sukker. Svar på denne meldingen nå, og mål blodsukkeret igjen innen 15 minutter.',
-  en: 'Your blood sugar is low. Take sugar at once, 15 to 20 grams: glucose tablets, or a glass of juice or of a soft drink with sugar. Answer this message now, and measure your blood sugar again within 15 minutes.',
+const TAKE_SUGAR_AND_REPLY: Words = {
+  nb: 'Ta sukker med en gang, 15–20 gram: druesukker, eller et glass juice eller brus med sukker. Svar på denne meldingen nå, og mål blodsukkeret igjen innen 15 minutter.',
+  en: 'Take sugar at once, 15 to 20 grams: glucose tablets, or a glass of juice or of a soft drink with sugar. Answer this message now, and measure your blood sugar again within 15 minutes.',
+};
+const TAKE_SUGAR: Words = join({ nb: 'Blodsukkeret ditt er lavt.', en: 'Your blood sugar is low.' }, TAKE_SUGAR_AND_REPLY);
+const PERHAPS_LOW: Words = {
+  nb: 'Blodsukkeret ditt kan være lavt, men målingen er usikker.',
+  en: 'Your blood sugar may be low, but the reading is uncertain.',
+};
+const IF_NO_SUGAR: Words = {
+  nb: 'Ring 113 hvis du ikke klarer å ta sukker, eller blir sløv eller forvirret.',
+  en: 'Call 113 if you cannot take sugar, or become drowsy or confused.',
 };
 
 const NURSE_DECIDES: Words = {

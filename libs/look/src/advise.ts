@@ -16,6 +16,7 @@ import {
 import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
+import { SUGAR_OF_USE_H } from './low-sugar.js';
 
 const HOUR_MS = 3_600_000;
 /** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
@@ -127,9 +128,6 @@ function draftOf({ now }: LookInput, { after, version }: Course, { what, ...told
     ofUseUntil: new Date(now.getTime() + OF_USE_H[what] * HOUR_MS),
   };
 }
-
-/** Older than this, what to do about it now is for a new measurement to say. */
-const SUGAR_OF_USE_H = 2;
 
 /** When a blood sugar was last so low that the patient must take sugar and reply, if it stands and is new enough; else null. */
 function lowSugarMs({ signals }: Episode, now: Date): number | null {

@@ -38,6 +38,11 @@ test('two rules that wait for one measurement ask once, until the later end', ()
   expect(asksOf(CATALOGUE, both, NOW)).toMatchObject([{ key: 'm:42', answerBy: inMinutes(60) }]);
 });
 
+test('where one rule cannot wait, nobody sits still first, whatever the others want', () => {
+  const doubted = [finding('copd.spo2.below_target'), finding('copd.spo2.critical', { pendingUntil: inMinutes(15) })];
+  expect(asksOf(CATALOGUE, doubted, NOW)).toMatchObject([{ restMinutes: 0, times: 1, answerBy: inMinutes(30) }]);
+});
+
 test('high pressure is to be measured twice more', () => {
   const [ask] = asksOf(CATALOGUE, [finding('htn.severe')], NOW);
   expect(ask).toMatchObject({ restMinutes: 5, times: 2 });

@@ -38,10 +38,10 @@ const DOUBTFUL: Omit<Profile, 'words'> = { restMinutes: 5, times: 1, withinMs: n
 
 /**
  * What a look asks of the home because of its new findings: one request per measurement, with the longest rest, the most repeats and
- * the latest end of those the waiting rules want. What was measured so long ago that its window is over is not asked for.
+ * the latest end of those the waiting rules want; without rest where one of them cannot wait. What was measured so long ago that its window is over is not asked for.
  */
 export function asksOf(catalogue: Catalogue, findings: readonly Finding[], now: Date): readonly HomeAsk[] {
-  const asks = new Map<string, Omit<HomeAsk, 'text'> & { readonly isWeighing: boolean }>();
+  const asks = new Map<string, Wanted>();
   for (const finding of findings) {
     const wanted = wantedBy(catalogue, finding);
     if (wanted === null || wanted.answerBy <= now) continue;
@@ -50,7 +50,7 @@ export function asksOf(catalogue: Catalogue, findings: readonly Finding[], now: 
     const known = asks.get(about);
     asks.set(about, known === undefined ? wanted : both(known, wanted));
   }
-  return [...asks.values()].map(({ isWeighing, ...ask }) => ({ ...ask, text: textOf(ask, isWeighing) }));
+  return [...asks.values()].map(({ isWeighing, isUrgent: _isUrgent, ...ask }) => ({ ...ask, text: textOf(ask, isWeighing) }));
 }
 
 /** The requests that have been answered: a measurement has confirmed or settled what waited for it. */
@@ -66,11 +66,15 @@ export function settledAsks(
   return [...new Set(settled.map(({ anchor }) => anchor))];
 }
 
-type Wanted = Omit<HomeAsk, 'text'> & { readonly isWeighing: boolean };
+interface Wanted extends Omit<HomeAsk, 'text'> {
+  readonly isWeighing: boolean;
+  /** Nobody sits still first. */
+  readonly isUrgent: boolean;
+}
 
 function wantedBy(catalogue: Catalogue, finding: Finding): Wanted | null {
-  const { anchor, result, at, pendingUntil } = finding;
-  const confirm = catalogue.rules.find(({ id }) => id === finding.ruleId)?.confirm;
+  const { anchor, result, at, pendingUntil, ruleId, mayMeet = ruleId } = finding;
+  const confirm = catalogue.rules.find(({ id }) => id === mayMeet)?.confirm;
   const measurementId = actOfAnchor(anchor);
   if (confirm === undefined || (measurementId === null && !isRefusedAnchor(anchor))) return null;
   const profile = ASKED_BY[confirm];
@@ -79,22 +83,26 @@ function wantedBy(catalogue: Catalogue, finding: Finding): Wanted | null {
     key: anchor,
     measurementId,
     restMinutes,
-    times,
+    // Of a value that could not be used one that can be is enough.
+    times: measurementId === null ? 1 : times,
     answerBy,
     isWeighing,
+    isUrgent: confirm === 'parallel_15min',
   });
-  if (result === 'pending' && pendingUntil !== null) return of(profile?.withinMs === null ? profile : DOUBTFUL, pendingUntil);
+  if (result === 'pending' && pendingUntil !== null) return of(profile ?? DOUBTFUL, pendingUntil);
   if (result !== 'fire' || profile === null || profile.withinMs === null) return null;
   return of(profile, new Date(at.getTime() + profile.withinMs));
 }
 
 function both(a: Wanted, b: Wanted): Wanted {
+  const isUrgent = a.isUrgent || b.isUrgent;
   return {
     ...a,
-    restMinutes: Math.max(a.restMinutes, b.restMinutes),
+    restMinutes: isUrgent ? 0 : Math.max(a.restMinutes, b.restMinutes),
     times: Math.max(a.times, b.times),
     answerBy: a.answerBy > b.answerBy ? a.answerBy : b.answerBy,
     isWeighing: a.isWeighing || b.isWeighing,
+    isUrgent,
   };
 }
 

@@ -33,6 +33,7 @@ import { adviseOn, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
+import { tellPerhapsLow } from './low-sugar.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
 import { begin, open, take, type Work } from './work.js';
@@ -91,7 +92,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
-  const ofNoEpisode = [question, tellEnd(input, works, judged)].filter((draft) => draft !== null);
+  const ofNoEpisode = [question, tellEnd(input, works, judged), tellPerhapsLow(findings, now)].filter((draft) => draft !== null);
   return {
     findings,
     episodes: works.flatMap(toChange),
