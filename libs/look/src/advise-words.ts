@@ -45,6 +45,11 @@ export function redWords(place: Place, { owner, unreached, nurseDecides }: InWho
   return join(nobodyUntil(owner, place), red, call, IF_WORSE_RED, ...moreOften(place));
 }
 
+/** What a very high pressure may come to. */
+export function withPressureSigns(words: Words): Words {
+  return join(words, IF_PRESSURE_SIGNS);
+}
+
 /** What to do about a low blood sugar, before who is there; after the call for 113. */
 export function withSugar(words: Words, place: 'before' | 'after'): Words {
   return place === 'before' ? join(TAKE_SUGAR, words) : join(words, TAKE_SUGAR);
@@ -171,6 +176,16 @@ const ASK_GP: Words = { nb: 'Kontakt fastlegen i dag.', en: 'Contact your GP tod
 const IF_WORSE_YELLOW: Words = {
   nb: 'Blir du verre før det, ring legevakten på 116117. Ring 113 hvis det er fare for livet.',
   en: 'If you become worse before that, call the out-of-hours service on 116117. Call 113 if your life may be in danger.',
+};
+/** Asked with the form `pressure`. */
+export const ANY_WARNING_SIGNS: Words = {
+  nb: 'Blodtrykket ditt er svært høyt. Svar på spørsmålene nå, så vi vet hvordan du har det.',
+  en: 'Your blood pressure is very high. Please answer the questions now, so that we know how you are.',
+};
+/** Those of the form that `IF_WORSE_RED` does not name. */
+const IF_PRESSURE_SIGNS: Words = {
+  nb: 'Ring 113 også ved kraftig hodepine, problemer med synet eller med å snakke, hvis du blir nummen eller svak i en arm, et bein eller ansiktet, eller får plutselige, sterke smerter i ryggen.',
+  en: 'Call 113 too if you get a severe headache, trouble seeing or speaking, become numb or weak in an arm, a leg or the face, or get sudden strong pain in the back.',
 };
 const IF_WORSE_RED: Words = {
   nb: 'Ring 113 med en gang hvis du blir svært tungpustet i hvile, får brystsmerter, blir sløv eller forvirret, eller blå på leppene.',

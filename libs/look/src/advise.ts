@@ -9,6 +9,7 @@ import {
   reminderWords,
   silenceWords,
   usualDaysWords,
+  withPressureSigns,
   withSugar,
   yellowWords,
   type InSilence,
@@ -17,6 +18,7 @@ import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
 import { SUGAR_OF_USE_H } from './low-sugar.js';
+import { hasSeverePressure } from './warning-signs.js';
 
 const HOUR_MS = 3_600_000;
 /** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
@@ -85,7 +87,8 @@ function newsFor(input: LookInput, course: Course, severity: Severity): Told | n
     }
     case 'red': {
       const words = redWords(input, { owner, unreached, nurseDecides });
-      const text = needsSugar ? withSugar(words, 'before') : words;
+      const signs = hasSeverePressure(after) ? withPressureSigns(words) : words;
+      const text = needsSugar ? withSugar(signs, 'before') : signs;
       return { what: 'red', text, answers: ['seen', 'called_116117', 'cannot'], mustAnswer: needsSugar };
     }
     case 'yellow': {

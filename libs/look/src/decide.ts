@@ -36,6 +36,7 @@ import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.
 import { tellPerhapsLow } from './low-sugar.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
+import { askForWarningSigns } from './warning-signs.js';
 import { begin, open, take, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
@@ -92,7 +93,8 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
-  const ofNoEpisode = [question, tellEnd(input, works, judged), tellPerhapsLow(findings, now)].filter((draft) => draft !== null);
+  const atOnce = [tellPerhapsLow(findings, now), askForWarningSigns(input, findings)];
+  const ofNoEpisode = [question, tellEnd(input, works, judged), ...atOnce].filter((draft) => draft !== null);
   return {
     findings,
     episodes: works.flatMap(toChange),

@@ -23,6 +23,7 @@ import { DirectoryVersion0023 } from './0023-directory-version.js';
 import { InEpisode0024 } from './0024-in-episode.js';
 import { CliniciansOnDuty0025 } from './0025-clinicians-on-duty.js';
 import { FailedNotices0026 } from './0026-failed-notices.js';
+import { WarningSigns0027 } from './0027-warning-signs.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -51,4 +52,5 @@ export const MIGRATIONS = [
   InEpisode0024,
   CliniciansOnDuty0025,
   FailedNotices0026,
+  WarningSigns0027,
 ];
