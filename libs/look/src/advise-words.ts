@@ -27,6 +27,16 @@ export function yellowWords({ plan, team, now }: Place, owner: Unit | undefined,
   return join(first, ...moreOften(place), ...who);
 }
 
+/** What a patient tells of themselves: no value, and nothing that the self-treatment plan has a step for. */
+export const TOLD_BY_PATIENT = ['gen.contact_request', 'frail.fall'] as const;
+export type ToldByPatient = (typeof TOLD_BY_PATIENT)[number];
+
+/** That what they told has come; who is there, and when to call. */
+export function receivedWords(place: Place, owner: Unit | undefined, told: readonly ToldByPatient[]): Words {
+  const who = isThere(owner, place.now) ? watching(owner) : nobodyUntil(owner, place);
+  return join(...told.map((ruleId) => RECEIVED[ruleId]), who, IF_IT_CANNOT_WAIT, ...moreOften(place));
+}
+
 /** Who looks after an episode, and who decides what the patient does. */
 export interface InWhoseHands {
   readonly owner: Unit | undefined;
@@ -166,6 +176,21 @@ const PERHAPS_LOW: Words = {
 const IF_NO_SUGAR: Words = {
   nb: 'Ring 113 hvis du ikke klarer å ta sukker, eller blir sløv eller forvirret.',
   en: 'Call 113 if you cannot take sugar, or become drowsy or confused.',
+};
+
+const RECEIVED: Readonly<Record<ToldByPatient, Words>> = {
+  'gen.contact_request': {
+    nb: 'Vi har fått beskjed om at du vil bli kontaktet.',
+    en: 'We have had your request to be contacted.',
+  },
+  'frail.fall': {
+    nb: 'Vi har fått beskjed om at du har falt. Har du slått hodet, har sterke smerter eller kommer deg ikke opp, ring 116117 med en gang, eller 113 hvis det er alvorlig.',
+    en: 'We have been told that you have fallen. If you have hit your head, are in strong pain or cannot get up, call 116117 at once, or 113 if it is serious.',
+  },
+};
+const IF_IT_CANNOT_WAIT: Words = {
+  nb: 'Kan det ikke vente, ring fastlegen eller legevakten på 116117. Ring 113 hvis det er fare for livet.',
+  en: 'If it cannot wait, call your GP or the out-of-hours service on 116117. Call 113 if your life may be in danger.',
 };
 
 const NURSE_DECIDES: Words = {

@@ -5,14 +5,17 @@ import {
   criticalWords,
   greenWords,
   missedWords,
+  receivedWords,
   redWords,
   reminderWords,
   silenceWords,
+  TOLD_BY_PATIENT,
   usualDaysWords,
   withPressureSigns,
   withSugar,
   yellowWords,
   type InSilence,
+  type ToldByPatient,
 } from './advise-words.js';
 import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
 import { isHeldBack } from './inhibit.js';
@@ -92,12 +95,21 @@ function newsFor(input: LookInput, course: Course, severity: Severity): Told | n
       return { what: 'red', text, answers: ['seen', 'called_116117', 'cannot'], mustAnswer: needsSugar };
     }
     case 'yellow': {
+      const told = toldByPatient(after);
+      if (told.length > 0) return { what: 'yellow', text: receivedWords(input, owner, told), answers: ['seen'], mustAnswer: false };
       const answers: readonly AdviceAnswer[] = nurseDecides || !hasPlan(plan, now) ? ['seen'] : ['started', 'not_now'];
       return { what: 'yellow', text: yellowWords(input, owner, nurseDecides), answers, mustAnswer: false };
     }
     case 'info':
       return null;
   }
+}
+
+/** What the patient has told of themselves, when nothing else stands; else nothing. */
+function toldByPatient({ signals }: Episode): readonly ToldByPatient[] {
+  const standing = signals.filter((signal) => signal.standing);
+  const told = TOLD_BY_PATIENT.filter((ruleId) => standing.some((signal) => signal.ruleId === ruleId));
+  return told.length === standing.length ? told : [];
 }
 
 /** What is said of a silence. Milder than red only to who can do something about it. */
