@@ -9,7 +9,7 @@ import { rehearse, type Rehearsed, type RehearsalInput } from './rehearse.js';
 const START = new Date('2026-01-15T09:00:00Z');
 const minutes = (count: number): Date => new Date(START.getTime() + count * 60_000);
 const plan = planOf({ enrolments: [{ programme: 'htn', from: new Date(0), to: null }] });
-const cuff = (id: number, systolic: number, diastolic: number, at: number, given: Partial<RuleReading> = {}): RuleReading[] =>
+const cuff = (id: number, [systolic, diastolic]: readonly [number, number], at: number, given: Partial<RuleReading> = {}): RuleReading[] =>
   (['systolic', 'diastolic'] as const).map((metric) => ({
     ...{ measurementId: id, metric, value: metric === 'systolic' ? systolic : diastolic, observedAt: minutes(at), receivedAt: minutes(at) },
     ...{ doubt: null, ...given },
@@ -28,7 +28,7 @@ function run(readings: readonly RuleReading[], answers: readonly AnswerSet[] = [
 const asked = ({ questions }: Rehearsed) => questions.map(({ draft: { key, kind }, at }) => [key, kind, at]);
 
 test('a very high pressure is asked about at once, while it is still to be confirmed', () => {
-  const rehearsed = run(cuff(1, 186, 112, 0));
+  const rehearsed = run(cuff(1, [186, 112], 0));
   expect(asked(rehearsed)).toEqual([['signs/m:1', 'warning_signs', START]]);
   expect(rehearsed.questions[0]?.draft).toMatchObject({
     ...{ ofUseUntil: minutes(120), measurementId: 1 },
@@ -38,9 +38,9 @@ test('a very high pressure is asked about at once, while it is still to be confi
 
 test('once a session, and again in the next one', () => {
   const session = (id: number, at: number) => [
-    ...cuff(id, 186, 112, at),
-    ...cuff(id + 1, 184, 110, at + 6),
-    ...cuff(id + 2, 185, 111, at + 8),
+    ...cuff(id, [186, 112], at),
+    ...cuff(id + 1, [184, 110], at + 6),
+    ...cuff(id + 2, [185, 111], at + 8),
   ];
   const answered = run([...session(1, 0), ...session(11, 300)], [signs({ chest_pain: false }, 4)]);
   expect(asked(answered)).toEqual([
@@ -50,13 +50,13 @@ test('once a session, and again in the next one', () => {
 });
 
 test.each<[string, readonly RuleReading[], readonly AnswerSet[]]>([
-  ['a high one', cuff(1, 172, 100, 0), []],
-  ['one that came late', cuff(1, 186, 112, 0, { receivedAt: minutes(121) }), []],
-  ['one whose signs have just been told', cuff(1, 186, 112, 0), [signs({ chest_pain: false }, -10)]],
+  ['a high one', cuff(1, [172, 100], 0), []],
+  ['one that came late', cuff(1, [186, 112], 0, { receivedAt: minutes(121) }), []],
+  ['one whose signs have just been told', cuff(1, [186, 112], 0), [signs({ chest_pain: false }, -10)]],
 ])('%s is not asked about', (_what, readings, answers) => expect(asked(run(readings, answers))).toEqual([]));
 
 test('a yes makes it critical, and the red text names the signs', () => {
-  const rehearsed = run(cuff(1, 186, 112, 0), [signs({ speech_trouble: true }, 40)]);
+  const rehearsed = run(cuff(1, [186, 112], 0), [signs({ speech_trouble: true }, 40)]);
   expect(rehearsed.episodes.map(({ episode }) => episode.severity)).toEqual(['critical']);
   const [red] = rehearsed.episodes[0]?.advice ?? [];
   expect(red).toMatchObject({ kind: 'red' });
