@@ -505,7 +505,7 @@ create table home_advice (
   constraint home_advice_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
   constraint home_advice_check CHECK ((of_use_until > advised_at)),
   constraint home_advice_check1 CHECK (((answered_at IS NULL) = (answer IS NULL))),
-  constraint home_advice_kind_check CHECK ((kind = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'critical'::text, 'did_it_help'::text])))
+  constraint home_advice_kind_check CHECK ((kind = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'critical'::text, 'did_it_help'::text, 'warning_signs'::text])))
 );
 CREATE INDEX home_advice_episode ON public.home_advice USING btree (episode_id) WHERE (episode_id IS NOT NULL);
 CREATE INDEX home_advice_open ON public.home_advice USING btree (patient_id) WHERE ((answered_at IS NULL) AND (withdrawn_at IS NULL));

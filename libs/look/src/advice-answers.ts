@@ -1,7 +1,7 @@
 import { draftToOwner, type Episode, type NoticeDraft } from '@varde/alerts';
 import { findRuns, type AnswerSet } from '@varde/rules';
 import { DID_IT_HELP, patientAnswered } from './advise-words.js';
-import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
+import { ADVICE_BUTTONS, QUESTIONNAIRE_OF, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
 import { isPaused } from './period.js';
 
@@ -58,6 +58,7 @@ export function answersToAdvice({ advised = [], window }: LookInput): readonly A
       const answer = items['advice_answer'];
       if (items['advice_id'] === id && isAnswer(answer)) given.push({ adviceId: id, episodeId, answer, at: observedAt });
     }
+    if (kind === 'warning_signs' && !isRead) given.push(...filledIn(each, inOrder));
     const seen = isRead ? undefined : given.find(({ answer }) => answer === 'seen');
     const said = kind === 'did_it_help' ? helped(each, inOrder) : given.find(({ answer }) => answer !== 'seen');
     return [seen, said].flatMap((answered) => answered ?? []);
@@ -70,6 +71,14 @@ function helped({ id, key, episodeId }: Advised, inOrder: readonly AnswerSet[]):
   const set = inOrder.find((each) => started !== undefined && hasAnswered([each], started));
   if (set === undefined) return undefined;
   return { adviceId: id, episodeId, answer: set.items[HELPED] === true ? 'better' : 'not_better', at: set.observedAt };
+}
+
+/** What the signs are is for the rules to say: of the question it is known that it was answered. */
+function filledIn({ id, episodeId, at: askedAt }: Advised, inOrder: readonly AnswerSet[]): readonly AdviceAnswered[] {
+  const set = inOrder.find(
+    ({ questionnaire, receivedAt }) => questionnaire === QUESTIONNAIRE_OF.warning_signs && askedAt !== undefined && receivedAt > askedAt,
+  );
+  return set === undefined ? [] : [{ adviceId: id, episodeId, answer: 'seen', at: set.observedAt }];
 }
 
 const BUTTONS: ReadonlySet<unknown> = new Set(ADVICE_BUTTONS);

@@ -1,7 +1,12 @@
 import type { Words } from '@varde/rules';
 
-/** What the patient is told: a step of the self-treatment plan, danger to life, what is missing; or asked: whether a step has helped. */
-export type AdviceKind = 'green' | 'yellow' | 'red' | 'critical' | 'did_it_help';
+/** What the patient is told: a step of the self-treatment plan, danger to life, what is missing; or asked: whether a step has helped, how they are. */
+export type AdviceKind = 'green' | 'yellow' | 'red' | 'critical' | 'did_it_help' | 'warning_signs';
+
+/** What is asked, by the questionnaire that asks it. */
+export const QUESTIONNAIRE_OF = { did_it_help: 'plan-step', warning_signs: 'pressure' } as const satisfies Partial<
+  Record<AdviceKind, string>
+>;
 
 /** Answers of the question `advice_answer`, each a button. `seen` only says that it was read. */
 export const ADVICE_BUTTONS = ['seen', 'started', 'not_now', 'called_116117', 'called_113', 'cannot', 'not_needed'] as const;
@@ -11,8 +16,8 @@ export type AdviceAnswer = (typeof ADVICE_BUTTONS)[number] | 'better' | 'not_bet
 /** Something to tell or ask the patient at home, a row before it is a message. */
 export interface AdviceDraft {
   /**
-   * Same key, same advice: `episode/kind/version of the episode/its relapses`, with `reminder` for the kind of what is missing, or `help/act`;
-   * the episode id is filled in when stored.
+   * Same key, same advice: `episode/kind/version of the episode/its relapses`, with `reminder` for the kind of what is missing, or `help/act`,
+   * `sugar/anchor` and `signs/anchor` of what is about none; the episode id is filled in when stored.
    */
   readonly key: string;
   readonly kind: AdviceKind;
@@ -22,7 +27,7 @@ export interface AdviceDraft {
   readonly mustAnswer: boolean;
   /** After this it is not sent any more. */
   readonly ofUseUntil: Date;
-  /** The answers a question follows up on; null: what is told. */
+  /** What a question follows up on; null: what is told. */
   readonly measurementId: number | null;
 }
 

@@ -28,6 +28,16 @@ export function yellowWords({ plan, team, now }: Place, owner: Unit | undefined,
   return join(first, ...moreOften(place), ...who);
 }
 
+/** What a patient tells of themselves: no value, and nothing that the self-treatment plan has a step for. */
+export const TOLD_BY_PATIENT = ['gen.contact_request', 'frail.fall'] as const;
+export type ToldByPatient = (typeof TOLD_BY_PATIENT)[number];
+
+/** That what they told has come; who is there, and when to call. */
+export function receivedWords(place: Place, owner: Unit | undefined, told: readonly ToldByPatient[]): Words {
+  const who = isThere(owner, place.now) ? watching(owner) : nobodyUntil(owner, place);
+  return join(...told.map((ruleId) => RECEIVED[ruleId]), who, IF_IT_CANNOT_WAIT, ...moreOften(place));
+}
+
 /** Who looks after an episode, and who decides what the patient does. */
 export interface InWhoseHands {
   readonly owner: Unit | undefined;
@@ -46,9 +56,19 @@ export function redWords(place: Place, { owner, unreached, nurseDecides }: InWho
   return join(nobodyUntil(owner, place), red, call, IF_WORSE_RED, ...moreOften(place));
 }
 
+/** What a very high pressure may come to. */
+export function withPressureSigns(words: Words): Words {
+  return join(words, IF_PRESSURE_SIGNS);
+}
+
 /** What to do about a low blood sugar, before who is there; after the call for 113. */
 export function withSugar(words: Words, place: 'before' | 'after'): Words {
   return place === 'before' ? join(TAKE_SUGAR, words) : join(words, TAKE_SUGAR);
+}
+
+/** A blood sugar that may be low, before it has been measured again. */
+export function perhapsLowSugarWords(): Words {
+  return join(PERHAPS_LOW, TAKE_SUGAR_AND_REPLY, IF_NO_SUGAR);
 }
 
 /** 113 first. */
@@ -152,9 +172,33 @@ export function patientAnswered(answer: AdviceAnswer): Words {
 }
 
 /** American Diabetes Association: 15 to 20 g of glucose, measured again after 15 minutes. */
-const TAKE_SUGAR: Words = {
-  nb: 'Blodsukkeret ditt er lavt. Ta sukker med en gang, 15–20 gram: druesukker, eller et glass juice eller brus med sukker. Svar på denne meldingen nå, og mål blodsukkeret igjen innen 15 minutter.',
-  en: 'Your blood sugar is low. Take sugar at once, 15 to 20 grams: glucose tablets, or a glass of juice or of a soft drink with sugar. Answer this message now, and measure your blood sugar again within 15 minutes.',
+const TAKE_SUGAR_AND_REPLY: Words = {
+  nb: 'Ta sukker med en gang, 15–20 gram: druesukker, eller et glass juice eller brus med sukker. Svar på denne meldingen nå, og mål blodsukkeret igjen innen 15 minutter.',
+  en: 'Take sugar at once, 15 to 20 grams: glucose tablets, or a glass of juice or of a soft drink with sugar. Answer this message now, and measure your blood sugar again within 15 minutes.',
+};
+const TAKE_SUGAR: Words = join({ nb: 'Blodsukkeret ditt er lavt.', en: 'Your blood sugar is low.' }, TAKE_SUGAR_AND_REPLY);
+const PERHAPS_LOW: Words = {
+  nb: 'Blodsukkeret ditt kan være lavt, men målingen er usikker.',
+  en: 'Your blood sugar may be low, but the reading is uncertain.',
+};
+const IF_NO_SUGAR: Words = {
+  nb: 'Ring 113 hvis du ikke klarer å ta sukker, eller blir sløv eller forvirret.',
+  en: 'Call 113 if you cannot take sugar, or become drowsy or confused.',
+};
+
+const RECEIVED: Readonly<Record<ToldByPatient, Words>> = {
+  'gen.contact_request': {
+    nb: 'Vi har fått beskjed om at du vil bli kontaktet.',
+    en: 'We have had your request to be contacted.',
+  },
+  'frail.fall': {
+    nb: 'Vi har fått beskjed om at du har falt. Har du slått hodet, har sterke smerter eller kommer deg ikke opp, ring 116117 med en gang, eller 113 hvis det er alvorlig.',
+    en: 'We have been told that you have fallen. If you have hit your head, are in strong pain or cannot get up, call 116117 at once, or 113 if it is serious.',
+  },
+};
+const IF_IT_CANNOT_WAIT: Words = {
+  nb: 'Kan det ikke vente, ring fastlegen eller legevakten på 116117. Ring 113 hvis det er fare for livet.',
+  en: 'If it cannot wait, call your GP or the out-of-hours service on 116117. Call 113 if your life may be in danger.',
 };
 
 const NURSE_DECIDES: Words = {
@@ -165,6 +209,16 @@ const ASK_GP: Words = { nb: 'Kontakt fastlegen i dag.', en: 'Contact your GP tod
 const IF_WORSE_YELLOW: Words = {
   nb: 'Blir du verre før det, ring legevakten på 116117. Ring 113 hvis det er fare for livet.',
   en: 'If you become worse before that, call the out-of-hours service on 116117. Call 113 if your life may be in danger.',
+};
+/** Asked with the form `pressure`. */
+export const ANY_WARNING_SIGNS: Words = {
+  nb: 'Blodtrykket ditt er svært høyt. Svar på spørsmålene nå, så vi vet hvordan du har det.',
+  en: 'Your blood pressure is very high. Please answer the questions now, so that we know how you are.',
+};
+/** Those of the form that `IF_WORSE_RED` does not name. */
+const IF_PRESSURE_SIGNS: Words = {
+  nb: 'Ring 113 også ved kraftig hodepine, problemer med synet eller med å snakke, hvis du blir nummen eller svak i en arm, et bein eller ansiktet, eller får plutselige, sterke smerter i ryggen.',
+  en: 'Call 113 too if you get a severe headache, trouble seeing or speaking, become numb or weak in an arm, a leg or the face, or get sudden strong pain in the back.',
 };
 const IF_WORSE_RED: Words = {
   nb: 'Ring 113 med en gang hvis du blir svært tungpustet i hvile, får brystsmerter, blir sløv eller forvirret, eller blå på leppene.',

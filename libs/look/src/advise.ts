@@ -5,18 +5,24 @@ import {
   criticalWords,
   greenWords,
   missedWords,
+  receivedWords,
   redWords,
   reminderWords,
   silenceWords,
+  TOLD_BY_PATIENT,
   usualDaysWords,
+  withPressureSigns,
   withSugar,
   yellowWords,
   type InSilence,
+  type ToldByPatient,
 } from './advise-words.js';
 import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
+import { SUGAR_OF_USE_H } from './low-sugar.js';
 import { isPaused } from './period.js';
+import { hasSeverePressure } from './warning-signs.js';
 
 const HOUR_MS = 3_600_000;
 /** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
@@ -85,16 +91,26 @@ function newsFor(input: LookInput, course: Course, severity: Severity): Told | n
     }
     case 'red': {
       const words = redWords(input, { owner, unreached, nurseDecides });
-      const text = needsSugar ? withSugar(words, 'before') : words;
+      const signs = hasSeverePressure(after) ? withPressureSigns(words) : words;
+      const text = needsSugar ? withSugar(signs, 'before') : signs;
       return { what: 'red', text, answers: ['seen', 'called_116117', 'cannot'], mustAnswer: needsSugar };
     }
     case 'yellow': {
+      const told = toldByPatient(after);
+      if (told.length > 0) return { what: 'yellow', text: receivedWords(input, owner, told), answers: ['seen'], mustAnswer: false };
       const answers: readonly AdviceAnswer[] = nurseDecides || !hasPlan(plan, now) ? ['seen'] : ['started', 'not_now'];
       return { what: 'yellow', text: yellowWords(input, owner, nurseDecides), answers, mustAnswer: false };
     }
     case 'info':
       return null;
   }
+}
+
+/** What the patient has told of themselves, when nothing else stands; else nothing. */
+function toldByPatient({ signals }: Episode): readonly ToldByPatient[] {
+  const standing = signals.filter((signal) => signal.standing);
+  const told = TOLD_BY_PATIENT.filter((ruleId) => standing.some((signal) => signal.ruleId === ruleId));
+  return told.length === standing.length ? told : [];
 }
 
 /** What is said of a silence. Milder than red only to who can do something about it. */
@@ -128,9 +144,6 @@ function draftOf({ now }: LookInput, { after, version }: Course, { what, ...told
     ofUseUntil: new Date(now.getTime() + OF_USE_H[what] * HOUR_MS),
   };
 }
-
-/** Older than this, what to do about it now is for a new measurement to say. */
-const SUGAR_OF_USE_H = 2;
 
 /** When a blood sugar was last so low that the patient must take sugar and reply, if it stands and is new enough; else null. */
 function lowSugarMs({ signals }: Episode, now: Date): number | null {

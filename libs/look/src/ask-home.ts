@@ -1,4 +1,5 @@
-import { actOfAnchor, isRefusedAnchor, type Catalogue, type Confirm, type Finding, type Words } from '@varde/rules';
+import { actOfAnchor, isRefusedAnchor, type Confirm, type Finding, type Words } from '@varde/rules';
+import { askedAnew, settledAnew, type AskedBeside } from './ask-anew.js';
 
 /** A measurement the home is asked to repeat, in words the patient can be shown. */
 export interface HomeAsk {
@@ -35,42 +36,53 @@ export const ASKED_BY: Readonly<Record<Confirm, Profile | null>> = {
 
 /** A doubtful first reading under a profile that asks for nothing is still to be repeated (catalogue `plausibility`, "confirm"). */
 const DOUBTFUL: Omit<Profile, 'words'> = { restMinutes: 5, times: 1, withinMs: null };
+const WEIGHING: Omit<Profile, 'words'> = { ...DOUBTFUL, restMinutes: 0 };
 
 /**
  * What a look asks of the home because of its new findings: one request per measurement, with the longest rest, the most repeats and
- * the latest end of those the waiting rules want. What was measured so long ago that its window is over is not asked for.
+ * the latest end of those the waiting rules want; without rest where one of them cannot wait. What was measured so long ago that its window
+ * is over is not asked for.
  */
-export function asksOf(catalogue: Catalogue, findings: readonly Finding[], now: Date): readonly HomeAsk[] {
-  const asks = new Map<string, Omit<HomeAsk, 'text'> & { readonly isWeighing: boolean }>();
+export function asksOf(
+  input: AskedBeside['input'],
+  findings: readonly Finding[],
+  cleared: AskedBeside['cleared'] = [],
+): readonly HomeAsk[] {
+  const asks = new Map<string, Wanted>();
   for (const finding of findings) {
-    const wanted = wantedBy(catalogue, finding);
-    if (wanted === null || wanted.answerBy <= now) continue;
+    const wanted = wantedBy(finding, { input, findings, cleared });
+    if (wanted === null || wanted.answerBy <= input.now) continue;
     // Two values of one act, both refused, are one measurement to repeat.
     const about = wanted.measurementId === null ? `r ${finding.at.getTime()}` : wanted.key;
     const known = asks.get(about);
     asks.set(about, known === undefined ? wanted : both(known, wanted));
   }
-  return [...asks.values()].map(({ isWeighing, ...ask }) => ({ ...ask, text: textOf(ask, isWeighing) }));
+  return [...asks.values()].map(({ isWeighing, isUrgent: _isUrgent, ...ask }) => ({ ...ask, text: textOf(ask, isWeighing) }));
 }
 
-/** The requests that have been answered: a measurement has confirmed or settled what waited for it. */
+/** The requests that have been answered: a measurement has confirmed or settled what waited for it, or can be used where the last could not. */
 export function settledAsks(
+  input: AskedBeside['input'],
   findings: readonly Finding[],
-  recorded: readonly Pick<Finding, 'ruleId' | 'anchor' | 'result'>[],
+  cleared: AskedBeside['cleared'] = [],
 ): readonly string[] {
   const settled = findings.filter(
     ({ ruleId, anchor, result }) =>
       (result === 'fire' || result === 'not_confirmed') &&
-      recorded.some((each) => each.result === 'pending' && each.ruleId === ruleId && each.anchor === anchor),
+      input.recorded.some((each) => each.result === 'pending' && each.ruleId === ruleId && each.anchor === anchor),
   );
-  return [...new Set(settled.map(({ anchor }) => anchor))];
+  return [...new Set([...settled.map(({ anchor }) => anchor), ...settledAnew({ input, cleared })])];
 }
 
-type Wanted = Omit<HomeAsk, 'text'> & { readonly isWeighing: boolean };
+interface Wanted extends Omit<HomeAsk, 'text'> {
+  readonly isWeighing: boolean;
+  /** Nobody sits still first. */
+  readonly isUrgent: boolean;
+}
 
-function wantedBy(catalogue: Catalogue, finding: Finding): Wanted | null {
-  const { anchor, result, at, pendingUntil } = finding;
-  const confirm = catalogue.rules.find(({ id }) => id === finding.ruleId)?.confirm;
+function wantedBy(finding: Finding, beside: AskedBeside): Wanted | null {
+  const { anchor, result, at, pendingUntil, ruleId, mayMeet = ruleId } = finding;
+  const confirm = beside.input.catalogue.rules.find(({ id }) => id === mayMeet)?.confirm;
   const measurementId = actOfAnchor(anchor);
   if (confirm === undefined || (measurementId === null && !isRefusedAnchor(anchor))) return null;
   const profile = ASKED_BY[confirm];
@@ -79,22 +91,29 @@ function wantedBy(catalogue: Catalogue, finding: Finding): Wanted | null {
     key: anchor,
     measurementId,
     restMinutes,
-    times,
+    // Of a value that could not be used one that can be is enough.
+    times: measurementId === null ? 1 : times,
     answerBy,
     isWeighing,
+    isUrgent: confirm === 'parallel_15min',
   });
-  if (result === 'pending' && pendingUntil !== null) return of(profile?.withinMs === null ? profile : DOUBTFUL, pendingUntil);
+  if (result === 'pending' && pendingUntil !== null) return of(profile ?? DOUBTFUL, pendingUntil);
+  const anew = askedAnew(finding, beside);
+  if (anew !== null) return anew.isWeighing ? { ...of(WEIGHING, anew.answerBy), isWeighing: true } : of(DOUBTFUL, anew.answerBy);
   if (result !== 'fire' || profile === null || profile.withinMs === null) return null;
   return of(profile, new Date(at.getTime() + profile.withinMs));
 }
 
 function both(a: Wanted, b: Wanted): Wanted {
+  const isUrgent = a.isUrgent || b.isUrgent;
+  const isWeighing = a.isWeighing || b.isWeighing;
   return {
     ...a,
-    restMinutes: Math.max(a.restMinutes, b.restMinutes),
+    restMinutes: isUrgent || isWeighing ? 0 : Math.max(a.restMinutes, b.restMinutes),
     times: Math.max(a.times, b.times),
     answerBy: a.answerBy > b.answerBy ? a.answerBy : b.answerBy,
-    isWeighing: a.isWeighing || b.isWeighing,
+    isWeighing,
+    isUrgent,
   };
 }
 

@@ -35,8 +35,10 @@ import { asksOf, settledAsks } from './ask-home.js';
 import { followUpAsks, settledFollowUp } from './follow-up.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
+import { tellPerhapsLow } from './low-sugar.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
+import { askForWarningSigns } from './warning-signs.js';
 import { begin, open, take, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
@@ -95,14 +97,15 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
+  const atOnce = [tellPerhapsLow(findings, now), askForWarningSigns(input, findings)];
+  const ofNoEpisode = [question, tellEnd(input, works, judged), ...atOnce].filter((draft) => draft !== null);
   const stillOpen = open(works).map(({ episode }) => episode);
-  const ofNoEpisode = [question, tellEnd(input, works, judged)].filter((draft) => draft !== null);
   return {
     findings,
     episodes: works.flatMap(toChange),
     tasks: judged.tasks ?? null,
-    asks: [...asksOf(input.catalogue, findings, now), ...followUpAsks(input, judged.followUp ?? null, stillOpen)],
-    settledAsks: [...settledAsks(findings, input.recorded), ...settledFollowUp(input)],
+    asks: [...asksOf(input, findings, judged.cleared), ...followUpAsks(input, judged.followUp ?? null, stillOpen)],
+    settledAsks: [...settledAsks(input, findings, judged.cleared), ...settledFollowUp(input)],
     advice: ofNoEpisode,
     answeredAdvice,
     nextLookAt: nextLook(input, { ...judged, nextAt: earlier(judged.nextAt, questionAt) }, works),

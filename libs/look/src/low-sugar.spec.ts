@@ -1,6 +1,7 @@
 import { DEFAULT_PATHWAY } from '@varde/routing';
-import type { AnswerSet, RuleReading } from '@varde/rules';
+import type { AnswerSet, RefusedValue, RuleReading } from '@varde/rules';
 import { CATALOGUE, ONE_UNIT, planOf } from '../../../test/clinic.js';
+import type { HomeAsk } from './ask-home.js';
 import { rehearse, type Rehearsed, type RehearsalInput } from './rehearse.js';
 
 /** `dm.glucose.level2`: "patient gets the take-sugar text at once; no reply in 15 min escalates to critical". */
@@ -100,4 +101,52 @@ test('an answer to what they were told before the low value reached us is no rep
   const late = glucose(1, 2.9, -80, { receivedAt: minutes(1) });
   const severityWith = (at: number) => run([late], [reply('seen', at)]).episodes[0]?.episode.severity;
   expect([severityWith(-30), severityWith(5)]).toEqual(['critical', 'red']);
+});
+
+describe('a low value that the device doubts', () => {
+  const doubtful = glucose(1, 2.4, 0, { doubt: 'device-questionable' });
+  const metabolic = ({ episodes }: Rehearsed) => episodes.filter(({ episode }) => episode.domains.includes('metabolic'));
+
+  test('told at once to take sugar and to reply, and asked to measure again without rest; neither in 15 minutes is critical', () => {
+    let asked: readonly HomeAsk[] = [];
+    const home: RehearsalInput['home'] = { answer: (asks) => ((asked = [...asked, ...asks]), []) };
+    const rehearsed = run([doubtful], [], { home });
+    expect(rehearsed.questions).toMatchObject([
+      { at: START, draft: { key: 'sugar/m:1', kind: 'red', mustAnswer: true, answers: ['seen', 'called_116117', 'cannot'] } },
+    ]);
+    expect(rehearsed.questions[0]?.draft.text).toEqual({
+      nb: expect.stringMatching(/^Blodsukkeret ditt kan være lavt.*Ta sukker.*Svar på denne meldingen nå/) as string,
+      en: expect.stringMatching(/^Your blood sugar may be low.*Take sugar.*Answer this message now/) as string,
+    });
+    expect(asked).toMatchObject([{ key: 'm:1', restMinutes: 0, times: 1, answerBy: minutes(30) }]);
+    expect(metabolic(rehearsed).map(({ episode }) => [episode.openedAt, episode.severity])).toEqual([[minutes(15), 'critical']]);
+    expect(graveOf(rehearsed).slice(1)).toEqual([
+      [START, 'red'],
+      [minutes(15), 'critical'],
+    ]);
+  });
+
+  test('who has replied to it is red for want of a new value, not critical', () => {
+    const rehearsed = run([doubtful], [reply('seen', 5)]);
+    expect(metabolic(rehearsed).map(({ episode, advice }) => [episode.severity, advice.map(({ kind }) => kind)])).toEqual([
+      ['red', ['red']],
+    ]);
+  });
+
+  test('and who has measured a better value is left in peace', () => {
+    const rehearsed = run([doubtful, glucose(2, 5.4, 8)]);
+    expect(metabolic(rehearsed)).toEqual([]);
+    expect(rehearsed.questions).toHaveLength(1);
+  });
+});
+
+test('LO of the meter: told at once to take sugar, whatever number it would have been; unanswered, red for people after 15 minutes', () => {
+  const lo: RefusedValue = { refusedId: 7, metric: 'glucose', reason: 'below-range', observedAt: START, receivedAt: START };
+  const rehearsed = run([], [], { refused: [lo] });
+  expect(rehearsed.questions).toMatchObject([{ at: START, draft: { key: 'sugar/r:7', mustAnswer: true } }]);
+  expect(rehearsed.episodes.map(({ episode, findings }) => [episode.severity, findings.at(-1)?.result])).toEqual([
+    ['red', 'fire_unconfirmed'],
+  ]);
+  const hi = run([], [], { refused: [{ ...lo, reason: 'above-range' }] });
+  expect([hi.questions, hi.episodes.map(({ episode }) => episode.severity)]).toEqual([[], ['info']]);
 });

@@ -9,7 +9,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Numbers the catalogue gives in words (`confirmation_profiles`): windows, and when a weighing must be repeated. */
 const WINDOW_MS: Readonly<Record<Confirm, number>> = {
   none: 30 * MINUTE_MS,
-  parallel_15min: 30 * MINUTE_MS,
+  parallel_15min: 15 * MINUTE_MS,
   remeasure_30min: 30 * MINUTE_MS,
   remeasure_60min: 60 * MINUTE_MS,
   bp_repeat: 30 * MINUTE_MS,
@@ -53,7 +53,7 @@ export function confirmWindowMs(confirm: Confirm): number {
 
 /**
  * Judges a first breach by its confirmation profile. A doubtful act never fires at once: rules that would get a re-measure window of
- * 30 minutes. A doubtful re-measure may confirm, but a doubtful normal one settles nothing: doubt delays, it never deletes.
+ * 30 minutes, those that ask for a new reading within 15 of so many. A doubtful re-measure may confirm, but a doubtful normal one settles nothing: doubt delays, it never deletes.
  */
 export function confirmBreach(confirm: Confirm, breach: Breach, scene: Scene): Verdict {
   const doubtful = isInDoubt(breach.act, breach.slots, scene);

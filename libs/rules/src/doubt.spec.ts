@@ -62,8 +62,8 @@ describe('a refused value that may have been grave (plausibility_principle)', ()
   const said = ({ findings }: Judgement): string[] =>
     findings.map(({ ruleId, result, severity }) => `${ruleId.slice(9)} ${result} ${severity}`);
 
-  test.each<[string, RefusedValue, string | null]>([
-    ['a fraction that is 82 %', refusal('spo2', 'quarantined', 0.82, 82), 'unit_suspect'],
+  test.each<[string, RefusedValue, string | null, waitedMin?: number]>([
+    ['a fraction that is 82 %', refusal('spo2', 'quarantined', 0.82, 82), 'unit_suspect', 15],
     ['a fraction that is 97 %', refusal('spo2', 'quarantined', 0.97, 97), null],
     ['Fahrenheit that is 40 degrees', refusal('temperature', 'quarantined', 104, 40), 'unit_suspect'],
     ['Fahrenheit that is 37 degrees', refusal('temperature', 'quarantined', 98.6, 37), null],
@@ -71,21 +71,23 @@ describe('a refused value that may have been grave (plausibility_principle)', ()
     ['kPa that is a low pressure', refusal('systolic', 'looks-like-kpa', 10, 75.0062), 'unit_suspect'],
     ['swapped: 70 as it was sent', refusal('systolic', 'swapped', 70, 140), 'unit_suspect'],
     ['swapped: 70 if it was swapped', refusal('systolic', 'swapped', 140, 70), 'unit_suspect'],
-    ['mg/dL that is 2.2 mmol/L', refusal('glucose', 'quarantined', 40.1, 2.2258), 'unit_suspect'],
-    ['a saturation too low to be possible', refusal('spo2', 'implausible', 30), 'implausible'],
+    ['mg/dL that is 2.2 mmol/L', refusal('glucose', 'quarantined', 40.1, 2.2258), 'unit_suspect', 15],
+    ['a saturation too low to be possible', refusal('spo2', 'implausible', 30), 'implausible', 15],
     ['a pulse too high to be possible', refusal('pulse', 'implausible', 310), 'implausible'],
-    ['a low value that the device itself calls invalid', refusal('spo2', 'device-invalid', 82), 'quality'],
+    ['a low value that the device itself calls invalid', refusal('spo2', 'device-invalid', 82), 'quality', 15],
     ['a normal value that the device calls invalid', refusal('spo2', 'device-invalid', 96), null],
     ['a code that is no number', refusal('spo2', 'special-value', null), null],
-  ])('%s', (_name, refused, rule) => {
+    ['HI of a meter of blood sugar', refusal('glucose', 'above-range', null), null],
+    ['a saturation below what the oximeter can show', refusal('spo2', 'below-range', null), 'implausible', 15],
+  ])('%s', (_name, refused, rule, waitedMin = 30) => {
     const plan = planOf('hf', 'dm');
     const first = judged({ plan, refused: [refused] });
     const pending = first.findings.filter(({ result }) => result === 'pending');
     expect(pending.map(({ ruleId }) => ruleId)).toEqual(rule === null ? [] : [`gen.tech.${rule}`]);
     if (rule === null) return;
-    expect([pending[0]?.pendingUntil, first.nextAt]).toEqual([at(30), at(30)]);
-    expect(said(judged({ plan, refused: [refused], recorded: first.findings, minutes: 29 }))).toEqual([]);
-    const then = judged({ plan, refused: [refused], recorded: first.findings, minutes: 30 });
+    expect([pending[0]?.pendingUntil, first.nextAt]).toEqual([at(waitedMin), at(waitedMin)]);
+    expect(said(judged({ plan, refused: [refused], recorded: first.findings, minutes: waitedMin - 1 }))).toEqual([]);
+    const then = judged({ plan, refused: [refused], recorded: first.findings, minutes: waitedMin });
     expect(said(then)).toEqual([`${rule} fire_unconfirmed red`]);
     expect(said(judged({ plan, refused: [refused], recorded: [...first.findings, ...then.findings], minutes: 40 }))).toEqual([]);
   });
@@ -100,6 +102,27 @@ describe('a refused value that may have been grave (plausibility_principle)', ()
     expect(after('spo2', null)).toEqual(['unit_suspect not_confirmed info']);
     expect(after('spo2', 'device-questionable')).toEqual(['unit_suspect fire_unconfirmed red']);
     expect(after('weight', null)).toEqual(['unit_suspect fire_unconfirmed red']);
+  });
+
+  test('LO of a meter of blood sugar is under 3.0 whatever it would have shown: without another in 15 minutes, red', () => {
+    const refused = [refusal('glucose', 'below-range', null)];
+    const plan = planOf('dm');
+    const first = judged({ plan, refused });
+    expect(said(first)).toEqual(['implausible fire info', 'implausible pending info']);
+    expect(first.findings[1]).toMatchObject({
+      pendingUntil: at(15),
+      reason: {
+        nb: expect.stringContaining('Kan ha vært lavere enn apparatet kan vise (Blodsukker under 3,0): en ny måling trengs nå.') as string,
+        en: expect.stringContaining(
+          'It may have been lower than the device can show (Glucose under 3.0): a new reading is needed now.',
+        ) as string,
+      },
+    });
+    const then = judged({ plan, refused, recorded: first.findings, minutes: 15 });
+    expect(said(then)).toEqual(['implausible fire_unconfirmed red']);
+    expect(then.findings[0]?.reason.en).toContain('No new, valid reading came within 15 min.');
+    const readings = [reading('weight', 80, 5)];
+    expect(said(judged({ plan, refused, readings, recorded: first.findings, minutes: 15 }))).toEqual(['implausible fire_unconfirmed red']);
   });
 
   test('says which rule and which value', () => {

@@ -159,4 +159,6 @@ export interface Finding {
   readonly superseded: boolean;
   /** Findings of silence only: who is silent. */
   readonly cause?: SilenceCause;
+  /** Of a value that could not be used and is waited for anew: the rule it may have met. */
+  readonly mayMeet?: string;
 }

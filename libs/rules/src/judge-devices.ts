@@ -23,7 +23,7 @@ import {
 } from './technical.js';
 import { join } from './words.js';
 
-/** How long a new reading is waited for. */
+/** How long a new reading is waited for at most. */
 const ANSWER_WITHIN_MS = confirmWindowMs('remeasure_30min');
 
 const DEVICE_KINDS = ['plausibility', 'status_bits', 'unit_ratio', 'jump'] as const;
@@ -118,7 +118,7 @@ function plainOf({ anchor, at, receivedAt, readingIds, reason }: Trouble) {
 
 /**
  * A value that could not be used but may have been red: a new one is asked for at once, and when none that can be used comes within the
- * re-measure window, a person is told (`plausibility_principle`). Doubt delays, it never deletes.
+ * re-measure window of the rule it may have met, a person is told (`plausibility_principle`). Doubt delays, it never deletes.
  */
 function judgeMeaning(rule: Rule, trouble: Trouble, judging: Judging): void {
   const { input, scene } = judging;
@@ -127,7 +127,8 @@ function judgeMeaning(rule: Rule, trouble: Trouble, judging: Judging): void {
   if (refused === undefined || ofRule?.has(anchor, 'fire_unconfirmed') === true || ofRule?.has(anchor, 'not_confirmed') === true) return;
   const grave = graveMeaning(refused, judging);
   if (grave === null) return;
-  const untilMs = at.getTime() + ANSWER_WITHIN_MS;
+  const withinMs = Math.min(confirmWindowMs(grave.rule.confirm), ANSWER_WITHIN_MS);
+  const untilMs = at.getTime() + withinMs;
   const say = (result: Result, told: Words): Finding =>
     plainFinding(rule, input.plan, { ...plainOf(trouble), result, reason: join([trouble.reason, told]) });
   const isAnswered = firstValidMs(grave.metric, at.getTime(), scene.acts.bySlot, scene.heldBack) !== null;
@@ -136,8 +137,8 @@ function judgeMeaning(rule: Rule, trouble: Trouble, judging: Judging): void {
   } else if (scene.nowMs < untilMs) {
     judging.nextMs = Math.min(judging.nextMs, untilMs);
     if (ofRule?.has(anchor, 'pending') === true) return;
-    judging.findings.push({ ...say('pending', tellMeaning(grave)), pendingUntil: new Date(untilMs) });
+    judging.findings.push({ ...say('pending', tellMeaning(grave)), pendingUntil: new Date(untilMs), mayMeet: grave.rule.id });
   } else {
-    judging.findings.push({ ...say('fire_unconfirmed', join([tellMeaning(grave), tellUnanswered()])), severity: 'red' });
+    judging.findings.push({ ...say('fire_unconfirmed', join([tellMeaning(grave), tellUnanswered(withinMs)])), severity: 'red' });
   }
 }

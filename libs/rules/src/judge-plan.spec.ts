@@ -285,7 +285,7 @@ describe('the reason in words', () => {
   test('doubt, age, and a re-measure that did not confirm or never came', () => {
     const late = { receivedAt: at(150), doubt: 'device-questionable' };
     expect(one('copd.spo2.critical', [value('spo2', 82, 0, late)], { nowMin: 150 }).reason.nb).toBe(
-      'Oksygenmetning 82 % er 83 % eller lavere (standardgrense for KOLS). Ikke bekreftet: ingen ny måling innen 30 min. ' +
+      'Oksygenmetning 82 % er 83 % eller lavere (standardgrense for KOLS). Ikke bekreftet: ingen ny måling innen 15 min. ' +
         'Usikker måling: apparatet er selv usikkert på verdien. Målt 3 timer før den kom fram.',
     );
     expect(one('copd.spo2.below_target', [value('spo2', 87, 0), value('spo2', 92, 9)], { nowMin: 9 }).reason.en).toBe(

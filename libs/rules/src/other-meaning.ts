@@ -6,15 +6,15 @@ import { SEVERITIES, type RefusedValue, type Words } from './finding.js';
 import { limitValues, runsAt, type Judging } from './judging.js';
 import { slotOf } from './measure.js';
 import { preparedOf, type ActRule } from './prepare-rule.js';
-import { valueWords } from './words.js';
+import { doubtWords, durationWords, valueWords } from './words.js';
 
 /** What a value that could not be used would mean at its worst. */
 export interface GraveMeaning {
   /** The rule that would fire. */
   readonly rule: Rule;
   readonly metric: Metric;
-  /** In the metric's canonical unit. */
-  readonly value: number;
+  /** The value, in words. */
+  readonly said: Words;
 }
 
 const GRAVE = new WeakMap<Catalogue, readonly ActRule[]>();
@@ -40,16 +40,21 @@ export function graveMeaning(refused: RefusedValue, judging: Judging): GraveMean
   if (metric === null || slotOf(metric) < 0) return null;
   for (const value of meaningsOf(refused, metric)) {
     const rule = graveRuleFor(metric, value, refused, judging);
-    if (rule !== null) return { rule, metric, value };
+    if (rule === null) continue;
+    return { rule, metric, said: OUT_OF_RANGE.has(refused.reason) ? doubtWords(refused.reason) : valueWords(metric, value) };
   }
   return null;
 }
 
+/** Codes that say only on which side of what the device can show the value lies. */
+const OUT_OF_RANGE: ReadonlySet<string> = new Set(['below-range', 'above-range']);
 const SUSPECTED: ReadonlySet<string> = new Set(['quarantined', 'swapped']);
 
 function meaningsOf({ reason, value, otherwise }: RefusedValue, metric: Metric): readonly number[] {
   const { refuseBelow, refuseAbove } = PLAUSIBLE[metric];
   const isPossible = (meaning: number): boolean => meaning >= refuseBelow && meaning <= refuseAbove;
+  // As grave as it can have been: no device tells how far its range goes.
+  if (OUT_OF_RANGE.has(reason)) return [reason === 'below-range' ? refuseBelow : refuseAbove];
   const isSuspected = SUSPECTED.has(reason) || reason.startsWith('looks-like-');
   const meanings: number[] = [];
   if (typeof value === 'number' && Number.isFinite(value) && (!isSuspected || isPossible(value))) meanings.push(value);
@@ -70,17 +75,17 @@ function graveRuleFor(metric: Metric, value: number, { refusedId, observedAt, re
 }
 
 /** That it may have been grave, in words. */
-export function tellMeaning({ rule, metric, value }: GraveMeaning): Words {
-  const said = valueWords(metric, value);
+export function tellMeaning({ rule, said }: GraveMeaning): Words {
   return {
     nb: `Kan ha vært ${said.nb} (${rule.title.nb}): en ny måling trengs nå.`,
     en: `It may have been ${said.en} (${rule.title.en}): a new reading is needed now.`,
   };
 }
 
-/** That nothing usable came. */
-export function tellUnanswered(): Words {
-  return { nb: 'Ingen ny, gyldig måling kom innen 30 minutter.', en: 'No new, valid reading came within 30 minutes.' };
+/** That nothing usable came in the time for it. */
+export function tellUnanswered(withinMs: number): Words {
+  const { nb, en } = durationWords(withinMs);
+  return { nb: `Ingen ny, gyldig måling kom innen ${nb}.`, en: `No new, valid reading came within ${en}.` };
 }
 
 /** That it has been measured again. */

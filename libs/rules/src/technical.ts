@@ -27,6 +27,8 @@ const TABLE_REASONS: ReadonlySet<string> = new Set([
   'implausible',
   'special-value',
   'no-value',
+  'below-range',
+  'above-range',
   'unit',
   'clock',
   'not-a-number',

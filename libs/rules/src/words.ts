@@ -40,6 +40,8 @@ const REFUSED_WORDS: Readonly<Record<string, Words>> = {
   implausible: { nb: 'verdien er ikke mulig', en: 'the value is not possible' },
   quarantined: { nb: 'ser ut som en annen enhet eller ombytting', en: 'looks like another unit or a swap' },
   'special-value': { nb: 'apparatet ga en kode, ikke et tall', en: 'the device gave a code, not a number' },
+  'below-range': { nb: 'lavere enn apparatet kan vise', en: 'lower than the device can show' },
+  'above-range': { nb: 'høyere enn apparatet kan vise', en: 'higher than the device can show' },
   'no-value': { nb: 'apparatet ga ingen verdi', en: 'the device gave no value' },
   'device-invalid': { nb: 'apparatet sier at verdien er ugyldig', en: 'the device says the value is invalid' },
   unit: { nb: 'enheten er ukjent', en: 'the unit is unknown' },

@@ -10,7 +10,7 @@ import {
   type RefusedReason,
 } from '@varde/vitals';
 import { finishCuff } from './cuff.js';
-import type { Absent, Measurement, Quality, Value } from './message.js';
+import type { Absent, AbsentReason, Measurement, Quality, Value } from './message.js';
 import type { Refusal, RefusalReason } from './refusal.js';
 import { qualityDoubt } from './status-bits.js';
 
@@ -52,6 +52,12 @@ const QUARANTINE: ReadonlySet<RefusedReason> = new Set<RefusedReason>([
   'looks-like-kpa',
   'swapped',
 ]);
+
+/** LO and HI: not a number, and yet they say on which side of what the device can show the value lies. */
+const OUT_OF_RANGE: Readonly<Partial<Record<AbsentReason, RefusalReason>>> = {
+  'negative-infinity': 'below-range',
+  'positive-infinity': 'above-range',
+};
 
 function isSpecial(metric: Metric, value: number): boolean {
   if (!Number.isFinite(value) || LEAKED.has(value)) return true;
@@ -158,7 +164,8 @@ function refusalOf(index: number, draft: Draft, quality: Quality): Refusal | nul
 
 /**
  * Judges one act: special values, units, limits, pressures against each other, then what the device says of its quality
- * (devices/README 5.7 steps 3, 4, 5 and 7). Every delivered value ends up either in the measurement's values or in `refused`.
+ * (devices/README 5.7 steps 3, 4, 5 and 7). Every delivered value ends up either in the measurement's values or in `refused`, and so does what
+ * lies outside the device's range.
  */
 export function judgeAct(act: DeliveredAct): JudgedAct {
   const { delivered } = act;
@@ -166,10 +173,13 @@ export function judgeAct(act: DeliveredAct): JudgedAct {
   const values: Value[] = [];
   if (act.quality === 'test' || act.quality === 'demo') {
     refused.push(refusal(act.index, 'test-data', printedValues(delivered).slice(0, 200)));
-  } else if (delivered.length === 0) {
-    refused.push(refusal(act.index, 'no-value', absentDetail(act.absent)));
   } else {
-    judgeValues(act, values, refused);
+    if (delivered.length > 0) judgeValues(act, values, refused);
+    for (const { metric, reason } of act.absent) {
+      const code = OUT_OF_RANGE[reason];
+      if (code !== undefined) refused.push(refusal(act.index, code, `${metric} ${reason}`, { metric }));
+    }
+    if (delivered.length + refused.length === 0) refused.push(refusal(act.index, 'no-value', absentDetail(act.absent)));
   }
   return { measurement: measurementOf(act, values), refused };
 }

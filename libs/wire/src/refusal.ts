@@ -14,6 +14,8 @@ export type RefusalReason =
   | 'clock'
   | 'special-value'
   | 'no-value'
+  | 'below-range'
+  | 'above-range'
   | 'unit'
   | 'implausible'
   | 'quarantined'
@@ -56,6 +58,16 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalEntry>> = {
     nb: 'en apparatkode for «ingen verdi», ikke et tall',
   },
   'no-value': { outcome: 'rejected', en: 'the device gave no value', nb: 'apparatet ga ingen verdi' },
+  'below-range': {
+    outcome: 'rejected',
+    en: 'lower than the device can show (LO), not a number',
+    nb: 'lavere enn apparatet kan vise (LO), ikke et tall',
+  },
+  'above-range': {
+    outcome: 'rejected',
+    en: 'higher than the device can show (HI), not a number',
+    nb: 'høyere enn apparatet kan vise (HI), ikke et tall',
+  },
   unit: { outcome: 'parked', en: 'the unit is unknown for this measure', nb: 'enheten er ukjent for denne målingen' },
   implausible: { outcome: 'rejected', en: 'the value is not possible', nb: 'verdien er ikke mulig' },
   quarantined: {

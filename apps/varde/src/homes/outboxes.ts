@@ -1,4 +1,4 @@
-import { ADVICE_ANSWERS } from '@varde/look';
+import { ADVICE_ANSWERS, QUESTIONNAIRE_OF } from '@varde/look';
 import {
   claimAdvice,
   claimAsks,
@@ -116,8 +116,8 @@ function toAskMessage({ id, tenant, clientId, deviceName, metrics, restMinutes, 
 
 function toAdviceMessage(advice: AdviceToSend, now: Date): HomeMessage {
   const { id, tenant, clientId, deviceName, kind, text, answers, mustAnswer, advisedAt, ofUseUntil, withdrawn } = advice;
-  if (kind === 'did_it_help') {
-    const asked = { device: deviceName, metrics: [], questionnaire: 'plan-step', restMinutes: 0, times: 1 };
+  if (kind === 'did_it_help' || kind === 'warning_signs') {
+    const asked = { device: deviceName, metrics: [], questionnaire: QUESTIONNAIRE_OF[kind], restMinutes: 0, times: 1 };
     const encode = () => encodeCommand({ commandId: `${QUESTION_PREFIX}${id}`, kind: 'answer', ...asked, answerBy: ofUseUntil, text });
     return { id, topic: formatTopic({ kind: 'cmd', tenant, gateway: clientId }), encode, until: ofUseUntil };
   }

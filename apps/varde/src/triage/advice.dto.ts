@@ -9,7 +9,7 @@ export class AdviceDto implements AdviceLine {
   id!: number;
   @ApiProperty({ type: Number, nullable: true })
   episodeId!: number | null;
-  @ApiProperty({ type: String, description: 'a step of the self-treatment plan, critical, or did_it_help' })
+  @ApiProperty({ type: String, description: 'a step of the self-treatment plan, critical, or what is asked: did_it_help, warning_signs' })
   kind!: AdviceKind;
   @ApiProperty({ type: WordsDto, description: 'what the patient is shown' })
   text!: WordsDto;

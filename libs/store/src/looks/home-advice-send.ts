@@ -51,7 +51,7 @@ export function claimAdvice(manager: EntityManager, ids: readonly number[], now:
 }
 
 // Nobody waits for what was answered meanwhile, nor for a question that was withdrawn.
-const OF_USE = `id = any($1::bigint[]) and answered_at is null and (withdrawn_at is null or kind <> 'did_it_help')`;
+const OF_USE = `id = any($1::bigint[]) and answered_at is null and (withdrawn_at is null or kind not in ('did_it_help', 'warning_signs'))`;
 
 /** What could not be published is due again then. */
 export async function saveAdviceFailed(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void> {

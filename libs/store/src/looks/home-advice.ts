@@ -44,7 +44,7 @@ const SAVE: Prepared = {
 };
 
 /** Of `home_advice h`: what has been sent must go from the screen; what has not need not be sent. No message takes a question back: it ends by its time. */
-export const WITHDRAW = `set withdrawn_at = $1, next_try_at = case when h.sent_at is not null and h.kind <> 'did_it_help' then $1::timestamptz end`;
+export const WITHDRAW = `set withdrawn_at = $1, next_try_at = case when h.sent_at is not null and h.kind not in ('did_it_help', 'warning_signs') then $1::timestamptz end`;
 
 const REPLACE: Prepared = {
   name: 'varde_replace_advice',

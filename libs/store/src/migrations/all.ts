@@ -24,6 +24,7 @@ import { InEpisode0024 } from './0024-in-episode.js';
 import { CliniciansOnDuty0025 } from './0025-clinicians-on-duty.js';
 import { FailedNotices0026 } from './0026-failed-notices.js';
 import { LateWhat0027 } from './0027-late-what.js';
+import { WarningSigns0028 } from './0028-warning-signs.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -53,4 +54,5 @@ export const MIGRATIONS = [
   CliniciansOnDuty0025,
   FailedNotices0026,
   LateWhat0027,
+  WarningSigns0028,
 ];
