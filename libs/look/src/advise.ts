@@ -29,6 +29,8 @@ export interface Course {
   readonly after: Episode;
   /** The gravest finding that was told in this look; null: none was. */
   readonly came: Severity | null;
+  /** An answer that means danger to life was found in this look. */
+  readonly emergency: boolean;
   /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
   readonly unreached: boolean;
   /** Who is silent, of a silence found in this look; null: none was. */
@@ -45,9 +47,9 @@ interface Told extends Pick<AdviceDraft, 'text' | 'answers' | 'mustAnswer'> {
 }
 
 /**
- * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what
- * was covered comes forward, when the pause ends in which nothing was said of it, and when a yellow one is all clear, put off while more is
- * being measured. For every low blood sugar they are told to take sugar and must reply. Of a measurement that is missing they are reminded, when
+ * What the patient is told because of one episode: once for its opening, each rise and each relapse, for each answer that means danger to
+ * life, when nobody can be reached, when what was covered comes forward, when the pause ends in which nothing was said of it, and when a
+ * yellow one is all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and must reply. Of a measurement that is missing they are reminded, when
  * it is theirs to make. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
@@ -60,7 +62,8 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
 }
 
 /** Whether there is something that the patient has not been told yet. */
-function isNews(input: LookInput, { before, after, came, unreached }: Course, severity: Severity): boolean {
+function isNews(input: LookInput, { before, after, came, emergency, unreached }: Course, severity: Severity): boolean {
+  if (emergency && !isCallWaiting(input, after)) return true;
   if (hasWorsened(before, after) || comesForward(input, before, after) || outlastsPause(input, after)) return true;
   if (!isWorse(severity, 'yellow')) return came !== null && isOfNoValues(after) && !isToldMissing(input, after, severity);
   if (unreached && !(severity === 'critical' && isActedOn(input, after))) return true;
@@ -167,6 +170,15 @@ function isActedOn({ advised = [] }: LookInput, { id, lastSignalAt }: Episode): 
       (answer === 'called_113' || answer === 'not_needed') &&
       at !== undefined &&
       at >= lastSignalAt,
+  );
+}
+
+/** A call for 113 is on the patient's screen until they answer it; one that is of no use any more may never have come there. */
+function isCallWaiting({ advised = [], now }: LookInput, { id }: Episode): boolean {
+  const sinceMs = now.getTime() - OF_USE_H.critical * HOUR_MS;
+  return advised.some(
+    ({ episodeId, kind, answer, isWithdrawn, at }) =>
+      episodeId === id && kind === 'critical' && answer === undefined && isWithdrawn !== true && at !== undefined && at.getTime() > sinceMs,
   );
 }
 

@@ -157,3 +157,47 @@ describe('that all is well', () => {
     expect(given(story().look(hours(1), fires(yellow)).look(hours(2), both).wait(hours(3)))).toEqual([]);
   });
 });
+
+describe('a second emergency answer in an episode that is critical already', () => {
+  const answer = (n: number, given: Parameters<typeof graded>[1] = {}) =>
+    fires(graded(hours(n), { ruleId: 'gen.emergency_answer', domain: 'general', severity: 'critical', anchor: `m:${n}`, ...given }));
+  const calls = ({ outcomes }: Story) =>
+    outcomes.flatMap(({ episodes }, place) =>
+      episodes.flatMap(({ advice = [] }) => advice.filter(({ kind }) => kind === 'critical').map(() => place)),
+    );
+  const blueLips = () => new Story().look(hours(1), answer(1));
+
+  test.each(['called_113', 'cannot', 'not_needed'] as const)('is told at once to who has answered %s', (given) => {
+    const story = blueLips().answer(given).look(hours(1.01), answer(1.01));
+    expect(calls(story)).toEqual([0, 1]);
+  });
+
+  test('is told when a person has it already', () => {
+    const story = blueLips()
+      .answer('not_needed')
+      .person({ kind: 'acknowledge', at: hours(1.01), byPersonId: 7, endsAt: hours(9) });
+    expect(calls(story.look(hours(5), answer(5)))).toEqual([0, 1]);
+  });
+
+  test('is not told again while the first call for 113 waits for its answer, unless it is of no use any more', () => {
+    expect(calls(blueLips().look(hours(2), answer(2)))).toEqual([0]);
+    expect(calls(blueLips().look(hours(26), answer(26)))).toEqual([0, 1]);
+  });
+
+  test('is not told as danger to life when it has come so late that it is red', () => {
+    expect(
+      calls(
+        blueLips()
+          .answer('not_needed')
+          .look(hours(5), answer(5, { acted: 'red' })),
+      ),
+    ).toEqual([0]);
+  });
+
+  test('another critical value is told as ever: once', () => {
+    const story = blueLips()
+      .answer('not_needed')
+      .look(hours(5), answer(5, { ruleId: 'gen.news2.high' }));
+    expect(calls(story)).toEqual([0]);
+  });
+});

@@ -21,6 +21,7 @@ import {
   isWaited,
   nearestCause,
   SEVERITIES,
+  TOLD_AT_ONCE,
   type Finding,
   type Severity,
   type SilenceCause,
@@ -154,6 +155,7 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
     take(work, step);
     work.findings.push(finding);
     if (!quiet) work.came = work.came === null ? severity : worst(work.came, severity);
+    if (severity === 'critical' && finding.ruleId in TOLD_AT_ONCE) work.emergency = true;
     return;
   }
   const { episode, steps, notices } = nextEpisode(undefined, step);
@@ -276,9 +278,9 @@ function takeAnswer({ now }: LookInput, work: Work, answered: AdviceAnswered): v
 function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null): void {
   // Beside the advice of something graver, milder advice would only be in its way.
   if (work.covered) return;
-  const { before, episode, came, unreached } = work;
+  const { before, episode, came, emergency, unreached } = work;
   const ofPatient = works === null ? null : works.map((each) => each.episode);
-  const course = { before, after: episode, came, unreached, silent: silentOf(work), ofPatient };
+  const course = { before, after: episode, came, emergency, unreached, silent: silentOf(work), ofPatient };
   const draft = adviseOn(input, { ...course, version: (before?.version ?? 0) + 1 });
   if (draft === null) return;
   work.advice.push(draft);
