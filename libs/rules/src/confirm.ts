@@ -99,13 +99,19 @@ function remeasure(breach: Breach, untilMs: number, scene: Scene): Verdict {
   return undecided(breach, untilMs, scene);
 }
 
+/**
+ * The mean of the last two repeats decides. A repeat that meets the rule itself, and yet not together with the one before it, is a breach of
+ * its own when that mean does not confirm the first: what lies minutes from a normal value is not normal because of it.
+ */
 function repeatPressure(breach: Breach, untilMs: number, scene: Scene): Verdict {
   const repeats: Act[] = [];
   let used = 0;
+  let usedBeforeOwn: number | null = null;
   for (let at = breach.at + 1; at < breach.acts.length; at++) {
     const act = breach.acts[at];
     if (act === undefined || act.atMs > untilMs) break;
     if (!settles(breach, act, scene)) continue;
+    if (usedBeforeOwn === null && isOwnBreach(breach, act, repeats.at(-1))) usedBeforeOwn = at - breach.at - 1;
     repeats.push(act);
     used = at - breach.at;
   }
@@ -113,7 +119,12 @@ function repeatPressure(breach: Breach, untilMs: number, scene: Scene): Verdict 
   if (last === undefined) return undecided(breach, untilMs, scene);
   const decidedBy: readonly [Act, ...Act[]] = beforeLast === undefined ? [last] : [beforeLast, last];
   const judged = meanAct(decidedBy);
-  return { result: breach.ask(judged) === MET ? 'fire' : 'not_confirmed', decidedBy, judged, used, untilMs };
+  if (breach.ask(judged) === MET) return { result: 'fire', decidedBy, judged, used, untilMs };
+  return { result: 'not_confirmed', decidedBy, judged, used: usedBeforeOwn ?? used, untilMs };
+}
+
+function isOwnBreach({ ask }: Breach, act: Act, before: Act | undefined): boolean {
+  return before !== undefined && ask(act) === MET && ask(meanAct([before, act])) !== MET;
 }
 
 function hasMoved(act: Act, scene: Scene): boolean {

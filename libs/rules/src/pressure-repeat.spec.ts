@@ -1,0 +1,121 @@
+import type { Programme } from '@varde/plans';
+import { CATALOGUE as catalogue, planOf } from '../../../test/clinic.js';
+import type { Finding, RuleReading } from './finding.js';
+import { judge } from './judge.js';
+import type { StandingRule } from './judging.js';
+
+const START_MS = Date.parse('2026-01-15T07:00:00Z');
+const at = (minutes: number): Date => new Date(START_MS + minutes * 60_000);
+
+interface Rule {
+  readonly programme: Programme;
+  readonly ruleId: string;
+}
+const SEVERE: Rule = { programme: 'htn', ruleId: 'htn.severe' };
+const LOW_IN_HF: Rule = { programme: 'hf', ruleId: 'hf.sbp.low' };
+const VERY_LOW: Rule = { programme: 'frail', ruleId: 'gen.sbp.very_low' };
+
+/** What a rule says of systolic pressures and their minutes, looked at as each comes and when time has passed: `minute result`, by the minute of the value it is about. */
+function saidOf({ programme, ruleId }: Rule, pressures: readonly (readonly [mmHg: number, minute: number])[], untilMin: number): string[] {
+  const plan = planOf({ enrolments: [{ programme, from: new Date(0), to: null }] });
+  const readings: RuleReading[] = [];
+  let recorded: readonly Finding[] = [];
+  let standing: readonly StandingRule[] = [];
+  const look = (minute: number, unlookedFrom: Date | null): void => {
+    const window = { readings: [...readings], refused: [], dailyMedians: [], answers: [], lastObserved: [] };
+    const judgement = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, openEpisodes: [], now: at(minute) });
+    recorded = [...recorded, ...judgement.findings];
+    standing = judgement.standing;
+  };
+  for (const [value, minute] of pressures) {
+    readings.push({ measurementId: minute + 1, metric: 'systolic', value, observedAt: at(minute), receivedAt: at(minute), doubt: null });
+    look(minute, at(minute));
+  }
+  look(untilMin, null);
+  return recorded
+    .filter((finding) => finding.ruleId === ruleId && finding.result !== 'not_evaluable' && finding.anchor.startsWith('m:'))
+    .map(({ result, at: ofValue }) => `${(ofValue.getTime() - START_MS) / 60_000} ${result}`);
+}
+
+test.each<[string, Rule, readonly (readonly [number, number])[]]>([
+  [
+    '215 after 185 and 135',
+    SEVERE,
+    [
+      [185, 0],
+      [135, 3],
+      [215, 25],
+    ],
+  ],
+  [
+    '76 after 78 and 125',
+    LOW_IN_HF,
+    [
+      [78, 0],
+      [125, 3],
+      [76, 25],
+    ],
+  ],
+  [
+    '80 after 88 and 125',
+    VERY_LOW,
+    [
+      [88, 0],
+      [125, 3],
+      [80, 25],
+    ],
+  ],
+  [
+    '80 after 88 and two that are normal',
+    VERY_LOW,
+    [
+      [88, 0],
+      [130, 3],
+      [128, 5],
+      [80, 25],
+    ],
+  ],
+])('a repeat that breaks the limit itself is a breach of its own when the mean does not: %s', (_what, rule, pressures) => {
+  const first = ['0 pending', '0 not_confirmed', '25 pending'];
+  expect(saidOf(rule, pressures, 54)).toEqual(first);
+  expect(saidOf(rule, pressures, 55)).toEqual([...first, '25 fire_unconfirmed']);
+  const [broken = 0] = pressures.at(-1) ?? [];
+  expect(saidOf(rule, [...pressures, [broken, 40]], 41)).toEqual([...first, '25 fire']);
+});
+
+test('it is settled by its own repeats, also those that come within the window of the first', () => {
+  const pressures = [
+    [78, 0],
+    [125, 3],
+    [76, 20],
+  ] as const;
+  const said = ['0 pending', '0 not_confirmed', '20 pending', '20 not_confirmed'];
+  expect(saidOf(LOW_IN_HF, [...pressures, [130, 25]], 60)).toEqual(said);
+  expect(saidOf(LOW_IN_HF, [...pressures, [130, 40]], 60)).toEqual(said);
+});
+
+test('a repeat that broke the limit together with the one before it is none', () => {
+  expect(
+    saidOf(
+      SEVERE,
+      [
+        [184, 0],
+        [182, 6],
+        [177, 7],
+      ],
+      60,
+    ),
+  ).toEqual(['0 pending', '0 fire']);
+  expect(
+    saidOf(
+      SEVERE,
+      [
+        [184, 0],
+        [150, 6],
+        [182, 7],
+        [179, 8],
+      ],
+      60,
+    ),
+  ).toEqual(['0 pending', '0 not_confirmed', '7 pending', '0 fire']);
+});
