@@ -32,6 +32,7 @@ import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
+import { isCallWaiting } from './call-stands.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
@@ -85,9 +86,10 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   for (const work of open(works)) climb(input, work, ofPatient);
   const answeredAdvice = answersToAdvice(input);
   let mayTellWell = open(works).length > 0 && !isMeasuring(input, judged);
-  for (const work of open(works)) {
+  // The gravest first: beside a call for 113 nothing milder is told.
+  for (const work of open(works).sort((a, b) => SEVERITIES.indexOf(b.episode.severity) - SEVERITIES.indexOf(a.episode.severity))) {
     for (const answer of answeredAdvice) takeAnswer(input, work, answer);
-    tellPatient(input, work, mayTellWell ? open(works) : null);
+    tellPatient(input, work, { works, mayTellWell });
     keepFromUnit(input, work);
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
@@ -274,13 +276,16 @@ function takeAnswer({ now }: LookInput, work: Work, answered: AdviceAnswered): v
   if (notice !== null) work.notices = [...work.notices, notice];
 }
 
-/** What the patient is told stands there too. `works` null: not that all is well. */
-function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null): void {
+/** What the patient is told stands there too. */
+function tellPatient(input: LookInput, work: Work, { works, mayTellWell }: { works: readonly Work[]; mayTellWell: boolean }): void {
   // Beside the advice of something graver, milder advice would only be in its way.
   if (work.covered) return;
   const { before, episode, came, emergency, unreached } = work;
-  const ofPatient = works === null ? null : works.map((each) => each.episode);
-  const course = { before, after: episode, came, emergency, unreached, silent: silentOf(work), ofPatient };
+  const ofPatient = mayTellWell ? open(works).map((each) => each.episode) : null;
+  const isCalled =
+    works.some((other) => other !== work && other.advice.some(({ kind }) => kind === 'critical')) ||
+    isCallWaiting(input, (episodeId) => episodeId !== episode.id);
+  const course = { before, after: episode, came, emergency, unreached, isCalled, silent: silentOf(work), ofPatient };
   const draft = adviseOn(input, { ...course, version: (before?.version ?? 0) + 1 });
   if (draft === null) return;
   work.advice.push(draft);
