@@ -1,12 +1,12 @@
-import { isDoubtful, meanAct, valueOf, type Act } from './act.js';
+import { isDoubtful, meanAct, type Act } from './act.js';
 import type { Confirm } from './catalogue.js';
 import { MET, UNKNOWN, type Answer } from './condition.js';
-import { slotOf } from './measure.js';
+import { hasMoved } from './reweighed.js';
 import { endOfDayMs, type Scene } from './scene.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Numbers the catalogue gives in words (`confirmation_profiles`): windows, and when a weighing must be repeated. */
+/** Windows, which the catalogue gives in words (`confirmation_profiles`). */
 const WINDOW_MS: Readonly<Record<Confirm, number>> = {
   none: 30 * MINUTE_MS,
   parallel_15min: 30 * MINUTE_MS,
@@ -16,8 +16,6 @@ const WINDOW_MS: Readonly<Record<Confirm, number>> = {
   // Longest day: summer time ends.
   reweigh_same_day: 25 * HOUR_MS,
 };
-const REWEIGH_MOVED_KG = 2.5;
-const REWEIGH_WITHIN_MS = 36 * HOUR_MS;
 
 /** What the acts after a first breach say of it. */
 export interface Verdict {
@@ -125,15 +123,4 @@ function repeatPressure(breach: Breach, untilMs: number, scene: Scene): Verdict 
 
 function isOwnBreach({ ask }: Breach, act: Act, before: Act | undefined): boolean {
   return before !== undefined && ask(act) === MET && ask(meanAct([before, act])) !== MET;
-}
-
-function hasMoved(act: Act, scene: Scene): boolean {
-  const slot = slotOf('weight');
-  let previous: Act | null = null;
-  for (const earlier of scene.acts.bySlot[slot] ?? []) {
-    if (earlier.atMs >= act.atMs) break;
-    if (!scene.heldBack.has(earlier)) previous = earlier;
-  }
-  if (previous === null || act.atMs - previous.atMs > REWEIGH_WITHIN_MS) return false;
-  return Math.abs(valueOf(act, slot) - valueOf(previous, slot)) > REWEIGH_MOVED_KG;
 }

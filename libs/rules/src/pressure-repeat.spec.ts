@@ -1,43 +1,10 @@
-import type { Programme } from '@varde/plans';
-import { CATALOGUE as catalogue, planOf } from '../../../test/clinic.js';
-import type { Finding, RuleReading } from './finding.js';
-import { judge } from './judge.js';
-import type { StandingRule } from './judging.js';
+import { saidOf, type Asked } from '../../../test/rule-story.js';
 
-const START_MS = Date.parse('2026-01-15T07:00:00Z');
-const at = (minutes: number): Date => new Date(START_MS + minutes * 60_000);
+const SEVERE: Asked = { programme: 'htn', ruleId: 'htn.severe', metric: 'systolic' };
+const LOW_IN_HF: Asked = { programme: 'hf', ruleId: 'hf.sbp.low', metric: 'systolic' };
+const VERY_LOW: Asked = { programme: 'frail', ruleId: 'gen.sbp.very_low', metric: 'systolic' };
 
-interface Rule {
-  readonly programme: Programme;
-  readonly ruleId: string;
-}
-const SEVERE: Rule = { programme: 'htn', ruleId: 'htn.severe' };
-const LOW_IN_HF: Rule = { programme: 'hf', ruleId: 'hf.sbp.low' };
-const VERY_LOW: Rule = { programme: 'frail', ruleId: 'gen.sbp.very_low' };
-
-/** What a rule says of systolic pressures and their minutes, looked at as each comes and when time has passed: `minute result`, by the minute of the value it is about. */
-function saidOf({ programme, ruleId }: Rule, pressures: readonly (readonly [mmHg: number, minute: number])[], untilMin: number): string[] {
-  const plan = planOf({ enrolments: [{ programme, from: new Date(0), to: null }] });
-  const readings: RuleReading[] = [];
-  let recorded: readonly Finding[] = [];
-  let standing: readonly StandingRule[] = [];
-  const look = (minute: number, unlookedFrom: Date | null): void => {
-    const window = { readings: [...readings], refused: [], dailyMedians: [], answers: [], lastObserved: [] };
-    const judgement = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, openEpisodes: [], now: at(minute) });
-    recorded = [...recorded, ...judgement.findings];
-    standing = judgement.standing;
-  };
-  for (const [value, minute] of pressures) {
-    readings.push({ measurementId: minute + 1, metric: 'systolic', value, observedAt: at(minute), receivedAt: at(minute), doubt: null });
-    look(minute, at(minute));
-  }
-  look(untilMin, null);
-  return recorded
-    .filter((finding) => finding.ruleId === ruleId && finding.result !== 'not_evaluable' && finding.anchor.startsWith('m:'))
-    .map(({ result, at: ofValue }) => `${(ofValue.getTime() - START_MS) / 60_000} ${result}`);
-}
-
-test.each<[string, Rule, readonly (readonly [number, number])[]]>([
+test.each<[string, Asked, readonly (readonly [number, number])[]]>([
   [
     '215 after 185 and 135',
     SEVERE,

@@ -19,8 +19,8 @@ interface Before {
 }
 
 /**
- * The act a change is counted from: the lowest or highest accepted value of some days. When there are only doubtful ones, that of
- * them: doubt must not blind the rule. Null when there is none, or only values in what may be another unit.
+ * The act a change is counted from: the lowest or highest accepted value of some days. When there are only doubtful ones, or such that a
+ * second weighing has refuted, that of them: doubt must not blind the rule. Null when there is none, or only values in what may be another unit.
  */
 function extremeBefore({ metric, first, last, wanted }: Before, act: Act, scene: Scene): Act | null {
   const slot = slotOf(metric);
@@ -33,7 +33,7 @@ function extremeBefore({ metric, first, last, wanted }: Before, act: Act, scene:
     const day = dayOf(earlier, scene.zone);
     if (day < first) break;
     if (day > last || scene.heldBack.get(earlier) === 'unit') continue;
-    if (isAccepted(earlier, slot, scene)) accepted = furtherOf(accepted, earlier, slot, wanted);
+    if (isAccepted(earlier, slot, scene) && !scene.refuted.has(earlier)) accepted = furtherOf(accepted, earlier, slot, wanted);
     else doubtful = furtherOf(doubtful, earlier, slot, wanted);
   }
   return accepted ?? doubtful;
