@@ -225,9 +225,22 @@ function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, cont
     runsWith: running.map((ids) => ids.has(id)),
     ...entry,
   };
+  checkManualClose(rule, row, reader);
   checkLookBack(rule, reader);
   for (const { parameter } of ranges) if (!named.has(parameter)) reader.fault(`${id}.params.${parameter}`, 'is used by nothing');
   return rule;
+}
+
+/**
+ * Whether a person closes what values have cleared goes by how grave it is (`episode_policy.close`), so the two must say the same (decision 32).
+ * What only a person clears stands until they do, of any severity.
+ */
+function checkManualClose({ id, severity, clear }: Rule, row: JsonObject, reader: JsonReader): void {
+  if (clear.kind === 'manual') return;
+  const isGrave = severity === 'red' || severity === 'critical';
+  const { manual_close: manualClose } = reader.object(row['clear'], `${id}.clear`);
+  if (typeof manualClose === 'boolean' && manualClose !== isGrave)
+    reader.fault(`${id}.clear.manual_close`, `must be that of its severity, ${severity}`);
 }
 
 /** What is taken from the words of a rule must still be what they say. */
