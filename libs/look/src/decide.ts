@@ -139,8 +139,9 @@ const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 /** @param acts with `into`: the open episode it belongs to, whatever its own says */
 function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { into, ...acts }: Acts & { readonly into?: Work }): void {
   const { finding, severity, reason } = graded;
-  if (!hasFired(finding.result) || !severity) return;
   const { now } = input;
+  if (finding.result === 'not_confirmed') return addNormal(works, finding, now);
+  if (!hasFired(finding.result) || !severity) return;
   const episodes = works.map(({ episode }) => episode);
   const target = into?.episode ?? chooseEpisode(episodes, finding, breathlessTimes(input.window.answers));
   const quiet = quietOf(input, graded, target, acts);
@@ -162,6 +163,14 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
   }
   const { episode, steps, notices } = nextEpisode(undefined, step);
   works.push({ ...begin(undefined, episode), steps: [...steps], findings: [finding], notices });
+}
+
+/** A normal reading that was asked for beside what had fired at once stands in the story of its episode. */
+function addNormal(works: readonly Work[], finding: Finding, at: Date): void {
+  const work = open(works).find(({ episode }) => episode.signals.some(({ ruleId, standing }) => standing && ruleId === finding.ruleId));
+  if (work === undefined) return;
+  work.findings.push(finding);
+  work.steps.push({ at, kind: 'finding', byPersonId: null, reason: finding.reason });
 }
 
 /**

@@ -17,6 +17,7 @@ const LATE_MENTIONED_MS = 5 * 60_000;
 export function tellDraft(draft: Draft, ready: ActRule, telling: Telling, because: readonly Words[] = []): Words {
   const { act, result, verdict } = draft;
   if (result === 'not_evaluable') return tellUnknown(act, ready, telling);
+  if (result === 'not_confirmed' && verdict === null) return tellNormal(act, ready);
   const sentences = [tellBreach(act, ready, telling), ...because];
   if (verdict !== null) sentences.push(...tellVerdict(draft, ready));
   const { slots } = ready;
@@ -90,6 +91,18 @@ function tellVerdict({ verdict, result, act }: Draft, ready: ActRule): readonly 
   return result === 'fire'
     ? [{ nb: `Bekreftet av ${means.nb}${judged.nb}.`, en: `Confirmed by ${means.en}${judged.en}.` }]
     : [{ nb: `Ikke bekreftet av ${means.nb}${judged.nb}.`, en: `Not confirmed by ${means.en}${judged.en}.` }];
+}
+
+/** Of a reading that was asked for beside what had fired at once. */
+function tellNormal(act: Act, { slots, rule }: ActRule): Words {
+  const values = join(
+    slots.map((slot) => judgedWords(slot, act)).filter((words) => words !== null),
+    ', ',
+  );
+  return {
+    nb: `Ny måling, ${values.nb}, er ikke slik (${rule.title.nb}). En person må avslutte.`,
+    en: `A new reading, ${values.en}, is not so (${rule.title.en}). A person must close it.`,
+  };
 }
 
 function judgedWords(slot: number, judged: Act): Words | null {
