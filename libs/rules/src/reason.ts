@@ -140,6 +140,9 @@ export function limitsKept(act: Act, { condition, rule }: ActRule, telling: Tell
 function fixedLimit(part: SimpleCondition, rule: Rule): AppliedLimit | null {
   if (!('limit' in part) || !('metric' in part) || part.limit.parameter >= 0) return null;
   const op = 'op' in part ? part.op : '>=';
-  const unit = part.kind === 'percent_loss' ? '%' : METRICS[part.metric].unit;
-  return { parameter: `${part.metric} ${op}`, value: part.limit.factor, unit, source: 'catalogue', version: rule.version };
+  const { unit: own } = METRICS[part.metric];
+  const isChange = part.kind === 'baseline_delta';
+  const unit = part.kind === 'percent_loss' ? '%' : isChange && own === '%' ? 'percentage points' : own;
+  const of = isChange ? `${part.metric} - baseline` : part.kind === 'baseline_at_least' ? `baseline of ${part.metric}` : part.metric;
+  return { parameter: `${of} ${op}`, value: part.limit.factor, unit, source: 'catalogue', version: rule.version };
 }

@@ -95,9 +95,10 @@ function tellChange(condition: Change, act: Act, telling: Telling): Words {
   const moved = valueWords(metric, Math.abs(changeOf(condition, act, telling.scene)));
   const told = limitWords(limit, telling);
   const compared = opWords(op, valueWords(metric, told.value));
+  const last = days === 1 ? { nb: 'det siste døgnet', en: 'the last day' } : { nb: `de siste ${days} dagene`, en: `the last ${days} days` };
   const than = {
-    window_gain: { nb: `mer enn laveste vekt de siste ${days} dagene`, en: `more than the lowest weight of the last ${days} days` },
-    window_loss: { nb: `mindre enn høyeste vekt de siste ${days} dagene`, en: `less than the highest weight of the last ${days} days` },
+    window_gain: { nb: `mer enn laveste vekt ${last.nb}`, en: `more than the lowest weight of ${last.en}` },
+    window_loss: { nb: `mindre enn høyeste vekt ${last.nb}`, en: `less than the highest weight of ${last.en}` },
     window_gain_at: { nb: `mer enn laveste vekt for ${days} dager siden`, en: `more than the lowest weight ${days} days ago` },
   }[condition.kind];
   return {
