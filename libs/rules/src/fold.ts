@@ -197,7 +197,8 @@ class Fold {
       // One that was looked at when the rule did not stand, not confirmed or confirming another, is not said again.
       if (!isForced && act.atMs >= this.newFromMs()) this.draft('fire', act, null);
     } else if (answer !== MET) {
-      if (answer !== UNKNOWN) this.noteNormal(act);
+      if (answer === UNKNOWN) this.noteUnknown(act);
+      else this.noteNormal(act);
       this.countClear(act);
     }
   }
