@@ -1,4 +1,13 @@
-import { actOfAnchor, isRefusedAnchor, type Catalogue, type Confirm, type Finding, type Words } from '@varde/rules';
+import {
+  actOfAnchor,
+  confirmWindowMs,
+  isRefusedAnchor,
+  LIVE_MS,
+  type Catalogue,
+  type Confirm,
+  type Finding,
+  type Words,
+} from '@varde/rules';
 
 /** A measurement the home is asked to repeat, in words the patient can be shown. */
 export interface HomeAsk {
@@ -38,12 +47,12 @@ const DOUBTFUL: Omit<Profile, 'words'> = { restMinutes: 5, times: 1, withinMs: n
 
 /**
  * What a look asks of the home because of its new findings: one request per measurement, with the longest rest, the most repeats and
- * the latest end of those the waiting rules want. What was measured so long ago that its window is over is not asked for.
+ * the latest end of those the waiting rules want. What was measured so long ago that its window is over is asked for only when it came late.
  */
 export function asksOf(catalogue: Catalogue, findings: readonly Finding[], now: Date): readonly HomeAsk[] {
   const asks = new Map<string, Omit<HomeAsk, 'text'> & { readonly isWeighing: boolean }>();
   for (const finding of findings) {
-    const wanted = wantedBy(catalogue, finding);
+    const wanted = wantedBy(catalogue, finding) ?? wantedLate(catalogue, finding, now);
     if (wanted === null || wanted.answerBy <= now) continue;
     // Two values of one act, both refused, are one measurement to repeat.
     const about = wanted.measurementId === null ? `r ${finding.at.getTime()}` : wanted.key;
@@ -86,6 +95,22 @@ function wantedBy(catalogue: Catalogue, finding: Finding): Wanted | null {
   if (result === 'pending' && pendingUntil !== null) return of(profile?.withinMs === null ? profile : DOUBTFUL, pendingUntil);
   if (result !== 'fire' || profile === null || profile.withinMs === null) return null;
   return of(profile, new Date(at.getTime() + profile.withinMs));
+}
+
+/**
+ * A value that reached us when the window of its re-measure was over, and yet is treated as live (`late_data_policy`): it has fired without
+ * the home having been asked, and is asked for all the same.
+ */
+function wantedLate(catalogue: Catalogue, { ruleId, anchor, result, at, receivedAt }: Finding, now: Date): Wanted | null {
+  const confirm = catalogue.rules.find(({ id }) => id === ruleId)?.confirm;
+  const measurementId = actOfAnchor(anchor);
+  if (result !== 'fire_unconfirmed' || confirm === undefined || measurementId === null) return null;
+  const lateMs = receivedAt.getTime() - at.getTime();
+  const windowMs = confirmWindowMs(confirm);
+  if (lateMs < windowMs || lateMs > LIVE_MS) return null;
+  const { restMinutes, times } = ASKED_BY[confirm] ?? DOUBTFUL;
+  const answerBy = new Date(now.getTime() + windowMs);
+  return { key: anchor, measurementId, restMinutes, times, answerBy, isWeighing: false };
 }
 
 function both(a: Wanted, b: Wanted): Wanted {
