@@ -1,9 +1,9 @@
 import { draftToOwner, type Episode, type NoticeDraft } from '@varde/alerts';
 import { findRuns, type AnswerSet } from '@varde/rules';
 import { DID_IT_HELP, patientAnswered } from './advise-words.js';
-import { isPaused } from './advise.js';
 import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
+import { isPaused } from './pause-telling.js';
 
 const HOUR_MS = 3_600_000;
 /** When the patient is asked whether the step has helped, and until when, in hours after it was begun (clinical README 2.4). */

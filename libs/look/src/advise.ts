@@ -1,5 +1,5 @@
 import { closelyFollowedFrom, findSnooze, isWorse, needsPerson, worst, type Episode } from '@varde/alerts';
-import { agreedTextAt, isRunning, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
+import { agreedTextAt, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
 import { UNANSWERED, type SilenceCause, type Severity } from '@varde/rules';
 import {
   criticalWords,
@@ -17,6 +17,7 @@ import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
 import { CALL_OF_USE_H, isCallWaiting, isTellableNow } from './call-stands.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
+import { isPaused } from './pause-telling.js';
 
 const HOUR_MS = 3_600_000;
 /** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
@@ -278,11 +279,6 @@ export function tellSettled(
 /** Whether it says that all is well: what is told of a pause or of what is missing says nothing of how the patient is. */
 export function saysWell({ kind, key }: Pick<AdviceDraft, 'kind' | 'key'>): boolean {
   return kind === 'green' && !key.startsWith('pause/') && key.split('/')[1] !== 'reminder';
-}
-
-/** Nothing milder than red is told in a pause, nor is anything asked. */
-export function isPaused({ pauses }: CarePlan, now: Date): boolean {
-  return pauses.some((pause) => isRunning(pause, now.getTime()));
 }
 
 function hasPlan(plan: CarePlan, now: Date): boolean {

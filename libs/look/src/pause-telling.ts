@@ -1,4 +1,4 @@
-import type { Pause } from '@varde/plans';
+import { isRunning, type CarePlan, type Pause } from '@varde/plans';
 import type { Words } from '@varde/rules';
 import { momentWords } from '@varde/routing';
 
@@ -10,6 +10,11 @@ const ENDED_TOLD_MS = 7 * 24 * HOUR_MS;
 
 /** What those whom a pause concerns are told of. */
 export type PauseMoment = 'began' | 'ends_soon' | 'ended';
+
+/** Nothing milder than red is told in a pause, nor is anything asked. */
+export function isPaused({ pauses }: Pick<CarePlan, 'pauses'>, now: Date): boolean {
+  return pauses.some((pause) => isRunning(pause, now.getTime()));
+}
 
 /** What is to be told of a pause now; null: nothing, or it has been told. Nobody is told of a pause that was taken back before it began. */
 export function pauseMomentDue(pause: Pick<Pause, 'from' | 'to'>, told: readonly PauseMoment[], now: Date): PauseMoment | null {
