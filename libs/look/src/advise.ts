@@ -18,6 +18,7 @@ import {
   type ToldByPatient,
 } from './advise-words.js';
 import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
+import { CALL_OF_USE_H, isCallWaiting, isTellableNow } from './call-stands.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
 import { SUGAR_OF_USE_H } from './low-sugar.js';
@@ -26,7 +27,7 @@ import { hasSeverePressure } from './warning-signs.js';
 
 const HOUR_MS = 3_600_000;
 /** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
-const OF_USE_H = { green: 24, reminder: 24, yellow: 48, red: 24, critical: 24 } as const;
+const OF_USE_H = { green: 24, reminder: 24, yellow: 48, red: 24, critical: CALL_OF_USE_H } as const;
 /** What is planned on one day, and goes on missing, is one thing to be reminded of. */
 const REMINDED_AGAIN_AFTER_H = 20;
 
@@ -36,8 +37,12 @@ export interface Course {
   readonly after: Episode;
   /** The gravest finding that was told in this look; null: none was. */
   readonly came: Severity | null;
+  /** An answer that means danger to life was found in this look. */
+  readonly emergency: boolean;
   /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
   readonly unreached: boolean;
+  /** The patient is told to call 113 because of another episode, in this look or before it, and has not answered. */
+  readonly isCalled: boolean;
   /** Who is silent, of a silence found in this look; null: none was. */
   readonly silent: SilenceCause | null;
   /** All open episodes of the patient, after the look; null: more is being measured, or the patient has been told already that all is well. */
@@ -52,22 +57,26 @@ interface Told extends Pick<AdviceDraft, 'text' | 'answers' | 'mustAnswer'> {
 }
 
 /**
- * What the patient is told because of one episode: once for its opening, each rise and each relapse, when nobody can be reached, when what
- * was covered comes forward, when the pause ends in which nothing was said of it, and when a yellow one is all clear, put off while more is
- * being measured. For every low blood sugar they are told to take sugar and must reply. Of a measurement that is missing they are reminded, when
- * it is theirs to make. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been called.
+ * What the patient is told because of one episode: once for its opening, each rise and each relapse, for each answer that means danger to
+ * life, when nobody can be reached, when what was covered comes forward, when the pause ends in which nothing was said of it, and when a
+ * yellow one is all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and must reply. Of a measurement that is missing they are reminded, when
+ * it is theirs to make. Nothing for a technical fault, nothing milder than red in a pause, and of values nothing milder than critical beside a
+ * call for 113 that they have not answered. It never says that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const { after } = course;
   if (after.closedAt !== null || after.domains.every((domain) => domain === 'technical')) return null;
   const severity = severityToTell(input, course);
   if (!isWorse(severity, 'yellow') && isPaused(input.plan, input.now)) return null;
+  if (course.isCalled && severity !== 'critical' && !isOfNoValues(after) && lowSugarMs(after, input.now) === null) return null;
   const told = isNews(input, course, severity) ? newsFor(input, course, severity) : allClearFor(input, course);
   return told === null ? null : draftOf(input, course, told);
 }
 
 /** Whether there is something that the patient has not been told yet. */
-function isNews(input: LookInput, { before, after, came, unreached }: Course, severity: Severity): boolean {
+function isNews(input: LookInput, { before, after, came, emergency, unreached }: Course, severity: Severity): boolean {
+  if (emergency && !isCallWaiting(input, (episodeId) => episodeId === after.id)) return true;
+  if (isTellableNow(input, after)) return true;
   if (hasWorsened(before, after) || comesForward(input, before, after) || outlastsPause(input, after)) return true;
   if (!isWorse(severity, 'yellow')) return came !== null && isOfNoValues(after) && !isToldMissing(input, after, severity);
   if (unreached && !(severity === 'critical' && isActedOn(input, after))) return true;

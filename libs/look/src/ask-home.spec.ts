@@ -58,6 +58,22 @@ test('a critical value fires at once and asks for another within 15 minutes', ()
   expect(asked([{ ...fired, at: inMinutes(-16) }])).toEqual([]);
 });
 
+test.each([
+  ['31 minutes', 31, true],
+  ['two hours', 120, true],
+  ['more than two hours', 121, false],
+  ['29 minutes: it was asked for when it came', 29, false],
+])('a red value that came late by %s fires unconfirmed, and is asked for all the same: %p', (_late, lateMin, expected) => {
+  const late = finding('copd.spo2.below_target', {
+    result: 'fire_unconfirmed',
+    at: inMinutes(-lateMin),
+    receivedAt: NOW,
+    pendingUntil: null,
+  });
+  const again = { key: 'm:42', measurementId: 42, restMinutes: 5, times: 1, answerBy: inMinutes(30) };
+  expect(asked([late])).toMatchObject(expected ? [again] : []);
+});
+
 test('a doubtful value of a rule that never asks is to be repeated all the same', () => {
   expect(asked([finding('gen.temp.high')])).toMatchObject([{ answerBy: inMinutes(30), restMinutes: 5 }]);
 });

@@ -1,4 +1,4 @@
-import { actOfAnchor, isRefusedAnchor, type Confirm, type Finding, type Words } from '@varde/rules';
+import { actOfAnchor, confirmWindowMs, isRefusedAnchor, LIVE_MS, type Confirm, type Finding, type Words } from '@varde/rules';
 import { askedAnew, settledAnew, type AskedBeside } from './ask-anew.js';
 
 /** A measurement the home is asked to repeat, in words the patient can be shown. */
@@ -41,7 +41,7 @@ const WEIGHING: Omit<Profile, 'words'> = { ...DOUBTFUL, restMinutes: 0 };
 /**
  * What a look asks of the home because of its new findings: one request per measurement, with the longest rest, the most repeats and
  * the latest end of those the waiting rules want; without rest where one of them cannot wait. What was measured so long ago that its window
- * is over is not asked for.
+ * is over is asked for only when it came late.
  */
 export function asksOf(
   input: AskedBeside['input'],
@@ -50,7 +50,7 @@ export function asksOf(
 ): readonly HomeAsk[] {
   const asks = new Map<string, Wanted>();
   for (const finding of findings) {
-    const wanted = wantedBy(finding, { input, findings, cleared });
+    const wanted = wantedBy(finding, { input, findings, cleared }) ?? wantedLate(input, finding);
     if (wanted === null || wanted.answerBy <= input.now) continue;
     // Two values of one act, both refused, are one measurement to repeat.
     const about = wanted.measurementId === null ? `r ${finding.at.getTime()}` : wanted.key;
@@ -102,6 +102,22 @@ function wantedBy(finding: Finding, beside: AskedBeside): Wanted | null {
   if (anew !== null) return anew.isWeighing ? { ...of(WEIGHING, anew.answerBy), isWeighing: true } : of(DOUBTFUL, anew.answerBy);
   if (result !== 'fire' || profile === null || profile.withinMs === null) return null;
   return of(profile, new Date(at.getTime() + profile.withinMs));
+}
+
+/**
+ * A value that reached us when the window of its re-measure was over, and yet is treated as live (`late_data_policy`): it has fired without
+ * the home having been asked, and is asked for all the same.
+ */
+function wantedLate({ catalogue, now }: AskedBeside['input'], { ruleId, anchor, result, at, receivedAt }: Finding): Wanted | null {
+  const confirm = catalogue.rules.find(({ id }) => id === ruleId)?.confirm;
+  const measurementId = actOfAnchor(anchor);
+  if (result !== 'fire_unconfirmed' || confirm === undefined || measurementId === null) return null;
+  const lateMs = receivedAt.getTime() - at.getTime();
+  const windowMs = confirmWindowMs(confirm);
+  if (lateMs < windowMs || lateMs > LIVE_MS) return null;
+  const { restMinutes, times } = ASKED_BY[confirm] ?? DOUBTFUL;
+  const answerBy = new Date(now.getTime() + windowMs);
+  return { key: anchor, measurementId, restMinutes, times, answerBy, isWeighing: false, isUrgent: false };
 }
 
 function both(a: Wanted, b: Wanted): Wanted {

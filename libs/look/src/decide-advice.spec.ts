@@ -1,4 +1,5 @@
 import { DEFAULT_PATHWAY, type CareLevel } from '@varde/routing';
+import type { AdviceAnswer } from './advice.js';
 import { saysWell } from './advise.js';
 import type { LookOutcome } from './input-and-outcome.js';
 import { clears, fires, graded, hours, Story } from '../../../test/look-story.js';
@@ -155,5 +156,90 @@ describe('that all is well', () => {
     expect(given(story().look(hours(1), fires(silence)).look(hours(2), both).wait(hours(30)))).toEqual([2]);
     const yellow = graded(hours(1), { ruleId: 'gen.tech', domain: 'technical' });
     expect(given(story().look(hours(1), fires(yellow)).look(hours(2), both).wait(hours(3)))).toEqual([]);
+  });
+});
+
+describe('a second emergency answer in an episode that is critical already', () => {
+  const answer = (n: number, given: Parameters<typeof graded>[1] = {}) =>
+    fires(graded(hours(n), { ruleId: 'gen.emergency_answer', domain: 'general', severity: 'critical', anchor: `m:${n}`, ...given }));
+  const calls = ({ outcomes }: Story) =>
+    outcomes.flatMap(({ episodes }, place) =>
+      episodes.flatMap(({ advice = [] }) => advice.filter(({ kind }) => kind === 'critical').map(() => place)),
+    );
+  const blueLips = () => new Story().look(hours(1), answer(1));
+
+  test.each(['called_113', 'cannot', 'not_needed'] as const)('is told at once to who has answered %s', (given) => {
+    const story = blueLips().answer(given).look(hours(1.01), answer(1.01));
+    expect(calls(story)).toEqual([0, 1]);
+  });
+
+  test('is told when a person has it already', () => {
+    const story = blueLips()
+      .answer('not_needed')
+      .person({ kind: 'acknowledge', at: hours(1.01), byPersonId: 7, endsAt: hours(9) });
+    expect(calls(story.look(hours(5), answer(5)))).toEqual([0, 1]);
+  });
+
+  test('is not told again while the first call for 113 waits for its answer, unless it is of no use any more', () => {
+    expect(calls(blueLips().look(hours(2), answer(2)))).toEqual([0]);
+    expect(calls(blueLips().look(hours(26), answer(26)))).toEqual([0, 1]);
+  });
+
+  test('is not told as danger to life when it has come so late that it is red', () => {
+    expect(
+      calls(
+        blueLips()
+          .answer('not_needed')
+          .look(hours(5), answer(5, { acted: 'red' })),
+      ),
+    ).toEqual([0]);
+  });
+
+  test('another critical value is told as ever: once', () => {
+    const story = blueLips()
+      .answer('not_needed')
+      .look(hours(5), answer(5, { ruleId: 'gen.news2.high' }));
+    expect(calls(story)).toEqual([0]);
+  });
+});
+
+describe('red advice beside a call for 113 of another problem', () => {
+  const news2 = (n: number) => graded(hours(n), { ruleId: 'gen.news2.high', domain: 'general', severity: 'critical' });
+  const rate = (n: number) => graded(hours(n), { ruleId: 'gen.rr.very_high', severity: 'red' });
+  const kinds = ({ outcomes }: Story) =>
+    outcomes.map(({ episodes }) => episodes.flatMap(({ advice = [] }) => advice.map(({ kind }) => kind)).join(' '));
+  /** The patient answers the call as the home sends it. */
+  const answers = (story: Story, n: number, answer: AdviceAnswer) => {
+    const call = story.input.advised?.find(({ kind }) => kind === 'critical')?.id ?? 0;
+    const items = { advice_id: call, advice_answer: answer };
+    const set = { measurementId: 900, questionnaire: 'advice', items, observedAt: hours(n), receivedAt: hours(n) };
+    return story.look(hours(n), {}, { window: { ...story.input.window, answers: [set] } });
+  };
+
+  test('is not told while the call waits for its answer, whichever came first', () => {
+    expect(kinds(new Story().look(hours(0), fires(news2(0))).look(hours(0.2), fires(rate(0.2))))).toEqual(['critical', '']);
+    expect(kinds(new Story().look(hours(0), fires(rate(0), news2(0))))).toEqual(['critical']);
+    expect(kinds(new Story().look(hours(0), fires(rate(0))).look(hours(0.2), fires(news2(0.2))))).toEqual(['red', 'critical']);
+  });
+
+  test('is told when the patient answers that they need no 113, if it still stands', () => {
+    const both = () => new Story().look(hours(0), fires(news2(0))).look(hours(0.2), fires(rate(0.2)));
+    expect(kinds(answers(both(), 0.3, 'not_needed').look(hours(0.31)))).toEqual(['critical', '', 'red', '']);
+    expect(kinds(answers(both(), 0.3, 'called_113'))).toEqual(['critical', '', '']);
+    const cleared = both().look(hours(0.25), clears(hours(0.25), 'gen.rr.very_high'));
+    expect(kinds(answers(cleared, 0.3, 'not_needed'))).toEqual(['critical', '', '', '']);
+  });
+
+  test('is told of what comes after the answer, or a day after a call that nobody has answered', () => {
+    const called = answers(new Story().look(hours(0), fires(news2(0))), 0.1, 'called_113');
+    expect(kinds(called.look(hours(6), fires(rate(6))))).toEqual(['critical', '', 'red']);
+    expect(kinds(new Story().look(hours(0), fires(news2(0))).look(hours(25), fires(rate(25))))).toEqual(['critical', 'red']);
+  });
+
+  test('a low sugar and what is missing are told all the same', () => {
+    const sugar = graded(hours(0), { ruleId: 'dm.glucose.level2', domain: 'metabolic', severity: 'red' });
+    expect(kinds(new Story().look(hours(0), fires(news2(0), sugar)))).toEqual(['critical red']);
+    const silence = graded(hours(12), { ruleId: 'gen.silence.in_episode', domain: 'silence', severity: 'red', cause: 'patient' });
+    expect(kinds(new Story().look(hours(0), fires(news2(0))).look(hours(12), fires(silence)))).toEqual(['critical', 'red']);
   });
 });

@@ -367,3 +367,20 @@ describe('a graver problem covers a milder one of the same patient and unit', ()
     expect(story.told).toContain('escalated yellow');
   });
 });
+
+test('a normal reading after one that fired at once is added to its open episode, and changes nothing else in it', () => {
+  const critical = (n: number, given = {}) => graded(hours(n), { ruleId: 'copd.spo2.critical', severity: 'critical', ...given });
+  const normal = critical(0.15, { result: 'not_confirmed', reason: { nb: '93 %', en: '93%' } });
+  const story = new Story().look(hours(0), fires(critical(0)));
+  const [before] = story.episodes;
+  story.look(hours(0.16), fires(normal)).look(hours(0.161), fires(normal));
+  expect(story.outcomes[1]?.episodes[0]).toMatchObject({
+    steps: expect.arrayContaining([expect.objectContaining({ kind: 'finding', reason: { nb: '93 %', en: '93%' } })]),
+    findings: [normal.finding],
+  });
+  expect(story.episodes).toMatchObject([
+    { severity: 'critical', clearedAt: null, lastSignalAt: before?.lastSignalAt, signals: [{ count: 1 }] },
+  ]);
+  expect(story.outcomes[2]?.episodes).toEqual([]);
+  expect(new Story().look(hours(0), fires(normal)).episodes).toEqual([]);
+});

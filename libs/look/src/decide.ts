@@ -21,6 +21,7 @@ import {
   isWaited,
   nearestCause,
   SEVERITIES,
+  TOLD_AT_ONCE,
   type Finding,
   type FollowUp,
   type Severity,
@@ -32,6 +33,7 @@ import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
+import { isCallWaiting } from './call-stands.js';
 import { followUpAsks, settledFollowUp } from './follow-up.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
@@ -90,9 +92,10 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   for (const work of open(works)) climb(input, work, ofPatient);
   const answeredAdvice = answersToAdvice(input);
   let mayTellWell = open(works).length > 0 && !isMeasuring(input, judged);
-  for (const work of open(works)) {
+  // The gravest first: beside a call for 113 nothing milder is told.
+  for (const work of open(works).sort((a, b) => SEVERITIES.indexOf(b.episode.severity) - SEVERITIES.indexOf(a.episode.severity))) {
     for (const answer of answeredAdvice) takeAnswer(input, work, answer);
-    tellPatient(input, work, mayTellWell ? open(works) : null);
+    tellPatient(input, work, { works, mayTellWell });
     keepFromUnit(input, work);
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
@@ -144,8 +147,9 @@ const byText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 /** @param acts with `into`: the open episode it belongs to, whatever its own says */
 function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { into, ...acts }: Acts & { readonly into?: Work }): void {
   const { finding, severity, reason } = graded;
-  if (!hasFired(finding.result) || !severity) return;
   const { now } = input;
+  if (finding.result === 'not_confirmed') return addNormal(works, finding, now);
+  if (!hasFired(finding.result) || !severity) return;
   const episodes = works.map(({ episode }) => episode);
   const target = into?.episode ?? chooseEpisode(episodes, finding, breathlessTimes(input.window.answers));
   const quiet = quietOf(input, graded, target, acts);
@@ -162,10 +166,19 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
     take(work, step);
     work.findings.push(finding);
     if (!quiet) work.came = work.came === null ? severity : worst(work.came, severity);
+    if (severity === 'critical' && finding.ruleId in TOLD_AT_ONCE) work.emergency = true;
     return;
   }
   const { episode, steps, notices } = nextEpisode(undefined, step);
   works.push({ ...begin(undefined, episode), steps: [...steps], findings: [finding], notices });
+}
+
+/** A normal reading that was asked for beside what had fired at once stands in the story of its episode. */
+function addNormal(works: readonly Work[], finding: Finding, at: Date): void {
+  const work = open(works).find(({ episode }) => episode.signals.some(({ ruleId, standing }) => standing && ruleId === finding.ruleId));
+  if (work === undefined) return;
+  work.findings.push(finding);
+  work.steps.push({ at, kind: 'finding', byPersonId: null, reason: finding.reason });
 }
 
 /**
@@ -280,13 +293,16 @@ function takeAnswer({ now }: LookInput, work: Work, answered: AdviceAnswered): v
   if (notice !== null) work.notices = [...work.notices, notice];
 }
 
-/** What the patient is told stands there too. `works` null: not that all is well. */
-function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null): void {
+/** What the patient is told stands there too. */
+function tellPatient(input: LookInput, work: Work, { works, mayTellWell }: { works: readonly Work[]; mayTellWell: boolean }): void {
   // Beside the advice of something graver, milder advice would only be in its way.
   if (work.covered) return;
-  const { before, episode, came, unreached } = work;
-  const ofPatient = works === null ? null : works.map((each) => each.episode);
-  const course = { before, after: episode, came, unreached, silent: silentOf(work), ofPatient };
+  const { before, episode, came, emergency, unreached } = work;
+  const ofPatient = mayTellWell ? open(works).map((each) => each.episode) : null;
+  const isCalled =
+    works.some((other) => other !== work && other.advice.some(({ kind }) => kind === 'critical')) ||
+    isCallWaiting(input, (episodeId) => episodeId !== episode.id);
+  const course = { before, after: episode, came, emergency, unreached, isCalled, silent: silentOf(work), ofPatient };
   const draft = adviseOn(input, { ...course, version: (before?.version ?? 0) + 1 });
   if (draft === null) return;
   work.advice.push(draft);

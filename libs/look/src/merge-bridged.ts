@@ -1,4 +1,5 @@
 import { breathlessTimes, bridgeOf, bridgeWords, CALLING, mergeWords, survivorOf, worst, type Bridge } from '@varde/alerts';
+import { hasFired } from '@varde/rules';
 import type { LookInput } from './input-and-outcome.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
 import { open, take, type Work } from './work.js';
@@ -13,7 +14,8 @@ interface Bridged {
 /** The first two open episodes that are one problem by now, one of which is such; null: there are none. */
 export function findBridge({ window }: LookInput, works: readonly Work[], isSuch: (work: Work) => boolean = () => true): Bridged | null {
   const breathlessAt = breathlessTimes(window.answers);
-  const all = open(works).map((work) => ({ work, episode: work.episode, foundAt: work.findings.map(({ at }) => at) }));
+  const foundAt = ({ findings }: Work): readonly Date[] => findings.filter(({ result }) => hasFired(result)).map(({ at }) => at);
+  const all = open(works).map((work) => ({ work, episode: work.episode, foundAt: foundAt(work) }));
   for (const [place, a] of all.entries()) {
     for (const b of all.slice(place + 1)) {
       const bridge = isSuch(a.work) || isSuch(b.work) ? bridgeOf(a, b, breathlessAt) : null;
@@ -44,5 +46,6 @@ function merge(input: LookInput, { a, b, bridge }: Bridged): void {
   // What has come in may be milder than what it was grave for, and nothing else would say so before the next look.
   take(stays, { kind: 'settle', at });
   take(ends, { kind: 'merge', at, into: survivor, reason: mergeWords(reason, why) });
+  stays.emergency ||= ends.emergency;
   if (ends.came !== null) stays.came = stays.came === null ? ends.came : worst(stays.came, ends.came);
 }

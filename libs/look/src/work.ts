@@ -11,6 +11,8 @@ export interface Work {
   notices: readonly NoticeDraft[];
   /** The gravest finding that was told. */
   came: Severity | null;
+  /** An answer that means danger to life, which the patient is told of each time (`TOLD_AT_ONCE`). */
+  emergency: boolean;
   /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
   unreached: boolean;
   /** Something graver of the same patient covers it. */
@@ -26,6 +28,7 @@ export const begin = (before: Episode | undefined, episode: Episode): Work => ({
   findings: [],
   notices: [],
   came: null,
+  emergency: false,
   unreached: false,
   covered: false,
   advice: [],

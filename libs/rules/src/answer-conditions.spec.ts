@@ -242,6 +242,17 @@ describe('facts around a reading', () => {
     ],
   ])('%s', (_name, given, expected) => expect(high(given)).toEqual(expected));
 
+  test.each([
+    [-4, ['fire_unconfirmed']],
+    [-4.02, ['not_evaluable']],
+    [1, ['fire_unconfirmed']],
+    [1.02, ['not_evaluable']],
+  ])('a flow %p hours from the reading: %p', (flowH, expected) => {
+    const readings = [read('spo2', 98, 0), read('o2-flow', 2, flowH)];
+    const results = of('copd.spo2.over_oxygenated', { programmes: ['copd'], references: [target], readings }).map(({ result }) => result);
+    expect(results).toEqual(expected);
+  });
+
   test('oxygen unknown cannot be judged, and the reason says so', () => {
     const [finding] = of('copd.spo2.over_oxygenated', { programmes: ['copd'], references: [target], readings: [read('spo2', 98, 0)] });
     expect(finding).toMatchObject({

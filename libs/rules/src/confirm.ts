@@ -1,12 +1,12 @@
-import { isDoubtful, meanAct, valueOf, type Act } from './act.js';
+import { isDoubtful, meanAct, type Act } from './act.js';
 import type { Confirm } from './catalogue.js';
 import { MET, UNKNOWN, type Answer } from './condition.js';
-import { slotOf } from './measure.js';
+import { hasMoved } from './reweighed.js';
 import { endOfDayMs, type Scene } from './scene.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Numbers the catalogue gives in words (`confirmation_profiles`): windows, and when a weighing must be repeated. */
+/** Windows, which the catalogue gives in words (`confirmation_profiles`). */
 const WINDOW_MS: Readonly<Record<Confirm, number>> = {
   none: 30 * MINUTE_MS,
   parallel_15min: 15 * MINUTE_MS,
@@ -16,8 +16,6 @@ const WINDOW_MS: Readonly<Record<Confirm, number>> = {
   // Longest day: summer time ends.
   reweigh_same_day: 25 * HOUR_MS,
 };
-const REWEIGH_MOVED_KG = 2.5;
-const REWEIGH_WITHIN_MS = 36 * HOUR_MS;
 
 /** What the acts after a first breach say of it. */
 export interface Verdict {
@@ -99,13 +97,19 @@ function remeasure(breach: Breach, untilMs: number, scene: Scene): Verdict {
   return undecided(breach, untilMs, scene);
 }
 
+/**
+ * The mean of the last two repeats decides. A repeat that meets the rule itself, and yet not together with the one before it, is a breach of
+ * its own when that mean does not confirm the first: what lies minutes from a normal value is not normal because of it.
+ */
 function repeatPressure(breach: Breach, untilMs: number, scene: Scene): Verdict {
   const repeats: Act[] = [];
   let used = 0;
+  let usedBeforeOwn: number | null = null;
   for (let at = breach.at + 1; at < breach.acts.length; at++) {
     const act = breach.acts[at];
     if (act === undefined || act.atMs > untilMs) break;
     if (!settles(breach, act, scene)) continue;
+    if (usedBeforeOwn === null && isOwnBreach(breach, act, repeats.at(-1))) usedBeforeOwn = at - breach.at - 1;
     repeats.push(act);
     used = at - breach.at;
   }
@@ -113,16 +117,10 @@ function repeatPressure(breach: Breach, untilMs: number, scene: Scene): Verdict 
   if (last === undefined) return undecided(breach, untilMs, scene);
   const decidedBy: readonly [Act, ...Act[]] = beforeLast === undefined ? [last] : [beforeLast, last];
   const judged = meanAct(decidedBy);
-  return { result: breach.ask(judged) === MET ? 'fire' : 'not_confirmed', decidedBy, judged, used, untilMs };
+  if (breach.ask(judged) === MET) return { result: 'fire', decidedBy, judged, used, untilMs };
+  return { result: 'not_confirmed', decidedBy, judged, used: usedBeforeOwn ?? used, untilMs };
 }
 
-function hasMoved(act: Act, scene: Scene): boolean {
-  const slot = slotOf('weight');
-  let previous: Act | null = null;
-  for (const earlier of scene.acts.bySlot[slot] ?? []) {
-    if (earlier.atMs >= act.atMs) break;
-    if (!scene.heldBack.has(earlier)) previous = earlier;
-  }
-  if (previous === null || act.atMs - previous.atMs > REWEIGH_WITHIN_MS) return false;
-  return Math.abs(valueOf(act, slot) - valueOf(previous, slot)) > REWEIGH_MOVED_KG;
+function isOwnBreach({ ask }: Breach, act: Act, before: Act | undefined): boolean {
+  return before !== undefined && ask(act) === MET && ask(meanAct([before, act])) !== MET;
 }

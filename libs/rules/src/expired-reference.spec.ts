@@ -1,11 +1,12 @@
 import type { CarePlan, Reference } from '@varde/plans';
 import { CATALOGUE as catalogue } from '../../../test/clinic.js';
 import { judge } from './judge.js';
+import type { JudgeInput } from './judging.js';
 
 const NOW = new Date('2026-01-15T07:00:00Z');
 const days = (count: number): Date => new Date(NOW.getTime() + count * 86_400_000);
 
-function resultsWith(validTo: Date | null): readonly string[] {
+function resultsWith(validTo: Date | null, standing: JudgeInput['standing'] = []): readonly string[] {
   const dryWeight: Reference = {
     ...{ id: 1, key: 'dry-weight', value: 80, reason: 'x', setByPersonId: 2, reviewBy: null, version: 1 },
     ...{ validFrom: days(-90), validTo },
@@ -19,7 +20,7 @@ function resultsWith(validTo: Date | null): readonly string[] {
     ...{ measurementId: at + 1, metric: 'weight' as const, value: 82.2, observedAt: days(day), receivedAt: days(day), doubt: null },
   }));
   const window = { readings, refused: [], dailyMedians: [], answers: [], lastObserved: [] };
-  const asked = { catalogue, plan, window, unlookedFrom: days(-1), standing: [], recorded: [], openEpisodes: [], now: NOW };
+  const asked = { catalogue, plan, window, unlookedFrom: days(-1), standing, recorded: [], openEpisodes: [], now: NOW };
   return judge(asked)
     .findings.filter(({ ruleId }) => ruleId === 'hf.weight.above_dry')
     .map(({ result }) => result);
@@ -31,4 +32,9 @@ test('one that has ended is not: the rule cannot be judged, and says so', () => 
   const results = resultsWith(days(-10));
   expect(results).toContain('not_evaluable');
   expect(results).not.toContain('fire');
+});
+
+test('one that ends while the rule stands is said too, each day: it neither fires again nor clears', () => {
+  const standing = [{ ruleId: 'hf.weight.above_dry', since: days(-12) }];
+  expect(resultsWith(days(-10), standing)).toEqual(['not_evaluable', 'not_evaluable']);
 });

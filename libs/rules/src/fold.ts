@@ -12,6 +12,8 @@ import { dayOf, type Scene } from './scene.js';
 
 /** `episode_policy.close.yellow`: "automatic after all rules are clear and 48 hours without signal". */
 const ENDS_AFTER_MS = 48 * 3_600_000;
+/** Of `parallel_15min`: how long the new reading that is asked for beside a fire is waited for. */
+const PARALLEL_MS = 15 * 60_000;
 
 /** What the fold needs to know of one rule of one patient. */
 export interface FoldInput {
@@ -90,6 +92,8 @@ class Fold {
   /** Recalled: it stands only by what was recorded and has been dealt with since: cleared, or its episode closed. */
   private phase: 'idle' | 'recalled' | 'standing' = 'idle';
   private unknownDay = Number.NaN;
+  /** Until when a normal reading is the one that was asked for beside the last fire. */
+  private parallelUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly input: FoldInput) {
     const { ready, scene, standingSinceMs } = input;
@@ -192,7 +196,19 @@ class Fold {
       this.stand(act, 'standing');
       // One that was looked at when the rule did not stand, not confirmed or confirming another, is not said again.
       if (!isForced && act.atMs >= this.newFromMs()) this.draft('fire', act, null);
-    } else if (answer !== MET) this.countClear(act);
+    } else if (answer !== MET) {
+      if (answer === UNKNOWN) this.noteUnknown(act);
+      else this.noteNormal(act);
+      this.countClear(act);
+    }
+  }
+
+  /** "a normal new reading is added to the alert, a person closes it" (`parallel_15min`): the first after each fire. */
+  private noteNormal(act: Act): void {
+    const { ready, scene } = this.input;
+    if (act.atMs > this.parallelUntilMs || isInDoubt(act, ready.slots, scene)) return;
+    this.parallelUntilMs = Number.NEGATIVE_INFINITY;
+    this.draft('not_confirmed', act, null);
   }
 
   private countClear(act: Act): void {
@@ -216,6 +232,7 @@ class Fold {
     this.clearReadings = 0;
     this.phase = phase;
     this.outcome.firedOn.add(act.id);
+    if (this.input.ready.rule.confirm === 'parallel_15min') this.parallelUntilMs = act.atMs + PARALLEL_MS;
     this.outcome.standing = { sinceMs: this.outcome.standing?.sinceMs ?? act.atMs, lastMs: act.atMs };
   }
 

@@ -20,13 +20,14 @@ export type {
   Window,
   Words,
 } from './finding.js';
+export { confirmWindowMs } from './confirm.js';
 export { findingKey, hasFired, SEVERITIES, SEVERITY_WORDS } from './finding.js';
 export { findDrift } from './drift.js';
 export { effectiveRules, type EffectiveParameter, type EffectiveRule } from './effective-rules.js';
 export { findRuns, type Run, type StepAsked } from './judge-plan-step.js';
 export { judge } from './judge.js';
 export type { ClearedRule, FollowUp, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';
-export { lateSeverity, type LateSeverity } from './late.js';
+export { LIVE_MS, lateSeverity, type LateSeverity } from './late.js';
 export { NEWS2_CLASSES, NEWS2_PARTS, type News2Chart, type News2Class, type News2Part } from './news2/chart.js';
 export { NEWS2_METRICS } from './news2/compose.js';
 export { latestNews2, type LatestNews2, type LatestNews2Input, type LatestNews2Part } from './news2/latest.js';
@@ -35,6 +36,6 @@ export type { News2Fault, News2Observation, News2Result, News2Scored, News2Score
 export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.js';
 export { baselineMetricsOf, readCatalogue } from './read-catalogue.js';
 export { isWaited, type RecordedFinding } from './recorded.js';
-export { UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
+export { TOLD_AT_ONCE, UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
 export { nearestCause } from './silence-cause.js';
 export { amountWords } from './words.js';

@@ -6,6 +6,7 @@ import { judgeClocks } from './judge-clocks.js';
 import { holdWeights, judgeDevices } from './judge-devices.js';
 import type { JudgeInput, Judgement, Judging } from './judging.js';
 import { groupRecorded } from './recorded.js';
+import { refutedWeights } from './reweighed.js';
 import type { Scene } from './scene.js';
 import { judgeTransients } from './transients.js';
 
@@ -33,13 +34,15 @@ export function judge(input: JudgeInput): Judgement {
 
 function begin(input: JudgeInput): Judging {
   const acts = groupActs(input.window.readings, input.window.answers);
+  const heldBack = holdWeights(input, acts);
   const scene: Scene = {
     zone: input.plan.zone,
     plan: input.plan,
     acts,
     baselines: baselinesOf(input.window.dailyMedians, input.catalogue.spreadFloors),
     days: dayValuesOf(input.window.dailyMedians),
-    heldBack: holdWeights(input, acts),
+    heldBack,
+    refuted: refutedWeights(acts, heldBack, input.plan.zone),
     news2: input.catalogue.news2 ?? null,
     nowMs: input.now.getTime(),
   };

@@ -59,13 +59,14 @@ interface Around {
   readonly spo2Baseline?: number;
   readonly standing?: readonly StandingRule[];
   readonly unlookedFrom?: number;
+  readonly birthYear?: number | null;
 }
 function judged(
   sessions: readonly Session[],
-  { references = [], spo2Baseline, standing = [], unlookedFrom = -500 }: Around = {},
+  { references = [], spo2Baseline, standing = [], unlookedFrom = -500, birthYear = null }: Around = {},
 ): Judgement {
   const plan: CarePlan = {
-    ...{ patientId: 1, zone: 'Europe/Oslo', limits: [], unitLimits: [], pauses: [], schedule: [] },
+    ...{ patientId: 1, zone: 'Europe/Oslo', limits: [], unitLimits: [], pauses: [], schedule: [], birthYear },
     enrolments: [{ programme: 'hf', from: hours(-2000), to: null }],
     references: references.map(([key, value], id): Reference => ({
       ...{ id, key, value, reason: 'x', setByPersonId: 2, validFrom: hours(-999), validTo: null, reviewBy: null, version: 1 },
@@ -104,6 +105,13 @@ describe('the class of a score', () => {
     ['6 with a red part', { awake: 'C', rate: 21, pulse: 95 }, ['medium fire red']],
     ['7', { awake: 'C', rate: 21, pulse: 111 }, ['high fire critical']],
   ])('%s', (_total, values, expected) => expect(said(judged([visit(0, values)]))).toEqual(expected));
+
+  test('is not judged of a child: by the year of birth, as far as it is known', () => {
+    const said7 = (birthYear: number | null) => said(judged([visit(0, { awake: 'C', rate: 21, pulse: 111 })], { birthYear }));
+    expect(said7(2011)).toEqual([]);
+    expect(said7(2010)).toEqual(['high fire critical']);
+    expect(said7(null)).toEqual(['high fire critical']);
+  });
 
   test('the reason lists every part with its points', () => {
     const [finding] = news2(judged([visit(0, { awake: 'C', rate: 21, pulse: 111 })]));

@@ -80,6 +80,16 @@ test.each<[string, (file: File) => void, string]>([
     'frail.fall.clear.kind: next_protocol_below does not fit',
   ],
   [
+    'a person who closes what is yellow once values have cleared it',
+    (file) => ((ruleOf(file, 'gen.spo2.reduced').clear as Json)['manual_close'] = true),
+    'gen.spo2.reduced.clear.manual_close: must be that of its severity, yellow',
+  ],
+  [
+    'nobody who closes what is red',
+    (file) => ((ruleOf(file, 'gen.spo2.low').clear as Json)['manual_close'] = false),
+    'gen.spo2.low.clear.manual_close: must be that of its severity, red',
+  ],
+  [
     'a kind hidden in a part',
     (file) => (ruleOf(file, 'hf.pulse').trigger = { kind: 'any', of: [{ kind: 'slope' }] }),
     'hf.pulse.trigger.of[0].kind: "slope"',

@@ -19,7 +19,15 @@ import { simpleParts } from './condition-kinds.js';
 import type { Amount, SimpleCondition } from './conditions.js';
 import { readMeasure, type TriggerContext } from './read-condition.js';
 import { isCondition, lessSensitiveWay, readClear, readTrigger, TRIGGER_WORDS } from './read-trigger.js';
-import { BASELINE_GATES, BORROWING, REFERENCE_GATES, REFERENCE_REVIEWS, UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
+import {
+  BASELINE_GATES,
+  BORROWING,
+  REFERENCE_GATES,
+  REFERENCE_REVIEWS,
+  TOLD_AT_ONCE,
+  UNANSWERED,
+  USUAL_SATURATION,
+} from './rules-in-words.js';
 
 const DOMAINS: readonly [Domain, ...Domain[]] = [
   'respiratory',
@@ -81,7 +89,7 @@ export function readCatalogue(json: unknown): Catalogue {
 }
 
 /** What `rules-in-words.ts` knows of rules, by rule id: one that is gone has perhaps another name now. */
-const WORDED = [BORROWING, BASELINE_GATES, REFERENCE_GATES, REFERENCE_REVIEWS, UNANSWERED, USUAL_SATURATION] as const;
+const WORDED = [BORROWING, BASELINE_GATES, REFERENCE_GATES, REFERENCE_REVIEWS, TOLD_AT_ONCE, UNANSWERED, USUAL_SATURATION] as const;
 
 const ROW_KEYS = [
   'id',
@@ -217,9 +225,22 @@ function readRule(row: JsonObject, entries: ReadonlyMap<string, RuleEntry>, cont
     runsWith: running.map((ids) => ids.has(id)),
     ...entry,
   };
+  checkManualClose(rule, row, reader);
   checkLookBack(rule, reader);
   for (const { parameter } of ranges) if (!named.has(parameter)) reader.fault(`${id}.params.${parameter}`, 'is used by nothing');
   return rule;
+}
+
+/**
+ * Whether a person closes what values have cleared goes by how grave it is (`episode_policy.close`), so the two must say the same (decision 32).
+ * What only a person clears stands until they do, of any severity.
+ */
+function checkManualClose({ id, severity, clear }: Rule, row: JsonObject, reader: JsonReader): void {
+  if (clear.kind === 'manual') return;
+  const isGrave = severity === 'red' || severity === 'critical';
+  const { manual_close: manualClose } = reader.object(row['clear'], `${id}.clear`);
+  if (typeof manualClose === 'boolean' && manualClose !== isGrave)
+    reader.fault(`${id}.clear.manual_close`, `must be that of its severity, ${severity}`);
 }
 
 /** What is taken from the words of a rule must still be what they say. */

@@ -17,6 +17,7 @@ const LATE_MENTIONED_MS = 5 * 60_000;
 export function tellDraft(draft: Draft, ready: ActRule, telling: Telling, because: readonly Words[] = []): Words {
   const { act, result, verdict } = draft;
   if (result === 'not_evaluable') return tellUnknown(act, ready, telling);
+  if (result === 'not_confirmed' && verdict === null) return tellNormal(act, ready);
   const sentences = [tellBreach(act, ready, telling), ...because];
   if (verdict !== null) sentences.push(...tellVerdict(draft, ready));
   const { slots } = ready;
@@ -92,6 +93,18 @@ function tellVerdict({ verdict, result, act }: Draft, ready: ActRule): readonly 
     : [{ nb: `Ikke bekreftet av ${means.nb}${judged.nb}.`, en: `Not confirmed by ${means.en}${judged.en}.` }];
 }
 
+/** Of a reading that was asked for beside what had fired at once. */
+function tellNormal(act: Act, { slots, rule }: ActRule): Words {
+  const values = join(
+    slots.map((slot) => judgedWords(slot, act)).filter((words) => words !== null),
+    ', ',
+  );
+  return {
+    nb: `Ny måling, ${values.nb}, er ikke slik (${rule.title.nb}). En person må avslutte.`,
+    en: `A new reading, ${values.en}, is not so (${rule.title.en}). A person must close it.`,
+  };
+}
+
 function judgedWords(slot: number, judged: Act): Words | null {
   const value = valueOf(judged, slot);
   const metric = JUDGED_METRICS[slot];
@@ -127,6 +140,9 @@ export function limitsKept(act: Act, { condition, rule }: ActRule, telling: Tell
 function fixedLimit(part: SimpleCondition, rule: Rule): AppliedLimit | null {
   if (!('limit' in part) || !('metric' in part) || part.limit.parameter >= 0) return null;
   const op = 'op' in part ? part.op : '>=';
-  const unit = part.kind === 'percent_loss' ? '%' : METRICS[part.metric].unit;
-  return { parameter: `${part.metric} ${op}`, value: part.limit.factor, unit, source: 'catalogue', version: rule.version };
+  const { unit: own } = METRICS[part.metric];
+  const isChange = part.kind === 'baseline_delta';
+  const unit = part.kind === 'percent_loss' ? '%' : isChange && own === '%' ? 'percentage points' : own;
+  const of = isChange ? `${part.metric} - baseline` : part.kind === 'baseline_at_least' ? `baseline of ${part.metric}` : part.metric;
+  return { parameter: `${of} ${op}`, value: part.limit.factor, unit, source: 'catalogue', version: rule.version };
 }

@@ -82,6 +82,11 @@ export const UNANSWERED: Readonly<Record<string, Unanswered>> = {
   },
 };
 
+/** Rules whose every finding the patient sees at once as a call for 113, also in an episode that is critical already. */
+export const TOLD_AT_ONCE: Readonly<Record<string, InWords>> = {
+  'gen.emergency_answer': { member: 'note', says: 'the patient sees the 113 text at once, whatever the opening hours; no debounce' },
+};
+
 /** Rules whose words ask for a reference to be looked at again: the plan makes the task (`tasksOf`). */
 export const REFERENCE_REVIEWS: Readonly<Record<string, InWords>> = {
   'hf.weight.above_dry': { member: 'note', says: `dry weight older than ${DRY_WEIGHT_REVIEW_DAYS} days raises a review task` },

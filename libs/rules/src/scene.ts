@@ -23,6 +23,8 @@ export interface Scene {
   readonly days: MeasuredDays;
   /** Weights that no other weight is compared with until a person has said whose and what they are. */
   readonly heldBack: ReadonlyMap<Act, HeldBack>;
+  /** Weights that another of the same day has refuted (`refutedWeights`): not compared with while there are others. */
+  readonly refuted: ReadonlySet<Act>;
   /** Null where the catalogue was read without the chart. */
   readonly news2: News2Chart | null;
   readonly nowMs: number;

@@ -5,7 +5,7 @@ import { daysBefore, meetsDaysBefore, type DaysAsked } from './daily.js';
 import type { Words } from './finding.js';
 import { slotOf } from './measure.js';
 import { dayOf, type Scene } from './scene.js';
-import { join, limitWords, metricWords, numberWords, opWords, pointWords, valueWords } from './words.js';
+import { changeWords, join, limitWords, metricWords, numberWords, opWords, pointWords, valueWords } from './words.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -63,7 +63,7 @@ function askedDaily(condition: BaselineDelta, scene: Scene, limits: readonly num
   };
 }
 
-function tellDelta({ metric, limit, days }: BaselineDelta, act: Act, telling: Telling): Words {
+function tellDelta({ metric, op, limit, days }: BaselineDelta, act: Act, telling: Telling): Words {
   const { scene } = telling;
   const own = valueOf(act, slotOf(metric));
   const baseline = scene.baselines.at(metric, dayOf(act, scene.zone));
@@ -71,11 +71,11 @@ function tellDelta({ metric, limit, days }: BaselineDelta, act: Act, telling: Te
   const [name, value, usual] = [metricWords(metric), valueWords(metric, own), valueWords(metric, baseline)];
   const moved = pointWords(metric, Math.abs(change));
   const told = limitWords(limit, telling);
-  const allowed = pointWords(metric, Math.abs(told.value));
+  const allowed = changeWords(op, pointWords(metric, Math.abs(told.value)));
   const again = days > 1 ? { nb: `, ${days} dager på rad`, en: `, ${days} days in a row` } : { nb: '', en: '' };
   return {
-    nb: `${name.nb} ${value.nb} er ${moved.nb} ${change < 0 ? 'under' : 'over'} personlig utgangsverdi ${usual.nb} (${allowed.nb} eller mer, ${told.source.nb})${again.nb}`,
-    en: `${name.en} ${value.en} is ${moved.en} ${change < 0 ? 'below' : 'above'} the personal baseline of ${usual.en} (${allowed.en} or more, ${told.source.en})${again.en}`,
+    nb: `${name.nb} ${value.nb} er ${moved.nb} ${change < 0 ? 'under' : 'over'} personlig utgangsverdi ${usual.nb} (${allowed.nb}, ${told.source.nb})${again.nb}`,
+    en: `${name.en} ${value.en} is ${moved.en} ${change < 0 ? 'below' : 'above'} the personal baseline of ${usual.en} (${allowed.en}, ${told.source.en})${again.en}`,
   };
 }
 

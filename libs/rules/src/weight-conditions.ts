@@ -19,8 +19,8 @@ interface Before {
 }
 
 /**
- * The act a change is counted from: the lowest or highest accepted value of some days. When there are only doubtful ones, that of
- * them: doubt must not blind the rule. Null when there is none, or only values in what may be another unit.
+ * The act a change is counted from: the lowest or highest accepted value of some days. When there are only doubtful ones, or such that a
+ * second weighing has refuted, that of them: doubt must not blind the rule. Null when there is none, or only values in what may be another unit.
  */
 function extremeBefore({ metric, first, last, wanted }: Before, act: Act, scene: Scene): Act | null {
   const slot = slotOf(metric);
@@ -33,7 +33,7 @@ function extremeBefore({ metric, first, last, wanted }: Before, act: Act, scene:
     const day = dayOf(earlier, scene.zone);
     if (day < first) break;
     if (day > last || scene.heldBack.get(earlier) === 'unit') continue;
-    if (isAccepted(earlier, slot, scene)) accepted = furtherOf(accepted, earlier, slot, wanted);
+    if (isAccepted(earlier, slot, scene) && !scene.refuted.has(earlier)) accepted = furtherOf(accepted, earlier, slot, wanted);
     else doubtful = furtherOf(doubtful, earlier, slot, wanted);
   }
   return accepted ?? doubtful;
@@ -95,9 +95,10 @@ function tellChange(condition: Change, act: Act, telling: Telling): Words {
   const moved = valueWords(metric, Math.abs(changeOf(condition, act, telling.scene)));
   const told = limitWords(limit, telling);
   const compared = opWords(op, valueWords(metric, told.value));
+  const last = days === 1 ? { nb: 'det siste døgnet', en: 'the last day' } : { nb: `de siste ${days} dagene`, en: `the last ${days} days` };
   const than = {
-    window_gain: { nb: `mer enn laveste vekt de siste ${days} dagene`, en: `more than the lowest weight of the last ${days} days` },
-    window_loss: { nb: `mindre enn høyeste vekt de siste ${days} dagene`, en: `less than the highest weight of the last ${days} days` },
+    window_gain: { nb: `mer enn laveste vekt ${last.nb}`, en: `more than the lowest weight of ${last.en}` },
+    window_loss: { nb: `mindre enn høyeste vekt ${last.nb}`, en: `less than the highest weight of ${last.en}` },
     window_gain_at: { nb: `mer enn laveste vekt for ${days} dager siden`, en: `more than the lowest weight ${days} days ago` },
   }[condition.kind];
   return {

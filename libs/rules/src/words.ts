@@ -96,6 +96,12 @@ export function opWords(op: Op, limit: Words): Words {
   };
 }
 
+/** A comparison of how far something has moved, either way: `3 prosentpoeng eller mer`, `mer enn 3 prosentpoeng`. */
+export function changeWords(op: Op, by: Words): Words {
+  const isReached = op === '<=' || op === '>=';
+  return isReached ? { nb: `${by.nb} eller mer`, en: `${by.en} or more` } : { nb: `mer enn ${by.nb}`, en: `more than ${by.en}` };
+}
+
 /** Where a limit comes from: `standardgrense for KOLS`, `enhetens grense, versjon 1`, `personlig grense, versjon 2`. */
 function sourceWords(rule: Rule, limit: AppliedLimit | null): Words {
   if (limit !== null && limit.version === PROPOSED_VERSION) return { nb: 'foreslått grense', en: 'proposed limit' };

@@ -2,17 +2,7 @@ import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { isOnlyInEpisode, isRunning, type CarePlan, type Period, type ScheduledMeasurement } from '@varde/plans';
 import { effectiveRules, latestNews2, NEWS2_METRICS, type Catalogue } from '@varde/rules';
-import {
-  Invalid,
-  readAnswers,
-  readChart,
-  readPatientEpisodes,
-  readReadings,
-  readSeries,
-  type Chart,
-  type Database,
-  type Viewer,
-} from '@varde/store';
+import { Invalid, readAnswers, readChart, readPatientEpisodes, readReadings, readSeries, type Database, type Viewer } from '@varde/store';
 import { METRICS } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { CATALOGUE, DATABASE } from '../provided.js';
@@ -52,7 +42,7 @@ export class ChartsController {
       programmes: plan.enrolments.filter(runs).map(({ programme, from }) => ({ programme, from })),
       schedule: plan.schedule.filter(runs).map(tellPlanned),
       limits: this.limitsInForce(plan, now),
-      news2: await this.latestNews2({ plan, birthYear: chart.birthYear }, now),
+      news2: await this.latestNews2(plan, now),
     };
   }
 
@@ -88,16 +78,14 @@ export class ChartsController {
     });
   }
 
-  private async latestNews2({ plan, birthYear }: Pick<Chart, 'plan' | 'birthYear'>, now: Date): Promise<News2Dto | null> {
+  private async latestNews2(plan: CarePlan, now: Date): Promise<News2Dto | null> {
     const { news2 } = this.catalogue;
     if (news2 === undefined) return null;
     const { patientId, zone } = plan;
     const seen = [{ patientId, zone, unlookedFrom: null }];
     const readings = (await readReadings(this.manager, seen, NEWS2_METRICS, now)).get(patientId) ?? [];
     const answers = (await readAnswers(this.manager, seen, now)).get(patientId) ?? [];
-    // Of the year alone: who turns sixteen this year counts as sixteen.
-    const ageYears = birthYear === null ? null : now.getUTCFullYear() - birthYear;
-    const latest = latestNews2(news2, { window: { readings, answers }, plan, ageYears, now });
+    const latest = latestNews2(news2, { window: { readings, answers }, plan, now });
     return latest && news2View(news2, latest);
   }
 

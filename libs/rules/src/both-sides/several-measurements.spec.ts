@@ -78,6 +78,20 @@ describe('combined deviation', () => {
     ]);
     expect(clears({ baseline: { spo2: 95, pulse: 70 }, values }, score)).toBe(expected);
   });
+  test.each([
+    [0.98, true],
+    [1.02, false],
+  ])('a pulse counted %p hours before the saturation is of its session: %p', (before, expected) => {
+    const patient: Scenario = {
+      baseline: { spo2: 95, pulse: 70 },
+      values: [
+        ['pulse', 85, -before],
+        ['spo2', 92, 0],
+      ],
+      answers: [{ h: -2, yes: ['dyspnoea_worse'] }],
+    };
+    expect(breaks(judged(catalogue, patient, { ...score, fromH: -0.1 }), score.ruleId)).toBe(expected);
+  });
   test('a saturation without its pulse cannot be judged; the pulse that a cuff counts is not asked', () => {
     const of = (metric: Metric): readonly string[] => {
       const patient: Scenario = {

@@ -179,8 +179,8 @@ describe('in words', () => {
 });
 
 describe('the latest score', () => {
-  const latest = (readings: readonly RuleReading[], answers: readonly AnswerSet[] = [], ageYears: number | null = null) =>
-    latestNews2(chart, { window: { readings, answers }, plan: PLAN, ageYears, now: at(0) });
+  const latest = (readings: readonly RuleReading[], answers: readonly AnswerSet[] = [], birthYear: number | null = null) =>
+    latestNews2(chart, { window: { readings, answers }, plan: { ...PLAN, birthYear }, now: at(0) });
   test('none when nothing of it was measured', () => {
     expect(latest([read('weight', 80, -5)], [answered({ cough_worse: true }, -5)])).toBeNull();
     expect(latest([read('spo2', 90, 5)])).toBeNull();
@@ -203,7 +203,10 @@ describe('the latest score', () => {
     expect(latest([], [answered({ consciousness: 'V' }, -5)])).toMatchObject({ at: at(-5), result: { lowest: 3, red: ['consciousness'] } });
   });
   test('not of a child', () => {
-    expect(latest([read('spo2', 94, -5)], [], 15)?.result).toEqual({ status: 'not-applicable', reason: 'too-young' });
-    expect(latest([read('spo2', 94, -5)], [], 16)?.result.status).toBe('incomplete');
+    const child = latest([read('spo2', 94, -5)], [], 2011);
+    expect(child?.result).toEqual({ status: 'not-applicable', reason: 'too-young' });
+    expect(child?.parts.every(({ scored: each }) => each === null)).toBe(true);
+    expect(latest([read('spo2', 94, -5), read('spo2', 80, -5)], [], 2011)?.result.status).toBe('not-applicable');
+    expect(latest([read('spo2', 94, -5)], [], 2010)?.result.status).toBe('incomplete');
   });
 });

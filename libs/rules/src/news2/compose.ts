@@ -71,8 +71,11 @@ export function composeNews2(chart: News2Chart, acts: Acts, plan: CarePlan, atMs
   const awake = findConsciousness(acts, { fromMs: slowFromMs, atMs });
   if (awake !== null) sources.push({ part: 'consciousness', act: awake });
   if (oxygen !== null) sources.push({ part: 'oxygen', act: oxygen.act });
+  const ageYears = ageYearsAt(plan, atMs);
+  // Of a child there is no score, whatever the readings say of each other.
+  const isTooYoung = ageYears !== null && ageYears < chart.ageYearsMin;
   const result: News2Result =
-    faults.length > 0
+    faults.length > 0 && !isTooYoung
       ? { status: 'invalid', faults }
       : scoreNews2(chart, {
           respiratoryRatePerMin,
@@ -84,11 +87,16 @@ export function composeNews2(chart: News2Chart, acts: Acts, plan: CarePlan, atMs
           spo2Scale: hasScale2Order ? 2 : 1,
           onOxygen: oxygen?.isOn ?? null,
           consciousness: awake === null ? null : String(awake.answers?.[CONSCIOUSNESS]),
-          // Neither is known here; who asks for a person with a known age says so (`latestNews2`).
-          ageYears: null,
+          ageYears,
+          // Nobody is asked.
           isPregnant: false,
         });
   return { atMs, result, sources, oldestFastMs };
+}
+
+/** Of the year alone: who turns sixteen this year counts as sixteen. Null when nobody has said. */
+function ageYearsAt({ birthYear }: CarePlan, atMs: number): number | null {
+  return birthYear === null || birthYear === undefined ? null : new Date(atMs).getUTCFullYear() - birthYear;
 }
 
 /** Whether an act has anything a score is made of. */

@@ -10,8 +10,6 @@ export interface LatestNews2Input {
   /** Readings and answers of the last days. */
   readonly window: Pick<Window, 'readings' | 'answers'>;
   readonly plan: CarePlan;
-  /** Null when nobody has said. */
-  readonly ageYears: number | null;
   readonly now: Date;
 }
 
@@ -33,21 +31,20 @@ export interface LatestNews2 {
 }
 
 /** The newest score that can be composed up to `now`, complete or with bounds; null when nothing that belongs to one was measured. */
-export function latestNews2(chart: News2Chart, { window, plan, ageYears, now }: LatestNews2Input): LatestNews2 | null {
+export function latestNews2(chart: News2Chart, { window, plan, now }: LatestNews2Input): LatestNews2 | null {
   const acts = groupActs(window.readings, window.answers);
   const newest = acts.all.findLast((act) => act.atMs <= now.getTime() && carriesPart(act));
   if (newest === undefined) return null;
   const { result, sources } = composeNews2(chart, acts, plan, newest.atMs);
-  const isTooYoung = ageYears !== null && ageYears < chart.ageYearsMin;
   const scored = result.status === 'complete' || result.status === 'incomplete' ? result.parts : [];
   return {
     at: newest.at,
-    result: isTooYoung ? { status: 'not-applicable', reason: 'too-young' } : result,
+    result,
     parts: NEWS2_PARTS.map((part) => {
       const act = sources.find((source) => source.part === part)?.act ?? null;
       return {
         part,
-        scored: isTooYoung ? null : (scored.find((each) => each.part === part) ?? null),
+        scored: scored.find((each) => each.part === part) ?? null,
         observedAt: act?.at ?? null,
         measurementId: act?.id ?? null,
       };

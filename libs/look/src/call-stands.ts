@@ -1,0 +1,38 @@
+import type { Episode } from '@varde/alerts';
+import { answersToAdvice } from './advice-answers.js';
+import type { Advised } from './advice.js';
+import type { LookInput } from './input-and-outcome.js';
+
+const HOUR_MS = 3_600_000;
+/** How long a call for 113 is sent to a home that is away, in hours: an older one may never have come there. */
+export const CALL_OF_USE_H = 24;
+
+/** Whether a call for 113 because of such an episode is on the patient's screen: it is until they answer it. */
+export function isCallWaiting(input: LookInput, isOfSuch: (episodeId: number | null) => boolean): boolean {
+  const sinceMs = input.now.getTime() - CALL_OF_USE_H * HOUR_MS;
+  const waits = ({ kind, answer, isWithdrawn, at }: Advised): boolean =>
+    kind === 'critical' && answer === undefined && isWithdrawn !== true && at !== undefined && at.getTime() > sinceMs;
+  const waiting = (input.advised ?? []).filter((each) => isOfSuch(each.episodeId) && waits(each));
+  if (waiting.length === 0) return false;
+  const answered = new Set(answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'seen' ? [] : adviceId)));
+  return waiting.some(({ id }) => !answered.has(id));
+}
+
+/**
+ * What was found while a call for 113 of another problem filled the screen, and was not told then, since it would have named a milder way to
+ * help: the patient has now answered that they need no 113, and it still stands.
+ */
+export function isTellableNow(input: LookInput, { id, ladderStartedAt, clearedAt }: Episode): boolean {
+  if (clearedAt !== null) return false;
+  const { advised = [] } = input;
+  return answersToAdvice(input).some(({ adviceId, answer }) => {
+    const call = advised.find((each) => each.id === adviceId);
+    return (
+      answer === 'not_needed' &&
+      call?.at !== undefined &&
+      call.episodeId !== id &&
+      ladderStartedAt >= call.at &&
+      advised.every(({ episodeId, isWithdrawn }) => episodeId !== id || isWithdrawn === true)
+    );
+  });
+}
