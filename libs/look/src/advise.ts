@@ -17,11 +17,15 @@ import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** How long it is sent to a home that is away, in hours: an old call for 113 is not shown to somebody who is home again. */
 const OF_USE_H = { green: 24, reminder: 24, yellow: 48, red: 24, critical: 24 } as const;
 /** What is planned on one day, and goes on missing, is one thing to be reminded of. */
 const REMINDED_AGAIN_AFTER_H = 20;
+
+/** A critical value asks for a new one within this time (`confirmation_profiles`, parallel_15min). */
+const MEASURED_AGAIN_WITHIN_MIN = 15;
 
 /** What a look did to one episode, as far as it decides what the patient is told. */
 export interface Course {
@@ -47,10 +51,10 @@ interface Told extends Pick<AdviceDraft, 'text' | 'answers' | 'mustAnswer'> {
 }
 
 /**
- * What the patient is told because of one episode: once for its opening, each rise and each relapse, for each answer that means danger to
- * life, when nobody can be reached, when what was covered comes forward, when the pause ends in which nothing was said of it, and when a
- * yellow one is all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and must reply. Of a measurement that is missing they are reminded, when
- * it is theirs to make. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been called.
+ * What the patient is told because of one episode: once for its opening, each rise and each relapse, for whatever is critical while no call
+ * for 113 waits for its answer, when nobody can be reached, when what was covered comes forward, when the pause ends in which nothing was said
+ * of it, and when a yellow one is all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and
+ * must reply. Of a measurement that is missing they are reminded, when it is theirs to make. Nothing for a technical fault, nothing milder than red in a pause. It never says that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const { after } = course;
@@ -63,7 +67,7 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
 
 /** Whether there is something that the patient has not been told yet. */
 function isNews(input: LookInput, { before, after, came, emergency, unreached }: Course, severity: Severity): boolean {
-  if (emergency && !isCallWaiting(input, after)) return true;
+  if ((emergency || (came === 'critical' && !isCallNew(input, after))) && !isCallWaiting(input, after)) return true;
   if (hasWorsened(before, after) || comesForward(input, before, after) || outlastsPause(input, after)) return true;
   if (!isWorse(severity, 'yellow')) return came !== null && isOfNoValues(after) && !isToldMissing(input, after, severity);
   if (unreached && !(severity === 'critical' && isActedOn(input, after))) return true;
@@ -170,6 +174,15 @@ function isActedOn({ advised = [] }: LookInput, { id, lastSignalAt }: Episode): 
       (answer === 'called_113' || answer === 'not_needed') &&
       at !== undefined &&
       at >= lastSignalAt,
+  );
+}
+
+/** What is measured again so soon after a call for 113 is what the home was asked to measure with it, and part of the same. */
+function isCallNew({ advised = [], now }: LookInput, { id }: Episode): boolean {
+  const sinceMs = now.getTime() - MEASURED_AGAIN_WITHIN_MIN * MINUTE_MS;
+  return advised.some(
+    ({ episodeId, kind, isWithdrawn, at }) =>
+      episodeId === id && kind === 'critical' && isWithdrawn !== true && at !== undefined && at.getTime() > sinceMs,
   );
 }
 

@@ -36,7 +36,8 @@ test.each([
   const again = graded(hours(1.55), { severity: 'critical' });
   told.wait(hours(1.56)).look(hours(1.6), fires(again), { undelivered: [] });
   told.wait(hours(1.85)).look(hours(1.9), {}, lost);
-  expect(advised()).toBe(times + 1);
+  // Of the new value, unless a call waits, and that nobody is reached.
+  expect(advised()).toBe(3);
 });
 
 test('a ladder that moves on because its messages were lost stays on the route it began on', () => {
@@ -158,7 +159,7 @@ describe('that all is well', () => {
   });
 });
 
-describe('a second emergency answer in an episode that is critical already', () => {
+describe('an emergency answer or a critical value in an episode that is critical already', () => {
   const answer = (n: number, given: Parameters<typeof graded>[1] = {}) =>
     fires(graded(hours(n), { ruleId: 'gen.emergency_answer', domain: 'general', severity: 'critical', anchor: `m:${n}`, ...given }));
   const calls = ({ outcomes }: Story) =>
@@ -194,10 +195,22 @@ describe('a second emergency answer in an episode that is critical already', () 
     ).toEqual([0]);
   });
 
-  test('another critical value is told as ever: once', () => {
-    const story = blueLips()
-      .answer('not_needed')
-      .look(hours(5), answer(5, { ruleId: 'gen.news2.high' }));
-    expect(calls(story)).toEqual([0]);
+  const value = (n: number) => fires(graded(hours(n), { ruleId: 'copd.spo2.critical', severity: 'critical' }));
+
+  test('so is another critical value, but not what was measured again with the call, nor while the call waits', () => {
+    const news2 = (n: number) => answer(n, { ruleId: 'gen.news2.high' });
+    const again = blueLips().look(hours(1.1), news2(1.1)).answer('called_113').look(hours(1.2), news2(1.2));
+    expect(calls(again)).toEqual([0]);
+    expect(calls(again.look(hours(5), news2(5)))).toEqual([0, 3]);
+    expect(calls(again.look(hours(6), news2(6)))).toEqual([0, 3]);
+  });
+
+  test('a critical value that comes back at night is told to people and patient, though yellow stands', () => {
+    const night = new Story().look(hours(14), { findings: [...value(14).findings!, graded(hours(14))] }).answer('called_113');
+    night.look(hours(14.3), clears(hours(14.3), 'copd.spo2.critical'));
+    const before = night.told.length;
+    night.look(hours(18), value(18));
+    expect(night.told.slice(before)).toContain('relapsed critical');
+    expect(calls(night)).toEqual([0, 2]);
   });
 });
