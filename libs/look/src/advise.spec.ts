@@ -64,7 +64,16 @@ function episode(severity: Severity, given: Partial<Episode> = {}): Episode {
 }
 
 const opened = (severity: Severity, given: Partial<Episode> = {}): Course => ({
-  ...{ before: undefined, after: episode(severity, given), came: severity, emergency: false, unreached: false, silent: null, version: 1 },
+  ...{
+    before: undefined,
+    after: episode(severity, given),
+    came: severity,
+    lateMs: null,
+    emergency: false,
+    unreached: false,
+    silent: null,
+    version: 1,
+  },
   ofPatient: [episode(severity, given)],
 });
 const set = (measurementId: number, at: Date, items: AnswerSet['items']): AnswerSet => ({

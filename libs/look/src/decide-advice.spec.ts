@@ -214,3 +214,57 @@ describe('an emergency answer or a critical value in an episode that is critical
     expect(calls(night)).toEqual([0, 2]);
   });
 });
+
+describe('what reaches us late', () => {
+  /** Found at once, measured so many hours before. */
+  const late = (h: number, given: Parameters<typeof graded>[1] = {}) => graded(hours(40 - h), { receivedAt: hours(40), ...given });
+  const texts = ({ outcomes }: Story) => outcomes.flatMap(({ episodes }) => episodes.flatMap(({ advice = [] }) => advice));
+
+  test.each([
+    [2, null],
+    [2.1, 2],
+    [24, 24],
+  ])('by %p hours is told to the patient, and from when it is', (h, said) => {
+    for (const severity of ['yellow', 'red'] as const) {
+      const [advice, ...more] = texts(new Story().look(hours(40), fires(late(h, { severity }))));
+      expect(more).toEqual([]);
+      expect(advice?.kind).toBe(severity);
+      if (said === null) expect(advice?.text.en).not.toMatch(/ago/);
+      else expect(advice?.text.nb).toMatch(new RegExp(`^Dette ble målt eller svart for ${said} timer siden\\. \\S`));
+      if (said !== null) expect(advice?.text.en).toMatch(new RegExp(`^This was measured or answered ${said} hours ago\\. \\S`));
+    }
+  });
+
+  test('by more than 24 hours is told to people and not to the patient, then or later', () => {
+    const old = late(24.1, { severity: 'red', acted: 'yellow' });
+    const story = new Story().look(hours(40), fires(old));
+    expect(story.told).toEqual(['opened yellow']);
+    expect(texts(story.wait(hours(60)))).toEqual([]);
+    const covered = new Story().look(
+      hours(40),
+      fires(late(0, { severity: 'red' }), late(24.1, { ...old.finding, domain: 'blood_pressure', acted: 'yellow' })),
+    );
+    covered.look(hours(41), clears(hours(41))).wait(hours(90));
+    expect(covered.told).toContain('escalated yellow');
+    expect(texts(covered).map(({ kind }) => kind)).toEqual(['red']);
+  });
+
+  test('does not keep what came in time beside it from the patient', () => {
+    const both = fires(late(30, { severity: 'red', acted: 'yellow' }), late(0, { ruleId: 'gen.rr.high' }));
+    const [advice, ...more] = texts(new Story().look(hours(40), both));
+    expect([advice?.kind, more]).toEqual(['yellow', []]);
+    expect(advice?.text.en).not.toMatch(/ago/);
+  });
+
+  test('does not keep from the patient that nobody is reached, nor say of it that it is from before', () => {
+    for (const h of [30, 6]) {
+      const told = new Story()
+        .look(hours(39.7), fires(graded(hours(39.7), { severity: 'critical' })))
+        .answer('cannot')
+        .wait(hours(39.95));
+      const again = new Story(told.input).look(hours(40), fires(late(h, { ruleId: 'gen.rr.high' })), { undelivered: [1] });
+      expect(texts(again).map(({ kind }) => kind)).toEqual(['critical']);
+      expect(texts(again)[0]?.text.en).not.toMatch(/ago/);
+    }
+  });
+});

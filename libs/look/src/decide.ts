@@ -19,6 +19,7 @@ import {
   findingKey,
   hasFired,
   isWaited,
+  latenessMs,
   nearestCause,
   SEVERITIES,
   TOLD_AT_ONCE,
@@ -36,7 +37,7 @@ import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
-import { begin, open, take, type Work } from './work.js';
+import { begin, latenessOf, open, take, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
 export interface GradedFinding {
@@ -154,12 +155,16 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
   if (work) {
     take(work, step);
     work.findings.push(finding);
-    if (!quiet) work.came = work.came === null ? severity : worst(work.came, severity);
+    if (!quiet) {
+      work.told.push({ severity, lateMs: latenessMs(finding) });
+      work.came = work.came === null ? severity : worst(work.came, severity);
+    }
     if (severity === 'critical' && finding.ruleId in TOLD_AT_ONCE) work.emergency = true;
     return;
   }
   const { episode, steps, notices } = nextEpisode(undefined, step);
-  works.push({ ...begin(undefined, episode), steps: [...steps], findings: [finding], notices });
+  const told = [{ severity, lateMs: latenessMs(finding) }];
+  works.push({ ...begin(undefined, episode), steps: [...steps], findings: [finding], told, notices });
 }
 
 /**
@@ -280,7 +285,7 @@ function tellPatient(input: LookInput, work: Work, works: readonly Work[] | null
   if (work.covered) return;
   const { before, episode, came, emergency, unreached } = work;
   const ofPatient = works === null ? null : works.map((each) => each.episode);
-  const course = { before, after: episode, came, emergency, unreached, silent: silentOf(work), ofPatient };
+  const course = { before, after: episode, came, lateMs: latenessOf(work), emergency, unreached, silent: silentOf(work), ofPatient };
   const draft = adviseOn(input, { ...course, version: (before?.version ?? 0) + 1 });
   if (draft === null) return;
   work.advice.push(draft);
