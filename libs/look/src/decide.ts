@@ -36,8 +36,9 @@ import { asksOf, settledAsks } from './ask-home.js';
 import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
+import { besideOld, noteBeside } from './old-finding.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
-import { begin, latenessOf, open, take, type Work } from './work.js';
+import { begin, isNew, latenessOf, open, take, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
 export interface GradedFinding {
@@ -60,6 +61,8 @@ export interface Judged {
 interface Acts {
   readonly suppressed: Set<string>;
   readonly grave: ReadonlySet<string>;
+  /** What was found of an old one beside its one yellow. */
+  readonly beside: Set<Finding>;
 }
 
 const isGrave = ({ finding, severity }: GradedFinding): boolean =>
@@ -71,7 +74,8 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const fresh = freshFindings(input, judged.findings);
   const findings = fresh.map(({ finding }) => finding);
   const works: Work[] = input.episodes.map((episode) => begin(episode, episode));
-  const acts: Acts = { suppressed: new Set(), grave: new Set(fresh.filter(isGrave).map(({ finding }) => finding.anchor)) };
+  const grave = new Set(fresh.filter(isGrave).map(({ finding }) => finding.anchor));
+  const acts: Acts = { suppressed: new Set(), grave, beside: new Set() };
   for (const each of fresh) takeFinding(input, works, each, acts);
   foldNew(input, works, fresh, acts);
   for (const cleared of judged.cleared) {
@@ -147,7 +151,13 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
     acts.suppressed.add(finding.anchor);
     return;
   }
-  const placement = target?.closedAt === null ? null : place(input, severity);
+  const opens = target?.closedAt !== null;
+  const beside = acts.beside.has(finding) ? into : opens ? besideOld(works, graded) : undefined;
+  if (beside) {
+    acts.beside.add(finding);
+    return noteBeside(beside, graded, now);
+  }
+  const placement = opens ? place(input, severity) : null;
   const onlySnoozedStands = hasOnlySnoozed(input, target, severity);
   const { patientId } = input.plan;
   const step: Step = { kind: 'finding', at: now, patientId, finding, severity, reason, placement, quiet, onlySnoozedStands };
@@ -201,8 +211,6 @@ function foldNew(input: LookInput, works: Work[], fresh: readonly GradedFinding[
     for (const each of fresh) if (gone.findings.includes(each.finding)) takeFinding(input, works, each, { ...acts, into });
   }
 }
-
-const isNew = ({ before }: Work): boolean => before === undefined || before.closedAt !== null;
 
 function place({ pathway, team, now }: LookInput, severity: Severity): Placement {
   const { unitId, reason } = chooseOwner(pathway, team, severity, now);

@@ -51,6 +51,9 @@ export function take(work: Work, step: Step): void {
   work.notices = [...work.notices, ...notices];
 }
 
+/** Whether this look has opened it or brought it back. */
+export const isNew = ({ before }: Work): boolean => before === undefined || before.closedAt !== null;
+
 /** Those that are open by now. */
 export function open(works: readonly Work[]): Work[] {
   return works.filter(({ episode }) => episode.closedAt === null);
