@@ -9,7 +9,7 @@ test('when the messages about the last step were lost too, the patient is told o
   const lost = { undelivered: [id] };
   const advised = () => told.outcomes.flatMap(({ episodes }) => episodes.flatMap(({ advice }) => advice ?? []));
   told.wait(hours(3));
-  expect(told.episodes[0]).toMatchObject({ ladderStepsTaken: 4, nextStepAt: hours(5) });
+  expect(told.episodes[0]).toMatchObject({ ladderStepsTaken: 5, nextStepAt: hours(5) });
   expect(advised()).toHaveLength(1);
   told.look(hours(3.1), {}, lost).look(hours(3.2), {}, lost).look(hours(3.3), {}, lost);
   expect(advised().map(({ text }) => text.en)).toEqual([

@@ -3,8 +3,6 @@ import {
   chooseEpisode,
   closelyFollowedFrom,
   isWorse,
-  ladderStepKey,
-  mergeNotices,
   nextEpisode,
   settlesAt,
   stateOf,
@@ -13,7 +11,7 @@ import {
   type Placement,
   type Step,
 } from '@varde/alerts';
-import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
+import { chooseOwner } from '@varde/routing';
 import { isOnlyInEpisode, isRunning, type TaskDraft } from '@varde/plans';
 import {
   findingKey,
@@ -33,7 +31,8 @@ import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
-import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
+import { climb, gpTasks, gpToKnow } from './climb.js';
+import { isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
 import { besideOld, noteBeside } from './old-finding.js';
@@ -101,7 +100,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   return {
     findings,
     episodes: works.flatMap(toChange),
-    tasks: judged.tasks ?? null,
+    tasks: judged.tasks ? [...judged.tasks, ...gpTasks(input, works)] : null,
     asks: asksOf(input.catalogue, findings, now),
     settledAsks: settledAsks(findings, input.recorded),
     advice: ofNoEpisode,
@@ -226,59 +225,6 @@ function runOut({ now }: LookInput, work: Work): void {
   }
 }
 
-function climb(input: LookInput, work: Work, ofPatient: readonly Episode[]): void {
-  const { now, team } = input;
-  const cover = coverOf(work.episode, ofPatient);
-  if (cover) {
-    const waits = heldBack(work.episode, cover, now);
-    if (waits) take(work, { kind: 'escalate', at: now, climb: waits });
-    work.notices = work.notices.filter(({ cause }) => !HELD_BACK.has(cause));
-    work.covered = true;
-  } else if (stateOf(work.episode) === 'waiting') {
-    moveOn(input, work);
-    const { episode } = work;
-    const due = dueLadderSteps(episode, pathwayOf(input, episode), team, now);
-    if (due) {
-      work.unreached = due.unreached;
-      take(work, { kind: 'escalate', at: now, climb: due });
-    }
-  }
-  if (work.notices.length > 1) work.notices = mergeNotices(work.notices, work.episode, ladderStepKey(work.episode, 0));
-}
-
-/**
- * The next step of a grave ladder is due now when what was sent because of the last one was given up by every channel
- * (`escalation_ladder.rules`: a step that cannot be delivered moves to the next at once). The steps after it keep their distance.
- */
-function moveOn(input: LookInput, work: Work): void {
-  const { episode } = work;
-  const { id, severity, ladderStartedAt, ladderStepsTaken, nextStepAt } = episode;
-  if (nextStepAt === null || nextStepAt <= input.now || !isWorse(severity, 'yellow')) return;
-  if (input.undelivered?.includes(id) !== true) return;
-  const { ladder } = routeOf(pathwayOf(input, episode), severity, input.team, ladderStartedAt);
-  // Of a ladder that has not told anybody yet, nothing can have been lost: what was belongs to the one before.
-  if (ladderStepsTaken === 0 || ladderStepsTaken > ladder.length) return;
-  if (ladderStepsTaken === ladder.length) {
-    // One more than there are: said once, until the ladder begins again by its clock.
-    work.episode = { ...episode, ladderStepsTaken: ladder.length + 1 };
-    work.steps.push({ at: input.now, kind: 'escalated', byPersonId: null, reason: NOBODY_REACHED });
-    work.unreached = true;
-    return;
-  }
-  work.episode = { ...episode, nextStepAt: input.now };
-  work.steps.push({ at: input.now, kind: 'escalated', byPersonId: null, reason: NOT_DELIVERED });
-}
-
-const NOT_DELIVERED: Words = {
-  nb: 'Ingen av meldingene om forrige trinn kunne leveres; går videre med en gang',
-  en: 'None of the messages about the last step could be delivered; moves on at once',
-};
-
-const NOBODY_REACHED: Words = {
-  nb: 'Heller ikke meldingene om siste trinn kunne leveres; ingen er nådd før trappen begynner på nytt',
-  en: 'Not even the messages about the last step could be delivered; nobody is reached until the ladder begins again',
-};
-
 /** What the patient has answered stands in the history, beside what everybody else did. */
 function takeAnswer({ now }: LookInput, work: Work, answered: AdviceAnswered): void {
   if (answered.episodeId !== work.episode.id || answered.answer === 'seen') return;
@@ -340,15 +286,12 @@ function earlier(a: Date | null, b: Date | null): Date | null {
   return a < b ? a : b;
 }
 
-/** The version frozen into the episode; the one in force should it not be given, so that no ladder stands still. */
-function pathwayOf({ pathway, frozenPathways }: LookInput, { pathwayId, pathwayVersion }: Episode): Pathway {
-  return frozenPathways.find(({ id, version }) => id === pathwayId && version === pathwayVersion) ?? pathway;
-}
-
 /** However many steps a look took, it is one change to the stored episode. */
-function toChange({ before, episode, steps, findings, notices, advice }: Work): EpisodeChange[] {
+function toChange({ before, episode, steps, findings, notices, advice, tasks }: Work): EpisodeChange[] {
   if (episode === before && steps.length === 0) return [];
-  return [{ episode: { ...episode, version: (before?.version ?? 0) + 1 }, steps, findings, notices, advice }];
+  return [
+    { episode: { ...episode, version: (before?.version ?? 0) + 1 }, steps, findings, notices, advice, ...(tasks.length > 0 && { tasks }) },
+  ];
 }
 
 /** What can happen to an open episode by the clock alone. */
@@ -373,6 +316,9 @@ function nextLook(input: LookInput, judged: Judged, works: readonly Work[]): Dat
     changesSchedule(input, works) ? new Date(now.getTime() + 1) : null,
     ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
     ...open(works).flatMap(({ episode }) => clocksOf(episode)),
+    ...open(works)
+      .map((work) => gpToKnow(input, work))
+      .filter((at) => at !== null && at > now),
     ...snoozes.map(({ until }) => until).filter((until) => until > now),
     // What was not told in it is told at its end.
     ...plan.pauses.filter((pause) => isRunning(pause, now.getTime())).map(({ to }) => to),

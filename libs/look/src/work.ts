@@ -1,4 +1,5 @@
 import { isWorse, nextEpisode, type Episode, type EpisodeStep, type NoticeDraft, type Step } from '@varde/alerts';
+import type { TaskDraft } from '@varde/plans';
 import type { Finding, Severity } from '@varde/rules';
 import type { AdviceDraft } from './advice.js';
 
@@ -26,6 +27,8 @@ export interface Work {
   /** Something graver of the same patient covers it. */
   covered: boolean;
   readonly advice: AdviceDraft[];
+  /** What somebody is to do because of it, whatever becomes of it. */
+  readonly tasks: TaskDraft[];
 }
 
 /** An episode as a look begins with it: nothing has come of it. */
@@ -41,6 +44,7 @@ export const begin = (before: Episode | undefined, episode: Episode): Work => ({
   unreached: false,
   covered: false,
   advice: [],
+  tasks: [],
 });
 
 /** Takes a step of an episode. */
