@@ -1,3 +1,4 @@
+import { checkBuilt } from './built-words.js';
 import type { Finding, Severity, Words } from './finding.js';
 import type { JsonReader } from './json-reader.js';
 import { durationWords } from './words.js';
@@ -25,12 +26,7 @@ export const LATE_WORDS = {
 
 /** Every sentence of `late_data_policy` must be the one that is built, and there must be no other. */
 export function checkLatePolicy(json: unknown, reader: JsonReader): void {
-  const policy = reader.object(json, 'late_data_policy');
-  const built = new Map<string, unknown>(Object.entries(LATE_WORDS));
-  for (const name of new Set([...built.keys(), ...Object.keys(policy)])) {
-    if (JSON.stringify(policy[name]) !== JSON.stringify(built.get(name)))
-      reader.fault(`late_data_policy.${name}`, 'says something else than is built');
-  }
+  checkBuilt(json, LATE_WORDS, 'late_data_policy', reader);
 }
 
 /** `up_to_2h_late`: what took longer to reach us was late. */
