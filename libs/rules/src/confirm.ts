@@ -1,6 +1,6 @@
 import { isDoubtful, meanAct, valueOf, type Act } from './act.js';
 import type { Confirm } from './catalogue.js';
-import { MET, UNKNOWN, type Answer } from './condition.js';
+import { difference, MET, UNKNOWN, type Answer } from './condition.js';
 import { slotOf } from './measure.js';
 import { endOfDayMs, type Scene } from './scene.js';
 
@@ -124,5 +124,5 @@ function hasMoved(act: Act, scene: Scene): boolean {
     if (!scene.heldBack.has(earlier)) previous = earlier;
   }
   if (previous === null || act.atMs - previous.atMs > REWEIGH_WITHIN_MS) return false;
-  return Math.abs(valueOf(act, slot) - valueOf(previous, slot)) > REWEIGH_MOVED_KG;
+  return Math.abs(difference(valueOf(act, slot), valueOf(previous, slot))) > REWEIGH_MOVED_KG;
 }
