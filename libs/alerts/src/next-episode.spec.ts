@@ -121,30 +121,6 @@ describe('a finding', () => {
     expect(causes(story)).toEqual(['opened', 'relapsed']);
   });
 
-  describe('red or worse, while only something milder stands', () => {
-    const grave = (at: Date, severity: Severity) => finding(at, { ruleId: `copd.spo2.${severity}`, severity });
-    const seen = (severity: Severity) => [finding(hours(0)), grave(hours(0.1), severity), acknowledge(hours(0.2))];
-
-    test.each(['red', 'critical'] as const)('is a relapse when all as grave has cleared: %s', (severity) => {
-      const story = after(...seen(severity), cleared(hours(1), `copd.spo2.${severity}`), grave(hours(4), severity));
-      expect(story.episode).toMatchObject({ severity, relapses: 1, acknowledgedAt: null, ladderStartedAt: hours(4) });
-      expect(story.notices.at(-1)).toMatchObject({ cause: 'relapsed', severity });
-    });
-
-    test('is a relapse of what it is itself when something graver has cleared', () => {
-      const story = after(...seen('critical'), cleared(hours(1), 'copd.spo2.critical'), grave(hours(4), 'red'));
-      expect(story.episode).toMatchObject({ severity: 'red', relapses: 1, acknowledgedAt: null });
-    });
-
-    test.each<[string, readonly Step[]]>([
-      ['when one as grave stands', [grave(hours(4), 'red')]],
-      ['when it is older than what cleared the other', [cleared(hours(5), 'copd.spo2.red'), grave(hours(4), 'red')]],
-      ['when it is yellow', [cleared(hours(1), 'copd.spo2.red'), finding(hours(4))]],
-    ])('but not %s', (_, steps) => {
-      expect(after(...seen('red'), ...steps).episode).toMatchObject({ relapses: 0, acknowledgedByPersonId: NURSE });
-    });
-  });
-
   test('milder than what had cleared is as grave as it is itself, and is still closed by two persons', () => {
     const critical = (at: Date) => finding(at, { severity: 'critical', ruleId: 'copd.spo2.critical' });
     const seen = [critical(hours(0)), acknowledge(hours(0.1)), cleared(hours(10), 'copd.spo2.critical')];
