@@ -151,7 +151,7 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
     return;
   }
   const opens = target?.closedAt !== null;
-  const beside = acts.beside.has(finding) ? into : opens ? besideOld(works, graded) : undefined;
+  const beside = acts.beside.has(finding) ? into : opens ? besideOld(works, finding) : undefined;
   if (beside) {
     acts.beside.add(finding);
     return noteBeside(beside, graded, now);
