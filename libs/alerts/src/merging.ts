@@ -11,7 +11,7 @@ import { waitingAgain } from './queue.js';
 import { joinSignals } from './signal.js';
 import { stateOf } from './state.js';
 import type { AbsorbStep, MergeStep, Transition } from './step.js';
-import { severityOfRelapse } from './take-finding.js';
+import { hasOnlyMilder, severityOfRelapse } from './take-finding.js';
 import { byProgram, changed } from './transition.js';
 import { fell } from './wording.js';
 
@@ -119,8 +119,9 @@ function queueAfter(episode: Episode, step: AbsorbStep): { readonly change: Part
   // A signal says how grave its rule has ever been; the episode, how grave it is now.
   const gravest = signalled !== null && isWorse(signalled, other.severity) ? other.severity : signalled;
   const isClosing = gravest !== null && episode.closeProposed !== null && isWorse(gravest, 'yellow');
-  if (gravest === null || !isTold || !(episode.clearedAt !== null || onlySnoozedStands || isClosing))
-    return { change: earlierLadder(episode, other), steps: [] };
+  const isQuiet =
+    episode.clearedAt !== null || onlySnoozedStands || (gravest !== null && hasOnlyMilder(episode, gravest, other.lastSignalAt));
+  if (gravest === null || !isTold || !(isQuiet || isClosing)) return { change: earlierLadder(episode, other), steps: [] };
   const severity = severityOfRelapse(episode, { severity: gravest, onlySnoozedStands });
   const steps = [byProgram(at, 'noted', say.backInQueue())];
   if (severity !== episode.severity) steps.push(byProgram(at, 'severity_fell', fell(episode.severity, severity)));

@@ -96,3 +96,28 @@ test('rising again to where it was is told again', () => {
   expect(notices.map(({ cause }) => cause)).toEqual(['opened', 'severity_rose', 'severity_rose']);
   expect(new Set(notices.map(({ key }) => key)).size).toBe(3);
 });
+
+describe('red or worse, while only something milder stands', () => {
+  const grave = (severity: Severity, at: Date): Step => found(`copd.spo2.${severity}`, severity, at);
+  const yellow = (at: Date): Step => found('copd.spo2.drop', 'yellow', at);
+  const seen = (severity: Severity) => [yellow(hours(0)), grave(severity, hours(0.1)), acknowledge(hours(0.2))];
+
+  test.each(['red', 'critical'] as const)('is a relapse when all as grave has cleared: %s', (severity) => {
+    const story = after(...seen(severity), clear(`copd.spo2.${severity}`, hours(1)), grave(severity, hours(4)));
+    expect(story.episode).toMatchObject({ severity, relapses: 1, acknowledgedAt: null, ladderStartedAt: hours(4) });
+    expect(story.notices.at(-1)).toMatchObject({ cause: 'relapsed', severity });
+  });
+
+  test('is a relapse of what it is itself when something graver has cleared', () => {
+    const story = after(...seen('critical'), clear('copd.spo2.critical', hours(1)), grave('red', hours(4)));
+    expect(story.episode).toMatchObject({ severity: 'red', relapses: 1, acknowledgedAt: null });
+  });
+
+  test.each<[string, readonly Step[]]>([
+    ['when one as grave stands', [grave('red', hours(4))]],
+    ['when it is older than what cleared the other', [clear('copd.spo2.red', hours(5)), grave('red', hours(4))]],
+    ['when it is yellow', [clear('copd.spo2.red', hours(1)), yellow(hours(4))]],
+  ])('but not %s', (_, steps) => {
+    expect(after(...seen('red'), ...steps).episode).toMatchObject({ relapses: 0, acknowledgedByPersonId: 7 });
+  });
+});

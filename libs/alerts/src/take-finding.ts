@@ -114,15 +114,24 @@ export function reopenEpisode(episode: Episode, step: FindingStep): Transition {
 
 /**
  * Clear then relapse, silent so long that nobody counts it as the same alarm, or red or worse after somebody thought it over and wants to
- * close it; a snooze never hides a new rule. Never by a finding older than what is known, which what is kept quiet is not.
+ * close it; a snooze never hides a new rule. What is red or worse is back when all as grave has cleared, whatever milder stands. Never by a
+ * finding older than what is known, which what is kept quiet is not.
  */
 function isRelapse(episode: Episode, { finding, severity, onlySnoozedStands = false }: FindingStep): boolean {
   const isPast = episode.signals.every(({ clearedAt }) => clearedAt === null || finding.at > clearedAt);
   if (onlySnoozedStands && isPast) return true;
   if (finding.at <= episode.lastSignalAt) return false;
   if (episode.closeProposed !== null && isWorse(severity, 'yellow') && finding.at > episode.closeProposed.at) return true;
+  if (!isWorse(severity, episode.severity) && hasOnlyMilder(episode, severity, finding.at)) return true;
   if (episode.clearedAt === null) return finding.at.getTime() - episode.lastSignalAt.getTime() > JOIN_WITHIN_MS;
   return isPast;
+}
+
+/** Whether something red or worse comes to an episode in which all that was as grave had cleared before it, and only milder signals stand. */
+export function hasOnlyMilder({ signals }: Episode, severity: Severity, at: Date): boolean {
+  const asGrave = signals.filter((signal) => !isWorse(severity, signal.severity));
+  const isOver = asGrave.every(({ standing, clearedAt }) => !standing && clearedAt !== null && clearedAt < at);
+  return isWorse(severity, 'yellow') && asGrave.length > 0 && isOver;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isOnlyInEpisode, isRunning, planTextAt, questionnaireOf, type ScheduledMeasurement } from '@varde/plans';
 import { isStaffed, momentWords, nextStaffed, type Unit } from '@varde/routing';
-import type { SilenceCause, Words } from '@varde/rules';
+import { durationWords, type SilenceCause, type Words } from '@varde/rules';
 import type { AdviceAnswer } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
 import { isPaused } from './period.js';
@@ -69,6 +69,12 @@ export function withSugar(words: Words, place: 'before' | 'after'): Words {
 /** A blood sugar that may be low, before it has been measured again. */
 export function perhapsLowSugarWords(): Words {
   return join(PERHAPS_LOW, TAKE_SUGAR_AND_REPLY, IF_NO_SUGAR);
+}
+
+/** Of what was measured or answered so long ago that it may be otherwise by now. */
+export function withAgeWords(words: Words, lateMs: number): Words {
+  const { nb, en } = durationWords(lateMs);
+  return join({ nb: `Dette ble målt eller svart for ${nb} siden.`, en: `This was measured or answered ${en} ago.` }, words);
 }
 
 /** 113 first. */

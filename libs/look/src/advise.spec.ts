@@ -68,6 +68,7 @@ const opened = (severity: Severity, given: Partial<Episode> = {}): Course => ({
     before: undefined,
     after: episode(severity, given),
     came: severity,
+    lateMs: null,
     emergency: false,
     unreached: false,
     isCalled: false,

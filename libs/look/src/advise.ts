@@ -1,6 +1,6 @@
 import { closelyFollowedFrom, findSnooze, isWorse, needsPerson, worst, type Episode } from '@varde/alerts';
 import { agreedTextAt, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
-import { UNANSWERED, type SilenceCause, type Severity } from '@varde/rules';
+import { LIVE_MS, OLD_MS, UNANSWERED, type SilenceCause, type Severity } from '@varde/rules';
 import {
   criticalWords,
   greenWords,
@@ -11,6 +11,7 @@ import {
   silenceWords,
   TOLD_BY_PATIENT,
   usualDaysWords,
+  withAgeWords,
   withPressureSigns,
   withSugar,
   yellowWords,
@@ -18,7 +19,7 @@ import {
   type ToldByPatient,
 } from './advise-words.js';
 import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
-import { CALL_OF_USE_H, isCallWaiting, isTellableNow } from './call-stands.js';
+import { CALL_OF_USE_H, isCallNew, isCallWaiting, isTellableNow } from './call-stands.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
 import { SUGAR_OF_USE_H } from './low-sugar.js';
@@ -37,6 +38,8 @@ export interface Course {
   readonly after: Episode;
   /** The gravest finding that was told in this look; null: none was. */
   readonly came: Severity | null;
+  /** How late the gravest of what was told in this look reached us; null: nothing was. */
+  readonly lateMs: number | null;
   /** An answer that means danger to life was found in this look. */
   readonly emergency: boolean;
   /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
@@ -57,11 +60,12 @@ interface Told extends Pick<AdviceDraft, 'text' | 'answers' | 'mustAnswer'> {
 }
 
 /**
- * What the patient is told because of one episode: once for its opening, each rise and each relapse, for each answer that means danger to
- * life, when nobody can be reached, when what was covered comes forward, when the pause ends in which nothing was said of it, and when a
- * yellow one is all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and must reply. Of a measurement that is missing they are reminded, when
- * it is theirs to make. Nothing for a technical fault, nothing milder than red in a pause, and of values nothing milder than critical beside a
- * call for 113 that they have not answered. It never says that anybody has been called.
+ * What the patient is told because of one episode: once for its opening, each rise and each relapse, for whatever is critical while no call
+ * for 113 waits for its answer, when nobody can be reached, when what was covered comes forward, when the pause ends in which nothing was said
+ * of it, and when a yellow one is all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and
+ * must reply. Of a measurement that is missing they are reminded, when it is theirs to make. What is from hours ago says so first; of what is
+ * from days ago they are told nothing (`late_data_policy`). Nothing for a technical fault, nothing milder than red in a pause, and of values
+ * nothing milder than critical beside a call for 113 that they have not answered. It never says that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const { after } = course;
@@ -74,14 +78,21 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
 }
 
 /** Whether there is something that the patient has not been told yet. */
-function isNews(input: LookInput, { before, after, came, emergency, unreached }: Course, severity: Severity): boolean {
-  if (emergency && !isCallWaiting(input, (episodeId) => episodeId === after.id)) return true;
-  if (isTellableNow(input, after)) return true;
-  if (hasWorsened(before, after) || comesForward(input, before, after) || outlastsPause(input, after)) return true;
+function isNews(input: LookInput, course: Course, severity: Severity): boolean {
+  const { before, after, came, emergency, unreached } = course;
+  const isCallWanted = emergency || (came === 'critical' && !isCallNew(input, after));
+  if (isCallWanted && !isCallWaiting(input, (episodeId) => episodeId === after.id)) return true;
+  if (hasWorsened(before, after) && (course.lateMs ?? 0) <= OLD_MS) return true;
+  if (!isOnlyOld(after) && (isTellableNow(input, after) || comesForward(input, before, after) || outlastsPause(input, after))) return true;
   if (!isWorse(severity, 'yellow')) return came !== null && isOfNoValues(after) && !isToldMissing(input, after, severity);
   if (unreached && !(severity === 'critical' && isActedOn(input, after))) return true;
   const sugarMs = lowSugarMs(after, input.now);
   return sugarMs !== null && came !== null && sugarMs > (before === undefined ? 0 : (lowSugarMs(before, input.now) ?? 0));
+}
+
+/** Whether all of it had been measured or answered so long before it reached us that there is nothing to do about it now. */
+function isOnlyOld({ lastSignalAt, openedAt, begunAgainAt }: Episode): boolean {
+  return (begunAgainAt ?? openedAt).getTime() - lastSignalAt.getTime() > OLD_MS;
 }
 
 /** What the patient is told of news of this severity; null: nothing. */
@@ -144,9 +155,11 @@ function allClearFor(input: LookInput, { before, after, ofPatient }: Course): To
   return { what: 'green', text: greenWords(input), answers: ['seen'], mustAnswer: false };
 }
 
-function draftOf({ now }: LookInput, { after, version }: Course, { what, ...told }: Told): AdviceDraft {
+function draftOf({ now }: LookInput, { before, after, lateMs, version }: Course, { what, text, ...told }: Told): AdviceDraft {
+  const isFromBefore = lateMs !== null && lateMs > LIVE_MS && hasWorsened(before, after);
   return {
     ...told,
+    text: isFromBefore ? withAgeWords(text, lateMs) : text,
     key: `${after.id}/${what}/${version}/${after.relapses}`,
     kind: what === 'reminder' ? 'green' : what,
     measurementId: null,

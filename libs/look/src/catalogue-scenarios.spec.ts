@@ -74,6 +74,14 @@ class Patient {
     return this;
   }
 
+  act(values: Partial<Record<Metric, number>>, at: number, received = at): this {
+    const measurementId = ++this.measurements;
+    const times = { observedAt: hours(at), receivedAt: hours(received) };
+    for (const [metric, value] of Object.entries(values))
+      this.fresh.push({ measurementId, metric: metric as Metric, value, ...times, doubt: null });
+    return this;
+  }
+
   /** Yes to these of the day's questions, no to the others. */
   answers(yes: readonly string[], at: number): this {
     // The wire writes the one question about breathlessness under both of its names.
@@ -294,3 +302,17 @@ test('every example has its story', () => {
 });
 
 test.each(EXAMPLES)('$id: $given: $expect', ({ id }) => STORIES[id]?.());
+
+test('a visit of 30 hours ago that was grave in three areas is one yellow: one episode, one message, and nothing for the patient', () => {
+  const patient = new Patient({ programmes: ['copd', 'htn'] });
+  patient.act({ spo2: 82, pulse: 140, systolic: 205, diastolic: 122, 'respiratory-rate': 32 }, -30, 0).look(0);
+  const fired = patient.outcomes[0]?.findings.filter(({ result }) => result.startsWith('fire')) ?? [];
+  expect(new Set(fired.map(({ domain }) => domain)).size).toBeGreaterThan(2);
+  expect(patient.open).toMatchObject([{ severity: 'yellow' }]);
+  expect(patient.told).toEqual(['opened yellow']);
+  const [change, ...more] = patient.outcomes[0]?.episodes ?? [];
+  expect([more, change?.advice]).toEqual([[], []]);
+  expect(change?.steps.map(({ reason }) => reason.nb).join()).toMatch(/205/);
+  patient.act({ systolic: 206, diastolic: 123 }, 0.5).look(0.5).look(1.5);
+  expect(patient.open.map(({ domains }) => domains)).toContainEqual(['blood_pressure']);
+});

@@ -10,7 +10,7 @@ test('when the messages about the last step were lost too, the patient is told o
   const lost = { undelivered: [id] };
   const advised = () => told.outcomes.flatMap(({ episodes }) => episodes.flatMap(({ advice }) => advice ?? []));
   told.wait(hours(3));
-  expect(told.episodes[0]).toMatchObject({ ladderStepsTaken: 4, nextStepAt: hours(5) });
+  expect(told.episodes[0]).toMatchObject({ ladderStepsTaken: 5, nextStepAt: hours(5) });
   expect(advised()).toHaveLength(1);
   told.look(hours(3.1), {}, lost).look(hours(3.2), {}, lost).look(hours(3.3), {}, lost);
   expect(advised().map(({ text }) => text.en)).toEqual([
@@ -37,7 +37,8 @@ test.each([
   const again = graded(hours(1.55), { severity: 'critical' });
   told.wait(hours(1.56)).look(hours(1.6), fires(again), { undelivered: [] });
   told.wait(hours(1.85)).look(hours(1.9), {}, lost);
-  expect(advised()).toBe(times + 1);
+  // Of the new value, unless a call waits, and that nobody is reached.
+  expect(advised()).toBe(3);
 });
 
 test('a ladder that moves on because its messages were lost stays on the route it began on', () => {
@@ -159,7 +160,7 @@ describe('that all is well', () => {
   });
 });
 
-describe('a second emergency answer in an episode that is critical already', () => {
+describe('an emergency answer or a critical value in an episode that is critical already', () => {
   const answer = (n: number, given: Parameters<typeof graded>[1] = {}) =>
     fires(graded(hours(n), { ruleId: 'gen.emergency_answer', domain: 'general', severity: 'critical', anchor: `m:${n}`, ...given }));
   const calls = ({ outcomes }: Story) =>
@@ -195,11 +196,77 @@ describe('a second emergency answer in an episode that is critical already', () 
     ).toEqual([0]);
   });
 
-  test('another critical value is told as ever: once', () => {
-    const story = blueLips()
-      .answer('not_needed')
-      .look(hours(5), answer(5, { ruleId: 'gen.news2.high' }));
-    expect(calls(story)).toEqual([0]);
+  const value = (n: number) => fires(graded(hours(n), { ruleId: 'copd.spo2.critical', severity: 'critical' }));
+
+  test('so is another critical value, but not what was measured again with the call, nor while the call waits', () => {
+    const news2 = (n: number) => answer(n, { ruleId: 'gen.news2.high' });
+    const again = blueLips().look(hours(1.1), news2(1.1)).answer('called_113').look(hours(1.2), news2(1.2));
+    expect(calls(again)).toEqual([0]);
+    expect(calls(again.look(hours(5), news2(5)))).toEqual([0, 3]);
+    expect(calls(again.look(hours(6), news2(6)))).toEqual([0, 3]);
+  });
+
+  test('a critical value that comes back at night is told to people and patient, though yellow stands', () => {
+    const night = new Story().look(hours(14), { findings: [...value(14).findings!, graded(hours(14))] }).answer('called_113');
+    night.look(hours(14.3), clears(hours(14.3), 'copd.spo2.critical'));
+    const before = night.told.length;
+    night.look(hours(18), value(18));
+    expect(night.told.slice(before)).toContain('relapsed critical');
+    expect(calls(night)).toEqual([0, 2]);
+  });
+});
+
+describe('what reaches us late', () => {
+  /** Found at once, measured so many hours before. */
+  const late = (h: number, given: Parameters<typeof graded>[1] = {}) => graded(hours(40 - h), { receivedAt: hours(40), ...given });
+  const texts = ({ outcomes }: Story) => outcomes.flatMap(({ episodes }) => episodes.flatMap(({ advice = [] }) => advice));
+
+  test.each([
+    [2, null],
+    [2.1, 2],
+    [24, 24],
+  ])('by %p hours is told to the patient, and from when it is', (h, said) => {
+    for (const severity of ['yellow', 'red'] as const) {
+      const [advice, ...more] = texts(new Story().look(hours(40), fires(late(h, { severity }))));
+      expect(more).toEqual([]);
+      expect(advice?.kind).toBe(severity);
+      if (said === null) expect(advice?.text.en).not.toMatch(/ago/);
+      else expect(advice?.text.nb).toMatch(new RegExp(`^Dette ble målt eller svart for ${said} timer siden\\. \\S`));
+      if (said !== null) expect(advice?.text.en).toMatch(new RegExp(`^This was measured or answered ${said} hours ago\\. \\S`));
+    }
+  });
+
+  test('by more than 24 hours is told to people and not to the patient, then or later', () => {
+    const old = late(24.1, { severity: 'red', acted: 'yellow' });
+    const story = new Story().look(hours(40), fires(old));
+    expect(story.told).toEqual(['opened yellow']);
+    expect(texts(story.wait(hours(60)))).toEqual([]);
+    const covered = new Story().look(
+      hours(40),
+      fires(late(0, { severity: 'red' }), late(24.1, { ...old.finding, domain: 'blood_pressure', acted: 'yellow' })),
+    );
+    covered.look(hours(41), clears(hours(41))).wait(hours(90));
+    expect(covered.told).toContain('escalated yellow');
+    expect(texts(covered).map(({ kind }) => kind)).toEqual(['red']);
+  });
+
+  test('does not keep what came in time beside it from the patient', () => {
+    const both = fires(late(30, { severity: 'red', acted: 'yellow' }), late(0, { ruleId: 'gen.rr.high' }));
+    const [advice, ...more] = texts(new Story().look(hours(40), both));
+    expect([advice?.kind, more]).toEqual(['yellow', []]);
+    expect(advice?.text.en).not.toMatch(/ago/);
+  });
+
+  test('does not keep from the patient that nobody is reached, nor say of it that it is from before', () => {
+    for (const h of [30, 6]) {
+      const told = new Story()
+        .look(hours(39.7), fires(graded(hours(39.7), { severity: 'critical' })))
+        .answer('cannot')
+        .wait(hours(39.95));
+      const again = new Story(told.input).look(hours(40), fires(late(h, { ruleId: 'gen.rr.high' })), { undelivered: [1] });
+      expect(texts(again).map(({ kind }) => kind)).toEqual(['critical']);
+      expect(texts(again)[0]?.text.en).not.toMatch(/ago/);
+    }
   });
 });
 

@@ -150,10 +150,10 @@ describe('clocks', () => {
 
   test('the ladder of a red that nobody takes ends, and begins again after as long as an acknowledgement would hold', () => {
     const story = new Story().look(hours(1), red(1)).wait(hours(4.9));
-    expect(story.told).toEqual(['opened red', 'escalated red', 'escalated red', 'escalated red']);
+    expect(story.told).toEqual(['opened red', 'escalated red', 'escalated red', 'escalated red', 'escalated red']);
     expect(story.outcomes.map(({ nextLookAt }) => nextLookAt)).toEqual([hours(1.5), hours(2), hours(3), hours(5), hours(5)]);
     story.wait(hours(6.9));
-    expect(story.told.slice(4)).toEqual(['escalated red', 'escalated red', 'escalated red']);
+    expect(story.told.slice(5)).toEqual(['escalated red', 'escalated red', 'escalated red', 'escalated red']);
   });
 
   test('an acknowledgement stops it until it runs out; then the owner is told and the ladder begins again', () => {

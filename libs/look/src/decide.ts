@@ -3,8 +3,6 @@ import {
   chooseEpisode,
   closelyFollowedFrom,
   isWorse,
-  ladderStepKey,
-  mergeNotices,
   nextEpisode,
   settlesAt,
   stateOf,
@@ -13,12 +11,13 @@ import {
   type Placement,
   type Step,
 } from '@varde/alerts';
-import { chooseOwner, dueLadderSteps, routeOf, type Pathway } from '@varde/routing';
+import { chooseOwner } from '@varde/routing';
 import { isOnlyInEpisode, isRunning, type TaskDraft } from '@varde/plans';
 import {
   findingKey,
   hasFired,
   isWaited,
+  latenessMs,
   nearestCause,
   SEVERITIES,
   TOLD_AT_ONCE,
@@ -34,14 +33,16 @@ import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
 import { isCallWaiting } from './call-stands.js';
+import { climb, gpTasks, gpToKnow } from './climb.js';
 import { followUpAsks, settledFollowUp } from './follow-up.js';
-import { coverOf, HELD_BACK, heldBack, isCoveredWithin } from './inhibit.js';
+import { isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { tellPerhapsLow } from './low-sugar.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
+import { besideOld, noteBeside } from './old-finding.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
 import { askForWarningSigns } from './warning-signs.js';
-import { begin, open, take, type Work } from './work.js';
+import { begin, isNew, latenessOf, open, take, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
 export interface GradedFinding {
@@ -66,6 +67,8 @@ export interface Judged {
 interface Acts {
   readonly suppressed: Set<string>;
   readonly grave: ReadonlySet<string>;
+  /** What was found of an old one beside its one yellow. */
+  readonly beside: Set<Finding>;
 }
 
 const isGrave = ({ finding, severity }: GradedFinding): boolean =>
@@ -77,7 +80,8 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const fresh = freshFindings(input, judged.findings);
   const findings = fresh.map(({ finding }) => finding);
   const works: Work[] = input.episodes.map((episode) => begin(episode, episode));
-  const acts: Acts = { suppressed: new Set(), grave: new Set(fresh.filter(isGrave).map(({ finding }) => finding.anchor)) };
+  const grave = new Set(fresh.filter(isGrave).map(({ finding }) => finding.anchor));
+  const acts: Acts = { suppressed: new Set(), grave, beside: new Set() };
   for (const each of fresh) takeFinding(input, works, each, acts);
   foldNew(input, works, fresh, acts);
   for (const cleared of judged.cleared) {
@@ -106,7 +110,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   return {
     findings,
     episodes: works.flatMap(toChange),
-    tasks: judged.tasks ?? null,
+    tasks: judged.tasks ? [...judged.tasks, ...gpTasks(input, works)] : null,
     asks: [...asksOf(input, findings, judged.cleared), ...followUpAsks(input, judged.followUp ?? null, stillOpen)],
     settledAsks: [...settledAsks(input, findings, judged.cleared), ...settledFollowUp(input)],
     advice: ofNoEpisode,
@@ -157,7 +161,13 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
     acts.suppressed.add(finding.anchor);
     return;
   }
-  const placement = target?.closedAt === null ? null : place(input, severity);
+  const opens = target?.closedAt !== null;
+  const beside = acts.beside.has(finding) ? into : opens ? besideOld(works, finding) : undefined;
+  if (beside) {
+    acts.beside.add(finding);
+    return noteBeside(beside, graded, now);
+  }
+  const placement = opens ? place(input, severity) : null;
   const onlySnoozedStands = hasOnlySnoozed(input, target, severity);
   const { patientId } = input.plan;
   const step: Step = { kind: 'finding', at: now, patientId, finding, severity, reason, placement, quiet, onlySnoozedStands };
@@ -165,12 +175,16 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
   if (work) {
     take(work, step);
     work.findings.push(finding);
-    if (!quiet) work.came = work.came === null ? severity : worst(work.came, severity);
+    if (!quiet) {
+      work.told.push({ severity, lateMs: latenessMs(finding) });
+      work.came = work.came === null ? severity : worst(work.came, severity);
+    }
     if (severity === 'critical' && finding.ruleId in TOLD_AT_ONCE) work.emergency = true;
     return;
   }
   const { episode, steps, notices } = nextEpisode(undefined, step);
-  works.push({ ...begin(undefined, episode), steps: [...steps], findings: [finding], notices });
+  const told = [{ severity, lateMs: latenessMs(finding) }];
+  works.push({ ...begin(undefined, episode), steps: [...steps], findings: [finding], told, notices });
 }
 
 /** A normal reading that was asked for beside what had fired at once stands in the story of its episode. */
@@ -216,8 +230,6 @@ function foldNew(input: LookInput, works: Work[], fresh: readonly GradedFinding[
   }
 }
 
-const isNew = ({ before }: Work): boolean => before === undefined || before.closedAt !== null;
-
 function place({ pathway, team, now }: LookInput, severity: Severity): Placement {
   const { unitId, reason } = chooseOwner(pathway, team, severity, now);
   return { ownerUnitId: unitId, pathwayId: pathway.id, pathwayVersion: pathway.version, reason };
@@ -231,59 +243,6 @@ function runOut({ now }: LookInput, work: Work): void {
     take(work, { kind: 'advice_runs_out', at: now });
   }
 }
-
-function climb(input: LookInput, work: Work, ofPatient: readonly Episode[]): void {
-  const { now, team } = input;
-  const cover = coverOf(work.episode, ofPatient);
-  if (cover) {
-    const waits = heldBack(work.episode, cover, now);
-    if (waits) take(work, { kind: 'escalate', at: now, climb: waits });
-    work.notices = work.notices.filter(({ cause }) => !HELD_BACK.has(cause));
-    work.covered = true;
-  } else if (stateOf(work.episode) === 'waiting') {
-    moveOn(input, work);
-    const { episode } = work;
-    const due = dueLadderSteps(episode, pathwayOf(input, episode), team, now);
-    if (due) {
-      work.unreached = due.unreached;
-      take(work, { kind: 'escalate', at: now, climb: due });
-    }
-  }
-  if (work.notices.length > 1) work.notices = mergeNotices(work.notices, work.episode, ladderStepKey(work.episode, 0));
-}
-
-/**
- * The next step of a grave ladder is due now when what was sent because of the last one was given up by every channel
- * (`escalation_ladder.rules`: a step that cannot be delivered moves to the next at once). The steps after it keep their distance.
- */
-function moveOn(input: LookInput, work: Work): void {
-  const { episode } = work;
-  const { id, severity, ladderStartedAt, ladderStepsTaken, nextStepAt } = episode;
-  if (nextStepAt === null || nextStepAt <= input.now || !isWorse(severity, 'yellow')) return;
-  if (input.undelivered?.includes(id) !== true) return;
-  const { ladder } = routeOf(pathwayOf(input, episode), severity, input.team, ladderStartedAt);
-  // Of a ladder that has not told anybody yet, nothing can have been lost: what was belongs to the one before.
-  if (ladderStepsTaken === 0 || ladderStepsTaken > ladder.length) return;
-  if (ladderStepsTaken === ladder.length) {
-    // One more than there are: said once, until the ladder begins again by its clock.
-    work.episode = { ...episode, ladderStepsTaken: ladder.length + 1 };
-    work.steps.push({ at: input.now, kind: 'escalated', byPersonId: null, reason: NOBODY_REACHED });
-    work.unreached = true;
-    return;
-  }
-  work.episode = { ...episode, nextStepAt: input.now };
-  work.steps.push({ at: input.now, kind: 'escalated', byPersonId: null, reason: NOT_DELIVERED });
-}
-
-const NOT_DELIVERED: Words = {
-  nb: 'Ingen av meldingene om forrige trinn kunne leveres; går videre med en gang',
-  en: 'None of the messages about the last step could be delivered; moves on at once',
-};
-
-const NOBODY_REACHED: Words = {
-  nb: 'Heller ikke meldingene om siste trinn kunne leveres; ingen er nådd før trappen begynner på nytt',
-  en: 'Not even the messages about the last step could be delivered; nobody is reached until the ladder begins again',
-};
 
 /** What the patient has answered stands in the history, beside what everybody else did. */
 function takeAnswer({ now }: LookInput, work: Work, answered: AdviceAnswered): void {
@@ -302,7 +261,8 @@ function tellPatient(input: LookInput, work: Work, { works, mayTellWell }: { wor
   const isCalled =
     works.some((other) => other !== work && other.advice.some(({ kind }) => kind === 'critical')) ||
     isCallWaiting(input, (episodeId) => episodeId !== episode.id);
-  const course = { before, after: episode, came, emergency, unreached, isCalled, silent: silentOf(work), ofPatient };
+  const told = { before, after: episode, came, lateMs: latenessOf(work), emergency, unreached };
+  const course = { ...told, isCalled, silent: silentOf(work), ofPatient };
   const draft = adviseOn(input, { ...course, version: (before?.version ?? 0) + 1 });
   if (draft === null) return;
   work.advice.push(draft);
@@ -349,15 +309,12 @@ function earlier(a: Date | null, b: Date | null): Date | null {
   return a < b ? a : b;
 }
 
-/** The version frozen into the episode; the one in force should it not be given, so that no ladder stands still. */
-function pathwayOf({ pathway, frozenPathways }: LookInput, { pathwayId, pathwayVersion }: Episode): Pathway {
-  return frozenPathways.find(({ id, version }) => id === pathwayId && version === pathwayVersion) ?? pathway;
-}
-
 /** However many steps a look took, it is one change to the stored episode. */
-function toChange({ before, episode, steps, findings, notices, advice }: Work): EpisodeChange[] {
+function toChange({ before, episode, steps, findings, notices, advice, tasks }: Work): EpisodeChange[] {
   if (episode === before && steps.length === 0) return [];
-  return [{ episode: { ...episode, version: (before?.version ?? 0) + 1 }, steps, findings, notices, advice }];
+  return [
+    { episode: { ...episode, version: (before?.version ?? 0) + 1 }, steps, findings, notices, advice, ...(tasks.length > 0 && { tasks }) },
+  ];
 }
 
 /** What can happen to an open episode by the clock alone. */
@@ -382,6 +339,9 @@ function nextLook(input: LookInput, judged: Judged, works: readonly Work[]): Dat
     changesSchedule(input, works) ? new Date(now.getTime() + 1) : null,
     ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
     ...open(works).flatMap(({ episode }) => clocksOf(episode)),
+    ...open(works)
+      .map((work) => gpToKnow(input, work))
+      .filter((at) => at !== null && at > now),
     ...snoozes.map(({ until }) => until).filter((until) => until > now),
     // What was not told in it is told at its end.
     ...plan.pauses.filter((pause) => isRunning(pause, now.getTime())).map(({ to }) => to),

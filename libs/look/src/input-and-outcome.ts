@@ -36,6 +36,8 @@ export interface EpisodeChange {
   readonly notices: readonly NoticeDraft[];
   /** What the patient is told because of it; left out: nothing. */
   readonly advice?: readonly AdviceDraft[];
+  /** Tasks that its ladder has come to, each raised once and open until a person has done it; left out: none. */
+  readonly tasks?: readonly TaskDraft[];
 }
 
 /** What a look decided. */

@@ -46,6 +46,7 @@ function merge(input: LookInput, { a, b, bridge }: Bridged): void {
   // What has come in may be milder than what it was grave for, and nothing else would say so before the next look.
   take(stays, { kind: 'settle', at });
   take(ends, { kind: 'merge', at, into: survivor, reason: mergeWords(reason, why) });
+  stays.told.push(...ends.told);
   stays.emergency ||= ends.emergency;
   if (ends.came !== null) stays.came = stays.came === null ? ends.came : worst(stays.came, ends.came);
 }

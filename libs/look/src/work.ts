@@ -1,6 +1,13 @@
-import { nextEpisode, type Episode, type EpisodeStep, type NoticeDraft, type Step } from '@varde/alerts';
+import { isWorse, nextEpisode, type Episode, type EpisodeStep, type NoticeDraft, type Step } from '@varde/alerts';
+import type { TaskDraft } from '@varde/plans';
 import type { Finding, Severity } from '@varde/rules';
 import type { AdviceDraft } from './advice.js';
+
+/** A finding that was told, as it was acted on. */
+export interface ToldFinding {
+  readonly severity: Severity;
+  readonly lateMs: number;
+}
 
 /** One episode on its way through a look. */
 export interface Work {
@@ -8,6 +15,8 @@ export interface Work {
   episode: Episode;
   readonly steps: EpisodeStep[];
   readonly findings: Finding[];
+  /** Those of them that were told. */
+  readonly told: ToldFinding[];
   notices: readonly NoticeDraft[];
   /** The gravest finding that was told. */
   came: Severity | null;
@@ -18,6 +27,8 @@ export interface Work {
   /** Something graver of the same patient covers it. */
   covered: boolean;
   readonly advice: AdviceDraft[];
+  /** What somebody is to do because of it, whatever becomes of it. */
+  readonly tasks: TaskDraft[];
 }
 
 /** An episode as a look begins with it: nothing has come of it. */
@@ -26,12 +37,14 @@ export const begin = (before: Episode | undefined, episode: Episode): Work => ({
   episode,
   steps: [],
   findings: [],
+  told: [],
   notices: [],
   came: null,
   emergency: false,
   unreached: false,
   covered: false,
   advice: [],
+  tasks: [],
 });
 
 /** Takes a step of an episode. */
@@ -42,7 +55,16 @@ export function take(work: Work, step: Step): void {
   work.notices = [...work.notices, ...notices];
 }
 
+/** Whether this look has opened it or brought it back. */
+export const isNew = ({ before }: Work): boolean => before === undefined || before.closedAt !== null;
+
 /** Those that are open by now. */
 export function open(works: readonly Work[]): Work[] {
   return works.filter(({ episode }) => episode.closedAt === null);
+}
+
+/** How late the gravest of what was told in this look reached us, the newest of it; null: nothing was. */
+export function latenessOf({ told }: Pick<Work, 'told'>): number | null {
+  const gravest = told.filter(({ severity }) => !told.some((other) => isWorse(other.severity, severity)));
+  return gravest.length === 0 ? null : Math.min(...gravest.map(({ lateMs }) => lateMs));
 }

@@ -176,6 +176,14 @@ describe('a conflict that is left', () => {
     ...{ id: unitId, unitId, unitName, ruleId: 'copd.spo2.drop', parameter: 'drop', value, reason: 'ours', setByPersonId: 9, version: 1 },
     ...{ validFrom: days(-5), validTo: null },
   });
+  test('scale 2 beside a refused target of 88-92 % is a conflict; without a word of the target it is a missing one', () => {
+    const scale2 = reference('news2-scale-2');
+    const key = 'limit-conflict:news2-scale-2';
+    expect(keysOf(plan({ references: [scale2, reference('spo2-target-88-92', { value: 0 })] }))).toContain(key);
+    for (const references of [[scale2], [scale2, reference('spo2-target-88-92')]]) expect(keysOf(plan({ references }))).not.toContain(key);
+    expect(keysOf(plan({ references: [scale2] }))).toContain('reference-missing:spo2-target-88-92');
+  });
+
   test('is a task for a physician that names both owners', () => {
     const given = plan({
       references: ALL,

@@ -185,9 +185,24 @@ function conflicts(plan: CarePlan, { entries, programmes }: TaskSource, now: Dat
       });
     }
   }
+  if (referenceAt(plan, 'news2-scale-2', now)?.value === 1 && referenceAt(plan, 'spo2-target-88-92', now)?.value === 0)
+    tasks.push(SCALE_CONFLICT);
   if (pulse(plan, now) === 'one-end-only' && isOn('hf.pulse')) tasks.push(oneEndOnly(plan, entries, now));
   return tasks;
 }
+
+/** `scale_selection.scale_2_requires`: a physician must settle which of the two decisions holds. */
+const SCALE_CONFLICT: TaskDraft = {
+  key: 'limit-conflict:news2-scale-2',
+  kind: 'limit-conflict',
+  ruleId: null,
+  forRole: 'physician',
+  reason: {
+    nb: 'NEWS2 skala 2 er bestemt, men målet 88–92 % er avslått. Brukt: skala 1',
+    en: 'NEWS2 scale 2 is ordered, but the target of 88-92% has been refused. Used: scale 1',
+  },
+  dueAt: null,
+};
 
 /** Both with their owners: each rate limit that is set, and the rule of the programme, whose numbers are fixed and stand in its title. */
 function oneEndOnly(plan: CarePlan, entries: TaskSource['entries'], now: Date): TaskDraft {

@@ -46,7 +46,7 @@ describe('a route that can end nowhere is refused with the path that shows it', 
   test('nobody at night', () => {
     expect(said(UNAGREED, lyngnes([DHO, GP, HOME]))).toEqual([
       'REFUSED municipality Lyngnes, red, Monday 00:00: dho closed -> gp closed -> legevakt none -> nobody (130.5 hours of every week, 20 days out of the ordinary)',
-      'municipality Lyngnes, red, step 4: the team has no unit at legevakt; the step moves on at once',
+      'municipality Lyngnes, red, step 5: the team has no unit at legevakt; the step moves on at once',
       'municipality Lyngnes, critical, step 3: the team has no unit at legevakt; the step moves on at once',
     ]);
   });
@@ -122,7 +122,7 @@ describe('a route that can end nowhere is refused with the path that shows it', 
 
   test('yellow waits, but not for a unit that never opens', () => {
     expect(said(UNAGREED, lyngnes([unit(1, 'dho', []), LEGEVAKT, HOME, CLINIC]))).toContain(
-      'REFUSED municipality Lyngnes, yellow, Monday 00:00: dho never open -> nobody (168 hours of every week, 20 days out of the ordinary)',
+      'REFUSED municipality Lyngnes, yellow, Monday 00:00: dho never open -> gp none -> nobody (168 hours of every week, 20 days out of the ordinary)',
     );
   });
 

@@ -32,6 +32,8 @@ const YELLOW: Route = {
     afterOpen(0, 'dho', 'worklist'),
     afterOpen(240, 'dho', 'team reminder'),
     { ...afterOpen(0, 'dho', 'team lead'), serviceDays: 1 },
+    // `routing_default`: by message if not settled in 1-2 service days.
+    { ...afterOpen(0, 'gp', 'gp by message'), serviceDays: 2 },
   ],
   acknowledgementMin: ACKNOWLEDGED_MIN.yellow,
 };
@@ -43,6 +45,7 @@ const RED: Route = {
   ladder: [
     after(0, 'dho', 'dho on duty'),
     after(30, 'dho', 'all dho staff on duty'),
+    after(60, 'dho', 'team lead and responsible clinician'),
     after(60, 'responsible', 'team lead and responsible clinician'),
     after(120, 'legevakt', 'incident record, legevakt by phone'),
   ],

@@ -17,6 +17,7 @@ export type { GatheredHole, HoleStep, WalkedChain } from './preflight-gather.js'
 export { preflightTask, PREFLIGHT_TASK, problemWords, stretchWords } from './preflight-wording.js';
 export { isStaffed, nextStaffed, shiftEnd } from './reach.js';
 export { dutyOfWeeks, type WeeklyDuty, type Weeks } from './roster.js';
+export { gpTaskOf, gpToKnowAt, leadTaskOf } from './step-tasks.js';
 export { may, stepBetween, unitsStep, wayOver } from './staircase.js';
 export type { Behaviour, Permission, WayOver } from './staircase.js';
 export {

@@ -50,7 +50,7 @@ function climbAt(episode: Episode, units: readonly Unit[], ...times: readonly st
 describe('a ladder', () => {
   test('of red by day: each step at its time', () => {
     const { told, next } = climbAt(waiting('red', '09:00'), WHOLE, '09:00', '09:30', '10:00', '11:00');
-    expect(told).toEqual(['09:00 dho', '09:30 dho', '10:00 gp', '11:00 legevakt']);
+    expect(told).toEqual(['09:00 dho', '09:30 dho', '10:00 dho', '10:00 gp', '11:00 legevakt']);
     expect(next).toEqual(clock('13:00'));
   });
 
@@ -67,15 +67,18 @@ describe('a ladder', () => {
 
   test('after a long stop takes every step that was due, once, in order', () => {
     const { told, next } = climbAt(waiting('red', '09:00'), WHOLE, '13:00', '13:00');
-    expect(told).toEqual(['13:00 dho', '13:00 dho', '13:00 gp', '13:00 legevakt']);
+    expect(told).toEqual(['13:00 dho', '13:00 dho', '13:00 dho', '13:00 gp', '13:00 legevakt']);
     expect(next).toEqual(clock('15:00'));
   });
 
   test('of yellow runs on the opening hours of the owner', () => {
     const { told, next } = climbAt(waiting('yellow', '14:00'), WHOLE, '14:00', '34:00', '40:00');
     expect(told).toEqual(['14:00 dho', '34:00 dho', '40:00 dho']);
+    expect(next).toEqual(clock('64:00'));
+    const second = climbAt(waiting('yellow', '14:00'), WHOLE, '14:00', '34:00', '40:00', '64:00');
+    expect(second.told.slice(3)).toEqual(['64:00 gp']);
     // A day later it is closed: at the next opening.
-    expect(next).toEqual(clock('80:00'));
+    expect(second.next).toEqual(clock('104:00'));
     expect(climbAt(waiting('yellow', '14:00'), WHOLE, '14:00').next).toEqual(clock('34:00'));
     expect(climbAt(waiting('yellow', '14:00'), WHOLE, '14:00', '34:00').next).toEqual(clock('40:00'));
   });
@@ -107,11 +110,12 @@ describe('a step that reaches nobody', () => {
       clock('22:30'),
     );
     expect(climb?.steps.map(({ reason }) => reason.en)).toEqual([
-      'Step 2 of 4, all dho staff on duty: no staffed unit (municipal follow-up); moves on at once',
-      'Step 3 of 4, team lead and responsible clinician: no staffed unit (responsible for the treatment); moves on at once',
-      'Step 4 of 4, incident record, legevakt by phone: legevakt is told',
+      'Step 2 of 5, all dho staff on duty: no staffed unit (municipal follow-up); moves on at once',
+      'Step 3 of 5, team lead and responsible clinician: no staffed unit (municipal follow-up); moves on at once',
+      'Step 4 of 5, team lead and responsible clinician: no staffed unit (responsible for the treatment); moves on at once',
+      'Step 5 of 5, incident record, legevakt by phone: legevakt is told',
     ]);
-    expect(climb).toMatchObject({ ladderStepsTaken: 4, nextStepAt: clock('24:30'), unreached: false });
+    expect(climb).toMatchObject({ ladderStepsTaken: 5, nextStepAt: clock('24:30'), unreached: false });
   });
 
   test('the first step is the owner, whoever that is', () => {
@@ -120,7 +124,7 @@ describe('a step that reaches nobody', () => {
 
   test('with nobody on the ladder staffed it begins again when the first of them is', () => {
     const { told, next, episode } = climbAt(waiting('red', '23:00'), [DHO, GP], '23:00', '32:00', '32:30', '33:00', '34:00');
-    expect(told).toEqual(['32:00 dho', '32:30 dho', '33:00 gp', '34:00 dho']);
+    expect(told).toEqual(['32:00 dho', '32:30 dho', '33:00 dho', '33:00 gp', '34:00 dho']);
     expect(next).toEqual(clock('36:00'));
     expect(episode.ladderStartedAt).toEqual(clock('32:00'));
   });
@@ -131,11 +135,11 @@ describe('a step that reaches nobody', () => {
   });
 
   test('at the end, with the owner open and nobody left to call, the owner is told that it has ended', () => {
-    const climb = dueLadderSteps({ ...waiting('red', '09:00'), ladderStepsTaken: 3 }, DEFAULT_PATHWAY, teamOf([DHO, GP]), clock('11:00'));
+    const climb = dueLadderSteps({ ...waiting('red', '09:00'), ladderStepsTaken: 4 }, DEFAULT_PATHWAY, teamOf([DHO, GP]), clock('11:00'));
     expect(climb?.notices).toMatchObject([
       { unitId: 1, text: { en: 'The ladder has ended and nobody has acknowledged; the episode is still with its owner' } },
     ]);
-    expect(climb).toMatchObject({ ladderStepsTaken: 4, nextStepAt: clock('13:00'), unreached: false });
+    expect(climb).toMatchObject({ ladderStepsTaken: 5, nextStepAt: clock('13:00'), unreached: false });
   });
 
   test('an owner that has left the team: the rest of the team is called', () => {
@@ -146,7 +150,7 @@ describe('a step that reaches nobody', () => {
 
   test('an owner that never opens keeps no yellow waiting for ever', () => {
     const { told, next } = climbAt(waiting('yellow', '09:00'), [unit(1, 'dho', [])], '09:00', '13:00');
-    expect(told).toEqual(['09:00 dho', '13:00 dho', '13:00 dho']);
+    expect(told).toEqual(['09:00 dho', '13:00 dho', '13:00 dho', '13:00 dho']);
     expect(next).toEqual(clock('37:00'));
   });
 });
@@ -163,15 +167,15 @@ describe('a ladder that has ended', () => {
     const again = dueLadderSteps(episode, DEFAULT_PATHWAY, teamOf(WHOLE), clock('13:10'));
     expect(again?.steps.map(({ reason }) => reason.en)).toEqual([
       'Still nobody has acknowledged; the ladder begins again',
-      'Step 1 of 4, dho on duty: dho is told',
+      'Step 1 of 5, dho on duty: dho is told',
     ]);
     expect(again?.nextStepAt).toEqual(clock('13:40'));
   });
 
   test('before ladders began again is given a clock, and nobody is told', () => {
-    const old = { ...waiting('red', '09:00'), ladderStepsTaken: 4, nextStepAt: null };
+    const old = { ...waiting('red', '09:00'), ladderStepsTaken: 5, nextStepAt: null };
     expect(dueLadderSteps(old, DEFAULT_PATHWAY, teamOf(WHOLE), clock('12:00'))).toMatchObject({
-      ...{ ladderStepsTaken: 4, nextStepAt: clock('14:00'), steps: [], notices: [] },
+      ...{ ladderStepsTaken: 5, nextStepAt: clock('14:00'), steps: [], notices: [] },
     });
   });
 });
@@ -280,8 +284,8 @@ describe('who is responsible for the treatment', () => {
     return climb?.notices.map(({ unitId }) => unitId);
   };
 
-  test('is told when it is a clinic', () => expect(third(CLINIC.id)).toEqual([CLINIC.id]));
-  test('is the GP otherwise', () => expect(third(null)).toEqual([GP.id]));
+  test('is told when it is a clinic', () => expect(third(CLINIC.id)).toEqual([DHO.id, CLINIC.id]));
+  test('is the GP otherwise', () => expect(third(null)).toEqual([DHO.id, GP.id]));
 });
 
 describe('a step that is brought forward', () => {
@@ -289,7 +293,7 @@ describe('a step that is brought forward', () => {
 
   test('is taken then, and those after it keep their distance, whenever a look asks', () => {
     const { told, next } = climbAt(begun, WHOLE, '09:05', '09:20', '09:35', '10:34', '10:35');
-    expect(told).toEqual(['09:05 dho', '09:35 gp', '10:35 legevakt']);
+    expect(told).toEqual(['09:05 dho', '09:35 dho', '09:35 gp', '10:35 legevakt']);
     expect(next).toEqual(clock('12:35'));
   });
 

@@ -182,7 +182,7 @@ describe('the holes of a pathway', () => {
       'a level without a unit',
       DEFAULT_PATHWAY,
       [dho, gp, unit(4, 'home_nursing')],
-      'red, step 4: the team has no unit at legevakt; the step moves on at once',
+      'red, step 5: the team has no unit at legevakt; the step moves on at once',
     ],
     [
       'an unknown zone',

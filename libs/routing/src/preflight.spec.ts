@@ -77,17 +77,19 @@ describe('a hole', () => {
   test('nobody on duty: the unit is open and its roster is empty, to the minute', () => {
     const duty = without(everyDay(7, 'shift', [8, 16]), '2026-01-14');
     expect(lines([unit(1, 'dho', OFFICE, { duty }), GP, LEGEVAKT])).toEqual([
-      '2026-01-14 08:00 - 2026-01-14 16:00 yellow 1/3 nobody_on_duty 1 lead 1',
-      '2026-01-14 08:00 - 2026-01-14 16:00 red 2/4 nobody_on_duty 1 lead 1',
-      '2026-01-14 08:01 - 2026-01-14 16:00 yellow 2/3 nobody_on_duty 1 lead 1',
+      '2026-01-14 08:00 - 2026-01-14 16:00 yellow 1/4 nobody_on_duty 1 lead 1',
+      '2026-01-14 08:00 - 2026-01-14 16:00 red 2/5 nobody_on_duty 1 lead 1',
+      '2026-01-14 08:00 - 2026-01-14 16:00 red 3/5 nobody_on_duty 1 lead 1',
+      '2026-01-14 08:01 - 2026-01-14 16:00 yellow 2/4 nobody_on_duty 1 lead 1',
     ]);
   });
 
   test('a night nobody is on call, although the pathway may end with advice: other weeks have somebody', () => {
     const duty = [...everyDay(7, 'shift', [8, 16]), ...without(everyDay(8, 'on_call', [16, 32]), '2026-01-17')];
     expect(lines([unit(1, 'dho', DAILY, { duty, contacts: [TESTED] })])).toEqual([
-      '2026-01-17 16:00 - 2026-01-18 08:00 red 1/4 nobody_on_duty 1 lead 1',
-      '2026-01-17 16:00 - 2026-01-18 08:00 red 2/4 nobody_on_duty 1 lead 1',
+      '2026-01-17 16:00 - 2026-01-18 08:00 red 1/5 nobody_on_duty 1 lead 1',
+      '2026-01-17 16:00 - 2026-01-18 08:00 red 2/5 nobody_on_duty 1 lead 1',
+      '2026-01-17 16:00 - 2026-01-18 08:00 red 3/5 nobody_on_duty 1 lead 1',
     ]);
   });
 
@@ -96,30 +98,31 @@ describe('a hole', () => {
     const old: Contact = { ...TESTED, personId: 8, testedAt: new Date(Date.parse('2026-01-20T12:00:00+01:00') - 180 * DAY_MS) };
     const lines1 = lines([unit(1, 'dho', OFFICE, { duty, contacts: [old] })]);
     expect(lines1).toEqual([
-      '2026-01-24 16:00 - 2026-01-25 08:00 red 1/4 untested_contact 1 lead 1',
-      '2026-01-24 16:30 - 2026-01-25 08:00 red 2/4 untested_contact 1 lead 1',
+      '2026-01-24 16:00 - 2026-01-25 08:00 red 1/5 untested_contact 1 lead 1',
+      '2026-01-24 16:30 - 2026-01-25 08:00 red 2/5 untested_contact 1 lead 1',
+      '2026-01-24 17:00 - 2026-01-25 08:00 red 3/5 untested_contact 1 lead 1',
     ]);
     const ofAnother: Contact = { ...TESTED, personId: 9 };
     expect(lines([unit(1, 'dho', OFFICE, { duty, contacts: [ofAnother] })])).toContain(
-      '2026-01-17 16:00 - 2026-01-18 08:00 red 1/4 untested_contact 1 lead 1',
+      '2026-01-17 16:00 - 2026-01-18 08:00 red 1/5 untested_contact 1 lead 1',
     );
   });
 
   test('a closed level: nobody at night and the pathway does not say that it ends there; the owner sees to it', () => {
     const holes = lines([DHO, GP], { pathway: withoutAdvice });
     expect(holes.slice(0, 3)).toEqual([
-      '2026-01-12 00:00 - 2026-01-12 08:00 red 3/4 closed_level 2 lead 1',
-      '2026-01-12 16:00 - 2026-01-13 08:00 red 3/4 closed_level 2 lead 1',
-      '2026-01-13 16:00 - 2026-01-14 08:00 red 3/4 closed_level 2 lead 1',
+      '2026-01-12 00:00 - 2026-01-12 08:00 red 4/5 closed_level 2 lead 1',
+      '2026-01-12 16:00 - 2026-01-13 08:00 red 4/5 closed_level 2 lead 1',
+      '2026-01-13 16:00 - 2026-01-14 08:00 red 4/5 closed_level 2 lead 1',
     ]);
-    expect(holes).toContain('2026-01-16 16:00 - 2026-01-19 08:00 red 3/4 closed_level 2 lead 1');
+    expect(holes).toContain('2026-01-16 16:00 - 2026-01-19 08:00 red 4/5 closed_level 2 lead 1');
   });
 
   test('a closed level on a holiday: 17 May', () => {
     const period = { from: new Date('2026-05-14T12:00:00+02:00'), to: new Date('2026-05-20T12:00:00+02:00') };
     const closing = unit(1, 'dho', ALWAYS, { onHolidays: 'closed' });
     expect(lines([closing], { pathway: withoutAdvice, period })).toContain(
-      '2026-05-17 00:00 - 2026-05-18 00:00 red 2/4 closed_level 1 lead 1',
+      '2026-05-17 00:00 - 2026-05-18 00:00 red 3/5 closed_level 1 lead 1',
     );
   });
 
@@ -139,16 +142,16 @@ describe('a hole', () => {
   test('an empty unit, whenever a step comes to it; somebody who leads another unit sees to it', () => {
     const known: Known = { ...ALL, staff: new Map([[3, { people: 0, leads: 0 }]]) };
     expect(lines([DHO, GP, LEGEVAKT], { known }).slice(0, 3)).toEqual([
-      '2026-01-12 00:00 - 2026-01-12 08:00 red 1/4 empty_unit 3 lead 1',
-      '2026-01-12 00:00 - 2026-01-12 08:00 red 4/4 empty_unit 3 lead 1',
-      '2026-01-12 09:30 - 2026-01-13 08:00 red 4/4 empty_unit 3 lead 1',
+      '2026-01-12 00:00 - 2026-01-12 08:00 red 1/5 empty_unit 3 lead 1',
+      '2026-01-12 00:00 - 2026-01-12 08:00 red 5/5 empty_unit 3 lead 1',
+      '2026-01-12 09:30 - 2026-01-13 08:00 red 5/5 empty_unit 3 lead 1',
     ]);
   });
 
   test('no unit at all', () => {
     expect(lines([])).toEqual([
-      '2026-01-12 00:00 - 2026-01-26 00:00 yellow 1/3 no_unit null lead null',
-      '2026-01-12 00:00 - 2026-01-26 00:00 red 1/4 no_unit null lead null',
+      '2026-01-12 00:00 - 2026-01-26 00:00 yellow 1/4 no_unit null lead null',
+      '2026-01-12 00:00 - 2026-01-26 00:00 red 1/5 no_unit null lead null',
     ]);
   });
 });

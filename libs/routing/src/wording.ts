@@ -21,6 +21,7 @@ const STEP_NB: Readonly<Record<string, string>> = {
   worklist: 'arbeidslisten',
   'team reminder': 'påminnelse til teamet',
   'team lead': 'teamleder',
+  'gp by message': 'melding til fastlegen',
   'dho on duty': 'oppfølgingstjenesten på vakt',
   'all dho staff on duty': 'alle i oppfølgingstjenesten på vakt',
   'team lead and responsible clinician': 'teamleder og ansvarlig behandler',

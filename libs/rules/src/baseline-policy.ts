@@ -1,4 +1,5 @@
 import type { Metric } from '@varde/vitals';
+import { checkBuilt } from './built-words.js';
 import type { Domain } from './finding.js';
 import type { JsonReader } from './json-reader.js';
 import { METRIC_OF_MEASURE } from './measure.js';
@@ -17,6 +18,7 @@ export const BASELINE_WORDS = {
   ],
   drift_guard:
     'compare with the enrolment baseline: SpO2 down 2 points, weight up or down 3 kg, pulse up 10 over 90 days raises a physician task, so slow worsening is not learned as normal',
+  before_baseline: 'baseline rules answer not_evaluable and say so on the worklist; absolute rules run from the first reading',
 } as const;
 
 /** `start`: days at the beginning of the follow-up, and how much must have been measured in so short a time before there is a baseline. */
@@ -97,13 +99,10 @@ export type SpreadFloors = ReadonlyMap<Metric, number>;
 
 /** Reads `baseline_policy`: its floors. Every sentence must be the one the numbers here were taken from. */
 export function readSpreadFloors(json: unknown, reader: JsonReader): SpreadFloors {
-  const policy = reader.object(json, 'baseline_policy');
-  for (const [name, words] of Object.entries(BASELINE_WORDS)) {
-    if (JSON.stringify(policy[name]) !== JSON.stringify(words))
-      reader.fault(`baseline_policy.${name}`, 'says something else than is built');
-  }
+  const { floors: given, basis: _basis, ...sentences } = reader.object(json, 'baseline_policy');
+  checkBuilt(sentences, BASELINE_WORDS, 'baseline_policy', reader);
   const floors = new Map<Metric, number>();
-  for (const [measure, floor] of Object.entries(reader.object(policy['floors'], 'baseline_policy.floors'))) {
+  for (const [measure, floor] of Object.entries(reader.object(given, 'baseline_policy.floors'))) {
     const metric = METRIC_OF_MEASURE[measure];
     if (metric === undefined) reader.fault(`baseline_policy.floors.${measure}`, 'is unknown');
     else floors.set(metric, reader.number(floor, `baseline_policy.floors.${measure}`));

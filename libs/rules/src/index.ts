@@ -27,7 +27,7 @@ export { effectiveRules, type EffectiveParameter, type EffectiveRule } from './e
 export { findRuns, type Run, type StepAsked } from './judge-plan-step.js';
 export { judge } from './judge.js';
 export type { ClearedRule, FollowUp, JudgeInput, Judgement, OpenEpisode, StandingRule } from './judging.js';
-export { LIVE_MS, lateSeverity, type LateSeverity } from './late.js';
+export { latenessMs, lateSeverity, LIVE_MS, OLD_MS, type LateSeverity } from './late.js';
 export { NEWS2_CLASSES, NEWS2_PARTS, type News2Chart, type News2Class, type News2Part } from './news2/chart.js';
 export { NEWS2_METRICS } from './news2/compose.js';
 export { latestNews2, type LatestNews2, type LatestNews2Input, type LatestNews2Part } from './news2/latest.js';
@@ -38,4 +38,4 @@ export { baselineMetricsOf, readCatalogue } from './read-catalogue.js';
 export { isWaited, type RecordedFinding } from './recorded.js';
 export { TOLD_AT_ONCE, UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
 export { nearestCause } from './silence-cause.js';
-export { amountWords } from './words.js';
+export { amountWords, durationWords } from './words.js';

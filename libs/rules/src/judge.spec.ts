@@ -175,6 +175,10 @@ describe('confirmation', () => {
       results(judged(readings, { programmes: ['hf'], nowMin, unlookedFrom: at(0) }), 'hf.weight.gain_3d');
     const moved = [weight(80, -DAY), weight(82.6, 0)];
     expect(gain([weight(80, -DAY), weight(82.5, 0)], 0)).toEqual(['fire']);
+    // As stored, 61.9 to 64.4 is 2.5 and not a little more.
+    expect(gain([weight(61.9, -DAY), weight(64.4, 0)], 0)).toEqual(['fire']);
+    expect(gain([weight(80, -36 * 60), weight(82.6, 0)], 0)).toEqual(['pending']);
+    expect(gain([weight(80, -36 * 60 - 1), weight(82.6, 0)], 0)).toEqual(['fire']);
     expect(gain(moved, 0)).toEqual(['pending']);
     expect(gain([...moved, weight(82.4, 60)], 60)).toEqual(['fire']);
     expect(gain([...moved, weight(80.4, 60)], 60)).toEqual(['not_confirmed']);
@@ -207,6 +211,15 @@ describe('doubt delays, it never deletes', () => {
 
   test('the mere size of a value holds back nothing that asks again anyway', () => {
     expect(critical(spo2(69, 0, { doubt: 'unusually-low' }))(0)).toEqual(['fire']);
+  });
+
+  test('a loss is counted from a doubtful weight only when there is no accepted one', () => {
+    const loss = (readings: readonly RuleReading[], baseline: readonly DailyMedian[]): string[] =>
+      results(judged(readings, { programmes: ['frail'], baseline, unlookedFrom: at(0) }), 'frail.weight_loss');
+    const readings = [weight(95, -2 * DAY, { doubt }), weight(79, 0)];
+    expect(loss(readings, [])).toEqual(['fire']);
+    expect(loss(readings, usual('weight', 80))).toEqual([]);
+    expect(loss([weight(95, -2 * DAY), weight(79, 0)], usual('weight', 80))).toEqual(['fire']);
   });
 
   test('a weight of another person neither fires the others nor is compared with', () => {

@@ -1,3 +1,4 @@
+import { checkBuilt } from './built-words.js';
 import type { Finding, Severity, Words } from './finding.js';
 import type { JsonReader } from './json-reader.js';
 import { durationWords } from './words.js';
@@ -25,18 +26,18 @@ export const LATE_WORDS = {
 
 /** Every sentence of `late_data_policy` must be the one that is built, and there must be no other. */
 export function checkLatePolicy(json: unknown, reader: JsonReader): void {
-  const policy = reader.object(json, 'late_data_policy');
-  const built = new Map<string, unknown>(Object.entries(LATE_WORDS));
-  for (const name of new Set([...built.keys(), ...Object.keys(policy)])) {
-    if (JSON.stringify(policy[name]) !== JSON.stringify(built.get(name)))
-      reader.fault(`late_data_policy.${name}`, 'says something else than is built');
-  }
+  checkBuilt(json, LATE_WORDS, 'late_data_policy', reader);
 }
 
 /** `up_to_2h_late`: what took longer to reach us was late. */
 export const LIVE_MS = 2 * HOUR_MS;
 /** `over_24h_late`: what took longer than this raises nothing but one yellow. */
 export const OLD_MS = 24 * HOUR_MS;
+
+/** How long after the measurement a finding reached us. One of a clock is about now and never late. */
+export function latenessMs({ domain, at, receivedAt }: Pick<Finding, 'at' | 'receivedAt' | 'domain'>): number {
+  return domain === 'silence' ? 0 : Math.max(0, receivedAt.getTime() - at.getTime());
+}
 
 /** What late arrival makes of a finding. */
 export interface LateSeverity {
@@ -49,11 +50,10 @@ export interface LateSeverity {
 /**
  * Severity of a finding that fired, by how long after the measurement it reached us (`late_data_policy`): live up to 2 hours; up to
  * 24 hours critical becomes red, with the age said; older ones raise nothing but one yellow for what would have been red or critical.
- * A finding of a clock is about now and never late.
  */
 export function lateSeverity(finding: Pick<Finding, 'severity' | 'at' | 'receivedAt' | 'domain'>): LateSeverity {
-  const lateMs = finding.receivedAt.getTime() - finding.at.getTime();
-  if (finding.domain === 'silence' || lateMs <= LIVE_MS) return { severity: finding.severity, note: null };
+  const lateMs = latenessMs(finding);
+  if (lateMs <= LIVE_MS) return { severity: finding.severity, note: null };
   if (lateMs <= OLD_MS) {
     if (finding.severity !== 'critical') return { severity: finding.severity, note: null };
     const age = durationWords(lateMs);

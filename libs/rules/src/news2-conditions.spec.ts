@@ -95,6 +95,33 @@ const said = (judgement: Judgement): readonly string[] => [
   ...new Set(news2(judgement).map(({ ruleId, result, severity }) => `${ruleId.slice(10)} ${result} ${severity}`)),
 ];
 
+describe('scale 2', () => {
+  const usual = [visit(0, { spo2: 90, flow: 0, awake: 'C' })];
+  test.each<[string, readonly (readonly [ReferenceKey, number])[], number]>([
+    ['is not used without an order', [], 3],
+    ['is used by an order', [['news2-scale-2', 1]], 0],
+    [
+      'is used by an order with its target',
+      [
+        ['news2-scale-2', 1],
+        ['spo2-target-88-92', 1],
+      ],
+      0,
+    ],
+    [
+      'is not used where the target is refused',
+      [
+        ['news2-scale-2', 1],
+        ['spo2-target-88-92', 0],
+      ],
+      3,
+    ],
+  ])('%s', (_what, references, points) => {
+    const [finding] = news2(judged(usual, { references }));
+    expect(finding?.reason.nb).toMatch(new RegExp(`oksygenmetning 90[^,]*\\(${points}\\)`));
+  });
+});
+
 describe('the class of a score', () => {
   test.each<[string, Values, readonly string[]]>([
     ['0', {}, []],

@@ -39,6 +39,7 @@ function oddSaturations({ bySlot }: Acts): readonly OddStep[] {
   });
 }
 
+/** The last session is the one before, as long ago as a look reads (nine days): `plausibility` names no time, and a jump asks only for a repeat. */
 function oddPressures({ bySlot }: Acts): readonly OddStep[] {
   const odd: OddStep[] = [];
   let last: readonly Act[] = [];

@@ -65,6 +65,41 @@ test.each<[string, (file: File) => void, string]>([
     'late_data_policy.up_to_2h_late: says something else than is built',
   ],
   [
+    'a changed baseline before there is one',
+    (file) => ((file['baseline_policy'] as Json)['before_baseline'] = 'absolute rules wait'),
+    'baseline_policy.before_baseline: says something else than is built',
+  ],
+  [
+    'a baseline policy with one sentence more',
+    (file) => ((file['baseline_policy'] as Json)['weekend'] = 'left out'),
+    'baseline_policy.weekend: says something else than is built',
+  ],
+  [
+    'another behaviour of a confirmation profile',
+    (file) => (((file['confirmation_profiles'] as Json[])[1] as Json)['behaviour'] = 'fires at once'),
+    'confirmation_profiles.parallel_15min: says something else than is built',
+  ],
+  [
+    'no confirmation profiles',
+    (file) => (file['confirmation_profiles'] = []),
+    'confirmation_profiles.bp_repeat: says something else than is built',
+  ],
+  [
+    'another time for joining',
+    (file) => ((file['episode_policy'] as Json)['join'] = 'same patient and domain within 24 hours of the last signal'),
+    'episode_policy.join: says something else than is built',
+  ],
+  [
+    'a ladder without steps',
+    (file) => ((file['escalation_ladder'] as Json)['red'] = []),
+    'escalation_ladder.red: says something else than is built',
+  ],
+  [
+    'no ladder rules',
+    (file) => delete (file['escalation_ladder'] as Json)['rules'],
+    'escalation_ladder.rules: says something else than is built',
+  ],
+  [
     'an unknown trigger kind',
     (file) => (ruleOf(file, 'gen.temp.high').trigger = { kind: 'slope' }),
     'gen.temp.high.trigger.kind: "slope" is unknown',

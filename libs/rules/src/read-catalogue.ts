@@ -1,6 +1,7 @@
 import { NEEDS, PROGRAMMES, rulesFor, type LimitRange, type Programme, type ProgrammeEntry } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import { DRIFT_LIMITS, readSpreadFloors } from './baseline-policy.js';
+import { checkBuilt, checkWordsBuilt, PROFILE_WORDS } from './built-words.js';
 import { checkLookBack, checkReferenceRanges } from './check-copies.js';
 import {
   CatalogueFaulty,
@@ -73,6 +74,7 @@ export function readCatalogue(json: unknown): Catalogue {
   for (const id of WORDED.flatMap((table) => Object.keys(table))) if (!entries.has(id)) reader.fault(id, 'is not in the catalogue');
   checkReferenceRanges(entries, reader);
   checkProfiles(file, reader);
+  checkWordsBuilt(file, reader);
   checkLatePolicy(file['late_data_policy'], reader);
   const spreadFloors = readSpreadFloors(file['baseline_policy'], reader);
   const programmes = readProgrammes(file, entries, reader);
@@ -167,10 +169,14 @@ function readRange(row: JsonObject, place: RangePlace, reader: JsonReader): Limi
 }
 
 function checkProfiles(file: JsonObject, reader: JsonReader): void {
+  const said: Record<string, unknown> = {};
   for (const [at, row] of reader.list(file['confirmation_profiles'], 'confirmation_profiles').entries()) {
     const where = `confirmation_profiles[${at}]`;
-    reader.oneOf(reader.object(row, where)['id'], CONFIRMS, `${where}.id`);
+    const profile = reader.object(row, where);
+    const id = reader.oneOf(profile['id'], CONFIRMS, `${where}.id`);
+    if (id === profile['id']) said[id] = profile['behaviour'];
   }
+  checkBuilt(said, PROFILE_WORDS, 'confirmation_profiles', reader);
 }
 
 function readProgrammes(file: JsonObject, entries: ReadonlyMap<string, RuleEntry>, reader: JsonReader): readonly ProgrammeEntry[] {

@@ -1,4 +1,5 @@
 import { isDoubtful, valueOf, type Act, type Acts } from './act.js';
+import { difference } from './condition.js';
 import { slotOf } from './measure.js';
 import { dayOf, type HeldBack, type Scene } from './scene.js';
 
@@ -21,7 +22,7 @@ export function hasMoved(act: Act, { acts, heldBack, refuted }: Pick<Scene, 'act
 function isMoved(previous: Act, act: Act): boolean {
   if (act.atMs - previous.atMs > WITHIN_MS) return false;
   const slot = slotOf('weight');
-  return Math.abs(valueOf(act, slot) - valueOf(previous, slot)) > MOVED_KG;
+  return Math.abs(difference(valueOf(act, slot), valueOf(previous, slot))) > MOVED_KG;
 }
 
 /**

@@ -79,6 +79,14 @@ test('the third breach in seven days that a re-measure did not confirm is yellow
   );
 });
 
+test('three within seven days to the minute are', () => {
+  const patient = new Patient();
+  patient.passing(0);
+  patient.passing(70);
+  patient.passing(168);
+  expect(patient.told).toHaveLength(1);
+});
+
 test('three over more than seven days are not', () => {
   const patient = new Patient();
   patient.passing(0);

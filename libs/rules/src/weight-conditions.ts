@@ -168,16 +168,21 @@ const medianShift: ConditionKind<MedianShift> = {
   },
 };
 
-/** Highest accepted value of the days before an act: of the acts in the window, and of the days before them as the store summed them up. */
+/**
+ * Highest accepted value of the days before an act: of the acts in the window, and of the days before them as the store summed them up. A
+ * doubtful one, perhaps of another person, only when there is no accepted one in either.
+ */
 function highestBefore({ metric, days }: PercentLoss, act: Act, scene: Scene): number {
   const today = dayOf(act, scene.zone);
   const first = today - days;
-  const before = extremeBefore({ metric, first, last: today, wanted: 'highest' }, act, scene);
-  let highest = before === null ? Number.NaN : valueOf(before, slotOf(metric));
+  let highest = Number.NaN;
   for (const [day, stored] of scene.days.storedOf(metric)) {
     if (day >= first && day < today && !(stored.highest <= highest)) highest = stored.highest;
   }
-  return highest;
+  const before = extremeBefore({ metric, first, last: today, wanted: 'highest' }, act, scene);
+  if (before === null || (!Number.isNaN(highest) && !isAccepted(before, slotOf(metric), scene))) return highest;
+  const value = valueOf(before, slotOf(metric));
+  return value <= highest ? highest : value;
 }
 
 /** Percent without the noise of binary fractions. */
@@ -207,10 +212,12 @@ const percentLoss: ConditionKind<PercentLoss> = {
     };
   },
   missing: tellMissingBefore,
-  restsOn: ({ metric, days }, act, scene) => {
+  restsOn: (condition, act, scene) => {
+    const { metric, days } = condition;
     const today = dayOf(act, scene.zone);
     const before = extremeBefore({ metric, first: today - days, last: today, wanted: 'highest' }, act, scene);
-    return before === null ? [] : [before];
+    // Of what the store summed up there is no act to name.
+    return before === null || valueOf(before, slotOf(metric)) !== highestBefore(condition, act, scene) ? [] : [before];
   },
 };
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readCatalogue } from '@varde/rules';
-import { changeReference, closeTask, readTasks, savePerson, type Viewer } from '@varde/store';
+import { changeReference, closeTask, readKnownTasks, readTasks, savePerson, saveTaskChanges, type Viewer } from '@varde/store';
 import { makeTestCommunity, makeTestPatient, NO_PASSWORD, type TestCommunity } from '../../../../test/community.js';
 import { testDatabase, testLog } from '../../../../test/engine.js';
 import { showTestChange } from '../../../../test/shown.js';
@@ -90,5 +90,14 @@ describe('tasks that looks raise', () => {
     expect(await keys()).not.toContain(key);
     await lookOn(day(13));
     expect(await keys()).toContain(key);
+  });
+
+  test('that a ladder has come to stay until a person has done them, whatever looks want', async () => {
+    const task = { key: 'incident-record:1/0', kind: 'incident-record', ruleId: null, forRole: 'team_lead' as const, dueAt: null };
+    const kept = [{ patientId, unitId: community.dhoId, task: { ...task, reason: { nb: 'skriv avvik', en: 'write the record' } } }];
+    await saveTaskChanges(db.manager, { raised: [], kept, settled: [] }, day(13));
+    await lookOn(day(14));
+    expect(await keys()).toContain(task.key);
+    expect((await readKnownTasks(db.manager, [patientId], day(14))).get(patientId)?.known).toContain(task.key);
   });
 });

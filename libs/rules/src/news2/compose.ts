@@ -48,8 +48,7 @@ export function composeNews2(chart: News2Chart, acts: Acts, plan: CarePlan, atMs
   const slowFromMs = atMs - chart.slowFreshMs;
   const span = { atMs, flowFromMs: slowFromMs, flowToMs: atMs, answerFromMs: slowFromMs, answerToMs: atMs };
   const oxygen = oxygenAt(acts, plan, span);
-  const order = referenceAtMs(plan, 'news2-scale-2', atMs);
-  const hasScale2Order = order !== null && order.value === 1;
+  const hasScale2Order = isScale2Ordered(plan, atMs);
   const faults: News2Fault[] = [];
   const sources: News2Source[] = [];
   let oldestFastMs = atMs;
@@ -97,6 +96,14 @@ export function composeNews2(chart: News2Chart, acts: Acts, plan: CarePlan, atMs
 /** Of the year alone: who turns sixteen this year counts as sixteen. Null when nobody has said. */
 function ageYearsAt({ birthYear }: CarePlan, atMs: number): number | null {
   return birthYear === null || birthYear === undefined ? null : new Date(atMs).getUTCFullYear() - birthYear;
+}
+
+/**
+ * Scale 2 is a decision with the target of 88-92 % (`scale_selection.scale_2_requires`). Where that target has been refused the two contradict
+ * one another, and scale 1 is the safer; where it is not recorded the decision stands, and a task asks for it.
+ */
+function isScale2Ordered(plan: CarePlan, atMs: number): boolean {
+  return referenceAtMs(plan, 'news2-scale-2', atMs)?.value === 1 && referenceAtMs(plan, 'spo2-target-88-92', atMs)?.value !== 0;
 }
 
 /** Whether an act has anything a score is made of. */

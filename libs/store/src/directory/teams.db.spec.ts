@@ -163,7 +163,7 @@ describe('who answers for a patient', () => {
     const raise = (key: string, unitId: number, forRole: 'physician' | 'nurse') =>
       saveTask(db.manager, { patientId, unitId, task: { ...common, key, forRole } }, NOW);
     await raise('closed', gp, 'physician');
-    await saveTaskChanges(db.manager, { raised: [], settled: [{ patientId, key: 'closed' }] }, NOW);
+    await saveTaskChanges(db.manager, { raised: [], kept: [], settled: [{ patientId, key: 'closed' }] }, NOW);
     await raise('dry-weight', gp, 'physician');
     await raise('proposal', clinic, 'physician');
     await raise('schedule', dhoNorth, 'nurse');

@@ -45,6 +45,8 @@ export interface WantedTasks {
   readonly patientId: number;
   readonly team: Team;
   readonly tasks: readonly TaskDraft[] | null;
+  /** What is raised and never settled by a look: it is a person's to do, whatever becomes of its reason. */
+  readonly kept: readonly TaskDraft[];
 }
 
 interface Raised {
@@ -56,23 +58,31 @@ interface Raised {
 /** The difference between what is wanted and what there is. */
 export interface TaskChanges {
   readonly raised: readonly Raised[];
+  readonly kept: readonly Raised[];
   readonly settled: readonly { readonly patientId: number; readonly key: string }[];
 }
 
 /** Compares in memory: with nothing changed, nothing is written. A team without a unit that can have a task gets none. */
 export function compareTasks(wanted: readonly WantedTasks[], known: ReadonlyMap<number, KnownTasks>): TaskChanges {
   const raised: Raised[] = [];
+  const kept: Raised[] = [];
   const settled: { patientId: number; key: string }[] = [];
-  for (const { patientId, team, tasks } of wanted) {
-    if (tasks === null) continue;
+  for (const each of wanted) {
+    const { patientId, tasks } = each;
     const there = known.get(patientId);
-    for (const task of tasks) {
-      const unitId = there?.known.has(task.key) === true ? null : taskOwner(team, task.forRole);
-      if (unitId !== null) raised.push({ patientId, unitId, task });
-    }
+    kept.push(...newOf(each, each.kept, there));
+    if (tasks === null) continue;
+    raised.push(...newOf(each, tasks, there));
     for (const key of there?.open ?? []) if (!tasks.some((task) => task.key === key)) settled.push({ patientId, key });
   }
-  return { raised, settled };
+  return { raised, kept, settled };
+}
+
+function newOf({ patientId, team }: WantedTasks, tasks: readonly TaskDraft[], there: KnownTasks | undefined): Raised[] {
+  return tasks.flatMap((task) => {
+    const unitId = there?.known.has(task.key) === true ? null : taskOwner(team, task.forRole);
+    return unitId === null ? [] : [{ patientId, unitId, task }];
+  });
 }
 
 const RAISE: Prepared = {
@@ -94,8 +104,9 @@ const SETTLE: Prepared = {
 };
 
 /** Raises and settles what looks have changed. */
-export async function saveTaskChanges(tx: EntityManager, { raised, settled }: TaskChanges, now: Date): Promise<void> {
+export async function saveTaskChanges(tx: EntityManager, { raised, kept, settled }: TaskChanges, now: Date): Promise<void> {
   if (raised.length > 0) await queryPrepared(tx, RAISE, [JSON.stringify(raised), now, true], raised.length);
+  if (kept.length > 0) await queryPrepared(tx, RAISE, [JSON.stringify(kept), now, false], kept.length);
   if (settled.length === 0) return;
   await queryPrepared(tx, SETTLE, [settled.map(({ patientId }) => patientId), settled.map(({ key }) => key), now], settled.length);
 }
