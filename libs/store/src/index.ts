@@ -91,7 +91,15 @@ export { isPreflightDue, PREFLIGHT_DAYS, readPreflight, readPreflightMaterial, s
 export type { PathwayInForce, PreflightHole, PreflightMaterial, PreflightQuestion, PreflightWalk } from './directory/preflight.js';
 export { checkNewPathway, readPathwayVersions, refuseOutsider, savePathway } from './directory/pathways.js';
 export type { KeptPathway, NewPathway, SavedPathway } from './directory/pathways.js';
-export { endMonitoring, readAgreement, readPatientLines, readPatientsOfUnit, readTeamUnitIds, savePatient } from './directory/patients.js';
+export {
+  endMonitoring,
+  readAgreement,
+  readPatientLines,
+  readPatientsOfUnit,
+  readTeamUnitIds,
+  refuseUnknownPatient,
+  savePatient,
+} from './directory/patients.js';
 export type { NewPatient, PatientAgreement, PatientLine } from './directory/patients.js';
 export { changeSchedule, endEnrolment, saveEnrolment } from './directory/schedules.js';
 export type { AgreedTime, EnrolmentChange } from './directory/schedules.js';

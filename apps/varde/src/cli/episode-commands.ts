@@ -12,6 +12,7 @@ import { openCatalogue } from '../catalogue.js';
 import { explain } from '../explanation/explanation.js';
 import { LANGUAGES } from '../explanation/words.js';
 import type { Command } from './command.js';
+import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 import { tellStory } from './story.js';
 
@@ -25,7 +26,8 @@ const LIST: Command = {
     all: { type: 'boolean', meaning: 'closed ones too' },
   },
   run: async (typed, { manager }) => {
-    const question = { patientId: typed.whole('patient'), includeClosed: typed.has('all'), limit: 100 };
+    const patientId = await knownPatient(manager, typed.whole('patient'));
+    const question = { patientId, includeClosed: typed.has('all'), limit: 100 };
     const episodes = await readEpisodeLines(manager, question);
     const rows = episodes.map((each) => [
       each.id,

@@ -19,6 +19,7 @@ import { openCatalogue, ruleOf } from '../catalogue.js';
 import { toChange } from '../preview/proposed.js';
 import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
+import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 import { PREVIEW_OPTION, showFirst } from './show-first.js';
 
@@ -88,7 +89,7 @@ const REFERENCE_LIST: Command = {
   takes: [1, 1],
   options: {},
   run: async (typed, { manager }) => {
-    const references = await readReferences(manager, typed.id(0, 'the patient'));
+    const references = await readReferences(manager, await knownPatient(manager, typed.id(0, 'the patient')));
     const rows = references.map(({ key, value, version, setByName, validFrom, validTo, reviewBy, reason }) => [
       ...[key, value, version, setByName ?? null, formatMoment(validFrom), formatMoment(validTo), formatMoment(reviewBy), reason],
     ]);

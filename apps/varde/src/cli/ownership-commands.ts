@@ -13,6 +13,7 @@ import {
 import { actingPerson, CLINICAL, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Answer, type Bench, type Command, type Option, type Typed } from './command.js';
 import { everyUnit } from './limit-commands.js';
+import { knownUnit } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 
 const DAY_MS = 86_400_000;
@@ -200,7 +201,7 @@ const LIST: Command = {
     days: { type: 'string', value: '<days>', meaning: 'how far back; default 14' },
   },
   run: async (typed, { manager, terminal }) => {
-    const unitId = typed.whole('unit');
+    const unitId = await knownUnit(manager, typed.whole('unit'));
     const asked = unitId === null ? await everyUnit(manager) : { unitIds: [unitId] };
     const since = new Date(terminal.now().getTime() - (typed.number('days') ?? 14) * DAY_MS);
     const lists = await readHandoverLists(manager, asked, since);

@@ -13,7 +13,7 @@ import { plannedWords, PROGRAMMES, type Programme } from '@varde/plans';
 import { openCatalogue } from '../catalogue.js';
 import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
-import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
+import { COMMUNITY_OPTION, knownPatient, pickCommunity } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 import { PREVIEW_OPTION, showFirst } from './show-first.js';
 
@@ -152,7 +152,8 @@ const READINGS: Command = {
   options: { days: { type: 'string', value: '<days>', meaning: 'how far back; default 7' } },
   run: async (typed, { manager, terminal }) => {
     const since = new Date(terminal.now().getTime() - (typed.number('days') ?? 7) * DAY_MS);
-    const readings = await readNewestReadings(manager, typed.id(0, 'the patient'), { since, limit: 100 });
+    const patientId = await knownPatient(manager, typed.id(0, 'the patient'));
+    const readings = await readNewestReadings(manager, patientId, { since, limit: 100 });
     const rows = readings.map((reading) => [
       formatMoment(reading.observedAt),
       METRICS[reading.metric].en,

@@ -2,6 +2,7 @@ import { closeTask, readTasks } from '@varde/store';
 import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
 import type { Command } from './command.js';
 import { everyUnit } from './limit-commands.js';
+import { knownPatient, knownUnit } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 
 const LIST: Command = {
@@ -16,7 +17,9 @@ const LIST: Command = {
   },
   run: async (typed, { manager }) => {
     const forRole = typed.oneOf('role', ['physician', 'nurse', 'team_lead', 'programme_lead'] as const);
-    const question = { unitId: typed.whole('unit'), patientId: typed.whole('patient'), forRole, state: 'open' as const, limit: 500 };
+    const unitId = await knownUnit(manager, typed.whole('unit'));
+    const patientId = await knownPatient(manager, typed.whole('patient'));
+    const question = { unitId, patientId, forRole, state: 'open' as const, limit: 500 };
     const tasks = await readTasks(manager, await everyUnit(manager), question);
     const rows = tasks.map(({ id, patientId, unit, forRole: role, dueAt, reason }) => [
       id,
