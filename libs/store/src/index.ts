@@ -168,7 +168,7 @@ export { OUTCOMES } from './episodes/person-act.js';
 export type { EpisodeAct, PersonAct } from './episodes/person-act.js';
 export { movePatient } from './episodes/moving.js';
 export type { Moved, Moving } from './episodes/moving.js';
-export { readHandoverLists } from './episodes/handover-lists.js';
+export { GIVEN_OFFERS_MAX, readHandoverLists } from './episodes/handover-lists.js';
 export type { AboutEpisode, HandoverLists, KeptOffer, KeptQuestion } from './episodes/handover-lists.js';
 export type { EpisodeNow, OfferNow } from './episodes/episode-now.js';
 export { OFFER_FATES, QUESTION_FATES } from './episodes/handovers.js';

@@ -21,6 +21,8 @@ export interface Option {
 export interface Answer {
   readonly lines: readonly string[];
   readonly data: unknown;
+  /** What the list leaves out; null or absent: nothing. */
+  readonly leftOut?: string | null;
 }
 
 /** What a command works with besides what was typed. */
@@ -100,6 +102,16 @@ export class Typed {
   whole(name: string): number | null {
     const text = this.text(name);
     return text === null ? null : wholeNumber(text, `--${name}`);
+  }
+
+  /** A whole number in a range, or null. @throws UsageError */
+  within(name: string, min: number, max: number): number | null {
+    const text = this.text(name);
+    if (text === null) return null;
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not ${text}`);
+    return value;
   }
 
   /** Ids of an option that may be given several times. @throws UsageError */

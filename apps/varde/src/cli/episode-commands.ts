@@ -12,23 +12,26 @@ import { openCatalogue } from '../catalogue.js';
 import { explain } from '../explanation/explanation.js';
 import { LANGUAGES } from '../explanation/words.js';
 import type { Command } from './command.js';
+import { limitOption, readCut } from './cut.js';
 import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 import { tellStory } from './story.js';
 
 const LIST: Command = {
   words: ['episode', 'list'],
-  args: '[--patient <id>] [--all]',
-  summary: 'List the open episodes, newest first',
+  args: '[--patient <id>] [--all] [--limit <n>]',
+  summary: 'List the open episodes, gravest first, then newest',
   takes: [0, 0],
   options: {
     patient: { type: 'string', value: '<id>', meaning: 'only of this patient' },
-    all: { type: 'boolean', meaning: 'closed ones too' },
+    all: { type: 'boolean', meaning: 'closed ones too, after those that are open' },
+    ...limitOption(100),
   },
   run: async (typed, { manager }) => {
     const patientId = await knownPatient(manager, typed.whole('patient'));
-    const question = { patientId, includeClosed: typed.has('all'), limit: 100 };
-    const episodes = await readEpisodeLines(manager, question);
+    const question = { patientId, includeClosed: typed.has('all') };
+    const read = (limit: number) => readEpisodeLines(manager, { ...question, limit });
+    const { rows: episodes, leftOut } = await readCut(typed, 100, (limit) => `gravest ${limit}`, read);
     const rows = episodes.map((each) => [
       each.id,
       each.patientId,
@@ -38,7 +41,7 @@ const LIST: Command = {
       each.ownerUnit,
       stateOf(each),
     ]);
-    return { lines: formatTable(['ID', 'PATIENT', 'SEVERITY', 'AREA', 'OPENED', 'OWNER', 'STATE'], rows), data: episodes };
+    return { lines: formatTable(['ID', 'PATIENT', 'SEVERITY', 'AREA', 'OPENED', 'OWNER', 'STATE'], rows), data: episodes, leftOut };
   },
 };
 

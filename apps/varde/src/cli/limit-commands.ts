@@ -19,6 +19,7 @@ import { openCatalogue, ruleOf } from '../catalogue.js';
 import { toChange } from '../preview/proposed.js';
 import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
+import { limitOption, readCut } from './cut.js';
 import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 import { PREVIEW_OPTION, showFirst } from './show-first.js';
@@ -130,17 +131,19 @@ const REFERENCE_SET: Command = {
 
 const PROPOSALS: Command = {
   words: ['proposal', 'list'],
-  args: '',
+  args: '[--limit <n>]',
   summary: 'List changes that wait for a second clinician',
   takes: [0, 0],
-  options: {},
-  run: async (_typed, { manager }) => {
-    const proposals = await readProposals(manager, await everyUnit(manager), { patientId: null, state: 'open' });
+  options: limitOption(200),
+  run: async (typed, { manager }) => {
+    const viewer = await everyUnit(manager);
+    const read = (limit: number) => readProposals(manager, viewer, { patientId: null, state: 'open', limit });
+    const { rows: proposals, leftOut } = await readCut(typed, 200, (limit) => `newest ${limit}`, read);
     const rows = proposals.map((each) => [
       ...[each.id, each.patientId === null ? `unit ${each.unitId}` : `patient ${each.patientId}`, each.ruleId, each.parameter],
       ...[each.value ?? (each.enabled === true ? 'on' : 'off'), each.proposedBy, formatMoment(each.expiresAt), each.reason],
     ]);
-    return { lines: formatTable(['ID', 'ABOUT', 'RULE', 'LIMIT', 'VALUE', 'BY', 'UNTIL', 'WHY'], rows), data: proposals };
+    return { lines: formatTable(['ID', 'ABOUT', 'RULE', 'LIMIT', 'VALUE', 'BY', 'UNTIL', 'WHY'], rows), data: proposals, leftOut };
   },
 };
 
@@ -154,9 +157,10 @@ const APPROVE: Command = {
     const person = await actingPerson(typed, bench);
     const catalogue = await openCatalogue();
     const proposalId = typed.id(0, 'the proposal');
-    const known = await readProposals(bench.manager, person, { patientId: null, state: 'open' });
-    const wanted = known.find(({ id, proposedByPersonId }) => id === proposalId && proposedByPersonId !== person.personId);
-    const shown = wanted && (await showFirst(typed, bench, catalogue, { ...changeOfProposal(wanted), personId: person.personId }));
+    const [wanted] = await readProposals(bench.manager, person, { patientId: null, state: 'open', proposalId, limit: 1 });
+    const isTheirs = wanted?.proposedByPersonId === person.personId;
+    const shown =
+      wanted && !isTheirs && (await showFirst(typed, bench, catalogue, { ...changeOfProposal(wanted), personId: person.personId }));
     if (shown) return shown;
     const approving = { proposalId, previewId: typed.whole('preview'), rules: catalogue.entries };
     return decided(await approveProposal(bench.manager, person, approving, bench.terminal.now()));

@@ -2,6 +2,7 @@ import { stateOf } from '@varde/alerts';
 import {
   changeEpisode,
   Conflict,
+  GIVEN_OFFERS_MAX,
   inTransaction,
   OUTCOMES,
   readHandoverLists,
@@ -215,7 +216,9 @@ const LIST: Command = {
     // Without names, as the list of patients.
     const nameless = <T extends { readonly patient: string }>(lines: readonly T[]) => lines.map(({ patient: _patient, ...line }) => line);
     const data = { offered: nameless(lists.offered), asked: nameless(lists.asked), given: nameless(lists.given) };
-    return { lines: formatTable(['WHAT', 'EPISODE', 'FROM', 'TO', 'WHEN', 'FATE'], rows), data };
+    const isCut = lists.given.length === GIVEN_OFFERS_MAX;
+    const leftOut = isCut ? `Of what was given only the newest ${GIVEN_OFFERS_MAX}; less far back with --days.` : null;
+    return { lines: formatTable(['WHAT', 'EPISODE', 'FROM', 'TO', 'WHEN', 'FATE'], rows), data, leftOut };
   },
 };
 

@@ -15,15 +15,21 @@ const FILTER_OPTIONS: Readonly<Record<string, Option>> = {
 
 const LIST: Command = {
   words: ['refused', 'list'],
-  args: '[--all] [--reason <reason>] [--device <name>]',
+  args: '[--all] [--reason <reason>] [--device <name>] [--before <id>]',
   summary: 'List what was refused and waits, newest first',
   takes: [0, 0],
-  options: { all: { type: 'boolean', meaning: 'what is settled too' }, ...FILTER_OPTIONS },
+  options: {
+    all: { type: 'boolean', meaning: 'what is settled too' },
+    before: { type: 'string', value: '<id>', meaning: 'the last id of the page before; a page has 100' },
+    ...FILTER_OPTIONS,
+  },
   run: async (typed, { database }) => {
     const filter = { state: typed.has('all') ? null : ('open' as const), reason: typed.text('reason'), deviceName: typed.text('device') };
-    const { entries } = await readRefused(database.dataSource, filter, { limit: 100, before: null });
+    const before = typed.within('before', 1, Number.MAX_SAFE_INTEGER);
+    const { entries, next } = await readRefused(database.dataSource, filter, { limit: 100, before });
+    const leftOut = next === null ? null : `Only the newest 100; those before them with --before ${next}.`;
     const rows = entries.map((each) => [each.id, formatMoment(each.receivedAt), each.timesReceived, each.reason, each.topic, each.state]);
-    return { lines: formatTable(['ID', 'RECEIVED', 'TIMES', 'REASON', 'TOPIC', 'STATE'], rows), data: entries };
+    return { lines: formatTable(['ID', 'RECEIVED', 'TIMES', 'REASON', 'TOPIC', 'STATE'], rows), data: entries, leftOut };
   },
 };
 

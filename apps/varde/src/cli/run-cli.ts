@@ -96,11 +96,17 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     const answer = await ('runAlone' in command
       ? command.runAlone(typed, terminal)
       : withBench(terminal, (bench) => command.run(typed, bench)));
-    for (const line of values['json'] === true ? [JSON.stringify(answer.data, null, 2)] : answer.lines) terminal.say(line);
+    print(answer, values['json'] === true, terminal);
     return 0;
   } catch (error) {
     return complain(error, terminal);
   }
+}
+
+/** As data nothing may stand beside the answer: what a list leaves out is told where faults are. */
+function print({ lines, data, leftOut }: Answer, asData: boolean, terminal: Terminal): void {
+  for (const line of asData ? [JSON.stringify(data, null, 2)] : lines) terminal.say(line);
+  if (typeof leftOut === 'string') asData ? terminal.complain(`varde: ${leftOut}`) : terminal.say(leftOut);
 }
 
 function complain(error: unknown, terminal: Terminal): ExitCode {
