@@ -35,6 +35,43 @@ describe('asked wrongly, the command line', () => {
     expect(await run(line)).toEqual({ code: 1, said: `varde: there is no ${thing} 77` });
   });
 
+  test.each([
+    ['limit list 99999999999', 'the patient must be a whole number from 1 to 2147483647, not 99999999999'],
+    ['task list --unit 99999999999', '--unit must be a whole number from 0 to 2147483647, not 99999999999'],
+    ['person add per --name Per --role nurse --unit 1,99999999999', '--unit must be a whole number from 1 to 2147483647, not 99999999999'],
+    ['duty end 1 9999999999', 'the duty must be a whole number from 1 to 2147483647, not 9999999999'],
+    ['hit-rate --days 0', '--days must be a whole number from 1 to 3660, not 0'],
+    ['hit-rate --days 99999999', '--days must be a whole number from 1 to 3660, not 99999999'],
+    ['unit effort --days 0', '--days must be a whole number from 1 to 3660, not 0'],
+    ['reading list 1 --days 99999999', '--days must be a whole number from 1 to 3660, not 99999999'],
+    ['handover list --days -1', '--days must be a whole number from 1 to 3660, not -1'],
+    ['preview 1 --days 3 --rule r --parameter p', '--days must be a whole number from 28 to 90, not 3'],
+  ])('%s: what it must be, in one sentence', async (line, sentence) => {
+    expect(await run(line.replace(/(--days) (-)/, '$1=$2'))).toEqual({ code: 2, said: `varde: ${sentence}` });
+  });
+
+  test.each([
+    ['episode story 99999999999', 'episode 99999999999'],
+    ['explain 99999999999', 'episode 99999999999'],
+    ['refused show 99999999999', 'refused message 99999999999'],
+  ])('%s: ids of what there is much of are larger', async (line, what) => {
+    expect(await run(line)).toEqual({ code: 1, said: `varde: there is no ${what}` });
+  });
+
+  test('a preview that does not show this change is no stack of the program, and the sentence says what to type', async () => {
+    const shown = (await run(`enrol ${small.patients.first} hf`)).said;
+    const preview = /--preview (\d+)$/.exec(shown)?.[1] ?? '';
+    const anew = 'say the same again without --preview to be shown it';
+    const enrolled = (programme: string, id: string) => run(`enrol ${small.patients.first} ${programme} --preview ${id}`);
+    expect(await enrolled('copd', preview)).toEqual({ code: 1, said: `varde: the preview ${preview} shows another change; ${anew}` });
+    expect(await enrolled('hf', '99999999999')).toEqual({
+      code: 1,
+      said: `varde: you have been given no preview 99999999999 here; ${anew}`,
+    });
+    expect((await enrolled('hf', preview)).code).toBe(0);
+    expect(await enrolled('hf', preview)).toEqual({ code: 1, said: `varde: the preview ${preview} has been used; ${anew}` });
+  });
+
   test('replay says of a patient that there is no log to repeat', async () => {
     const { said } = await run(`replay --patient ${small.patients.first}`);
     expect(said).toMatch(new RegExp(`^patient ${small.patients.first} has no log of looks\n0 of 1 patients repeated`));

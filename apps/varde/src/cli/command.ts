@@ -55,6 +55,10 @@ export interface LoneCommand extends Omit<Command, 'run'> {
 /** Any command, by whatever it runs with. */
 export type AnyCommand = Command | LoneCommand;
 
+/** Ids of most tables, and whatever else the database keeps as an integer. */
+const ID_MAX = 2_147_483_647;
+const DAYS_MAX = 3_660;
+
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
 /** What was typed after the words of a command. */
@@ -73,7 +77,12 @@ export class Typed {
 
   /** A positional that is an id. @throws UsageError */
   id(place: number, name: string): number {
-    return wholeNumber(this.word(place, name), name);
+    return wholeNumber(this.word(place, name), name, { min: 1, max: ID_MAX });
+  }
+
+  /** A positional that is the id of what there is more of than of patients: an episode, a task, a refused message. @throws UsageError */
+  bigId(place: number, name: string): number {
+    return wholeNumber(this.word(place, name), name, { min: 1, max: Number.MAX_SAFE_INTEGER });
   }
 
   /** An option's text, or null. */
@@ -100,23 +109,23 @@ export class Typed {
 
   /** An option that is a whole number, or null. @throws UsageError */
   whole(name: string): number | null {
-    const text = this.text(name);
-    return text === null ? null : wholeNumber(text, `--${name}`);
+    return this.within(name, 0, ID_MAX);
   }
 
   /** A whole number in a range, or null. @throws UsageError */
   within(name: string, min: number, max: number): number | null {
     const text = this.text(name);
-    if (text === null) return null;
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not ${text}`);
-    return value;
+    return text === null ? null : wholeNumber(text, `--${name}`, { min, max });
+  }
+
+  /** So many days, ten years at most, or as many as usual. @throws UsageError */
+  days(usual: number): number {
+    return this.within('days', 1, DAYS_MAX) ?? usual;
   }
 
   /** Ids of an option that may be given several times. @throws UsageError */
   ids(name: string): number[] {
-    return this.texts(name).map((text) => wholeNumber(text, `--${name}`));
+    return this.texts(name).map((text) => wholeNumber(text, `--${name}`, { min: 1, max: ID_MAX }));
   }
 
   /** An option that is a number, decimals with a dot or a comma, or null. @throws UsageError */
@@ -153,8 +162,10 @@ export class Typed {
   }
 }
 
-function wholeNumber(text: string, name: string): number {
+function wholeNumber(text: string, name: string, { min, max }: { readonly min: number; readonly max: number }): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new UsageError(`${name} must be a whole number, not ${text}`);
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw new UsageError(`${name} must be a whole number from ${min} to ${max}, not ${text}`);
+  }
   return value;
 }

@@ -17,7 +17,7 @@ export const EFFORT: Command = {
   },
   run: async (typed, { manager, terminal }) => {
     const to = terminal.now();
-    const from = new Date(to.getTime() - (typed.whole('days') ?? 28) * DAY_MS);
+    const from = new Date(to.getTime() - typed.days(28) * DAY_MS);
     const unitId = await knownUnit(manager, typed.whole('unit'));
     const effort = await readEffort(manager, { unitId, from, to });
     const rows = effort.map(({ unit, organisation, isOwner, acts, taken, minutes, closed, worth }) => [

@@ -61,7 +61,7 @@ const STORY: Command = {
   },
   run: async (typed, { manager, terminal }) => {
     const language = typed.oneOf('lang', ['nb', 'en']) ?? 'en';
-    const story = await readEpisodeStory(manager, await machineViewer(manager), typed.id(0, 'the episode'), terminal.now());
+    const story = await readEpisodeStory(manager, await machineViewer(manager), typed.bigId(0, 'the episode'), terminal.now());
     const ids = [...new Set(story.findings.flatMap((finding) => finding.readingIds))];
     const readings = await readReadingsOfMeasurements(manager, ids);
     const { patientId } = story.episode;
@@ -80,7 +80,7 @@ const EXPLAIN: Command = {
   run: async (typed, { manager, terminal }) => {
     const catalogue = await openCatalogue();
     const given = { catalogue, now: terminal.now() };
-    const facts = await readExplanationFacts(manager, await machineViewer(manager), typed.id(0, 'the episode'), given);
+    const facts = await readExplanationFacts(manager, await machineViewer(manager), typed.bigId(0, 'the episode'), given);
     const explanation = explain(facts, catalogue, typed.oneOf('lang', LANGUAGES) ?? 'en');
     return { lines: explanation.text, data: explanation };
   },

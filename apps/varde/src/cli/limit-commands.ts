@@ -22,7 +22,7 @@ import { UsageError, type Command } from './command.js';
 import { limitOption, readCut } from './cut.js';
 import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
-import { PREVIEW_OPTION, showFirst } from './show-first.js';
+import { PREVIEW_OPTION, previewIdOf, showFirst } from './show-first.js';
 
 /** The command line sees every unit: whoever runs it has the database. */
 export async function everyUnit(manager: EntityManager): Promise<{ readonly unitIds: readonly number[] }> {
@@ -73,7 +73,7 @@ const SET: Command = {
     const shown = await showFirst(typed, bench, catalogue, { patientId, unitId: null, change: proposed, personId: person.personId });
     if (shown !== null) return shown;
     const before = (await readPersonalLimits(manager, patientId)).filter((each) => each.ruleId === ruleId && each.parameter === parameter);
-    const change = { patientId, rule, parameter, value, reason: typed.needed('reason'), previewId: typed.whole('preview') };
+    const change = { patientId, rule, parameter, value, reason: typed.needed('reason'), previewId: previewIdOf(typed) };
     const times = { validFrom: null, validTo: typed.moment('until'), nurseRange: null, expectedVersion: before[0]?.version ?? 0 };
     const { limit, proposal } = await changePersonalLimit(manager, person, { ...change, ...times }, terminal.now());
     const line = limit
@@ -122,7 +122,7 @@ const REFERENCE_SET: Command = {
     if (shown !== null) return shown;
     const before = (await readReferences(manager, patientId)).find((each) => each.key === key);
     const times = { validFrom: null, validTo: typed.moment('until'), reviewBy: typed.moment('review') };
-    const seen = { expectedVersion: before?.version ?? 0, previewId: typed.whole('preview') };
+    const seen = { expectedVersion: before?.version ?? 0, previewId: previewIdOf(typed) };
     const change = { patientId, key, value, reason: typed.needed('reason'), ...times, ...seen };
     const reference = await changeReference(manager, person, change, terminal.now());
     return { lines: [`${REFERENCES[key].title.en}: ${value}, version ${reference.version}.`], data: reference };
@@ -162,7 +162,7 @@ const APPROVE: Command = {
     const shown =
       wanted && !isTheirs && (await showFirst(typed, bench, catalogue, { ...changeOfProposal(wanted), personId: person.personId }));
     if (shown) return shown;
-    const approving = { proposalId, previewId: typed.whole('preview'), rules: catalogue.entries };
+    const approving = { proposalId, previewId: previewIdOf(typed), rules: catalogue.entries };
     return decided(await approveProposal(bench.manager, person, approving, bench.terminal.now()));
   },
 };

@@ -168,7 +168,7 @@ function toCommand({ word, args, summary, options, act }: ActCommand): Command {
 
 async function does(typed: Typed, bench: Bench, act: PersonAct): Promise<Answer> {
   const { database, manager, terminal } = bench;
-  const episodeId = typed.id(0, 'the episode');
+  const episodeId = typed.bigId(0, 'the episode');
   const person = await actingPerson(typed, bench);
   refuseOtherRoles(person, CLINICAL);
   const whole = { episodeId, seenVersion: null, act };
@@ -204,7 +204,7 @@ const LIST: Command = {
   run: async (typed, { manager, terminal }) => {
     const unitId = await knownUnit(manager, typed.whole('unit'));
     const asked = unitId === null ? await everyUnit(manager) : { unitIds: [unitId] };
-    const since = new Date(terminal.now().getTime() - (typed.number('days') ?? 14) * DAY_MS);
+    const since = new Date(terminal.now().getTime() - typed.days(14) * DAY_MS);
     const lists = await readHandoverLists(manager, asked, since);
     const rows = [
       ...lists.offered.map((each) => ['offered', each.episodeId, each.fromUnit, each.toUnit, formatMoment(each.deadlineAt), 'waits']),

@@ -16,7 +16,7 @@ import { UsageError, type Command } from './command.js';
 import { limitOption, readCut, readPage } from './cut.js';
 import { COMMUNITY_OPTION, knownPatient, pickCommunity } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
-import { PREVIEW_OPTION, showFirst } from './show-first.js';
+import { PREVIEW_OPTION, previewIdOf, showFirst } from './show-first.js';
 
 const DAY_MS = 86_400_000;
 
@@ -100,7 +100,7 @@ const ENROL: Command = {
     const wanted = { patientId, unitId: null, change: { kind: 'programme', programme, enrolled: true }, personId: null } as const;
     const shown = await showFirst(typed, bench, await openCatalogue(), wanted);
     if (shown !== null) return shown;
-    await saveEnrolment(manager, { patientId, programme, personId: null, previewId: typed.whole('preview') }, terminal.now());
+    await saveEnrolment(manager, { patientId, programme, personId: null, previewId: previewIdOf(typed) }, terminal.now());
     return { lines: [`Patient ${patientId} follows ${programme} from now on.`], data: { patientId, programme } };
   },
 };
@@ -151,7 +151,7 @@ const READINGS: Command = {
   takes: [1, 1],
   options: { days: { type: 'string', value: '<days>', meaning: 'how far back; default 7' }, ...limitOption(100) },
   run: async (typed, { manager, terminal }) => {
-    const since = new Date(terminal.now().getTime() - (typed.number('days') ?? 7) * DAY_MS);
+    const since = new Date(terminal.now().getTime() - typed.days(7) * DAY_MS);
     const patientId = await knownPatient(manager, typed.id(0, 'the patient'));
     const read = (limit: number) => readNewestReadings(manager, patientId, { since, limit });
     const { rows: readings, leftOut } = await readCut(typed, 100, (limit) => `newest ${limit}`, read);

@@ -40,7 +40,7 @@ const SHOW: Command = {
   takes: [1, 1],
   options: {},
   run: async (typed, { database }) => {
-    const id = typed.id(0, 'the id');
+    const id = typed.bigId(0, 'the id');
     const [message] = await readRefusedMessages(database.dataSource, [id]);
     const { entries } = await readRefused(database.dataSource, {}, { limit: 1, before: id + 1 });
     const entry = entries.find((each) => each.id === id);
@@ -68,7 +68,7 @@ const PROCESS: Command = {
   run: async (typed, bench) => {
     if (typed.has('all') === typed.positionals.length > 0) throw new UsageError('say which: ids, or --all');
     const filter = { reason: typed.text('reason'), deviceName: typed.text('device') };
-    const pages = typed.has('all') ? parkedPages(bench, filter) : [typed.positionals.map((_, place) => typed.id(place, 'the id'))];
+    const pages = typed.has('all') ? parkedPages(bench, filter) : [typed.positionals.map((_, place) => typed.bigId(place, 'the id'))];
     const results: Reprocessed[] = [];
     for await (const ids of pages) results.push(...(await processAgain(bench, ids)));
     const rows = results.map((each) => [each.refusedId, each.result, each.note]);

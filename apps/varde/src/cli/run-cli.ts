@@ -76,6 +76,10 @@ const CLEAR: Readonly<Record<string, ExitCode>> = {
   ReplayDiffers: 1,
   LogBroken: 1,
   KeyTooShort: 1,
+  NotPreviewed: 1,
+  ChangeNotJudged: 1,
+  CatalogueFaulty: 1,
+  QuestionnairesFaulty: 1,
 };
 
 /** Runs one command line, `argv` without node and script. Never throws; says what went wrong in one sentence. */
@@ -123,9 +127,15 @@ const NO_SERVER = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ENOENT', 
 
 function describe(error: unknown): { name: string; message: string; stack: string; code: string } {
   const { name, message, stack, code } = (typeof error === 'object' && error !== null ? error : {}) as Partial<NodeJS.ErrnoException>;
-  const words = message ?? String(error);
+  const words = isOfPreview(error)
+    ? `${error.previewFault}; say the same again without --preview to be shown it`
+    : (message ?? String(error));
   return { name: name ?? '', message: words, stack: stack ?? words, code: code ?? '' };
 }
+
+/** Their messages say what to send over HTTP. */
+const isOfPreview = (error: unknown): error is { readonly previewFault: string } =>
+  typeof error === 'object' && error !== null && 'previewFault' in error;
 
 function findCommand(argv: readonly string[]): AnyCommand {
   const found = COMMANDS.find(({ words }) => words.every((word, place) => argv[place] === word));

@@ -52,7 +52,7 @@ const CLOSE: Command = {
   run: async (typed, bench) => {
     const person = await actingPerson(typed, bench);
     const state = typed.has('dismiss') ? 'dismissed' : 'done';
-    const closing = { taskId: typed.id(0, 'the task'), state, outcome: typed.needed('outcome') } as const;
+    const closing = { taskId: typed.bigId(0, 'the task'), state, outcome: typed.needed('outcome') } as const;
     const task = await closeTask(bench.manager, person, closing, bench.terminal.now());
     return { lines: [`Task ${task.id} is ${task.state}.`], data: task };
   },
