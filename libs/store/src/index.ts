@@ -151,6 +151,7 @@ export { saveMissingValues } from './messages/missing-values.js';
 export type { Batch, DeviceState, GatewayState, Nearby, NewMeasurement, NewReading, NewRefused } from './messages/ingest.js';
 export {
   claimParkedReady,
+  printableText,
   readParkedIds,
   readRefused,
   readRefusedMessages,

@@ -1,5 +1,5 @@
 import { findForm } from '@varde/plans';
-import { NotFound, readParkedIds, readRefused, readRefusedMessages } from '@varde/store';
+import { NotFound, printableText, readParkedIds, readRefused, readRefusedMessages } from '@varde/store';
 import { Registry } from 'prom-client';
 import { openQuestionnaires } from '../catalogue.js';
 import { createIngest } from '../ingest/ingest.js';
@@ -45,17 +45,17 @@ const SHOW: Command = {
     const { entries } = await readRefused(database.dataSource, {}, { limit: 1, before: id + 1 });
     const entry = entries.find((each) => each.id === id);
     if (message === undefined || entry === undefined) throw new NotFound('refused message', id);
-    const payload =
-      entry.preview.as === 'text' ? Buffer.from(message.payload).toString('utf8') : Buffer.from(message.payload).toString('hex');
+    const text = printableText(message.payload);
+    const [payload, payloadAs] = text === null ? [Buffer.from(message.payload).toString('hex'), 'hex'] : [text, 'text'];
     const lines = [
       `Refused   ${id}, ${entry.state}${entry.settledNote === null ? '' : `: ${entry.settledNote}`}`,
       `Reason    ${entry.reason}: ${entry.detail}`,
       `Received  ${formatMoment(entry.receivedAt)}, ${entry.timesReceived} times, last ${formatMoment(entry.lastReceivedAt)}`,
       `Topic     ${entry.topic}`,
-      `Bytes     ${entry.payloadBytes} (${entry.preview.as})`,
+      `Bytes     ${entry.payloadBytes} (${payloadAs})`,
       payload,
     ];
-    return { lines, data: { ...entry, preview: undefined, payload, payloadAs: entry.preview.as } };
+    return { lines, data: { ...entry, preview: undefined, payload, payloadAs } };
   },
 };
 

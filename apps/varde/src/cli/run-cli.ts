@@ -23,6 +23,7 @@ import { PREFLIGHT } from './preflight-command.js';
 import { PREVIEW_COMMANDS } from './preview-command.js';
 import { REFUSED_COMMANDS } from './refused-commands.js';
 import { REPLAY } from './replay-command.js';
+import { harmless } from './printed.js';
 import type { Terminal } from './terminal.js';
 import { TASK_COMMANDS } from './task-commands.js';
 import { TEMPLATE_COMMANDS } from './template-commands.js';
@@ -83,7 +84,12 @@ const CLEAR: Readonly<Record<string, ExitCode>> = {
 };
 
 /** Runs one command line, `argv` without node and script. Never throws; says what went wrong in one sentence. */
-export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], given: Terminal): Promise<ExitCode> {
+  const terminal: Terminal = {
+    ...given,
+    say: (line) => given.say(harmless(line)),
+    complain: (line) => given.complain(harmless(line)),
+  };
   try {
     const [first] = argv;
     if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
