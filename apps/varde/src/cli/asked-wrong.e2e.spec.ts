@@ -1,6 +1,6 @@
 import { runCommand } from '../../../../test/command-line.js';
 import { testDatabase } from '../../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { PASSWORD, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 
 const NOW = new Date('2026-10-15T08:00:00Z');
 
@@ -48,6 +48,42 @@ describe('asked wrongly, the command line', () => {
     ['preview 1 --days 3 --rule r --parameter p', '--days must be a whole number from 28 to 90, not 3'],
   ])('%s: what it must be, in one sentence', async (line, sentence) => {
     expect(await run(line.replace(/(--days) (-)/, '$1=$2'))).toEqual({ code: 2, said: `varde: ${sentence}` });
+  });
+
+  test.each([
+    'duty add 1 --person nora --from 2026-11-31T08:00:00Z --to 2026-12-01T08:00:00Z',
+    'duty list 1 --from 2026-02-31T08:00:00Z',
+    'duty list 1 --from 1776-07-04T08:00:00Z',
+    'duty list 1 --from 2201-01-01T00:00:00Z',
+  ])('%s: a moment that is none is not taken for another', async (line) => {
+    const sentence = '--from must be a moment like 2026-01-15T08:00:00Z or 2026-01-15T09:00:00+01:00';
+    expect(await run(line)).toEqual({ code: 2, said: `varde: ${sentence}` });
+  });
+
+  test.each([
+    ['organisation add', 'the name', 200],
+    ['unit add --level gp', 'the name', 200],
+    ['patient add --unit 1', 'the name', 200],
+    ['person add per --role nurse --name', '--name', 200],
+    ['unit change 1 --service', '--service', 200],
+    ['device register OX-1 --kind pulse-oximeter --model', '--model', 200],
+    ['limit set 1 copd.spo2.critical limit 82 --by pia --preview 1 --reason', '--reason', 1_000],
+    ['reference set 1 news2-scale-2 1 --by pia --preview 1 --reason', '--reason', 1_000],
+    ['proposal decline 1 --by pia --reason', '--reason', 1_000],
+    ['pause set 1 --kind other --until 2026-10-16T08:00:00Z --by nora --reason', '--reason', 1_000],
+    ['task close 1 --by nora --outcome', '--outcome', 1_000],
+    ['patient move 1 --municipality 2 --unit 2 --by tove --reason', '--reason', 1_000],
+    ['episode note 1 --by nora --note', '--note', 4_000],
+    ['episode release 1 --by nora --note', '--note', 4_000],
+    ['episode decline 1 --by nora --reason', '--reason', 4_000],
+    ['episode ask 1 --by nora --to 2 --question', '--question', 4_000],
+  ])('%s <words>: as over HTTP, neither longer nor with control characters', async (line, name, max) => {
+    const words = (text: string) =>
+      runCommand(db.url, [...line.split(' '), text], { now: () => NOW, askSecret: () => Promise.resolve(PASSWORD) });
+    expect(await words('x'.repeat(max + 1))).toEqual({ code: 2, said: `varde: ${name} must have 1 to ${max} characters, not ${max + 1}` });
+    expect(await words('a\u001b[2Jb')).toEqual({ code: 2, said: `varde: ${name} must not hold control characters` });
+    if (/--(service|model)$|release/.test(line)) return;
+    expect(await words('  ')).toEqual({ code: 2, said: `varde: ${name} must have 1 to ${max} characters, not 0` });
   });
 
   test.each([

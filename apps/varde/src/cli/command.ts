@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../config.js';
 import type { Database } from '@varde/store';
+import { EARLIEST, LATEST, readInstant } from '../instant.js';
+import { PLAIN_WORDS } from '../plain-words.js';
 import type { Terminal } from './terminal.js';
 
 /** The command was not understood; exit code 2. */
@@ -98,6 +100,29 @@ export class Typed {
     return value;
   }
 
+  /** A positional that is a person's words. @throws UsageError none, more than `max` characters, or control characters */
+  wordsAt(place: number, name: string, max: number): string {
+    return plainWords(this.word(place, name), name, max);
+  }
+
+  /** An option that is a person's words. @throws UsageError as `wordsAt` */
+  words(name: string, max: number): string {
+    return plainWords(this.needed(name), `--${name}`, max);
+  }
+
+  /** The same when it may be left out or empty: null. @throws UsageError as `wordsAt` */
+  maybeWords(name: string, max: number): string | null {
+    return (this.text(name) ?? '').trim() === '' ? null : this.words(name, max);
+  }
+
+  /** Words of an option that may be given several times, where a comma parts nothing; null: it is not given, given empty: none. @throws UsageError */
+  eachWords(name: string, max: number): string[] | null {
+    const value = this.values[name];
+    if (!Array.isArray(value)) return null;
+    const given = value.filter((each): each is string => typeof each === 'string' && each.trim() !== '');
+    return given.map((each) => plainWords(each, `--${name}`, max));
+  }
+
   /** An option that may be given several times, or several values with commas between. */
   texts(name: string): string[] {
     const value = this.values[name];
@@ -141,8 +166,8 @@ export class Typed {
   moment(name: string): Date | null {
     const text = this.text(name);
     if (text === null) return null;
-    const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : new Date(Number.NaN);
-    if (Number.isNaN(at.getTime()))
+    const at = readInstant(text);
+    if (at === null || at < EARLIEST || at > LATEST)
       throw new UsageError(`--${name} must be a moment like 2026-01-15T08:00:00Z or 2026-01-15T09:00:00+01:00`);
     return at;
   }
@@ -160,6 +185,13 @@ export class Typed {
   has(name: string): boolean {
     return this.values[name] === true;
   }
+}
+
+function plainWords(text: string, name: string, max: number): string {
+  const words = text.trim();
+  if (words === '' || words.length > max) throw new UsageError(`${name} must have 1 to ${max} characters, not ${words.length}`);
+  if (!PLAIN_WORDS.test(words)) throw new UsageError(`${name} must not hold control characters`);
+  return words;
 }
 
 function wholeNumber(text: string, name: string, { min, max }: { readonly min: number; readonly max: number }): number {

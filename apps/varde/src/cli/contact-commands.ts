@@ -43,7 +43,7 @@ const ADD: Command = {
     const username = typed.text('person');
     const personId = username === null ? null : (await readPersonByUsername(manager, username)).id;
     const signingSecret = channel === 'webhook' ? randomBytes(SECRET_BYTES).toString('base64url') : null;
-    const contact = { unitId, personId, channel, address: typed.needed('address'), signingSecret };
+    const contact = { unitId, personId, channel, address: typed.words('address', 2_000), signingSecret };
     const id = await saveContact(manager, contact, null, terminal.now());
     const lines = [
       `Contact ${id}: ${channel} ${contact.address}, not tested yet; send a code with: varde contact test ${id}`,

@@ -41,7 +41,7 @@ const REGISTER: Command = {
     const { id: communityId, code } = await pickCommunity(manager, typed.text('community'));
     const now = terminal.now();
     const made = await manager.transaction(async (tx) => {
-      const id = await saveDevice(tx, { communityId, name, kind, model: typed.text('model') }, now);
+      const id = await saveDevice(tx, { communityId, name, kind, model: typed.maybeWords('model', 200) }, now);
       const alone = !typed.has('behind-gateway');
       return { id, name, credential: alone ? await saveCredential(tx, { communityId, clientId: name }, secretKey, now) : null };
     });

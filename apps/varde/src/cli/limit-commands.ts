@@ -64,6 +64,7 @@ const SET: Command = {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
     const [ruleId, parameter] = [typed.word(1, 'the rule'), typed.word(2, 'the parameter')];
+    const reason = typed.words('reason', 1_000);
     const person = await actingPerson(typed, bench);
     await refuseOutsideTeam(manager, person, patientId);
     const catalogue = await openCatalogue();
@@ -73,7 +74,7 @@ const SET: Command = {
     const shown = await showFirst(typed, bench, catalogue, { patientId, unitId: null, change: proposed, personId: person.personId });
     if (shown !== null) return shown;
     const before = (await readPersonalLimits(manager, patientId)).filter((each) => each.ruleId === ruleId && each.parameter === parameter);
-    const change = { patientId, rule, parameter, value, reason: typed.needed('reason'), previewId: previewIdOf(typed) };
+    const change = { patientId, rule, parameter, value, reason, previewId: previewIdOf(typed) };
     const times = { validFrom: null, validTo: typed.moment('until'), nurseRange: null, expectedVersion: before[0]?.version ?? 0 };
     const { limit, proposal } = await changePersonalLimit(manager, person, { ...change, ...times }, terminal.now());
     const line = limit
@@ -114,6 +115,7 @@ const REFERENCE_SET: Command = {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
     const key = keyOf(typed.word(1, 'the key'));
+    const reason = typed.words('reason', 1_000);
     const value = numberOf(typed.word(2, 'the value'));
     const person = await actingPerson(typed, bench);
     await refuseOutsideTeam(manager, person, patientId);
@@ -123,7 +125,7 @@ const REFERENCE_SET: Command = {
     const before = (await readReferences(manager, patientId)).find((each) => each.key === key);
     const times = { validFrom: null, validTo: typed.moment('until'), reviewBy: typed.moment('review') };
     const seen = { expectedVersion: before?.version ?? 0, previewId: previewIdOf(typed) };
-    const change = { patientId, key, value, reason: typed.needed('reason'), ...times, ...seen };
+    const change = { patientId, key, value, reason, ...times, ...seen };
     const reference = await changeReference(manager, person, change, terminal.now());
     return { lines: [`${REFERENCES[key].title.en}: ${value}, version ${reference.version}.`], data: reference };
   },
@@ -174,8 +176,8 @@ const DECLINE: Command = {
   takes: [1, 1],
   options: { reason: { type: 'string', value: '<words>', meaning: 'why' }, ...PERSON_OPTIONS },
   run: async (typed, bench) => {
+    const wanted = { proposalId: typed.id(0, 'the proposal'), reason: typed.words('reason', 1_000) };
     const person = await actingPerson(typed, bench);
-    const wanted = { proposalId: typed.id(0, 'the proposal'), reason: typed.needed('reason') };
     return decided(await declineProposal(bench.manager, person, wanted, bench.terminal.now()));
   },
 };

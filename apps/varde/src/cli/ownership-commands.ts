@@ -19,6 +19,9 @@ import { formatMoment, formatTable } from './printed.js';
 
 const DAY_MS = 86_400_000;
 
+/** As over HTTP. */
+const WORDS_MAX = 4_000;
+
 const REASON: Readonly<Record<string, Option>> = { reason: { type: 'string', value: '<words>', meaning: 'why' } };
 const TO: Readonly<Record<string, Option>> = { to: { type: 'string', value: '<unit id>', meaning: 'the other unit' } };
 const MINUTES: Readonly<Record<string, Option>> = {
@@ -47,21 +50,21 @@ const ACTS: readonly ActCommand[] = [
     args: '<id> [--note <words>]',
     summary: 'Put an episode back in the queue of its owner',
     options: NOTE,
-    act: (typed) => ({ kind: 'release', note: typed.text('note') ?? '' }),
+    act: (typed) => ({ kind: 'release', note: typed.maybeWords('note', WORDS_MAX) ?? '' }),
   },
   {
     word: 'note',
     args: '<id> --note <words>',
     summary: 'Note something in the history of an episode',
     options: NOTE,
-    act: (typed) => ({ kind: 'note', note: typed.needed('note') }),
+    act: (typed) => ({ kind: 'note', note: typed.words('note', WORDS_MAX) }),
   },
   {
     word: 'close',
     args: '<id> --outcome <code> [--note <words>]',
     summary: 'Close an episode; one that has been critical is closed when a second person does so too',
     options: { outcome: { type: 'string', value: '<code>', meaning: OUTCOMES.join(', ') }, ...NOTE },
-    act: (typed) => ({ kind: 'close', outcome: outcomeOf(typed), note: typed.text('note') ?? '' }),
+    act: (typed) => ({ kind: 'close', outcome: outcomeOf(typed), note: typed.maybeWords('note', WORDS_MAX) ?? '' }),
   },
   {
     word: 'assign',
@@ -86,7 +89,7 @@ const ACTS: readonly ActCommand[] = [
     act: (typed) => ({
       kind: 'offer',
       toUnitId: unitOf(typed),
-      reason: typed.needed('reason'),
+      reason: typed.words('reason', WORDS_MAX),
       answerMin: typed.whole('minutes'),
       informedUnitIds: typed.ids('inform'),
     }),
@@ -103,21 +106,21 @@ const ACTS: readonly ActCommand[] = [
     args: '<id> --reason <words>',
     summary: 'Decline an episode that is offered to your unit',
     options: REASON,
-    act: (typed) => ({ kind: 'decline', reason: typed.needed('reason') }),
+    act: (typed) => ({ kind: 'decline', reason: typed.words('reason', WORDS_MAX) }),
   },
   {
     word: 'recall',
     args: '<id> --reason <words>',
     summary: 'Take an offer back before it is answered',
     options: REASON,
-    act: (typed) => ({ kind: 'recall', reason: typed.needed('reason') }),
+    act: (typed) => ({ kind: 'recall', reason: typed.words('reason', WORDS_MAX) }),
   },
   {
     word: 'move',
     args: '<id> --to <unit id> --reason <words>',
     options: { ...TO, ...REASON },
     summary: 'Move an episode to another unit without an offer, on step 5 or 6 of the staircase',
-    act: (typed) => ({ kind: 'move', toUnitId: unitOf(typed), reason: typed.needed('reason') }),
+    act: (typed) => ({ kind: 'move', toUnitId: unitOf(typed), reason: typed.words('reason', WORDS_MAX) }),
   },
   {
     word: 'ask',
@@ -127,7 +130,7 @@ const ACTS: readonly ActCommand[] = [
     act: (typed) => ({
       kind: 'ask_advice',
       unitId: unitOf(typed),
-      question: typed.needed('question'),
+      question: typed.words('question', WORDS_MAX),
       answerMin: typed.whole('minutes'),
     }),
   },
@@ -139,7 +142,7 @@ const ACTS: readonly ActCommand[] = [
       number: { type: 'string', value: '<n>', meaning: 'which question; default the first' },
       answer: { type: 'string', value: '<words>', meaning: 'the advice' },
     },
-    act: (typed) => ({ kind: 'give_advice', number: typed.whole('number') ?? 1, answer: typed.needed('answer') }),
+    act: (typed) => ({ kind: 'give_advice', number: typed.whole('number') ?? 1, answer: typed.words('answer', WORDS_MAX) }),
   },
 ];
 

@@ -40,7 +40,7 @@ const ADD: Command = {
     const unitIds = typed.ids('unit');
     const patient = {
       communityId,
-      name: typed.word(0, 'the name'),
+      name: typed.wordsAt(0, 'the name', 200),
       birthYear: typed.whole('birth-year'),
       zone: typed.text('zone') ?? 'Europe/Oslo',
       municipalityId: typed.whole('municipality'),
@@ -128,9 +128,9 @@ const MOVE: Command = {
     const patientId = typed.id(0, 'the patient');
     const municipalityId = typed.whole('municipality');
     if (municipalityId === null) throw new UsageError('--municipality is missing');
+    const [responsibleUnitId, reason] = [typed.whole('responsible'), typed.words('reason', 1_000)];
     const person = await actingPerson(typed, bench);
     refuseOtherRoles(person, ['team_lead']);
-    const [responsibleUnitId, reason] = [typed.whole('responsible'), typed.needed('reason')];
     const moving = { patientId, municipalityId, unitIds: typed.ids('unit'), responsibleUnitId, reason };
     const moved = await inTransaction(database.dataSource, async (tx) => {
       await refuseOutsideTeam(tx, person, patientId);

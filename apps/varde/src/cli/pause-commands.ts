@@ -37,7 +37,7 @@ const SET: Command = {
   run: async (typed, bench) => {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
-    const [kind, to, reason] = [typed.oneOf('kind', KINDS), typed.moment('until'), typed.needed('reason')];
+    const [kind, to, reason] = [typed.oneOf('kind', KINDS), typed.moment('until'), typed.words('reason', 1_000)];
     if (kind === null) throw new UsageError(`say of what kind it is with --kind: ${KINDS.join(', ')}`);
     if (to === null) throw new UsageError('a pause always has an end; say when with --until');
     const person = await actingPerson(typed, bench);

@@ -50,9 +50,9 @@ const CLOSE: Command = {
     ...PERSON_OPTIONS,
   },
   run: async (typed, bench) => {
-    const person = await actingPerson(typed, bench);
     const state = typed.has('dismiss') ? 'dismissed' : 'done';
-    const closing = { taskId: typed.bigId(0, 'the task'), state, outcome: typed.needed('outcome') } as const;
+    const closing = { taskId: typed.bigId(0, 'the task'), state, outcome: typed.words('outcome', 1_000) } as const;
+    const person = await actingPerson(typed, bench);
     const task = await closeTask(bench.manager, person, closing, bench.terminal.now());
     return { lines: [`Task ${task.id} is ${task.state}.`], data: task };
   },
