@@ -97,7 +97,8 @@ const WATCHDOG: LoneCommand = {
     let telling: Promise<unknown> = Promise.resolve();
     for (let round = 0; !stopping.signal.aborted; round += 1) {
       const answers = await Promise.all(urls.map(isAnswering));
-      if (round === 0) for (const [place, url] of urls.entries()) if (!answers[place]) terminal.say(`${url} does not answer.`);
+      const silent = round === 0 ? urls.filter((_, place) => !answers[place]) : [];
+      for (const url of silent) terminal.say(`${url} does not answer.`);
       const message = watch.look(answers.includes(true), terminal.now(), performance.now());
       if (message !== null) telling = Promise.all([telling, tell(message)]);
       await wait(ASK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);

@@ -48,12 +48,7 @@ const RESULTS_NB: Readonly<Record<Result, string>> = {
   not_evaluable: 'ikke vurderbar',
 };
 
-const SOURCES_NB: Readonly<Record<string, string>> = {
-  personal: 'personlig',
-  unit: 'enhetens',
-  default: 'standard',
-  reference: 'referanse',
-};
+const SOURCES_NB: Readonly<Record<string, string>> = { personal: 'personlig', unit: 'enhetens', catalogue: 'regelens' };
 
 const REACHED_NB: Readonly<Record<Reached, string>> = {
   queued: 'i kø',
