@@ -26,3 +26,4 @@ export { stateOf } from './state.js';
 export type { EpisodeState } from './state.js';
 export { findSnooze } from './snooze.js';
 export type { ClearedStep, Climb, FindingStep, LeaveReason, OwnershipStep, PersonStep, Placement, Step, Transition } from './step.js';
+export { DOMAIN_NB, OUTCOME_WORDS } from './wording.js';

@@ -16,7 +16,8 @@ export const DOMAIN_NB: Readonly<Record<Domain, string>> = {
   technical: 'teknisk',
 };
 
-const OUTCOME_WORDS: Readonly<Record<Outcome, Words>> = {
+/** Outcomes as they stand in a sentence. */
+export const OUTCOME_WORDS: Readonly<Record<Outcome, Words>> = {
   treated_at_home: { nb: 'behandlet hjemme', en: 'treated at home' },
   plan_changed: { nb: 'planen endret', en: 'plan changed' },
   seen_by_gp: { nb: 'sett av fastlege', en: 'seen by the GP' },

@@ -92,7 +92,15 @@ export { isPreflightDue, PREFLIGHT_DAYS, readPreflight, readPreflightMaterial, s
 export type { PathwayInForce, PreflightHole, PreflightMaterial, PreflightQuestion, PreflightWalk } from './directory/preflight.js';
 export { checkNewPathway, readPathwayVersions, refuseOutsider, savePathway } from './directory/pathways.js';
 export type { KeptPathway, NewPathway, SavedPathway } from './directory/pathways.js';
-export { endMonitoring, readAgreement, readPatientLines, readPatientsOfUnit, readTeamUnitIds, savePatient } from './directory/patients.js';
+export {
+  endMonitoring,
+  readAgreement,
+  readPatientLines,
+  readPatientsOfUnit,
+  readTeamUnitIds,
+  refuseUnknownPatient,
+  savePatient,
+} from './directory/patients.js';
 export type { NewPatient, PatientAgreement, PatientLine } from './directory/patients.js';
 export { changeSchedule, endEnrolment, saveEnrolment } from './directory/schedules.js';
 export type { AgreedTime, EnrolmentChange } from './directory/schedules.js';
@@ -145,6 +153,7 @@ export { saveMissingValues } from './messages/missing-values.js';
 export type { Batch, DeviceState, GatewayState, Nearby, NewMeasurement, NewReading, NewRefused } from './messages/ingest.js';
 export {
   claimParkedReady,
+  printableText,
   readParkedIds,
   readRefused,
   readRefusedMessages,
@@ -162,7 +171,7 @@ export { OUTCOMES } from './episodes/person-act.js';
 export type { EpisodeAct, PersonAct } from './episodes/person-act.js';
 export { movePatient } from './episodes/moving.js';
 export type { Moved, Moving } from './episodes/moving.js';
-export { readHandoverLists } from './episodes/handover-lists.js';
+export { GIVEN_OFFERS_MAX, readHandoverLists } from './episodes/handover-lists.js';
 export type { AboutEpisode, HandoverLists, KeptOffer, KeptQuestion } from './episodes/handover-lists.js';
 export type { EpisodeNow, OfferNow } from './episodes/episode-now.js';
 export { OFFER_FATES, QUESTION_FATES } from './episodes/handovers.js';

@@ -260,6 +260,11 @@ describe('the command line', () => {
     const nb = (await run(['episode', 'story', String(episode?.id), '--lang', 'nb', '--names'])).said;
     expect(nb).toContain('SpO2 91 % er under 92 %');
     expect(nb).toContain('oksygenmetning 91 %');
+    expect(nb).toMatch(/^Hendelse 1: rød, pust, /);
+    expect(nb).toContain('regel copd.spo2.below_target v1: slo ut, rød');
+    expect(nb).toContain('grense target_low = 92 % (personlig v3)');
+    expect(nb).toContain('åpnet: åpnet (programmet)');
+    expect(nb).toContain('Follow-up (arbeidsliste): Ny hendelse [i kø, sendt]');
     expect(nb).toContain('Test Person');
     const story = await json<{ findings: unknown[]; readings: unknown[] }>(['episode', 'story', String(episode?.id)]);
     expect(story.findings).toHaveLength(1);

@@ -1,6 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { Config } from '../config.js';
 import type { Database } from '@varde/store';
+import { EARLIEST, LATEST, readInstant } from '../instant.js';
+import { PLAIN_WORDS } from '../plain-words.js';
 import type { Terminal } from './terminal.js';
 
 /** The command was not understood; exit code 2. */
@@ -21,6 +23,8 @@ export interface Option {
 export interface Answer {
   readonly lines: readonly string[];
   readonly data: unknown;
+  /** What the list leaves out; null or absent: nothing. */
+  readonly leftOut?: string | null;
 }
 
 /** What a command works with besides what was typed. */
@@ -53,6 +57,10 @@ export interface LoneCommand extends Omit<Command, 'run'> {
 /** Any command, by whatever it runs with. */
 export type AnyCommand = Command | LoneCommand;
 
+/** Ids of most tables, and whatever else the database keeps as an integer. */
+const ID_MAX = 2_147_483_647;
+const DAYS_MAX = 3_660;
+
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
 /** What was typed after the words of a command. */
@@ -71,7 +79,12 @@ export class Typed {
 
   /** A positional that is an id. @throws UsageError */
   id(place: number, name: string): number {
-    return wholeNumber(this.word(place, name), name);
+    return wholeNumber(this.word(place, name), name, { min: 1, max: ID_MAX });
+  }
+
+  /** A positional that is the id of what there is more of than of patients: an episode, a task, a refused message. @throws UsageError */
+  bigId(place: number, name: string): number {
+    return wholeNumber(this.word(place, name), name, { min: 1, max: Number.MAX_SAFE_INTEGER });
   }
 
   /** An option's text, or null. */
@@ -87,6 +100,29 @@ export class Typed {
     return value;
   }
 
+  /** A positional that is a person's words. @throws UsageError none, more than `max` characters, or control characters */
+  wordsAt(place: number, name: string, max: number): string {
+    return plainWords(this.word(place, name), name, max);
+  }
+
+  /** An option that is a person's words. @throws UsageError as `wordsAt` */
+  words(name: string, max: number): string {
+    return plainWords(this.needed(name), `--${name}`, max);
+  }
+
+  /** The same when it may be left out or empty: null. @throws UsageError as `wordsAt` */
+  maybeWords(name: string, max: number): string | null {
+    return (this.text(name) ?? '').trim() === '' ? null : this.words(name, max);
+  }
+
+  /** Words of an option that may be given several times, where a comma parts nothing; null: it is not given, given empty: none. @throws UsageError */
+  eachWords(name: string, max: number): string[] | null {
+    const value = this.values[name];
+    if (!Array.isArray(value)) return null;
+    const given = value.filter((each): each is string => typeof each === 'string' && each.trim() !== '');
+    return given.map((each) => plainWords(each, `--${name}`, max));
+  }
+
   /** An option that may be given several times, or several values with commas between. */
   texts(name: string): string[] {
     const value = this.values[name];
@@ -98,13 +134,23 @@ export class Typed {
 
   /** An option that is a whole number, or null. @throws UsageError */
   whole(name: string): number | null {
+    return this.within(name, 0, ID_MAX);
+  }
+
+  /** A whole number in a range, or null. @throws UsageError */
+  within(name: string, min: number, max: number): number | null {
     const text = this.text(name);
-    return text === null ? null : wholeNumber(text, `--${name}`);
+    return text === null ? null : wholeNumber(text, `--${name}`, { min, max });
+  }
+
+  /** So many days, ten years at most, or as many as usual. @throws UsageError */
+  days(usual: number): number {
+    return this.within('days', 1, DAYS_MAX) ?? usual;
   }
 
   /** Ids of an option that may be given several times. @throws UsageError */
   ids(name: string): number[] {
-    return this.texts(name).map((text) => wholeNumber(text, `--${name}`));
+    return this.texts(name).map((text) => wholeNumber(text, `--${name}`, { min: 1, max: ID_MAX }));
   }
 
   /** An option that is a number, decimals with a dot or a comma, or null. @throws UsageError */
@@ -120,8 +166,8 @@ export class Typed {
   moment(name: string): Date | null {
     const text = this.text(name);
     if (text === null) return null;
-    const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : new Date(Number.NaN);
-    if (Number.isNaN(at.getTime()))
+    const at = readInstant(text);
+    if (at === null || at < EARLIEST || at > LATEST)
       throw new UsageError(`--${name} must be a moment like 2026-01-15T08:00:00Z or 2026-01-15T09:00:00+01:00`);
     return at;
   }
@@ -141,8 +187,17 @@ export class Typed {
   }
 }
 
-function wholeNumber(text: string, name: string): number {
+function plainWords(text: string, name: string, max: number): string {
+  const words = text.trim();
+  if (words === '' || words.length > max) throw new UsageError(`${name} must have 1 to ${max} characters, not ${words.length}`);
+  if (!PLAIN_WORDS.test(words)) throw new UsageError(`${name} must not hold control characters`);
+  return words;
+}
+
+function wholeNumber(text: string, name: string, { min, max }: { readonly min: number; readonly max: number }): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new UsageError(`${name} must be a whole number, not ${text}`);
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw new UsageError(`${name} must be a whole number from ${min} to ${max}, not ${text}`);
+  }
   return value;
 }

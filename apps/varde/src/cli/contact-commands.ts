@@ -7,6 +7,7 @@ import {
   readUnitContacts,
   removeContact,
   saveContact,
+  type KeptContact,
 } from '@varde/store';
 import { UsageError, type Command } from './command.js';
 import { formatMoment, formatTable } from './printed.js';
@@ -21,10 +22,24 @@ const LIST: Command = {
   options: {},
   run: async (typed, { manager, terminal }) => {
     const contacts = await readUnitContacts(manager, typed.id(0, 'the unit'), terminal.now());
-    const rows = contacts.map((each) => [each.id, each.person ?? 'the unit', each.channel, each.address, formatMoment(each.testedAt)]);
-    return { lines: formatTable(['ID', 'REACHES', 'CHANNEL', 'ADDRESS', 'TESTED'], rows), data: contacts };
+    const rows = contacts.map((each) => [
+      each.id,
+      each.person ?? 'the unit',
+      each.channel,
+      each.address,
+      formatMoment(each.testedAt),
+      sayTest(each.test),
+    ]);
+    return { lines: formatTable(['ID', 'REACHES', 'CHANNEL', 'ADDRESS', 'TESTED', 'CODE'], rows), data: contacts };
   },
 };
+
+/** What became of a code that waits for an answer. */
+function sayTest(test: KeptContact['test']): string | null {
+  if (test === null) return null;
+  if (test.givenUpAt !== null) return 'could not be sent';
+  return test.sentAt === null ? 'waits to be sent' : `sent ${formatMoment(test.sentAt)}`;
+}
 
 const ADD: Command = {
   words: ['contact', 'add'],
@@ -43,7 +58,7 @@ const ADD: Command = {
     const username = typed.text('person');
     const personId = username === null ? null : (await readPersonByUsername(manager, username)).id;
     const signingSecret = channel === 'webhook' ? randomBytes(SECRET_BYTES).toString('base64url') : null;
-    const contact = { unitId, personId, channel, address: typed.needed('address'), signingSecret };
+    const contact = { unitId, personId, channel, address: typed.words('address', 2_000), signingSecret };
     const id = await saveContact(manager, contact, null, terminal.now());
     const lines = [
       `Contact ${id}: ${channel} ${contact.address}, not tested yet; send a code with: varde contact test ${id}`,
@@ -56,13 +71,13 @@ const ADD: Command = {
 const TEST: Command = {
   words: ['contact', 'test'],
   args: '<contact id>',
-  summary: 'Send a code to a contact',
+  summary: 'Have a running service send a code to a contact',
   takes: [1, 1],
   options: {},
   run: async (typed, { manager, terminal }) => {
     const id = typed.id(0, 'the contact');
     const expiresAt = await askContactTest(manager, id, null, terminal.now());
-    return { lines: [`A code is on its way, good until ${formatMoment(expiresAt)}.`], data: { id, expiresAt } };
+    return { lines: [`A running service sends a code now; it is good until ${formatMoment(expiresAt)}.`], data: { id, expiresAt } };
   },
 };
 

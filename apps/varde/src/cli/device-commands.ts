@@ -14,6 +14,7 @@ import {
   type MadeCredential,
 } from '@varde/store';
 import { UsageError, type Bench, type Command, type Typed } from './command.js';
+import { readPage } from './cut.js';
 import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 
@@ -40,7 +41,7 @@ const REGISTER: Command = {
     const { id: communityId, code } = await pickCommunity(manager, typed.text('community'));
     const now = terminal.now();
     const made = await manager.transaction(async (tx) => {
-      const id = await saveDevice(tx, { communityId, name, kind, model: typed.text('model') }, now);
+      const id = await saveDevice(tx, { communityId, name, kind, model: typed.maybeWords('model', 200) }, now);
       const alone = !typed.has('behind-gateway');
       return { id, name, credential: alone ? await saveCredential(tx, { communityId, clientId: name }, secretKey, now) : null };
     });
@@ -56,7 +57,7 @@ const LIST: Command = {
   takes: [0, 0],
   options: { after: { type: 'string', value: '<id>', meaning: 'the last id of the page before; a page has 100' } },
   run: async (typed, { manager }) => {
-    const devices = await readDeviceLines(manager, null, { afterId: typed.whole('after') ?? 0, limit: 100 });
+    const { rows: devices, leftOut } = await readPage(typed, (page) => readDeviceLines(manager, null, page));
     const rows = devices.map((device) => [
       device.id,
       device.name,
@@ -66,7 +67,7 @@ const LIST: Command = {
       device.batteryPercent === null ? null : `${device.batteryPercent} %`,
       formatMoment(device.statusAt),
     ]);
-    return { lines: formatTable(['ID', 'NAME', 'KIND', 'PATIENT', 'BATTERY', 'LAST STATUS'], rows), data: devices };
+    return { lines: formatTable(['ID', 'NAME', 'KIND', 'PATIENT', 'BATTERY', 'LAST STATUS'], rows), data: devices, leftOut };
   },
 };
 

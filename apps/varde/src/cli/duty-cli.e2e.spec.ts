@@ -34,7 +34,11 @@ describe('duty on the command line', () => {
     const id = organisation?.organisation_id ?? 0;
     expect(await said(`organisation kind ${id} municipality`)).toBe(`Organisation ${id} is municipality.`);
     expect(await said('organisation list')).toMatch(/Nordvik kommune +municipality/);
-    expect(await run(`organisation kind ${id} county`)).toMatchObject({ code: 2 });
+    expect(await run(`organisation kind ${id} county`)).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('must be one of') as string,
+    });
+    expect(await run('organisation kind 77 municipality')).toEqual({ code: 1, said: 'varde: there is no organisation 77' });
     const changed = await said(
       `unit change ${small.units.north} --on-holidays closed --special-days "2026-12-24 08:00-14:00" --service "COPD at home"`,
     );
@@ -46,6 +50,10 @@ describe('duty on the command line', () => {
         'Services         COPD at home',
       ].join('\n'),
     );
+    expect(await said(`unit change ${small.units.north} --service "COPD, heart failure" --service frail`)).toMatch(
+      /Services +COPD, heart failure, frail$/,
+    );
+    expect(await said(`unit change ${small.units.north} --service ""`)).toMatch(/Services +not said$/);
     expect(await said(`unit change ${small.units.north} --hours "mon-fri 08:00-15:30"`)).toMatch(/closed\n.*2026-12-24 08:00-14:00\n/);
     expect(await run('unit change 99999 --hours always')).toEqual({ code: 1, said: 'varde: there is no unit 99999' });
   });
@@ -81,11 +89,21 @@ describe('duty on the command line', () => {
       /^Secret +\S{43} \(shown this once\)$/m,
     );
     expect(await run(`contact add ${unit} --channel sms --address 12345`)).toMatchObject({ code: 2 });
-    expect(await said(`contact test ${id}`)).toBe('A code is on its way, good until 2026-10-15 08:30:00Z.');
+    expect(await said(`contact test ${id}`)).toBe('A running service sends a code now; it is good until 2026-10-15 08:30:00Z.');
+    expect(await said(`contact list ${unit}`)).toMatch(
+      /ID +REACHES +CHANNEL +ADDRESS +TESTED +CODE\n.*nora@example.org +- +waits to be sent\n/,
+    );
+    const notice = `update notice set next_try_at = null, sent_at = $1 where cause = 'contact_test'`;
+    await db.database.dataSource.query(notice, [NOW]);
+    expect(await said(`contact list ${unit}`)).toMatch(/nora@example.org +- +sent 2026-10-15 08:00:00Z\n/);
+    await db.database.dataSource.query(`${notice.replace('sent_at', 'sent_at = null, given_up_at')}`, [NOW]);
+    expect(await said(`contact list ${unit}`)).toMatch(/nora@example.org +- +could not be sent\n/);
     const [test] = await db.database.dataSource.query<{ id: number }[]>(`select id from contact_test where contact_id = $1`, [id]);
     expect(await run(`contact confirm ${id} 12`)).toMatchObject({ code: 2 });
     expect(await said(`contact confirm ${id} ${contactTestCode(SECRET, test?.id ?? 0)}`)).toBe(`Contact ${id} is tested.`);
-    expect(await said(`contact list ${unit}`)).toMatch(/Navn nora +email +nora@example.org +2026-10-15 08:00:00Z\n\d+ +the unit +webhook/);
+    expect(await said(`contact list ${unit}`)).toMatch(
+      /Navn nora +email +nora@example.org +2026-10-15 08:00:00Z +-\n\d+ +the unit +webhook/,
+    );
     expect(await said(`contact remove ${id}`)).toBe(`Contact ${id} is removed.`);
     expect(await run(`contact remove ${id}`)).toMatchObject({ code: 1 });
   });
@@ -93,6 +111,9 @@ describe('duty on the command line', () => {
   test('a unit is owned together from step 4, and serves a municipality by agreement', async () => {
     const unit = small.units.clinic;
     expect(await run(`unit owners ${unit} --joint-with "Nordvik kommune"`)).toMatchObject({ code: 1 });
+    expect(await run(`unit owners ${unit} --joint-with "Bergen, kommune"`)).toEqual({
+      ...{ code: 1, said: 'varde: there is no organisation Bergen, kommune' },
+    });
     const rows = await db.database.dataSource.query<{ organisation_id: number }[]>(
       `select organisation_id from unit where id = any($1::int[]) order by id`,
       [[small.units.north, unit]],

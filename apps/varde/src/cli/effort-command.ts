@@ -1,5 +1,6 @@
 import { readEffort } from '@varde/store';
 import type { Command } from './command.js';
+import { knownUnit } from './pick.js';
 import { formatTable } from './printed.js';
 
 const DAY_MS = 86_400_000;
@@ -16,8 +17,9 @@ export const EFFORT: Command = {
   },
   run: async (typed, { manager, terminal }) => {
     const to = terminal.now();
-    const from = new Date(to.getTime() - (typed.whole('days') ?? 28) * DAY_MS);
-    const effort = await readEffort(manager, { unitId: typed.whole('unit'), from, to });
+    const from = new Date(to.getTime() - typed.days(28) * DAY_MS);
+    const unitId = await knownUnit(manager, typed.whole('unit'));
+    const effort = await readEffort(manager, { unitId, from, to });
     const rows = effort.map(({ unit, organisation, isOwner, acts, taken, minutes, closed, worth }) => [
       ...[unit, organisation, isOwner ? 'yes' : 'no', acts, taken, minutes, closed, worth],
     ]);

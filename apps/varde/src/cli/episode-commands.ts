@@ -12,21 +12,26 @@ import { openCatalogue } from '../catalogue.js';
 import { explain } from '../explanation/explanation.js';
 import { LANGUAGES } from '../explanation/words.js';
 import type { Command } from './command.js';
+import { limitOption, readCut } from './cut.js';
+import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 import { tellStory } from './story.js';
 
 const LIST: Command = {
   words: ['episode', 'list'],
-  args: '[--patient <id>] [--all]',
-  summary: 'List the open episodes, newest first',
+  args: '[--patient <id>] [--all] [--limit <n>]',
+  summary: 'List the open episodes, gravest first, then newest',
   takes: [0, 0],
   options: {
     patient: { type: 'string', value: '<id>', meaning: 'only of this patient' },
-    all: { type: 'boolean', meaning: 'closed ones too' },
+    all: { type: 'boolean', meaning: 'closed ones too, after those that are open' },
+    ...limitOption(100),
   },
   run: async (typed, { manager }) => {
-    const question = { patientId: typed.whole('patient'), includeClosed: typed.has('all'), limit: 100 };
-    const episodes = await readEpisodeLines(manager, question);
+    const patientId = await knownPatient(manager, typed.whole('patient'));
+    const question = { patientId, includeClosed: typed.has('all') };
+    const read = (limit: number) => readEpisodeLines(manager, { ...question, limit });
+    const { rows: episodes, leftOut } = await readCut(typed, 100, (limit) => `gravest ${limit}`, read);
     const rows = episodes.map((each) => [
       each.id,
       each.patientId,
@@ -36,7 +41,7 @@ const LIST: Command = {
       each.ownerUnit,
       stateOf(each),
     ]);
-    return { lines: formatTable(['ID', 'PATIENT', 'SEVERITY', 'AREA', 'OPENED', 'OWNER', 'STATE'], rows), data: episodes };
+    return { lines: formatTable(['ID', 'PATIENT', 'SEVERITY', 'AREA', 'OPENED', 'OWNER', 'STATE'], rows), data: episodes, leftOut };
   },
 };
 
@@ -56,7 +61,7 @@ const STORY: Command = {
   },
   run: async (typed, { manager, terminal }) => {
     const language = typed.oneOf('lang', ['nb', 'en']) ?? 'en';
-    const story = await readEpisodeStory(manager, await machineViewer(manager), typed.id(0, 'the episode'), terminal.now());
+    const story = await readEpisodeStory(manager, await machineViewer(manager), typed.bigId(0, 'the episode'), terminal.now());
     const ids = [...new Set(story.findings.flatMap((finding) => finding.readingIds))];
     const readings = await readReadingsOfMeasurements(manager, ids);
     const { patientId } = story.episode;
@@ -75,7 +80,7 @@ const EXPLAIN: Command = {
   run: async (typed, { manager, terminal }) => {
     const catalogue = await openCatalogue();
     const given = { catalogue, now: terminal.now() };
-    const facts = await readExplanationFacts(manager, await machineViewer(manager), typed.id(0, 'the episode'), given);
+    const facts = await readExplanationFacts(manager, await machineViewer(manager), typed.bigId(0, 'the episode'), given);
     const explanation = explain(facts, catalogue, typed.oneOf('lang', LANGUAGES) ?? 'en');
     return { lines: explanation.text, data: explanation };
   },

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { NotFound, readBeats, readBlind, readSelfTests, retirePart, SERVICE_PARTS } from '@varde/store';
+import { NotFound, readBeats, readBlind, readSelfTests, retirePart, SERVICE_PARTS, type Blindness } from '@varde/store';
 import { OutsideWatch } from '../blindness/outside-watch.js';
 import { courierOf, tellEverybody, type BlindMessage } from '../blindness/teller.js';
+import { findUnplayed, type Unplayed } from '../blindness/unplayed.js';
 import { readConfig } from '../config.js';
 import { openCouriers } from '../sending/couriers.js';
 import { openLog } from '../log.js';
@@ -22,6 +23,7 @@ const HEALTH: Command = {
     if (retired !== null && !(await retirePart(manager, retired))) throw new NotFound('part that was ever played', retired);
     const { beats, now } = await readBeats(manager);
     const [blind, tests] = [await readBlind(manager), await readSelfTests(manager)];
+    const unplayed = findUnplayed(beats, now);
     const age = (at: Date): string => `${Math.max(0, Math.round((now.getTime() - at.getTime()) / 1_000))} s`;
     const parts = beats.map((beat) => [
       beat.part,
@@ -41,14 +43,29 @@ const HEALTH: Command = {
       lines: [
         ...formatTable(['PART', 'MACHINE', 'WORKED', 'LATE', ''], parts),
         '',
-        ...(blind.length === 0 ? ['Nothing is blind.'] : []),
-        ...blind.map(({ part, subject, why, since }) => `Blind: ${part}${subject && ` ${subject}`} ${why} since ${formatMoment(since)}`),
+        ...(beats.length === 0 ? ['Blind: no service has worked on this database in the last week.'] : sayBlindness(blind, unplayed)),
         ...walks,
       ],
-      data: { now, parts: beats, blind, selfTests: tests },
+      data: { now, parts: beats, unplayed, blind, selfTests: tests },
     };
   },
 };
+
+/** What is blind by the processes that live, and by nobody's living. */
+function sayBlindness(blind: readonly Blindness[], unplayed: readonly Unplayed[]): string[] {
+  const known = new Set(blind.filter(({ why }) => why === 'silent').map(({ part }) => part as string));
+  const said = [
+    ...blind.map(({ part, subject, why, since }) => `Blind: ${part}${subject && ` ${subject}`} ${why} since ${formatMoment(since)}`),
+    ...unplayed
+      .filter(({ part }) => !known.has(part))
+      .map(({ part, since, hasSaidGoodbye }) =>
+        hasSaidGoodbye
+          ? `Nobody plays ${part}: ended in order ${formatMoment(since)}`
+          : `Blind: ${part} silent since ${formatMoment(since)}`,
+      ),
+  ];
+  return said.length === 0 ? ['Nothing is blind.'] : said;
+}
 
 const WATCHDOG: LoneCommand = {
   words: ['watchdog'],
@@ -60,7 +77,7 @@ const WATCHDOG: LoneCommand = {
     name: { type: 'string', value: '<name>', meaning: 'what the service is called in the messages; default Varde' },
   },
   runAlone: async (typed, terminal) => {
-    const urls = typed.texts('url');
+    const urls = typed.texts('url').map(addressOf);
     const config = readConfig(terminal.env);
     if (urls.length === 0) throw new UsageError('--url is missing');
     if (config.tell.length === 0) throw new UsageError('VARDE_TELL is missing: nobody would be told');
@@ -78,8 +95,10 @@ const WATCHDOG: LoneCommand = {
       if (reached === 0 && message.kind === 'blind') watch.giveTellingBack();
     };
     let telling: Promise<unknown> = Promise.resolve();
-    while (!stopping.signal.aborted) {
+    for (let round = 0; !stopping.signal.aborted; round += 1) {
       const answers = await Promise.all(urls.map(isAnswering));
+      const silent = round === 0 ? urls.filter((_, place) => !answers[place]) : [];
+      for (const url of silent) terminal.say(`${url} does not answer.`);
       const message = watch.look(answers.includes(true), terminal.now(), performance.now());
       if (message !== null) telling = Promise.all([telling, tell(message)]);
       await wait(ASK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -89,6 +108,12 @@ const WATCHDOG: LoneCommand = {
     return { lines: [], data: null };
   },
 };
+
+/** An address that can be asked: a mistyped one would alarm everybody about a service that is well. @throws UsageError */
+function addressOf(text: string): string {
+  if (URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol)) return text;
+  throw new UsageError(`--url must be like http://127.0.0.1:3000, not ${text}`);
+}
 
 /** Whether a process answers at all; that it is blind it tells by itself. */
 async function isAnswering(url: string): Promise<boolean> {

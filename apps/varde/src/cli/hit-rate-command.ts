@@ -22,7 +22,7 @@ export const HIT_RATE: Command = {
   run: async (typed, { manager, terminal }) => {
     const to = terminal.now();
     const by = typed.oneOf('by', HIT_RATE_BY) ?? 'rule';
-    const from = new Date(to.getTime() - (typed.whole('days') ?? 28) * DAY_MS);
+    const from = new Date(to.getTime() - typed.days(28) * DAY_MS);
     const { lines, load } = await readHitRate(manager, await everyUnit(manager), { by, from, to, limit: 10_000 });
     const rows = lines.map((line) => [
       line.key,

@@ -19,8 +19,10 @@ import { openCatalogue, ruleOf } from '../catalogue.js';
 import { toChange } from '../preview/proposed.js';
 import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
+import { limitOption, readCut } from './cut.js';
+import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
-import { PREVIEW_OPTION, showFirst } from './show-first.js';
+import { PREVIEW_OPTION, previewIdOf, showFirst } from './show-first.js';
 
 /** The command line sees every unit: whoever runs it has the database. */
 export async function everyUnit(manager: EntityManager): Promise<{ readonly unitIds: readonly number[] }> {
@@ -62,6 +64,7 @@ const SET: Command = {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
     const [ruleId, parameter] = [typed.word(1, 'the rule'), typed.word(2, 'the parameter')];
+    const reason = typed.words('reason', 1_000);
     const person = await actingPerson(typed, bench);
     await refuseOutsideTeam(manager, person, patientId);
     const catalogue = await openCatalogue();
@@ -71,7 +74,7 @@ const SET: Command = {
     const shown = await showFirst(typed, bench, catalogue, { patientId, unitId: null, change: proposed, personId: person.personId });
     if (shown !== null) return shown;
     const before = (await readPersonalLimits(manager, patientId)).filter((each) => each.ruleId === ruleId && each.parameter === parameter);
-    const change = { patientId, rule, parameter, value, reason: typed.needed('reason'), previewId: typed.whole('preview') };
+    const change = { patientId, rule, parameter, value, reason, previewId: previewIdOf(typed) };
     const times = { validFrom: null, validTo: typed.moment('until'), nurseRange: null, expectedVersion: before[0]?.version ?? 0 };
     const { limit, proposal } = await changePersonalLimit(manager, person, { ...change, ...times }, terminal.now());
     const line = limit
@@ -88,7 +91,7 @@ const REFERENCE_LIST: Command = {
   takes: [1, 1],
   options: {},
   run: async (typed, { manager }) => {
-    const references = await readReferences(manager, typed.id(0, 'the patient'));
+    const references = await readReferences(manager, await knownPatient(manager, typed.id(0, 'the patient')));
     const rows = references.map(({ key, value, version, setByName, validFrom, validTo, reviewBy, reason }) => [
       ...[key, value, version, setByName ?? null, formatMoment(validFrom), formatMoment(validTo), formatMoment(reviewBy), reason],
     ]);
@@ -112,6 +115,7 @@ const REFERENCE_SET: Command = {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
     const key = keyOf(typed.word(1, 'the key'));
+    const reason = typed.words('reason', 1_000);
     const value = numberOf(typed.word(2, 'the value'));
     const person = await actingPerson(typed, bench);
     await refuseOutsideTeam(manager, person, patientId);
@@ -120,8 +124,8 @@ const REFERENCE_SET: Command = {
     if (shown !== null) return shown;
     const before = (await readReferences(manager, patientId)).find((each) => each.key === key);
     const times = { validFrom: null, validTo: typed.moment('until'), reviewBy: typed.moment('review') };
-    const seen = { expectedVersion: before?.version ?? 0, previewId: typed.whole('preview') };
-    const change = { patientId, key, value, reason: typed.needed('reason'), ...times, ...seen };
+    const seen = { expectedVersion: before?.version ?? 0, previewId: previewIdOf(typed) };
+    const change = { patientId, key, value, reason, ...times, ...seen };
     const reference = await changeReference(manager, person, change, terminal.now());
     return { lines: [`${REFERENCES[key].title.en}: ${value}, version ${reference.version}.`], data: reference };
   },
@@ -129,17 +133,19 @@ const REFERENCE_SET: Command = {
 
 const PROPOSALS: Command = {
   words: ['proposal', 'list'],
-  args: '',
+  args: '[--limit <n>]',
   summary: 'List changes that wait for a second clinician',
   takes: [0, 0],
-  options: {},
-  run: async (_typed, { manager }) => {
-    const proposals = await readProposals(manager, await everyUnit(manager), { patientId: null, state: 'open' });
+  options: limitOption(200),
+  run: async (typed, { manager }) => {
+    const viewer = await everyUnit(manager);
+    const read = (limit: number) => readProposals(manager, viewer, { patientId: null, state: 'open', limit });
+    const { rows: proposals, leftOut } = await readCut(typed, 200, (limit) => `newest ${limit}`, read);
     const rows = proposals.map((each) => [
       ...[each.id, each.patientId === null ? `unit ${each.unitId}` : `patient ${each.patientId}`, each.ruleId, each.parameter],
       ...[each.value ?? (each.enabled === true ? 'on' : 'off'), each.proposedBy, formatMoment(each.expiresAt), each.reason],
     ]);
-    return { lines: formatTable(['ID', 'ABOUT', 'RULE', 'LIMIT', 'VALUE', 'BY', 'UNTIL', 'WHY'], rows), data: proposals };
+    return { lines: formatTable(['ID', 'ABOUT', 'RULE', 'LIMIT', 'VALUE', 'BY', 'UNTIL', 'WHY'], rows), data: proposals, leftOut };
   },
 };
 
@@ -153,11 +159,12 @@ const APPROVE: Command = {
     const person = await actingPerson(typed, bench);
     const catalogue = await openCatalogue();
     const proposalId = typed.id(0, 'the proposal');
-    const known = await readProposals(bench.manager, person, { patientId: null, state: 'open' });
-    const wanted = known.find(({ id, proposedByPersonId }) => id === proposalId && proposedByPersonId !== person.personId);
-    const shown = wanted && (await showFirst(typed, bench, catalogue, { ...changeOfProposal(wanted), personId: person.personId }));
+    const [wanted] = await readProposals(bench.manager, person, { patientId: null, state: 'open', proposalId, limit: 1 });
+    const isTheirs = wanted?.proposedByPersonId === person.personId;
+    const shown =
+      wanted && !isTheirs && (await showFirst(typed, bench, catalogue, { ...changeOfProposal(wanted), personId: person.personId }));
     if (shown) return shown;
-    const approving = { proposalId, previewId: typed.whole('preview'), rules: catalogue.entries };
+    const approving = { proposalId, previewId: previewIdOf(typed), rules: catalogue.entries };
     return decided(await approveProposal(bench.manager, person, approving, bench.terminal.now()));
   },
 };
@@ -169,8 +176,8 @@ const DECLINE: Command = {
   takes: [1, 1],
   options: { reason: { type: 'string', value: '<words>', meaning: 'why' }, ...PERSON_OPTIONS },
   run: async (typed, bench) => {
+    const wanted = { proposalId: typed.id(0, 'the proposal'), reason: typed.words('reason', 1_000) };
     const person = await actingPerson(typed, bench);
-    const wanted = { proposalId: typed.id(0, 'the proposal'), reason: typed.needed('reason') };
     return decided(await declineProposal(bench.manager, person, wanted, bench.terminal.now()));
   },
 };

@@ -13,7 +13,7 @@ const ADD: Command = {
     ...COMMUNITY_OPTION,
   },
   run: async (typed, { manager }) => {
-    const name = typed.word(0, 'the name');
+    const name = typed.wordsAt(0, 'the name', 200);
     const kind = typed.oneOf('kind', ORGANISATION_KINDS) ?? 'other';
     const { id: communityId } = await pickCommunity(manager, typed.text('community'));
     const id = await saveOrganisation(manager, { communityId, name, kind });

@@ -2,6 +2,7 @@ import { stateOf } from '@varde/alerts';
 import {
   changeEpisode,
   Conflict,
+  GIVEN_OFFERS_MAX,
   inTransaction,
   OUTCOMES,
   readHandoverLists,
@@ -13,9 +14,13 @@ import {
 import { actingPerson, CLINICAL, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Answer, type Bench, type Command, type Option, type Typed } from './command.js';
 import { everyUnit } from './limit-commands.js';
+import { knownUnit } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 
 const DAY_MS = 86_400_000;
+
+/** As over HTTP. */
+const WORDS_MAX = 4_000;
 
 const REASON: Readonly<Record<string, Option>> = { reason: { type: 'string', value: '<words>', meaning: 'why' } };
 const TO: Readonly<Record<string, Option>> = { to: { type: 'string', value: '<unit id>', meaning: 'the other unit' } };
@@ -45,21 +50,21 @@ const ACTS: readonly ActCommand[] = [
     args: '<id> [--note <words>]',
     summary: 'Put an episode back in the queue of its owner',
     options: NOTE,
-    act: (typed) => ({ kind: 'release', note: typed.text('note') ?? '' }),
+    act: (typed) => ({ kind: 'release', note: typed.maybeWords('note', WORDS_MAX) ?? '' }),
   },
   {
     word: 'note',
     args: '<id> --note <words>',
     summary: 'Note something in the history of an episode',
     options: NOTE,
-    act: (typed) => ({ kind: 'note', note: typed.needed('note') }),
+    act: (typed) => ({ kind: 'note', note: typed.words('note', WORDS_MAX) }),
   },
   {
     word: 'close',
     args: '<id> --outcome <code> [--note <words>]',
     summary: 'Close an episode; one that has been critical is closed when a second person does so too',
     options: { outcome: { type: 'string', value: '<code>', meaning: OUTCOMES.join(', ') }, ...NOTE },
-    act: (typed) => ({ kind: 'close', outcome: outcomeOf(typed), note: typed.text('note') ?? '' }),
+    act: (typed) => ({ kind: 'close', outcome: outcomeOf(typed), note: typed.maybeWords('note', WORDS_MAX) ?? '' }),
   },
   {
     word: 'assign',
@@ -84,7 +89,7 @@ const ACTS: readonly ActCommand[] = [
     act: (typed) => ({
       kind: 'offer',
       toUnitId: unitOf(typed),
-      reason: typed.needed('reason'),
+      reason: typed.words('reason', WORDS_MAX),
       answerMin: typed.whole('minutes'),
       informedUnitIds: typed.ids('inform'),
     }),
@@ -101,21 +106,21 @@ const ACTS: readonly ActCommand[] = [
     args: '<id> --reason <words>',
     summary: 'Decline an episode that is offered to your unit',
     options: REASON,
-    act: (typed) => ({ kind: 'decline', reason: typed.needed('reason') }),
+    act: (typed) => ({ kind: 'decline', reason: typed.words('reason', WORDS_MAX) }),
   },
   {
     word: 'recall',
     args: '<id> --reason <words>',
     summary: 'Take an offer back before it is answered',
     options: REASON,
-    act: (typed) => ({ kind: 'recall', reason: typed.needed('reason') }),
+    act: (typed) => ({ kind: 'recall', reason: typed.words('reason', WORDS_MAX) }),
   },
   {
     word: 'move',
     args: '<id> --to <unit id> --reason <words>',
     options: { ...TO, ...REASON },
     summary: 'Move an episode to another unit without an offer, on step 5 or 6 of the staircase',
-    act: (typed) => ({ kind: 'move', toUnitId: unitOf(typed), reason: typed.needed('reason') }),
+    act: (typed) => ({ kind: 'move', toUnitId: unitOf(typed), reason: typed.words('reason', WORDS_MAX) }),
   },
   {
     word: 'ask',
@@ -125,7 +130,7 @@ const ACTS: readonly ActCommand[] = [
     act: (typed) => ({
       kind: 'ask_advice',
       unitId: unitOf(typed),
-      question: typed.needed('question'),
+      question: typed.words('question', WORDS_MAX),
       answerMin: typed.whole('minutes'),
     }),
   },
@@ -137,7 +142,7 @@ const ACTS: readonly ActCommand[] = [
       number: { type: 'string', value: '<n>', meaning: 'which question; default the first' },
       answer: { type: 'string', value: '<words>', meaning: 'the advice' },
     },
-    act: (typed) => ({ kind: 'give_advice', number: typed.whole('number') ?? 1, answer: typed.needed('answer') }),
+    act: (typed) => ({ kind: 'give_advice', number: typed.whole('number') ?? 1, answer: typed.words('answer', WORDS_MAX) }),
   },
 ];
 
@@ -166,7 +171,7 @@ function toCommand({ word, args, summary, options, act }: ActCommand): Command {
 
 async function does(typed: Typed, bench: Bench, act: PersonAct): Promise<Answer> {
   const { database, manager, terminal } = bench;
-  const episodeId = typed.id(0, 'the episode');
+  const episodeId = typed.bigId(0, 'the episode');
   const person = await actingPerson(typed, bench);
   refuseOtherRoles(person, CLINICAL);
   const whole = { episodeId, seenVersion: null, act };
@@ -200,9 +205,9 @@ const LIST: Command = {
     days: { type: 'string', value: '<days>', meaning: 'how far back; default 14' },
   },
   run: async (typed, { manager, terminal }) => {
-    const unitId = typed.whole('unit');
+    const unitId = await knownUnit(manager, typed.whole('unit'));
     const asked = unitId === null ? await everyUnit(manager) : { unitIds: [unitId] };
-    const since = new Date(terminal.now().getTime() - (typed.number('days') ?? 14) * DAY_MS);
+    const since = new Date(terminal.now().getTime() - typed.days(14) * DAY_MS);
     const lists = await readHandoverLists(manager, asked, since);
     const rows = [
       ...lists.offered.map((each) => ['offered', each.episodeId, each.fromUnit, each.toUnit, formatMoment(each.deadlineAt), 'waits']),
@@ -214,7 +219,9 @@ const LIST: Command = {
     // Without names, as the list of patients.
     const nameless = <T extends { readonly patient: string }>(lines: readonly T[]) => lines.map(({ patient: _patient, ...line }) => line);
     const data = { offered: nameless(lists.offered), asked: nameless(lists.asked), given: nameless(lists.given) };
-    return { lines: formatTable(['WHAT', 'EPISODE', 'FROM', 'TO', 'WHEN', 'FATE'], rows), data };
+    const isCut = lists.given.length === GIVEN_OFFERS_MAX;
+    const leftOut = isCut ? `Of what was given only the newest ${GIVEN_OFFERS_MAX}; less far back with --days.` : null;
+    return { lines: formatTable(['WHAT', 'EPISODE', 'FROM', 'TO', 'WHEN', 'FATE'], rows), data, leftOut };
   },
 };
 

@@ -91,11 +91,12 @@ const SAVE: Command = {
   run: async (typed, bench) => {
     const { manager, terminal } = bench;
     const now = terminal.now();
+    const reason = typed.words('reason', 2_000);
     const given = await readGiven(manager, typed, typed.moment('from') ?? now);
     const person = await actingPerson(typed, bench);
     refuseOtherRoles(person, ['team_lead', 'administrator']);
     await refuseOutsider(manager, person, given.communityId);
-    const agreed = { ...given, reason: typed.needed('reason'), savedByPersonId: person.personId };
+    const agreed = { ...given, reason, savedByPersonId: person.personId };
     const { id, version, warnings } = await savePathway(manager, agreed, now);
     return {
       lines: [`Pathway ${id}, version ${version}, ${given.name}, in force from ${formatMoment(given.inForceFrom)}`, ...sayHoles(warnings)],

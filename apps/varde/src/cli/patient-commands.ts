@@ -13,9 +13,10 @@ import { plannedWords, PROGRAMMES, type Programme } from '@varde/plans';
 import { openCatalogue } from '../catalogue.js';
 import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
-import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
+import { limitOption, readCut, readPage } from './cut.js';
+import { COMMUNITY_OPTION, knownPatient, pickCommunity } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
-import { PREVIEW_OPTION, showFirst } from './show-first.js';
+import { PREVIEW_OPTION, previewIdOf, showFirst } from './show-first.js';
 
 const DAY_MS = 86_400_000;
 
@@ -39,7 +40,7 @@ const ADD: Command = {
     const unitIds = typed.ids('unit');
     const patient = {
       communityId,
-      name: typed.word(0, 'the name'),
+      name: typed.wordsAt(0, 'the name', 200),
       birthYear: typed.whole('birth-year'),
       zone: typed.text('zone') ?? 'Europe/Oslo',
       municipalityId: typed.whole('municipality'),
@@ -70,8 +71,7 @@ const LIST: Command = {
     after: { type: 'string', value: '<id>', meaning: 'the last id of the page before; a page has 100' },
   },
   run: async (typed, { manager, terminal }) => {
-    const page = { afterId: typed.whole('after') ?? 0, limit: 100 };
-    const patients = await readPatientLines(manager, page, terminal.now());
+    const { rows: patients, leftOut } = await readPage(typed, (page) => readPatientLines(manager, page, terminal.now()));
     const names = typed.has('names');
     const rows = patients.map((patient) => [
       patient.id,
@@ -83,7 +83,7 @@ const LIST: Command = {
     ]);
     const titles = ['ID', 'PROGRAMMES', 'UNITS', 'FROM', 'TO', ...(names ? ['NAME', 'BORN'] : [])];
     const data = names ? patients : patients.map(({ name: _name, birthYear: _born, ...rest }) => rest);
-    return { lines: formatTable(titles, rows), data };
+    return { lines: formatTable(titles, rows), data, leftOut };
   },
 };
 
@@ -100,7 +100,7 @@ const ENROL: Command = {
     const wanted = { patientId, unitId: null, change: { kind: 'programme', programme, enrolled: true }, personId: null } as const;
     const shown = await showFirst(typed, bench, await openCatalogue(), wanted);
     if (shown !== null) return shown;
-    await saveEnrolment(manager, { patientId, programme, personId: null, previewId: typed.whole('preview') }, terminal.now());
+    await saveEnrolment(manager, { patientId, programme, personId: null, previewId: previewIdOf(typed) }, terminal.now());
     return { lines: [`Patient ${patientId} follows ${programme} from now on.`], data: { patientId, programme } };
   },
 };
@@ -128,9 +128,9 @@ const MOVE: Command = {
     const patientId = typed.id(0, 'the patient');
     const municipalityId = typed.whole('municipality');
     if (municipalityId === null) throw new UsageError('--municipality is missing');
+    const [responsibleUnitId, reason] = [typed.whole('responsible'), typed.words('reason', 1_000)];
     const person = await actingPerson(typed, bench);
     refuseOtherRoles(person, ['team_lead']);
-    const [responsibleUnitId, reason] = [typed.whole('responsible'), typed.needed('reason')];
     const moving = { patientId, municipalityId, unitIds: typed.ids('unit'), responsibleUnitId, reason };
     const moved = await inTransaction(database.dataSource, async (tx) => {
       await refuseOutsideTeam(tx, person, patientId);
@@ -146,13 +146,15 @@ const MOVE: Command = {
 
 const READINGS: Command = {
   words: ['reading', 'list'],
-  args: '<patient> [--days <days>]',
+  args: '<patient> [--days <days>] [--limit <n>]',
   summary: "List a patient's readings, newest first",
   takes: [1, 1],
-  options: { days: { type: 'string', value: '<days>', meaning: 'how far back; default 7' } },
+  options: { days: { type: 'string', value: '<days>', meaning: 'how far back; default 7' }, ...limitOption(100) },
   run: async (typed, { manager, terminal }) => {
-    const since = new Date(terminal.now().getTime() - (typed.number('days') ?? 7) * DAY_MS);
-    const readings = await readNewestReadings(manager, typed.id(0, 'the patient'), { since, limit: 100 });
+    const since = new Date(terminal.now().getTime() - typed.days(7) * DAY_MS);
+    const patientId = await knownPatient(manager, typed.id(0, 'the patient'));
+    const read = (limit: number) => readNewestReadings(manager, patientId, { since, limit });
+    const { rows: readings, leftOut } = await readCut(typed, 100, (limit) => `newest ${limit}`, read);
     const rows = readings.map((reading) => [
       formatMoment(reading.observedAt),
       METRICS[reading.metric].en,
@@ -160,7 +162,7 @@ const READINGS: Command = {
       reading.device,
       reading.doubt,
     ]);
-    return { lines: formatTable(['MEASURED', 'WHAT', 'VALUE', 'DEVICE', 'DOUBT'], rows), data: readings };
+    return { lines: formatTable(['MEASURED', 'WHAT', 'VALUE', 'DEVICE', 'DOUBT'], rows), data: readings, leftOut };
   },
 };
 

@@ -1,6 +1,7 @@
 import { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, refuseOutsideTeam, savePause } from '@varde/store';
 import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
+import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 
 const KINDS = ['admission', 'holiday', 'other'] as const;
@@ -12,7 +13,7 @@ const LIST: Command = {
   takes: [1, 1],
   options: {},
   run: async (typed, { manager }) => {
-    const pauses = await readPauses(manager, typed.id(0, 'the patient'));
+    const pauses = await readPauses(manager, await knownPatient(manager, typed.id(0, 'the patient')));
     const rows = pauses.map(({ id, kind, from, to, reason, endedAt }) => [
       ...[id, kind, formatMoment(from), formatMoment(to)],
       ...[formatMoment(endedAt), reason],
@@ -36,7 +37,7 @@ const SET: Command = {
   run: async (typed, bench) => {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
-    const [kind, to, reason] = [typed.oneOf('kind', KINDS), typed.moment('until'), typed.needed('reason')];
+    const [kind, to, reason] = [typed.oneOf('kind', KINDS), typed.moment('until'), typed.words('reason', 1_000)];
     if (kind === null) throw new UsageError(`say of what kind it is with --kind: ${KINDS.join(', ')}`);
     if (to === null) throw new UsageError('a pause always has an end; say when with --until');
     const person = await actingPerson(typed, bench);

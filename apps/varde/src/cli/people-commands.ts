@@ -29,13 +29,13 @@ const INIT: Command = {
   run: async (typed, { manager, terminal }) => {
     const code = typed.text('community') ?? 'varde';
     const username = typed.text('username') ?? 'admin';
-    const name = typed.text('community-name') ?? 'Health community';
+    const name = typed.maybeWords('community-name', 200) ?? 'Health community';
     if ((await readCommunities(manager)).length > 0) throw new Conflict('this database has been begun already; init is for an empty one');
     const { passwordHash, generated } = await choosePassword(typed, terminal);
     const now = terminal.now();
     const made = await manager.transaction(async (tx) => {
       const { communityId } = await saveCommunity(tx, { code, name, pathway: null }, now);
-      const organisation = typed.text('organisation') ?? 'First municipality';
+      const organisation = typed.maybeWords('organisation', 200) ?? 'First municipality';
       const organisationId = await saveOrganisation(tx, { communityId, name: organisation });
       const roles: PersonRole[] = ['administrator', 'operator'];
       const personId = await savePerson(tx, { username, name: 'Administrator', passwordHash, roles, unitIds: [] }, now);
@@ -66,7 +66,7 @@ const ADD: Command = {
     const username = typed.word(0, 'the username');
     const roles = typed.texts('role') as PersonRole[];
     if (roles.length === 0) throw new UsageError('--role is missing');
-    const name = typed.needed('name');
+    const name = typed.words('name', 200);
     const unitIds = typed.ids('unit');
     const { passwordHash, generated } = await choosePassword(typed, terminal);
     const person = { username, name, passwordHash, roles, organisationId: typed.whole('employer'), unitIds };

@@ -1,4 +1,4 @@
-import { NotFound, readCommunities, readOrganisations, type Community } from '@varde/store';
+import { NotFound, readCommunities, readOrganisations, readUnits, refuseUnknownPatient, type Community, type KeptUnit } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { UsageError, type Option } from './command.js';
 
@@ -19,6 +19,25 @@ export async function pickCommunity(manager: EntityManager, code: string | null)
   if (only === undefined) throw new UsageError('there is no community yet; begin with: varde init');
   if (others.length > 0) throw new UsageError(`say which with --community: ${communities.map((each) => each.code).join(', ')}`);
   return only;
+}
+
+/** The unit of this id. @throws NotFound */
+export async function pickUnit(manager: EntityManager, id: number): Promise<KeptUnit> {
+  const unit = (await readUnits(manager)).find((each) => each.id === id);
+  if (unit === undefined) throw new NotFound('unit', id);
+  return unit;
+}
+
+/** An id to list by, or null for all, when there is such a unit: an empty list is an all-clear. @throws NotFound */
+export async function knownUnit<Id extends number | null>(manager: EntityManager, id: Id): Promise<Id> {
+  if (id !== null) await pickUnit(manager, id);
+  return id;
+}
+
+/** An id to list by, or null for all, when there is such a patient: an empty list is an all-clear. @throws NotFound */
+export async function knownPatient<Id extends number | null>(manager: EntityManager, id: Id): Promise<Id> {
+  if (id !== null) await refuseUnknownPatient(manager, id);
+  return id;
 }
 
 /** The organisation of this name in the community, null when there is none; without a name the only one. @throws UsageError */

@@ -2,6 +2,7 @@ import { problemWords, stretchWords } from '@varde/routing';
 import { readPreflight } from '@varde/store';
 import type { Command } from './command.js';
 import { everyUnit } from './limit-commands.js';
+import { knownPatient, knownUnit } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 
 /** `varde preflight`: where somebody would find nobody in the next 14 days. */
@@ -13,7 +14,8 @@ export const PREFLIGHT: Command = {
   options: { patient: { type: 'string', value: '<id>', meaning: 'only those that concern this patient' } },
   run: async (typed, { manager, terminal }) => {
     const unitId = typed.positionals.length > 0 ? typed.id(0, 'the unit') : null;
-    const question = { unitId, patientId: typed.whole('patient') };
+    const patientId = await knownPatient(manager, typed.whole('patient'));
+    const question = { unitId: await knownUnit(manager, unitId), patientId };
     const { walkedAt, holes } = await readPreflight(manager, await everyUnit(manager), question, terminal.now());
     // Without names, as the list of patients.
     const data = { walkedAt, holes: holes.map(({ patients, ...hole }) => ({ ...hole, patientIds: patients.map(({ id }) => id) })) };

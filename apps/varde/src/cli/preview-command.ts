@@ -3,7 +3,7 @@ import { PROGRAMMES, REFERENCE_KEYS, type Programme } from '@varde/plans';
 import { openCatalogue } from '../catalogue.js';
 import { answerPreview, PREVIEW_DAYS_MIN, readPreviewQuestions } from '../preview/question.js';
 import { toChange, type TypedChange } from '../preview/proposed.js';
-import { UsageError, type Command, type Typed } from './command.js';
+import type { Command, Typed } from './command.js';
 import { formatMoment, formatTable } from './printed.js';
 
 const PREVIEW: Command = {
@@ -24,9 +24,7 @@ const PREVIEW: Command = {
   },
   run: async (typed, { manager, terminal }) => {
     const id = typed.id(0, 'the patient');
-    const days = typed.whole('days') ?? PREVIEW_DAYS;
-    if (days < PREVIEW_DAYS_MIN || days > PREVIEW_DAYS)
-      throw new UsageError(`--days must lie between ${PREVIEW_DAYS_MIN} and ${PREVIEW_DAYS}`);
+    const days = typed.within('days', PREVIEW_DAYS_MIN, PREVIEW_DAYS) ?? PREVIEW_DAYS;
     const catalogue = await openCatalogue();
     const changes = [toChange(typedChange(typed), typed.whole('unit'), catalogue)];
     const questions = await readPreviewQuestions(manager, catalogue, [id], { changes, days, to: terminal.now() });

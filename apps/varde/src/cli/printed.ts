@@ -4,6 +4,16 @@ export function formatMoment(at: Date | string | null): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;
 }
 
+/**
+ * What can be printed without steering the terminal it is printed on: control and format characters are written as escapes, as JSON has
+ * them. Devices and people elsewhere have a say in what is printed.
+ */
+export function harmless(text: string): string {
+  return text.replace(/[^\P{C}\n\t]/gu, (character) =>
+    Array.from({ length: character.length }, (_, place) => `\\u${character.charCodeAt(place).toString(16).padStart(4, '0')}`).join(''),
+  );
+}
+
 /** Rows as columns under their titles, parted by two spaces. */
 export function formatTable(titles: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string[] {
   const texts = rows.map((row) => row.map((cell) => (cell === null ? '-' : String(cell))));

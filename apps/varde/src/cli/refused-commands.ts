@@ -1,5 +1,5 @@
 import { findForm } from '@varde/plans';
-import { NotFound, readParkedIds, readRefused, readRefusedMessages } from '@varde/store';
+import { NotFound, printableText, readParkedIds, readRefused, readRefusedMessages } from '@varde/store';
 import { Registry } from 'prom-client';
 import { openQuestionnaires } from '../catalogue.js';
 import { createIngest } from '../ingest/ingest.js';
@@ -15,15 +15,21 @@ const FILTER_OPTIONS: Readonly<Record<string, Option>> = {
 
 const LIST: Command = {
   words: ['refused', 'list'],
-  args: '[--all] [--reason <reason>] [--device <name>]',
+  args: '[--all] [--reason <reason>] [--device <name>] [--before <id>]',
   summary: 'List what was refused and waits, newest first',
   takes: [0, 0],
-  options: { all: { type: 'boolean', meaning: 'what is settled too' }, ...FILTER_OPTIONS },
+  options: {
+    all: { type: 'boolean', meaning: 'what is settled too' },
+    before: { type: 'string', value: '<id>', meaning: 'the last id of the page before; a page has 100' },
+    ...FILTER_OPTIONS,
+  },
   run: async (typed, { database }) => {
     const filter = { state: typed.has('all') ? null : ('open' as const), reason: typed.text('reason'), deviceName: typed.text('device') };
-    const { entries } = await readRefused(database.dataSource, filter, { limit: 100, before: null });
+    const before = typed.within('before', 1, Number.MAX_SAFE_INTEGER);
+    const { entries, next } = await readRefused(database.dataSource, filter, { limit: 100, before });
+    const leftOut = next === null ? null : `Only the newest 100; those before them with --before ${next}.`;
     const rows = entries.map((each) => [each.id, formatMoment(each.receivedAt), each.timesReceived, each.reason, each.topic, each.state]);
-    return { lines: formatTable(['ID', 'RECEIVED', 'TIMES', 'REASON', 'TOPIC', 'STATE'], rows), data: entries };
+    return { lines: formatTable(['ID', 'RECEIVED', 'TIMES', 'REASON', 'TOPIC', 'STATE'], rows), data: entries, leftOut };
   },
 };
 
@@ -34,22 +40,22 @@ const SHOW: Command = {
   takes: [1, 1],
   options: {},
   run: async (typed, { database }) => {
-    const id = typed.id(0, 'the id');
+    const id = typed.bigId(0, 'the id');
     const [message] = await readRefusedMessages(database.dataSource, [id]);
     const { entries } = await readRefused(database.dataSource, {}, { limit: 1, before: id + 1 });
     const entry = entries.find((each) => each.id === id);
     if (message === undefined || entry === undefined) throw new NotFound('refused message', id);
-    const payload =
-      entry.preview.as === 'text' ? Buffer.from(message.payload).toString('utf8') : Buffer.from(message.payload).toString('hex');
+    const text = printableText(message.payload);
+    const [payload, payloadAs] = text === null ? [Buffer.from(message.payload).toString('hex'), 'hex'] : [text, 'text'];
     const lines = [
       `Refused   ${id}, ${entry.state}${entry.settledNote === null ? '' : `: ${entry.settledNote}`}`,
       `Reason    ${entry.reason}: ${entry.detail}`,
       `Received  ${formatMoment(entry.receivedAt)}, ${entry.timesReceived} times, last ${formatMoment(entry.lastReceivedAt)}`,
       `Topic     ${entry.topic}`,
-      `Bytes     ${entry.payloadBytes} (${entry.preview.as})`,
+      `Bytes     ${entry.payloadBytes} (${payloadAs})`,
       payload,
     ];
-    return { lines, data: { ...entry, preview: undefined, payload, payloadAs: entry.preview.as } };
+    return { lines, data: { ...entry, preview: undefined, payload, payloadAs } };
   },
 };
 
@@ -62,7 +68,7 @@ const PROCESS: Command = {
   run: async (typed, bench) => {
     if (typed.has('all') === typed.positionals.length > 0) throw new UsageError('say which: ids, or --all');
     const filter = { reason: typed.text('reason'), deviceName: typed.text('device') };
-    const pages = typed.has('all') ? parkedPages(bench, filter) : [typed.positionals.map((_, place) => typed.id(place, 'the id'))];
+    const pages = typed.has('all') ? parkedPages(bench, filter) : [typed.positionals.map((_, place) => typed.bigId(place, 'the id'))];
     const results: Reprocessed[] = [];
     for await (const ids of pages) results.push(...(await processAgain(bench, ids)));
     const rows = results.map((each) => [each.refusedId, each.result, each.note]);

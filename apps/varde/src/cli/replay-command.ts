@@ -1,6 +1,7 @@
 import { readLoggedPatients } from '@varde/store';
 import { openCatalogue } from '../catalogue.js';
 import { UsageError, type Command } from './command.js';
+import { knownPatient } from './pick.js';
 import { replayPatient, type PatientReplay } from './replay-patient.js';
 
 const PAGE = 500;
@@ -27,6 +28,7 @@ export const REPLAY: Command = {
   run: async (typed, { manager, terminal }) => {
     const patientId = typed.whole('patient');
     if ((patientId === null) === !typed.has('all')) throw new UsageError('replay takes either --patient <id> or --all');
+    await knownPatient(manager, patientId);
     const compared = { from: typed.moment('from'), to: typed.moment('to') };
     const catalogue = await openCatalogue();
     const replays: PatientReplay[] = [];

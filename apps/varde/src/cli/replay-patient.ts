@@ -36,6 +36,7 @@ export async function replayPatient(
   compared: Compared,
 ): Promise<PatientReplay> {
   const lines = await readPatientLog(manager, patientId);
+  if (lines.length === 0) return { ...nothing(patientId), impossible: 'has no log of looks' };
   const broken = lines.findLast(({ kind }) => kind === 'begins' || kind === 'wearer_corrected');
   if (broken !== undefined) {
     const because =

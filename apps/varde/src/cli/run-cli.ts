@@ -23,6 +23,7 @@ import { PREFLIGHT } from './preflight-command.js';
 import { PREVIEW_COMMANDS } from './preview-command.js';
 import { REFUSED_COMMANDS } from './refused-commands.js';
 import { REPLAY } from './replay-command.js';
+import { harmless } from './printed.js';
 import type { Terminal } from './terminal.js';
 import { TASK_COMMANDS } from './task-commands.js';
 import { TEMPLATE_COMMANDS } from './template-commands.js';
@@ -76,10 +77,19 @@ const CLEAR: Readonly<Record<string, ExitCode>> = {
   ReplayDiffers: 1,
   LogBroken: 1,
   KeyTooShort: 1,
+  NotPreviewed: 1,
+  ChangeNotJudged: 1,
+  CatalogueFaulty: 1,
+  QuestionnairesFaulty: 1,
 };
 
 /** Runs one command line, `argv` without node and script. Never throws; says what went wrong in one sentence. */
-export async function runCli(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], given: Terminal): Promise<ExitCode> {
+  const terminal: Terminal = {
+    ...given,
+    say: (line) => given.say(harmless(line)),
+    complain: (line) => given.complain(harmless(line)),
+  };
   try {
     const [first] = argv;
     if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
@@ -96,11 +106,17 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     const answer = await ('runAlone' in command
       ? command.runAlone(typed, terminal)
       : withBench(terminal, (bench) => command.run(typed, bench)));
-    for (const line of values['json'] === true ? [JSON.stringify(answer.data, null, 2)] : answer.lines) terminal.say(line);
+    print(answer, values['json'] === true, terminal);
     return 0;
   } catch (error) {
     return complain(error, terminal);
   }
+}
+
+/** As data nothing may stand beside the answer: what a list leaves out is told where faults are. */
+function print({ lines, data, leftOut }: Answer, asData: boolean, terminal: Terminal): void {
+  for (const line of asData ? [JSON.stringify(data, null, 2)] : lines) terminal.say(line);
+  if (typeof leftOut === 'string') asData ? terminal.complain(`varde: ${leftOut}`) : terminal.say(leftOut);
 }
 
 function complain(error: unknown, terminal: Terminal): ExitCode {
@@ -117,9 +133,15 @@ const NO_SERVER = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ENOENT', 
 
 function describe(error: unknown): { name: string; message: string; stack: string; code: string } {
   const { name, message, stack, code } = (typeof error === 'object' && error !== null ? error : {}) as Partial<NodeJS.ErrnoException>;
-  const words = message ?? String(error);
+  const words = isOfPreview(error)
+    ? `${error.previewFault}; say the same again without --preview to be shown it`
+    : (message ?? String(error));
   return { name: name ?? '', message: words, stack: stack ?? words, code: code ?? '' };
 }
+
+/** Their messages say what to send over HTTP. */
+const isOfPreview = (error: unknown): error is { readonly previewFault: string } =>
+  typeof error === 'object' && error !== null && 'previewFault' in error;
 
 function findCommand(argv: readonly string[]): AnyCommand {
   const found = COMMANDS.find(({ words }) => words.every((word, place) => argv[place] === word));

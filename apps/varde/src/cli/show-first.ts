@@ -13,6 +13,11 @@ export const PREVIEW_OPTION: Readonly<Record<string, Option>> = {
   },
 };
 
+/** The preview that the author of a change says they were shown; null: none. @throws UsageError */
+export function previewIdOf(typed: Typed): number | null {
+  return typed.within('preview', 1, Number.MAX_SAFE_INTEGER);
+}
+
 /**
  * What a change would have done, where its author has not said that they have seen it: nothing is changed before that. Null: they have, and
  * the change can be tried with its preview.

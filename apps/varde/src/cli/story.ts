@@ -1,9 +1,7 @@
 import { METRICS } from '@varde/vitals';
 import type { AdviceLine, EpisodeStory, ReadingLine, StoryFinding, StoryNotice } from '@varde/store';
 import { formatMoment } from './printed.js';
-
-/** Language of the story's words. */
-export type Language = 'nb' | 'en';
+import { CODE_WORDS, type Language, type Reached } from './story-words.js';
 
 const TITLES: Readonly<
   Record<
@@ -48,16 +46,19 @@ const TITLES: Readonly<
 
 /** An episode's whole way in plain lines: why it is there, what happened, by which rules, limits and readings, and who was told. */
 export function tellStory(story: EpisodeStory, readings: readonly ReadingLine[], patient: string, language: Language): string[] {
-  const words = TITLES[language];
+  const [words, say] = [TITLES[language], CODE_WORDS[language]];
   const { episode } = story;
-  const end = episode.closedAt === null ? words.open : `${words.closed} ${formatMoment(episode.closedAt)} (${episode.outcome ?? ''})`;
+  const outcome = episode.outcome === null ? '' : say.outcome(episode.outcome);
+  const end = episode.closedAt === null ? words.open : `${words.closed} ${formatMoment(episode.closedAt)} (${outcome})`;
   return [
-    `${words.episode} ${episode.id}: ${episode.severity}, ${episode.domains.join(', ')}, ${formatMoment(episode.openedAt)}, ${end}`,
+    `${words.episode} ${episode.id}: ${say.severity(episode.severity)}, ${episode.domains.map(say.domain).join(', ')}, ${formatMoment(episode.openedAt)}, ${end}`,
     `${words.patient} ${patient}`,
     `${words.owner}: ${story.ownerUnit}`,
     '',
     words.happened,
-    ...story.steps.map((step) => `  ${formatMoment(step.at)}  ${step.kind}: ${step.reason[language]} (${step.by ?? words.program})`),
+    ...story.steps.map(
+      (step) => `  ${formatMoment(step.at)}  ${say.step(step.kind)}: ${step.reason[language]} (${step.by ?? words.program})`,
+    ),
     '',
     words.found,
     ...story.findings.flatMap((finding) => tellFinding(finding, readings, language)),
@@ -69,13 +70,14 @@ export function tellStory(story: EpisodeStory, readings: readonly ReadingLine[],
 }
 
 function tellFinding(finding: StoryFinding, readings: readonly ReadingLine[], language: Language): string[] {
-  const words = TITLES[language];
+  const [words, say] = [TITLES[language], CODE_WORDS[language]];
   const { ruleId, ruleVersion, severity, result, limits, readingIds } = finding;
   return [
     `  ${formatMoment(finding.at)}  ${finding.reason[language]}`,
-    `    ${words.rule} ${ruleId} v${ruleVersion}: ${result}, ${severity}`,
+    `    ${words.rule} ${ruleId} v${ruleVersion}: ${say.result(result)}, ${say.severity(severity)}`,
     ...limits.map(
-      ({ parameter, value, unit, source, version }) => `    ${words.limit} ${parameter} = ${value} ${unit} (${source} v${version})`,
+      ({ parameter, value, unit, source, version }) =>
+        `    ${words.limit} ${parameter} = ${value} ${unit} (${say.source(source)} v${version})`,
     ),
     ...readings.filter((reading) => readingIds.includes(reading.measurementId)).map((reading) => `    ${tellReading(reading, language)}`),
   ];
@@ -92,9 +94,10 @@ function tellNotice(notice: StoryNotice, language: Language): string {
   const reached = Object.entries({ sent: sentAt, delivered: deliveredAt, read: readAt, accepted: acceptedAt, 'given up': givenUpAt })
     .filter(([, at]) => at !== null)
     .map(([what]) => what);
-  const so = ['queued', ...reached].join(', ');
+  const say = CODE_WORDS[language];
+  const so = (['queued', ...reached] as Reached[]).map(say.reached).join(', ');
   const to = notice.to === null ? notice.unit : `${notice.unit}, ${notice.to}`;
-  return `${formatMoment(queuedAt)}  ${to} (${notice.channel}): ${notice.text[language]} [${so}]`;
+  return `${formatMoment(queuedAt)}  ${to} (${say.channel(notice.channel)}): ${notice.text[language]} [${so}]`;
 }
 
 function tellAdvice(advice: AdviceLine, language: Language): string[] {
@@ -102,6 +105,8 @@ function tellAdvice(advice: AdviceLine, language: Language): string[] {
   const reached = Object.entries({ sent: sentAt, delivered: deliveredAt, read: readAt, withdrawn: withdrawnAt })
     .filter(([, at]) => at !== null)
     .map(([what]) => what);
-  const so = [hasGateway ? 'queued' : 'no gateway known', ...reached, ...(answeredAt === null ? [] : [`answered: ${answer ?? ''}`])];
-  return [`  ${formatMoment(advisedAt)}  ${kind}: ${advice.text[language]} [${so.join(', ')}]`];
+  const say = CODE_WORDS[language];
+  const way = ([hasGateway ? 'queued' : 'no gateway known', ...reached] as Reached[]).map(say.reached);
+  const so = [...way, ...(answeredAt === null ? [] : [`${say.reached('answered')}: ${answer ?? ''}`])];
+  return [`  ${formatMoment(advisedAt)}  ${say.advice(kind)}: ${advice.text[language]} [${so.join(', ')}]`];
 }

@@ -30,6 +30,11 @@ const CTRL_C = '\u0003';
 
 /** The terminal this process was started in. */
 export function processTerminal(): Terminal {
+  // Whoever reads, such as head, has seen enough and closed: nothing is wrong.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   return {
     env: process.env,
     say: (line) => void process.stdout.write(`${line}\n`),

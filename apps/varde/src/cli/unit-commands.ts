@@ -13,12 +13,11 @@ import {
   saveUnit,
   saveUnitService,
   UNIT_CARE_LEVELS,
-  type KeptUnit,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 import { UsageError, type Command } from './command.js';
 import { formatHours, formatSpecialDays, parseHours, parseSpecialDays } from './hours.js';
-import { COMMUNITY_OPTION, pickCommunity, pickOrganisation } from './pick.js';
+import { COMMUNITY_OPTION, pickCommunity, pickOrganisation, pickUnit } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 
 const ADD: Command = {
@@ -35,13 +34,13 @@ const ADD: Command = {
     ...COMMUNITY_OPTION,
   },
   run: async (typed, { manager }) => {
-    const name = typed.word(0, 'the name');
+    const name = typed.wordsAt(0, 'the name', 200);
     const careLevel = typed.oneOf('level', UNIT_CARE_LEVELS);
     if (careLevel === null) throw new UsageError(`--level is missing: one of ${UNIT_CARE_LEVELS.join(', ')}`);
     const openingHours = parseHours(typed.text('hours') ?? 'always');
     const zone = typed.text('zone') ?? 'Europe/Oslo';
     const { id: communityId } = await pickCommunity(manager, typed.text('community'));
-    const organisation = typed.text('organisation');
+    const organisation = typed.maybeWords('organisation', 200);
     const known = await pickOrganisation(manager, communityId, organisation);
     const kind = typed.oneOf('organisation-kind', ORGANISATION_KINDS) ?? 'other';
     const id = await manager.transaction(async (tx) => {
@@ -68,12 +67,6 @@ const LIST: Command = {
   },
 };
 
-async function unitOf(manager: EntityManager, id: number): Promise<KeptUnit> {
-  const unit = (await readUnits(manager)).find((each) => each.id === id);
-  if (unit === undefined) throw new NotFound('unit', id);
-  return unit;
-}
-
 const CHANGE: Command = {
   words: ['unit', 'change'],
   args: '<unit id> [--hours <hours>] [--on-holidays <rule>] [--special-days <days>] [--service <words>]',
@@ -83,21 +76,26 @@ const CHANGE: Command = {
     hours: { type: 'string', value: '<hours>', meaning: 'always, or like "mon-fri 08:00-15:30; sat 10:00-14:00"' },
     'on-holidays': { type: 'string', value: '<rule>', meaning: `on public holidays: one of ${HOLIDAY_RULES.join(', ')}` },
     'special-days': { type: 'string', value: '<days>', meaning: 'like "2026-12-24 08:00-14:00; 2026-12-31 closed"; empty: none' },
-    service: { type: 'string', multiple: true, value: '<words>', meaning: 'what it does for people; replaces those before' },
+    service: {
+      type: 'string',
+      multiple: true,
+      value: '<words>',
+      meaning: 'what it does for people; replaces those before, empty: says nothing of it',
+    },
   },
   run: async (typed, { manager, terminal }) => {
-    const { id, onHolidays, specialDays } = await unitOf(manager, typed.id(0, 'the unit'));
+    const { id, onHolidays, specialDays } = await pickUnit(manager, typed.id(0, 'the unit'));
     const [hours, days, rule] = [typed.text('hours'), typed.text('special-days'), typed.oneOf('on-holidays', HOLIDAY_RULES)];
-    const services = typed.texts('service');
+    const services = typed.eachWords('service', 200);
     await manager.transaction(async (tx) => {
       if (hours !== null) await changeOpeningHours(tx, id, parseHours(hours), terminal.now());
       if (days !== null || rule !== null) {
         const holidays = { onHolidays: rule ?? onHolidays, specialDays: days === null ? specialDays : parseSpecialDays(days) };
         await changeHolidays(tx, id, holidays, terminal.now());
       }
-      if (services.length > 0) await changeServices(tx, id, services);
+      if (services !== null) await changeServices(tx, id, services);
     });
-    const now = await unitOf(manager, id);
+    const now = await pickUnit(manager, id);
     return {
       lines: [
         `Unit ${id}: ${now.name}, open ${formatHours(now.openingHours)}`,
@@ -127,10 +125,10 @@ const OWNERS: Command = {
   takes: [1, 1],
   options: { 'joint-with': { type: 'string', multiple: true, value: '<organisation>', meaning: 'name of one that owns it too' } },
   run: async (typed, { manager, terminal }) => {
-    const { id, communityId } = await unitOf(manager, typed.id(0, 'the unit'));
-    const names = typed.texts('joint-with');
+    const { id, communityId } = await pickUnit(manager, typed.id(0, 'the unit'));
+    const names = typed.eachWords('joint-with', 200) ?? [];
     await changeUnitOwners(manager, id, await organisationIdsOf(manager, communityId, names), terminal.now());
-    const unit = await unitOf(manager, id);
+    const unit = await pickUnit(manager, id);
     return { lines: [`Unit ${id} belongs to ${[unit.organisation, ...names].join(', ')}.`], data: unit };
   },
 };
@@ -146,7 +144,7 @@ const SERVE: Command = {
     to: { type: 'string', value: '<moment>', meaning: 'until when; default until it is ended' },
   },
   run: async (typed, { manager, terminal }) => {
-    const { id: unitId, communityId } = await unitOf(manager, typed.id(0, 'the unit'));
+    const { id: unitId, communityId } = await pickUnit(manager, typed.id(0, 'the unit'));
     const name = typed.needed('municipality');
     const [organisationId = 0] = await organisationIdsOf(manager, communityId, [name]);
     const now = terminal.now();
@@ -163,7 +161,7 @@ const AGREEMENTS: Command = {
   takes: [1, 1],
   options: {},
   run: async (typed, { manager }) => {
-    const { id } = await unitOf(manager, typed.id(0, 'the unit'));
+    const { id } = await pickUnit(manager, typed.id(0, 'the unit'));
     const agreements = await readUnitServices(manager, id);
     const rows = agreements.map((each) => [each.id, each.organisationId, formatMoment(each.from), formatMoment(each.to)]);
     return { lines: formatTable(['ID', 'ORGANISATION', 'FROM', 'TO'], rows), data: agreements };

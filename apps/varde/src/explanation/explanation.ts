@@ -210,7 +210,7 @@ function tell(explanation: Omit<Explanation, 'text'>, zone: string): string[] {
     others.length === 0 ? [] : ['', title, ...others.flatMap((finding) => tellFinding(finding, words, zone))];
   const state = closedAt === null ? words.open : `${words.closed} ${momentText(closedAt, zone)}`;
   return [
-    `${words.episode} ${episodeId}: ${words.severity[severity] ?? severity}, ${domains.join(', ')}, ${momentText(openedAt, zone)}, ${state}`,
+    `${words.episode} ${episodeId}: ${words.severity[severity] ?? severity}, ${domains.map(words.domain).join(', ')}, ${momentText(openedAt, zone)}, ${state}`,
     `${words.owner}: ${owner}. ${whyOwner.join(' ')}`.trimEnd(),
     ...whyOne,
     '',

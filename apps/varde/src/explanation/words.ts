@@ -1,3 +1,6 @@
+import { DOMAIN_NB } from '@varde/alerts';
+import type { Domain } from '@varde/rules';
+
 /** Languages an explanation is told in. */
 export const LANGUAGES = ['nb', 'en'] as const;
 /** One of them. */
@@ -13,6 +16,7 @@ export interface ExplanationWords {
   readonly toldNobody: string;
   readonly notFired: string;
   readonly rule: string;
+  readonly domain: (domain: Domain) => string;
   readonly severity: Readonly<Record<string, string>>;
   readonly result: Readonly<Record<string, string>>;
   readonly limit: string;
@@ -43,6 +47,7 @@ export const EXPLANATION_WORDS: Readonly<Record<Language, ExplanationWords>> = {
     toldNobody: 'Funnet, men ingen fikk beskjed',
     notFired: 'Vurdert, men slo ikke ut',
     rule: 'regel',
+    domain: (domain) => DOMAIN_NB[domain],
     severity: { info: 'info', yellow: 'gul', red: 'rød', critical: 'akutt rød' },
     result: {
       fire: 'slo ut',
@@ -77,6 +82,7 @@ export const EXPLANATION_WORDS: Readonly<Record<Language, ExplanationWords>> = {
     toldNobody: 'Found, told to nobody',
     notFired: 'Judged, did not fire',
     rule: 'rule',
+    domain: (domain) => domain.replaceAll('_', ' '),
     severity: { info: 'info', yellow: 'yellow', red: 'red', critical: 'critical' },
     result: {
       fire: 'fired',

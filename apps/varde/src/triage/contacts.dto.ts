@@ -48,6 +48,10 @@ export class WaitingTestDto {
   askedAt!: Date;
   @ApiProperty()
   expiresAt!: Date;
+  @ApiProperty({ type: Date, nullable: true, description: 'null: not yet, or given up' })
+  sentAt!: Date | null;
+  @ApiProperty({ type: Date, nullable: true, description: 'when no try had brought it there; null: not given up' })
+  givenUpAt!: Date | null;
 }
 
 /** One way to reach a unit. */

@@ -2,14 +2,11 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsDate, IsInt, IsString, Length, Matches, Max, MaxDate, Min, MinDate, ValidateIf } from 'class-validator';
-
-// With a zone always: a time without one means something else on every machine.
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
-const EARLIEST = new Date('1900-01-01T00:00:00Z');
-const LATEST = new Date('2200-01-01T00:00:00Z');
+import { EARLIEST, LATEST, readInstant } from '../instant.js';
+import { PLAIN_WORDS } from '../plain-words.js';
 
 function toInstant({ value }: { value: unknown }): unknown {
-  return typeof value === 'string' && INSTANT.test(value) ? new Date(value) : value;
+  return typeof value === 'string' ? (readInstant(value) ?? value) : value;
 }
 
 // Not class-transformer's own: Number(x) throws for an object that cannot be made text.
@@ -46,7 +43,7 @@ export function Words(lengthMin: number, lengthMax: number, description: string)
     Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value)),
     IsString(),
     Length(lengthMin, lengthMax),
-    Matches(/^[^\p{Cc}\p{Cs}]*$/u, { message: '$property must not hold control characters' }),
+    Matches(PLAIN_WORDS, { message: '$property must not hold control characters' }),
   );
 }
 

@@ -1,13 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PERSON_ROLES, type PersonRole } from '@varde/store';
 import { IsString, Length, Matches } from 'class-validator';
+import { PLAIN_WORDS } from '../plain-words.js';
 
 /** Who wants in. */
 export class CredentialsDto {
   @ApiProperty({ example: 'kari.nurse', maxLength: 64 })
   @IsString()
   @Length(1, 64)
-  @Matches(/^[^\p{Cc}\p{Cs}]*$/u, { message: 'username must not hold control characters' })
+  @Matches(PLAIN_WORDS, { message: 'username must not hold control characters' })
   username!: string;
 
   @ApiProperty({ maxLength: 256 })

@@ -110,7 +110,7 @@ export class UnitRulesController {
   @ApiOperation({ summary: 'Changes that wait for a second clinician, and what became of others' })
   @ApiOkResponse({ type: [ProposalDto] })
   proposals(@SignedIn() viewer: Viewer, @Query() { patient, state }: ProposalsQuery): Promise<ProposalDto[]> {
-    return readProposals(this.manager, viewer, { patientId: patient ?? null, state: state ?? null });
+    return readProposals(this.manager, viewer, { patientId: patient ?? null, state: state ?? null, limit: 200 });
   }
 
   /** Approves a proposal. */

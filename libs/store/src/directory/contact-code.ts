@@ -21,8 +21,8 @@ export function isContactTestCode(secretKey: string, testId: number, code: strin
   return right.length === given.length && timingSafeEqual(right, given);
 }
 
-/** The key of the notice that carries a test's code. */
-export function contactTestKey(testId: number): string {
+/** The key of the notice that carries a test's code; without an id what all of them begin with. */
+export function contactTestKey(testId: number | ''): string {
   return `${KEY}${testId}`;
 }
 

@@ -123,7 +123,12 @@ describe('contacts', () => {
       id,
     ]);
     expect(JSON.stringify([everything, notices])).not.toContain(code);
-    expect((await readUnitContacts(db.manager, unitId, NOW))[0]?.test).toEqual({ askedAt: NOW, expiresAt: later(30) });
+    expect((await readUnitContacts(db.manager, unitId, NOW))[0]?.test).toEqual({
+      askedAt: NOW,
+      expiresAt: later(30),
+      sentAt: null,
+      givenUpAt: null,
+    });
 
     await expect(confirm(id, wrong(code), later(1))).rejects.toMatchObject({ name: 'Invalid' });
     await expectDue(db.manager, patientId, later(2), () => confirm(id, ` ${code} `, later(2)));

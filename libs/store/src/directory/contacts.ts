@@ -20,8 +20,13 @@ export interface KeptContact extends Contact {
   readonly person: string | null;
   readonly address: string;
   readonly addedAt: Date;
-  /** The code that waits for an answer, if one does. */
-  readonly test: { readonly askedAt: Date; readonly expiresAt: Date } | null;
+  /** The code that waits for an answer, if one does; sent by whichever service runs, or given up when no try brought it there. */
+  readonly test: {
+    readonly askedAt: Date;
+    readonly expiresAt: Date;
+    readonly sentAt: Date | null;
+    readonly givenUpAt: Date | null;
+  } | null;
 }
 
 /** A contact to add. */
@@ -133,15 +138,18 @@ export async function readUnitContacts(manager: EntityManager, unitId: number, n
     tested_at: Date | null;
     asked_at: Date | null;
     expires_at: Date | null;
+    sent_at: Date | null;
+    given_up_at: Date | null;
   }
   found(await manager.query<unknown[]>(`select id from unit where id = $1`, [unitId]), 'unit', unitId);
   const rows = await manager.query<Row[]>(
-    `select c.id, c.unit_id, c.channel, c.person_id, p.name as person, c.address, c.added_at, c.tested_at, t.asked_at, t.expires_at
+    `select c.id, c.unit_id, c.channel, c.person_id, p.name as person, c.address, c.added_at, c.tested_at, t.asked_at, t.expires_at, n.sent_at, n.given_up_at
      from contact c left join person p on p.id = c.person_id
        left join lateral (select * from contact_test t where t.contact_id = c.id order by t.id desc limit 1) t
          on t.answered_at is null and t.expires_at > $2
+       left join notice n on coalesce(n.episode_id, 0) = 0 and n.key = $3 || t.id and n.channel = c.channel and n.contact_id = c.id
      where c.unit_id = $1 and c.removed_at is null order by c.id`,
-    [unitId, now],
+    [unitId, now, contactTestKey('')],
   );
   return rows.map((row) => ({
     id: row.id,
@@ -152,7 +160,8 @@ export async function readUnitContacts(manager: EntityManager, unitId: number, n
     address: row.address,
     addedAt: row.added_at,
     testedAt: row.tested_at,
-    test: row.asked_at && row.expires_at && { askedAt: row.asked_at, expiresAt: row.expires_at },
+    test: row.asked_at &&
+      row.expires_at && { askedAt: row.asked_at, expiresAt: row.expires_at, sentAt: row.sent_at, givenUpAt: row.given_up_at },
   }));
 }
 

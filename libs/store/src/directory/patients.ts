@@ -167,6 +167,11 @@ export async function readPatientsOfUnit(tx: EntityManager, unitId: number, now:
   return rows.map((row) => row.patient_id);
 }
 
+/** Somebody is or was followed under this id. @throws NotFound patient */
+export async function refuseUnknownPatient(manager: EntityManager, patientId: number): Promise<void> {
+  found(await manager.query<unknown[]>(`select 1 from patient where id = $1`, [patientId]), 'patient', patientId);
+}
+
 /** The units of a patient's team that the person works for, by id. */
 export async function readTeamUnitIds(tx: EntityManager, patientId: number, { unitIds }: Pick<Viewer, 'unitIds'>): Promise<number[]> {
   const rows = await tx.query<{ unit_id: number }[]>(

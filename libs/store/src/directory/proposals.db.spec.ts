@@ -75,7 +75,7 @@ describe('changes that two persons make', () => {
     expect(await openTasks()).toMatchObject([
       { kind: 'limit-proposal', forRole: 'physician', patientId, unitId: community.dhoId, dueAt: day(7) },
     ]);
-    expect(await readProposals(db.manager, people.per, { patientId, state: 'open' })).toMatchObject([
+    expect(await readProposals(db.manager, people.per, { patientId, state: 'open', limit: 200 })).toMatchObject([
       { id: proposalId, value: 82, proposedBy: 'pia' },
     ]);
     const approve = (viewer: Viewer) => approveAt(viewer, proposalId, 1);
@@ -124,7 +124,7 @@ describe('changes that two persons make', () => {
     const proposalId = await propose();
     await expect(approveAt(people.per, proposalId, 7)).rejects.toMatchObject({ name: 'Conflict' });
     expect(await db.manager.transaction((tx) => expireProposals(tx, day(7)))).toBeGreaterThan(0);
-    expect(await readProposals(db.manager, people.per, { patientId, state: null })).toMatchObject([{ state: 'expired' }]);
+    expect(await readProposals(db.manager, people.per, { patientId, state: null, limit: 200 })).toMatchObject([{ state: 'expired' }]);
     expect(await openTasks()).toEqual([]);
   });
 

@@ -14,14 +14,24 @@ import { lockUnit } from './units.js';
 /** About a patient the person may see, or about a unit of theirs. */
 const SEEN = `(${seenBy('o.patient_id', '$1')} or o.unit_id = any($1::integer[]))`;
 
+/** Which proposals to list. */
+export interface ProposalsQuestion {
+  readonly patientId: number | null;
+  readonly state: ProposalState | null;
+  /** Left out: any. */
+  readonly proposalId?: number;
+  readonly limit: number;
+}
+
 /** Proposals the person may see, newest first. */
 export async function readProposals(
   manager: EntityManager,
   viewer: Pick<Viewer, 'unitIds'>,
-  { patientId, state }: { readonly patientId: number | null; readonly state: ProposalState | null },
+  { patientId, state, proposalId, limit }: ProposalsQuestion,
 ): Promise<Proposal[]> {
-  const where = `${SEEN} and ($2::integer is null or o.patient_id = $2) and ($3::text is null or o.state = $3) order by o.id desc limit 200`;
-  return readProposalRows(manager, where, [viewer.unitIds, patientId, state]);
+  const where = `${SEEN} and ($2::integer is null or o.patient_id = $2) and ($3::text is null or o.state = $3)
+    and ($4::integer is null or o.id = $4) order by o.id desc limit $5`;
+  return readProposalRows(manager, where, [viewer.unitIds, patientId, state, proposalId ?? null, limit]);
 }
 
 async function lockProposal(tx: EntityManager, viewer: Viewer, proposalId: number, now: Date): Promise<Proposal> {

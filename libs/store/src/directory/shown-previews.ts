@@ -31,7 +31,26 @@ export interface Shown {
 /** A change nobody has shown its author; the message says what to do. */
 class NotPreviewed extends Error {
   override readonly name = 'NotPreviewed';
+  /** @param previewFault what is wrong, for where another way than HTTP leads to a new preview */
+  constructor(
+    readonly previewFault: string,
+    change: string,
+  ) {
+    super(`${previewFault}: ${askAnew(change)}`);
+  }
 }
+
+/** A change that its author has been shown, but not as things stand now. */
+class PreviewSpent extends Conflict {
+  constructor(
+    readonly previewFault: string,
+    change: string,
+  ) {
+    super(`${previewFault}: ${askAnew(change)}`);
+  }
+}
+
+const askAnew = (change: string): string => `ask for a preview of this change, ${change}, and bring its previewId`;
 
 /** Older than this, the last days it showed are not the last days any more. */
 const GOOD_FOR_HOURS = 24;
@@ -73,8 +92,7 @@ export async function useShownPreview(
   now: Date,
 ): Promise<number> {
   const change = JSON.stringify(of.change);
-  const anew = `ask for a preview of this change, ${change}, and bring its previewId`;
-  if (previewId === null) throw new NotPreviewed(`you have not been shown what this would have done: ${anew}`);
+  if (previewId === null) throw new NotPreviewed('you have not been shown what this would have done', change);
   const [row] = await tx.query<UsedRow[]>(
     `select change = $5::jsonb as is_same, used_at is not null as is_used, shown_at,
        case when unit_id is null then plan_version = (select plan_version from patient where id = $2)
@@ -85,11 +103,12 @@ export async function useShownPreview(
        and person_id is not distinct from $4::integer`,
     [previewId, of.patientId, of.unitId, personId, change],
   );
-  if (row === undefined) throw new NotPreviewed(`you have been given no preview ${previewId} here: ${anew}`);
-  if (!row.is_same) throw new NotPreviewed(`the preview ${previewId} shows another change: ${anew}`);
-  if (row.is_used) throw new Conflict(`the preview ${previewId} has been used: ${anew}`);
-  if (!row.is_current) throw new Conflict(`the care plan has changed since the preview ${previewId}: ${anew}`);
-  if (previewUntil(row.shown_at) <= now) throw new Conflict(`the preview ${previewId} is more than ${GOOD_FOR_HOURS} hours old: ${anew}`);
+  if (row === undefined) throw new NotPreviewed(`you have been given no preview ${previewId} here`, change);
+  if (!row.is_same) throw new NotPreviewed(`the preview ${previewId} shows another change`, change);
+  if (row.is_used) throw new PreviewSpent(`the preview ${previewId} has been used`, change);
+  if (!row.is_current) throw new PreviewSpent(`the care plan has changed since the preview ${previewId}`, change);
+  if (previewUntil(row.shown_at) <= now)
+    throw new PreviewSpent(`the preview ${previewId} is more than ${GOOD_FOR_HOURS} hours old`, change);
   await tx.query(`update shown_preview set used_at = $2 where id = $1`, [previewId, now]);
   return previewId;
 }

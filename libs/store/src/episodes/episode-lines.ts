@@ -1,4 +1,4 @@
-import type { Domain, Severity } from '@varde/rules';
+import { SEVERITIES, type Domain, type Severity } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 
@@ -30,9 +30,10 @@ const LINES = `
     e.closed_at as "closedAt"
   from episode e join unit u on u.id = e.owner_unit_id
   where ($1::int is null or e.patient_id = $1) and ($2 or e.closed_at is null)
-  order by e.id desc limit $3`;
+  order by (e.closed_at is null) desc, case when e.closed_at is null then array_position(array['${SEVERITIES.join("','")}'], e.severity) end desc,
+    e.id desc limit $3`;
 
-/** Episodes of all units, newest first. For operators at the machine; people at a screen ask `readWorklist`. */
+/** Episodes of all units: the open ones first, gravest at the top, and newest. For operators at the machine; people at a screen ask `readWorklist`. */
 export function readEpisodeLines(
   manager: EntityManager,
   { patientId, includeClosed, limit }: EpisodeLinesQuestion,

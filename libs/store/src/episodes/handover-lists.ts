@@ -91,7 +91,8 @@ export interface HandoverLists {
 const ABOUT = `, e.id::float8 as "episodeId", e.patient_id as "patientId", p.name as patient, e.severity, ${nameOf('unit', 'e.owner_unit_id')} as "ownerUnit",
   e.closed_at as "closedAt", e.outcome`;
 const episodeOf = (id: string): string => `join episode e on e.id = ${id} join patient p on p.id = e.patient_id`;
-const GIVEN_MAX = 200;
+/** The most offers of one's own that are told of. */
+export const GIVEN_OFFERS_MAX = 200;
 
 /** What is offered to the person's units, what waits for their advice, and the fate of what they have offered since a moment. */
 export async function readHandoverLists(manager: EntityManager, { unitIds }: Pick<Viewer, 'unitIds'>, since: Date): Promise<HandoverLists> {
@@ -109,7 +110,7 @@ export async function readHandoverLists(manager: EntityManager, { unitIds }: Pic
     `${OFFER} ${ABOUT} from handover h ${episodeOf('h.episode_id')}
      where h.from_unit_id = any($1::integer[]) and h.offered_at >= $2
        and (e.follower_unit_ids && $1::integer[] or ${seenBy('e.patient_id', '$1')})
-     order by h.offered_at desc, h.episode_id limit ${GIVEN_MAX}`,
+     order by h.offered_at desc, h.episode_id limit ${GIVEN_OFFERS_MAX}`,
     [unitIds, since],
   );
   return { offered, asked, given };

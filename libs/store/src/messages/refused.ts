@@ -97,11 +97,12 @@ export async function readRefused(
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 function previewOf(head: Buffer): RefusedEntry['preview'] {
-  const text = decodeText(head) ?? (head.length === PREVIEW_BYTES ? decodeText(withoutBrokenEnd(head)) : null);
+  const text = printableText(head) ?? (head.length === PREVIEW_BYTES ? printableText(withoutBrokenEnd(head)) : null);
   return text === null ? { as: 'hex', content: head.toString('hex') } : { as: 'text', content: text };
 }
 
-function decodeText(bytes: Uint8Array): string | null {
+/** Bytes as text, when all of them are printable UTF-8; else null. */
+export function printableText(bytes: Uint8Array): string | null {
   try {
     const text = utf8.decode(bytes);
     return /[^\P{C}\n\r\t]/u.test(text) ? null : text;
