@@ -75,6 +75,7 @@ const ADVICE_NB: Readonly<Record<AdviceLine['kind'], string>> = {
   red: 'rød',
   critical: 'akutt rød',
   did_it_help: 'hjalp det',
+  warning_signs: 'faretegn',
 };
 
 const nb = {
