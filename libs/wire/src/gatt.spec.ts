@@ -214,7 +214,7 @@ const weight = massUnit.chain((unit) =>
   }),
 );
 const bodyComposition: fc.Arbitrary<BodyCompositionFrame> = massUnit.chain((unit) => {
-  const mass = maybe(steps(massSteps(unit)));
+  const mass = maybe(fc.oneof(fc.constant('unsuccessful' as const), steps(massSteps(unit), 0xfffe)));
   return fc.record({
     unit: fc.constant(unit),
     bodyFatPercent: maybe(steps(10, 0xfffe)),
