@@ -122,6 +122,28 @@ test('a cuff that lost its systolic is doubted for the rest, never for the pulse
   ]);
 });
 
+test('a cuff whose systolic is not there is doubted for the rest as one whose systolic was refused', () => {
+  const fixture = read('accept/raw.blood-pressure.json');
+  const frames = [{ format: 'gatt', characteristic: '2A35', hex: '04ff07500060004800', gatewayTime: '2026-01-15T07:31:02.000Z' }];
+  const payload = { ...(fixture.payload as object), frames };
+  const { measurements, refused } = messageOf(decode(fixture.topic, bytesOf({ ...fixture, payload })));
+  expect(refused).toEqual([]);
+  expect(measurements[0]?.values.map(({ metric, doubt }) => [metric, doubt])).toEqual([
+    ['diastolic', 'partner-refused'],
+    ['map', 'partner-refused'],
+    ['pulse', null],
+  ]);
+});
+
+test.each(['key', 'deviceTime'])('a zero character in the %s of one reading refuses that reading alone', (field) => {
+  const fixture = read('accept/pulse-oximetry.plain.json');
+  const payload = structuredClone(fixture.payload) as { readings: Record<string, unknown>[] };
+  payload.readings.push({ ...payload.readings[0], [field]: '2026\u00000' });
+  const { measurements, refused } = messageOf(decode(fixture.topic, bytesOf({ ...fixture, payload })));
+  expect(measurements.map(({ index }) => index)).toEqual([0]);
+  expect(refused.map(({ index, reason }) => [index, reason])).toEqual([[1, 'schema']]);
+});
+
 test('a quarantined value carries what it would be if the mistake were one', () => {
   const fixture = read('reject/quarantined.kilopascal.json');
   const { refused } = messageOf(decode(fixture.topic, bytesOf(fixture)));
