@@ -14,9 +14,16 @@ const FRAME_BYTES_MAX = 512;
 /** Understood, but never readings: inflation pressure and the device's clock. */
 const NOT_READINGS: ReadonlySet<string> = new Set(['2A36', '2A08', '2A2B']);
 
-/** The judged acts of a `varde.raw/1` message's `frames`, each frame one act. A frame that cannot be decoded is refused alone. */
-export function decodeFrames(frames: readonly unknown[], device: Device): { measurements: Measurement[]; refused: readonly Refusal[] } {
-  const quirk = quirkOf(device);
+/**
+ * The judged acts of a `varde.raw/1` message's `frames`, each frame one act. A frame that cannot be decoded is refused alone.
+ * @param registeredModel the model to read them as when the message names none
+ */
+export function decodeFrames(
+  frames: readonly unknown[],
+  device: Device,
+  registeredModel: string | null,
+): { measurements: Measurement[]; refused: readonly Refusal[] } {
+  const quirk = quirkOf({ manufacturer: device.manufacturer, model: device.model ?? registeredModel });
   const measurements: Measurement[] = [];
   const refused: Refusal[] = [];
   for (const [index, frame] of frames.entries()) {

@@ -29,7 +29,7 @@ export { decodeAck, encodeAck, type Ack, type AckResult, type AckStatus } from '
 export { ADVICE_KINDS, decodeAdvice, encodeAdvice, type Advice, type AdviceAnswer, type AdviceKind } from './advice.js';
 export { decodeCommand, encodeCommand, type Command, type CommandKind } from './command.js';
 export type { AskedItem, FindForm, Form, FormScore } from './form.js';
-export { decode } from './decode.js';
+export { decode, readAsModel } from './decode.js';
 export { withoutIdentity } from './identity.js';
 export {
   effectiveTime,

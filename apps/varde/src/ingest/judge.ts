@@ -1,6 +1,7 @@
 import type { DeviceFacts, DeviceState, GatewayState, NewMeasurement, NewRefused, RegisteredDevice } from '@varde/store';
 import {
   measurementKey,
+  readAsModel,
   WITHOUT_CLOCK_WINDOW_MS,
   type ClocksAhead,
   type DeviceStatus,
@@ -84,12 +85,13 @@ function judgeDevice(received: Received, facts: DeviceFacts, status: DeviceStatu
   return { received, acts: [], refused: [], device, gateway: null };
 }
 
-function judgeReadings(received: Received, facts: DeviceFacts, message: Message, gateway: GatewayTiming): Judged {
+function judgeReadings(received: Received, facts: DeviceFacts, said: Message, gateway: GatewayTiming): Judged {
   const unknown = unknownSender(facts);
   if (unknown !== null || facts.device === null) return whollyRefused(received, facts, 'unknown-device', unknown ?? '');
   const { device } = facts;
   const coming: Coming = { receivedAt: received.delivery.receivedAt, gatewayOffsetMs: gateway.offsetMs };
   const bounds = new Map(message.measurements.map((act) => [act.index, { act, bound: bindAct(act, message, device, coming) }]));
+  const message = readAsModel(said, received.delivery.topic, received.delivery.payload, device.model);
   const acts: JudgedAct[] = [];
   const refused: RefusedAct[] = message.refused.map((refusal) => {
     const { act, bound } = bounds.get(refusal.index) ?? { act: null, bound: null };
