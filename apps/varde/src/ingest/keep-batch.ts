@@ -6,6 +6,7 @@ import type { GatewayClocks } from './gateway-clocks.js';
 import type { KnownDevices } from './known-devices.js';
 import { judge, whollyRefused, type Judged, type JudgedAct } from './judge.js';
 import type { Received } from './read-delivery.js';
+import { tellRestartsApart } from './restarted-clocks.js';
 import { addWeightDoubts } from './weight-doubts.js';
 
 /** What became of one delivery, after the commit. */
@@ -32,7 +33,8 @@ export interface Keeper {
 }
 
 /**
- * Keeps a batch: one query writes everything and is the transaction; one before it when it holds weights, and one when there are devices of which
+ * Keeps a batch: one query writes everything and is the transaction; one before it when it holds weights, one when a clock may
+ * have restarted, and one when there are devices of which
  * nothing is remembered. What is remembered of devices is checked by the transaction: if a wearer, say, has changed, nothing is kept and all is
  * judged again by what is known then. Changes after that leave the readings as if they had come just before.
  */
@@ -46,10 +48,11 @@ export async function keepBatch(keeper: Keeper, batch: readonly Received[]): Pro
 /** Null when the directory has changed and nothing was kept. */
 async function keepAsKnown(keeper: Keeper, batch: readonly Received[], whateverChanges: boolean): Promise<Outcome[] | null> {
   const known = await keeper.devices.read(batch.map(({ about }) => about));
-  const judged = batch.map((received) => {
+  const alone = batch.map((received) => {
     const facts = known.of(received.about);
     return judgeSafely(keeper, received, received.delivery.isEntered ? { ...facts, isGatewayKnown: true } : facts);
   });
+  const judged = await tellRestartsApart(keeper.dataSource, alone);
   const order = inOrder(judged);
   const rows = await addWeightDoubts(
     keeper.dataSource,
