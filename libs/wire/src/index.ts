@@ -41,7 +41,14 @@ export {
   type TimeReason,
 } from './effective-time.js';
 export { clocksAhead, type ClocksAhead } from './clocks-ahead.js';
-export { WITHOUT_CLOCK_WINDOW_MS, measurementKey, sameWithoutClock, type Heard, type MeasurementKey } from './measurement-key.js';
+export {
+  WITHOUT_CLOCK_WINDOW_MS,
+  isOfStream,
+  measurementKey,
+  sameWithoutClock,
+  type Heard,
+  type MeasurementKey,
+} from './measurement-key.js';
 export { instantsOfWall } from './zone.js';
 export {
   encodeAnswers,

@@ -1,5 +1,6 @@
 import type { DeviceFacts, DeviceState, GatewayState, NewMeasurement, NewRefused, RegisteredDevice } from '@varde/store';
 import {
+  isOfStream,
   measurementKey,
   readAsModel,
   WITHOUT_CLOCK_WINDOW_MS,
@@ -183,12 +184,14 @@ function rowOf(received: Received, message: Message, { act, bound, device, behin
 function keyOf(act: Measurement): Pick<NewMeasurement, 'printed' | 'occurrence' | 'valuesKey' | 'nearby' | 'canConflict'> {
   const { printed, occurrence, values } = measurementKey(act);
   const isUndated = printed.startsWith(UNDATED);
+  const isStream = isOfStream(act);
   return {
     printed,
     occurrence: boundedKey(occurrence),
     valuesKey: boundedKey(values),
-    nearby: isUndated ? nearbyOf(act) : null,
-    canConflict: !isUndated,
+    // The key of a stream is that of every copy, and no other act is a copy of it.
+    nearby: isUndated && !isStream ? nearbyOf(act) : null,
+    canConflict: !isUndated && !isStream,
   };
 }
 

@@ -1,5 +1,5 @@
 import { saveBatch, saveMissingValues, type Batch, type DeviceFacts, type NewMeasurement, type NewRefused } from '@varde/store';
-import { sameWithoutClock, type AckResult } from '@varde/wire';
+import { isOfStream, sameWithoutClock, type AckResult } from '@varde/wire';
 import type { DataSource } from 'typeorm';
 import { describeFault } from './database-fault.js';
 import type { GatewayClocks } from './gateway-clocks.js';
@@ -17,6 +17,8 @@ export interface Outcome {
   /** Acts stored, and acts that were there already. */
   readonly stored: number;
   readonly duplicates: number;
+  /** Of the duplicates: seconds of a stream of whose minute one was there. */
+  readonly thinned: number;
   /** Of those that were there already: acts that lacked values, which were added. */
   readonly completed: number;
   readonly readings: number;
@@ -170,7 +172,8 @@ function outcomeOf({ received, acts, refused }: Judged, isNew: ReadonlySet<Judge
   const fresh = acts.filter((act) => isNew.has(act));
   const readings = fresh.reduce((sum, { row }) => sum + row.readings.length, 0);
   const completed = acts.filter((act) => isCompleted.has(act)).length;
-  const common = { stored: fresh.length, duplicates: acts.length - fresh.length, completed, readings, refused };
+  const thinned = acts.filter((act) => !isNew.has(act) && isOfStream(act.measurement)).length;
+  const common = { stored: fresh.length, duplicates: acts.length - fresh.length, thinned, completed, readings, refused };
   const answer = answerOf(common);
   const messageId = messageIdOf(received);
   return { ...common, status: answer?.status ?? 'status', result: answer === null || messageId === null ? null : { messageId, ...answer } };
@@ -184,10 +187,12 @@ function messageIdOf({ content }: Received): string | null {
 function answerOf({
   stored,
   duplicates,
+  thinned,
   refused,
-}: Pick<Outcome, 'stored' | 'duplicates' | 'refused'>): Omit<AckResult, 'messageId'> | null {
-  if (stored > 0) return { status: 'stored', readings: stored };
-  if (duplicates > 0) return { status: 'duplicate' };
+}: Pick<Outcome, 'stored' | 'duplicates' | 'thinned' | 'refused'>): Omit<AckResult, 'messageId'> | null {
+  const why = thinned > 0 ? { reason: 'stream' } : {};
+  if (stored > 0) return { status: 'stored', readings: stored, ...why };
+  if (duplicates > 0) return { status: 'duplicate', ...why };
   const told = refused.find(({ parked }) => parked) ?? refused[0];
   return told === undefined ? null : { status: told.parked ? 'parked' : 'rejected', reason: told.reason };
 }
