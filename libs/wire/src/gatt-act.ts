@@ -167,7 +167,7 @@ function temperature(bytes: Uint8Array): FrameAct | null {
 function heartRate(bytes: Uint8Array): FrameAct | null {
   const frame = decodeHeartRate(bytes);
   if (frame === null) return null;
-  const act = new ActBuilder('heart-rate').take('pulse', frame.heartRate, '/min');
+  const act = new ActBuilder('heart-rate').take('pulse', frame.heartRate, '/min').trailing(frame.trailingBytes);
   if (frame.contact === 'not-detected') {
     act.flags.push('sensor-not-on-user');
     act.quality = 'invalid';

@@ -296,6 +296,7 @@ describe('decode after encode is identity', () => {
         contact: fc.constantFrom('not-supported' as const, 'not-detected' as const, 'detected' as const),
         energyKj: maybe(u16),
         rrIntervals1024: maybe(fc.array(u16, { minLength: 1, maxLength: 9 })),
+        trailingBytes: none,
       }),
       encodeHeartRate,
       decodeHeartRate,
