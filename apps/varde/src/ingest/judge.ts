@@ -133,7 +133,9 @@ interface BoundAct {
 function judgedAct(received: Received, message: Message, boundAct: BoundAct): JudgedAct {
   const { act } = boundAct;
   const judged = { row: rowOf(received, message, boundAct), measurement: act, gateway: received.delivery.clientId, ifRestarted: null };
-  return mayHaveRestarted(boundAct) ? { ...judged, ifRestarted: ifRestarted(judged) } : judged;
+  // One without a usable printed time has a key that no restart gives twice.
+  const isUndated = judged.row.nearby !== null;
+  return !isUndated && mayHaveRestarted(boundAct) ? { ...judged, ifRestarted: ifRestarted(judged) } : judged;
 }
 
 /** Whether a live act prints a time from before its device was there, though its clock could otherwise be one that goes. */
