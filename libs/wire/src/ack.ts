@@ -5,7 +5,7 @@ export type AckStatus = 'stored' | 'duplicate' | 'parked' | 'rejected';
 export interface AckResult {
   readonly messageId: string;
   readonly status: AckStatus;
-  /** A `RefusalReason`, for parked and rejected. */
+  /** A `RefusalReason`, for parked and rejected. `stream`, for stored and duplicate: the rest of a minute was left out (decision 28). */
   readonly reason?: string;
   /** How many acts of measuring were stored. */
   readonly readings?: number;

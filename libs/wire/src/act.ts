@@ -212,7 +212,7 @@ function judgeValues(act: DeliveredAct, values: Value[], refused: Refusal[]): vo
     const draft = draftOf(act, delivered, refused);
     if (draft !== null) drafts.push(draft);
   }
-  const lost = refused.some(({ metric }) => metric === 'systolic' || metric === 'diastolic');
+  const lost = [...refused, ...act.absent].some(({ metric }) => metric === 'systolic' || metric === 'diastolic');
   if (lost || drafts.some(({ metric }) => isPressure(metric))) judgeTogether(drafts, lost);
   for (const draft of drafts) {
     const refusedDraft = refusalOf(act.index, draft, act.quality);

@@ -122,6 +122,81 @@ test('a cuff that lost its systolic is doubted for the rest, never for the pulse
   ]);
 });
 
+test('a cuff whose systolic is not there is doubted for the rest as one whose systolic was refused', () => {
+  const fixture = read('accept/raw.blood-pressure.json');
+  const frames = [{ format: 'gatt', characteristic: '2A35', hex: '04ff07500060004800', gatewayTime: '2026-01-15T07:31:02.000Z' }];
+  const payload = { ...(fixture.payload as object), frames };
+  const { measurements, refused } = messageOf(decode(fixture.topic, bytesOf({ ...fixture, payload })));
+  expect(refused).toEqual([]);
+  expect(measurements[0]?.values.map(({ metric, doubt }) => [metric, doubt])).toEqual([
+    ['diastolic', 'partner-refused'],
+    ['map', 'partner-refused'],
+    ['pulse', null],
+  ]);
+});
+
+describe('a body composition in two packets', () => {
+  const fixture = read('accept/raw.body-composition.json');
+  const framesOf = (...frames: readonly (readonly [hex: string, more?: object])[]) => {
+    const gatewayTime = '2026-01-15T07:31:02.000Z';
+    const payload = {
+      ...(fixture.payload as object),
+      frames: frames.map(([hex, more]) => ({ format: 'gatt', characteristic: '2A9C', hex, gatewayTime, ...more })),
+    };
+    return messageOf(decode(fixture.topic, bytesOf({ ...fixture, payload })));
+  };
+  // Flags multi-packet, time, user; body fat 20.0; 2026-01-15T08:28:40, user 1. First muscle in %, then weight 70.5 kg.
+  const first = '1610c800ea07010f081c28019001';
+  const second = '0614c800ea07010f081c28011437';
+
+  test('is one act', () => {
+    const { measurements, refused } = framesOf([first], [second]);
+    expect(refused).toEqual([]);
+    expect(measurements).toHaveLength(1);
+    expect(measurements[0]).toMatchObject({
+      index: 0,
+      userSlot: 1,
+      deviceTime: '2026-01-15T08:28:40',
+      context: { musclePercent: 40 },
+      flags: ['multi-packet'],
+      raw: { characteristic: '2A9C', hex: first + second },
+      printedValues: 'body-fat=20 %;weight=70.5 kg',
+    });
+  });
+
+  test('whose second does not repeat the fat has the fat of the first', () => {
+    const { measurements } = framesOf([first], [second.replace('c800', 'ffff')]);
+    expect(measurements).toMatchObject([{ absent: [], printedValues: 'body-fat=20 %;weight=70.5 kg' }]);
+  });
+
+  test.each<[string, readonly [string, object?][]]>([
+    ['another user', [[first], [second.replace('2801', '2802')]]],
+    ['another time', [[first], [second.replace('1c28', '1c29')]]],
+    [
+      'another key',
+      [
+        [first, { key: 'seq:1' }],
+        [second, { key: 'seq:2' }],
+      ],
+    ],
+    ['other values', [[first], [second.replace('c800', 'c900')]]],
+    ['no flag', [[first], [second.replace('0614', '0604')]]],
+  ])('not of %s', (_, frames) => expect(framesOf(...frames).measurements).toHaveLength(2));
+
+  test('is not joined with a third measurement of the same', () => {
+    expect(framesOf([first], [second], [first]).measurements.map(({ index }) => index)).toEqual([0, 2]);
+  });
+});
+
+test.each(['key', 'deviceTime'])('a zero character in the %s of one reading refuses that reading alone', (field) => {
+  const fixture = read('accept/pulse-oximetry.plain.json');
+  const payload = structuredClone(fixture.payload) as { readings: Record<string, unknown>[] };
+  payload.readings.push({ ...payload.readings[0], [field]: '2026\u00000' });
+  const { measurements, refused } = messageOf(decode(fixture.topic, bytesOf({ ...fixture, payload })));
+  expect(measurements.map(({ index }) => index)).toEqual([0]);
+  expect(refused.map(({ index, reason }) => [index, reason])).toEqual([[1, 'schema']]);
+});
+
 test('a quarantined value carries what it would be if the mistake were one', () => {
   const fixture = read('reject/quarantined.kilopascal.json');
   const { refused } = messageOf(decode(fixture.topic, bytesOf(fixture)));

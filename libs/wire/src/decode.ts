@@ -4,8 +4,9 @@ import type { FindForm } from './form.js';
 import { decodeFrames } from './frames.js';
 import { countIdentity } from './identity.js';
 import { isObject, parseJson, shown, type JsonObject } from './json.js';
-import type { Decoded } from './message.js';
+import type { Decoded, Message } from './message.js';
 import { decodeReadings } from './obs.js';
+import { isQuirky } from './quirk.js';
 import type { RefusalReason } from './refusal.js';
 import { parseTopic, type MeasurementTopic, type Topic } from './topic.js';
 
@@ -32,6 +33,29 @@ const refuse = (reason: RefusalReason, detail: string, messageId: string | null)
  * @param findForm the questionnaires that answers are checked against; without it none is known, and answers are parked
  */
 export function decode(topic: string | Topic, payload: Uint8Array, findForm: FindForm = NO_FORMS): Decoded {
+  return decodeAs(topic, payload, { findForm, registeredModel: null });
+}
+
+/**
+ * A message that was decoded, read as the model that its device is registered as: of frames whose gateway does not say what it forwards nothing else
+ * tells how they must be read (devices/README 5.4). Any other message as it is.
+ * @param topic the text the message came on
+ * @param payload the same bytes that `message` was decoded from
+ */
+export function readAsModel(message: Message, topic: string, payload: Uint8Array, registeredModel: string | null): Message {
+  if (message.schema !== 'varde.raw/1' || message.device.model !== null || registeredModel === null) return message;
+  if (!isQuirky({ manufacturer: message.device.manufacturer, model: registeredModel })) return message;
+  const decoded = decodeAs(topic, payload, { findForm: NO_FORMS, registeredModel });
+  return decoded.ok ? decoded.message : message;
+}
+
+/** What is known beside the message. */
+interface Beside {
+  readonly findForm: FindForm;
+  readonly registeredModel: string | null;
+}
+
+function decodeAs(topic: string | Topic, payload: Uint8Array, beside: Beside): Decoded {
   const place = typeof topic === 'string' ? parseTopic(topic) : topic;
   if (place === null || (place.kind !== 'obs' && place.kind !== 'raw' && place.kind !== 'answers'))
     return refuse('topic', shown(topic), null);
@@ -39,10 +63,10 @@ export function decode(topic: string | Topic, payload: Uint8Array, findForm: Fin
   const message = parseJson(payload);
   if (message === undefined) return refuse('not-json', `${payload.byteLength} bytes`, null);
   if (!isObject(message)) return refuse('schema', `message: ${shown(message)}`, null);
-  return decodeMessage(place, message, findForm);
+  return decodeMessage(place, message, beside);
 }
 
-function decodeMessage(topic: MeasurementTopic, message: JsonObject, findForm: FindForm): Decoded {
+function decodeMessage(topic: MeasurementTopic, message: JsonObject, beside: Beside): Decoded {
   const messageId = messageIdOf(message);
   const { schema } = message;
   if (schema !== 'varde.obs/1' && schema !== 'varde.raw/1' && schema !== 'varde.answers/1') {
@@ -57,12 +81,12 @@ function decodeMessage(topic: MeasurementTopic, message: JsonObject, findForm: F
   if (topic.device !== device.id && deviceIdentity(device.idType, topic.device) !== device.id) {
     return refuse('device-mismatch', `device.id: ${device.id} on the topic of ${topic.device}`, messageId);
   }
-  return decodeList(schema, envelope, message, findForm);
+  return decodeList(schema, envelope, message, beside);
 }
 
 const LISTS = { 'varde.obs/1': 'readings', 'varde.raw/1': 'frames', 'varde.answers/1': 'answers' } as const;
 
-function decodeList(schema: keyof typeof LISTS, envelope: Envelope, message: JsonObject, findForm: FindForm): Decoded {
+function decodeList(schema: keyof typeof LISTS, envelope: Envelope, message: JsonObject, beside: Beside): Decoded {
   const name = LISTS[schema];
   const list: unknown = message[name];
   if (!Array.isArray(list) || list.length === 0) return refuse('schema', `${name}: ${shown(list)}`, envelope.messageId);
@@ -71,8 +95,8 @@ function decodeList(schema: keyof typeof LISTS, envelope: Envelope, message: Jso
     schema === 'varde.obs/1'
       ? decodeReadings(list, envelope.device)
       : schema === 'varde.raw/1'
-        ? decodeFrames(list, envelope.device)
-        : decodeAnswerSets(list, findForm, envelope.device);
+        ? decodeFrames(list, envelope.device, beside.registeredModel)
+        : decodeAnswerSets(list, beside.findForm, envelope.device);
   return {
     ok: true,
     message: {

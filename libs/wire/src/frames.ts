@@ -1,9 +1,10 @@
-import { judgeAct, refuseAct, type DeliveredAct, type JudgedAct } from './act.js';
+import { judgeAct, refuseAct, type DeliveredAct } from './act.js';
 import { FRAME_DECODERS, type FrameAct, type FrameDecoder } from './gatt-act.js';
 import { bytesOfHex } from './gatt/bytes.js';
 import { isObject, optionalText, shown, type JsonObject } from './json.js';
 import type { Device, Measurement } from './message.js';
 import { frameCharacteristic } from './obs.js';
+import { joinPackets } from './packets.js';
 import { quirkOf, type Quirk } from './quirk.js';
 import type { Refusal } from './refusal.js';
 import { parseUtc } from './time-text.js';
@@ -14,22 +15,35 @@ const FRAME_BYTES_MAX = 512;
 /** Understood, but never readings: inflation pressure and the device's clock. */
 const NOT_READINGS: ReadonlySet<string> = new Set(['2A36', '2A08', '2A2B']);
 
-/** The judged acts of a `varde.raw/1` message's `frames`, each frame one act. A frame that cannot be decoded is refused alone. */
-export function decodeFrames(frames: readonly unknown[], device: Device): { measurements: Measurement[]; refused: readonly Refusal[] } {
-  const quirk = quirkOf(device);
-  const measurements: Measurement[] = [];
-  const refused: Refusal[] = [];
+/**
+ * The judged acts of a `varde.raw/1` message's `frames`, each frame one act but for the packets of one body composition. A frame that cannot be
+ * decoded is refused alone.
+ * @param registeredModel the model to read them as when the message names none
+ */
+export function decodeFrames(
+  frames: readonly unknown[],
+  device: Device,
+  registeredModel: string | null,
+): { measurements: Measurement[]; refused: readonly Refusal[] } {
+  const quirk = quirkOf({ manufacturer: device.manufacturer, model: device.model ?? registeredModel });
+  const read: (DeliveredAct | Refusal)[] = [];
   for (const [index, frame] of frames.entries()) {
-    const judged = decodeFrame(frame, index, quirk, device);
-    if ('measurement' in judged) {
-      measurements.push(judged.measurement);
-      refused.push(...judged.refused);
-    } else refused.push(judged);
+    const act = decodeFrame(frame, index, quirk, device);
+    const before = read.at(-1);
+    const joined = before !== undefined && isAct(before) && isAct(act) ? joinPackets(before, act) : null;
+    if (joined === null) read.push(act);
+    else read[read.length - 1] = joined;
   }
-  return { measurements, refused };
+  const judged = read.map((each) => (isAct(each) ? judgeAct(each) : { measurement: null, refused: [each] }));
+  return {
+    measurements: judged.flatMap(({ measurement }) => measurement ?? []),
+    refused: judged.flatMap((each) => each.refused),
+  };
 }
 
-function decodeFrame(frame: unknown, index: number, quirk: Quirk, device: Device): JudgedAct | Refusal {
+const isAct = (read: DeliveredAct | Refusal): read is DeliveredAct => 'delivered' in read;
+
+function decodeFrame(frame: unknown, index: number, quirk: Quirk, device: Device): DeliveredAct | Refusal {
   if (!isObject(frame)) return refuseAct(index, 'schema', `frame: ${shown(frame)}`);
   const { format, hex, key } = frame;
   if (format !== 'gatt' && format !== 'advert' && format !== '11073-apdu') return refuseAct(index, 'schema', `format: ${shown(format)}`);
@@ -58,11 +72,11 @@ interface Place {
   readonly hex: string;
 }
 
-function actOf({ frame, index, device, bytes, characteristic, hex }: Place, decoded: FrameAct | null): JudgedAct | Refusal {
+function actOf({ frame, index, device, bytes, characteristic, hex }: Place, decoded: FrameAct | null): DeliveredAct | Refusal {
   const gatewayTime = parseUtc(frame['gatewayTime']);
   if (gatewayTime === null) return refuseAct(index, 'schema', `gatewayTime: ${shown(frame['gatewayTime'])}`);
   if (decoded === null) return refuseAct(index, 'decode', `${characteristic ?? ''}: ${bytes.length} bytes do not follow their flags`);
-  const act: DeliveredAct = {
+  return {
     index,
     kind: decoded.kind,
     userSlot: decoded.userSlot,
@@ -81,5 +95,4 @@ function actOf({ frame, index, device, bytes, characteristic, hex }: Place, deco
     raw: { format: 'gatt', characteristic, hex },
     answers: null,
   };
-  return judgeAct(act);
 }

@@ -135,7 +135,8 @@ function bodyComposition(bytes: Uint8Array): FrameAct | null {
   const act = new ActBuilder('body-composition').trailing(frame.trailingBytes);
   if (frame.bodyFatPercent === null) act.lack('body-fat', 'error');
   else act.take('body-fat', frame.bodyFatPercent, '%');
-  act.take('weight', frame.weight, frame.unit);
+  if (frame.weight === 'unsuccessful') act.lack('weight', 'error');
+  else act.take('weight', frame.weight, frame.unit);
   if (frame.height !== null && frame.height > 0) act.take('height', frame.height, frame.unit === 'kg' ? 'm' : '[in_i]');
   for (const name of [
     'basalMetabolismKj',
@@ -146,11 +147,10 @@ function bodyComposition(bytes: Uint8Array): FrameAct | null {
     'bodyWaterMass',
     'impedanceOhm',
   ] as const) {
-    if (frame[name] !== null) act.context[name] = frame[name];
+    if (typeof frame[name] === 'number') act.context[name] = frame[name];
   }
-  if (frame.muscleMass !== null || frame.fatFreeMass !== null || frame.softLeanMass !== null || frame.bodyWaterMass !== null) {
-    act.context['massUnit'] = frame.unit;
-  }
+  const masses = [frame.muscleMass, frame.fatFreeMass, frame.softLeanMass, frame.bodyWaterMass];
+  if (masses.some((mass) => typeof mass === 'number')) act.context['massUnit'] = frame.unit;
   if (frame.isMultiPacket) act.flags.push('multi-packet');
   return act.done(frame.deviceTime, frame.user);
 }
@@ -167,7 +167,7 @@ function temperature(bytes: Uint8Array): FrameAct | null {
 function heartRate(bytes: Uint8Array): FrameAct | null {
   const frame = decodeHeartRate(bytes);
   if (frame === null) return null;
-  const act = new ActBuilder('heart-rate').take('pulse', frame.heartRate, '/min');
+  const act = new ActBuilder('heart-rate').take('pulse', frame.heartRate, '/min').trailing(frame.trailingBytes);
   if (frame.contact === 'not-detected') {
     act.flags.push('sensor-not-on-user');
     act.quality = 'invalid';

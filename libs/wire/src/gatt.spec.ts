@@ -214,7 +214,7 @@ const weight = massUnit.chain((unit) =>
   }),
 );
 const bodyComposition: fc.Arbitrary<BodyCompositionFrame> = massUnit.chain((unit) => {
-  const mass = maybe(steps(massSteps(unit)));
+  const mass = maybe(fc.oneof(fc.constant('unsuccessful' as const), steps(massSteps(unit), 0xfffe)));
   return fc.record({
     unit: fc.constant(unit),
     bodyFatPercent: maybe(steps(10, 0xfffe)),
@@ -296,6 +296,7 @@ describe('decode after encode is identity', () => {
         contact: fc.constantFrom('not-supported' as const, 'not-detected' as const, 'detected' as const),
         energyKj: maybe(u16),
         rrIntervals1024: maybe(fc.array(u16, { minLength: 1, maxLength: 9 })),
+        trailingBytes: none,
       }),
       encodeHeartRate,
       decodeHeartRate,

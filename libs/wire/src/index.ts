@@ -29,7 +29,7 @@ export { decodeAck, encodeAck, type Ack, type AckResult, type AckStatus } from '
 export { ADVICE_KINDS, decodeAdvice, encodeAdvice, type Advice, type AdviceAnswer, type AdviceKind } from './advice.js';
 export { decodeCommand, encodeCommand, type Command, type CommandKind } from './command.js';
 export type { AskedItem, FindForm, Form, FormScore } from './form.js';
-export { decode } from './decode.js';
+export { decode, readAsModel } from './decode.js';
 export { withoutIdentity } from './identity.js';
 export {
   effectiveTime,
@@ -41,7 +41,14 @@ export {
   type TimeReason,
 } from './effective-time.js';
 export { clocksAhead, type ClocksAhead } from './clocks-ahead.js';
-export { WITHOUT_CLOCK_WINDOW_MS, measurementKey, sameWithoutClock, type Heard, type MeasurementKey } from './measurement-key.js';
+export {
+  WITHOUT_CLOCK_WINDOW_MS,
+  isOfStream,
+  measurementKey,
+  sameWithoutClock,
+  type Heard,
+  type MeasurementKey,
+} from './measurement-key.js';
 export { instantsOfWall } from './zone.js';
 export {
   encodeAnswers,

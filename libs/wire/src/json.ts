@@ -26,9 +26,12 @@ export function isSentence(value: unknown): value is JsonObject & Sentence {
   return isObject(value) && typeof value['nb'] === 'string' && typeof value['en'] === 'string';
 }
 
-/** The text in a field that may be left out or useless: null unless a text of 1 to `charsMax` characters. */
+/**
+ * The text in a field that may be left out or useless: null unless a text of 1 to `charsMax` characters, none of them U+0000: PostgreSQL has no such
+ * character in texts, and one reading that holds it would cost the whole message.
+ */
 export function optionalText(value: unknown, charsMax = 128): string | null {
-  return typeof value === 'string' && value.length > 0 && value.length <= charsMax ? value : null;
+  return typeof value === 'string' && value.length > 0 && value.length <= charsMax && !value.includes('\0') ? value : null;
 }
 
 /** The finite number in a field that may be left out or useless, else null. */

@@ -78,6 +78,25 @@ test('a live time from before any device is that of a clock that was never set',
   expect(sameKey(act({ ...part, stored: true }), act({ ...later, stored: true }))).toBe(true);
 });
 
+describe('a second of a stream', () => {
+  const kind = 'pulse-oximetry-continuous';
+  const undated = { kind, deviceTime: null };
+  const next = { printedValues: 'spo2=90 %' };
+
+  test.each<[string, Partial<Measurement>, Partial<Measurement>, boolean]>([
+    ['the same minute', undated, { ...next, gatewayTime: at('2026-01-15T07:31:59Z') }, true],
+    ['the next minute', undated, { ...next, gatewayTime: at('2026-01-15T07:32:00Z') }, false],
+    ['a doubtful one', undated, { ...next, quality: 'preliminary' }, false],
+    ['another slot', undated, { ...next, userSlot: 2 }, false],
+    ['the same minute of the device, read late', { kind, stored: true }, { ...next, deviceTime: '2026-01-15T08:28:59' }, true],
+    ['the next minute of the device', { kind, stored: true }, { ...next, deviceTime: '2026-01-15T08:29:00' }, false],
+    ['a memory without a time', { ...undated, stored: true }, next, false],
+    ['a spot check', { deviceTime: null }, next, false],
+    ['a heart rate', { deviceTime: null, raw: { format: 'gatt', characteristic: '2A37', hex: '0048' } }, next, true],
+    ['a heart rate of its own', { deviceTime: null, kind: 'heart-rate' }, next, false],
+  ])('%s', (_name, of, change, expected) => expect(sameKey(act(of), act({ ...of, ...change }))).toBe(expected));
+});
+
 describe('copies without a clock', () => {
   const blind = act({ deviceTime: null });
   const later = (minutes: number, part: Partial<Measurement> = {}): Measurement =>

@@ -10,7 +10,7 @@ export interface MeasurementKey {
   readonly printed: string;
   /** Sequence and user slot; without a device time also what was measured, because nothing else tells two acts apart. */
   readonly occurrence: string;
-  /** All values as delivered, known or not. Same text from a native message and from the raw frame of the same act. */
+  /** All values as delivered, known or not. Same text from a native message and from the raw frame of the same act. Of a stream only whether it is sure. */
   readonly values: string;
 }
 
@@ -27,8 +27,33 @@ function hasPrintedTime(measurement: Measurement): boolean {
   return measurement.stored || (!measurement.clockNotSet && printed.wallMs >= EARLIEST_MS);
 }
 
+/** PLX Continuous and Heart Rate: characteristics that are notified every second or so for as long as the device is worn. */
+const STREAMS: ReadonlySet<string | null | undefined> = new Set(['2A5F', '2A37']);
+const MINUTE_CHARS = 'YYYY-MM-DDTHH:MM'.length;
+
+/**
+ * Whether an act is a second of a stream, of which one a minute is kept (decision 28). Records of a memory that have no time are not: they came in
+ * one minute, and were measured nobody knows when.
+ */
+export function isOfStream(measurement: Measurement): boolean {
+  const isStream = measurement.kind === 'pulse-oximetry-continuous' || STREAMS.has(measurement.raw?.characteristic);
+  return isStream && (!measurement.stored || hasPrintedTime(measurement));
+}
+
+/** The same for all of a minute that are as sure: a doubtful second, an early estimate say, never takes the place of a sure one. */
+function streamKey(measurement: Measurement): MeasurementKey {
+  const { deviceTime, gatewayTime, userSlot, quality, values } = measurement;
+  const minute =
+    deviceTime !== null && hasPrintedTime(measurement)
+      ? deviceTime.slice(0, MINUTE_CHARS)
+      : `gateway:${gatewayTime.toISOString().slice(0, MINUTE_CHARS)}`;
+  const isSure = quality === 'good' && values.every(({ doubt }) => doubt === null);
+  return { printed: minute, occurrence: `/${userSlot ?? ''}`, values: isSure ? 'stream' : 'stream, doubtful' };
+}
+
 /** The duplicate key of an act. Deterministic; the same for every copy of the act that came by the same gateway. */
 export function measurementKey(measurement: Measurement): MeasurementKey {
+  if (isOfStream(measurement)) return streamKey(measurement);
   const { deviceTime, gatewayTime, key, userSlot, printedValues } = measurement;
   const occurrence = `${key ?? ''}/${userSlot ?? ''}`;
   if (deviceTime !== null && hasPrintedTime(measurement)) return { printed: deviceTime, occurrence, values: printedValues };

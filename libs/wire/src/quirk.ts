@@ -25,7 +25,8 @@ const NONE: Quirk = {
 const QUIRKS: readonly Quirk[] = [
   {
     ...NONE,
-    model: /\bBM\s?85\b/i,
+    // Sold with a suffix too: BM85BT.
+    model: /\bBM\s?85(?!\d)/i,
     isPulseBigEndian: true,
     hasUserAlways: true,
     isMapZeroAbsent: true,
@@ -44,8 +45,16 @@ const QUIRKS: readonly Quirk[] = [
   },
 ];
 
+/** What of a device tells its quirk. */
+export type Model = Pick<Device, 'manufacturer' | 'model'>;
+
+/** Whether a model is known to need care. */
+export function isQuirky(device: Model): boolean {
+  return quirkOf(device) !== NONE;
+}
+
 /** What is known of a device's model; a quirk that does nothing when the model is not known. */
-export function quirkOf(device: Pick<Device, 'manufacturer' | 'model'>): Quirk {
+export function quirkOf(device: Model): Quirk {
   const name = `${device.manufacturer ?? ''} ${device.model ?? ''}`;
   return QUIRKS.find(({ model }) => model.test(name)) ?? NONE;
 }

@@ -8,6 +8,8 @@ export interface StatusBit {
   readonly quality: Quality;
   /** The value comes from the device's memory. */
   readonly isStored?: true;
+  /** The bit that makes one number with this: both set is a reserved value, which says nothing. */
+  readonly unless?: number;
 }
 
 /** Blood pressure measurement status, 16 bits. 3-4 are the pulse range; 6-15 are reserved, set by real cuffs, and ignored. */
@@ -15,8 +17,8 @@ export const CUFF_STATUS: readonly StatusBit[] = [
   { bit: 0, flag: 'body-movement', quality: 'questionable' },
   { bit: 1, flag: 'cuff-too-loose', quality: 'questionable' },
   { bit: 2, flag: 'irregular-pulse', quality: 'good' },
-  { bit: 3, flag: 'pulse-above-range', quality: 'good' },
-  { bit: 4, flag: 'pulse-below-range', quality: 'good' },
+  { bit: 3, flag: 'pulse-above-range', quality: 'good', unless: 4 },
+  { bit: 4, flag: 'pulse-below-range', quality: 'good', unless: 3 },
   { bit: 5, flag: 'improper-position', quality: 'questionable' },
 ];
 
@@ -68,7 +70,8 @@ export function statusOf(
   bits: number,
   table: readonly StatusBit[],
 ): { readonly flags: readonly string[]; readonly quality: Quality; readonly isStored: boolean } {
-  const set = table.filter(({ bit }) => (bits & (1 << bit)) !== 0);
+  const isSet = (bit: number): boolean => (bits & (1 << bit)) !== 0;
+  const set = table.filter(({ bit, unless }) => isSet(bit) && (unless === undefined || !isSet(unless)));
   return {
     flags: set.map(({ flag }) => flag),
     quality: set.reduce<Quality>((quality, bit) => worst(quality, bit.quality), 'good'),

@@ -15,6 +15,7 @@ const worn = (change: Partial<WearerPeriod> = {}): WearerPeriod => ({
 });
 const device = (...wearers: WearerPeriod[]): RegisteredDevice => ({
   id: 7,
+  model: null,
   registeredAtMs: NOW - 1_000 * HOUR_MS,
   batteryPercent: null,
   wearers,

@@ -73,7 +73,7 @@ export function bindAct(act: Measurement, message: Message, device: RegisteredDe
 }
 
 /** The oldest that the device's memory may hold. Whoever dates a wearer back vouches that the device was there then. */
-function earliestOf({ registeredAtMs, wearers }: RegisteredDevice): Date {
+export function earliestOf({ registeredAtMs, wearers }: RegisteredDevice): Date {
   return new Date(Math.min(registeredAtMs - MEMORY_MS, wearers[0]?.fromMs ?? registeredAtMs));
 }
 

@@ -1,6 +1,8 @@
 import type { DeviceFacts, DeviceState, GatewayState, NewMeasurement, NewRefused, RegisteredDevice } from '@varde/store';
 import {
+  isOfStream,
   measurementKey,
+  readAsModel,
   WITHOUT_CLOCK_WINDOW_MS,
   type ClocksAhead,
   type DeviceStatus,
@@ -12,7 +14,7 @@ import {
   type Value,
 } from '@varde/wire';
 import { boundedKey } from '../bounded-key.js';
-import { bindAct, unknownSender, type Bound, type Coming } from './bind.js';
+import { bindAct, earliestOf, unknownSender, type Bound, type Coming } from './bind.js';
 import type { GatewayTiming } from './gateway-clocks.js';
 import type { Received } from './read-delivery.js';
 import { refusedActs, refusedMessage, type RefusedAct } from './refused-rows.js';
@@ -22,6 +24,8 @@ export interface JudgedAct {
   readonly row: NewMeasurement;
   readonly measurement: Measurement;
   readonly gateway: string;
+  /** As what it is kept when another act with its key turns out to be of another time; null: its key tells it apart. See `tellRestartsApart`. */
+  readonly ifRestarted: JudgedAct | null;
 }
 
 /** What a delivery comes to once it is known who it is about. */
@@ -84,10 +88,11 @@ function judgeDevice(received: Received, facts: DeviceFacts, status: DeviceStatu
   return { received, acts: [], refused: [], device, gateway: null };
 }
 
-function judgeReadings(received: Received, facts: DeviceFacts, message: Message, gateway: GatewayTiming): Judged {
+function judgeReadings(received: Received, facts: DeviceFacts, said: Message, gateway: GatewayTiming): Judged {
   const unknown = unknownSender(facts);
   if (unknown !== null || facts.device === null) return whollyRefused(received, facts, 'unknown-device', unknown ?? '');
   const { device } = facts;
+  const message = readAsModel(said, received.delivery.topic, received.delivery.payload, device.model);
   const coming: Coming = { receivedAt: received.delivery.receivedAt, gatewayOffsetMs: gateway.offsetMs };
   const bounds = new Map(message.measurements.map((act) => [act.index, { act, bound: bindAct(act, message, device, coming) }]));
   const acts: JudgedAct[] = [];
@@ -97,12 +102,7 @@ function judgeReadings(received: Received, facts: DeviceFacts, message: Message,
   });
   for (const { act, bound } of bounds.values()) {
     if (act.values.length === 0 && act.answers === null) continue;
-    if (bound.ok)
-      acts.push({
-        row: rowOf(received, message, { act, bound, device, behindMs: gateway.behindMs }),
-        measurement: act,
-        gateway: received.delivery.clientId,
-      });
+    if (bound.ok) acts.push(judgedAct(received, message, { act, bound, device, behindMs: gateway.behindMs }));
     else
       refused.push({
         refusal: { index: act.index, reason: bound.reason, detail: bound.detail, metric: null, value: null, otherwise: null },
@@ -130,6 +130,27 @@ interface BoundAct {
   readonly behindMs: GatewayTiming['behindMs'];
 }
 
+function judgedAct(received: Received, message: Message, boundAct: BoundAct): JudgedAct {
+  const { act } = boundAct;
+  const judged = { row: rowOf(received, message, boundAct), measurement: act, gateway: received.delivery.clientId, ifRestarted: null };
+  // One without a usable printed time has a key that no restart gives twice.
+  const isUndated = judged.row.nearby !== null;
+  return !isUndated && mayHaveRestarted(boundAct) ? { ...judged, ifRestarted: ifRestarted(judged) } : judged;
+}
+
+/** Whether a live act prints a time from before its device was there, though its clock could otherwise be one that goes. */
+function mayHaveRestarted({ act, bound, device }: BoundAct): boolean {
+  const { observedAt, clockShiftMs } = bound.time;
+  return !act.stored && clockShiftMs !== null && observedAt.getTime() - clockShiftMs < earliestOf(device).getTime();
+}
+
+/** The act by when its gateway had it, as one whose device says that its clock was never set, and doubted: it may be memory that came again. */
+function ifRestarted({ row, measurement: printed, gateway }: JudgedAct): JudgedAct {
+  const measurement = { ...printed, clockNotSet: true };
+  const readings = row.readings.map((reading) => ({ ...reading, doubt: reading.doubt ?? 'clock' }));
+  return { row: { ...row, ...keyOf(measurement), readings }, measurement, gateway, ifRestarted: null };
+}
+
 const isDoubtful = ({ timeQuality }: EffectiveTime): boolean => timeQuality === 'doubtful' || timeQuality === 'received-late';
 
 /** The table asks again for a reading whose time is in doubt or lies before the patient was followed. */
@@ -139,17 +160,11 @@ function doubtOfTime({ time, isBeforeEnrolment }: BoundAct['bound']): string | n
 }
 
 function rowOf(received: Received, message: Message, { act, bound, device, behindMs }: BoundAct): NewMeasurement {
-  const key = measurementKey(act);
   const { time, patientId } = bound;
-  const isUndated = key.printed.startsWith(UNDATED);
   return {
     deviceId: device.id,
     kind: act.kind,
-    printed: key.printed,
-    occurrence: boundedKey(key.occurrence),
-    valuesKey: boundedKey(key.values),
-    nearby: isUndated ? nearbyOf(act) : null,
-    canConflict: !isUndated,
+    ...keyOf(act),
     patientId,
     observedAtMs: time.observedAt.getTime(),
     timeQuality: time.timeQuality,
@@ -165,6 +180,20 @@ function rowOf(received: Received, message: Message, { act, bound, device, behin
     detail: detailOf(act, received.isAgain ? {} : clocksOf(bound.ahead, behindMs)),
     readings: act.values.map(({ metric, value, doubt }) => ({ metric, value, doubt: doubt ?? doubtOfTime(bound) })),
     answers: act.answers === null ? null : { ...act.answers, items: jsonOf(act.answers.items) },
+  };
+}
+
+function keyOf(act: Measurement): Pick<NewMeasurement, 'printed' | 'occurrence' | 'valuesKey' | 'nearby' | 'canConflict'> {
+  const { printed, occurrence, values } = measurementKey(act);
+  const isUndated = printed.startsWith(UNDATED);
+  const isStream = isOfStream(act);
+  return {
+    printed,
+    occurrence: boundedKey(occurrence),
+    valuesKey: boundedKey(values),
+    // The key of a stream is that of every copy, and no other act is a copy of it.
+    nearby: isUndated && !isStream ? nearbyOf(act) : null,
+    canConflict: !isUndated && !isStream,
   };
 }
 

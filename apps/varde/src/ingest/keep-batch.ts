@@ -1,11 +1,12 @@
 import { saveBatch, saveMissingValues, type Batch, type DeviceFacts, type NewMeasurement, type NewRefused } from '@varde/store';
-import { sameWithoutClock, type AckResult } from '@varde/wire';
+import { isOfStream, sameWithoutClock, type AckResult } from '@varde/wire';
 import type { DataSource } from 'typeorm';
 import { describeFault } from './database-fault.js';
 import type { GatewayClocks } from './gateway-clocks.js';
 import type { KnownDevices } from './known-devices.js';
 import { judge, whollyRefused, type Judged, type JudgedAct } from './judge.js';
 import type { Received } from './read-delivery.js';
+import { tellRestartsApart } from './restarted-clocks.js';
 import { addWeightDoubts } from './weight-doubts.js';
 
 /** What became of one delivery, after the commit. */
@@ -16,6 +17,8 @@ export interface Outcome {
   /** Acts stored, and acts that were there already. */
   readonly stored: number;
   readonly duplicates: number;
+  /** Of the duplicates: seconds of a stream of whose minute one was there. */
+  readonly thinned: number;
   /** Of those that were there already: acts that lacked values, which were added. */
   readonly completed: number;
   readonly readings: number;
@@ -32,7 +35,8 @@ export interface Keeper {
 }
 
 /**
- * Keeps a batch: one query writes everything and is the transaction; one before it when it holds weights, and one when there are devices of which
+ * Keeps a batch: one query writes everything and is the transaction; one before it when it holds weights, one when a clock may
+ * have restarted, and one when there are devices of which
  * nothing is remembered. What is remembered of devices is checked by the transaction: if a wearer, say, has changed, nothing is kept and all is
  * judged again by what is known then. Changes after that leave the readings as if they had come just before.
  */
@@ -46,10 +50,11 @@ export async function keepBatch(keeper: Keeper, batch: readonly Received[]): Pro
 /** Null when the directory has changed and nothing was kept. */
 async function keepAsKnown(keeper: Keeper, batch: readonly Received[], whateverChanges: boolean): Promise<Outcome[] | null> {
   const known = await keeper.devices.read(batch.map(({ about }) => about));
-  const judged = batch.map((received) => {
+  const alone = batch.map((received) => {
     const facts = known.of(received.about);
     return judgeSafely(keeper, received, received.delivery.isEntered ? { ...facts, isGatewayKnown: true } : facts);
   });
+  const judged = await tellRestartsApart(keeper.dataSource, alone);
   const order = inOrder(judged);
   const rows = await addWeightDoubts(
     keeper.dataSource,
@@ -167,7 +172,8 @@ function outcomeOf({ received, acts, refused }: Judged, isNew: ReadonlySet<Judge
   const fresh = acts.filter((act) => isNew.has(act));
   const readings = fresh.reduce((sum, { row }) => sum + row.readings.length, 0);
   const completed = acts.filter((act) => isCompleted.has(act)).length;
-  const common = { stored: fresh.length, duplicates: acts.length - fresh.length, completed, readings, refused };
+  const thinned = acts.filter((act) => !isNew.has(act) && isOfStream(act.measurement)).length;
+  const common = { stored: fresh.length, duplicates: acts.length - fresh.length, thinned, completed, readings, refused };
   const answer = answerOf(common);
   const messageId = messageIdOf(received);
   return { ...common, status: answer?.status ?? 'status', result: answer === null || messageId === null ? null : { messageId, ...answer } };
@@ -181,10 +187,12 @@ function messageIdOf({ content }: Received): string | null {
 function answerOf({
   stored,
   duplicates,
+  thinned,
   refused,
-}: Pick<Outcome, 'stored' | 'duplicates' | 'refused'>): Omit<AckResult, 'messageId'> | null {
-  if (stored > 0) return { status: 'stored', readings: stored };
-  if (duplicates > 0) return { status: 'duplicate' };
+}: Pick<Outcome, 'stored' | 'duplicates' | 'thinned' | 'refused'>): Omit<AckResult, 'messageId'> | null {
+  const why = thinned > 0 ? { reason: 'stream' } : {};
+  if (stored > 0) return { status: 'stored', readings: stored, ...why };
+  if (duplicates > 0) return { status: 'duplicate', ...why };
   const told = refused.find(({ parked }) => parked) ?? refused[0];
   return told === undefined ? null : { status: told.parked ? 'parked' : 'rejected', reason: told.reason };
 }

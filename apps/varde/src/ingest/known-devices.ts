@@ -20,7 +20,7 @@ interface Read {
 }
 
 const DEVICES_MAX = 50_000;
-/** A battery is no part of the directory's version: what another process wrote of it is seen after this. */
+/** A battery and a model are no part of the directory's version: what another process wrote of them is seen after this. */
 const REMEMBERED_MS = 60_000;
 const NOTHING_KNOWN: DeviceFacts = { communityId: null, isGatewayKnown: false, device: null };
 

@@ -5,6 +5,7 @@ import type { Outcome } from './keep-batch.js';
 export class Meter {
   private readonly messages: Counter<'result'>;
   private readonly readings: Counter;
+  private readonly thinned: Counter;
   private readonly refused: Counter<'reason'>;
   private readonly identityFields: Counter;
   private readonly overloaded: Counter;
@@ -21,6 +22,11 @@ export class Meter {
       registers,
     });
     this.readings = new Counter({ name: 'varde_ingest_readings_total', help: 'Readings stored', registers });
+    this.thinned = new Counter({
+      name: 'varde_ingest_thinned_total',
+      help: 'Acts of streams that were left out, one a minute being kept',
+      registers,
+    });
     this.refused = new Counter({ name: 'varde_ingest_refused_total', help: 'Things refused by reason', labelNames: ['reason'], registers });
     this.identityFields = new Counter({
       name: 'varde_ingest_identity_fields_total',
@@ -55,13 +61,16 @@ export class Meter {
     this.batchMessages.observe(outcomes.length);
     this.commitSeconds.observe(seconds);
     let readings = 0;
+    let thinned = 0;
     const messages = new Map<string, number>();
     for (const outcome of outcomes) {
       messages.set(outcome.status, (messages.get(outcome.status) ?? 0) + 1);
       readings += outcome.readings;
+      thinned += outcome.thinned;
       for (const { reason } of outcome.refused) this.refused.inc({ reason });
     }
     for (const [result, count] of messages) this.messages.inc({ result }, count);
+    if (thinned > 0) this.thinned.inc(thinned);
     if (readings > 0) this.readings.inc(readings);
   }
 

@@ -28,6 +28,8 @@ export interface DeviceName {
 /** What is known of a device. */
 export interface RegisteredDevice {
   readonly id: number;
+  /** As it was registered; null when nobody said. */
+  readonly model: string | null;
   readonly registeredAtMs: number;
   readonly batteryPercent: number | null;
   /** Oldest first. */
@@ -60,7 +62,7 @@ export const namesOf = (text: string): string =>
   `(${text}, substring(upper(translate(${text}, ':._-', '')) from '^(?:[0-9A-F]{12}|[0-9A-F]{16})$'))`;
 
 const facts = (gatewayKnown: string): string => `
-  select k.place::int, c.id, ${gatewayKnown}, d.id, (extract(epoch from d.registered_at) * 1000)::float8, d.battery_percent,
+  select k.place::int, c.id, ${gatewayKnown}, d.id, (extract(epoch from d.registered_at) * 1000)::float8, d.battery_percent, d.model,
     w.user_slot, w.patient_id, p.zone, (extract(epoch from w.from_at) * 1000)::float8, (extract(epoch from w.to_at) * 1000)::float8,
     (select extract(epoch from min(e.from_at)) * 1000 from enrolment e where e.patient_id = w.patient_id)::float8,
     (select version from directory_version)
@@ -86,6 +88,7 @@ type Row = readonly [
   deviceId: number | null,
   registeredAtMs: number,
   batteryPercent: number | null,
+  model: string | null,
   userSlot: number | null,
   patientId: number | null,
   zone: string,
@@ -108,7 +111,7 @@ export async function readDeviceFacts(dataSource: DataSource, names: readonly De
   const rows = (await runPrepared(dataSource, checkCredentials ? FACTS_AND_CREDENTIALS : FACTS, values, names.length)) as unknown as Row[];
   const found: DeviceFacts[] = [];
   for (const row of rows) takeRow(found, row);
-  return { facts: found, directoryVersion: rows[0]?.[12] ?? 0 };
+  return { facts: found, directoryVersion: rows[0]?.[13] ?? 0 };
 }
 
 function takeRow(found: DeviceFacts[], row: Row): void {
@@ -119,6 +122,7 @@ function takeRow(found: DeviceFacts[], row: Row): void {
     deviceId,
     registeredAtMs,
     batteryPercent,
+    model,
     userSlot,
     patientId,
     zone,
@@ -132,6 +136,6 @@ function takeRow(found: DeviceFacts[], row: Row): void {
     (known.device.wearers as WearerPeriod[]).push(...wearer);
     return;
   }
-  const device = deviceId === null ? null : { id: deviceId, registeredAtMs, batteryPercent, wearers: wearer };
+  const device = deviceId === null ? null : { id: deviceId, model, registeredAtMs, batteryPercent, wearers: wearer };
   found.push({ communityId, isGatewayKnown, device });
 }

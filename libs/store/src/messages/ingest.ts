@@ -129,7 +129,7 @@ const ACT_COLUMNS = {
   client_id: 'text',
   detail: 'text',
   can_conflict: 'bool',
-  clashes: 'bool',
+  clash: 'text',
 } as const;
 const NEARBY_COLUMNS = { near_from: 'text', near_to: 'text', near_start: 'text', is_advert: 'bool' } as const;
 const ACTS = columns('a', 5, ACT_COLUMNS);
@@ -183,7 +183,7 @@ const act = (nearby: boolean, version: number): string => `
     overriding system value
     select a.id, a.device_id, a.kind, a.printed, a.occurrence, a.values_key, a.patient_id, a.observed_at, a.time_quality,
       a.time_rule, a.device_time, a.gateway_time, to_timestamp(a.sent_ms / 1000), a.received_at, a.from_memory, a.quality,
-      a.clashes or a.rival is not null, a.client_id, a.detail::jsonb
+      a.clash is not null or a.rival is not null, a.client_id, a.detail::jsonb
     from act a ${nearby ? WHERE_NOT_NEARBY : ''}
     on conflict (device_id, printed, kind, occurrence, values_key) do nothing
     returning id
@@ -193,7 +193,7 @@ const act = (nearby: boolean, version: number): string => `
   ), stored as (
     insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at, doubt)
     select a.patient_id, v.metric, a.observed_at, a.id, v.value, a.received_at,
-      case when a.clashes or a.rival is not null then coalesce(v.doubt, 'conflict') else v.doubt end
+      case when a.clash = 'later' or a.rival is not null then coalesce(v.doubt, 'conflict') else v.doubt end
     from ${VALUES}
     join act a on a.place = v.act join measured m on m.id = a.id
   )`;
@@ -321,7 +321,7 @@ function actColumns(acts: readonly NewMeasurement[]): string[] {
     texts((each) => each.clientId),
     texts((each) => each.detail),
     booleanArray(acts.map((each) => each.canConflict)),
-    booleanArray(acts.map((_, at) => clashing.has(at))),
+    textArray(acts.map((_, at) => clashing.get(at) ?? null)),
   ];
 }
 
@@ -336,16 +336,16 @@ export function valueColumns(acts: readonly NewMeasurement[]): string[] {
   ];
 }
 
-/** Places of acts whose key another act of the batch has with other values. */
-function clashes(acts: readonly NewMeasurement[]): ReadonlySet<number> {
-  const clashing = new Set<number>();
+/** Places of acts whose key another act of the batch has with other values. All are marked, the later ones doubted, as if each had come by itself. */
+function clashes(acts: readonly NewMeasurement[]): ReadonlyMap<number, 'first' | 'later'> {
+  const clashing = new Map<number, 'first' | 'later'>();
   const first = new Map<string, number>();
   for (const [at, { deviceId, kind, printed, occurrence, valuesKey, canConflict }] of acts.entries()) {
     if (!canConflict) continue;
     const key = `${deviceId}\n${kind}\n${printed}\n${occurrence}`;
     const before = first.get(key);
     if (before === undefined) first.set(key, at);
-    else if (acts[before]?.valuesKey !== valuesKey) clashing.add(at).add(before);
+    else if (acts[before]?.valuesKey !== valuesKey) clashing.set(at, 'later').set(before, 'first');
   }
   return clashing;
 }

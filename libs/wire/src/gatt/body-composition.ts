@@ -3,6 +3,9 @@ import { heightSteps, massSteps } from './weight.js';
 
 const UNSUCCESSFUL = 0xffff;
 
+/** A mass as the scale found it; `unsuccessful` is 0xFFFF, as for a weighing (devices/README 1.1). */
+export type ScaleMass = number | 'unsuccessful';
+
 /** Body Composition Measurement, 0x2A9C. Masses in `unit`; fields not sent are null. */
 export interface BodyCompositionFrame {
   readonly unit: 'kg' | '[lb_av]';
@@ -14,12 +17,12 @@ export interface BodyCompositionFrame {
   readonly user: number | null;
   readonly basalMetabolismKj: number | null;
   readonly musclePercent: number | null;
-  readonly muscleMass: number | null;
-  readonly fatFreeMass: number | null;
-  readonly softLeanMass: number | null;
-  readonly bodyWaterMass: number | null;
+  readonly muscleMass: ScaleMass | null;
+  readonly fatFreeMass: ScaleMass | null;
+  readonly softLeanMass: ScaleMass | null;
+  readonly bodyWaterMass: ScaleMass | null;
   readonly impedanceOhm: number | null;
-  readonly weight: number | null;
+  readonly weight: ScaleMass | null;
   /** Metres or inches. */
   readonly height: number | null;
   /** The measurement goes on in a second packet. */
@@ -34,7 +37,10 @@ export function decodeBodyComposition(bytes: Uint8Array): BodyCompositionFrame |
   const flags = reader.u16();
   const unit = flags & 1 ? '[lb_av]' : 'kg';
   const word = (bit: number, steps: number): number | null => (flags & (1 << bit) ? reader.u16() / steps : null);
-  const mass = massSteps(unit);
+  const mass = (bit: number): ScaleMass | null => {
+    const bits = word(bit, 1);
+    return bits === UNSUCCESSFUL ? 'unsuccessful' : bits === null ? null : bits / massSteps(unit);
+  };
   const bodyFat = reader.u16();
   // Read in the order of the flag bits: an object literal's fields are evaluated as written.
   const frame = {
@@ -44,12 +50,12 @@ export function decodeBodyComposition(bytes: Uint8Array): BodyCompositionFrame |
     user: flags & 4 ? reader.u8() : null,
     basalMetabolismKj: word(3, 1),
     musclePercent: word(4, 10),
-    muscleMass: word(5, mass),
-    fatFreeMass: word(6, mass),
-    softLeanMass: word(7, mass),
-    bodyWaterMass: word(8, mass),
+    muscleMass: mass(5),
+    fatFreeMass: mass(6),
+    softLeanMass: mass(7),
+    bodyWaterMass: mass(8),
     impedanceOhm: word(9, 10),
-    weight: word(10, mass),
+    weight: mass(10),
     height: word(11, heightSteps(unit)),
     isMultiPacket: (flags & (1 << 12)) !== 0,
     trailingBytes: Math.max(0, reader.bytesLeft),
@@ -60,7 +66,7 @@ export function decodeBodyComposition(bytes: Uint8Array): BodyCompositionFrame |
 /** The bytes of 0x2A9C; values are rounded to the field's step. */
 export function encodeBodyComposition(frame: BodyCompositionFrame): Uint8Array {
   const mass = massSteps(frame.unit);
-  const words: readonly (readonly [number, number | null, number])[] = [
+  const words: readonly (readonly [number, ScaleMass | null, number])[] = [
     [3, frame.basalMetabolismKj, 1],
     [4, frame.musclePercent, 10],
     [5, frame.muscleMass, mass],
@@ -80,6 +86,8 @@ export function encodeBodyComposition(frame: BodyCompositionFrame): Uint8Array {
   const writer = new FrameWriter().u16(flags).u16(frame.bodyFatPercent === null ? UNSUCCESSFUL : Math.round(frame.bodyFatPercent * 10));
   if (frame.deviceTime !== null) writer.dateTime(frame.deviceTime);
   if (frame.user !== null) writer.u8(frame.user);
-  for (const [, value, steps] of words) if (value !== null) writer.u16(Math.round(value * steps));
+  for (const [, value, steps] of words) {
+    if (value !== null) writer.u16(value === 'unsuccessful' ? UNSUCCESSFUL : Math.round(value * steps));
+  }
   return writer.done();
 }

@@ -8,6 +8,8 @@ export interface HeartRateFrame {
   readonly energyKj: number | null;
   /** In 1/1024 s, oldest first; null when not sent, at least one when sent. */
   readonly rrIntervals1024: readonly number[] | null;
+  /** Bytes after the last field; never written. */
+  readonly trailingBytes: number;
 }
 
 /** The frame in the bytes of 0x2A37, or null when they end early, or in the middle of an interval. */
@@ -19,7 +21,7 @@ export function decodeHeartRate(bytes: Uint8Array): HeartRateFrame | null {
   const energyKj = flags & 8 ? reader.u16() : null;
   const rrIntervals1024: number[] | null = flags & 16 ? [reader.u16()] : null;
   while (rrIntervals1024 !== null && reader.bytesLeft > 0) rrIntervals1024.push(reader.u16());
-  return reader.isShort ? null : { heartRate, contact, energyKj, rrIntervals1024 };
+  return reader.isShort ? null : { heartRate, contact, energyKj, rrIntervals1024, trailingBytes: reader.bytesLeft };
 }
 
 /** The bytes of 0x2A37. */
