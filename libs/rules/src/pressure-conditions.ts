@@ -5,7 +5,7 @@ import { isAccepted } from './daily.js';
 import type { Words } from './finding.js';
 import { slotOf } from './measure.js';
 import { dayOf, type Scene } from './scene.js';
-import { limitWords, metricWords, numberWords, opWords, valueWords } from './words.js';
+import { join, limitWords, metricWords, numberWords, opWords, valueWords } from './words.js';
 
 const MINUTE_MS = 60_000;
 const SYSTOLIC = slotOf('systolic');
@@ -104,9 +104,12 @@ const protocolMean = protocolKind<ProtocolMean>((condition, means, telling) => {
   const pressures = [means.systolic, means.diastolic].map((value) => numberWords(Math.round(value * 10) / 10));
   const mean = { nb: pressures.map(({ nb }) => nb).join('/'), en: pressures.map(({ en }) => en).join('/') };
   const limits = [systolic, diastolic].map(({ value }) => numberWords(value));
+  // Each may come from somewhere else: who changes one must not be told that the other is theirs.
+  const isOne = systolic.source.en === diastolic.source.en;
+  const source = isOne ? systolic.source : join([systolic.source, diastolic.source], ' / ');
   return {
-    nb: `Gjennomsnittlig blodtrykk ${mean.nb} mmHg av ${means.readings} målinger på ${means.days} dager; grensen er ${limits.map(({ nb }) => nb).join('/')} (${systolic.source.nb})`,
-    en: `Mean blood pressure ${mean.en} mmHg of ${means.readings} readings on ${means.days} days; the limit is ${limits.map(({ en }) => en).join('/')} (${systolic.source.en})`,
+    nb: `Gjennomsnittlig blodtrykk ${mean.nb} mmHg av ${means.readings} målinger på ${means.days} dager; grensen er ${limits.map(({ nb }) => nb).join('/')} (${source.nb})`,
+    en: `Mean blood pressure ${mean.en} mmHg of ${means.readings} readings on ${means.days} days; the limit is ${limits.map(({ en }) => en).join('/')} (${source.en})`,
   };
 });
 

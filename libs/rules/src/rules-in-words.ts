@@ -1,4 +1,4 @@
-import { DRY_WEIGHT_REVIEW_DAYS, type ReferenceKey } from '@varde/plans';
+import { DRY_WEIGHT_REVIEW_DAYS, FRAIL_TARGET, type ReferenceKey } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { Severity } from './finding.js';
 
@@ -85,4 +85,17 @@ export const UNANSWERED: Readonly<Record<string, Unanswered>> = {
 /** Rules whose words ask for a reference to be looked at again: the plan makes the task (`tasksOf`). */
 export const REFERENCE_REVIEWS: Readonly<Record<string, InWords>> = {
   'hf.weight.above_dry': { member: 'note', says: `dry weight older than ${DRY_WEIGHT_REVIEW_DAYS} days raises a review task` },
+};
+
+/** Rules whose words pair a limit with a reference of another: `effectiveLimit` of the plan takes it from there. */
+export const REFERENCE_PAIRS: Readonly<Record<string, InWords>> = {
+  'htn.mean.high': {
+    member: 'note',
+    says: `frail or 85+: a physician sets ${FRAIL_TARGET.systolicFromMmhg}-150/${FRAIL_TARGET.diastolicMmhg} instead`,
+  },
+};
+
+/** Rules of severity info whose words ask for a task: for whom it is stands in `requestedTasks` of the look. */
+export const ASKED_TASKS: Readonly<Record<string, InWords>> = {
+  'htn.mean.high': { member: 'note', says: 'a task for the GP within weeks, not an alarm' },
 };

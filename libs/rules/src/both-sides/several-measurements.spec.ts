@@ -110,6 +110,13 @@ describe('seven-day means', () => {
     expect(clears({ values: series(6, 120) }, { ...mean, firedH: -24 * 3 })).toBe(false);
   });
 
+  test('says where each of its two limits comes from', () => {
+    const { findings } = judged(catalogue, { values: series(6, 160) }, { ...mean, limits: { sbp: 150 } });
+    const { nb, en } = findings.find(({ ruleId }) => ruleId === mean.ruleId)?.reason ?? { nb: '', en: '' };
+    expect(nb).toContain('grensen er 150/85 (personlig grense, versjon 2 / generell standardgrense)');
+    expect(en).toContain('the limit is 150/85 (personal limit, version 2 / general default limit)');
+  });
+
   test('a daily single pressure is no protocol: nothing fires and nothing is missing', () => {
     const values = Array.from({ length: 7 }, (_none, ago): Value[] => [
       ['systolic', 150, -24 * ago],
