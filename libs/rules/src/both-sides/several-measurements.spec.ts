@@ -117,6 +117,32 @@ describe('seven-day means', () => {
     expect(en).toContain('the limit is 150/85 (personal limit, version 2 / general default limit)');
   });
 
+  /** Four readings on each of some days, so many days ago, and each with its systolic; the last of them now. */
+  const protocol = (days: Readonly<Record<number, number>>): readonly Value[] =>
+    Object.entries(days)
+      .flatMap(([ago, systolic]) => [0, -0.02, -3, -3.02].map((h) => [h - 24 * Number(ago), systolic] as const))
+      .flatMap(([h, systolic]): Value[] => [
+        ['systolic', systolic, h],
+        ['diastolic', 80, h],
+      ]);
+  const results = (days: Readonly<Record<number, number>>): readonly string[] =>
+    judged(catalogue, { values: protocol(days) }, { ...mean })
+      .findings.filter(({ ruleId }) => ruleId === mean.ruleId)
+      .map(({ result }) => result);
+  test.each<[string, Readonly<Record<number, number>>, boolean]>([
+    ['its first day is left out, however high', { 3: 178, 2: 130, 1: 130, 0: 130 }, false],
+    ['also where a session was measured three days before it', { 6: 120, 3: 178, 2: 130, 1: 130, 0: 130 }, false],
+    ['the session before it is in no mean', { 6: 110, 3: 120, 2: 136, 1: 136, 0: 136 }, true],
+    ['one missed day does not end it', { 5: 178, 4: 136, 3: 136, 1: 136, 0: 136 }, true],
+    ['nor does yesterday, missed', { 4: 178, 3: 136, 2: 136, 0: 136 }, true],
+    ['two missed days do: of those since there are too few', { 6: 136, 5: 136, 4: 136, 1: 136, 0: 136 }, false],
+  ])('a protocol: %s', (_name, days, expected) => {
+    expect(results(days).includes('fire')).toBe(expected);
+  });
+  test('sessions on single days are no protocol: nothing fires and nothing is missing', () => {
+    expect(results({ 6: 178, 4: 178, 2: 178, 0: 178 })).toEqual([]);
+  });
+
   test('a daily single pressure is no protocol: nothing fires and nothing is missing', () => {
     const values = Array.from({ length: 7 }, (_none, ago): Value[] => [
       ['systolic', 150, -24 * ago],
