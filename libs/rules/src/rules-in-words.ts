@@ -1,6 +1,6 @@
 import { DRY_WEIGHT_REVIEW_DAYS, FRAIL_TARGET, type ReferenceKey } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import type { Severity } from './finding.js';
+import type { Severity, Words } from './finding.js';
 
 const MINUTE_MS = 60_000;
 
@@ -95,7 +95,19 @@ export const REFERENCE_PAIRS: Readonly<Record<string, InWords>> = {
   },
 };
 
-/** Rules of severity info whose words ask for a task: for whom it is stands in `requestedTasks` of the look. */
-export const ASKED_TASKS: Readonly<Record<string, InWords>> = {
-  'htn.mean.high': { member: 'note', says: 'a task for the GP within weeks, not an alarm' },
+/** A rule of severity info that asks for a decision: what the physician's task says (`requestedTasks` of the look). */
+export interface AskedTask extends InWords {
+  readonly reason: Words;
+}
+
+/** Rules of severity info whose words ask for a task. */
+export const ASKED_TASKS: Readonly<Record<string, AskedTask>> = {
+  'htn.mean.high': {
+    member: 'note',
+    says: 'a task for the GP within weeks, not an alarm',
+    reason: {
+      nb: 'Gjennomsnittlig blodtrykk hjemme er over målet: vurder behandlingen i løpet av noen uker',
+      en: 'The mean home blood pressure is over the target: review the treatment within some weeks',
+    },
+  },
 };
