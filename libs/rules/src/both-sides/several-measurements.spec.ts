@@ -168,6 +168,17 @@ test('an irregular pulse rests for known atrial fibrillation', () => {
   expect(breaks(judged(catalogue, { values, references: { 'atrial-fibrillation': 1 } }, setting), setting.ruleId)).toBe(false);
 });
 
+test.each<[string, readonly number[], readonly number[], boolean]>([
+  ['two of three flagged, half an hour apart', [0.5, 0], [1, 1], true],
+  ['two flagged, more than half an hour apart: two sessions with one each', [0.51, 0], [1, 1], false],
+  ['two of four, but never two of three in a row', [0.15, 0.1, 0.05, 0], [1, 0, 0, 1], false],
+  ['two of the last three of four', [0.15, 0.1, 0.05, 0], [0, 1, 0, 1], true],
+])('an irregular pulse in the sessions of two days: %s', (_name, hoursAgo, flags, expected) => {
+  const values = [0, 1].flatMap((ago) => hoursAgo.map((h, index): Value => ['irregular-pulse', flags[index] ?? 0, -h - 24 * ago]));
+  const setting = { ruleId: 'htn.irregular', programme: 'htn' as const };
+  expect(breaks(judged(catalogue, { values }, setting), setting.ruleId)).toBe(expected);
+});
+
 test('without a dry weight the rule says what is missing', () => {
   const values: readonly Value[] = [['weight', 82]];
   const { findings } = judged(catalogue, { values }, { ruleId: 'hf.weight.above_dry', programme: 'hf' });
