@@ -61,7 +61,7 @@ describe('what a programme asks for by default, against the words of the catalog
       14,
       ['weight 09:00 1', 'systolic 09:00 1', 'systolic-standing 09:00 1', 'daily 09:00 3'],
     ],
-  ])('%s, %s: %s', (programme, phase, says, day, asked) => {
+  ])('%s, %s: %s', (...[programme, phase, says, day, asked]) => {
     expect(programmes.find(({ id }) => id === programme)?.schedule_default[phase]).toBe(says);
     expect(new Set(askedOn(programme, day))).toEqual(new Set(asked));
   });
