@@ -16,6 +16,7 @@ import {
 import { decide, type GradedFinding, type Judged } from './decide.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { news2Tasks } from './news2-task.js';
+import { requestedTasks } from './requested-task.js';
 
 /** A look that could not be finished is itself a finding of this rule, which the catalogue does not have: it is about us. */
 export const CANNOT_BE_JUDGED = 'gen.tech.cannot_be_judged';
@@ -43,6 +44,7 @@ export function look(input: LookInput): LookOutcome {
     tasks: [
       ...agreed.tasks,
       ...news2Tasks({ findings, signals }, plan, now),
+      ...requestedTasks({ findings, signals }),
       ...driftAt(plan, baselinesOf(window.dailyMedians, catalogue.spreadFloors), now),
     ],
   });

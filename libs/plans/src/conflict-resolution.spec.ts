@@ -143,6 +143,16 @@ describe('blood pressure mean target', () => {
   ])('%s', (_what, given, value, source) => {
     expect(limitInForce(sbp, given, NOW)).toMatchObject({ value, source });
   });
+  test.each<[string, CarePlan, number, string]>([
+    ['not confirmed', plan(['htn', 'frail']), 85, 'catalogue'],
+    ['confirmed', plan(['htn', 'frail'], { references }), 90, 'personal'],
+    ['85, confirmed', plan(['htn'], { references, birthYear: 1941 }), 90, 'personal'],
+    ['neither frail nor 85', plan(['htn'], { references, birthYear: 1942 }), 85, 'catalogue'],
+    ['of 145, the least of a frail one', plan(['htn', 'frail'], { references: [reference('frail-pressure-target', 145)] }), 90, 'personal'],
+    ['stricter than a frail one', plan(['htn', 'frail'], { references: [reference('frail-pressure-target', 140)] }), 85, 'catalogue'],
+  ])('the diastolic limit goes with the target: %s', (_what, given, value, source) => {
+    expect(limitInForce(range('htn.mean.high', 'dbp', 'higher'), given, NOW)).toMatchObject({ value, source });
+  });
   test('a target of hypertension beside it is not merged: both shown, the lower one used', () => {
     const given = plan(['htn', 'frail'], { references, limits: [personal('htn.mean.high', 'sbp', 130)] });
     expect(effectiveLimit(sbp, given, NOW)).toMatchObject({

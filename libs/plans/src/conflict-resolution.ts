@@ -81,11 +81,20 @@ export function isFrailOrOld(plan: CarePlan, at: Date): boolean {
   return birthYear !== null && birthYear !== undefined && at.getUTCFullYear() - birthYear >= FRAIL_AGE;
 }
 
-/** "frail or 85+ uses the frail target once a physician has confirmed it": no reference, no merge; 135/85 is of severity info. */
+/** What the catalogue pairs with a frail target (`htn.mean.high`, evidence note: "145-150/90"): a diastolic, from this systolic on. */
+export const FRAIL_TARGET = { systolicFromMmhg: 145, diastolicMmhg: 90 } as const;
+
+/**
+ * "frail or 85+ uses the frail target once a physician has confirmed it": no reference, no merge; 135/85 is of severity info. The diastolic
+ * limit follows with a target that is a frail one; a stricter target loosens nothing.
+ */
 export function bloodPressureMeanTarget(range: LimitRange, plan: CarePlan, at: Date): readonly LimitCandidate[] {
-  if (`${range.ruleId}/${range.parameter}` !== 'htn.mean.high/sbp' || !isFrailOrOld(plan, at)) return [];
+  if (range.ruleId !== 'htn.mean.high' || !isFrailOrOld(plan, at)) return [];
   const target = referenceAt(plan, 'frail-pressure-target', at);
-  return target === null ? [] : [ofReference(target)];
+  if (target === null) return [];
+  if (range.parameter === 'sbp') return [ofReference(target)];
+  if (range.parameter !== 'dbp' || target.value < FRAIL_TARGET.systolicFromMmhg) return [];
+  return [{ ...ofReference(target), value: FRAIL_TARGET.diastolicMmhg }];
 }
 
 /** The general rules whose personal limits are rate limits, the graver first, by the end they keep. */

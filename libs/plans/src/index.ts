@@ -12,7 +12,7 @@ export type {
   ScheduledMeasurement,
   UnitLimit,
 } from './care-plan.js';
-export type { ConflictParameter } from './conflict-resolution.js';
+export { FRAIL_TARGET, type ConflictParameter } from './conflict-resolution.js';
 export { effectiveLimit, hasOwnLimits, limitInForce, type EffectiveLimit } from './effective-limit.js';
 export {
   mayChangePersonalLimit,

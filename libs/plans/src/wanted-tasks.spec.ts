@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { CarePlan, PersonalLimit, Reference, ReferenceKey } from './care-plan.js';
+import type { CarePlan, PersonalLimit, Programme, Reference, ReferenceKey } from './care-plan.js';
 import type { LimitRange } from './limit.js';
 import { NEEDS } from './need.js';
+import { PROGRAMMES } from './programme.js';
 import { REFERENCE_KEYS, REFERENCES, faultsOfReference } from './reference.js';
 import { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';
 
@@ -100,8 +101,12 @@ describe('missing references', () => {
     );
   });
   test('a frail or very old person with a pressure programme needs a confirmed target', () => {
-    const enrolments = [{ ...copd, programme: 'htn' as const }];
+    const of = (programme: Programme) => [{ ...copd, programme }];
+    const enrolments = of('htn');
     const key = 'reference-missing:frail-pressure-target';
+    // htn.mean.high is of these three.
+    const needing = PROGRAMMES.filter((programme) => keysOf(plan({ enrolments: of(programme), birthYear: 1936 })).includes(key));
+    expect(needing).toEqual(['hf', 'htn', 'dm']);
     expect(keysOf(plan({ enrolments }))).not.toContain(key);
     expect(keysOf(plan({ enrolments, birthYear: 1936 }))).toContain(key);
     expect(keysOf(plan({ enrolments, birthYear: 1936, references: [reference('frail-pressure-target', { value: 145 })] }))).not.toContain(

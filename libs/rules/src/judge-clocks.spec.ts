@@ -258,6 +258,13 @@ describe('who is silent', () => {
     ['nobody knows its gateway', { devices: [device({ gateway: null })], blind: [] }, 'unknown'],
     ['nobody knows any device', { devices: [], blind: [] }, 'unknown'],
     ['one of two devices works', { devices: [device({ errors: ['E3'] }), device()], blind: [] }, 'patient'],
+    [
+      'of two devices one has an error, the other an offline gateway: nearer home counts',
+      { devices: [device({ gateway: { isOnline: false, since: at('2026-01-15T02:00:00Z') } }), device({ errors: ['E3'] })], blind: [] },
+      'device',
+    ],
+    ['we came back ten minutes ago', { devices: [device()], blind: [gap('2026-01-15T06:50:00Z', '2026-01-15T10:50:00Z')] }, 'patient'],
+    ['we came back a second later', { devices: [device()], blind: [gap('2026-01-15T06:50:00Z', '2026-01-15T10:50:01Z')] }, 'service'],
     ['we are away', { devices: [device()], blind: [gap('2026-01-15T06:50:00Z', null)] }, 'service'],
     ['we have just come back', { devices: [device()], blind: [gap('2026-01-15T06:50:00Z', '2026-01-15T10:55:00Z')] }, 'service'],
     [

@@ -5,7 +5,7 @@ import { isAccepted } from './daily.js';
 import type { Words } from './finding.js';
 import { slotOf } from './measure.js';
 import { dayOf, type Scene } from './scene.js';
-import { limitWords, metricWords, numberWords, opWords, valueWords } from './words.js';
+import { join, limitWords, metricWords, numberWords, opWords, valueWords } from './words.js';
 
 const MINUTE_MS = 60_000;
 const SYSTOLIC = slotOf('systolic');
@@ -24,20 +24,21 @@ interface Means {
 
 /** A protocol asks for four readings a day. With fewer than this many a day nobody is following one, and nothing can be said of it. */
 const READINGS_A_DAY_MIN = 2;
-/** Measured days before it can be seen whether a protocol is being followed: its first day and one more. */
-const FOLLOWED_DAYS_MIN = 2;
 
 /**
- * Mean pressures of the last days up to an act, the first measured day of them left out: "all readings except day 1; single readings
- * say little". Only accepted readings with both pressures count.
+ * Mean pressures of the last days up to an act, the first day of the protocol left out: "all readings except day 1; single readings
+ * say little". Only accepted readings with both pressures count, and none of before the protocol.
  * @param afterMs readings up to this count for nothing
  */
 function meansOf(protocol: Protocol, act: Act, scene: Scene, afterMs = Number.NEGATIVE_INFINITY): Means & { readonly isFollowed: boolean } {
   const today = dayOf(act, scene.zone);
   const acts = protocolActs(today - protocol.days + 1, act, scene, afterMs);
-  const firstDay = acts.length === 0 ? today : Math.min(...acts.map((each) => dayOf(each, scene.zone)));
-  const allDays = new Set(acts.map((each) => dayOf(each, scene.zone))).size;
-  const counted = protocol.discardsFirstDay ? acts.filter((each) => dayOf(each, scene.zone) > firstDay) : acts;
+  const firstDay = firstDayOf(
+    acts.map((each) => dayOf(each, scene.zone)),
+    today,
+  );
+  const fromDay = firstDay + (protocol.discardsFirstDay ? 1 : 0);
+  const counted = acts.filter((each) => dayOf(each, scene.zone) >= fromDay);
   const days = new Set(counted.map((each) => dayOf(each, scene.zone))).size;
   const daysMin = protocol.kind === 'protocol_mean' ? protocol.daysMin : 1;
   const isEnough = counted.length >= protocol.readingsMin && days >= daysMin;
@@ -47,8 +48,26 @@ function meansOf(protocol: Protocol, act: Act, scene: Scene, afterMs = Number.NE
     readings: counted.length,
     days,
     acts: counted,
-    isFollowed: isEnough || (allDays >= FOLLOWED_DAYS_MIN && acts.length >= allDays * READINGS_A_DAY_MIN),
+    isFollowed: Number.isFinite(firstDay),
   };
+}
+
+/**
+ * First day of the protocol that goes on today: of two days in a row on which it is followed the first. One missed day does not end it, two
+ * in a row do (decision 30). Infinity: nobody is following one.
+ * @param days the day of each reading
+ */
+function firstDayOf(days: readonly number[], today: number): number {
+  const isFollowed = (day: number): boolean => days.filter((each) => each === day).length >= READINGS_A_DAY_MIN;
+  const oldest = Math.min(...days);
+  let first = Number.POSITIVE_INFINITY;
+  for (let day = today - 1; day >= oldest; day--) {
+    const [isThis, isNext] = [isFollowed(day), isFollowed(day + 1)];
+    if (isThis && isNext) first = day;
+    // Of today there may be more to come.
+    if (!isThis && !isNext && day + 1 < today) break;
+  }
+  return first;
 }
 
 function protocolActs(firstDay: number, act: Act, scene: Scene, afterMs: number): readonly Act[] {
@@ -104,9 +123,12 @@ const protocolMean = protocolKind<ProtocolMean>((condition, means, telling) => {
   const pressures = [means.systolic, means.diastolic].map((value) => numberWords(Math.round(value * 10) / 10));
   const mean = { nb: pressures.map(({ nb }) => nb).join('/'), en: pressures.map(({ en }) => en).join('/') };
   const limits = [systolic, diastolic].map(({ value }) => numberWords(value));
+  // Each may come from somewhere else: who changes one must not be told that the other is theirs.
+  const isOne = systolic.source.en === diastolic.source.en;
+  const source = isOne ? systolic.source : join([systolic.source, diastolic.source], ' / ');
   return {
-    nb: `Gjennomsnittlig blodtrykk ${mean.nb} mmHg av ${means.readings} målinger på ${means.days} dager; grensen er ${limits.map(({ nb }) => nb).join('/')} (${systolic.source.nb})`,
-    en: `Mean blood pressure ${mean.en} mmHg of ${means.readings} readings on ${means.days} days; the limit is ${limits.map(({ en }) => en).join('/')} (${systolic.source.en})`,
+    nb: `Gjennomsnittlig blodtrykk ${mean.nb} mmHg av ${means.readings} målinger på ${means.days} dager; grensen er ${limits.map(({ nb }) => nb).join('/')} (${source.nb})`,
+    en: `Mean blood pressure ${mean.en} mmHg of ${means.readings} readings on ${means.days} days; the limit is ${limits.map(({ en }) => en).join('/')} (${source.en})`,
   };
 });
 

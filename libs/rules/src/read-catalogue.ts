@@ -21,9 +21,11 @@ import type { Amount, SimpleCondition } from './conditions.js';
 import { readMeasure, type TriggerContext } from './read-condition.js';
 import { isCondition, lessSensitiveWay, readClear, readTrigger, TRIGGER_WORDS } from './read-trigger.js';
 import {
+  ASKED_TASKS,
   BASELINE_GATES,
   BORROWING,
   REFERENCE_GATES,
+  REFERENCE_PAIRS,
   REFERENCE_REVIEWS,
   TOLD_AT_ONCE,
   UNANSWERED,
@@ -91,7 +93,10 @@ export function readCatalogue(json: unknown): Catalogue {
 }
 
 /** What `rules-in-words.ts` knows of rules, by rule id: one that is gone has perhaps another name now. */
-const WORDED = [BORROWING, BASELINE_GATES, REFERENCE_GATES, REFERENCE_REVIEWS, TOLD_AT_ONCE, UNANSWERED, USUAL_SATURATION] as const;
+const WORDED = [
+  ...[BORROWING, BASELINE_GATES, REFERENCE_GATES, REFERENCE_REVIEWS, REFERENCE_PAIRS],
+  ...[TOLD_AT_ONCE, UNANSWERED, USUAL_SATURATION, ASKED_TASKS],
+] as const;
 
 const ROW_KEYS = [
   'id',

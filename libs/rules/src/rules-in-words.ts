@@ -1,6 +1,6 @@
-import { DRY_WEIGHT_REVIEW_DAYS, type ReferenceKey } from '@varde/plans';
+import { DRY_WEIGHT_REVIEW_DAYS, FRAIL_TARGET, type ReferenceKey } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import type { Severity } from './finding.js';
+import type { Severity, Words } from './finding.js';
 
 const MINUTE_MS = 60_000;
 
@@ -90,4 +90,29 @@ export const TOLD_AT_ONCE: Readonly<Record<string, InWords>> = {
 /** Rules whose words ask for a reference to be looked at again: the plan makes the task (`tasksOf`). */
 export const REFERENCE_REVIEWS: Readonly<Record<string, InWords>> = {
   'hf.weight.above_dry': { member: 'note', says: `dry weight older than ${DRY_WEIGHT_REVIEW_DAYS} days raises a review task` },
+};
+
+/** Rules whose words pair a limit with a reference of another: `effectiveLimit` of the plan takes it from there. */
+export const REFERENCE_PAIRS: Readonly<Record<string, InWords>> = {
+  'htn.mean.high': {
+    member: 'note',
+    says: `frail or 85+: a physician sets ${FRAIL_TARGET.systolicFromMmhg}-150/${FRAIL_TARGET.diastolicMmhg} instead`,
+  },
+};
+
+/** A rule of severity info that asks for a decision: what the physician's task says (`requestedTasks` of the look). */
+export interface AskedTask extends InWords {
+  readonly reason: Words;
+}
+
+/** Rules of severity info whose words ask for a task. */
+export const ASKED_TASKS: Readonly<Record<string, AskedTask>> = {
+  'htn.mean.high': {
+    member: 'note',
+    says: 'a task for the GP within weeks, not an alarm',
+    reason: {
+      nb: 'Gjennomsnittlig blodtrykk hjemme er over målet: vurder behandlingen i løpet av noen uker',
+      en: 'The mean home blood pressure is over the target: review the treatment within some weeks',
+    },
+  },
 };

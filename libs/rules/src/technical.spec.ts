@@ -101,6 +101,11 @@ describe('doubtful readings', () => {
   });
 });
 
+test('doubt of a value that nobody judges is settled by whatever valid comes next', () => {
+  const readings = [reading('map', 90, -2, 'device-questionable'), reading('weight', 80, -1)];
+  expect(judged(readings).cleared).toEqual([{ ruleId: 'gen.tech.quality', at: at(-1) }]);
+});
+
 describe('weights', () => {
   const kinds = (...weights: [number, number][]): string[] =>
     technical(judged(weights.map(([value, hours]) => reading('weight', value, hours))));
@@ -189,6 +194,26 @@ describe('weights', () => {
     ['device-questionable', 'quality m:1000 info'],
   ])('doubted when it was stored (%s), with nothing to compare with here', (doubt, expected) => {
     expect(technical(judged([reading('weight', 95, 0, doubt)]))).toEqual([expected]);
+  });
+
+  const allowed = (kg: number): CarePlan => ({
+    ...plan,
+    unitLimits: [
+      {
+        ...{ id: 1, unitId: 1, ruleId: 'gen.tech.other_person', parameter: 'kg', value: kg, version: 1, reason: 'x' },
+        ...{ validFrom: at(-1000), validTo: null, setByPersonId: 2 },
+      },
+    ],
+  });
+  test.each<[string, number, readonly [number, number], readonly string[]]>([
+    ['of 6 kg, where 8 are allowed', 8, [86, 0], []],
+    ['of 8 kg, where 8 are allowed', 8, [88, 0], ['other_person m:1000 info']],
+    ['of 6 kg, where 5 are allowed', 5, [86, 0], ['other_person m:1000 info']],
+    ['of 6 kg in more than 36 hours: against what it was doubted is not known', 8, [86, 13], ['other_person m:1130 info']],
+    ['of less than is doubted: it was doubted against something else', 8, [84, 0], ['other_person m:1000 info']],
+  ])('a step doubted when it was stored, %s', (_name, kg, [value, hours], expected) => {
+    const readings = [reading('weight', 80, -24), reading('weight', value, hours, 'jump')];
+    expect(technical(judged(readings, [], { plan: allowed(kg), now: at(hours) }))).toEqual(expected);
   });
 
   test('doubted day after day do not blind the gain rule', () => {

@@ -133,18 +133,26 @@ export function findHeldBack(weights: readonly Act[], doubts: WeightDoubts): Rea
   const slot = slotOf('weight');
   let accepted: Act | null = null;
   for (const act of weights) {
-    const why = heldByDoubt(act.doubts[slot] ?? null, doubts) ?? (accepted === null ? null : heldBy(act, accepted, doubts));
+    const why = heldByDoubt(act, accepted, doubts) ?? (accepted === null ? null : heldBy(act, accepted, doubts));
     if (why !== null) held.set(act, why);
     else if (!isDoubtful(act, [slot])) accepted = act;
   }
   return held;
 }
 
-/** What ingest has seen against a longer history than a look reads. */
-function heldByDoubt(doubt: string | null, { ratio, jump }: WeightDoubts): HeldBack | null {
+/** A step from here on is doubted when it is stored, by the plausibility table, whatever limit a programme has set. */
+const DOUBTED_FROM_KG = 5;
+
+/** What ingest has seen against a longer history than a look reads; a step that it doubts and the limit allows holds nothing back. */
+function heldByDoubt(act: Act, accepted: Act | null, { ratio, jump }: WeightDoubts): HeldBack | null {
+  const slot = slotOf('weight');
+  const doubt = act.doubts[slot] ?? null;
   if (doubt === null) return null;
   if (ratio !== null && doubt.startsWith('looks-like-')) return 'unit';
-  return jump !== null && doubt === 'jump' ? 'person' : null;
+  if (jump === null || doubt !== 'jump') return null;
+  if (accepted === null || act.atMs - accepted.atMs > jump.trigger.hours * HOUR_MS) return 'person';
+  const step = Math.abs(difference(valueOf(act, slot), valueOf(accepted, slot)));
+  return step >= DOUBTED_FROM_KG && step < jump.limitKg ? null : 'person';
 }
 
 function heldBy(act: Act, accepted: Act, { ratio, jump }: WeightDoubts): HeldBack | null {

@@ -4,6 +4,7 @@ import { isNationalId } from './identity.js';
 import { isObject, optionalText, shown, type JsonObject } from './json.js';
 import type { Absent, AbsentReason, Device, Measurement, Quality, RawFrame } from './message.js';
 import type { Refusal } from './refusal.js';
+import { flagQuality, worst } from './status-bits.js';
 import { parseUtc } from './time-text.js';
 
 const QUALITIES: ReadonlySet<unknown> = new Set<Quality>(['good', 'questionable', 'invalid', 'preliminary', 'test', 'demo', 'manual']);
@@ -60,6 +61,7 @@ function actOf(reading: JsonObject, index: number, device: Device): DeliveredAct
   if (quality !== undefined && !isQuality(quality)) return `quality: ${shown(quality)}`;
   const values = valuesOf(reading['measurements']);
   if (typeof values === 'string') return values;
+  const flags = flagsOf(reading['flags']);
   return {
     index,
     kind,
@@ -71,8 +73,8 @@ function actOf(reading: JsonObject, index: number, device: Device): DeliveredAct
     clockNotSet: device.clock?.notSet === true,
     delivered: values.delivered,
     absent: values.absent,
-    quality: quality ?? 'good',
-    flags: flagsOf(reading['flags']),
+    quality: flags.reduce<Quality>((so, flag) => worst(so, flagQuality(flag)), quality ?? 'good'),
+    flags,
     isStatusKnown: Array.isArray(reading['flags']),
     context: contextOf(reading['context']),
     raw: rawOf(reading['raw']),
@@ -118,8 +120,8 @@ function takeValue(element: unknown, delivered: Delivered[], absent: Absent[]): 
 
 function flagsOf(value: unknown): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) return NO_FLAGS;
-  const flags = (value as readonly unknown[]).filter((flag): flag is string => typeof flag === 'string' && TOKEN.test(flag));
-  return flags.slice(0, FLAGS_MAX);
+  const flags = (value as readonly unknown[]).flatMap((flag) => (typeof flag === 'string' ? flag.replaceAll('_', '-') : []));
+  return flags.filter((flag) => TOKEN.test(flag)).slice(0, FLAGS_MAX);
 }
 
 const CONTEXT_NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;

@@ -44,13 +44,38 @@ export const OXIMETER_SENSOR_STATUS: readonly StatusBit[] = [
   { bit: 6, flag: 'erratic-signal', quality: 'questionable' },
   { bit: 7, flag: 'non-pulsatile', quality: 'invalid' },
   { bit: 8, flag: 'questionable-pulse', quality: 'questionable' },
-  { bit: 10, flag: 'interference', quality: 'good' },
+  { bit: 10, flag: 'interference', quality: 'questionable' },
   { bit: 11, flag: 'sensor-not-on-user', quality: 'invalid' },
   { bit: 12, flag: 'unknown-sensor', quality: 'good' },
   { bit: 13, flag: 'sensor-displaced', quality: 'invalid' },
   { bit: 14, flag: 'sensor-malfunction', quality: 'invalid' },
   { bit: 15, flag: 'sensor-disconnected', quality: 'invalid' },
 ];
+
+/** What `gen.tech.quality` of the catalogue calls the bits of an oximeter, after ISO/IEEE 11073; of a cuff it uses our own names. */
+const CATALOGUE_NAMES: Readonly<Record<string, string>> = {
+  'sensor-off': 'sensor-not-on-user',
+  'signal-pulse-questionable': 'questionable-pulse',
+  'signal-non-pulsatile': 'non-pulsatile',
+  'signal-erratic': 'erratic-signal',
+  'signal-low-perfusion': 'low-perfusion',
+  'signal-poor': 'poor-signal',
+  'signal-inadequate': 'inadequate-signal',
+  'sensor-interference': 'interference',
+};
+const CASTING_DOUBT = new Set(
+  [...CUFF_STATUS, ...OXIMETER_MEASUREMENT_STATUS, ...OXIMETER_SENSOR_STATUS]
+    .filter(({ quality }) => quality === 'questionable' || quality === 'invalid')
+    .map(({ flag }) => flag),
+);
+
+/**
+ * What a flag that another decoder read says of its act, by our name or the catalogue's: doubt at most. What that decoder did not call
+ * invalid is not refused for a flag.
+ */
+export function flagQuality(flag: string): Quality {
+  return CASTING_DOUBT.has(CATALOGUE_NAMES[flag] ?? flag) ? 'questionable' : 'good';
+}
 
 const BADNESS: Readonly<Record<Quality, number>> = { good: 0, manual: 1, preliminary: 2, questionable: 3, invalid: 4, test: 5, demo: 5 };
 

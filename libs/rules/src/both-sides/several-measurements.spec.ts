@@ -124,6 +124,39 @@ describe('seven-day means', () => {
     expect(clears({ values: series(6, 120) }, { ...mean, firedH: -24 * 3 })).toBe(false);
   });
 
+  test('says where each of its two limits comes from', () => {
+    const { findings } = judged(catalogue, { values: series(6, 160) }, { ...mean, limits: { sbp: 150 } });
+    const { nb, en } = findings.find(({ ruleId }) => ruleId === mean.ruleId)?.reason ?? { nb: '', en: '' };
+    expect(nb).toContain('grensen er 150/85 (personlig grense, versjon 2 / generell standardgrense)');
+    expect(en).toContain('the limit is 150/85 (personal limit, version 2 / general default limit)');
+  });
+
+  /** Four readings on each of some days, so many days ago, and each with its systolic; the last of them now. */
+  const protocol = (days: Readonly<Record<number, number>>): readonly Value[] =>
+    Object.entries(days)
+      .flatMap(([ago, systolic]) => [0, -0.02, -3, -3.02].map((h) => [h - 24 * Number(ago), systolic] as const))
+      .flatMap(([h, systolic]): Value[] => [
+        ['systolic', systolic, h],
+        ['diastolic', 80, h],
+      ]);
+  const results = (days: Readonly<Record<number, number>>): readonly string[] =>
+    judged(catalogue, { values: protocol(days) }, { ...mean })
+      .findings.filter(({ ruleId }) => ruleId === mean.ruleId)
+      .map(({ result }) => result);
+  test.each<[string, Readonly<Record<number, number>>, boolean]>([
+    ['its first day is left out, however high', { 3: 178, 2: 130, 1: 130, 0: 130 }, false],
+    ['also where a session was measured three days before it', { 6: 120, 3: 178, 2: 130, 1: 130, 0: 130 }, false],
+    ['the session before it is in no mean', { 6: 110, 3: 120, 2: 136, 1: 136, 0: 136 }, true],
+    ['one missed day does not end it', { 5: 178, 4: 136, 3: 136, 1: 136, 0: 136 }, true],
+    ['nor does yesterday, missed', { 4: 178, 3: 136, 2: 136, 0: 136 }, true],
+    ['two missed days do: of those since there are too few', { 6: 136, 5: 136, 4: 136, 1: 136, 0: 136 }, false],
+  ])('a protocol: %s', (_name, days, expected) => {
+    expect(results(days).includes('fire')).toBe(expected);
+  });
+  test('sessions on single days are no protocol: nothing fires and nothing is missing', () => {
+    expect(results({ 6: 178, 4: 178, 2: 178, 0: 178 })).toEqual([]);
+  });
+
   test('a daily single pressure is no protocol: nothing fires and nothing is missing', () => {
     const values = Array.from({ length: 7 }, (_none, ago): Value[] => [
       ['systolic', 150, -24 * ago],
@@ -147,6 +180,17 @@ test('an irregular pulse rests for known atrial fibrillation', () => {
   const setting = { ruleId: 'htn.irregular', programme: 'htn' as const };
   expect(breaks(judged(catalogue, { values }, setting), setting.ruleId)).toBe(true);
   expect(breaks(judged(catalogue, { values, references: { 'atrial-fibrillation': 1 } }, setting), setting.ruleId)).toBe(false);
+});
+
+test.each<[string, readonly number[], readonly number[], boolean]>([
+  ['two of three flagged, half an hour apart', [0.5, 0], [1, 1], true],
+  ['two flagged, more than half an hour apart: two sessions with one each', [0.51, 0], [1, 1], false],
+  ['two of four, but never two of three in a row', [0.15, 0.1, 0.05, 0], [1, 0, 0, 1], false],
+  ['two of the last three of four', [0.15, 0.1, 0.05, 0], [0, 1, 0, 1], true],
+])('an irregular pulse in the sessions of two days: %s', (_name, hoursAgo, flags, expected) => {
+  const values = [0, 1].flatMap((ago) => hoursAgo.map((h, index): Value => ['irregular-pulse', flags[index] ?? 0, -h - 24 * ago]));
+  const setting = { ruleId: 'htn.irregular', programme: 'htn' as const };
+  expect(breaks(judged(catalogue, { values }, setting), setting.ruleId)).toBe(expected);
 });
 
 test('without a dry weight the rule says what is missing', () => {

@@ -109,6 +109,31 @@ describe('oxygen', () => {
   ])('%s', (_name, given, expected) => expect(oxygenOf(given)).toBe(expected));
 });
 
+describe('new confusion', () => {
+  const awakeOf = (...answers: readonly AnswerSet[]) => scored({ answers }).parts.find(({ part }) => part === 'consciousness') ?? null;
+  const confused = (minutes: number, isIt = true): AnswerSet => answered({ new_confusion: isIt }, minutes);
+  const coded = (code: string, minutes: number): AnswerSet => answered({ consciousness: code }, minutes);
+  test.each<[string, readonly AnswerSet[], string | null, number | null]>([
+    ['answered at home is C', [confused(-5)], 'C', 3],
+    ['four hours old is C', [confused(-240)], 'C', 3],
+    ['older is not known of', [confused(-241)], null, null],
+    ['is C over an earlier code for alert', [coded('A', -60), confused(-5)], 'C', 3],
+    ['is C under a later code for alert', [confused(-60), coded('A', -5)], 'C', 3],
+    ['in one form with the code for alert is C', [answered({ consciousness: 'A', new_confusion: true }, -5)], 'C', 3],
+    ['leaves a worse code', [coded('P', -60), confused(-5)], 'P', 3],
+    ['is over when a later answer says so', [coded('A', -90), confused(-60), confused(-5, false)], 'A', 0],
+    ['answered no says nothing of the rest', [confused(-5, false)], null, null],
+  ])('%s', (_name, answers, value, points) => {
+    expect(awakeOf(...answers)).toEqual(value === null ? null : { part: 'consciousness', value, points });
+  });
+  test('is a part of its own: the latest score is of the time it was answered', () => {
+    const window = { readings: [], answers: [confused(-5)] };
+    expect(latestNews2(chart, { window, plan: PLAN, now: at(0) })).toMatchObject({
+      ...{ at: at(-5), result: { lowest: 3, red: ['consciousness'] } },
+    });
+  });
+});
+
 describe('scale 2', () => {
   const at90 = [...without('spo2'), read('spo2', 90, -40)];
   const spo2Of = (references: readonly Reference[]) =>

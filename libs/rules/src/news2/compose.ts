@@ -42,6 +42,9 @@ export const NEWS2_METRICS: readonly Metric[] = [...MEASURED, 'o2-flow'];
 export const NEWS2_SLOTS: readonly number[] = [...SLOTS, slotOf('o2-flow'), ANSWERS_SLOT];
 /** Item code of the ACVPU answer. */
 const CONSCIOUSNESS = 'consciousness';
+/** Item code of the question whether somebody is confused in a new way, and the code of ACVPU that it is. */
+const NEW_CONFUSION = 'new_confusion';
+const CONFUSED = 'C';
 
 /** Composes the score as of a time. Doubtful readings are left out: a part that is only doubtful is missing. */
 export function composeNews2(chart: News2Chart, acts: Acts, plan: CarePlan, atMs: number): ComposedNews2 {
@@ -67,8 +70,8 @@ export function composeNews2(chart: News2Chart, acts: Acts, plan: CarePlan, atMs
     return valueOf(chosen ?? newest, SLOTS[at] ?? -1);
   });
   const [respiratoryRatePerMin = null, spo2Percent = null, systolicMmhg = null, pulsePerMin = null, temperatureCelsius = null] = values;
-  const awake = findConsciousness(acts, { fromMs: slowFromMs, atMs });
-  if (awake !== null) sources.push({ part: 'consciousness', act: awake });
+  const awake = findConsciousness(chart, acts, { fromMs: slowFromMs, atMs });
+  if (awake !== null) sources.push({ part: 'consciousness', act: awake.act });
   if (oxygen !== null) sources.push({ part: 'oxygen', act: oxygen.act });
   const ageYears = ageYearsAt(plan, atMs);
   // Of a child there is no score, whatever the readings say of each other.
@@ -85,7 +88,7 @@ export function composeNews2(chart: News2Chart, acts: Acts, plan: CarePlan, atMs
           hasScale2Order,
           spo2Scale: hasScale2Order ? 2 : 1,
           onOxygen: oxygen?.isOn ?? null,
-          consciousness: awake === null ? null : String(awake.answers?.[CONSCIOUSNESS]),
+          consciousness: awake?.code ?? null,
           ageYears,
           // Nobody is asked.
           isPregnant: false,
@@ -109,6 +112,7 @@ function isScale2Ordered(plan: CarePlan, atMs: number): boolean {
 /** Whether an act has anything a score is made of. */
 export function carriesPart(act: Act): boolean {
   if (act.answers !== null && (act.answers[CONSCIOUSNESS] !== undefined || act.answers['on_oxygen'] !== undefined)) return true;
+  if (act.answers?.[NEW_CONFUSION] === true) return true;
   return NEWS2_SLOTS.some((slot) => slot !== ANSWERS_SLOT && hasValue(act, slot));
 }
 
@@ -165,13 +169,26 @@ function scaleOf(chart: News2Chart, part: News2Measured, hasScale2Order: boolean
   }
 }
 
-function findConsciousness(acts: Acts, { fromMs, atMs }: Fresh): Act | null {
+/**
+ * The newest code that was answered; C where the newest answer is that the person is confused in a new way and the code scores less: the
+ * home is asked that question, ACVPU only at a visit.
+ */
+function findConsciousness(chart: News2Chart, acts: Acts, fresh: Fresh): { readonly code: string; readonly act: Act } | null {
+  const coded = newestAnswer(acts, CONSCIOUSNESS, fresh);
+  const code = coded === null ? null : String(coded.answers?.[CONSCIOUSNESS]);
+  const confused = newestAnswer(acts, NEW_CONFUSION, fresh);
+  const scoresLess = code === null || (chart.consciousness.get(code) ?? Number.NaN) < (chart.consciousness.get(CONFUSED) ?? Number.NaN);
+  if (confused?.answers?.[NEW_CONFUSION] === true && scoresLess) return { code: CONFUSED, act: confused };
+  return code === null || coded === null ? null : { code, act: coded };
+}
+
+function newestAnswer(acts: Acts, item: string, { fromMs, atMs }: Fresh): Act | null {
   const sets = acts.bySlot[ANSWERS_SLOT] ?? [];
   for (let at = sets.length - 1; at >= 0; at--) {
     const set = sets[at];
     if (set === undefined || set.atMs > atMs) continue;
     if (set.atMs < fromMs) return null;
-    if (set.answers?.[CONSCIOUSNESS] !== undefined) return set;
+    if (set.answers?.[item] !== undefined) return set;
   }
   return null;
 }

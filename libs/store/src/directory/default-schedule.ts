@@ -53,7 +53,12 @@ const RHYTHMS: Readonly<Record<Programme, readonly Rhythm[]>> = {
     { metric: 'systolic', ...ALWAYS, atLocal: EVENING, weekdays: [1, 4], fromDay: 7, toDay: null },
   ],
   dm: [],
-  frail: [...startThen('weight', 14, [1]), ...startThen('systolic', 14, [1]), ...startThen('questionnaire:daily', 14, [1, 3, 5])],
+  frail: [
+    ...startThen('weight', 14, [1]),
+    ...startThen('systolic', 14, [1]),
+    ...startThen('systolic-standing', 14, [1]),
+    ...startThen('questionnaire:daily', 14, [1, 3, 5]),
+  ],
 };
 
 /** The measurements a programme asks for when nothing else is agreed, for somebody who starts at `from`. */
