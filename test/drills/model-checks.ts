@@ -44,6 +44,8 @@ export class Watch {
   private readonly endedOffers = new Set<string>();
   /** Episodes of whose running ladder somebody staffed or the patient has been told. */
   private readonly reached = new Set<number>();
+  /** When the patient was last told to call 113: beside it they are told nothing milder, for they have the graver help. */
+  private calledMs = Number.NEGATIVE_INFINITY;
   /** Those whose ladder has been given another beginning because the clock was set back: it goes on under it. */
   private renamed = new Set<number>();
 
@@ -59,6 +61,7 @@ export class Watch {
     if (!before || (isNewLadder(before, episode) && !isRenamed && !hasTakenIn)) this.reached.delete(episode.id);
     const isTold = notices.some(({ unitId, cause }) => TOLD.has(cause) && isThere(around.unit(unitId), around.now));
     if (isTold || (advice ?? []).length > 0) this.reached.add(episode.id);
+    if ((advice ?? []).some(({ kind }) => kind === 'critical')) this.calledMs = around.now.getTime();
     this.noteRungs(episode);
   }
 
@@ -74,6 +77,7 @@ export class Watch {
     if (!isWorse(episode.severity, 'yellow') || episode.domains.every((domain) => domain === 'technical')) return;
     const { ladder } = routeOf(pathwayOf(episode), episode.severity, team, episode.ladderStartedAt);
     const isOver = episode.ladderStepsTaken >= ladder.length || episode.ladderStartedAt > new Date(now.getTime() + 1_000);
+    if (isOver && this.calledMs === now.getTime()) this.reached.add(episode.id);
     must(!isOver || this.reached.has(episode.id), 'a ladder ends with somebody who is there or with advice to the patient');
   }
 
