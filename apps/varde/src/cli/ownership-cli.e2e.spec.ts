@@ -85,7 +85,7 @@ describe('handover on the command line', () => {
       ].join('\n'),
     });
     expect((await run(`episode story ${id}`)).said).toContain(
-      'owner_changed: The owner is still Oppfølging Sørvik: ny adresse (Navn tove)',
+      'owner changed: The owner is still Oppfølging Sørvik: ny adresse (Navn tove)',
     );
   });
 });

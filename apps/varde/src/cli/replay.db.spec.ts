@@ -394,7 +394,10 @@ describe('the command', () => {
 
   test('wants to know whom, and says of whom it cannot', async () => {
     expect((await run('replay')).exit).toBe(2);
-    await query(`insert into patient_log (patient_id, at, kind) values (999, now(), 'begins')`);
-    expect((await run('replay', '--patient', '999')).said[0]).toMatch(/was looked at before there was a log/);
+    expect((await run('replay', '--patient', '999')).said).toEqual(['varde: there is no patient 999']);
+    const { patientId } = await makeTestHome(db.database, 'unlogged');
+    await query(`delete from patient_log where patient_id = $1`, [patientId]);
+    await query(`insert into patient_log (patient_id, at, kind) values ($1, now(), 'begins')`, [patientId]);
+    expect((await run('replay', '--patient', String(patientId))).said[0]).toMatch(/was looked at before there was a log/);
   });
 });

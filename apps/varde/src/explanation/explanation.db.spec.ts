@@ -72,7 +72,7 @@ const lines = (text: readonly string[]) => text.map((line) => line.replace(/m:\d
 
 test('one scripted episode, in Norwegian', async () => {
   expect(lines((await told('nb')).text)).toMatchInlineSnapshot(`
-   "Hendelse …: rød, respiratory, 2026-03-02 09:13, åpen
+   "Hendelse …: rød, pust, 2026-03-02 09:13, åpen
    Ansvarlig: Follow-up. Ansvarlig: Follow-up (kommunal oppfølgingstjeneste), bemannet og først i forløpet
 
    Hvorfor
