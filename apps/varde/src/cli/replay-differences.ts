@@ -54,7 +54,8 @@ function compareFindings(replayed: readonly ReplayedFinding[], stored: readonly 
 const named = ({ finding: { ruleId, anchor, result }, judgedAt }: AnyFinding): string =>
   `${ruleId} on ${anchor} (${result}, judged ${judgedAt.toISOString()})`;
 
-const columnsOf = ({ finding, judgedAt, episodeId }: AnyFinding): object => ({ ...finding, judgedAt, episodeId });
+// What a refused value may have met is not kept: only the look that finds it acts on it.
+const columnsOf = ({ finding, judgedAt, episodeId }: AnyFinding): object => ({ ...finding, mayMeet: undefined, judgedAt, episodeId });
 
 function compareEpisodes(replayed: readonly ReplayedEpisode[], stored: readonly StoredEpisode[]): string[] {
   const again = new Map(replayed.map((each) => [each.episode.id, each]));
