@@ -112,4 +112,12 @@ describe('asked wrongly, the command line', () => {
     const { said } = await run(`replay --patient ${small.patients.first}`);
     expect(said).toMatch(new RegExp(`^patient ${small.patients.first} has no log of looks\n0 of 1 patients repeated`));
   });
+
+  test('nor can it repeat who was looked at before there was one; and it wants to know whom', async () => {
+    await db.database.dataSource.query(`insert into patient_log (patient_id, at, kind) values ($1, now(), 'begins')`, [
+      small.patients.first,
+    ]);
+    expect((await run(`replay --patient ${small.patients.first}`)).said).toMatch(/was looked at before there was a log/);
+    expect(await run('replay')).toMatchObject({ code: 2 });
+  });
 });

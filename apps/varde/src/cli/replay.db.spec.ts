@@ -47,8 +47,8 @@ beforeAll(async () => {
   ingest = openTestIngest(db.database, { checkCredentials: false, findForm: findForm(await openQuestionnaires()) }).ingest;
   for (const code of ['r1', 'r2', 'r3']) {
     const home = await makeTestHome(db.database, code);
-    await query(`update wearer set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
-    await query(`update enrolment set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
+    for (const table of ['wearer', 'enrolment'])
+      await query(`update ${table} set from_at = from_at - interval '60 days' where patient_id = $1`, [home.patientId]);
     homes.push(home);
   }
   const personId = await makeTestPerson(db.database.dataSource.manager, 'nurse', 'nurse', NOW);
@@ -390,14 +390,5 @@ describe('the command', () => {
     const { exit, said } = await run('replay', '--patient', String(patientId));
     expect(exit).toBe(1);
     expect(said.join('\n')).toMatch(/ownerUnitId is stored as \d+ and comes again as \d+/);
-  });
-
-  test('wants to know whom, and says of whom it cannot', async () => {
-    expect((await run('replay')).exit).toBe(2);
-    expect((await run('replay', '--patient', '999')).said).toEqual(['varde: there is no patient 999']);
-    const { patientId } = await makeTestHome(db.database, 'unlogged');
-    await query(`delete from patient_log where patient_id = $1`, [patientId]);
-    await query(`insert into patient_log (patient_id, at, kind) values ($1, now(), 'begins')`, [patientId]);
-    expect((await run('replay', '--patient', String(patientId))).said[0]).toMatch(/was looked at before there was a log/);
   });
 });
