@@ -3,6 +3,7 @@ import { findRuns, type AnswerSet } from '@varde/rules';
 import { DID_IT_HELP, patientAnswered } from './advise-words.js';
 import { ADVICE_BUTTONS, QUESTIONNAIRE_OF, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type Advised } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
+import { isLater } from './newest.js';
 import { isPaused } from './period.js';
 
 const HOUR_MS = 3_600_000;
@@ -32,11 +33,6 @@ export function askWhetherItHelped(input: LookInput): { readonly draft: AdviceDr
 
 function newestStart(answers: readonly AnswerSet[]): AnswerSet | null {
   return findRuns(answers, { started: STARTED, helped: HELPED, hours: HELP_ASKED_UNTIL_H }).at(-1)?.first ?? null;
-}
-
-function isLater(a: AnswerSet, b: AnswerSet): boolean {
-  const sinceMs = a.observedAt.getTime() - b.observedAt.getTime();
-  return sinceMs > 0 || (sinceMs === 0 && a.measurementId > b.measurementId);
 }
 
 function hasAnswered(answers: readonly AnswerSet[], started: AnswerSet): boolean {

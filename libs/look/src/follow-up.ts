@@ -3,6 +3,7 @@ import type { FollowUp, RuleReading, Words } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { HomeAsk } from './ask-home.js';
 import type { LookInput } from './input-and-outcome.js';
+import { newestOf } from './newest.js';
 import { isPaused } from './period.js';
 
 const WEIGHING: readonly Metric[] = ['weight'];
@@ -43,15 +44,6 @@ function lastMeasured({ window: { readings } }: LookInput, open: readonly Episod
   const grave = open.filter(({ severity }) => isWorse(severity, 'yellow'));
   const foundMs = new Set(grave.flatMap(({ signals }) => signals.map(({ lastAt }) => lastAt.getTime())));
   return newestOf(readings.filter(({ observedAt }) => foundMs.has(observedAt.getTime()))) ?? newestOf(readings);
-}
-
-function newestOf<Kept extends { readonly observedAt: Date; readonly measurementId: number }>(list: readonly Kept[]): Kept | null {
-  return list.reduce<Kept | null>((newest, each) => (newest === null || isLater(each, newest) ? each : newest), null);
-}
-
-function isLater(a: { observedAt: Date; measurementId: number }, b: { observedAt: Date; measurementId: number }): boolean {
-  const sinceMs = a.observedAt.getTime() - b.observedAt.getTime();
-  return sinceMs > 0 || (sinceMs === 0 && a.measurementId > b.measurementId);
 }
 
 /** The request that something new has answered, if there was one: it is not sent any more. */

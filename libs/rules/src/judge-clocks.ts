@@ -20,7 +20,7 @@ import { rulesOfKinds } from './rules-by-kind.js';
 import { findCause } from './silence-cause.js';
 import { findMissed, findOverdue, readSilence, type Silence, type SilenceInput, type Silences } from './silence.js';
 import { EPISODE_OVER, tellLate, tellMissed, tellOverdue, tellPause, tellSilentEpisode } from './silence-words.js';
-import { findSilentEpisode, followUpOf } from './silent-episode.js';
+import { findSilentEpisode, followUpOf, waitOf } from './silent-episode.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -63,11 +63,12 @@ export function judgeClocks(judging: Judging): void {
       );
     } else if (trigger.kind === 'episode_overdue') {
       const hours = amountOf(trigger.hours, limits);
+      const wait = waitOf(trigger, judging);
       judgeFound(
-        () => findSilentEpisode(trigger, hours, judging),
+        () => findSilentEpisode(wait, hours, nowMs),
         () => tellSilentEpisode(hours),
       );
-      askToFollowUp(followUpOf(trigger, { hours, graceMs: graceMsOf(judging) }, judging), judging);
+      askToFollowUp(followUpOf(wait, { hours, graceMs: graceMsOf(judging) }, judging), judging);
     } else if (trigger.kind === 'context_elapsed') {
       judgePlanStep(rule, trigger, amountOf(trigger.hours, limits), judging);
     }

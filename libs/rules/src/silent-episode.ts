@@ -19,20 +19,20 @@ const EVENING_AFTER_MS = HOUR_MS;
 /** An answer to what the patient was told says that they have read it, and nothing of how they are. */
 const ADVICE = 'advice';
 
-/** Since when data is waited for in an open grave episode; null: there is none. */
-interface Wait {
+/** What is waited for in an open grave episode. */
+export interface Wait {
+  /** Since when; null: no such episode is open. */
   readonly fromMs: number | null;
   /** The newest data; null when there are none. */
   readonly newestMs: number | null;
 }
 
 /** Too long without any data while an episode is open (`gen.silence.in_episode`). One silence is one anchor: when it falls due. */
-export function findSilentEpisode(trigger: EpisodeOverdue, hours: number, judging: Judging): Silences {
-  const { fromMs, newestMs } = waitOf(trigger, judging);
+export function findSilentEpisode({ fromMs, newestMs }: Wait, hours: number, nowMs: number): Silences {
   const none = { found: [], nextMs: null, newestMs, resting: null };
   if (fromMs === null) return none;
   const atMs = fromMs + hours * HOUR_MS;
-  return atMs > judging.scene.nowMs ? { ...none, nextMs: atMs } : { ...none, found: [{ anchorMs: atMs, atMs, fromMs, metrics: [] }] };
+  return atMs > nowMs ? { ...none, nextMs: atMs } : { ...none, found: [{ anchorMs: atMs, atMs, fromMs, metrics: [] }] };
 }
 
 /**
@@ -41,11 +41,10 @@ export function findSilentEpisode(trigger: EpisodeOverdue, hours: number, judgin
  * @param graceMs how long before people are told the patient is (`gen.silence.reminder`); half of the hours at most
  */
 export function followUpOf(
-  trigger: EpisodeOverdue,
+  { fromMs }: Wait,
   { hours, graceMs }: { readonly hours: number; readonly graceMs: number },
   judging: Judging,
 ): FollowUp | null {
-  const { fromMs } = waitOf(trigger, judging);
   const newest = judging.scene.acts.all.findLast(isOfPatientsState);
   if (fromMs === null || newest === undefined) return null;
   const dueMs = fromMs + hours * HOUR_MS;
@@ -68,8 +67,8 @@ function outOfTheNight(
   return eveningMs - fromMs >= EVENING_AFTER_MS ? eveningMs : askMs;
 }
 
-/** An episode about silence or equipment alone is no reason to fear silence: it would keep itself open. */
-function waitOf({ severity }: EpisodeOverdue, judging: Judging): Wait {
+/** Since when data is waited for. An episode about silence or equipment alone is no reason to fear silence: it would keep itself open. */
+export function waitOf({ severity }: EpisodeOverdue, judging: Judging): Wait {
   const { input, scene } = judging;
   const grave = [...input.openEpisodes, ...openingEpisodes(judging)].filter(
     (episode) => SEVERITIES.indexOf(episode.severity) >= SEVERITIES.indexOf(severity) && episode.domains.some(isOfPatient),
