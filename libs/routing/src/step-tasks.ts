@@ -54,8 +54,8 @@ export function gpTaskOf({ id, severity }: Episode, dueAt: Date): TaskDraft {
     ruleId: null,
     forRole: 'physician',
     reason: {
-      nb: `Hendelse ${id}, ${nb}, er ikke avklart på to tjenestedager: fastlegen bør få vite om den`,
-      en: `Episode ${id}, ${en}, is not settled within two service days: the GP is to know of it`,
+      nb: `Hendelse ${id}, ${nb}, er ikke avklart innen tjenestedagene i forløpet: fastlegen bør få vite om den`,
+      en: `Episode ${id}, ${en}, is not settled within the service days of its pathway: the GP is to know of it`,
     },
     dueAt,
   };

@@ -1,4 +1,4 @@
-import { METRICS, type Metric } from '@varde/vitals';
+import { METRICS, WEIGHT_JUMP_KG, type Metric } from '@varde/vitals';
 import { isDoubtful, valueOf, type Act } from './act.js';
 import { anchorOfAct, anchorOfRefused } from './anchor.js';
 import type { Jump, UnitRatio } from './catalogue.js';
@@ -140,9 +140,6 @@ export function findHeldBack(weights: readonly Act[], doubts: WeightDoubts): Rea
   return held;
 }
 
-/** A step from here on is doubted when it is stored, by the plausibility table, whatever limit a programme has set. */
-const DOUBTED_FROM_KG = 5;
-
 /** What ingest has seen against a longer history than a look reads; a step that it doubts and the limit allows holds nothing back. */
 function heldByDoubt(act: Act, accepted: Act | null, { ratio, jump }: WeightDoubts): HeldBack | null {
   const slot = slotOf('weight');
@@ -152,7 +149,7 @@ function heldByDoubt(act: Act, accepted: Act | null, { ratio, jump }: WeightDoub
   if (jump === null || doubt !== 'jump') return null;
   if (accepted === null || act.atMs - accepted.atMs > jump.trigger.hours * HOUR_MS) return 'person';
   const step = Math.abs(difference(valueOf(act, slot), valueOf(accepted, slot)));
-  return step >= DOUBTED_FROM_KG && step < jump.limitKg ? null : 'person';
+  return step >= WEIGHT_JUMP_KG && step < jump.limitKg ? null : 'person';
 }
 
 function heldBy(act: Act, accepted: Act, { ratio, jump }: WeightDoubts): HeldBack | null {

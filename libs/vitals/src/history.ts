@@ -33,6 +33,9 @@ export function suspectUnitByPrevious(metric: Metric, value: number, previous: n
   return null;
 }
 
+/** A step of the weight from here on is doubted (catalogue, `plausibility`: another person on the scale), whatever limit a programme has set. */
+export const WEIGHT_JUMP_KG = 5;
+
 /**
  * A step from the person's previous reading too large to take at its word (catalogue, `confirm`): SpO2 by more than 10 points within
  * 10 minutes, systolic by more than 50 from the last session, weight by 5 kg or more within 36 hours. Order in time does not matter:
@@ -44,7 +47,7 @@ export function suspectJump(metric: Metric, reading: Timed, previous: Timed): Hi
   const jumped =
     (metric === 'spo2' && step > 10 && apartMs <= HOUR_MS / 6) ||
     (metric === 'systolic' && step > 50) ||
-    (metric === 'weight' && step >= 5 && apartMs <= 36 * HOUR_MS);
+    (metric === 'weight' && step >= WEIGHT_JUMP_KG && apartMs <= 36 * HOUR_MS);
   return jumped ? { reason: 'jump', otherwise: null } : null;
 }
 
