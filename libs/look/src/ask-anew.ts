@@ -1,12 +1,12 @@
 import type { Episode } from '@varde/alerts';
-import { instantOf, isRunning, localDayNumber } from '@varde/plans';
-import { isRefusedAnchor, type Finding, type JudgeInput, type Rule } from '@varde/rules';
+import { instantOf, localDayNumber } from '@varde/plans';
+import { isRefusedAnchor, LIVE_MS, type Finding, type JudgeInput, type Rule } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
+import { isPaused } from './period.js';
 
 const MINUTE_MS = 60_000;
-/** How long another value is waited for (`gen.tech.implausible`: "always asks for a new reading"), and how late the first may be for that (`late_data_policy`). */
+/** How long another value is waited for (`gen.tech.implausible`: "always asks for a new reading"). */
 const ANSWER_WITHIN_MS = 30 * MINUTE_MS;
-const LIVE_MS = 120 * MINUTE_MS;
 /**
  * How often in a row the home is asked: three refused values in a row are for people (`gen.tech.implausible`), and what the device doubts twice it
  * will doubt again.
@@ -36,8 +36,7 @@ export interface AskedAnew {
 export function askedAnew({ ruleId, anchor, result, at, receivedAt }: Finding, beside: AskedBeside): AskedAnew | null {
   const { input, cleared } = beside;
   if (result !== 'fire' || !isTechnical(ruleId, input)) return null;
-  const isPaused = input.plan.pauses.some((pause) => isRunning(pause, input.now.getTime()));
-  if (receivedAt.getTime() - at.getTime() > LIVE_MS || isPaused) return null;
+  if (receivedAt.getTime() - at.getTime() > LIVE_MS || isPaused(input.plan, input.now)) return null;
   const metrics = metricsOf(anchor, input);
   if (metrics.length === 0 || cleared.some((each) => each.ruleId === ruleId && each.at > at)) return null;
   const isWeighing = metrics.includes('weight');

@@ -1,14 +1,14 @@
 import type { Episode } from '@varde/alerts';
+import { confirmWindowMs } from '@varde/rules';
 import { answersToAdvice } from './advice-answers.js';
 import type { Advised } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
 /** How long a call for 113 is sent to a home that is away, in hours: an older one may never have come there. */
 export const CALL_OF_USE_H = 24;
-/** A critical value asks for a new one within this time (`confirmation_profiles`, parallel_15min). */
-const MEASURED_AGAIN_WITHIN_MIN = 15;
+/** A critical value asks for a new one within this time. */
+const MEASURED_AGAIN_WITHIN_MS = confirmWindowMs('parallel_15min');
 
 /** Whether a call for 113 because of such an episode is on the patient's screen: it is until they answer it. */
 export function isCallWaiting(input: LookInput, isOfSuch: (episodeId: number | null) => boolean): boolean {
@@ -42,7 +42,7 @@ export function isTellableNow(input: LookInput, { id, ladderStartedAt, clearedAt
 
 /** What is measured again so soon after a call for 113 is what the home was asked to measure with it, and part of the same. */
 export function isCallNew({ advised = [], now }: LookInput, { id }: Episode): boolean {
-  const sinceMs = now.getTime() - MEASURED_AGAIN_WITHIN_MIN * MINUTE_MS;
+  const sinceMs = now.getTime() - MEASURED_AGAIN_WITHIN_MS;
   return advised.some(
     ({ episodeId, kind, isWithdrawn, at }) =>
       episodeId === id && kind === 'critical' && isWithdrawn !== true && at !== undefined && at.getTime() > sinceMs,

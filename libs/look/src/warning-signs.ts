@@ -1,5 +1,5 @@
 import type { Episode } from '@varde/alerts';
-import { hasFired, type Finding } from '@varde/rules';
+import { hasFired, LIVE_MS, type Finding } from '@varde/rules';
 import { ANY_WARNING_SIGNS } from './advise-words.js';
 import { QUESTIONNAIRE_OF, type AdviceDraft } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
@@ -9,8 +9,8 @@ const MINUTE_MS = 60_000;
 const SEVERE = 'htn.severe';
 /** For how long an answer, or that it was asked, is of the same session. */
 const SESSION_MS = 60 * MINUTE_MS;
-/** What reached us later than this was measured in another session than now (`late_data_policy`), and so is an answer. */
-const OF_USE_MS = 120 * MINUTE_MS;
+/** What is no longer treated as live was measured in another session than now, and so is an answer. */
+const OF_USE_MS = LIVE_MS;
 
 /**
  * What the patient is asked about a very high pressure, once a session, as soon as it is measured: the rule that the signs make critical can

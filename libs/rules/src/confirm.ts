@@ -51,7 +51,8 @@ export function confirmWindowMs(confirm: Confirm): number {
 
 /**
  * Judges a first breach by its confirmation profile. A doubtful act never fires at once: rules that would get a re-measure window of
- * 30 minutes, those that ask for a new reading within 15 of so many. A doubtful re-measure may confirm, but a doubtful normal one settles nothing: doubt delays, it never deletes.
+ * 30 minutes, those that ask for a new reading within 15 of so many. A doubtful re-measure may confirm, but a doubtful normal one settles
+ * nothing: doubt delays, it never deletes.
  */
 export function confirmBreach(confirm: Confirm, breach: Breach, scene: Scene): Verdict {
   const doubtful = isInDoubt(breach.act, breach.slots, scene);

@@ -12,8 +12,8 @@ import { dayOf, type Scene } from './scene.js';
 
 /** `episode_policy.close.yellow`: "automatic after all rules are clear and 48 hours without signal". */
 const ENDS_AFTER_MS = 48 * 3_600_000;
-/** Of `parallel_15min`: how long the new reading that is asked for beside a fire is waited for. */
-const PARALLEL_MS = 15 * 60_000;
+/** How long the new reading that is asked for beside a fire is waited for. */
+const PARALLEL_MS = confirmWindowMs('parallel_15min');
 
 /** What the fold needs to know of one rule of one patient. */
 export interface FoldInput {

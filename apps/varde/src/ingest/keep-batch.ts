@@ -35,10 +35,10 @@ export interface Keeper {
 }
 
 /**
- * Keeps a batch: one query writes everything and is the transaction; one before it when it holds weights, one when a clock may
- * have restarted, and one when there are devices of which
- * nothing is remembered. What is remembered of devices is checked by the transaction: if a wearer, say, has changed, nothing is kept and all is
- * judged again by what is known then. Changes after that leave the readings as if they had come just before.
+ * Keeps a batch: one query writes everything and is the transaction; one before it when it holds weights, one when a clock may have restarted,
+ * and one when there are devices of which nothing is remembered. What is remembered of devices is checked by the transaction: if a wearer,
+ * say, has changed, nothing is kept and all is judged again by what is known then. Changes after that leave the readings as if they had come
+ * just before.
  */
 export async function keepBatch(keeper: Keeper, batch: readonly Received[]): Promise<Outcome[]> {
   const kept = await keepAsKnown(keeper, batch, false);
