@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const DIGITS = 6;
 /** How the key of a notice that carries a code begins; the id of the test follows. */
-const KEY = 'contact_test/';
+export const CONTACT_TEST_KEY = 'contact_test/';
 /** What stands for the code in the words that are kept. */
 const PLACE = '{code}';
 
@@ -11,7 +11,7 @@ const PLACE = '{code}';
  * cannot answer for the contact.
  */
 export function contactTestCode(secretKey: string, testId: number): string {
-  const digest = createHmac('sha256', secretKey).update(`${KEY}${testId}`).digest();
+  const digest = createHmac('sha256', secretKey).update(`${CONTACT_TEST_KEY}${testId}`).digest();
   return String(digest.readUIntBE(0, 6) % 10 ** DIGITS).padStart(DIGITS, '0');
 }
 
@@ -21,13 +21,13 @@ export function isContactTestCode(secretKey: string, testId: number, code: strin
   return right.length === given.length && timingSafeEqual(right, given);
 }
 
-/** The key of the notice that carries a test's code; without an id what all of them begin with. */
-export function contactTestKey(testId: number | ''): string {
-  return `${KEY}${testId}`;
+/** The key of the notice that carries a test's code. */
+export function contactTestKey(testId: number): string {
+  return `${CONTACT_TEST_KEY}${testId}`;
 }
 
 /** The words of a notice as they are sent: the code in its place when the notice carries one, else unchanged. */
 export function withContactTestCode(notice: { readonly key: string; readonly text: string }, secretKey: string): string {
-  const testId = notice.key.startsWith(KEY) ? Number(notice.key.slice(KEY.length)) : Number.NaN;
+  const testId = notice.key.startsWith(CONTACT_TEST_KEY) ? Number(notice.key.slice(CONTACT_TEST_KEY.length)) : Number.NaN;
   return Number.isSafeInteger(testId) ? notice.text.replace(PLACE, contactTestCode(secretKey, testId)) : notice.text;
 }

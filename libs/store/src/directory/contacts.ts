@@ -1,7 +1,7 @@
 import type { Contact } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersionOfUnit } from './agreement.js';
-import { contactTestKey, isContactTestCode } from './contact-code.js';
+import { CONTACT_TEST_KEY, contactTestKey, isContactTestCode } from './contact-code.js';
 import { Conflict, found, Invalid, refuseFaults } from './illegal.js';
 import { faultOfWebhook, lockUnit } from './units.js';
 
@@ -149,7 +149,7 @@ export async function readUnitContacts(manager: EntityManager, unitId: number, n
          on t.answered_at is null and t.expires_at > $2
        left join notice n on coalesce(n.episode_id, 0) = 0 and n.key = $3 || t.id and n.channel = c.channel and n.contact_id = c.id
      where c.unit_id = $1 and c.removed_at is null order by c.id`,
-    [unitId, now, contactTestKey('')],
+    [unitId, now, CONTACT_TEST_KEY],
   );
   return rows.map((row) => ({
     id: row.id,

@@ -1,6 +1,7 @@
 import type { AdviceAnswer, AdviceKind } from '@varde/look';
 import type { Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
+import { QUESTIONS } from './home-advice.js';
 import { claimForHomes, type DuePage } from './home-outbox.js';
 
 /** For how long a home that was away is told that something is of no use any more. */
@@ -51,7 +52,7 @@ export function claimAdvice(manager: EntityManager, ids: readonly number[], now:
 }
 
 // Nobody waits for what was answered meanwhile, nor for a question that was withdrawn.
-const OF_USE = `id = any($1::bigint[]) and answered_at is null and (withdrawn_at is null or kind not in ('did_it_help', 'warning_signs'))`;
+const OF_USE = `id = any($1::bigint[]) and answered_at is null and (withdrawn_at is null or kind not in (${QUESTIONS}))`;
 
 /** What could not be published is due again then. */
 export async function saveAdviceFailed(manager: EntityManager, ids: readonly number[], againAt: Date): Promise<void> {

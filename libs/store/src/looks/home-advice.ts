@@ -1,4 +1,4 @@
-import type { AdviceAnswer, AdviceAnswered, AdviceDraft, AdviceKind, Advised } from '@varde/look';
+import { QUESTIONNAIRE_OF, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type AdviceKind, type Advised } from '@varde/look';
 import type { Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { groupRows } from '../server/group-rows.js';
@@ -43,8 +43,13 @@ const SAVE: Prepared = {
   on conflict (patient_id, key) do nothing`,
 };
 
+/** Kinds of advice that are questions, as SQL. */
+export const QUESTIONS = Object.keys(QUESTIONNAIRE_OF)
+  .map((kind) => `'${kind}'`)
+  .join(', ');
+
 /** Of `home_advice h`: what has been sent must go from the screen; what has not need not be sent. No message takes a question back: it ends by its time. */
-export const WITHDRAW = `set withdrawn_at = $1, next_try_at = case when h.sent_at is not null and h.kind not in ('did_it_help', 'warning_signs') then $1::timestamptz end`;
+export const WITHDRAW = `set withdrawn_at = $1, next_try_at = case when h.sent_at is not null and h.kind not in (${QUESTIONS}) then $1::timestamptz end`;
 
 const REPLACE: Prepared = {
   name: 'varde_replace_advice',
