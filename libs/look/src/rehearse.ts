@@ -1,5 +1,15 @@
 import { withEpisodeId, type Episode, type EpisodeStep, type NoticeDraft, type PersonStep, type Snooze } from '@varde/alerts';
-import type { AnswerSet, Contact, DailyMedian, EpisodeSpan, Finding, RecordedFinding, RefusedValue, RuleReading } from '@varde/rules';
+import {
+  leavesDaysOut,
+  type AnswerSet,
+  type Contact,
+  type DailyMedian,
+  type EpisodeSpan,
+  type Finding,
+  type RecordedFinding,
+  type RefusedValue,
+  type RuleReading,
+} from '@varde/rules';
 import { Arrived, type Arrival } from './arrived.js';
 import type { AdviceDraft, Advised } from './advice.js';
 import type { HomeAsk } from './ask-home.js';
@@ -116,9 +126,9 @@ class Rehearsal {
   private readonly people: People;
   private readonly lines = new Map<number, RehearsedEpisode>();
   private readonly findings: RehearsedFinding[] = [];
-  /** Every episode, also those no look may see any more: they leave days out of the baselines. */
+  /** Every episode, also those no look may see any more. */
   private episodes: readonly Episode[];
-  /** As `episodes`, but another array only when one opens, widens or closes. */
+  /** Those that leave days out of the baselines; another array only when one of them opens, widens or closes. */
   private spans: readonly EpisodeSpan[];
   private planned: { readonly episodeId: number; readonly step: PersonStep }[] = [];
   private lastId: number;
@@ -140,7 +150,7 @@ class Rehearsal {
     this.recorded = new Recorded(catalogue, input.recorded);
     this.people = input.people ?? nobody;
     this.episodes = input.episodes;
-    this.spans = input.episodes;
+    this.spans = input.episodes.filter(leavesDaysOut);
     this.snoozes = snoozes;
     this.lastId = Math.max(0, ...input.episodes.map(({ id }) => id));
     for (const episode of input.episodes) this.lines.set(episode.id, { episode, steps: [], findings: [], notices: [], advice: [] });
@@ -275,7 +285,8 @@ class Rehearsal {
       line.advice.push(...(said.advice ?? []));
     }
     this.tell(kept, said.advice ?? [], now);
-    if (before?.domains !== kept.domains || before.closedAt !== kept.closedAt) this.spans = this.episodes;
+    const isOtherSpan = before?.domains !== kept.domains || before.closedAt !== kept.closedAt;
+    if (isOtherSpan && leavesDaysOut(kept)) this.spans = this.episodes.filter(leavesDaysOut);
   }
 
   /** Asks what people will do; answers when the first of it happens. */

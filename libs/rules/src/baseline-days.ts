@@ -11,6 +11,13 @@ export interface EpisodeSpan {
   readonly closedAt: Date | null;
 }
 
+const LEAVING_OUT: ReadonlySet<Domain> = new Set(Object.values(DOMAINS_OF_METRIC).flat());
+
+/** Whether an episode of these areas leaves days out of any baseline. */
+export function leavesDaysOut({ domains }: Pick<EpisodeSpan, 'domains'>): boolean {
+  return domains.some((domain) => LEAVING_OUT.has(domain));
+}
+
 /** What tells which days are no part of a patient's baselines. */
 export interface LeaveOut {
   /** IANA zone of the home. */
