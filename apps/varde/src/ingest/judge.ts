@@ -82,10 +82,17 @@ function judgeDevice(received: Received, facts: DeviceFacts, status: DeviceStatu
     deviceId: facts.device.id,
     batteryPercent: percent(status.batteryPercent),
     errors: status.errors,
-    contactAtMs: status.lastContact?.getTime() ?? null,
+    contactAtMs: contactAtMs(status, received.delivery.receivedAt.getTime()),
     atMs: received.delivery.receivedAt.getTime(),
   };
   return { received, acts: [], refused: [], device, gateway: null };
+}
+
+/** By our clock: how long ago it was is what a gateway knows whose own clock is years off (devices/README 5.5 rule 1). */
+function contactAtMs({ at, lastContact }: DeviceStatus, receivedAtMs: number): number | null {
+  if (lastContact === null) return null;
+  const agoMs = (at?.getTime() ?? receivedAtMs) - lastContact.getTime();
+  return receivedAtMs - Math.max(0, agoMs);
 }
 
 function judgeReadings(received: Received, facts: DeviceFacts, said: Message, gateway: GatewayTiming): Judged {

@@ -179,6 +179,39 @@ describe('the cause of a silence', () => {
     ]);
   });
 
+  test('the device has been in contact when it has measured, and when its gateway says how long ago that was: by whatever clock', async () => {
+    const [measured, ahead, gone] = [await aHome(), await aHome(), await aHome()];
+    for (const home of [measured, ahead, gone]) await online(home, minutes(-1440));
+    const years = (count: number, at: Date): Date => new Date(at.getTime() + count * 365 * 86_400_000);
+    const contact = (home: TestHome, at: Date, lastContact: Date) =>
+      send(home, `dev/${home.device}/status`, encodeDeviceStatus({ at, lastContact }), minutes(-9));
+    await send(
+      measured,
+      `dev/${measured.device}/status`,
+      encodeDeviceStatus({ at: minutes(-8 * 1440), lastContact: minutes(-8 * 1440) }),
+      minutes(-8 * 1440),
+    );
+    await measure(measured, minutes(-1440));
+    for (const table of ['reading', 'measurement']) await query(`delete from ${table} where patient_id = $1`, [gone.patientId]);
+    await contact(ahead, years(2, minutes(-9)), years(2, minutes(-10)));
+    await contact(gone, years(2, minutes(-9)), years(2, minutes(-19 * 1440)));
+    await lookAtDue(parts, minutes(0));
+    await lookAtDue(parts, DEADLINE);
+    const causes = await query(
+      `select patient_id, cause, reason_en from finding where patient_id = any($1) and rule_id = 'gen.silence.reminder' and at = $2 order by patient_id`,
+      [[measured.patientId, ahead.patientId, gone.patientId], DEADLINE],
+    );
+    expect(causes).toEqual([
+      expect.objectContaining({ patient_id: measured.patientId, cause: 'patient' }),
+      expect.objectContaining({ patient_id: ahead.patientId, cause: 'patient' }),
+      {
+        patient_id: gone.patientId,
+        cause: 'device',
+        reason_en: expect.stringContaining('has not been in contact since 2026-02-11') as string,
+      },
+    ]);
+  });
+
   test('ourselves, when ingest or the database was away and the gateway has not come back', async () => {
     const home = await aHome();
     await online(home, minutes(-1440));

@@ -22,10 +22,10 @@ const MEASURES: Readonly<Record<DeviceKind, readonly Planned[]>> = {
   other: [],
 };
 
-// The gateway a device comes through is the one its wearer's last act came through, since what an earlier wearer measured came through another
+// What a device has measured shows that it was in contact, whatever its gateway says of that. The gateway a device comes through is the one its wearer's last act came through, since what an earlier wearer measured came through another
 // home. A gateway that lost its connection without a word is not online, whatever it last said.
 const DEVICES = `
-  select w.patient_id, d.kind, d.battery_percent, d.errors, d.contact_at,
+  select w.patient_id, d.kind, d.battery_percent, d.errors, greatest(d.contact_at, last.received_at) as contact_at,
     g.client_id is not null as has_gateway, coalesce(g.online and coalesce(g.connected, true), false) as online,
     case when g.online and g.connected is false then g.connected_changed_at
       when g.online then greatest(g.online_changed_at, g.connected_changed_at)
