@@ -15,7 +15,7 @@ export class OtherBroker {
   /** What each message is answered, null: nothing. */
   puback: number | null = 0;
   /** What came. */
-  readonly seen = { connections: 0, subscribes: 0, topics: [] as string[], unconfirmedMax: 0 };
+  readonly seen = { connections: 0, subscribes: 0, filters: [] as string[], topics: [] as string[], unconfirmedMax: 0 };
   private unconfirmed = 0;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
@@ -60,6 +60,7 @@ export class OtherBroker {
     }
     if (packet.cmd === 'subscribe') {
       this.seen.subscribes += 1;
+      this.seen.filters = packet.subscriptions.map(({ topic }) => topic);
       write({ cmd: 'suback', messageId: packet.messageId ?? 0, granted: packet.subscriptions.map(() => this.granted) });
     }
     if (packet.cmd === 'publish') this.confirm(packet.topic, packet.messageId ?? 0, write);

@@ -124,7 +124,7 @@ class RunningBroker implements Broker, Gate, Door {
   ) {
     this.room = new WaitingRoom(limits.serviceMessagesInFlightMax, limits.serviceBytesInFlightMax);
     this.pace = new AddressPace(limits.connectsPerAddress);
-    this.roll = new Roll(limits.takeOversMax, limits.takeOverWindowMs);
+    this.roll = new Roll([limits.takeOvers, limits.slowTakeOvers]);
     this.sessions = new Sessions(limits, deps);
     this.aedes = new Aedes({
       mq: this.delivery,

@@ -137,12 +137,25 @@ describe('connecting', () => {
   });
 
   test('a second connection takes over [MQTT-3.1.4-2]; two boxes that do so again and again are noticed', async () => {
-    const rig = await startRig({}, { limits: { takeOversMax: 4 } });
+    const rig = await startRig({}, { limits: { takeOvers: { max: 4, windowMs: 60_000 } } });
     const boxes = [rig.client({ reconnectAfterMs: 5 }), rig.client({ reconnectAfterMs: 5 })];
     for (const box of boxes) await box.connect();
     expect(await until(() => rig.counted('take-over-loop') > 0)).toBe(true);
     expect(rig.broker.connectedClients).toBeLessThanOrEqual(1);
     expect(rig.facts).toContainEqual(expect.objectContaining({ kind: 'clone-suspected', tenant: 't', clientId: 'gw', takeOvers: 5 }));
+  });
+
+  test('boxes that wait before they come back are noticed too: few in a minute, many in a quarter of an hour', async () => {
+    const limits = { takeOvers: { max: 2, windowMs: 1 }, slowTakeOvers: { max: 3, windowMs: 60_000 } };
+    const rig = await startRig({}, { limits });
+    for (let connections = 1; connections <= 4; connections++) {
+      await rig.raw();
+      await pause(5);
+    }
+    expect(rig.counted('take-over-loop')).toBe(0);
+    await rig.raw();
+    expect(rig.counted('take-over-loop')).toBe(1);
+    expect(rig.facts).toContainEqual(expect.objectContaining({ kind: 'clone-suspected', takeOvers: 4 }));
   });
 
   test('a single take-over is only counted', async () => {

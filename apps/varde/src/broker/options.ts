@@ -1,5 +1,6 @@
 import type { TlsFiles } from '../tls-files.js';
 import type { Pace } from './pace.js';
+import type { TakeOvers } from './roll.js';
 
 /** The part of a logger the broker uses. */
 export interface Log {
@@ -46,9 +47,10 @@ export interface BrokerLimits {
   filtersMax: number;
   /** A client that asks for a longer keep-alive, or none, is held to this one. */
   keepAliveSecondsMax: number;
-  /** Take-overs of one client id within the window that count as two boxes with one identity. */
-  takeOversMax: number;
-  takeOverWindowMs: number;
+  /** More take-overs of one client id than one of these allows are two boxes with one identity. */
+  takeOvers: TakeOvers;
+  /** Boxes that wait a minute before they come back throw each other out for ever too. */
+  slowTakeOvers: TakeOvers;
   /** Bytes we have written and a client has not read before it is let go. */
   unreadBytesMax: number;
   /** The same in time. */
@@ -78,8 +80,8 @@ export const BROKER_LIMITS: BrokerLimits = {
   topicLevelsMax: 8,
   filtersMax: 8,
   keepAliveSecondsMax: 1_200,
-  takeOversMax: 5,
-  takeOverWindowMs: 60_000,
+  takeOvers: { max: 5, windowMs: 60_000 },
+  slowTakeOvers: { max: 10, windowMs: 15 * 60_000 },
   unreadBytesMax: 1024 * 1024,
   drainTimeoutMs: 10_000,
   queuedMessagesMax: 100,
@@ -111,13 +113,8 @@ const LONGEST_TOPIC_BYTES = 'varde/v1/'.length + 64 + 1 + 64 + '/dev/'.length + 
 export function completeLimits(options: BrokerOptions): BrokerLimits {
   const limits = { ...BROKER_LIMITS, ...options.limits };
   const faults: string[] = [];
-  const numbers = Object.entries(limits).flatMap(([name, value]: [string, number | Pace]): [string, number][] =>
-    typeof value === 'number'
-      ? [[name, value]]
-      : [
-          [`${name}.burst`, value.burst],
-          [`${name}.perSecond`, value.perSecond],
-        ],
+  const numbers = Object.entries(limits).flatMap(([name, value]: [string, number | Pace | TakeOvers]): [string, number][] =>
+    typeof value === 'number' ? [[name, value]] : Object.entries(value).map(([part, each]) => [`${name}.${part}`, each]),
   );
   for (const [name, value] of numbers) if (!(value > 0)) faults.push(`${name} must be over 0`);
   if (limits.topicBytesMax < LONGEST_TOPIC_BYTES) faults.push(`topicBytesMax must be at least ${LONGEST_TOPIC_BYTES}`);

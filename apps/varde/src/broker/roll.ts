@@ -7,6 +7,12 @@ export interface TakeOver {
   addresses: readonly string[];
 }
 
+/** So many take-overs of one identity within a time are no loop yet. */
+export interface TakeOvers {
+  readonly max: number;
+  readonly windowMs: number;
+}
+
 interface Entry {
   signingIn: Set<GuardedConnection>;
   open: GuardedConnection | null;
@@ -23,10 +29,11 @@ export class Roll {
   private readonly entries = new Map<string, Entry>();
   private readonly keys = new WeakMap<GuardedConnection, string>();
 
-  constructor(
-    private readonly takeOversMax: number,
-    private readonly windowMs: number,
-  ) {}
+  private readonly longestMs: number;
+
+  constructor(private readonly allowed: readonly TakeOvers[]) {
+    this.longestMs = Math.max(0, ...allowed.map(({ windowMs }) => windowMs));
+  }
 
   /** A connection claims an identity and is not signed in yet. */
   expect(key: string, connection: GuardedConnection): void {
@@ -41,10 +48,10 @@ export class Roll {
     const before = entry.open;
     entry.open = connection;
     if (!before) return null;
-    entry.takenOverAtMs = [...entry.takenOverAtMs.filter((at) => at > nowMs - this.windowMs), nowMs];
+    entry.takenOverAtMs = [...entry.takenOverAtMs.filter((at) => at > nowMs - this.longestMs), nowMs];
     entry.addresses = [before.peer.address, connection.peer.address];
     const times = entry.takenOverAtMs.length;
-    const isLoop = times > this.takeOversMax;
+    const isLoop = this.allowed.some(({ max, windowMs }) => entry.takenOverAtMs.filter((at) => at > nowMs - windowMs).length > max);
     if (isLoop) entry.takenOverAtMs = []; // said once a window, not once a connection
     return { isLoop, times, addresses: [...new Set(entry.addresses)] };
   }

@@ -32,7 +32,7 @@ describe('a subscription that is refused', () => {
   test('is an error, and is asked for again until it is granted', async () => {
     const { broker, subscriber } = await open({ granted: NOT_AUTHORIZED });
     expect(await until(() => said.length > 0, 5_000)).toBe(true);
-    expect(said).toEqual(['the external broker refused a shared subscription; no readings come from there']);
+    expect(said).toEqual(['the external broker refused a subscription; no readings come from there']);
     expect([subscriber.isConnected, subscriber.isSubscribed]).toEqual([true, false]);
     broker.granted = GRANTED;
     expect(await until(() => subscriber.isSubscribed, 10_000)).toBe(true);
@@ -49,6 +49,18 @@ describe('a subscription that is refused', () => {
     expect(await until(() => said.length > 0)).toBe(true);
     expect([subscriber.isConnected, subscriber.isSubscribed]).toEqual([true, false]);
   }, 20_000);
+});
+
+test('readings are shared with other processes, what is retained is not: no broker need send that for a shared subscription [MQTT-5 4.8.2]', async () => {
+  const { broker, subscriber } = await open();
+  await subscriber.subscribed;
+  expect(broker.seen.filters).toEqual([
+    '$share/varde/varde/v1/+/+/dev/+/obs',
+    '$share/varde/varde/v1/+/+/dev/+/raw',
+    '$share/varde/varde/v1/+/+/dev/+/answers',
+    'varde/v1/+/+/dev/+/status',
+    'varde/v1/+/+/status',
+  ]);
 });
 
 test('answers and commands together are no more at once than the broker takes [MQTT-3.3.4-7], and none is lost', async () => {

@@ -49,7 +49,9 @@ export interface Subscriber {
   stop(): Promise<void>;
 }
 
-const TOPICS = ['dev/+/obs', 'dev/+/raw', 'dev/+/answers', 'dev/+/status', 'status'] as const;
+const SHARED_TOPICS = ['dev/+/obs', 'dev/+/raw', 'dev/+/answers'] as const;
+/** Retained, and no retained message is sent for a shared subscription [MQTT-5 4.8.2]: every process reads them, storing them twice changes nothing. */
+const STATUS_TOPICS = ['dev/+/status', 'status'] as const;
 const RECONNECT_MS = 1_000;
 const SUBSCRIBE_AGAIN_MS = 3_000;
 /** From here on an answer in a SUBACK is a refusal. */
@@ -93,7 +95,10 @@ class SharedSubscriber implements Subscriber {
     private readonly taker: Taker,
   ) {
     this.windowMessages = options.windowMessages ?? 500;
-    this.filters = TOPICS.map((topic) => `$share/${options.share}/varde/v1/+/+/${topic}`);
+    this.filters = [
+      ...SHARED_TOPICS.map((topic) => `$share/${options.share}/varde/v1/+/+/${topic}`),
+      ...STATUS_TOPICS.map((topic) => `varde/v1/+/+/${topic}`),
+    ];
     this.client = connect(options.url, {
       protocolVersion: 5,
       clientId: options.clientId,
@@ -194,7 +199,7 @@ class SharedSubscriber implements Subscriber {
     const refused = this.filters.filter((_, place) => Number(codes[place]) >= REFUSED);
     this.options.log.error(
       { ...describeFault(error), refused, codes },
-      'the external broker refused a shared subscription; no readings come from there',
+      'the external broker refused a subscription; no readings come from there',
     );
   }
 

@@ -236,6 +236,7 @@ const STATES = `, device_states as (
     select s.community_id, s.client_id, s.online, s.status::jsonb, to_timestamp(s.at_ms / 1000), to_timestamp(s.at_ms / 1000)
     from ${GATEWAYS}
     where ${holds(VERSION_WHOLE)}
+    order by s.community_id, s.client_id
     on conflict (community_id, client_id) do update
       set online_changed_at = case when gateway.online <> excluded.online then excluded.status_at else coalesce(gateway.online_changed_at, gateway.status_at) end,
         online = excluded.online, status = excluded.status, status_at = excluded.status_at
