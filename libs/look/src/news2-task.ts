@@ -21,8 +21,8 @@ export function news2Tasks(
       ruleId,
       forRole: 'physician',
       reason: {
-        nb: 'NEWS2 er rød bare for en oksygenmetning som er vanlig for pasienten: avklar SpO2-skala og mål for oksygenmetning',
-        en: 'NEWS2 is red only for an oxygen saturation that is usual for the patient: settle the SpO2 scale and the saturation target',
+        nb: 'NEWS2 er rød bare for en oksygenmetning som er eller kan være vanlig for pasienten: avklar SpO2-skala og mål for oksygenmetning',
+        en: 'NEWS2 is red only for an oxygen saturation that is or may be usual for the patient: settle the SpO2 scale and the saturation target',
       },
       dueAt: null,
     }));

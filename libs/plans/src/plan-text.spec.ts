@@ -25,12 +25,26 @@ test('every default could be agreed', () => {
   for (const key of PLAN_TEXT_KEYS) expect(faultsOfPlanText({ ...proposed, key, text: DEFAULT_PLAN_TEXTS[key] })).toEqual([]);
 });
 
+test('that somebody of the unit calls the patient may be agreed', () => {
+  const text = { nb: 'Vi ringer deg i morgen.', en: 'We call you tomorrow.' };
+  expect(faultsOfPlanText({ ...proposed, key: 'yellow', text })).toEqual([]);
+});
+
 test.each([
   ['113 is not named', { key: 'call_113', text: words('Ring nødnummeret.') }, 'must name 113'],
   ['116117 is not named', { key: 'call_116117', text: words('Ring 113.') }, 'must name 116117'],
   ['it says that somebody has called', { key: 'call_113', text: words('113 er varslet, vent.') }, 'nobody has'],
   ['it says so in English', { key: 'red', text: { nb: 'Vent.', en: 'The ambulance has been called.' } }, 'nobody has'],
   ['it says that help is coming', { key: 'red', text: { nb: 'Hjelp er på vei.', en: 'Wait.' } }, 'nobody has'],
+  ...[
+    ['113 blir varslet, vent.', 'Call 113.'],
+    ['Ring 113. AMK varsles automatisk.', 'Call 113.'],
+    ['Ring 113. Vi ringer 113 for deg.', 'Call 113.'],
+    ['Ring 113. Hjelpen kommer.', 'Call 113.'],
+    ['Ring 113.', 'Call 113. We alert the ambulance service for you.'],
+    ['Ring 113.', 'Call 113. Help is coming.'],
+    ['Ring 113.', 'Call 113. An ambulance will be coming.'],
+  ].map(([nb = '', en = '']) => [`it says "${nb} ${en}"`, { key: 'red', text: { nb, en } }, 'nobody has'] as const),
   ['it is empty in one language', { key: 'green', text: { nb: 'Fint.', en: ' ' } }, '1 to 400'],
   ['it is a novel', { key: 'green', text: words('x'.repeat(401)) }, '1 to 400'],
   ['it has no reason', { key: 'green', reason: ' ' }, 'a reason'],

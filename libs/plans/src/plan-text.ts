@@ -39,8 +39,16 @@ export const DEFAULT_PLAN_TEXTS: Readonly<Record<PlanTextKey, Sentence>> = {
 
 const CHARS_MAX = 400;
 /** Words that would tell somebody that help is on its way: nobody has called for it. */
-const CLAIMS_A_CALL =
-  /(er|blir|har)\s+(blitt\s+)?(ringt|varslet|oppringt|tilkalt)|(has|have|is|are)\s+(been\s+|being\s+)?(called|alerted|notified)|p[åa] vei|on (its|the) way/i;
+const CLAIMS_A_CALL = new RegExp(
+  [
+    String.raw`\b(er|blir|har|bli)\s+(blitt\s+)?(ringt|varslet|oppringt|tilkalt)\b`,
+    String.raw`\b(varsles|ringes|tilkalles)\b|\bvi\s+(ringer|varsler|tilkaller)\s+(113|amk|ambulanse)`,
+    String.raw`\b(hjelp(en)?|ambulansen?)\s+kommer\b|p[åa] vei`,
+    String.raw`\b(has|have|is|are|be)\s+(been\s+|being\s+)?(called|alerted|notified)\b|\bwe(\s+will|'ll)?\s+(call|alert|notify)\s+(the\s+)?(113|ambulance|emergency)`,
+    String.raw`\b(help|ambulance)\s+(is|will\s+be)\s+coming\b|\b(help|ambulance)\s+comes\b|on (its|the) way`,
+  ].join('|'),
+  'i',
+);
 
 /** What is wrong with words for a patient, each in one sentence; empty: they may be agreed. */
 export function faultsOfPlanText({ key, text, reason, validFrom, validTo }: ProposedPlanText): readonly Sentence[] {

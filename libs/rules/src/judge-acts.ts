@@ -149,8 +149,8 @@ interface Graded {
 }
 
 const USUAL_SATURATION_WORDS: Words = {
-  nb: 'Bare oksygenmetningen er rød, og den er vanlig for pasienten: lege må avklare skala og mål.',
-  en: 'Only the oxygen saturation is red, and it is usual for the patient: a physician must settle the scale and the target.',
+  nb: 'Bare oksygenmetningen er rød, og den er eller kan være vanlig for pasienten: lege må avklare skala og mål.',
+  en: 'Only the oxygen saturation is red, and it is or may be usual for the patient: a physician must settle the scale and the target.',
 };
 
 function gradeActs(ready: ActRule, acts: readonly Act[], scene: Scene): Graded {

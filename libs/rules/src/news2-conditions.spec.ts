@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { localDayNumber, type CarePlan, type Reference, type ReferenceKey } from '@varde/plans';
+import { localDayNumber, type CarePlan, type Programme, type Reference, type ReferenceKey } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
 import type { AnswerSet, DailyMedian, Finding, RuleReading } from './finding.js';
 import { judge } from './judge.js';
@@ -60,14 +60,15 @@ interface Around {
   readonly standing?: readonly StandingRule[];
   readonly unlookedFrom?: number;
   readonly birthYear?: number | null;
+  readonly programme?: Programme;
 }
 function judged(
   sessions: readonly Session[],
-  { references = [], spo2Baseline, standing = [], unlookedFrom = -500, birthYear = null }: Around = {},
+  { references = [], spo2Baseline, standing = [], unlookedFrom = -500, birthYear = null, programme = 'hf' }: Around = {},
 ): Judgement {
   const plan: CarePlan = {
     ...{ patientId: 1, zone: 'Europe/Oslo', limits: [], unitLimits: [], pauses: [], schedule: [], birthYear },
-    enrolments: [{ programme: 'hf', from: hours(-2000), to: null }],
+    enrolments: [{ programme, from: hours(-2000), to: null }],
     references: references.map(([key, value], id): Reference => ({
       ...{ id, key, value, reason: 'x', setByPersonId: 2, validFrom: hours(-999), validTo: null, reviewBy: null, version: 1 },
     })),
@@ -215,6 +216,12 @@ describe('the class of a score', () => {
   ])('a red saturation on scale 1 with a baseline of %p', (spo2Baseline, expected) => {
     const findings = judged([visit(0, { spo2: 91 })], spo2Baseline === undefined ? {} : { spo2Baseline });
     expect(said(findings)).toEqual(expected);
+  });
+  test('in COPD with no baseline yet a red saturation may be usual; one that is known to be higher is not', () => {
+    const visited = (around: Around) => said(judged([visit(0, { spo2: 90 })], { programme: 'copd', ...around }));
+    expect(visited({})).toContain('low_medium fire yellow');
+    expect(visited({ references: [['spo2-target-88-92', 1]] })).toContain('low_medium fire yellow');
+    expect(visited({ spo2Baseline: 94 })).toContain('low_medium fire red');
   });
   test('is not milder when another part is red too', () => {
     expect(said(judged([visit(0, { spo2: 91, flow: null, awake: null, pulse: 70, rate: 25 })], { spo2Baseline: 91 }))).not.toContain(

@@ -1,3 +1,4 @@
+import { isRunning } from '@varde/plans';
 import type { Act } from './act.js';
 import { amountOf, compare, difference, MET, UNKNOWN, UNMET, type Answer, type ConditionKind } from './condition.js';
 import type { ContextDelta, News2ClassBelow, News2ClassIs, News2Condition } from './conditions.js';
@@ -186,11 +187,14 @@ export const NEWS2_KINDS: { readonly [Kind in News2Condition['kind']]: Condition
 
 /**
  * Whether the score of an act is red for nothing but a saturation on scale 1 that is usual for the person (`gen.news2.low_medium`,
- * evidence note): scale 1 would say so of a patient with a low target on every other day.
+ * evidence note): scale 1 would say so of a patient with a low target on every other day. Who follows the COPD programme and has no
+ * baseline yet may be one (clinical/README 1.7, decision 41).
  * @param baselineAtMost personal baseline in percent at or below which it is usual
  */
 export function isUsualSaturation(act: Act, scene: Scene, baselineAtMost: number): boolean {
   const scored = scoredAt(act, scene);
   if (scored === null || !isRedForSaturation(scored)) return false;
-  return scene.baselines.at('spo2', dayOf(act, scene.zone)) <= baselineAtMost;
+  const baseline = scene.baselines.at('spo2', dayOf(act, scene.zone));
+  if (!Number.isNaN(baseline)) return baseline <= baselineAtMost;
+  return scene.plan.enrolments.some((enrolment) => enrolment.programme === 'copd' && isRunning(enrolment, act.atMs));
 }
