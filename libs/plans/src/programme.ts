@@ -35,8 +35,11 @@ export function programmesInForce(plan: CarePlan, at: Date): readonly Programme[
 /** The rules that run for somebody who follows these programmes: all of them together, less those that give way. */
 export function rulesFor(programmes: readonly Programme[], catalogue: readonly ProgrammeRules[]): ReadonlySet<string> {
   const rules = new Set(catalogue.filter(({ id }) => programmes.includes(id)).flatMap(({ rules: own }) => own));
-  for (const programme of programmes) {
-    for (const rule of GIVES_WAY[programme] ?? []) rules.delete(rule);
-  }
+  for (const rule of steppingBack(programmes)) rules.delete(rule);
   return rules;
+}
+
+/** Rules that do not run for who follows these programmes, for one of them has its own in their place. */
+export function steppingBack(programmes: readonly Programme[]): readonly string[] {
+  return programmes.flatMap((programme) => GIVES_WAY[programme] ?? []);
 }

@@ -227,6 +227,28 @@ describe('a conflict that is left', () => {
     expect(keys(resting)).toContain('limit-conflict:hf.weight.loss_3d/kg');
   });
 
+  test('is a personal limit of a rule that steps back for a programme, unless that programme takes it over', () => {
+    const pressure = limit({ ruleId: 'gen.sbp.very_low', parameter: 'limit', value: 95, setByName: 'Pia Lunge' });
+    const following = (programmes: readonly Programme[], limits: readonly PersonalLimit[]) =>
+      tasksOf(plan({ enrolments: programmes.map((programme) => ({ ...copd, programme })), limits }), SOURCE, NOW).filter(
+        ({ kind }) => kind === 'limit-conflict',
+      );
+    expect(following(['frail'], [pressure])).toEqual([]);
+    expect(following(['frail', 'hf'], [pressure])).toEqual([
+      {
+        ...{ key: 'limit-conflict:gen.sbp.very_low/limit', kind: 'limit-conflict', ruleId: 'gen.sbp.very_low', forRole: 'physician' },
+        dueAt: null,
+        reason: {
+          nb: 'Den personlige grensen for gen.sbp.very_low/limit (95 mm[Hg], Pia Lunge) gjelder ikke: et annet forløp har egne grenser i stedet. Sett den der, eller avslutt den',
+          en: 'The personal limit for gen.sbp.very_low/limit (95 mm[Hg], Pia Lunge) is not in force: another programme has limits of its own instead. Set it there, or end it',
+        },
+      },
+    ]);
+    expect(following(['hf'], [{ ...pressure, validTo: days(-1) }])).toEqual([]);
+    // `copd.spo2.below_target` goes by what was set on `gen.spo2.low`.
+    expect(following(['copd'], [limit({ ruleId: 'gen.spo2.low', parameter: 'limit', value: 88 })])).toEqual([]);
+  });
+
   describe('between rate limits for a known rhythm at one end only and the fixed ones of heart failure', () => {
     const rate = (ruleId: string, value: number, over: Partial<PersonalLimit> = {}) =>
       limit({ ruleId, parameter: 'limit', value, setByName: 'Pia Lunge', ...over });

@@ -5,7 +5,7 @@ import { isValid, ofPersonal, personalLimitAt, type LimitCandidate } from './lim
 import { comma, type LimitRange } from './limit.js';
 import { NEEDS } from './need.js';
 import { isRunning } from './period.js';
-import { programmesInForce, rulesFor, type ProgrammeEntry } from './programme.js';
+import { programmesInForce, rulesFor, steppingBack, type ProgrammeEntry } from './programme.js';
 import { REFERENCES, referenceAt, reviewDueAt, roleFor } from './reference.js';
 import { isSwitchedOn } from './rule-in-force.js';
 import type { TaskDraft } from './task.js';
@@ -160,7 +160,7 @@ const owner = ({ source, ownerId, ownerName }: LimitCandidate): { nb: string; en
 };
 
 function conflicts(plan: CarePlan, { entries, programmes }: TaskSource, now: Date): TaskDraft[] {
-  const tasks: TaskDraft[] = [];
+  const tasks = outOfForce(plan, entries, now);
   if (plan.limits.length + plan.unitLimits.length + plan.references.length < 2) return tasks;
   const brought = rulesFor(programmesInForce(plan, now), programmes);
   // Of a rule that a unit has switched off no limit is used, so there is nothing to settle.
@@ -188,6 +188,32 @@ function conflicts(plan: CarePlan, { entries, programmes }: TaskSource, now: Dat
   if (referenceAt(plan, 'news2-scale-2', now)?.value === 1 && referenceAt(plan, 'spo2-target-88-92', now)?.value === 0)
     tasks.push(SCALE_CONFLICT);
   if (pulse(plan, now) === 'one-end-only' && isOn('hf.pulse')) tasks.push(oneEndOnly(plan, entries, now));
+  return tasks;
+}
+
+/** Personal limits of rules that step back for a programme's own and that nothing there takes over: whoever set one relies on it. */
+function outOfForce(plan: CarePlan, entries: TaskSource['entries'], now: Date): TaskDraft[] {
+  if (plan.limits.length === 0) return [];
+  const takenOver = new Set(Object.values(MOVED_BY).map(({ ruleId }) => ruleId));
+  const tasks: TaskDraft[] = [];
+  for (const ruleId of steppingBack(programmesInForce(plan, now)).filter((each) => !takenOver.has(each))) {
+    for (const { parameter, unit } of entries.get(ruleId)?.ranges ?? []) {
+      const limit = personalLimitAt(plan, ruleId, parameter, now);
+      if (limit === null) continue;
+      const by = owner(ofPersonal(limit));
+      tasks.push({
+        key: `limit-conflict:${ruleId}/${parameter}`,
+        kind: 'limit-conflict',
+        ruleId,
+        forRole: 'physician',
+        reason: {
+          nb: `Den personlige grensen for ${ruleId}/${parameter} (${comma(limit.value)} ${unit}, ${by.nb}) gjelder ikke: et annet forløp har egne grenser i stedet. Sett den der, eller avslutt den`,
+          en: `The personal limit for ${ruleId}/${parameter} (${limit.value} ${unit}, ${by.en}) is not in force: another programme has limits of its own instead. Set it there, or end it`,
+        },
+        dueAt: null,
+      });
+    }
+  }
   return tasks;
 }
 
