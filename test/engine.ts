@@ -51,6 +51,7 @@ const PREPARED_KEPT_MS = 24 * 60 * 60 * 1000;
 const COPY_KEPT_MS = 2 * 60 * 60 * 1000;
 // A copy is 33 MB and seldom grows beyond 150; as many are there at once as there are workers.
 const MEMORY_LEAST_BYTES = 2 * 1024 ** 3;
+const DUPLICATE_DATABASE = '42P04';
 const COPIES = join(roomyMemory() ?? tmpdir(), `varde-test-copies-${userInfo().uid}`);
 
 /** The database of one test file or `describe`, there from its `beforeAll` on. */
@@ -203,29 +204,45 @@ function schemaHash(): string {
 
 async function createNative(): Promise<TestServer> {
   const name = `varde_test_${randomBytes(6).toString('hex')}`;
-  await asAdministrator(`create database ${name} encoding 'UTF8' template template0`);
-  const url = urlOf(name);
-  const close = (): Promise<void> => asAdministrator(`drop database if exists ${name} with (force)`);
+  await asAdministrator(`create database ${name} template ${await prepareNative()}`);
+  return { url: urlOf(name), close: () => dropDatabase(name) };
+}
+
+/** Made once per content of the migrations, and left on the server; of two jest workers that make it at once the first one counts. */
+async function prepareNative(): Promise<string> {
+  const prepared = `varde_prepared_${schemaHash()}`;
+  const [found] = await asAdministrator(`select 1 from pg_database where datname = '${prepared}'`);
+  if (found !== undefined) return prepared;
+  const building = `varde_building_${randomBytes(6).toString('hex')}`;
+  await asAdministrator(`create database ${building} encoding 'UTF8' template template0`);
   try {
-    const database = await openDatabase({ databaseUrl: url, dataDir: '', log: testLog });
+    const database = await openDatabase({ databaseUrl: urlOf(building), dataDir: '', log: testLog });
     try {
       await migrate(database, testLog);
       await applyPolicies(database, testLog);
     } finally {
       await database.close();
     }
-    return { url, close };
+    // Whoever is connected holds up a copy and a new name: TimescaleDB's own workers, which come again while they may.
+    await asAdministrator(`alter database ${building} allow_connections false`);
+    await asAdministrator(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '${building}'`);
+    await asAdministrator(`alter database ${building} rename to ${prepared}`);
   } catch (error) {
-    await close();
-    throw error;
+    await dropDatabase(building);
+    if ((error as { code?: string }).code !== DUPLICATE_DATABASE) throw error;
   }
+  return prepared;
 }
 
-async function asAdministrator(sql: string): Promise<void> {
+async function dropDatabase(name: string): Promise<void> {
+  await asAdministrator(`drop database if exists ${name} with (force)`);
+}
+
+async function asAdministrator(sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: process.env['VARDE_TEST_DATABASE_URL'] });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }
