@@ -31,6 +31,7 @@ const project = (displayName, testMatch) => ({
 export default {
   // One more than the two cores this is run on: much of the time is waiting, for the database and for clocks.
   maxWorkers: 3,
+  testSequencer: '<rootDir>/jest.sequencer.js',
   // A database is prepared and started in beforeAll; on a loaded machine that takes longer than the default.
   testTimeout: 60_000,
   projects: [
