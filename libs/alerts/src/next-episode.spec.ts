@@ -52,7 +52,13 @@ const cleared = (at: Date, ruleId = 'copd.spo2.drop', observedAt = at): Step => 
   observedAt,
   reason: words(`${ruleId} is clear`),
 });
-const acknowledge = (at: Date, endsAt: Date | null = null): Step => ({ kind: 'acknowledge', at, byPersonId: NURSE, endsAt });
+const acknowledge = (at: Date, endsAt: Date | null = null): Step => ({
+  kind: 'acknowledge',
+  zone: 'Europe/Oslo',
+  at,
+  byPersonId: NURSE,
+  endsAt,
+});
 const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outcome: 'seen_by_gp', note: '', secondLook: true });
 
 /** The whole story: the last episode with every line and notice on the way. */
@@ -396,5 +402,5 @@ describe('notices', () => {
 });
 
 function snooze(ruleId: string, until: Date): Step {
-  return { kind: 'snooze', at: hours(2), byPersonId: NURSE, ruleId, until, note: 'known' };
+  return { kind: 'snooze', zone: 'Europe/Oslo', at: hours(2), byPersonId: NURSE, ruleId, until, note: 'known' };
 }
