@@ -185,7 +185,9 @@ describe('the cause of a silence', () => {
     for (const at of [minutes(-1), minutes(240)]) await beat(['broker', 'ingest', 'watch'], at);
     expect(await causeAtDeadline(home)).toMatchObject({
       cause: 'service',
-      reason_en: expect.stringContaining('We ourselves could not take measurements from 2026-03-02 08:59 to 2026-03-02 13:00.') as string,
+      reason_en: expect.stringContaining(
+        'We ourselves could not take measurements from Monday 2 March at 08:59 to Monday 2 March at 13:00.',
+      ) as string,
     });
   });
 
