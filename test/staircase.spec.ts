@@ -41,7 +41,7 @@ function tell(step: StaircaseStep, programmes: readonly string[]): string[] {
     told.push(...so.notices.map(({ cause, unitId }) => `  ${cause} told to ${NAMES[unitId]}`));
   };
   take({ kind: 'finding', at: at(0), patientId: 1, finding: found, severity: 'red', reason: words, placement, quiet: null });
-  const by = (byPersonId: number, minute: number) => ({ byPersonId, at: at(minute) });
+  const by = (byPersonId: number, minute: number) => ({ byPersonId, at: at(minute), zone: 'Europe/Oslo' });
   const clinic = { unitId: CLINIC, unit: 'clinic' };
   const acts = ((): PersonStep[] => {
     if (first === TEAM || allows('act_for_each_other')) return [{ kind: 'acknowledge', ...by(LUKAS, 10), endsAt: at(130) }];

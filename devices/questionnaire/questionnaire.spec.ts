@@ -3,6 +3,7 @@ import { findForm, newestQuestionnaire, questionsFor, readQuestionnaires } from 
 import { decode, encodeAnswers } from '@varde/wire';
 import type { Course, Person } from '../person/person.js';
 import { answerDaily, answerWeekly, type Filled, type Followed } from './questionnaire.js';
+import { Tablet } from './tablet.js';
 
 const HOUR_MS = 3_600_000;
 const from = new Date('2026-03-02T08:00:00Z');
@@ -53,6 +54,24 @@ test('somebody well says yes on few days, and never to an emergency', () => {
   const days = Array.from({ length: 365 }, (_, day) => yes(answerDaily(person('stable'), ['copd', 'hf'], at(24 * day))));
   expect(days.filter((codes) => codes.length > 0).length / days.length).toBeLessThan(0.3);
   expect(days.flat()).not.toContain('breathless_at_rest_severe');
+});
+
+test('asked for signs of a very high pressure it answers every question: most feel nothing, a few have a headache, nobody a stroke', () => {
+  const form = newestQuestionnaire(known, 'pressure');
+  const asked = form === null ? [] : questionsFor(form, ['htn']).map(({ code }) => code);
+  const device = { id: 'TAB', idType: 'serial' } as const;
+  const answered = Array.from({ length: 200 }, (_, index) => {
+    const tablet = new Tablet({ id: 'TAB', followed: ['htn'] }, person('stable', `person ${index}`), 'Europe/Oslo');
+    return [tablet.answer('pressure', at(0)), tablet.answer('pressure', at(1))].map((each) => each?.items ?? {});
+  });
+  for (const [first, again] of answered) expect([Object.keys(first ?? {}).sort(), again]).toEqual([[...asked].sort(), first]);
+  const signs = answered.flatMap(([items]) => Object.keys(items ?? {}).filter((code) => items?.[code] === true));
+  expect(new Set(signs)).toEqual(new Set(['severe_headache']));
+  expect(signs.length).toBeGreaterThan(8);
+  expect(signs.length).toBeLessThan(35);
+  const answers = [new Tablet({ id: 'TAB', followed: ['htn'] }, person('stable'), 'Europe/Oslo').answer('pressure', at(0))!];
+  const payload = encodeAnswers({ messageId: '0197f3c2-6f0e-7cc1-9a55-0d1f4b6f5a10', sentAt: at(0), device, answers });
+  expect(decode('varde/v1/t/g/dev/TAB/answers', payload, findForm(known))).toMatchObject({ ok: true, message: { refused: [] } });
 });
 
 test('the same person gives the same answers', () => {

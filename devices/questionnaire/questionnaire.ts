@@ -6,7 +6,7 @@ export type Followed = 'copd' | 'hf' | 'htn' | 'dm' | 'frail';
 
 /** A filled-in questionnaire before anybody sends it. */
 export interface Filled {
-  readonly questionnaire: 'daily' | 'weekly' | 'advice' | 'plan-step';
+  readonly questionnaire: 'daily' | 'weekly' | 'pressure' | 'advice' | 'plan-step';
   readonly version: 1 | 2;
   readonly items: Readonly<Record<string, boolean | number | string>>;
 }
@@ -80,6 +80,20 @@ export function answerWeekly(person: Person, at: Date): Filled {
   }
   items['mmrc'] = String(1 + Math.floor(usual.next() * 2) + (worse > 0.5 ? 1 : 0));
   return { questionnaire: 'weekly', version: 1, items };
+}
+
+/** Signs of a very high pressure; nobody simulated has a stroke or an aorta that tears. */
+const PRESSURE_NEVER = ['vision_change', 'speech_trouble', 'numb_or_weak', 'back_pain_sudden'] as const;
+/** What the day's questions ask of everybody: the person says the same here. */
+const PRESSURE_DAILY = ['chest_pain', 'breathless_at_rest_severe', 'new_confusion_or_drowsy'] as const;
+/** Share of people whom a very high pressure gives a severe headache. */
+const HEADACHE = 0.1;
+
+/** How a person answers whether a very high pressure comes with warning signs: most feel nothing, a few have a severe headache of it each time. */
+export function answerPressure({ seed }: Person): Filled {
+  const signs = [...PRESSURE_DAILY, ...PRESSURE_NEVER].map((code) => [code, false] as const);
+  const items = { ...Object.fromEntries(signs), severe_headache: seededChance(`${seed}/pressure`).next() < HEADACHE };
+  return { questionnaire: 'pressure', version: 1, items };
 }
 
 const dayOf = (at: Date): number => Math.floor(at.getTime() / DAY_MS);

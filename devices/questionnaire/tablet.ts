@@ -2,7 +2,7 @@ import { offsetMsAt } from '@varde/vitals';
 import { formatWall, type Advice, type OutgoingAnswers } from '@varde/wire';
 import { worsening, type Person } from '../person/person.js';
 import { answerAdvice, answerPlanStep, isHelpedByPlan } from './advice-answers.js';
-import { answerDaily, answerWeekly, type Filled, type Followed } from './questionnaire.js';
+import { answerDaily, answerPressure, answerWeekly, type Filled, type Followed } from './questionnaire.js';
 
 /** The tablet or telephone of a home, on which the person answers. */
 export interface TabletSetup {
@@ -47,6 +47,7 @@ export class Tablet {
   /** The answers when somebody asks for them; null when this home does not know the questionnaire. */
   answer(questionnaire: string | null, at: Date): OutgoingAnswers | null {
     if (questionnaire === 'daily') return this.daily(at);
+    if (questionnaire === 'pressure') return this.stamped(answerPressure(this.person), at);
     if (questionnaire === 'plan-step') return this.stamped(answerPlanStep(this.person), at);
     return questionnaire === 'weekly' ? this.stamped(answerWeekly(this.person, at), at) : null;
   }

@@ -47,7 +47,7 @@ const OF_OWNER = new Set<PersonStep['kind']>([
 /** Who may, and the step the act is: as the store asks (`act-ground`, `act-steps`), with the same functions of the libraries. */
 export function toStep(ground: Ground, act: Act): PersonStep {
   const { person, episode, unit, now } = ground;
-  const by = { at: now, byPersonId: person.id };
+  const by = { at: now, byPersonId: person.id, zone: ground.team.zone };
   const acting = actingUnit(ground);
   if (OF_OWNER.has(act.kind) && !acting && !isSecondLook(ground, act)) throw new Refused('only people of the owner may');
   const owner = unit(episode.ownerUnitId);

@@ -99,7 +99,7 @@ describe('it counts anew', () => {
     test('nor when it comes into another that is all clear; beside what they know of, it is known', () => {
       const absorb = (episode: Episode, other: Episode): Episode =>
         nextEpisode(episode, {
-          ...({ kind: 'absorb', at: hours(15), owner: 'Nordvik', reason: words } as const),
+          ...({ kind: 'absorb', zone: 'Europe/Oslo', at: hours(15), owner: 'Nordvik', reason: words } as const),
           ...{ other, isTold: false, onlySnoozedStands: false },
         }).episode;
       const back = { ...quietly(clear, hours(10)), id: 2 };
@@ -113,7 +113,7 @@ describe('it counts anew', () => {
   test('not when two become one: as the older of them that is not all clear', () => {
     const absorb = (episode: Episode, other: Episode): Episode =>
       nextEpisode(episode, {
-        ...({ kind: 'absorb', at: hours(6), owner: 'Nordvik', reason: words } as const),
+        ...({ kind: 'absorb', zone: 'Europe/Oslo', at: hours(6), owner: 'Nordvik', reason: words } as const),
         ...{ other, isTold: true, onlySnoozedStands: false },
       }).episode;
     const [clear, older] = [

@@ -2,7 +2,7 @@ import type { Words } from '@varde/rules';
 import type { Consultation, Episode, EpisodeStep, NoticeDraft } from './episode.js';
 import { draftsTo } from './notice.js';
 import * as say from './ownership-wording.js';
-import type { OwnershipStep, Transition } from './step.js';
+import type { OwnershipStep, Step, Transition } from './step.js';
 import { byPerson, byProgram, changed, refuse, unchanged } from './transition.js';
 
 /** Advice is asked of another unit; the owner stays the owner and its ladder runs on. */
@@ -13,7 +13,7 @@ export function afterAsk(episode: Episode, step: Extract<OwnershipStep, { kind: 
   if (deadlineAt <= at) refuse(episode, step, 'the time to answer would be over already');
   const number = episode.consultationsAsked + 1;
   const asked: Consultation = { number, unitId, askedAt: at, askedByPersonId: byPersonId, deadlineAt, question };
-  const text = say.adviceAsked(unit, deadlineAt, question);
+  const text = say.adviceAsked(unit, step, question);
   const change = { consultations: [...episode.consultations, asked], consultationsAsked: number };
   return changed(
     episode,
@@ -36,13 +36,13 @@ export function afterAdvice(episode: Episode, step: Extract<OwnershipStep, { kin
 }
 
 /** Questions whose time is over: both who asked and who was asked are told. */
-export function afterAdviceRunsOut(episode: Episode, at: Date): Transition {
+export function afterAdviceRunsOut(episode: Episode, { at, zone }: Extract<Step, { kind: 'advice_runs_out' }>): Transition {
   const due = episode.consultations.filter(({ deadlineAt }) => deadlineAt <= at);
   if (due.length === 0) return unchanged(episode);
   const steps: EpisodeStep[] = [];
   const notices: NoticeDraft[] = [];
   for (const { number, deadlineAt, unitId } of due) {
-    const text = say.adviceRanOut(number, deadlineAt);
+    const text = say.adviceRanOut(number, { deadlineAt, zone });
     steps.push(byProgram(at, 'advice_ran_out', text));
     notices.push(...draftsTo(episode, [episode.ownerUnitId, unitId], 'advice_ran_out', { number, at, text }));
   }

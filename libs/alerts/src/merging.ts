@@ -46,7 +46,7 @@ export function mergeWords(because: Words, why: Survival): Words {
  * that run, the one that began first goes on.
  */
 export function afterAbsorb(episode: Episode, step: AbsorbStep): Transition {
-  const { at, other, owner, reason } = step;
+  const { at, other, owner, reason, zone } = step;
   const signals = joinSignals(episode.signals, other.signals);
   const queue = queueAfter(episode, step);
   const asked = questionsOf(episode, other);
@@ -66,13 +66,13 @@ export function afterAbsorb(episode: Episode, step: AbsorbStep): Transition {
   const steps = [
     byProgram(at, 'absorbed', text),
     ...queue.steps,
-    ...asked.map(({ number, question, deadlineAt }) => byProgram(at, 'advice_asked', adviceGoesOn(number, deadlineAt, question))),
+    ...asked.map(({ number, question, deadlineAt }) => byProgram(at, 'advice_asked', adviceGoesOn(number, { deadlineAt, zone }, question))),
   ];
   const notices = [
     draftToOwner(next, 'domain_joined', `merged-${other.id}`, { at, text }),
     ...toFormer(next, other, [...new Set(before)], { at, text: say.nowWith(other.id, owner, reason) }),
     ...asked.flatMap(({ number, unitId, question, deadlineAt }) =>
-      draftsTo(next, [unitId], 'advice_asked', { number, at, text: adviceGoesOn(number, deadlineAt, question) }),
+      draftsTo(next, [unitId], 'advice_asked', { number, at, text: adviceGoesOn(number, { deadlineAt, zone }, question) }),
     ),
   ];
   return changed(episode, change, steps, notices);

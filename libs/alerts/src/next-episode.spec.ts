@@ -10,8 +10,8 @@ import { findSnooze } from './snooze.js';
 import type { FindingStep, Step, Transition } from './step.js';
 
 const NURSE = 7;
-const HOUR_MS = 3_600_000;
-const hours = (n: number) => new Date(Date.parse('2026-01-15T08:00:00Z') + n * HOUR_MS);
+const BY_NURSE = { byPersonId: NURSE, zone: 'Europe/Oslo' };
+const hours = (n: number) => new Date(Date.parse('2026-01-15T08:00:00Z') + n * 3_600_000);
 const words = (text: string) => ({ nb: text, en: text });
 const placement = { ownerUnitId: 3, pathwayId: 1, pathwayVersion: 4, reason: words('Owner: the only one') };
 
@@ -52,7 +52,7 @@ const cleared = (at: Date, ruleId = 'copd.spo2.drop', observedAt = at): Step => 
   observedAt,
   reason: words(`${ruleId} is clear`),
 });
-const acknowledge = (at: Date, endsAt: Date | null = null): Step => ({ kind: 'acknowledge', at, byPersonId: NURSE, endsAt });
+const acknowledge = (at: Date, endsAt: Date | null = null): Step => ({ kind: 'acknowledge', at, ...BY_NURSE, endsAt });
 const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outcome: 'seen_by_gp', note: '', secondLook: true });
 
 /** The whole story: the last episode with every line and notice on the way. */
@@ -396,5 +396,5 @@ describe('notices', () => {
 });
 
 function snooze(ruleId: string, until: Date): Step {
-  return { kind: 'snooze', at: hours(2), byPersonId: NURSE, ruleId, until, note: 'known' };
+  return { kind: 'snooze', at: hours(2), ...BY_NURSE, ruleId, until, note: 'known' };
 }

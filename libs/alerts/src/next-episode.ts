@@ -77,9 +77,9 @@ export function nextEpisode(current: Episode | undefined, step: Step): Transitio
     case 'escalate':
       return afterEscalate(current, step.at, step.climb);
     case 'offer_runs_out':
-      return afterOfferRunsOut(current, step.at);
+      return afterOfferRunsOut(current, step);
     case 'advice_runs_out':
-      return afterAdviceRunsOut(current, step.at);
+      return afterAdviceRunsOut(current, step);
     case 'absorb':
       return followedAs([current, step.other], afterAbsorb(current, step), step.at);
     case 'merge':
@@ -165,7 +165,7 @@ function afterPerson(episode: Episode, step: Exclude<PersonStep, OwnershipStep>)
       return changed(episode, {}, [byPerson(step, 'noted', say.plain(step.note))]);
     case 'snooze':
       checkSnooze(episode, step);
-      return changed(episode, {}, [byPerson(step, 'snoozed', say.snoozed(step.ruleId, step.until, step.note))]);
+      return changed(episode, {}, [byPerson(step, 'snoozed', say.snoozed(step))]);
     case 'undo_snooze':
       return changed(episode, {}, [byPerson(step, 'snooze_undone', say.snoozeUndone(step.ruleId))]);
   }
@@ -207,11 +207,11 @@ function afterLeave(episode: Episode, { at, byPersonId, why = 'account_closed' }
 }
 
 /** Held for no longer than the shift lasts; one that is over runs out at the next look. */
-function afterEndShift(episode: Episode, { at, byPersonId, endsAt }: Extract<PersonStep, { kind: 'end_shift' }>): Transition {
+function afterEndShift(episode: Episode, { at, byPersonId, endsAt, zone }: Extract<PersonStep, { kind: 'end_shift' }>): Transition {
   const { acknowledgedByPersonId, acknowledgementEndsAt } = episode;
   if (acknowledgedByPersonId !== byPersonId || (acknowledgementEndsAt !== null && acknowledgementEndsAt <= endsAt))
     return unchanged(episode);
-  return changed(episode, { acknowledgementEndsAt: endsAt }, [byProgram(at, 'noted', say.shiftEnded(endsAt))]);
+  return changed(episode, { acknowledgementEndsAt: endsAt }, [byProgram(at, 'noted', say.shiftEnded(endsAt, zone))]);
 }
 
 /** Back in the queue of the owner; what was given to the person who had it is given to nobody. */
@@ -229,7 +229,7 @@ function withFall(taken: Transition, at: Date): Transition {
 function afterAcknowledge(episode: Episode, step: Extract<PersonStep, { kind: 'acknowledge' }>): Transition {
   const { at, byPersonId, endsAt } = step;
   if (endsAt && endsAt <= at) refuse(episode, step, 'it would have run out already');
-  const reason = say.acknowledged(endsAt, episode.acknowledgedByPersonId !== null && episode.acknowledgedByPersonId !== byPersonId);
+  const reason = say.acknowledged(step, episode.acknowledgedByPersonId !== null && episode.acknowledgedByPersonId !== byPersonId);
   return withFall(changed(episode, heldBy(episode, step, endsAt), [byPerson(step, 'acknowledged', reason)]), at);
 }
 

@@ -1,19 +1,29 @@
+import { momentWords } from '@varde/plans';
 import type { Words } from '@varde/rules';
+
+/** By when an answer is wanted, and the zone of those who read it. */
+interface Deadline {
+  readonly deadlineAt: Date;
+  readonly zone: string;
+}
 
 /** Given to one person of the owner. */
 export const assigned = (name: string): Words => ({ nb: `Tildelt ${name}`, en: `Given to ${name}` });
 
 /** Ownership is offered to another unit. */
-export const offered = (unit: string, deadlineAt: Date, reason: string): Words => ({
-  nb: `Tilbudt ${unit}, svar innen ${deadlineAt.toISOString()}: ${reason}`,
-  en: `Offered to ${unit}, to be answered by ${deadlineAt.toISOString()}: ${reason}`,
-});
+export function offered(unit: string, { deadlineAt, zone }: Deadline, reason: string): Words {
+  const { nb, en } = momentWords(zone, deadlineAt);
+  return { nb: `Tilbudt ${unit}, svar innen ${nb}: ${reason}`, en: `Offered to ${unit}, to be answered by ${en}: ${reason}` };
+}
 
 /** The other unit has taken it. */
-export const accepted = (unit: string, endsAt: Date | null): Words => ({
-  nb: `${unit} har overtatt${endsAt ? `; kvittert til ${endsAt.toISOString()}` : ''}`,
-  en: `${unit} has accepted it${endsAt ? `; acknowledged until ${endsAt.toISOString()}` : ''}`,
-});
+export function accepted(unit: string, { endsAt, zone }: { readonly endsAt: Date | null; readonly zone: string }): Words {
+  const end = endsAt && momentWords(zone, endsAt);
+  return {
+    nb: `${unit} har overtatt${end ? `; kvittert til ${end.nb}` : ''}`,
+    en: `${unit} has accepted it${end ? `; acknowledged until ${end.en}` : ''}`,
+  };
+}
 
 /** The owner is another one now. */
 export const ownerIs = (unit: string, reason: string): Words => ({
@@ -43,22 +53,28 @@ export const offerEnded = (because: Words): Words => ({
 });
 
 /** Nobody answered the offer in time. */
-export const offerRanOut = (deadlineAt: Date): Words => ({
-  nb: `Ingen svarte på tilbudet innen ${deadlineAt.toISOString()}; ansvaret er ikke flyttet`,
-  en: `Nobody answered the offer by ${deadlineAt.toISOString()}; the owner is the same`,
-});
+export function offerRanOut({ deadlineAt, zone }: Deadline): Words {
+  const { nb, en } = momentWords(zone, deadlineAt);
+  return {
+    nb: `Ingen svarte på tilbudet innen ${nb}; ansvaret er ikke flyttet`,
+    en: `Nobody answered the offer by ${en}; the owner is the same`,
+  };
+}
 
 /** Advice is asked of another unit. */
-export const adviceAsked = (unit: string, deadlineAt: Date, question: string): Words => ({
-  nb: `${unit} bes om råd innen ${deadlineAt.toISOString()}: ${question}`,
-  en: `${unit} is asked for advice by ${deadlineAt.toISOString()}: ${question}`,
-});
+export function adviceAsked(unit: string, { deadlineAt, zone }: Deadline, question: string): Words {
+  const { nb, en } = momentWords(zone, deadlineAt);
+  return { nb: `${unit} bes om råd innen ${nb}: ${question}`, en: `${unit} is asked for advice by ${en}: ${question}` };
+}
 
 /** A question of an episode that has come in goes on here. */
-export const adviceGoesOn = (number: number, deadlineAt: Date, question: string): Words => ({
-  nb: `Spørsmålet går videre her som nummer ${number}, svar innen ${deadlineAt.toISOString()}: ${question}`,
-  en: `The question goes on here as number ${number}, to be answered by ${deadlineAt.toISOString()}: ${question}`,
-});
+export function adviceGoesOn(number: number, { deadlineAt, zone }: Deadline, question: string): Words {
+  const { nb, en } = momentWords(zone, deadlineAt);
+  return {
+    nb: `Spørsmålet går videre her som nummer ${number}, svar innen ${nb}: ${question}`,
+    en: `The question goes on here as number ${number}, to be answered by ${en}: ${question}`,
+  };
+}
 
 /** Advice has come. */
 export const adviceGiven = (unit: string, answer: string): Words => ({
@@ -67,10 +83,10 @@ export const adviceGiven = (unit: string, answer: string): Words => ({
 });
 
 /** Advice has not come in time. */
-export const adviceRanOut = (number: number, deadlineAt: Date): Words => ({
-  nb: `Spørsmål ${number} er ikke besvart innen ${deadlineAt.toISOString()}`,
-  en: `Question ${number} was not answered by ${deadlineAt.toISOString()}`,
-});
+export function adviceRanOut(number: number, { deadlineAt, zone }: Deadline): Words {
+  const { nb, en } = momentWords(zone, deadlineAt);
+  return { nb: `Spørsmål ${number} er ikke besvart innen ${nb}`, en: `Question ${number} was not answered by ${en}` };
+}
 
 /** Advice is not waited for any more. */
 export const adviceEnded = (number: number, because: Words): Words => ({

@@ -20,12 +20,20 @@ function finding(time: string, severity: Severity = 'red', ruleId = 'copd.spo2.b
   return { kind: 'finding', at: at(time), patientId: 11, finding: seen, severity, reason: seen.reason, placement, quiet: null };
 }
 const offer = (time: string, given: Partial<Extract<Step, { kind: 'offer' }>> = {}): Step => ({
-  ...{ kind: 'offer', at: at(time), byPersonId: NORA, toUnitId: CLINIC, toUnit: 'Lung clinic', deadlineAt: at('10:00') },
+  ...{
+    kind: 'offer',
+    zone: 'Europe/Oslo',
+    at: at(time),
+    byPersonId: NORA,
+    toUnitId: CLINIC,
+    toUnit: 'Lung clinic',
+    deadlineAt: at('10:00'),
+  },
   ...{ reason: 'needs the clinic', informedUnitIds: [GP] },
   ...given,
 });
 const accept = (time: string, byPersonId = LISE, unitId = CLINIC): Step => ({
-  ...{ kind: 'accept', at: at(time), byPersonId, unitId, unit: 'Lung clinic', endsAt: at('15:00') },
+  ...{ kind: 'accept', zone: 'Europe/Oslo', at: at(time), byPersonId, unitId, unit: 'Lung clinic', endsAt: at('15:00') },
 });
 const decline = (time: string): Step => ({
   kind: 'decline',
@@ -37,11 +45,20 @@ const decline = (time: string): Step => ({
 });
 const recall = (time: string): Step => ({ kind: 'recall', at: at(time), byPersonId: NORA, reason: 'better' });
 const acknowledge = (time: string, byPersonId = NORA, until = '12:00'): Step => ({
-  ...{ kind: 'acknowledge', at: at(time), byPersonId, endsAt: at(until) },
+  ...{ kind: 'acknowledge', zone: 'Europe/Oslo', at: at(time), byPersonId, endsAt: at(until) },
 });
 const assign = (time: string, toPersonId = PIA): Step => ({ kind: 'assign', at: at(time), byPersonId: NORA, toPersonId, toName: 'Pia' });
 const ask = (time: string, unitId = CLINIC): Step => ({
-  ...{ kind: 'ask_advice', at: at(time), byPersonId: NORA, unitId, unit: 'Lung clinic', question: 'more oxygen?', deadlineAt: at('11:00') },
+  ...{
+    kind: 'ask_advice',
+    zone: 'Europe/Oslo',
+    at: at(time),
+    byPersonId: NORA,
+    unitId,
+    unit: 'Lung clinic',
+    question: 'more oxygen?',
+    deadlineAt: at('11:00'),
+  },
 });
 const advise = (time: string, number = 1, unitId = CLINIC): Step => ({
   ...{ kind: 'give_advice', at: at(time), byPersonId: LISE, unitId, unit: 'Lung clinic', number, answer: 'no, call us' },
@@ -88,8 +105,8 @@ describe('an offer', () => {
 
   test('runs out at its deadline, whoever looks: the giver still has it and everybody is told', () => {
     const waits = after(finding('08:00'), offer('08:30')).episode;
-    expect(nextEpisode(waits, { kind: 'offer_runs_out', at: at('09:59') }).episode).toBe(waits);
-    const ran = nextEpisode(waits, { kind: 'offer_runs_out', at: at('10:00') });
+    expect(nextEpisode(waits, { kind: 'offer_runs_out', zone: 'Europe/Oslo', at: at('09:59') }).episode).toBe(waits);
+    const ran = nextEpisode(waits, { kind: 'offer_runs_out', zone: 'Europe/Oslo', at: at('10:00') });
     expect(ran.episode).toMatchObject({ ownerUnitId: NORTH, offer: null, nextStepAt: waits.nextStepAt });
     expect(ran.notices.map(({ unitId }) => unitId)).toEqual([NORTH, CLINIC, GP]);
   });
@@ -198,8 +215,8 @@ describe('a consultation', () => {
 
   test('runs out one by one, and both sides are told', () => {
     const asked = after(finding('08:00'), ask('08:30')).episode;
-    expect(nextEpisode(asked, { kind: 'advice_runs_out', at: at('10:59') }).episode).toBe(asked);
-    const ran = nextEpisode(asked, { kind: 'advice_runs_out', at: at('11:00') });
+    expect(nextEpisode(asked, { kind: 'advice_runs_out', zone: 'Europe/Oslo', at: at('10:59') }).episode).toBe(asked);
+    const ran = nextEpisode(asked, { kind: 'advice_runs_out', zone: 'Europe/Oslo', at: at('11:00') });
     expect(ran.episode.consultations).toEqual([]);
     expect(ran.notices.map(({ cause, unitId }) => `${cause} ${unitId}`)).toEqual([`advice_ran_out ${NORTH}`, `advice_ran_out ${CLINIC}`]);
   });

@@ -3,7 +3,7 @@ import type { Episode, HandoverOffer, NoticeCause } from './episode.js';
 import { draftsTo } from './notice.js';
 import * as say from './ownership-wording.js';
 import { heldBy, waitingAgain } from './queue.js';
-import type { OwnershipStep, Transition } from './step.js';
+import type { OwnershipStep, Step, Transition } from './step.js';
 import { byPerson, byProgram, changed, refuse, unchanged } from './transition.js';
 
 type Of<K extends OwnershipStep['kind']> = Extract<OwnershipStep, { kind: K }>;
@@ -35,7 +35,7 @@ export function afterOffer(episode: Episode, step: Of<'offer'>): Transition {
     reason,
     informedUnitIds: informed,
   };
-  const text = say.offered(toUnit, deadlineAt, reason);
+  const text = say.offered(toUnit, step, reason);
   const notices = draftsTo(episode, [toUnitId], 'offered', { number, at, text });
   return changed(episode, { offer, offersMade: number }, [byPerson(step, 'offered', text)], notices);
 }
@@ -47,7 +47,7 @@ export function afterAccept(episode: Episode, step: Of<'accept'>): Transition {
   if (offer.toUnitId !== unitId) refuse(episode, step, `it is offered to unit ${offer.toUnitId}`);
   if (offer.offeredByPersonId === byPersonId) refuse(episode, step, 'whoever offered it cannot accept it');
   if (endsAt && endsAt <= at) refuse(episode, step, 'the acknowledgement would have run out already');
-  const text = say.accepted(unit, endsAt);
+  const text = say.accepted(unit, step);
   const asked = episode.consultations.filter((each) => each.unitId === unitId);
   const change: Partial<Episode> = {
     ...heldBy(episode, step, endsAt),
@@ -86,10 +86,10 @@ export function afterRecall(episode: Episode, step: Of<'recall'>): Transition {
 }
 
 /** Silence leaves it where it was and says so to everybody. */
-export function afterOfferRunsOut(episode: Episode, at: Date): Transition {
+export function afterOfferRunsOut(episode: Episode, { at, zone }: Extract<Step, { kind: 'offer_runs_out' }>): Transition {
   const { offer } = episode;
   if (offer === null || offer.deadlineAt > at) return unchanged(episode);
-  const text = say.offerRanOut(offer.deadlineAt);
+  const text = say.offerRanOut({ deadlineAt: offer.deadlineAt, zone });
   const told = [episode.ownerUnitId, offer.toUnitId, ...offer.informedUnitIds];
   const notices = draftsTo(episode, told, 'offer_ran_out', { number: offer.number, at, text });
   return changed(episode, { offer: null }, [byProgram(at, 'offer_ran_out', text)], notices);
@@ -127,7 +127,7 @@ export function afterMove(episode: Episode, step: Of<'move'>): Transition {
 function answered(episode: Episode, step: Of<'accept' | 'decline' | 'recall'>): HandoverOffer {
   const { offer } = episode;
   if (offer === null) return refuse(episode, step, 'no offer waits for an answer');
-  if (offer.deadlineAt <= step.at) return refuse(episode, step, `the offer ran out at ${offer.deadlineAt.toISOString()}`);
+  if (offer.deadlineAt <= step.at) return refuse(episode, step, 'the offer ran out');
   return offer;
 }
 

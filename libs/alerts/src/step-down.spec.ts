@@ -29,7 +29,7 @@ function found(ruleId: string, severity: Severity, at: Date): Step {
 }
 const clear = (ruleId: string, at: Date): Step => ({ kind: 'cleared', at, ruleId, observedAt: at, reason: words(`${ruleId} is clear`) });
 const settle = (at: Date): Step => ({ kind: 'settle', at });
-const acknowledge = (at: Date): Step => ({ kind: 'acknowledge', at, byPersonId: 7, endsAt: null });
+const acknowledge = (at: Date): Step => ({ kind: 'acknowledge', zone: 'Europe/Oslo', at, byPersonId: 7, endsAt: null });
 
 function after(...steps: readonly Step[]): Transition {
   let episode: Episode | undefined;

@@ -51,8 +51,17 @@ export interface ClearedStep {
   readonly reason: Words;
 }
 
+/**
+ * A step whose words tell a moment says by which clock: that of the patient's home, whichever unit reads them. The words are kept, and a
+ * replay of the step must come to the same ones.
+ */
+interface TellsMoment {
+  /** IANA zone of the home when the step was taken. */
+  readonly zone: string;
+}
+
 /** Another open episode of the patient is the same problem and goes into this one (`episode_policy.bridge`). */
-export interface AbsorbStep {
+export interface AbsorbStep extends TellsMoment {
   readonly kind: 'absorb';
   readonly at: Date;
   /** As it is before it ends. */
@@ -89,25 +98,27 @@ interface ByPerson {
  */
 export type OwnershipStep =
   | (ByPerson & { readonly kind: 'assign'; readonly toPersonId: number; readonly toName: string })
-  | (ByPerson & {
-      readonly kind: 'offer';
-      readonly toUnitId: number;
-      readonly toUnit: string;
-      readonly deadlineAt: Date;
-      readonly reason: string;
-      readonly informedUnitIds: readonly number[];
-    })
+  | (ByPerson &
+      TellsMoment & {
+        readonly kind: 'offer';
+        readonly toUnitId: number;
+        readonly toUnit: string;
+        readonly deadlineAt: Date;
+        readonly reason: string;
+        readonly informedUnitIds: readonly number[];
+      })
   /** `unitId` is the unit the person accepts for; `endsAt` is when the acknowledgement that comes with it runs out. */
-  | (ByPerson & { readonly kind: 'accept'; readonly unitId: number; readonly unit: string; readonly endsAt: Date | null })
+  | (ByPerson & TellsMoment & { readonly kind: 'accept'; readonly unitId: number; readonly unit: string; readonly endsAt: Date | null })
   | (ByPerson & { readonly kind: 'decline'; readonly unitId: number; readonly unit: string; readonly reason: string })
   | (ByPerson & { readonly kind: 'recall'; readonly reason: string })
-  | (ByPerson & {
-      readonly kind: 'ask_advice';
-      readonly unitId: number;
-      readonly unit: string;
-      readonly question: string;
-      readonly deadlineAt: Date;
-    })
+  | (ByPerson &
+      TellsMoment & {
+        readonly kind: 'ask_advice';
+        readonly unitId: number;
+        readonly unit: string;
+        readonly question: string;
+        readonly deadlineAt: Date;
+      })
   | (ByPerson & {
       readonly kind: 'give_advice';
       readonly unitId: number;
@@ -132,12 +143,12 @@ export type LeaveReason = 'account_closed' | 'unit_left' | 'role_lost';
 
 /** What a person does; `byPersonId` and `at` are who and when. Reasons and notes are the person's own words. */
 export type PersonStep =
-  | { readonly kind: 'acknowledge'; readonly at: Date; readonly byPersonId: number; readonly endsAt: Date | null }
+  | (ByPerson & TellsMoment & { readonly kind: 'acknowledge'; readonly endsAt: Date | null })
   | { readonly kind: 'release'; readonly at: Date; readonly byPersonId: number; readonly note: string }
   /** The person may act on it no longer: the program lets go of what they have or were given. `why` is left out in old acts: `account_closed`. */
   | { readonly kind: 'leave'; readonly at: Date; readonly byPersonId: number; readonly why?: LeaveReason }
   /** The shift of whoever has it ends at another time than when they acknowledged it: it is not theirs for longer. */
-  | { readonly kind: 'end_shift'; readonly at: Date; readonly byPersonId: number; readonly endsAt: Date }
+  | (ByPerson & TellsMoment & { readonly kind: 'end_shift'; readonly endsAt: Date })
   | {
       readonly kind: 'close';
       readonly at: Date;
@@ -151,14 +162,13 @@ export type PersonStep =
     }
   | OwnershipStep
   | { readonly kind: 'note'; readonly at: Date; readonly byPersonId: number; readonly note: string }
-  | {
-      readonly kind: 'snooze';
-      readonly at: Date;
-      readonly byPersonId: number;
-      readonly ruleId: string;
-      readonly until: Date;
-      readonly note: string;
-    }
+  | (ByPerson &
+      TellsMoment & {
+        readonly kind: 'snooze';
+        readonly ruleId: string;
+        readonly until: Date;
+        readonly note: string;
+      })
   | { readonly kind: 'undo_snooze'; readonly at: Date; readonly byPersonId: number; readonly ruleId: string };
 
 /** Everything that can happen to an episode: findings, clocks, and people. */
@@ -167,8 +177,8 @@ export type Step =
   | ClearedStep
   | { readonly kind: 'settle'; readonly at: Date }
   | { readonly kind: 'run_out'; readonly at: Date }
-  | { readonly kind: 'offer_runs_out'; readonly at: Date }
-  | { readonly kind: 'advice_runs_out'; readonly at: Date }
+  | ({ readonly kind: 'offer_runs_out'; readonly at: Date } & TellsMoment)
+  | ({ readonly kind: 'advice_runs_out'; readonly at: Date } & TellsMoment)
   | { readonly kind: 'escalate'; readonly at: Date; readonly climb: Climb }
   | AbsorbStep
   | MergeStep

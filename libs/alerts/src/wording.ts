@@ -1,3 +1,4 @@
+import { momentWords } from '@varde/plans';
 import { SEVERITY_WORDS, type Domain, type Severity, type Words } from '@varde/rules';
 import type { Outcome } from './episode.js';
 import type { LeaveReason } from './step.js';
@@ -56,9 +57,10 @@ export const ranOut = (): Words => ({
   en: 'The acknowledgement has run out; the episode is back in the queue',
 });
 
-/** A person has it, until `endsAt`. */
-export function acknowledged(endsAt: Date | null, isTakenOver: boolean): Words {
-  const until = endsAt ? { nb: ` til ${endsAt.toISOString()}`, en: ` until ${endsAt.toISOString()}` } : { nb: '', en: '' };
+/** A person has it, until the acknowledgement ends. */
+export function acknowledged({ endsAt, zone }: { readonly endsAt: Date | null; readonly zone: string }, isTakenOver: boolean): Words {
+  const end = endsAt && momentWords(zone, endsAt);
+  const until = end ? { nb: ` til ${end.nb}`, en: ` until ${end.en}` } : { nb: '', en: '' };
   const what = isTakenOver ? { nb: 'Overtatt', en: 'Taken over' } : { nb: 'Kvittert', en: 'Acknowledged' };
   return { nb: what.nb + until.nb, en: what.en + until.en };
 }
@@ -87,10 +89,13 @@ export const leftGiven = (why: LeaveReason): Words => ({
 });
 
 /** The shift of whoever has it ends sooner than they acknowledged it for. */
-export const shiftEnded = (endsAt: Date): Words => ({
-  nb: `Vakten til den som har den, er endret: kvitteringen gjelder til ${endsAt.toISOString()}`,
-  en: `The shift of whoever has it has changed: the acknowledgement holds until ${endsAt.toISOString()}`,
-});
+export function shiftEnded(endsAt: Date, zone: string): Words {
+  const { nb, en } = momentWords(zone, endsAt);
+  return {
+    nb: `Vakten til den som har den, er endret: kvitteringen gjelder til ${nb}`,
+    en: `The shift of whoever has it has changed: the acknowledgement holds until ${en}`,
+  };
+}
 
 /** A person lets go of it before the acknowledgement ends. */
 export const released = (note: string): Words => ({ nb: `Lagt tilbake i køen${also(note)}`, en: `Put back in the queue${also(note)}` });
@@ -108,10 +113,17 @@ export const closeProposed = (outcome: Outcome, note: string): Words => ({
 });
 
 /** A rule is kept quiet. */
-export const snoozed = (ruleId: string, until: Date, note: string): Words => ({
-  nb: `${ruleId} stilt til ${until.toISOString()}${also(note)}`,
-  en: `${ruleId} kept quiet until ${until.toISOString()}${also(note)}`,
-});
+export function snoozed({ ruleId, until, note, zone }: Quieted): Words {
+  const { nb, en } = momentWords(zone, until);
+  return { nb: `${ruleId} stilt til ${nb}${also(note)}`, en: `${ruleId} kept quiet until ${en}${also(note)}` };
+}
+
+interface Quieted {
+  readonly ruleId: string;
+  readonly until: Date;
+  readonly note: string;
+  readonly zone: string;
+}
 
 /** A snooze is taken back. */
 export const snoozeUndone = (ruleId: string): Words => ({ nb: `${ruleId} varsler igjen`, en: `${ruleId} may tell again` });

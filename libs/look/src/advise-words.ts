@@ -1,5 +1,5 @@
-import { isOnlyInEpisode, isRunning, planTextAt, questionnaireOf, type ScheduledMeasurement } from '@varde/plans';
-import { isStaffed, momentWords, nextStaffed, type Unit } from '@varde/routing';
+import { isOnlyInEpisode, isRunning, momentWords, planTextAt, questionnaireOf, type ScheduledMeasurement } from '@varde/plans';
+import { isStaffed, nextStaffed, type Unit } from '@varde/routing';
 import { durationWords, type SilenceCause, type Words } from '@varde/rules';
 import type { AdviceAnswer } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';

@@ -15,6 +15,9 @@ export interface HomeAsk {
   readonly text: Words;
 }
 
+/** How long somebody sits still before a measurement that is asked for. */
+export const REST_MINUTES = 5;
+
 interface Profile {
   /** What the catalogue says (`confirmation_profiles`), and where these numbers come from; a test holds that it still says so. */
   readonly words: string;
@@ -28,14 +31,14 @@ interface Profile {
 export const ASKED_BY: Readonly<Record<Confirm, Profile | null>> = {
   none: null,
   parallel_15min: { words: 'fires at once and asks for a new reading', restMinutes: 0, times: 1, withinMs: 15 * 60_000 },
-  remeasure_30min: { words: 'asks for a new reading after 5 minutes of rest', restMinutes: 5, times: 1, withinMs: null },
-  remeasure_60min: { words: 'same with 60 minutes', restMinutes: 5, times: 1, withinMs: null },
-  bp_repeat: { words: 'two more readings 1-2 minutes apart after 5 minutes of rest', restMinutes: 5, times: 2, withinMs: null },
+  remeasure_30min: { words: 'asks for a new reading after 5 minutes of rest', restMinutes: REST_MINUTES, times: 1, withinMs: null },
+  remeasure_60min: { words: 'same with 60 minutes', restMinutes: REST_MINUTES, times: 1, withinMs: null },
+  bp_repeat: { words: 'two more readings 1-2 minutes apart after 5 minutes of rest', restMinutes: REST_MINUTES, times: 2, withinMs: null },
   reweigh_same_day: { words: 'a second weighing the same day decides', restMinutes: 0, times: 1, withinMs: null },
 };
 
 /** A doubtful first reading under a profile that asks for nothing is still to be repeated (catalogue `plausibility`, "confirm"). */
-const DOUBTFUL: Omit<Profile, 'words'> = { restMinutes: 5, times: 1, withinMs: null };
+const DOUBTFUL: Omit<Profile, 'words'> = { restMinutes: REST_MINUTES, times: 1, withinMs: null };
 const WEIGHING: Omit<Profile, 'words'> = { ...DOUBTFUL, restMinutes: 0 };
 
 /**

@@ -177,7 +177,7 @@ describe('an emergency answer or a critical value in an episode that is critical
   test('is told when a person has it already', () => {
     const story = blueLips()
       .answer('not_needed')
-      .person({ kind: 'acknowledge', at: hours(1.01), byPersonId: 7, endsAt: hours(9) });
+      .person({ kind: 'acknowledge', zone: 'Europe/Oslo', at: hours(1.01), byPersonId: 7, endsAt: hours(9) });
     expect(calls(story.look(hours(5), answer(5)))).toEqual([0, 1]);
   });
 

@@ -7,7 +7,7 @@ import { clears, fires, graded, hours, nothing, quiet, Story } from '../../../te
 
 const NURSE = 7;
 const close = (at: Date): Step => ({ kind: 'close', at, byPersonId: NURSE, outcome: 'treated_at_home', note: '', secondLook: false });
-const acknowledge = (at: Date, endsAt: Date): Step => ({ kind: 'acknowledge', at, byPersonId: NURSE, endsAt });
+const acknowledge = (at: Date, endsAt: Date): Step => ({ kind: 'acknowledge', zone: 'Europe/Oslo', at, byPersonId: NURSE, endsAt });
 
 describe('the episode examples of the rule catalogue', () => {
   test('are these', () => {

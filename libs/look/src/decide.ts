@@ -235,12 +235,12 @@ function place({ pathway, team, now }: LookInput, severity: Severity): Placement
   return { ownerUnitId: unitId, pathwayId: pathway.id, pathwayVersion: pathway.version, reason };
 }
 
-function runOut({ now }: LookInput, work: Work): void {
+function runOut({ now, team: { zone } }: LookInput, work: Work): void {
   take(work, { kind: 'settle', at: now });
   if (stateOf(work.episode) === 'acknowledged') take(work, { kind: 'run_out', at: now });
   if (stateOf(work.episode) !== 'closed') {
-    take(work, { kind: 'offer_runs_out', at: now });
-    take(work, { kind: 'advice_runs_out', at: now });
+    take(work, { kind: 'offer_runs_out', at: now, zone });
+    take(work, { kind: 'advice_runs_out', at: now, zone });
   }
 }
 

@@ -1,13 +1,12 @@
 import { isWorse, type Episode } from '@varde/alerts';
 import type { FollowUp, RuleReading, Words } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
-import type { HomeAsk } from './ask-home.js';
+import { REST_MINUTES, type HomeAsk } from './ask-home.js';
 import type { LookInput } from './input-and-outcome.js';
 import { newestOf } from './newest.js';
 import { isPaused } from './period.js';
 
 const WEIGHING: readonly Metric[] = ['weight'];
-const REST_MINUTES = 5;
 
 const WAITED_FOR: Words = {
   nb: 'Oppfølgingen venter på en ny måling fra deg.',

@@ -42,7 +42,7 @@ class Patient {
   }
 }
 
-const by = { byPersonId: 7 };
+const by = { byPersonId: 7, zone: 'Europe/Oslo' };
 const acknowledge: Step = { ...by, kind: 'acknowledge', at: minutes(1), endsAt: minutes(121) };
 const offer: Step = {
   ...{ ...by, kind: 'offer', at: minutes(2), toUnitId: 2, toUnit: 'Clinic', deadlineAt: minutes(32), reason: 'x', informedUnitIds: [] },

@@ -12,7 +12,13 @@ const kept = ({ outcomes }: Story): string[] =>
 const wanted = ({ outcomes }: Story): LookOutcome['tasks'] => outcomes.at(-1)?.tasks ?? null;
 /** Rules are asked at every look, so that the tasks are known. */
 const ASKED = { tasks: [] };
-const acknowledge = (n: number) => ({ kind: 'acknowledge' as const, at: hours(n), byPersonId: 7, endsAt: hours(n + 200) });
+const acknowledge = (n: number) => ({
+  kind: 'acknowledge' as const,
+  zone: 'Europe/Oslo',
+  at: hours(n),
+  byPersonId: 7,
+  endsAt: hours(n + 200),
+});
 
 describe('a red episode that nobody takes', () => {
   const red = () => new Story().look(hours(1), fires(graded(hours(1), { severity: 'red' })));

@@ -3,7 +3,13 @@ import type { AnswerSet, Domain, Severity } from '@varde/rules';
 import { clears, fires, graded, hours, quiet, Story } from '../../../test/look-story.js';
 
 const [NORA, PIA] = [7, 8];
-const acknowledge = (at: Date, endsAt: Date, byPersonId = NORA): Step => ({ kind: 'acknowledge', at, byPersonId, endsAt });
+const acknowledge = (at: Date, endsAt: Date, byPersonId = NORA): Step => ({
+  kind: 'acknowledge',
+  zone: 'Europe/Oslo',
+  at,
+  byPersonId,
+  endsAt,
+});
 const breath = (n: number, severity: Severity = 'yellow') => graded(hours(n), { severity });
 const fluid = (n: number, severity: Severity = 'yellow') => graded(hours(n), { ruleId: 'hf.weight.gain_3d', domain: 'fluid', severity });
 const of = (domain: Domain, n: number) => graded(hours(n), { ruleId: `gen.${domain}`, domain });

@@ -42,7 +42,7 @@ function merge(input: LookInput, { a, b, bridge }: Bridged): void {
   const isTold = other.signals.some((signal) => signal.standing && !isSnoozed(input, signal, signal.severity));
   const onlySnoozedStands = hasOnlySnoozed(input, survivor, other.severity);
   ends.notices = ends.notices.filter(({ cause }) => !CALLING.has(cause));
-  take(stays, { kind: 'absorb', at, other, owner, reason, isTold, onlySnoozedStands });
+  take(stays, { kind: 'absorb', at, zone: team.zone, other, owner, reason, isTold, onlySnoozedStands });
   // What has come in may be milder than what it was grave for, and nothing else would say so before the next look.
   take(stays, { kind: 'settle', at });
   take(ends, { kind: 'merge', at, into: survivor, reason: mergeWords(reason, why) });

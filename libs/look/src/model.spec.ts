@@ -314,7 +314,7 @@ function must(holds: boolean, promise: string): void {
 }
 
 function personStep(kind: Act, { at, until, ruleId }: { at: Date; until: Date; ruleId: string }): PersonStep {
-  const by = { at, byPersonId: 7 };
+  const by = { at, byPersonId: 7, zone: 'Europe/Oslo' };
   switch (kind) {
     case 'acknowledge':
       return { kind, ...by, endsAt: until };

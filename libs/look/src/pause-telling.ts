@@ -1,6 +1,5 @@
-import type { Pause } from '@varde/plans';
+import { momentWords, type Pause } from '@varde/plans';
 import type { Words } from '@varde/rules';
-import { momentWords } from '@varde/routing';
 
 const HOUR_MS = 3_600_000;
 /** A pause that is about to end is told of this long before, a short one a quarter of its time; milliseconds. */

@@ -55,7 +55,9 @@ export const standardPeople: People = {
     const { openedAt, ladderStartedAt, acknowledgedAt, clearedAt, lastSignalAt } = episode;
     if (acknowledgedAt === null) {
       const waitsFromMs = Math.max(openedAt.getTime(), ladderStartedAt.getTime());
-      return { kind: 'acknowledge', at: laterThan(after, waitsFromMs + TAKEN_AFTER_MS), byPersonId: 0, endsAt: null };
+      // Without an end it tells no moment: any zone does.
+      const forever = { endsAt: null, zone: 'UTC' };
+      return { kind: 'acknowledge', at: laterThan(after, waitsFromMs + TAKEN_AFTER_MS), byPersonId: 0, ...forever };
     }
     const closesMs =
       clearedAt === null

@@ -167,7 +167,7 @@ describe('what was red and fell while somebody had it', () => {
 
   const by = { byPersonId: 0 };
   const done: RecordedAct[] = [
-    { domains: ['infection'], step: { kind: 'acknowledge', at: at(21, 65), endsAt: null, ...by } },
+    { domains: ['infection'], step: { kind: 'acknowledge', zone: 'Europe/Oslo', at: at(21, 65), endsAt: null, ...by } },
     { domains: ['infection'], step: { kind: 'close', at: at(23, 20), outcome: 'no_action_needed', note: '', secondLook: false, ...by } },
   ];
   const off = (ruleId: string) => ({ kind: 'rule', unitId: 1, ruleId, enabled: false }) as const;

@@ -107,7 +107,7 @@ const NURSE: People = {
     const by = { byPersonId: 5 };
     if (acknowledgedAt === null) {
       const at = new Date(Math.max(openedAt.getTime(), ladderStartedAt.getTime()) + 20 * 60_000);
-      return at > after ? { kind: 'acknowledge', at, endsAt: null, ...by } : null;
+      return at > after ? { kind: 'acknowledge', zone: 'Europe/Oslo', at, endsAt: null, ...by } : null;
     }
     return {
       kind: 'close',

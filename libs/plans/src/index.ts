@@ -62,6 +62,7 @@ export {
   type Questionnaires,
   type Score,
 } from './questionnaires/questionnaire.js';
+export { momentOfYearWords, momentWords, WEEKDAYS_EN } from './moment-words.js';
 export { readQuestionnaires } from './questionnaires/read-questionnaires.js';
 export { isOnlyInEpisode, lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, scheduleInForce, type PlannedTime } from './schedule.js';
 export { unionOfSchedules } from './schedule-union.js';

@@ -1,5 +1,6 @@
 import type { Sentence } from '@varde/vitals';
 import { checkPersonalLimit, type LimitCheck, type LimitRange, type LimitRefusal, type ProposedLimit } from './limit.js';
+import { momentOfYearWords } from './moment-words.js';
 
 /** What the catalogue says of a rule that a change of it must heed. */
 export interface ChangeableRule {
@@ -23,6 +24,8 @@ export interface NurseRange {
   readonly max: number;
   /** Null: without end. */
   readonly until: Date | null;
+  /** IANA zone of the patient's home: the end is told in it. */
+  readonly zone: string;
 }
 
 /** The answer to a wanted change: done by one person, only with a second clinician, or refused with its reason. */
@@ -83,11 +86,11 @@ function outside(range: NurseRange | null): ChangeAnswer {
       'A physician must first leave nurses a range for this limit',
     );
   }
-  const { min, max, until } = range;
-  const end = until?.toISOString();
+  const { min, max, until, zone } = range;
+  const end = until && momentOfYearWords(zone, until);
   return notYours(
-    `Sykepleier kan sette grensen fra ${min} til ${max}${end === undefined ? '' : `, og ikke lenger enn til ${end}`}`,
-    `A nurse may set the limit from ${min} to ${max}${end === undefined ? '' : `, and not beyond ${end}`}`,
+    `Sykepleier kan sette grensen fra ${min} til ${max}${end ? `, og ikke lenger enn til ${end.nb}` : ''}`,
+    `A nurse may set the limit from ${min} to ${max}${end ? `, and not beyond ${end.en}` : ''}`,
   );
 }
 

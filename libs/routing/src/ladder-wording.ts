@@ -1,3 +1,4 @@
+import { momentWords } from '@varde/plans';
 import type { Words } from '@varde/rules';
 import type { Route } from './pathway.js';
 import type { Unit } from './unit.js';
@@ -16,16 +17,22 @@ export const AGAIN: Words = {
 };
 
 /** Nobody is staffed; it waits for the first who is. */
-export const beginsAgain = (unit: Unit, at: Date): Words => ({
-  nb: `Ingen i varslingstrappen er bemannet nå; den begynner på nytt når ${unit.name} er bemannet ${at.toISOString()}`,
-  en: `Nobody on the ladder is staffed now; it begins again when ${unit.name} is staffed ${at.toISOString()}`,
-});
+export function beginsAgain(unit: Unit, at: Date, zone: string): Words {
+  const { nb, en } = momentWords(zone, at);
+  return {
+    nb: `Ingen i varslingstrappen er bemannet nå; den begynner på nytt når ${unit.name} er bemannet ${nb}`,
+    en: `Nobody on the ladder is staffed now; it begins again when ${unit.name} is staffed on ${en}`,
+  };
+}
 
 /** Nobody is staffed, and nobody is known to come. */
-export const nobodyKnown = (at: Date): Words => ({
-  nb: `Ingen i varslingstrappen er bemannet, og ingen er satt opp; det prøves igjen ${at.toISOString()}`,
-  en: `Nobody on the ladder is staffed, and nobody is on any roster; it is tried again ${at.toISOString()}`,
-});
+export function nobodyKnown(at: Date, zone: string): Words {
+  const { nb, en } = momentWords(zone, at);
+  return {
+    nb: `Ingen i varslingstrappen er bemannet, og ingen er satt opp; det prøves igjen ${nb}`,
+    en: `Nobody on the ladder is staffed, and nobody is on any roster; it is tried again on ${en}`,
+  };
+}
 
 function nameOf({ ladder }: Route, index: number): Words {
   return stepName(ladder[index]?.to ?? '', index + 1, ladder.length);

@@ -202,7 +202,7 @@ describe('nobody staffed', () => {
   test('is said at once, in the look that opens it, with when it begins again', () => {
     expect(unreached('red', [DHO, GP])).toMatchObject({
       ...{ ladderStartedAt: clock('32:00'), ladderStepsTaken: 0, nextStepAt: clock('32:00'), notices: [] },
-      steps: [{ reason: { en: 'Nobody on the ladder is staffed now; it begins again when dho is staffed 2026-01-16T07:00:00.000Z' } }],
+      steps: [{ reason: { en: 'Nobody on the ladder is staffed now; it begins again when dho is staffed on Friday 16 January at 08:00' } }],
     });
   });
 

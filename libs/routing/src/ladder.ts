@@ -179,7 +179,8 @@ function cannotGoOn(ground: Ground, taken: number, so: Told): Climb {
   if (fresh.route !== route) return climbFrom(fresh, so);
   const next = firstStaffed(ground);
   const at = next?.at ?? triedAgainAt(episode.openedAt, now);
-  const steps = [...so.steps, line(ground, next ? say.beginsAgain(next.unit, at) : say.nobodyKnown(at))];
+  const { zone } = ground.team;
+  const steps = [...so.steps, line(ground, next ? say.beginsAgain(next.unit, at, zone) : say.nobodyKnown(at, zone))];
   return { ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at, unreached: isUrgent(route), steps, notices: so.notices };
 }
 

@@ -1,6 +1,6 @@
+import { WEEKDAYS_EN } from '@varde/plans';
 import { isPublicHoliday } from './holidays.js';
 import { addDays, instantOf, localDayOf, localMinuteOf, weekdayOf, type LocalDay } from './local-time.js';
-import { WEEKDAYS_EN } from './moment-words.js';
 import { isOpen, minuteOf } from './opening-hours.js';
 import type { Pathway } from './pathway.js';
 import type { Team, Unit } from './unit.js';

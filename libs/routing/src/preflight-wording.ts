@@ -1,6 +1,5 @@
-import type { TaskDraft } from '@varde/plans';
+import { momentWords, type TaskDraft } from '@varde/plans';
 import { SEVERITY_WORDS, type Words } from '@varde/rules';
-import { momentWords } from './moment-words.js';
 import { problemKey, type GatheredHole, type HoleStep } from './preflight-gather.js';
 import type { HoleProblem } from './preflight.js';
 import type { LadderStep } from './pathway.js';

@@ -76,7 +76,7 @@ export interface Team {
   readonly responsibleUnitId: number | null;
   /** Programmes running now, in a steady order. */
   readonly programmes: readonly string[];
-  /** IANA zone of the patient's home: a route's hours are read in it. */
+  /** IANA zone of the patient's home: a route's hours are read in it, and the history of an episode tells its times in it (decision 34). */
   readonly zone: string;
 }
 

@@ -12,6 +12,8 @@ export interface Act {
   readonly values: number[];
   /** Which slots have a value: bit n is slot n. */
   slots: number;
+  /** Which questionnaire the act is; null when it is none. */
+  questionnaire: string | null;
   /** Coded answers by item when the act is a questionnaire; null when it is not. */
   answers: AnswerSet['items'] | null;
   /** Why a value must be used with care, by slot. */
@@ -73,6 +75,7 @@ export function groupActs(readings: readonly RuleReading[], answers: readonly An
     const act = actOf(byId, set);
     act.values[ANSWERS_SLOT] = 1;
     act.slots |= 1 << ANSWERS_SLOT;
+    act.questionnaire = set.questionnaire;
     act.answers = set.items;
   }
   const all = [...byId.values()].sort((a, b) => a.atMs - b.atMs || a.id - b.id);
@@ -95,6 +98,7 @@ function actOf(byId: Map<number, Act>, given: Pick<RuleReading, 'measurementId' 
     at: given.observedAt,
     values: NO_VALUES.slice(),
     slots: 0,
+    questionnaire: null,
     answers: null,
     doubts: NO_DOUBTS,
     receivedAt: given.receivedAt,
@@ -124,6 +128,7 @@ export function actOfDay(slot: number, value: number, { day, atMs }: Pick<Act, '
     at,
     values: NO_VALUES.with(slot, value),
     slots: 1 << slot,
+    questionnaire: null,
     answers: null,
     doubts: NO_DOUBTS,
     receivedAt: at,

@@ -101,8 +101,8 @@ describe('pauses', () => {
         ruleId: REMINDER,
         at: at('2026-01-15T06:00:00Z'),
         note: {
-          nb: 'Ingen målinger ventes (innlagt til 2026-01-17 13:00).',
-          en: 'No measurements are expected (admitted until 2026-01-17 13:00).',
+          nb: 'Ingen målinger ventes (innlagt til lørdag 17. januar kl. 13.00).',
+          en: 'No measurements are expected (admitted until Saturday 17 January at 13:00).',
         },
       },
     ]);
@@ -306,8 +306,8 @@ describe('who is silent', () => {
   test('is told in both languages', () => {
     const contact = { devices: [device({ gateway: { isOnline: false, since: at('2026-01-15T02:00:00Z') } })], blind: [] };
     expect(found(judged({ now, last, contact }), REMINDER)[0]?.reason).toEqual({
-      nb: 'Planlagt måling kl. 08:00 mangler etter 4 timer: oksygenmetning. Hjemmets gateway har ikke hatt kontakt siden 2026-01-15 03:00.',
-      en: "The measurement planned for 08:00 is missing after 4 hours: oxygen saturation. The home's gateway has been offline since 2026-01-15 03:00.",
+      nb: 'Planlagt måling kl. 08:00 mangler etter 4 timer: oksygenmetning. Hjemmets gateway har ikke hatt kontakt siden torsdag 15. januar kl. 03.00.',
+      en: "The measurement planned for 08:00 is missing after 4 hours: oxygen saturation. The home's gateway has been offline since Thursday 15 January at 03:00.",
     });
   });
 
@@ -327,8 +327,8 @@ describe('who is silent', () => {
         ruleId: REMINDER,
         at: at('2026-01-15T13:11:00Z'),
         note: {
-          nb: 'Kom sent, målt i tide: målt 2026-01-15 08:05, mottatt 2026-01-15 14:10.',
-          en: 'Arrived late, measured in time: measured 2026-01-15 08:05, received 2026-01-15 14:10.',
+          nb: 'Kom sent, målt i tide: målt torsdag 15. januar kl. 08.05, mottatt torsdag 15. januar kl. 14.10.',
+          en: 'Arrived late, measured in time: measured on Thursday 15 January at 08:05, received on Thursday 15 January at 14:10.',
         },
       },
     ]);

@@ -1,7 +1,6 @@
-import type { Planned } from '@varde/plans';
+import { momentWords, type Planned } from '@varde/plans';
 import type { Contact, DeviceContact, GatewayContact, SilenceCause, Window, Words } from './finding.js';
 import type { Silence } from './silence.js';
-import { momentText } from './silence-words.js';
 import { join } from './words.js';
 
 const MINUTE_MS = 60_000;
@@ -79,9 +78,9 @@ function mayHaveHidden({ from, to }: Gap, { anchorMs, fromMs }: Silence, gateway
 }
 
 function tellBlind({ from, to }: Gap, zone: string): Cause {
-  const [begin, end] = [momentText(from, zone), to === null ? null : momentText(to, zone)];
-  const nb = end === null ? `siden ${begin}` : `fra ${begin} til ${end}`;
-  const en = end === null ? `since ${begin}` : `from ${begin} to ${end}`;
+  const [begin, end] = [momentWords(zone, from), to && momentWords(zone, to)];
+  const nb = end === null ? `siden ${begin.nb}` : `fra ${begin.nb} til ${end.nb}`;
+  const en = end === null ? `since ${begin.en}` : `from ${begin.en} to ${end.en}`;
   return {
     cause: 'service',
     words: { nb: `Vi kunne selv ikke ta imot målinger ${nb}.`, en: `We ourselves could not take measurements ${en}.` },
@@ -91,10 +90,13 @@ function tellBlind({ from, to }: Gap, zone: string): Cause {
 function causeOfDevice(device: DeviceContact, { zone, nowMs }: Moment): Cause {
   const { gateway, batteryPercent, errors, contactAt } = device;
   if (gateway !== null && !gateway.isOnline) {
-    const since = momentText(gateway.since, zone);
+    const since = momentWords(zone, gateway.since);
     return {
       cause: 'gateway',
-      words: { nb: `Hjemmets gateway har ikke hatt kontakt siden ${since}.`, en: `The home's gateway has been offline since ${since}.` },
+      words: {
+        nb: `Hjemmets gateway har ikke hatt kontakt siden ${since.nb}.`,
+        en: `The home's gateway has been offline since ${since.en}.`,
+      },
     };
   }
   if (errors.length > 0) {
@@ -110,10 +112,10 @@ function causeOfDevice(device: DeviceContact, { zone, nowMs }: Moment): Cause {
     };
   }
   if (contactAt !== null && nowMs - contactAt.getTime() > DEVICE_GONE_MS) {
-    const last = momentText(contactAt, zone);
+    const last = momentWords(zone, contactAt);
     return {
       cause: 'device',
-      words: { nb: `Apparatet har ikke vært i kontakt siden ${last}.`, en: `The device has not been in contact since ${last}.` },
+      words: { nb: `Apparatet har ikke vært i kontakt siden ${last.nb}.`, en: `The device has not been in contact since ${last.en}.` },
     };
   }
   if (gateway === null) return UNKNOWN;

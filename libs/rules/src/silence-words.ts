@@ -1,4 +1,4 @@
-import { localClock, localDay, plannedWords, type Pause, type Planned } from '@varde/plans';
+import { localClock, momentWords, plannedWords, type Pause, type Planned } from '@varde/plans';
 import type { Words } from './finding.js';
 import type { Silence } from './silence.js';
 import { durationWords, join } from './words.js';
@@ -52,8 +52,8 @@ const PAUSE_WORDS: Readonly<Record<Pause['kind'], Words>> = {
 /** Why nothing is expected now. */
 export function tellPause({ kind, to }: Pause, zone: string): Words {
   const { nb, en } = PAUSE_WORDS[kind];
-  const until = momentText(to, zone);
-  return { nb: `Ingen målinger ventes (${nb} til ${until}).`, en: `No measurements are expected (${en} until ${until}).` };
+  const until = momentWords(zone, to);
+  return { nb: `Ingen målinger ventes (${nb} til ${until.nb}).`, en: `No measurements are expected (${en} until ${until.en}).` };
 }
 
 /** What was missing is planned only while an episode is open. */
@@ -64,14 +64,9 @@ export const EPISODE_OVER: Words = {
 
 /** A measurement that was not missing after all. */
 export function tellLate(observedAt: Date, receivedAt: Date, zone: string): Words {
-  const [made, came] = [momentText(observedAt, zone), momentText(receivedAt, zone)];
+  const [made, came] = [momentWords(zone, observedAt), momentWords(zone, receivedAt)];
   return {
-    nb: `Kom sent, målt i tide: målt ${made}, mottatt ${came}.`,
-    en: `Arrived late, measured in time: measured ${made}, received ${came}.`,
+    nb: `Kom sent, målt i tide: målt ${made.nb}, mottatt ${came.nb}.`,
+    en: `Arrived late, measured in time: measured on ${made.en}, received on ${came.en}.`,
   };
-}
-
-/** A moment at the patient's home, `2026-01-15 08:00`. */
-export function momentText(at: Date, zone: string): string {
-  return `${localDay(zone, at)} ${localClock(zone, at)}`;
 }

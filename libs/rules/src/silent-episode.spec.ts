@@ -90,14 +90,17 @@ describe('what counts as data', () => {
     expect(anchors(judged('15T20:00', window))).toEqual([]);
   });
 
-  test('that advice was read does not: neither does it keep silence away nor end it', () => {
-    const window = { readings: [reading('15T08:00')], answers: [read], lastObserved };
+  test.each([
+    ['by its number', read],
+    ['with no number given', answers('15T19:30', { advice_answer: 'seen' })],
+  ])('that advice was read does not, %s: neither does it keep silence away nor end it', (_, said) => {
+    const window = { readings: [reading('15T08:00')], answers: [said], lastObserved };
     expect(anchors(judged('15T20:00', window))).toEqual(['t:2026-01-15T19:00:00Z']);
     const standing = [{ ruleId: RULE, since: at('15T19:00') }];
     const later = {
       ...window,
       lastObserved: [{ ...lastObserved[0]!, observedAt: at('15T20:30') }],
-      answers: [{ ...read, observedAt: at('15T20:30') }],
+      answers: [{ ...said, observedAt: at('15T20:30') }],
     };
     expect(judged('15T20:31', later, { standing }).cleared).toEqual([]);
   });

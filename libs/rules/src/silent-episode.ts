@@ -87,8 +87,8 @@ export function waitOf({ severity }: EpisodeOverdue, judging: Judging): Wait {
   return { fromMs: Math.max(fromMs, lateNewsMs(severity, judging), clockNewsMs(severity, judging)), newestMs };
 }
 
-function isOfPatientsState({ answers }: Act): boolean {
-  return answers === null || !('advice_id' in answers);
+function isOfPatientsState({ questionnaire }: Act): boolean {
+  return questionnaire !== ADVICE;
 }
 
 /** Whether an area says how the patient is. */

@@ -250,4 +250,4 @@ export { saveBrokerStarted, saveConnectionNews } from './messages/connections.js
 export type { ConnectionNews } from './messages/connections.js';
 export { readHistories, unpackHistory } from './looks/history-read.js';
 export type { HistoryQuestion, PackedHistory, PatientHistory } from './looks/history-read.js';
-export { reviveMoments } from './looks/revive-moments.js';
+export { reviveAct, reviveMoments } from './looks/revive-moments.js';

@@ -57,6 +57,7 @@ export const nurse: People = {
       const takesMs = (isRed ? NURSE.takesRedMin : NURSE.takesYellowMin) * MINUTE_MS;
       return {
         kind: 'acknowledge',
+        zone: 'Europe/Oslo',
         at: later(Math.max(openedAt.getTime(), ladderStartedAt.getTime()) + takesMs),
         byPersonId: 1,
         endsAt: null,

@@ -35,6 +35,8 @@ export interface Bench {
   /** Key of the device credentials. */
   readonly secretKey: string;
   readonly terminal: Terminal;
+  /** What `askFirst` came to. */
+  readonly asked: string | null;
 }
 
 /** One command of the command line. */
@@ -46,11 +48,16 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** How many words may follow, at least and at most. */
   readonly takes: readonly [number, number];
+  /**
+   * Asks for a password or secret before the database is opened: while somebody sits and thinks, no other process could open the embedded
+   * one. Null: nothing was given. Left out: nothing is asked.
+   */
+  readonly askFirst?: (typed: Typed, terminal: Terminal) => Promise<string | null>;
   readonly run: (typed: Typed, bench: Bench) => Promise<Answer>;
 }
 
 /** A command that must work without the database. */
-export interface LoneCommand extends Omit<Command, 'run'> {
+export interface LoneCommand extends Omit<Command, 'run' | 'askFirst'> {
   readonly runAlone: (typed: Typed, terminal: Terminal) => Promise<Answer>;
 }
 

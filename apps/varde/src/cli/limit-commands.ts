@@ -17,7 +17,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import { openCatalogue, ruleOf } from '../catalogue.js';
 import { toChange } from '../preview/proposed.js';
-import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
+import { actingPerson, askOwnPassword, PERSON_OPTIONS } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
 import { limitOption, readCut } from './cut.js';
 import { knownPatient } from './pick.js';
@@ -60,6 +60,7 @@ const SET: Command = {
     ...PREVIEW_OPTION,
     ...PERSON_OPTIONS,
   },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
@@ -111,6 +112,7 @@ const REFERENCE_SET: Command = {
     ...PREVIEW_OPTION,
     ...PERSON_OPTIONS,
   },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
@@ -155,6 +157,7 @@ const APPROVE: Command = {
   summary: 'Show what a proposal would have done, then approve it as the second clinician',
   takes: [1, 1],
   options: { ...PREVIEW_OPTION, ...PERSON_OPTIONS },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const person = await actingPerson(typed, bench);
     const catalogue = await openCatalogue();
@@ -175,6 +178,7 @@ const DECLINE: Command = {
   summary: 'Decline a proposal, or take back your own',
   takes: [1, 1],
   options: { reason: { type: 'string', value: '<words>', meaning: 'why' }, ...PERSON_OPTIONS },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const wanted = { proposalId: typed.id(0, 'the proposal'), reason: typed.words('reason', 1_000) };
     const person = await actingPerson(typed, bench);

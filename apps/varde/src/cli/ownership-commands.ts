@@ -11,7 +11,7 @@ import {
   type EpisodeNow,
   type PersonAct,
 } from '@varde/store';
-import { actingPerson, CLINICAL, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
+import { actingPerson, askOwnPassword, CLINICAL, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Answer, type Bench, type Command, type Option, type Typed } from './command.js';
 import { everyUnit } from './limit-commands.js';
 import { knownUnit } from './pick.js';
@@ -165,6 +165,7 @@ function toCommand({ word, args, summary, options, act }: ActCommand): Command {
     summary,
     takes: [1, 1],
     options: { ...options, ...PERSON_OPTIONS },
+    askFirst: askOwnPassword,
     run: async (typed, bench) => does(typed, bench, await act(typed, bench)),
   };
 }

@@ -15,13 +15,18 @@ export interface ChosenPassword {
   readonly generated: string | null;
 }
 
-/** Asks for a new password twice, reads it from standard input, or makes one when nobody sits there. @throws Invalid too short */
-export async function choosePassword(typed: Typed, terminal: Terminal): Promise<ChosenPassword> {
-  const given = await givenPassword(typed, terminal);
+/** The password that was asked for, or one that is made here. */
+export async function choosePassword(given: string | null): Promise<ChosenPassword> {
   const password = given ?? randomBytes(15).toString('base64url');
-  const fault = faultOfPassword(password);
-  if (fault !== null) throw new Invalid([fault]);
   return { passwordHash: await hashPassword(password), generated: given === null ? password : null };
+}
+
+/** Asks for a new password twice or reads it from standard input; null: one is to be made. @throws Invalid too short; UsageError two that differ */
+export async function askNewPassword(typed: Typed, terminal: Terminal): Promise<string | null> {
+  const given = await givenPassword(typed, terminal);
+  const fault = given === null ? null : faultOfPassword(given);
+  if (fault !== null) throw new Invalid([fault]);
+  return given;
 }
 
 async function givenPassword(typed: Typed, terminal: Terminal): Promise<string | null> {

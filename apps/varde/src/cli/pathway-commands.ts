@@ -15,7 +15,7 @@ import type { EntityManager } from 'typeorm';
 import { pathwayWithIds } from '../templates/pathway-with-ids.js';
 import { Place } from '../templates/place.js';
 import { readPathwayFile } from '../templates/read-pathway.js';
-import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
+import { actingPerson, askOwnPassword, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Command, type Option, type Typed } from './command.js';
 import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
@@ -88,6 +88,7 @@ const SAVE: Command = {
     from: { type: 'string', value: '<moment>', meaning: 'when it comes into force; left out: now' },
     ...PERSON_OPTIONS,
   },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const { manager, terminal } = bench;
     const now = terminal.now();

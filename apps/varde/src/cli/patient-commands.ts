@@ -11,7 +11,7 @@ import {
 } from '@varde/store';
 import { plannedWords, PROGRAMMES, type Programme } from '@varde/plans';
 import { openCatalogue } from '../catalogue.js';
-import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
+import { actingPerson, askOwnPassword, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
 import { limitOption, readCut, readPage } from './cut.js';
 import { COMMUNITY_OPTION, knownPatient, pickCommunity } from './pick.js';
@@ -123,6 +123,7 @@ const MOVE: Command = {
     reason: { type: 'string', value: '<words>', meaning: 'why' },
     ...PERSON_OPTIONS,
   },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const { database, terminal } = bench;
     const patientId = typed.id(0, 'the patient');

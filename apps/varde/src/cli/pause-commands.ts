@@ -1,5 +1,5 @@
 import { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, refuseOutsideTeam, savePause } from '@varde/store';
-import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
+import { actingPerson, askOwnPassword, PERSON_OPTIONS } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
 import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
@@ -34,6 +34,7 @@ const SET: Command = {
     reason: { type: 'string', value: '<words>', meaning: 'why' },
     ...PERSON_OPTIONS,
   },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
@@ -58,6 +59,7 @@ const END: Command = {
   summary: 'End a pause now: what is planned from now on is expected again',
   takes: [2, 2],
   options: { ...PERSON_OPTIONS },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const [patientId, pauseId] = [typed.id(0, 'the patient'), typed.id(1, 'the pause')];
     const person = await actingPerson(typed, bench);

@@ -11,7 +11,7 @@ import {
   type PersonRole,
 } from '@varde/store';
 import { UsageError, type Command } from './command.js';
-import { choosePassword, PASSWORD_OPTIONS, showGenerated } from './passwords.js';
+import { askNewPassword, choosePassword, PASSWORD_OPTIONS, showGenerated } from './passwords.js';
 import { formatTable } from './printed.js';
 
 const INIT: Command = {
@@ -26,12 +26,13 @@ const INIT: Command = {
     username: { type: 'string', value: '<name>', meaning: 'what the administrator signs in with; default admin' },
     ...PASSWORD_OPTIONS,
   },
-  run: async (typed, { manager, terminal }) => {
+  askFirst: askNewPassword,
+  run: async (typed, { manager, terminal, asked }) => {
     const code = typed.text('community') ?? 'varde';
     const username = typed.text('username') ?? 'admin';
     const name = typed.maybeWords('community-name', 200) ?? 'Health community';
     if ((await readCommunities(manager)).length > 0) throw new Conflict('this database has been begun already; init is for an empty one');
-    const { passwordHash, generated } = await choosePassword(typed, terminal);
+    const { passwordHash, generated } = await choosePassword(asked);
     const now = terminal.now();
     const made = await manager.transaction(async (tx) => {
       const { communityId } = await saveCommunity(tx, { code, name, pathway: null }, now);
@@ -62,13 +63,14 @@ const ADD: Command = {
     employer: { type: 'string', value: '<id>', meaning: 'organisation that employs them; default the home of the first unit' },
     ...PASSWORD_OPTIONS,
   },
-  run: async (typed, { manager, terminal }) => {
+  askFirst: askNewPassword,
+  run: async (typed, { manager, terminal, asked }) => {
     const username = typed.word(0, 'the username');
     const roles = typed.texts('role') as PersonRole[];
     if (roles.length === 0) throw new UsageError('--role is missing');
     const name = typed.words('name', 200);
     const unitIds = typed.ids('unit');
-    const { passwordHash, generated } = await choosePassword(typed, terminal);
+    const { passwordHash, generated } = await choosePassword(asked);
     const person = { username, name, passwordHash, roles, organisationId: typed.whole('employer'), unitIds };
     const id = await savePerson(manager, person, terminal.now());
     return {

@@ -1,5 +1,4 @@
 import { replay, type LoggedLine, type Replayed } from '@varde/look';
-import type { PersonStep } from '@varde/alerts';
 import type { CarePlan } from '@varde/plans';
 import { teamOf, unitOf, type Pathway, type Team } from '@varde/routing';
 import type { Catalogue } from '@varde/rules';
@@ -9,6 +8,7 @@ import {
   readPatientLog,
   readReplayMaterial,
   readStoredOutcome,
+  reviveAct,
   reviveMoments,
   type LogLine,
   type StoredOutcome,
@@ -94,7 +94,7 @@ class LogBroken extends Error {
 
 function toLogged(line: LogLine, facts: ReadonlyMap<string, unknown>, pathways: ReadonlyMap<string, Pathway>): LoggedLine {
   const { kind, measurementIds } = line;
-  if (kind === 'act') return { kind, episodeId: line.episodeId ?? 0, step: reviveMoments(line.also ?? 'null') as PersonStep };
+  if (kind === 'act') return { kind, episodeId: line.episodeId ?? 0, step: reviveAct(line.also ?? 'null') };
   if (kind === 'begins' || kind === 'wearer_corrected' || kind === 'postponed' || kind === 'no_pathway')
     return { kind: 'unseen', measurementIds };
   const pathway = line.pathway === null ? undefined : pathways.get(`${line.pathway.id}/${line.pathway.version}`);

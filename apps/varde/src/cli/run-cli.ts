@@ -4,7 +4,7 @@ import { DataDirectoryInUse, migrate, openDatabase, type Database } from '@varde
 import { readConfig, type Config } from '../config.js';
 import { keptSecret } from '../kept-secret.js';
 import { openLog, type Log } from '../log.js';
-import { Typed, UsageError, type AnyCommand, type Answer, type Bench } from './command.js';
+import { Typed, UsageError, type AnyCommand, type Answer, type Command } from './command.js';
 import { CONTACT_COMMANDS } from './contact-commands.js';
 import { DEVICE_COMMANDS } from './device-commands.js';
 import { DUTY_COMMANDS } from './duty-commands.js';
@@ -103,9 +103,7 @@ export async function runCli(argv: readonly string[], given: Terminal): Promise<
       return 0;
     }
     const typed = new Typed(positionals, values);
-    const answer = await ('runAlone' in command
-      ? command.runAlone(typed, terminal)
-      : withBench(terminal, (bench) => command.run(typed, bench)));
+    const answer = await ('runAlone' in command ? command.runAlone(typed, terminal) : runOnDatabase(command, typed, terminal));
     print(answer, values['json'] === true, terminal);
     return 0;
   } catch (error) {
@@ -171,13 +169,14 @@ function parse(command: AnyCommand, args: readonly string[]): Parsed {
   }
 }
 
-async function withBench(terminal: Terminal, work: (bench: Bench) => Promise<Answer>): Promise<Answer> {
+async function runOnDatabase({ askFirst, run }: Command, typed: Typed, terminal: Terminal): Promise<Answer> {
   const config = readConfig(terminal.env);
+  const asked = (await askFirst?.(typed, terminal)) ?? null;
   const database = await openPatiently(config, terminal);
   try {
     await migrate(database, logOf(terminal, config, 'warn'));
     const secretKey = config.secret ?? (await keptSecret(config.dataDir));
-    return await work({ database, manager: database.dataSource.manager, config, secretKey, terminal });
+    return await run(typed, { database, manager: database.dataSource.manager, config, secretKey, terminal, asked });
   } finally {
     await database.close();
   }

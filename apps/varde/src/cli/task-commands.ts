@@ -1,5 +1,5 @@
 import { closeTask, readTasks } from '@varde/store';
-import { actingPerson, PERSON_OPTIONS } from './acting-person.js';
+import { actingPerson, askOwnPassword, PERSON_OPTIONS } from './acting-person.js';
 import type { Command } from './command.js';
 import { limitOption, readCut } from './cut.js';
 import { everyUnit } from './limit-commands.js';
@@ -49,6 +49,7 @@ const CLOSE: Command = {
     dismiss: { type: 'boolean', meaning: 'it need not be done' },
     ...PERSON_OPTIONS,
   },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const state = typed.has('dismiss') ? 'dismissed' : 'done';
     const closing = { taskId: typed.bigId(0, 'the task'), state, outcome: typed.words('outcome', 1_000) } as const;

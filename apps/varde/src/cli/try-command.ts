@@ -5,6 +5,7 @@ import { decodeAck, encodeObs, formatTopic, type AckResult } from '@varde/wire';
 import mqtt from 'mqtt';
 import { UsageError, type Bench, type Command, type Option, type Typed } from './command.js';
 import { COMMUNITY_OPTION, pickCommunity } from './pick.js';
+import type { Terminal } from './terminal.js';
 
 /** What can be tried, and how the acts are called (devices/README 5.2). */
 const TRIED: readonly { readonly metric: Metric; readonly act: string }[] = [
@@ -31,6 +32,7 @@ const TRY: Command = {
     url: { type: 'string', value: '<url>', meaning: 'the broker; default the one of the settings' },
     ...COMMUNITY_OPTION,
   },
+  askFirst: askSecret,
   run: async (typed, bench) => {
     const name = deviceNameOf(typed.word(0, 'the device'));
     const measurements = TRIED.flatMap(({ metric, act }) => {
@@ -41,7 +43,8 @@ const TRY: Command = {
     if (first === undefined) throw new UsageError(`nothing to send: give a value, such as --spo2 91`);
     if (measurements.some((each) => each.act !== first.act)) throw new UsageError('one device measures one thing at a time');
     const { code: tenant } = await pickCommunity(bench.manager, typed.text('community'));
-    const secret = await askedSecret(typed, bench);
+    const { asked: secret } = bench;
+    if (secret === null || secret === '') throw new UsageError('--secret is missing');
     const url = typed.text('url') ?? brokerUrl(bench);
     const sentAt = bench.terminal.now();
     const payload = encodeObs({
@@ -61,10 +64,9 @@ function brokerUrl({ config: { mqtt: broker, externalMqttUrl } }: Bench): string
   return `mqtt://${broker.host === '0.0.0.0' ? '127.0.0.1' : broker.host}:${broker.port}`;
 }
 
-async function askedSecret(typed: Typed, { terminal }: Bench): Promise<string> {
-  const secret = typed.text('secret') ?? terminal.env['VARDE_DEVICE_SECRET'] ?? (await terminal.askSecret?.('Secret of the device: '));
-  if (secret === undefined || secret === '') throw new UsageError('--secret is missing');
-  return secret;
+async function askSecret(typed: Typed, terminal: Terminal): Promise<string | null> {
+  const given = typed.text('secret') ?? terminal.env['VARDE_DEVICE_SECRET'];
+  return given ?? (await terminal.askSecret?.('Secret of the device: ')) ?? null;
 }
 
 interface Sender {

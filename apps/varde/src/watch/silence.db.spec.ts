@@ -124,7 +124,7 @@ describe('the cause of a silence', () => {
     await online(home, minutes(-60), 'offline');
     expect(await causeAtDeadline(home)).toMatchObject({
       cause: 'gateway',
-      reason_en: expect.stringContaining('since 2026-03-02 08:00') as string,
+      reason_en: expect.stringContaining('since Monday 2 March at 08:00') as string,
     });
   });
 
@@ -141,7 +141,7 @@ describe('the cause of a silence', () => {
     await saveBrokerStarted(source(), 'b1', minutes(-30));
     expect(await causeAtDeadline(home)).toMatchObject({
       cause: 'gateway',
-      reason_en: expect.stringContaining('since 2026-03-02 08:30') as string,
+      reason_en: expect.stringContaining('since Monday 2 March at 08:30') as string,
     });
   });
 
@@ -218,7 +218,9 @@ describe('the cause of a silence', () => {
     for (const at of [minutes(-1), minutes(240)]) await beat(['broker', 'ingest', 'watch'], at);
     expect(await causeAtDeadline(home)).toMatchObject({
       cause: 'service',
-      reason_en: expect.stringContaining('We ourselves could not take measurements from 2026-03-02 08:59 to 2026-03-02 13:00.') as string,
+      reason_en: expect.stringContaining(
+        'We ourselves could not take measurements from Monday 2 March at 08:59 to Monday 2 March at 13:00.',
+      ) as string,
     });
   });
 
@@ -243,7 +245,7 @@ describe('the cause of a silence', () => {
       [home.patientId],
     );
     expect(steps.find(({ kind }) => kind === 'cleared')?.reason_nb).toContain(
-      'Kom sent, målt i tide: målt 2026-03-02 09:06, mottatt 2026-03-02 15:40.',
+      'Kom sent, målt i tide: målt mandag 2. mars kl. 09.06, mottatt mandag 2. mars kl. 15.40.',
     );
   });
 

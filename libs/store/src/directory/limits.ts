@@ -163,8 +163,8 @@ function refuseNurseRange(ranges: readonly LimitRange[], parameter: string, { mi
 }
 
 async function readNurseRange(tx: EntityManager, { patientId, rule, parameter }: LimitChange, now: Date): Promise<NurseRange | null> {
-  const rows = await tx.query<{ nurse_min: number | null; nurse_max: number | null; valid_to: Date | null }[]>(
-    `select nurse_min, nurse_max, valid_to from personal_limit
+  const rows = await tx.query<{ nurse_min: number | null; nurse_max: number | null; valid_to: Date | null; zone: string }[]>(
+    `select nurse_min, nurse_max, valid_to, zone from personal_limit join patient p on p.id = patient_id
      where patient_id = $1 and rule_id = $2 and parameter = $3 and valid_from <= $4 and (valid_to is null or valid_to > $4)
      order by version desc limit 1`,
     [patientId, rule.id, parameter, now],
@@ -172,7 +172,7 @@ async function readNurseRange(tx: EntityManager, { patientId, rule, parameter }:
   const [row] = rows;
   return row === undefined || row.nurse_min === null || row.nurse_max === null
     ? null
-    : { min: row.nurse_min, max: row.nurse_max, until: row.valid_to };
+    : { min: row.nurse_min, max: row.nurse_max, until: row.valid_to, zone: row.zone };
 }
 
 /** Stores the next version of a locked patient's limit; whoever calls has decided that it may be. @throws Conflict; NotFound person */

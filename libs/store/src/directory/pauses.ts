@@ -1,4 +1,4 @@
-import type { Pause } from '@varde/plans';
+import { momentOfYearWords, type Pause } from '@varde/plans';
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
 import { Conflict, found, refuseFaults } from './illegal.js';
@@ -97,12 +97,14 @@ export async function savePause(manager: EntityManager, pause: NewPause, now: Da
   const { patientId, kind, from, to, reason, setByPersonId, hoursMax } = pause;
   return manager.transaction(async (tx) => {
     await lockPatient(tx, patientId);
-    const [other] = await tx.query<PauseRow[]>(
-      `select * from pause where patient_id = $1 and from_at < $3 and to_at > $2 order by from_at limit 1`,
+    const [other] = await tx.query<(PauseRow & { zone: string })[]>(
+      `select b.*, n.zone from pause b join patient n on n.id = b.patient_id
+       where b.patient_id = $1 and b.from_at < $3 and b.to_at > $2 order by b.from_at limit 1`,
       [patientId, from, to],
     );
     if (other) {
-      throw new Conflict(`there is a pause from ${other.from_at.toISOString()} to ${other.to_at.toISOString()}; end that first`);
+      const [from, to] = [other.from_at, other.to_at].map((at) => momentOfYearWords(other.zone, at).en);
+      throw new Conflict(`there is a pause from ${from} to ${to}; end that first`);
     }
     const joined = await joinedFrom(tx, pause);
     if (hoursMax !== null && joined.to.getTime() - joined.from.getTime() > hoursMax * HOUR_MS) {

@@ -1,3 +1,4 @@
+import { momentOfYearWords } from '@varde/plans';
 import type { EntityManager } from 'typeorm';
 import { seenBy } from '../episodes/visibility.js';
 import { tellWhereWorn, withdrawFromLeftHomes } from '../looks/home-left.js';
@@ -54,17 +55,18 @@ type WearerViewer = Pick<Viewer, 'unitIds'> | null;
 
 async function refuseOverlap(tx: EntityManager, wearer: NewWearer, viewer: WearerViewer): Promise<void> {
   // Without a slot the whole device is somebody's, so it overlaps with every slot.
-  const [other] = await tx.query<(Omit<WearerRow, 'id' | 'device_id'> & { is_seen: boolean })[]>(
-    `select user_slot, patient_id, from_at, to_at, $4::integer[] is null or ${seenBy('w.patient_id', '$4')} as is_seen from wearer w
-     where device_id = $1 and (user_slot is null or $2::smallint is null or user_slot = $2) and (to_at is null or to_at > $3)
-     order by from_at limit 1`,
+  const [other] = await tx.query<(Omit<WearerRow, 'id' | 'device_id'> & { is_seen: boolean; zone: string })[]>(
+    `select w.user_slot, w.patient_id, w.from_at, w.to_at, n.zone, $4::integer[] is null or ${seenBy('w.patient_id', '$4')} as is_seen
+     from wearer w join patient n on n.id = w.patient_id
+     where w.device_id = $1 and (w.user_slot is null or $2::smallint is null or w.user_slot = $2) and (w.to_at is null or w.to_at > $3)
+     order by w.from_at limit 1`,
     [wearer.deviceId, wearer.userSlot, wearer.from, viewer?.unitIds ?? null],
   );
   if (other === undefined) return;
-  const until = other.to_at === null ? '' : ` until ${other.to_at.toISOString()}`;
+  const until = other.to_at === null ? '' : ` until ${momentOfYearWords(other.zone, other.to_at).en}`;
   throw new Conflict(
     `${other.is_seen ? `patient ${other.patient_id}` : 'somebody'} wears this device${other.user_slot === null ? '' : ` (slot ${other.user_slot})`} ` +
-      `from ${other.from_at.toISOString()}${until}; end that first, or begin later`,
+      `from ${momentOfYearWords(other.zone, other.from_at).en}${until}; end that first, or begin later`,
   );
 }
 
@@ -115,13 +117,14 @@ export async function saveWearer(manager: EntityManager, wearer: NewWearer, now:
 export async function endWearer(manager: EntityManager, wearerId: number, at: Date, now: Date): Promise<Wearer> {
   refuseFaults([at > now && 'a device cannot be taken back in the future']);
   const ended = await manager.transaction(async (tx) => {
-    const running = await tx.query<WearerRow[]>(
-      `select w.id, w.device_id, w.user_slot, w.patient_id, w.from_at, w.to_at from wearer w join device d on d.id = w.device_id
+    const running = await tx.query<(WearerRow & { zone: string })[]>(
+      `select w.id, w.device_id, w.user_slot, w.patient_id, w.from_at, w.to_at, n.zone
+       from wearer w join device d on d.id = w.device_id join patient n on n.id = w.patient_id
        where w.id = $1 and w.to_at is null for no key update of d, w`,
       [wearerId],
     );
     const row = found(running, 'running wearer', wearerId);
-    refuseFaults([at <= row.from_at && `this wearer began at ${row.from_at.toISOString()}; it must end later`]);
+    refuseFaults([at <= row.from_at && `this wearer began on ${momentOfYearWords(row.zone, row.from_at).en}; it must end later`]);
     await tx.query(`update wearer set to_at = $2 where id = $1`, [wearerId, at]);
     if (at < now) await doubtReadings(tx, { deviceId: row.device_id, userSlot: row.user_slot, from: at }, row.patient_id, now);
     await raisePlanVersion(tx, [row.patient_id], now);

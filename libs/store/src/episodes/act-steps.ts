@@ -16,21 +16,22 @@ type Of<K extends PersonAct['kind']> = Extract<PersonAct, { kind: K }>;
  */
 export async function toPersonStep(tx: EntityManager, ground: ActGround, act: PersonAct): Promise<PersonStep> {
   const who = { byPersonId: ground.viewer.personId, at: ground.now };
+  const here = { ...who, zone: ground.team.zone };
   switch (act.kind) {
     case 'acknowledge':
-      return { kind: act.kind, ...who, endsAt: acknowledgedUntil(ground, actingUnit(ground) ?? ground.owner) };
+      return { kind: act.kind, ...here, endsAt: acknowledgedUntil(ground, actingUnit(ground) ?? ground.owner) };
     case 'close':
       return { ...act, ...who, secondLook: true, shiftEndsAt: shiftEnd(actingUnit(ground) ?? ground.owner, who.byPersonId, who.at) };
     case 'assign':
       return { ...act, ...who, toName: await readColleague(tx, ground, act.toPersonId) };
     case 'offer':
-      return { ...(await toOffer(tx, ground, act)), ...who };
+      return { ...(await toOffer(tx, ground, act)), ...here };
     case 'accept':
     case 'decline':
       if (act.kind === 'accept') await refuseAnswerer(tx, ground);
-      return { ...toAnswer(ground, act), ...who };
+      return { ...toAnswer(ground, act), ...here };
     case 'ask_advice':
-      return { ...(await toQuestion(tx, ground, act)), ...who };
+      return { ...(await toQuestion(tx, ground, act)), ...here };
     case 'give_advice':
       return { ...toAdvice(ground, act), ...who };
     case 'move':
@@ -38,9 +39,10 @@ export async function toPersonStep(tx: EntityManager, ground: ActGround, act: Pe
     case 'release':
     case 'note':
     case 'recall':
-    case 'snooze':
     case 'undo_snooze':
       return { ...act, ...who };
+    case 'snooze':
+      return { ...act, ...here };
   }
 }
 
@@ -60,7 +62,7 @@ async function readColleague(tx: EntityManager, { owner }: ActGround, personId: 
   return found(rows, `clinician of ${owner.name}`, personId).name;
 }
 
-type Without<T> = T extends unknown ? Omit<T, 'at' | 'byPersonId'> : never;
+type Without<T> = T extends unknown ? Omit<T, 'at' | 'byPersonId' | 'zone'> : never;
 type StepOf<K extends PersonStep['kind']> = Without<Extract<PersonStep, { kind: K }>>;
 
 async function toOffer(tx: EntityManager, ground: ActGround, act: Of<'offer'>): Promise<StepOf<'offer'>> {

@@ -71,7 +71,7 @@ export async function endShift(tx: EntityManager, { unitId, personId, wasRunning
     // Who has no duty now had none to end, unless it is the one that was cut: what they acknowledged then holds as the pathway says.
     const endsAt = shiftEnd(unit, personId, now) ?? (wasRunning ? now : null);
     if (endsAt === null || (acknowledgementEndsAt !== null && acknowledgementEndsAt <= endsAt)) return null;
-    return { kind: 'end_shift', at: now, byPersonId: personId, endsAt };
+    return { kind: 'end_shift', at: now, byPersonId: personId, zone: ground.team.zone, endsAt };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Episode, PersonStep, Snooze } from '@varde/alerts';
+import type { Episode, Snooze } from '@varde/alerts';
 import { medianDays, type KnownContact, type RecordedAct } from '@varde/look';
 import {
   AFTER_EXERCISE,
@@ -14,7 +14,7 @@ import type { EntityManager } from 'typeorm';
 import { EPISODE_COLUMNS, toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
 import { groupRows, type PatientRow } from '../server/group-rows.js';
 import { toAnswerSet, type AnswersRow } from './answers-read.js';
-import { reviveMoments } from './revive-moments.js';
+import { reviveAct, reviveMoments } from './revive-moments.js';
 import { toRefusedValue, type RefusedRow } from './watch-window.js';
 
 /** Everything stored of one patient's period: what came, what was found to be an episode, and what people did. */
@@ -201,5 +201,5 @@ function toKnownContact({ at, contact }: ContactRow): KnownContact {
 }
 
 function toAct({ also, domains }: ActRow): RecordedAct {
-  return { domains, step: reviveMoments(also) as PersonStep };
+  return { domains, step: reviveAct(also) };
 }

@@ -1,3 +1,5 @@
+import type { PersonStep } from '@varde/alerts';
+
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /**
@@ -6,4 +8,12 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
  */
 export function reviveMoments(json: string): unknown {
   return JSON.parse(json, (_name, value: unknown) => (typeof value === 'string' && MOMENT.test(value) ? new Date(value) : value));
+}
+
+/** What acts had not that were written down before: everybody lived there. */
+const OF_OLD = { zone: 'Europe/Oslo' };
+
+/** What a person did, as the log keeps it. */
+export function reviveAct(json: string): PersonStep {
+  return { ...OF_OLD, ...(reviveMoments(json) as PersonStep) };
 }
