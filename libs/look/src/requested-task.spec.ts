@@ -27,6 +27,12 @@ test.each<[string, readonly Finding[], readonly Signal[], number]>([
   if (count === 1) expect(tasks[0]).toMatchObject({ key: 'asked-by-rule:htn.mean.high', ruleId: 'htn.mean.high', forRole: 'physician' });
 });
 
+test("weight that is lost is a nurse's, for no worklist shows what only a person closes and is of severity info", () => {
+  expect(requestedTasks({ findings: [finding('frail.weight_loss')], signals: [] })).toMatchObject([
+    { key: 'asked-by-rule:frail.weight_loss', ruleId: 'frail.weight_loss', forRole: 'nurse' },
+  ]);
+});
+
 test('a look at a protocol over its target wants the task, and so do the looks that follow', () => {
   const ago = (hours: number): Date => new Date(now.getTime() - hours * 3_600_000);
   const readings = [72, 48, 24, 0].flatMap((day) =>

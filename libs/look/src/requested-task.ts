@@ -16,11 +16,11 @@ export function requestedTasks({
   const standing = [...findings.filter(({ result }) => result === 'fire'), ...signals.filter((signal) => signal.standing)];
   return Object.entries(ASKED_TASKS)
     .filter(([id]) => standing.some(({ ruleId }) => ruleId === id))
-    .map(([ruleId, { reason }]) => ({
+    .map(([ruleId, { forRole, reason }]) => ({
       key: `asked-by-rule:${ruleId}`,
       kind: 'asked-by-rule',
       ruleId,
-      forRole: 'physician',
+      forRole,
       reason,
       dueAt: null,
     }));

@@ -100,16 +100,30 @@ export const REFERENCE_PAIRS: Readonly<Record<string, InWords>> = {
   },
 };
 
-/** A rule of severity info that asks for a decision: what the physician's task says (`requestedTasks` of the look). */
+/** A rule of severity info that asks for a decision: whose task it is, and what it says (`requestedTasks` of the look). */
 export interface AskedTask extends InWords {
+  readonly forRole: 'physician' | 'nurse';
   readonly reason: Words;
 }
 
-/** Rules of severity info whose words ask for a task. */
+/**
+ * Rules of severity info whose words ask for a task; and the one whose episode only a person closes, which no worklist shows unless it is asked for
+ * what is of severity info.
+ */
 export const ASKED_TASKS: Readonly<Record<string, AskedTask>> = {
+  'frail.weight_loss': {
+    member: 'note',
+    says: 'in a heart failure patient check that it is not planned diuresis',
+    forRole: 'nurse',
+    reason: {
+      nb: 'Pasienten har gått mye ned i vekt: kontroller at det ikke er planlagt vanndrivende behandling, og vurder ernæringen. Hendelsen lukkes av en person',
+      en: 'The patient has lost much weight: check that it is not planned diuresis, and consider nutrition. A person closes the episode',
+    },
+  },
   'htn.mean.high': {
     member: 'note',
     says: 'a task for the GP within weeks, not an alarm',
+    forRole: 'physician',
     reason: {
       nb: 'Gjennomsnittlig blodtrykk hjemme er over målet: vurder behandlingen i løpet av noen uker',
       en: 'The mean home blood pressure is over the target: review the treatment within some weeks',
