@@ -1,6 +1,7 @@
 export type {
   CarePlan,
   Enrolment,
+  MeasuringDays,
   Pause,
   PersonalLimit,
   PlanText,
@@ -34,6 +35,16 @@ export {
   type ProposedLimit,
 } from './limit.js';
 export { isPlanned, plannedQuestionnaire, plannedWords, questionnaireOf, type Planned, type PlannedQuestionnaire } from './planned.js';
+export {
+  faultsOfMeasuringDays,
+  isWithin,
+  keepToMeasuringDays,
+  measuringDaysAt,
+  measuringDaysWords,
+  weekdayWords,
+  type Kept,
+  type ProposedMeasuringDays,
+} from './measuring-days.js';
 export { NEEDS, type Need } from './need.js';
 export { isRunning, type Period } from './period.js';
 export { agreedTextAt, faultsOfPlanText, PLAN_TEXT_KEYS, planTextAt, type ProposedPlanText } from './plan-text.js';

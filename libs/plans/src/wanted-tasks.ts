@@ -48,11 +48,11 @@ export function tasksOf(plan: CarePlan, source: TaskSource, now: Date): readonly
   return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** When the tasks of a plan, or the limits in force, may next change by the clock alone; null: not by themselves. */
+/** When the tasks of a plan, the limits in force, or the days to measure on may next change by the clock alone; null: not by themselves. */
 export function nextPlanChangeAt(plan: CarePlan, now: Date): Date | null {
   const moments: (number | null)[] = [];
   for (const { from, to } of plan.enrolments) moments.push(from.getTime(), to?.getTime() ?? null);
-  for (const { validFrom, validTo } of [...plan.unitLimits, ...(plan.ruleSwitches ?? [])]) {
+  for (const { validFrom, validTo } of [...plan.unitLimits, ...(plan.ruleSwitches ?? []), ...(plan.measuringDays ?? [])]) {
     moments.push(validFrom.getTime(), validTo?.getTime() ?? null);
   }
   for (const reference of plan.references) {
