@@ -996,6 +996,26 @@ CREATE INDEX refused_parked ON public.refused USING btree (id) WHERE ((state = '
 CREATE INDEX refused_patient ON public.refused USING btree (patient_id, received_at) WHERE (patient_id IS NOT NULL);
 CREATE UNIQUE INDEX refused_once ON public.refused USING btree (digest, topic, measurement_index, reason);
 
+create table review_date (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  review_on date not null,
+  reason text not null,
+  set_by_person_id integer not null,
+  set_at timestamp with time zone not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  ended_by_person_id integer,
+  version integer not null,
+  constraint review_date_pkey PRIMARY KEY (id),
+  constraint review_date_patient_id_version_key UNIQUE (patient_id, version),
+  constraint review_date_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
+  constraint review_date_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint review_date_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint review_date_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint review_date_reason_check CHECK ((reason <> ''::text))
+);
+
 create table rule_switch (
   id integer generated always as identity not null,
   unit_id integer not null,

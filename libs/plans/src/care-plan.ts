@@ -159,6 +159,19 @@ export interface MeasuringDays {
   readonly version: number;
 }
 
+/** On which day a clinician goes through the plan with the patient next. One version, never overwritten. */
+export interface ReviewDate {
+  readonly id: number;
+  /** `YYYY-MM-DD`, a day at the patient's home. */
+  readonly reviewOn: string;
+  readonly reason: string;
+  readonly setByPersonId: number;
+  readonly setByName?: string;
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+  readonly version: number;
+}
+
 /** One patient's agreed follow-up: what is monitored, by which limits, and when measurements are expected. */
 export interface CarePlan {
   readonly patientId: number;
@@ -178,6 +191,8 @@ export interface CarePlan {
   readonly schedule: readonly ScheduledMeasurement[];
   /** How often the patient has agreed to measure; left out: nothing is agreed of it. */
   readonly measuringDays?: readonly MeasuringDays[];
+  /** Dates of reviews, in versions; left out: none has been set. */
+  readonly reviewDates?: readonly ReviewDate[];
   /** What programmes ask for and `schedule` lacks, because it is more than the patient has agreed to; left out: nothing. */
   readonly leftOut?: readonly ScheduledMeasurement[];
   /** Words agreed with the patient; left out: none, and the default ones are used. */

@@ -9,6 +9,7 @@ export type {
   Programme,
   Reference,
   ReferenceKey,
+  ReviewDate,
   RuleSwitch,
   ScheduledMeasurement,
   UnitLimit,
@@ -48,6 +49,14 @@ export {
 export { NEEDS, type Need } from './need.js';
 export { isRunning, type Period } from './period.js';
 export { agreedTextAt, faultsOfPlanText, PLAN_TEXT_KEYS, planTextAt, type ProposedPlanText } from './plan-text.js';
+export {
+  faultsOfReviewDate,
+  pressureWeekAt,
+  reviewDateAt,
+  withPressureWeeks,
+  type PressureWeek,
+  type ProposedReviewDate,
+} from './pressure-week.js';
 export { PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';
 export {
   DRY_WEIGHT_REVIEW_DAYS,

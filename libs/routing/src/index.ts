@@ -4,7 +4,7 @@ export type { Meeting } from './dead-ends.js';
 export type { PathwayHole } from './hole.js';
 export { DEFAULT_DEADLINES, DEFAULT_PATHWAY } from './default-pathway.js';
 export { acknowledgementEnds, dueLadderSteps, triedAgainAt } from './ladder.js';
-export { momentWords } from './moment-words.js';
+export { dayWords, momentWords } from './moment-words.js';
 export { nextOpening } from './opening-hours.js';
 export { chooseOwner, NoOwner, OWNING_LEVELS, routeOf } from './owner.js';
 export type { Owner } from './owner.js';

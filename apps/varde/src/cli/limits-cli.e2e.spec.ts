@@ -80,6 +80,25 @@ describe('limits on the command line', () => {
     await manager.query(`delete from scheduled_measurement where patient_id = $1`, [first]);
   });
 
+  test('the date of a review is set, listed and taken back', async () => {
+    const { first } = small.patients;
+    const reviewOn = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+    const set = `review set ${first} ${reviewOn} --reason "new treatment"`;
+    expect(await run(`${set} --by tove`)).toMatchObject({ code: 1 });
+    expect(await run(`${set} --by nora`)).toEqual({
+      code: 0,
+      said: `Patient ${first} has a review on ${reviewOn}, version 1.\nNo week is planned before it: the patient does not follow hypertension then.`,
+    });
+    await db.database.dataSource.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'htn', now())`, [first]);
+    expect((await run(`${set} --by nora`)).said).toMatch(
+      /version 2\.\nPressure morning and evening from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d\.$/,
+    );
+    const list = await run(`review list ${first}`);
+    const id = /\n(\d+) /.exec(list.said)?.[1] ?? '';
+    expect(await run(`review end ${first} ${id} --by nora`)).toEqual({ code: 0, said: `Review ${id} is taken back.` });
+    expect(await run(`review set ${first} tomorrow --reason x --by nora`)).toMatchObject({ code: 1 });
+  });
+
   test('a proposal is declined; its task follows and cannot be closed before', async () => {
     await runShown(`limit set ${small.patients.first} gen.pulse.very_high limit 140 --reason "known rhythm" --by pia`);
     const id = /^(\d+)/m.exec((await run('proposal list')).said)?.[0] ?? '';

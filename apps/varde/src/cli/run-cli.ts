@@ -19,6 +19,7 @@ import { PATHWAY_COMMANDS } from './pathway-commands.js';
 import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
 import { MEASURING_COMMANDS } from './measuring-commands.js';
+import { REVIEW_COMMANDS } from './review-commands.js';
 import { PAUSE_COMMANDS } from './pause-commands.js';
 import { PREFLIGHT } from './preflight-command.js';
 import { PREVIEW_COMMANDS } from './preview-command.js';
@@ -46,6 +47,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   PREFLIGHT,
   ...PAUSE_COMMANDS,
   ...MEASURING_COMMANDS,
+  ...REVIEW_COMMANDS,
   ...PREVIEW_COMMANDS,
   ...DEVICE_COMMANDS,
   ...TRY_COMMANDS,

@@ -6,6 +6,7 @@ import { METRICS, type Metric } from '@varde/vitals';
 import { IsIn } from 'class-validator';
 import { Instant, Whole } from './fields.js';
 import { MeasuringDaysDto } from './measuring-days.dto.js';
+import { ReviewDateDto } from './review-dates.dto.js';
 import { News2Dto } from './news2.dto.js';
 import { WordsDto } from './worklist.dto.js';
 
@@ -185,6 +186,12 @@ export class ChartDto {
     description: 'how often the patient has agreed to measure, which `schedule` keeps to; null: nothing is agreed of it',
   })
   measuringDays!: MeasuringDaysInForceDto | null;
+  @ApiProperty({
+    type: ReviewDateDto,
+    nullable: true,
+    description: 'when the plan is gone through next, or was last; null: no date is set',
+  })
+  reviewDate!: ReviewDateDto | null;
   @ApiProperty({ type: [PlannedTimeDto], description: 'planned, but not asked for: the patient has agreed to fewer days' })
   leftOut!: readonly PlannedTimeDto[];
   @ApiProperty({ type: Date, nullable: true, description: 'since when what is planned only in an episode is asked for; null: it is not' })

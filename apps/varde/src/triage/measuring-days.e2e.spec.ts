@@ -2,7 +2,7 @@ import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js'
 import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
-describe('how often a patient has agreed to measure, over HTTP', () => {
+describe('how often a patient has agreed to measure, and when the plan is reviewed, over HTTP', () => {
   let db: TestDatabase;
   let small: SmallCommunity;
   let api: TriageApi;
@@ -48,6 +48,25 @@ describe('how often a patient has agreed to measure, over HTTP', () => {
     expect((await ask('nora', 'GET', '')).body).toMatchObject({ schedule: [daily], measuringDays: null, leftOut: [] });
     const history = await people.nora.ask('GET', `/api/patients/${small.patients.first}/measuring-days`);
     expect(await history.json()).toMatchObject([{ version: 1, weekdays: [1, 4], reason: 'works the other days' }]);
+  });
+
+  test('the date of a review is set, shown and taken back, with the week before it', async () => {
+    const { manager } = db.database.dataSource;
+    await manager.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'htn', now())`, [small.patients.first]);
+    const reviewOn = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    const body = { reviewOn, reason: 'new treatment', expectedVersion: 0 };
+    expect((await ask('tove', 'POST', '/review-dates', body)).status).toBe(403);
+    const set = await ask('nora', 'POST', '/review-dates', body);
+    expect(set).toMatchObject({ status: 201, body: { reviewOn, setByName: 'Navn nora', version: 1 } });
+    expect((await ask('nora', 'GET', '')).body).toMatchObject({ reviewDate: { reviewOn, version: 1 } });
+    const plan = (await ask('nora', 'GET', '/plan')).body as { plan: { schedule: { metric: string; weekdays: number[] }[] } };
+    expect(plan.plan.schedule.filter(({ metric, weekdays }) => metric === 'systolic' && weekdays.length === 7)).toHaveLength(2);
+    expect((await ask('nora', 'POST', '/review-dates', body)).status).toBe(409);
+    expect((await ask('nora', 'POST', '/review-dates', { ...body, reviewOn: '2026-02-31', expectedVersion: 1 })).status).toBe(400);
+    expect((await ask('nora', 'POST', `/review-dates/${String(set.body?.['id'])}/end`, {})).status).toBe(204);
+    expect((await ask('nora', 'GET', '')).body).toMatchObject({ reviewDate: null });
+    const history = await people.nora.ask('GET', `/api/patients/${small.patients.first}/review-dates`);
+    expect(await history.json()).toMatchObject([{ version: 1, reviewOn, reason: 'new treatment' }]);
   });
 
   test.each<[string, object]>([

@@ -1,6 +1,7 @@
 import { PREVIEW_DAYS, WARM_UP_DAYS } from '@varde/look';
 import {
   keepToMeasuringDays,
+  withPressureWeeks,
   type CarePlan,
   type Enrolment,
   type MeasuringDays,
@@ -9,6 +10,7 @@ import {
   type PlanText,
   type Programme,
   type Reference,
+  type ReviewDate,
   type RuleSwitch,
   type ScheduledMeasurement,
   type UnitLimit,
@@ -61,6 +63,7 @@ interface PlanRow {
   pauses: (Omit<Pause, 'from' | 'to'> & { from: string; to: string })[] | null;
   texts: (JsonTexts<Omit<PlanText, 'text'>> & { nb: string; en: string })[] | null;
   measuring_days: JsonTexts<MeasuringDays>[] | null;
+  review_dates: JsonTexts<ReviewDate>[] | null;
 }
 
 const PLANS: Prepared = {
@@ -68,7 +71,7 @@ const PLANS: Prepared = {
   text: `
   select p.id, p.community_id, p.plan_version, p.zone, p.pathway_id, p.birth_year,
     e.list as enrolments, l.list as limits, s.list as schedule, z.list as pauses,
-    r.list as references, u.list as unit_limits, w.list as rule_switches, x.list as texts, m.list as measuring_days
+    r.list as references, u.list as unit_limits, w.list as rule_switches, x.list as texts, m.list as measuring_days, v.list as review_dates
   from patient p
   left join (
     select patient_id, json_agg(json_build_object('programme', programme, 'from', from_at, 'to', to_at) order by from_at, id) as list
@@ -133,6 +136,14 @@ const PLANS: Prepared = {
     from measuring_days o join person n on n.id = o.set_by_person_id
     where patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by patient_id
   ) m on m.patient_id = p.id
+  left join (
+    select patient_id, json_agg(json_build_object(
+      'id', o.id, 'reviewOn', review_on, 'reason', reason, 'setByPersonId', set_by_person_id, 'setByName', n.name,
+      'validFrom', valid_from, 'validTo', valid_to, 'version', version
+    ) order by version) as list
+    from review_date o join person n on n.id = o.set_by_person_id
+    where patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by patient_id
+  ) v on v.patient_id = p.id
   where p.id = any($1::int[])`,
 };
 
@@ -168,11 +179,12 @@ function toPlan(row: PlanRow): VersionedPlan {
     to: instant(each.to),
   }));
   const measuringDays: MeasuringDays[] = (row.measuring_days ?? []).map((each) => ({ ...each, ...valid(each) }));
-  const { schedule, leftOut } = keepToMeasuringDays(planned, measuringDays);
   const pauses: Pause[] = (row.pauses ?? []).map((each) => ({ ...each, from: new Date(each.from), to: new Date(each.to) }));
   const { id: patientId, zone, birth_year: birthYear } = row;
   const limits = (row.limits ?? []).map(toLimit);
   const texts: PlanText[] = (row.texts ?? []).map(({ nb, en, ...each }) => ({ ...each, ...valid(each), text: { nb, en } }));
+  const reviewDates: ReviewDate[] = (row.review_dates ?? []).map((each) => ({ ...each, ...valid(each) }));
+  const { schedule, leftOut } = keepToMeasuringDays(withPressureWeeks(planned, { reviewDates, zone, enrolments }), measuringDays);
   return {
     planVersion: row.plan_version,
     communityId: row.community_id,
@@ -190,6 +202,7 @@ function toPlan(row: PlanRow): VersionedPlan {
       schedule,
       ...(texts.length > 0 && { texts }),
       ...(measuringDays.length > 0 && { measuringDays, leftOut }),
+      ...(reviewDates.length > 0 && { reviewDates }),
     },
   };
 }
