@@ -1,5 +1,5 @@
 import { closelyFollowedFrom, findSnooze, isWorse, needsPerson, worst, type Episode } from '@varde/alerts';
-import { agreedTextAt, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
+import { agreedTextAt, isLeftToNurse, referenceAt, type CarePlan } from '@varde/plans';
 import { LIVE_MS, OLD_MS, UNANSWERED, type SilenceCause, type Severity } from '@varde/rules';
 import {
   criticalWords,
@@ -309,10 +309,4 @@ export function saysWell({ kind, key }: Pick<AdviceDraft, 'kind' | 'key'>): bool
 
 function hasPlan(plan: CarePlan, now: Date): boolean {
   return agreedTextAt(plan, 'yellow', now) !== null || referenceAt(plan, 'self-treatment-plan', now)?.value === 1;
-}
-
-/** No automatic plan step for somebody with both COPD and heart failure: a nurse decides (`conflict_resolution`, breathlessness). */
-function isLeftToNurse(plan: CarePlan, now: Date): boolean {
-  const followed = programmesInForce(plan, now);
-  return followed.includes('copd') && followed.includes('hf');
 }

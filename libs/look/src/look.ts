@@ -18,6 +18,7 @@ import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { news2Tasks } from './news2-task.js';
 import { reviewTask } from './pressure-week.js';
 import { requestedTasks } from './requested-task.js';
+import { treatmentTasks } from './treatment-started.js';
 
 /** A look that could not be finished is itself a finding of this rule, which the catalogue does not have: it is about us. */
 export const CANNOT_BE_JUDGED = 'gen.tech.cannot_be_judged';
@@ -37,7 +38,7 @@ export function look(input: LookInput): LookOutcome {
   const { findings, cleared, nextAt, followUp } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, ...followed, now });
   const agreed = agreedAt(plan, catalogue, now);
   const judgedAgain = standing.some(({ ruleId }) => ruleId === CANNOT_BE_JUDGED) ? [{ ruleId: CANNOT_BE_JUDGED, at: now }] : [];
-  const keptTasks = [reviewTask(input)].filter((task) => task !== null);
+  const keptTasks = [reviewTask(input), ...treatmentTasks(input)].filter((task) => task !== null);
   const outcome = decide(input, {
     findings: findings.map(grade),
     cleared: [...cleared, ...judgedAgain].map((each) => ({ reason: clearedWords(catalogue, each), ...each })),

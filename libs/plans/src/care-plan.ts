@@ -94,6 +94,7 @@ export type ReferenceKey =
   | 'frail-pressure-target'
   | 'planned-diuresis'
   | 'self-treatment-plan'
+  | 'plan-starts-treatment'
   | 'cuff-fitted'
   | 'treatment-limits'
   | 'questionnaire-by-patient'

@@ -84,6 +84,7 @@ export {
 } from './questionnaires/questionnaire.js';
 export { readQuestionnaires } from './questionnaires/read-questionnaires.js';
 export { isOnlyInEpisode, lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, scheduleInForce, type PlannedTime } from './schedule.js';
+export { isLeftToNurse, startsTreatment } from './self-treatment.js';
 export { unionOfSchedules } from './schedule-union.js';
 export type { TaskDraft, TaskRole } from './task.js';
 export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';
