@@ -96,7 +96,7 @@ describe('limits on the command line', () => {
     const list = await run(`review list ${first}`);
     const id = /\n(\d+) /.exec(list.said)?.[1] ?? '';
     expect(await run(`review end ${first} ${id} --by nora`)).toEqual({ code: 0, said: `Review ${id} is taken back.` });
-    expect(await run(`review set ${first} tomorrow --reason x --by nora`)).toMatchObject({ code: 1 });
+    expect(await run(`review set ${first} tomorrow --reason x --by nora`)).toMatchObject({ code: 2 });
   });
 
   test('a proposal is declined; its task follows and cannot be closed before', async () => {
