@@ -575,6 +575,30 @@ create table measurement (
 );
 CREATE UNIQUE INDEX measurement_once ON public.measurement USING btree (device_id, printed, kind, occurrence, values_key);
 
+create table measuring_days (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  weekdays smallint[],
+  days_a_week smallint,
+  reason text not null,
+  set_by_person_id integer not null,
+  set_at timestamp with time zone not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  ended_by_person_id integer,
+  version integer not null,
+  constraint measuring_days_pkey PRIMARY KEY (id),
+  constraint measuring_days_patient_id_version_key UNIQUE (patient_id, version),
+  constraint measuring_days_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
+  constraint measuring_days_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint measuring_days_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint measuring_days_check CHECK (((weekdays IS NULL) <> (days_a_week IS NULL))),
+  constraint measuring_days_check1 CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint measuring_days_days_a_week_check CHECK (((days_a_week >= 1) AND (days_a_week <= 7))),
+  constraint measuring_days_reason_check CHECK ((reason <> ''::text)),
+  constraint measuring_days_weekdays_check CHECK (((cardinality(weekdays) > 0) AND (weekdays <@ ARRAY[(1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint, (7)::smallint])))
+);
+
 create table migration (
   name text not null,
   applied_at timestamp with time zone not null,
@@ -971,6 +995,26 @@ CREATE INDEX refused_open ON public.refused USING btree (received_at DESC) WHERE
 CREATE INDEX refused_parked ON public.refused USING btree (id) WHERE ((state = 'open'::text) AND parked);
 CREATE INDEX refused_patient ON public.refused USING btree (patient_id, received_at) WHERE (patient_id IS NOT NULL);
 CREATE UNIQUE INDEX refused_once ON public.refused USING btree (digest, topic, measurement_index, reason);
+
+create table review_date (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  review_on date not null,
+  reason text not null,
+  set_by_person_id integer not null,
+  set_at timestamp with time zone not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  ended_by_person_id integer,
+  version integer not null,
+  constraint review_date_pkey PRIMARY KEY (id),
+  constraint review_date_patient_id_version_key UNIQUE (patient_id, version),
+  constraint review_date_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
+  constraint review_date_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint review_date_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint review_date_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint review_date_reason_check CHECK ((reason <> ''::text))
+);
 
 create table rule_switch (
   id integer generated always as identity not null,

@@ -13,11 +13,14 @@ export const ADVICE_BUTTONS = ['seen', 'started', 'not_now', 'called_116117', 'c
 /** What a patient can answer: by a button, or whether a step of the plan has helped. */
 export type AdviceAnswer = (typeof ADVICE_BUTTONS)[number] | 'better' | 'not_better';
 
+/** Begins the key of what is told of a week before a review. */
+export const WEEK_KEY = 'week/';
+
 /** Something to tell or ask the patient at home, a row before it is a message. */
 export interface AdviceDraft {
   /**
    * Same key, same advice: `episode/kind/version of the episode/its relapses`, with `reminder` for the kind of what is missing, or `help/act`,
-   * `sugar/anchor` and `signs/anchor` of what is about none; the episode id is filled in when stored.
+   * `sugar/anchor`, `signs/anchor` and `week/version of the date` of what is about none; the episode id is filled in when stored.
    */
   readonly key: string;
   readonly kind: AdviceKind;

@@ -1,5 +1,5 @@
 import { closelyFollowedFrom, findSnooze, isWorse, needsPerson, worst, type Episode } from '@varde/alerts';
-import { agreedTextAt, programmesInForce, referenceAt, type CarePlan } from '@varde/plans';
+import { agreedTextAt, isLeftToNurse, referenceAt, type CarePlan } from '@varde/plans';
 import { LIVE_MS, OLD_MS, UNANSWERED, type SilenceCause, type Severity } from '@varde/rules';
 import {
   criticalWords,
@@ -18,7 +18,7 @@ import {
   type InSilence,
   type ToldByPatient,
 } from './advise-words.js';
-import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
+import { WEEK_KEY, type AdviceAnswer, type AdviceDraft, type Advised } from './advice.js';
 import { CALL_OF_USE_H, isCallNew, isCallWaiting, isTellableNow } from './call-stands.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
@@ -302,17 +302,11 @@ export function tellSettled(
   };
 }
 
-/** Whether it says that all is well: what is told of a pause or of what is missing says nothing of how the patient is. */
+/** Whether it says that all is well: what is told of a pause, of a week before a review or of what is missing says nothing of how the patient is. */
 export function saysWell({ kind, key }: Pick<AdviceDraft, 'kind' | 'key'>): boolean {
-  return kind === 'green' && !key.startsWith('pause/') && key.split('/')[1] !== 'reminder';
+  return kind === 'green' && !key.startsWith('pause/') && !key.startsWith(WEEK_KEY) && key.split('/')[1] !== 'reminder';
 }
 
 function hasPlan(plan: CarePlan, now: Date): boolean {
   return agreedTextAt(plan, 'yellow', now) !== null || referenceAt(plan, 'self-treatment-plan', now)?.value === 1;
-}
-
-/** No automatic plan step for somebody with both COPD and heart failure: a nurse decides (`conflict_resolution`, breathlessness). */
-function isLeftToNurse(plan: CarePlan, now: Date): boolean {
-  const followed = programmesInForce(plan, now);
-  return followed.includes('copd') && followed.includes('hf');
 }

@@ -37,6 +37,7 @@ import { climb, gpTasks, gpToKnow } from './climb.js';
 import { followUpAsks, settledFollowUp } from './follow-up.js';
 import { isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
+import { tellWeekBeforeReview } from './pressure-week.js';
 import { tellPerhapsLow } from './low-sugar.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
 import { besideOld, noteBeside } from './old-finding.js';
@@ -104,7 +105,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
-  const atOnce = [tellPerhapsLow(findings, now), askForWarningSigns(input, findings)];
+  const atOnce = [tellPerhapsLow(findings, now), askForWarningSigns(input, findings), tellWeekBeforeReview(input)];
   const ofNoEpisode = [question, tellEnd(input, works, judged), ...atOnce].filter((draft) => draft !== null);
   const stillOpen = open(works).map(({ episode }) => episode);
   return {

@@ -1,5 +1,5 @@
 import type { PersonStep, Snooze } from '@varde/alerts';
-import type { Pause, ScheduledMeasurement } from '@varde/plans';
+import { keepToMeasuringDays, type Pause, type ScheduledMeasurement } from '@varde/plans';
 import { DEFAULT_PATHWAY } from '@varde/routing';
 import type { AnswerSet, Finding, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
@@ -45,6 +45,8 @@ function live({ schedule = BOTH, pauses = [], snoozes = [], ...given }: Given): 
     ...given,
   });
 }
+/** Monday as planned. */
+const FIRST_DAY = { readings: [measured('02T08:50')], answers: [answered('02T08:50')] };
 /** A person acts once at each of these times. */
 const person = (...steps: readonly PersonStep[]): People => ({
   next: ({ domains }, after) => (domains.includes('silence') ? null : (steps.find((step) => step.at > after) ?? null)),
@@ -251,5 +253,29 @@ describe('a red reading that comes 13 hours late', () => {
     ['brings a closed one back', { readings: [reading('spo2', 86, '02T10:00'), late], people: person(closes('02T15:00')) }],
   ])('is told once: when it %s, silence is counted from then', (_name, given) => {
     expect(grave(given)).toEqual(['in_episode 03 20:00']);
+  });
+});
+
+describe('fewer days agreed than planned', () => {
+  const agreed = {
+    ...{ id: 1, daysAWeek: null, reason: 'x', setByPersonId: 5, validFrom: BEGUN, validTo: null, version: 1 },
+    weekdays: [1],
+  };
+  const { schedule: kept } = keepToMeasuringDays(BOTH, [agreed]);
+
+  test('nothing is missed on the other days', () => {
+    const missed = (schedule: readonly ScheduledMeasurement[]) =>
+      silences(live({ schedule, ...FIRST_DAY })).map((each) => each.slice(0, 11));
+    expect(missed(BOTH)).toContain('reminder 05');
+    expect(missed(kept)).toEqual([]);
+  });
+
+  test('a re-measure is asked for, and a red episode followed, as though nothing were agreed', () => {
+    const readings = [...FIRST_DAY.readings, reading('spo2', 84, '03T08:00')];
+    const [given, asPlanned] = [kept, BOTH].map((schedule) => live({ schedule, ...FIRST_DAY, readings }));
+    expect(given?.findings.some(({ finding }) => finding.result === 'pending')).toBe(true);
+    expect(given?.episodes.map(({ episode }) => episode.severity)).toContain('red');
+    expect(silences(given as Rehearsed).join()).toMatch(/in_episode.*reminder 04/);
+    expect(silences(given as Rehearsed)).toEqual(silences(asPlanned as Rehearsed));
   });
 });

@@ -50,6 +50,8 @@ export interface LookOutcome {
    * when the patient could not be judged: they stay as they are.
    */
   readonly tasks: readonly TaskDraft[] | null;
+  /** Tasks that are raised once and open until a person has done them; left out: none. */
+  readonly keptTasks?: readonly TaskDraft[];
   /** What the home is asked to do. */
   readonly asks: readonly HomeAsk[];
   /** Keys of requests that have been answered. */

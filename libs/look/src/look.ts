@@ -16,7 +16,9 @@ import {
 import { decide, type GradedFinding, type Judged } from './decide.js';
 import type { LookInput, LookOutcome } from './input-and-outcome.js';
 import { news2Tasks } from './news2-task.js';
+import { reviewTask } from './pressure-week.js';
 import { requestedTasks } from './requested-task.js';
+import { treatmentTasks } from './treatment-started.js';
 
 /** A look that could not be finished is itself a finding of this rule, which the catalogue does not have: it is about us. */
 export const CANNOT_BE_JUDGED = 'gen.tech.cannot_be_judged';
@@ -36,7 +38,8 @@ export function look(input: LookInput): LookOutcome {
   const { findings, cleared, nextAt, followUp } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, ...followed, now });
   const agreed = agreedAt(plan, catalogue, now);
   const judgedAgain = standing.some(({ ruleId }) => ruleId === CANNOT_BE_JUDGED) ? [{ ruleId: CANNOT_BE_JUDGED, at: now }] : [];
-  return decide(input, {
+  const keptTasks = [reviewTask(input), ...treatmentTasks(input)].filter((task) => task !== null);
+  const outcome = decide(input, {
     findings: findings.map(grade),
     cleared: [...cleared, ...judgedAgain].map((each) => ({ reason: clearedWords(catalogue, each), ...each })),
     nextAt: earlier(nextAt, agreed.nextAt),
@@ -48,6 +51,7 @@ export function look(input: LookInput): LookOutcome {
       ...driftAt(plan, baselinesOf(window.dailyMedians, catalogue.spreadFloors), now),
     ],
   });
+  return keptTasks.length === 0 ? outcome : { ...outcome, keptTasks };
 }
 
 /** What follows from a plan alone, from `fromMs` until it changes by itself. */

@@ -94,6 +94,7 @@ export type ReferenceKey =
   | 'frail-pressure-target'
   | 'planned-diuresis'
   | 'self-treatment-plan'
+  | 'plan-starts-treatment'
   | 'cuff-fitted'
   | 'treatment-limits'
   | 'questionnaire-by-patient'
@@ -140,6 +141,38 @@ export interface PlanText {
   readonly version: number;
 }
 
+/**
+ * How often a patient has agreed to measure on usual days: on which weekdays, or on how many days a week. One version, never overwritten; one
+ * with an end lies over the standing one, which comes back after it.
+ */
+export interface MeasuringDays {
+  readonly id: number;
+  /** ISO weekdays, 1 Monday to 7 Sunday; null: `daysAWeek` says how many, and the plan which. */
+  readonly weekdays: readonly number[] | null;
+  readonly daysAWeek: number | null;
+  /** What was agreed and why, in the clinician's own words. */
+  readonly reason: string;
+  /** Who agreed it with the patient. */
+  readonly setByPersonId: number;
+  readonly setByName?: string;
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+  readonly version: number;
+}
+
+/** On which day a clinician goes through the plan with the patient next. One version, never overwritten. */
+export interface ReviewDate {
+  readonly id: number;
+  /** `YYYY-MM-DD`, a day at the patient's home. */
+  readonly reviewOn: string;
+  readonly reason: string;
+  readonly setByPersonId: number;
+  readonly setByName?: string;
+  readonly validFrom: Date;
+  readonly validTo: Date | null;
+  readonly version: number;
+}
+
 /** One patient's agreed follow-up: what is monitored, by which limits, and when measurements are expected. */
 export interface CarePlan {
   readonly patientId: number;
@@ -155,7 +188,14 @@ export interface CarePlan {
   readonly ruleSwitches?: readonly RuleSwitch[];
   readonly references: readonly Reference[];
   readonly pauses: readonly Pause[];
+  /** What is asked for, within what the patient has agreed to. */
   readonly schedule: readonly ScheduledMeasurement[];
+  /** How often the patient has agreed to measure; left out: nothing is agreed of it. */
+  readonly measuringDays?: readonly MeasuringDays[];
+  /** Dates of reviews, in versions; left out: none has been set. */
+  readonly reviewDates?: readonly ReviewDate[];
+  /** What programmes ask for and `schedule` lacks, because it is more than the patient has agreed to; left out: nothing. */
+  readonly leftOut?: readonly ScheduledMeasurement[];
   /** Words agreed with the patient; left out: none, and the default ones are used. */
   readonly texts?: readonly PlanText[];
 }

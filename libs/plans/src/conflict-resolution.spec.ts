@@ -8,6 +8,7 @@ import { PROGRAMMES, rulesFor, type ProgrammeRules } from './programme.js';
 import { newestQuestionnaire, questionsFor } from './questionnaires/questionnaire.js';
 import { readQuestionnaires } from './questionnaires/read-questionnaires.js';
 import { isRuleOn } from './rule-in-force.js';
+import { keepToMeasuringDays } from './measuring-days.js';
 import { unionOfSchedules } from './schedule-union.js';
 
 interface File {
@@ -258,42 +259,43 @@ describe('schedule', () => {
   const hf = [item('weight', '09:00', EVERY_DAY), item('systolic', '09:00', [1, 3, 5])];
   const htn = [item('systolic', '09:00', [1, 4]), item('systolic', '19:00', [1, 4])];
   test('is the union of measures in one session a day, the one there is already', () => {
-    expect(unionOfSchedules([copd, hf], null)).toEqual([...copd, item('weight', '10:00', EVERY_DAY), item('systolic', '10:00', [1, 3, 5])]);
-    expect(unionOfSchedules([[], hf], null)).toEqual(hf);
+    expect(unionOfSchedules([copd, hf])).toEqual([...copd, item('weight', '10:00', EVERY_DAY), item('systolic', '10:00', [1, 3, 5])]);
+    expect(unionOfSchedules([[], hf])).toEqual(hf);
   });
   test('the most frequent wins, morning and evening stay what they are', () => {
-    expect(unionOfSchedules([hf, htn], null)).toEqual([hf[0], ...htn]);
-    expect(unionOfSchedules([[item('weight', '08:00', [1])], hf], null)[0]).toEqual(item('weight', '08:00', EVERY_DAY));
+    expect(unionOfSchedules([hf, htn])).toEqual([hf[0], ...htn]);
+    expect(unionOfSchedules([[item('weight', '08:00', [1])], hf])[0]).toEqual(item('weight', '08:00', EVERY_DAY));
   });
   test('at every time, and never the same twice', () => {
     const running = [item('systolic', '09:00', EVERY_DAY, [0, 14]), item('systolic', '09:00', [1, 4], [14, null])];
     const added = [item('systolic', '09:00', EVERY_DAY, [5, 19]), item('systolic', '09:00', [1, 3, 5], [19, null])];
-    expect(unionOfSchedules([running, added], null)).toEqual([item('systolic', '09:00', EVERY_DAY, [0, 19]), added[1]]);
-    expect(unionOfSchedules([running, running], null)).toEqual(running);
+    expect(unionOfSchedules([running, added])).toEqual([item('systolic', '09:00', EVERY_DAY, [0, 19]), added[1]]);
+    expect(unionOfSchedules([running, running])).toEqual(running);
   });
   test('what is agreed for an open episode neither replaces what always runs nor gives way to it', () => {
     const more = { ...item('spo2', '10:00', EVERY_DAY, [14, null]), onlyInEpisode: true };
     const withMore = [...copd, more];
-    expect(unionOfSchedules([withMore, hf], null)).toEqual([
+    expect(unionOfSchedules([withMore, hf])).toEqual([
       ...copd,
       item('weight', '10:00', EVERY_DAY),
       item('systolic', '10:00', [1, 3, 5]),
       more,
     ]);
     const daily = item('spo2', '09:00', EVERY_DAY);
-    expect(unionOfSchedules([[daily], withMore], null)).toEqual([daily, { ...more, atLocal: '09:00' }]);
-    expect(unionOfSchedules([withMore, [daily]], null)).toEqual([{ ...daily, atLocal: '10:00' }, more]);
+    expect(unionOfSchedules([[daily], withMore])).toEqual([daily, { ...more, atLocal: '09:00' }]);
+    expect(unionOfSchedules([withMore, [daily]])).toEqual([{ ...daily, atLocal: '10:00' }, more]);
     const weekly = { ...more, weekdays: [7] };
-    expect(unionOfSchedules([[...copd, weekly], withMore], null)).toEqual(withMore);
-    expect(unionOfSchedules([withMore], [1])).toEqual([item('spo2', '10:00', [1]), { ...more, weekdays: [1] }]);
+    expect(unionOfSchedules([[...copd, weekly], withMore])).toEqual(withMore);
   });
   test('never more than the patient agreed to', () => {
-    expect(unionOfSchedules([hf, copd], [1, 4])).toEqual([
-      item('weight', '09:00', [1, 4]),
-      item('systolic', '09:00', [1]),
-      item('spo2', '09:00', [1, 4]),
-    ]);
-    expect(unionOfSchedules([copd], [7])).toEqual([]);
+    const agreed = { ...{ id: 1, daysAWeek: null, reason: 'x', setByPersonId: 8, validTo: null, version: 1 }, validFrom: days(0) };
+    const keep = (lists: readonly (readonly ScheduledMeasurement[])[], weekdays: readonly number[]) =>
+      keepToMeasuringDays(unionOfSchedules(lists), [{ ...agreed, weekdays }]);
+    expect(keep([hf, copd], [1, 4])).toEqual({
+      schedule: [item('weight', '09:00', [1, 4]), item('systolic', '09:00', [1]), item('spo2', '09:00', [1, 4])],
+      leftOut: [item('weight', '09:00', [2, 3, 5, 6, 7]), item('systolic', '09:00', [3, 5])],
+    });
+    expect(keep([copd], [7])).toEqual({ schedule: [], leftOut: copd });
   });
 });
 

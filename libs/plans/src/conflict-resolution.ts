@@ -15,7 +15,7 @@ import { referenceAt } from './reference.js';
  * - breathlessness answer: asked once by `questionsFor`, one episode by the bridge of the alerts. Whoever follows both is told to wait for a
  *   nurse, yellow or red (`adviseOn` of the look); no step of a plan is taken by anything but a person, and `copd.plan.no_improvement`
  *   counts from the step the patient says was taken;
- * - schedule: `unionOfSchedules`.
+ * - schedule: `unionOfSchedules`, and what the patient agreed to `keepToMeasuringDays`.
  */
 export const CONFLICT_RESOLUTION = {
   'SpO2 low': "a physician's personal limit wins; else COPD programme; else 92; heart failure, hypertension and diabetes set none",

@@ -1,6 +1,7 @@
 export type {
   CarePlan,
   Enrolment,
+  MeasuringDays,
   Pause,
   PersonalLimit,
   PlanText,
@@ -8,6 +9,7 @@ export type {
   Programme,
   Reference,
   ReferenceKey,
+  ReviewDate,
   RuleSwitch,
   ScheduledMeasurement,
   UnitLimit,
@@ -34,9 +36,27 @@ export {
   type ProposedLimit,
 } from './limit.js';
 export { isPlanned, plannedQuestionnaire, plannedWords, questionnaireOf, type Planned, type PlannedQuestionnaire } from './planned.js';
+export {
+  faultsOfMeasuringDays,
+  isWithin,
+  keepToMeasuringDays,
+  measuringDaysAt,
+  measuringDaysWords,
+  weekdayWords,
+  type Kept,
+  type ProposedMeasuringDays,
+} from './measuring-days.js';
 export { NEEDS, type Need } from './need.js';
 export { isRunning, type Period } from './period.js';
 export { agreedTextAt, faultsOfPlanText, PLAN_TEXT_KEYS, planTextAt, type ProposedPlanText } from './plan-text.js';
+export {
+  faultsOfReviewDate,
+  pressureWeekAt,
+  reviewDateAt,
+  withPressureWeeks,
+  type PressureWeek,
+  type ProposedReviewDate,
+} from './pressure-week.js';
 export { PROGRAMMES, programmesInForce, rulesFor, type ProgrammeEntry, type ProgrammeRules } from './programme.js';
 export {
   DRY_WEIGHT_REVIEW_DAYS,
@@ -62,9 +82,10 @@ export {
   type Questionnaires,
   type Score,
 } from './questionnaires/questionnaire.js';
-export { momentOfYearWords, momentWords, WEEKDAYS_EN } from './moment-words.js';
+export { dayWords, momentOfYearWords, momentWords, WEEKDAYS_EN } from './moment-words.js';
 export { readQuestionnaires } from './questionnaires/read-questionnaires.js';
 export { isOnlyInEpisode, lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, scheduleInForce, type PlannedTime } from './schedule.js';
+export { isLeftToNurse, startsTreatment } from './self-treatment.js';
 export { unionOfSchedules } from './schedule-union.js';
 export type { TaskDraft, TaskRole } from './task.js';
 export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';

@@ -57,6 +57,10 @@ export const REFERENCES: Readonly<Record<ReferenceKey, ReferenceEntry>> = {
   }),
   'planned-diuresis': decision('planlagt vanndrivende kur', 'planned diuresis'),
   'self-treatment-plan': decision('egenbehandlingsplan avtalt med fastlegen', 'self-treatment plan agreed with the GP', CLINICIANS),
+  'plan-starts-treatment': decision(
+    'egenbehandlingsplanen starter behandling på gult trinn (steroider, antibiotika)',
+    'the self-treatment plan starts treatment at its yellow step (steroids, antibiotics)',
+  ),
   'cuff-fitted': decision('arm og mansjettstørrelse valgt', 'arm and cuff size chosen', CLINICIANS),
   'treatment-limits': decision('behandlingsbegrensninger avklart', 'treatment limits decided'),
   'questionnaire-by-patient': decision(

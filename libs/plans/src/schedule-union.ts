@@ -5,24 +5,19 @@ import { isOnlyInEpisode } from './schedule.js';
 type Items = readonly ScheduledMeasurement[];
 
 /**
- * "union of measures, one session a day, most frequent wins, never more than the patient agreed to" (`conflict_resolution`, schedule): what
- * several programmes ask for as one schedule. At every time each measure follows the list that has it most often a week. A measure that is
+ * "union of measures, one session a day, most frequent wins" (`conflict_resolution`, schedule; what the patient agreed to is
+ * `keepToMeasuringDays`): what several programmes ask for as one schedule. At every time each measure follows the list that has it most often a week. A measure that is
  * asked for once a day moves to the session of the first list; morning and evening of one list stay apart. What is agreed for an open
  * episode is joined by itself: it takes nothing from what always runs, nor gives way to it.
  * @param lists what runs already first, then what is added
- * @param agreedDays weekdays the patient has agreed to measure on, never more than these; null: no such agreement
  */
-export function unionOfSchedules(lists: readonly Items[], agreedDays: readonly number[] | null): Items {
+export function unionOfSchedules(lists: readonly Items[]): Items {
   const sessions = [...new Set((lists.find((list) => list.length > 0) ?? []).map(({ atLocal }) => atLocal))].sort();
   const moved = lists.map((list) => list.map((item) => toSession(item, list, sessions)));
   const kinds = [false, true].map((only) => moved.map((list) => list.filter((item) => isOnlyInEpisode(item) === only)));
-  const joined = kinds.flatMap((of) => {
+  return kinds.flatMap((of) => {
     const metrics = [...new Set(of.flat().map(({ metric }) => metric))];
     return metrics.flatMap((metric) => joinOne(of.map((list) => list.filter((item) => item.metric === metric))));
-  });
-  return joined.flatMap((item) => {
-    const weekdays = agreedDays === null ? item.weekdays : item.weekdays.filter((day) => agreedDays.includes(day));
-    return weekdays.length === 0 ? [] : [{ ...item, weekdays }];
   });
 }
 

@@ -5,6 +5,7 @@ import { isValid, ofPersonal, personalLimitAt, type LimitCandidate } from './lim
 import { comma, type LimitRange } from './limit.js';
 import { NEEDS } from './need.js';
 import { isRunning } from './period.js';
+import { pressureWeekMoments, pressureWeekTasks } from './pressure-week.js';
 import { programmesInForce, rulesFor, steppingBack, type ProgrammeEntry } from './programme.js';
 import { REFERENCES, referenceAt, reviewDueAt, roleFor } from './reference.js';
 import { isSwitchedOn } from './rule-in-force.js';
@@ -43,16 +44,17 @@ export function tasksOf(plan: CarePlan, source: TaskSource, now: Date): readonly
     ...plan.references.flatMap((each) => referenceTasks(plan, each, now)),
     ...plan.limits.flatMap((each) => limitTasks(plan, each, now)),
     ...conflicts(plan, source, now),
+    ...pressureWeekTasks(plan, now),
   ];
   const byKey = new Map(tasks.map((task) => [task.key, task]));
   return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** When the tasks of a plan, or the limits in force, may next change by the clock alone; null: not by themselves. */
+/** When the tasks of a plan, the limits in force, or the days to measure on may next change by the clock alone; null: not by themselves. */
 export function nextPlanChangeAt(plan: CarePlan, now: Date): Date | null {
-  const moments: (number | null)[] = [];
+  const moments: (number | null)[] = [...pressureWeekMoments(plan)];
   for (const { from, to } of plan.enrolments) moments.push(from.getTime(), to?.getTime() ?? null);
-  for (const { validFrom, validTo } of [...plan.unitLimits, ...(plan.ruleSwitches ?? [])]) {
+  for (const { validFrom, validTo } of [...plan.unitLimits, ...(plan.ruleSwitches ?? []), ...(plan.measuringDays ?? [])]) {
     moments.push(validFrom.getTime(), validTo?.getTime() ?? null);
   }
   for (const reference of plan.references) {

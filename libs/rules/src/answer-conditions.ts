@@ -1,4 +1,4 @@
-import { instantOf, localDayNumber, referenceAtMs } from '@varde/plans';
+import { instantOf, localDayNumber, referenceAtMs, startsTreatment } from '@varde/plans';
 import { ANSWERS_SLOT, type Act } from './act.js';
 import type { SeverityModifier } from './catalogue.js';
 import { MET, UNKNOWN, UNMET, type Answer, type ConditionKind } from './condition.js';
@@ -226,6 +226,17 @@ export function answersBehind(modifier: AnswerModifier, act: Act, scene: Scene, 
     }
   }
 }
+
+/** Whether a modifier that holds makes nothing graver: the patient's own plan already starts treatment for it. */
+export function yieldsToPlan(modifier: AnswerModifier, act: Act, { plan }: Scene): boolean {
+  return modifier.kind === 'all_major' && modifier.yieldsToPlan && startsTreatment(plan, act.at);
+}
+
+/** Why it is no graver, beside which answers there were. */
+export const PLAN_STARTS_TREATMENT: Words = {
+  nb: 'Ikke gravere: egenbehandlingsplanen starter allerede behandling.',
+  en: 'No graver: the self-treatment plan already starts treatment.',
+};
 
 /** Which answers made it graver, as a sentence. Asked only when the modifier holds. */
 export function tellModifier(modifier: AnswerModifier, behind: readonly Act[]): Words {

@@ -72,8 +72,8 @@ export type SeverityModifier =
   | { readonly kind: 'baseline_drop_lt'; readonly metric: Metric; readonly points: number; readonly then: Severity }
   /** Any listed answer the same local day, or in the same questionnaire. */
   | { readonly kind: 'any_answer_today' | 'any_answer_in_same'; readonly items: readonly string[]; readonly then: Severity }
-  /** Every major answer of the trigger's symptom pattern. */
-  | { readonly kind: 'all_major'; readonly major: readonly string[]; readonly then: Severity };
+  /** Every major answer of the trigger's symptom pattern; `yieldsToPlan`: not where the patient's own plan already starts treatment. */
+  | { readonly kind: 'all_major'; readonly major: readonly string[]; readonly then: Severity; readonly yieldsToPlan: boolean };
 
 /** What is known of every rule of the file, whether it is on or not. */
 export interface RuleEntry {

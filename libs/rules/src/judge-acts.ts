@@ -1,7 +1,7 @@
 import { dayText, instantOf, localDayNumber } from '@varde/plans';
 import { ANSWERS_SLOT, valueOf, type Act } from './act.js';
 import { anchorOfAct, anchorOfDay } from './anchor.js';
-import { answersBehind, isRaising, tellModifier, type AnswerModifier } from './answer-conditions.js';
+import { answersBehind, isRaising, PLAN_STARTS_TREATMENT, tellModifier, yieldsToPlan, type AnswerModifier } from './answer-conditions.js';
 import type { Rule } from './catalogue.js';
 import { amountOf, difference, type Answer, type Telling } from './condition.js';
 import { daysBefore } from './daily.js';
@@ -176,9 +176,10 @@ function gradeActs(ready: ActRule, acts: readonly Act[], scene: Scene): Graded {
     // Answers that came after it are findings of their own (`raiseByAnswers`).
     const behind = answersBehind(modifier, act, scene, act.receivedAt);
     if (behind.length === 0) continue;
-    severity = modifier.then;
+    const isYielding = yieldsToPlan(modifier, act, scene);
+    if (!isYielding) severity = modifier.then;
     because.push(...behind);
-    told.push(tellModifier(modifier, behind));
+    told.push(tellModifier(modifier, behind), ...(isYielding ? [PLAN_STARTS_TREATMENT] : []));
   }
   return { severity, because, told };
 }
@@ -195,7 +196,7 @@ function raiseByAnswers({ ready, folded }: FoldedRule, judging: Judging): void {
     if (!isRaising(modifier)) continue;
     const raised = new Map<Act, Act>();
     for (const fired of scene.acts.having(ready.slots)) {
-      if (!folded.firedOn.has(fired.id)) continue;
+      if (!folded.firedOn.has(fired.id) || yieldsToPlan(modifier, fired, scene)) continue;
       if (answersBehind(modifier, fired, scene, fired.receivedAt).length > 0) continue;
       const first = answersBehind(modifier, fired, scene).find((answer) => answer.receivedAt > fired.receivedAt);
       if (first === undefined) continue;

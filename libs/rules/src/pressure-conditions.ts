@@ -39,7 +39,12 @@ function meansOf(protocol: Protocol, act: Act, scene: Scene, afterMs = Number.NE
   );
   const fromDay = firstDay + (protocol.discardsFirstDay ? 1 : 0);
   const counted = acts.filter((each) => dayOf(each, scene.zone) >= fromDay);
-  const days = new Set(counted.map((each) => dayOf(each, scene.zone))).size;
+  return { ...meansOfActs(protocol, counted, scene.zone), isFollowed: Number.isFinite(firstDay) };
+}
+
+/** Mean pressures of these readings: those of a protocol without its first day. */
+export function meansOfActs(protocol: Protocol, counted: readonly Act[], zone: string): Means {
+  const days = new Set(counted.map((each) => dayOf(each, zone))).size;
   const daysMin = protocol.kind === 'protocol_mean' ? protocol.daysMin : 1;
   const isEnough = counted.length >= protocol.readingsMin && days >= daysMin;
   return {
@@ -48,7 +53,6 @@ function meansOf(protocol: Protocol, act: Act, scene: Scene, afterMs = Number.NE
     readings: counted.length,
     days,
     acts: counted,
-    isFollowed: Number.isFinite(firstDay),
   };
 }
 

@@ -284,6 +284,9 @@ const MODIFIER_KEYS: Readonly<Record<SeverityModifier['kind'], readonly string[]
   all_major: ['if', 'then', 'note'],
 };
 
+/** What the note of the modifier says, word for word: the severity yields to the plan (`startsTreatment`). */
+const ALL_MAJOR_NOTE = 'Anthonisen type 1; choose yellow where the plan already starts treatment';
+
 function readModifiers(json: unknown, where: string, trigger: Trigger, reader: JsonReader): readonly SeverityModifier[] {
   return reader.list(json, where).map((each, at) => {
     const place = `${where}[${at}]`;
@@ -301,7 +304,9 @@ function readModifiers(json: unknown, where: string, trigger: Trigger, reader: J
     }
     if (kind !== 'all_major') return { kind, items: reader.texts(row['items'], `${place}.items`), then };
     if (trigger.kind !== 'symptom_pattern') reader.fault(`${place}.if`, 'all_major does not fit the trigger of the rule');
-    return { kind, major: trigger.kind === 'symptom_pattern' ? trigger.major : [], then };
+    const { note } = row;
+    if (note !== undefined && note !== ALL_MAJOR_NOTE) reader.fault(`${place}.note`, `is not what is built: ${ALL_MAJOR_NOTE}`);
+    return { kind, major: trigger.kind === 'symptom_pattern' ? trigger.major : [], then, yieldsToPlan: note !== undefined };
   });
 }
 

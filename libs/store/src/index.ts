@@ -112,6 +112,10 @@ export { changeReference, endReference, readReferences } from './directory/refer
 export type { KeptReference, ReferenceChange } from './directory/references.js';
 export { changePlanText, endPlanText, readPlanTexts } from './directory/plan-texts.js';
 export type { PlanTextChange } from './directory/plan-texts.js';
+export { changeMeasuringDays, endMeasuringDays, readMeasuringDays } from './directory/measuring-days.js';
+export type { MeasuringDaysChange } from './directory/measuring-days.js';
+export { changeReviewDate, endReviewDate, readReviewDates } from './directory/review-dates.js';
+export type { ReviewDateChange } from './directory/review-dates.js';
 export { changeRuleSwitch, changeUnitLimit, endUnitLimit, readUnitRules } from './directory/unit-limits.js';
 export type { KeptRuleSwitch, KeptUnitLimit, RuleSwitchChange, UnitLimitChange } from './directory/unit-limits.js';
 export { approveProposal, changeOfProposal, declineProposal, readProposals } from './directory/proposals.js';

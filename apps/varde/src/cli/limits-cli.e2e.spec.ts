@@ -56,6 +56,49 @@ describe('limits on the command line', () => {
     expect(await run(`reference set ${small.patients.south} news2-scale-2 1 --reason x --by pia`)).toMatchObject({ code: 1 });
   });
 
+  test('how often a patient has agreed to measure is set, listed with what it leaves out, and ended, in both languages', async () => {
+    const { first } = small.patients;
+    const { manager } = db.database.dataSource;
+    await manager.query(
+      `insert into scheduled_measurement (patient_id, metric, at_local, weekdays, from_at) values ($1, 'spo2', '09:00', '{1,2,3}', '2026-01-01')`,
+      [first],
+    );
+    expect(await run(`measuring set ${first} --reason "works the other days" --by nora`)).toMatchObject({ code: 2 });
+    const set = await run(`measuring set ${first} --weekdays 1,2 --reason "works the other days" --by nora --lang nb`);
+    expect(set).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^Pasient \d+ måler mandag og tirsdag fra .*versjon 1\.\n/) as string,
+    });
+    expect(set.said).toContain('Utelatt, for pasienten har avtalt færre dager: oksygenmetning, onsdag 09:00');
+    const list = await run(`measuring list ${first}`);
+    expect(list.said).toMatch(/Monday and Tuesday +1 +Navn nora/);
+    expect(list.said).toContain('Left out, for the patient has agreed to fewer days: oxygen saturation, Wednesday 09:00');
+    const id = /\n(\d+) /.exec(list.said)?.[1] ?? '';
+    expect(await run(`measuring end ${first} ${id} --by tove`)).toMatchObject({ code: 1 });
+    expect(await run(`measuring end ${first} ${id} --by nora`)).toMatchObject({ code: 0 });
+    expect((await run(`measuring list ${first} --lang nb`)).said).toContain('Ingenting er utelatt.');
+    await manager.query(`delete from scheduled_measurement where patient_id = $1`, [first]);
+  });
+
+  test('the date of a review is set, listed and taken back', async () => {
+    const { first } = small.patients;
+    const reviewOn = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
+    const set = `review set ${first} ${reviewOn} --reason "new treatment"`;
+    expect(await run(`${set} --by tove`)).toMatchObject({ code: 1 });
+    expect(await run(`${set} --by nora`)).toEqual({
+      code: 0,
+      said: `Patient ${first} has a review on ${reviewOn}, version 1.\nNo week is planned before it: the patient does not follow hypertension then.`,
+    });
+    await db.database.dataSource.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'htn', now())`, [first]);
+    expect((await run(`${set} --by nora`)).said).toMatch(
+      /version 2\.\nPressure morning and evening from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d\.$/,
+    );
+    const list = await run(`review list ${first}`);
+    const id = /\n(\d+) /.exec(list.said)?.[1] ?? '';
+    expect(await run(`review end ${first} ${id} --by nora`)).toEqual({ code: 0, said: `Review ${id} is taken back.` });
+    expect(await run(`review set ${first} tomorrow --reason x --by nora`)).toMatchObject({ code: 2 });
+  });
+
   test('a proposal is declined; its task follows and cannot be closed before', async () => {
     await runShown(`limit set ${small.patients.first} gen.pulse.very_high limit 140 --reason "known rhythm" --by pia`);
     const id = /^(\d+)/m.exec((await run('proposal list')).said)?.[0] ?? '';

@@ -18,6 +18,8 @@ import { OWNERSHIP_COMMANDS } from './ownership-commands.js';
 import { PATHWAY_COMMANDS } from './pathway-commands.js';
 import { PATIENT_COMMANDS } from './patient-commands.js';
 import { PEOPLE_COMMANDS } from './people-commands.js';
+import { MEASURING_COMMANDS } from './measuring-commands.js';
+import { REVIEW_COMMANDS } from './review-commands.js';
 import { PAUSE_COMMANDS } from './pause-commands.js';
 import { PREFLIGHT } from './preflight-command.js';
 import { PREVIEW_COMMANDS } from './preview-command.js';
@@ -44,6 +46,8 @@ export const COMMANDS: readonly AnyCommand[] = [
   ...TASK_COMMANDS,
   PREFLIGHT,
   ...PAUSE_COMMANDS,
+  ...MEASURING_COMMANDS,
+  ...REVIEW_COMMANDS,
   ...PREVIEW_COMMANDS,
   ...DEVICE_COMMANDS,
   ...TRY_COMMANDS,

@@ -1,13 +1,22 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { isOnlyInEpisode, isRunning, type CarePlan, type Period, type ScheduledMeasurement } from '@varde/plans';
+import {
+  isOnlyInEpisode,
+  isRunning,
+  measuringDaysAt,
+  measuringDaysWords,
+  reviewDateAt,
+  type CarePlan,
+  type Period,
+  type ScheduledMeasurement,
+} from '@varde/plans';
 import { effectiveRules, latestNews2, NEWS2_METRICS, type Catalogue } from '@varde/rules';
 import { Invalid, readAnswers, readChart, readPatientEpisodes, readReadings, readSeries, type Database, type Viewer } from '@varde/store';
 import { METRICS } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { CATALOGUE, DATABASE } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
-import { ChartDto, SeriesDto, SeriesQuery, type LimitInForceDto, type PlannedTimeDto } from './charts.dto.js';
+import { ChartDto, SeriesDto, SeriesQuery, type LimitInForceDto, type MeasuringDaysInForceDto, type PlannedTimeDto } from './charts.dto.js';
 import { EpisodesQuery } from './episodes.dto.js';
 import { IdPath } from './fields.js';
 import { news2View } from './news2-view.js';
@@ -41,6 +50,9 @@ export class ChartsController {
       zone: plan.zone,
       programmes: plan.enrolments.filter(runs).map(({ programme, from }) => ({ programme, from })),
       schedule: plan.schedule.filter(runs).map(tellPlanned),
+      measuringDays: tellMeasuringDays(plan, now),
+      reviewDate: reviewDateAt(plan, now.getTime()),
+      leftOut: (plan.leftOut ?? []).filter(runs).map(tellPlanned),
       limits: this.limitsInForce(plan, now),
       news2: await this.latestNews2(plan, now),
     };
@@ -114,4 +126,9 @@ export class ChartsController {
 function tellPlanned(item: ScheduledMeasurement): PlannedTimeDto {
   const { metric, atLocal, weekdays } = item;
   return { metric, atLocal, weekdays, onlyInEpisode: isOnlyInEpisode(item) };
+}
+
+function tellMeasuringDays(plan: CarePlan, now: Date): MeasuringDaysInForceDto | null {
+  const agreed = measuringDaysAt(plan.measuringDays ?? [], now.getTime());
+  return agreed && { ...agreed, words: measuringDaysWords(agreed) };
 }

@@ -5,6 +5,8 @@ import type { Bucket, RawPoint, TeamUnit, WornDevice } from '@varde/store';
 import { METRICS, type Metric } from '@varde/vitals';
 import { IsIn } from 'class-validator';
 import { Instant, Whole } from './fields.js';
+import { MeasuringDaysDto } from './measuring-days.dto.js';
+import { ReviewDateDto } from './review-dates.dto.js';
 import { News2Dto } from './news2.dto.js';
 import { WordsDto } from './worklist.dto.js';
 
@@ -92,6 +94,12 @@ export class PlannedTimeDto {
   onlyInEpisode!: boolean;
 }
 
+/** How often the patient has agreed to measure now. */
+export class MeasuringDaysInForceDto extends MeasuringDaysDto {
+  @ApiProperty({ type: WordsDto })
+  words!: WordsDto;
+}
+
 /** A limit that rules are judged by now, and who answers for it. */
 export class LimitInForceDto {
   @ApiProperty()
@@ -172,6 +180,20 @@ export class ChartDto {
   programmes!: readonly EnrolmentInForceDto[];
   @ApiProperty({ type: [PlannedTimeDto] })
   schedule!: readonly PlannedTimeDto[];
+  @ApiProperty({
+    type: MeasuringDaysInForceDto,
+    nullable: true,
+    description: 'how often the patient has agreed to measure, which `schedule` keeps to; null: nothing is agreed of it',
+  })
+  measuringDays!: MeasuringDaysInForceDto | null;
+  @ApiProperty({
+    type: ReviewDateDto,
+    nullable: true,
+    description: 'when the plan is gone through next, or was last; null: no date is set',
+  })
+  reviewDate!: ReviewDateDto | null;
+  @ApiProperty({ type: [PlannedTimeDto], description: 'planned, but not asked for: the patient has agreed to fewer days' })
+  leftOut!: readonly PlannedTimeDto[];
   @ApiProperty({ type: Date, nullable: true, description: 'since when what is planned only in an episode is asked for; null: it is not' })
   closelyFollowedFrom!: Date | null;
   @ApiProperty({ type: [LimitInForceDto] })

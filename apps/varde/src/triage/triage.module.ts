@@ -20,6 +20,8 @@ import { HandoversController } from './handovers.controller.js';
 import { HealthController } from './health.controller.js';
 import { AdviceController } from './advice.controller.js';
 import { HomeAsksController } from './home-asks.controller.js';
+import { MeasuringDaysController } from './measuring-days.controller.js';
+import { ReviewDatesController } from './review-dates.controller.js';
 import { PlanTextsController } from './plan-texts.controller.js';
 import { SmsReceiptsController } from './sms-receipts.controller.js';
 import { HitRateController } from './hit-rate.controller.js';
@@ -65,6 +67,8 @@ const ROOMS: readonly Type[] = [
   AdviceController,
   HomeAsksController,
   PlanTextsController,
+  MeasuringDaysController,
+  ReviewDatesController,
   SmsReceiptsController,
   PreviewsController,
   DevicesController,

@@ -1,8 +1,21 @@
-import { isPlanned, minutesOf, PROGRAMMES, unionOfSchedules, type Planned, type Programme, type ScheduledMeasurement } from '@varde/plans';
+import {
+  isOnlyInEpisode,
+  isPlanned,
+  isWithin,
+  measuringDaysAt,
+  measuringDaysWords,
+  minutesOf,
+  PROGRAMMES,
+  unionOfSchedules,
+  type Planned,
+  type Programme,
+  type ScheduledMeasurement,
+} from '@varde/plans';
 import type { EntityManager } from 'typeorm';
 import { raisePlanVersion } from './agreement.js';
 import { defaultSchedule } from './default-schedule.js';
-import { Conflict, found, refuseFaults } from './illegal.js';
+import { readCarePlans } from '../looks/plans-read.js';
+import { Conflict, found, Invalid, refuseFaults } from './illegal.js';
 import { useShownPreview, type Shown } from './shown-previews.js';
 import { isWeek } from './unit-hours.js';
 
@@ -55,17 +68,33 @@ async function endSchedule(tx: EntityManager, patientId: number, now: Date): Pro
 
 /**
  * Replaces what the patient has agreed to measure from now on; what ran until now is kept with its end, what had not begun is dropped.
- * @throws Invalid; NotFound patient
+ * @throws Invalid, also for more days than they have agreed to measure on; NotFound patient
  */
 export async function changeSchedule(manager: EntityManager, patientId: number, times: readonly AgreedTime[], now: Date): Promise<void> {
   refuseFaults(times.map(faultOfTime));
   await manager.transaction(async (tx) => {
     await lockPatient(tx, patientId);
+    await refuseMoreThanAgreed(tx, patientId, times, now);
     await endSchedule(tx, patientId, now);
     const items = times.map((time) => ({ ...time, from: now, to: null }));
     await addSchedule(tx, patientId, items);
     await raisePlanVersion(tx, [patientId], now);
   });
+}
+
+/** "never more than the patient agreed to": whoever plans more by hand agrees it with the patient first. */
+async function refuseMoreThanAgreed(tx: EntityManager, patientId: number, times: readonly AgreedTime[], now: Date): Promise<void> {
+  const plan = (await readCarePlans(tx, [patientId], now)).get(patientId)?.plan;
+  const agreed = measuringDaysAt(plan?.measuringDays ?? [], now.getTime());
+  if (
+    agreed === null ||
+    isWithin(
+      times.filter((time) => !isOnlyInEpisode(time)),
+      agreed,
+    )
+  )
+    return;
+  throw new Invalid([`the patient has agreed to measure ${measuringDaysWords(agreed).en}: agree on more days first`]);
 }
 
 /** Starts a programme of a locked patient, with its default schedule. @throws Conflict already followed */
@@ -84,7 +113,10 @@ export async function startProgramme(
   await joinSchedule(tx, patientId, defaultSchedule(programme, from), from);
 }
 
-/** Joins what a programme asks for with what runs: one session a day, each measure as often as who wants it most (`conflict_resolution`). */
+/**
+ * Joins what a programme asks for with what runs: one session a day, each measure as often as who wants it most (`conflict_resolution`). It is
+ * kept whole: what the patient has agreed to changes, and whoever reads the plan gets no more than that (`keepToMeasuringDays`).
+ */
 async function joinSchedule(tx: EntityManager, patientId: number, wanted: readonly ScheduledMeasurement[], from: Date): Promise<void> {
   const running = await tx.query<ScheduledMeasurement[]>(
     `select metric, at_local as "atLocal", weekdays, greatest(from_at, $2) as "from", to_at as "to", only_in_episode as "onlyInEpisode"
@@ -94,7 +126,7 @@ async function joinSchedule(tx: EntityManager, patientId: number, wanted: readon
   );
   if (wanted.length === 0) return;
   await endSchedule(tx, patientId, from);
-  await addSchedule(tx, patientId, unionOfSchedules([running, wanted], null));
+  await addSchedule(tx, patientId, unionOfSchedules([running, wanted]));
 }
 
 /** What is wrong with the name of a programme, or null. */

@@ -1,15 +1,19 @@
 import { PREVIEW_DAYS, WARM_UP_DAYS } from '@varde/look';
-import type {
-  CarePlan,
-  Enrolment,
-  Pause,
-  PersonalLimit,
-  PlanText,
-  Programme,
-  Reference,
-  RuleSwitch,
-  ScheduledMeasurement,
-  UnitLimit,
+import {
+  keepToMeasuringDays,
+  withPressureWeeks,
+  type CarePlan,
+  type Enrolment,
+  type MeasuringDays,
+  type Pause,
+  type PersonalLimit,
+  type PlanText,
+  type Programme,
+  type Reference,
+  type ReviewDate,
+  type RuleSwitch,
+  type ScheduledMeasurement,
+  type UnitLimit,
 } from '@varde/plans';
 import { teamOf, type Pathway, type Team } from '@varde/routing';
 import type { Metric } from '@varde/vitals';
@@ -58,6 +62,8 @@ interface PlanRow {
   schedule: { metric: Metric; atLocal: string; weekdays: number[]; from: string; to: string | null; onlyInEpisode: boolean }[] | null;
   pauses: (Omit<Pause, 'from' | 'to'> & { from: string; to: string })[] | null;
   texts: (JsonTexts<Omit<PlanText, 'text'>> & { nb: string; en: string })[] | null;
+  measuring_days: JsonTexts<MeasuringDays>[] | null;
+  review_dates: JsonTexts<ReviewDate>[] | null;
 }
 
 const PLANS: Prepared = {
@@ -65,7 +71,7 @@ const PLANS: Prepared = {
   text: `
   select p.id, p.community_id, p.plan_version, p.zone, p.pathway_id, p.birth_year,
     e.list as enrolments, l.list as limits, s.list as schedule, z.list as pauses,
-    r.list as references, u.list as unit_limits, w.list as rule_switches, x.list as texts
+    r.list as references, u.list as unit_limits, w.list as rule_switches, x.list as texts, m.list as measuring_days, v.list as review_dates
   from patient p
   left join (
     select patient_id, json_agg(json_build_object('programme', programme, 'from', from_at, 'to', to_at) order by from_at, id) as list
@@ -122,6 +128,22 @@ const PLANS: Prepared = {
     ) order by key, version) as list
     from plan_text where patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by patient_id
   ) x on x.patient_id = p.id
+  left join (
+    select patient_id, json_agg(json_build_object(
+      'id', o.id, 'weekdays', weekdays, 'daysAWeek', days_a_week, 'reason', reason, 'setByPersonId', set_by_person_id, 'setByName', n.name,
+      'validFrom', valid_from, 'validTo', valid_to, 'version', version
+    ) order by version) as list
+    from measuring_days o join person n on n.id = o.set_by_person_id
+    where patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by patient_id
+  ) m on m.patient_id = p.id
+  left join (
+    select patient_id, json_agg(json_build_object(
+      'id', o.id, 'reviewOn', review_on, 'reason', reason, 'setByPersonId', set_by_person_id, 'setByName', n.name,
+      'validFrom', valid_from, 'validTo', valid_to, 'version', version
+    ) order by version) as list
+    from review_date o join person n on n.id = o.set_by_person_id
+    where patient_id = any($1::int[]) and (valid_to is null or valid_to > $2) group by patient_id
+  ) v on v.patient_id = p.id
   where p.id = any($1::int[])`,
 };
 
@@ -151,15 +173,18 @@ function toPlan(row: PlanRow): VersionedPlan {
   const references: Reference[] = (row.references ?? []).map((each) => ({ ...each, ...valid(each), reviewBy: instant(each.reviewBy) }));
   const unitLimits: UnitLimit[] = (row.unit_limits ?? []).map((each) => ({ ...each, ...valid(each) }));
   const ruleSwitches: RuleSwitch[] = (row.rule_switches ?? []).map((each) => ({ ...each, ...valid(each) }));
-  const schedule: ScheduledMeasurement[] = (row.schedule ?? []).map((each) => ({
+  const planned: ScheduledMeasurement[] = (row.schedule ?? []).map((each) => ({
     ...each,
     from: new Date(each.from),
     to: instant(each.to),
   }));
+  const measuringDays: MeasuringDays[] = (row.measuring_days ?? []).map((each) => ({ ...each, ...valid(each) }));
   const pauses: Pause[] = (row.pauses ?? []).map((each) => ({ ...each, from: new Date(each.from), to: new Date(each.to) }));
   const { id: patientId, zone, birth_year: birthYear } = row;
   const limits = (row.limits ?? []).map(toLimit);
   const texts: PlanText[] = (row.texts ?? []).map(({ nb, en, ...each }) => ({ ...each, ...valid(each), text: { nb, en } }));
+  const reviewDates: ReviewDate[] = (row.review_dates ?? []).map((each) => ({ ...each, ...valid(each) }));
+  const { schedule, leftOut } = keepToMeasuringDays(withPressureWeeks(planned, { reviewDates, zone, enrolments }), measuringDays);
   return {
     planVersion: row.plan_version,
     communityId: row.community_id,
@@ -176,6 +201,8 @@ function toPlan(row: PlanRow): VersionedPlan {
       pauses,
       schedule,
       ...(texts.length > 0 && { texts }),
+      ...(measuringDays.length > 0 && { measuringDays, leftOut }),
+      ...(reviewDates.length > 0 && { reviewDates }),
     },
   };
 }

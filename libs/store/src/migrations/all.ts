@@ -25,6 +25,8 @@ import { CliniciansOnDuty0025 } from './0025-clinicians-on-duty.js';
 import { FailedNotices0026 } from './0026-failed-notices.js';
 import { LateWhat0027 } from './0027-late-what.js';
 import { WarningSigns0028 } from './0028-warning-signs.js';
+import { MeasuringDays0031 } from './0031-measuring-days.js';
+import { ReviewDates0032 } from './0032-review-dates.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -55,4 +57,6 @@ export const MIGRATIONS = [
   FailedNotices0026,
   LateWhat0027,
   WarningSigns0028,
+  MeasuringDays0031,
+  ReviewDates0032,
 ];

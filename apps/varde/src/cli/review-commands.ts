@@ -1,0 +1,68 @@
+import { dayText, pressureWeekAt } from '@varde/plans';
+import { changeReviewDate, endReviewDate, readAgreement, readReviewDates, refuseOutsideTeam } from '@varde/store';
+import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
+import type { Command } from './command.js';
+import { knownPatient } from './pick.js';
+import { formatMoment, formatTable } from './printed.js';
+
+const SETTING = ['nurse', 'physician'] as const;
+
+const LIST: Command = {
+  words: ['review', 'list'],
+  args: '<patient>',
+  summary: "List the dates of a patient's reviews, newest first",
+  takes: [1, 1],
+  options: {},
+  run: async (typed, { manager }) => {
+    const dates = await readReviewDates(manager, await knownPatient(manager, typed.id(0, 'the patient')));
+    const rows = dates.map(({ id, reviewOn, version, setByName, validFrom, validTo, reason }) => [
+      ...[id, reviewOn, version, setByName ?? null, formatMoment(validFrom), formatMoment(validTo), reason],
+    ]);
+    return { lines: formatTable(['ID', 'REVIEW', 'VERSION', 'BY', 'FROM', 'TO', 'WHY'], rows), data: dates };
+  },
+};
+
+const SET: Command = {
+  words: ['review', 'set'],
+  args: '<patient> <YYYY-MM-DD> --reason <words> --by <username>',
+  summary: 'Set the date of the next review; with hypertension the week of measuring pressure before it is planned and told at home',
+  takes: [2, 2],
+  options: { reason: { type: 'string', value: '<words>', meaning: 'why' }, ...PERSON_OPTIONS },
+  run: async (typed, bench) => {
+    const { manager, terminal } = bench;
+    const patientId = typed.id(0, 'the patient');
+    const [reviewOn, reason] = [typed.word(1, 'the date'), typed.words('reason', 1_000)];
+    const person = await actingPerson(typed, bench);
+    refuseOtherRoles(person, SETTING);
+    await refuseOutsideTeam(manager, person, patientId);
+    const now = terminal.now();
+    const [newest] = await readReviewDates(manager, patientId);
+    const change = { patientId, reviewOn, reason, expectedVersion: newest?.version ?? 0 };
+    const set = await changeReviewDate(manager, person, change, now);
+    const week = pressureWeekAt((await readAgreement(manager, patientId, now)).plan, now.getTime());
+    const planned =
+      week === null
+        ? 'No week is planned before it: the patient does not follow hypertension then.'
+        : `Pressure morning and evening from ${dayText(week.firstDay)} to ${dayText(week.reviewDay - 1)}.`;
+    return { lines: [`Patient ${patientId} has a review on ${set.reviewOn}, version ${set.version}.`, planned], data: set };
+  },
+};
+
+const END: Command = {
+  words: ['review', 'end'],
+  args: '<patient> <id> --by <username>',
+  summary: 'Take the date of a review back, and what was planned before it',
+  takes: [2, 2],
+  options: { ...PERSON_OPTIONS },
+  run: async (typed, bench) => {
+    const [patientId, reviewDateId] = [typed.id(0, 'the patient'), typed.id(1, 'the review')];
+    const person = await actingPerson(typed, bench);
+    refuseOtherRoles(person, SETTING);
+    await refuseOutsideTeam(bench.manager, person, patientId);
+    await endReviewDate(bench.manager, person, { patientId, reviewDateId }, bench.terminal.now());
+    return { lines: [`Review ${reviewDateId} is taken back.`], data: { patientId, reviewDateId } };
+  },
+};
+
+/** Commands about when a plan is gone through with its patient next. */
+export const REVIEW_COMMANDS: readonly Command[] = [LIST, SET, END];
