@@ -11,12 +11,12 @@ const START = new Date('2026-01-15T07:30:00Z');
 const DAY = 1440;
 const minutes = (count: number): Date => new Date(START.getTime() + count * 60_000);
 const plan = planOf({ enrolments: [{ programme: 'hf', from: new Date(0), to: null }] });
-const weight = (measurementId: number, value: number, at: number, doubt: string | null = null, came = at): RuleReading => ({
-  ...{ measurementId, metric: 'weight', value, observedAt: minutes(at), receivedAt: minutes(came), doubt },
+const weight = (measurementId: number, value: number, at: number, doubt: string | null = null): RuleReading => ({
+  ...{ measurementId, metric: 'weight', value, observedAt: minutes(at), receivedAt: minutes(at), doubt },
 });
-const answer = (about: number, isMine: boolean, at: number, came = at): AnswerSet => ({
+const answer = (about: number, isMine: boolean, at: number): AnswerSet => ({
   ...{ measurementId: 900 + at, questionnaire: 'weight', items: { weight_id: about, weight_is_mine: isMine } },
-  ...{ observedAt: minutes(at), receivedAt: minutes(came) },
+  ...{ observedAt: minutes(at), receivedAt: minutes(at) },
 });
 const BEFORE = [1, 2, 3].map((id) => weight(id, 80, (id - 4) * DAY));
 const JUMPED = weight(10, 86.4, 0, 'jump');

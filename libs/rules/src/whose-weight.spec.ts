@@ -12,9 +12,9 @@ const at = (minutes: number): Date => new Date(START_MS + minutes * 60_000);
 const weight = (measurementId: number, value: number, minute: number, doubt: string | null = null): RuleReading => ({
   ...{ measurementId, metric: 'weight', value, observedAt: at(minute), receivedAt: at(minute), doubt },
 });
-const answer = (measurementId: number, about: number, isMine: boolean, minute: number, came = minute): AnswerSet => ({
+const answer = (measurementId: number, about: number, isMine: boolean, minute: number): AnswerSet => ({
   ...{ measurementId, questionnaire: 'weight', items: { weight_id: about, weight_is_mine: isMine } },
-  ...{ observedAt: at(minute), receivedAt: at(came) },
+  ...{ observedAt: at(minute), receivedAt: at(minute) },
 });
 const BEFORE = [weight(1, 80, -2 * DAY), weight(2, 80.2, -DAY)];
 const JUMPED = weight(3, 86.4, 0, 'jump');
