@@ -10,20 +10,21 @@ const ladder = {
   store: ['vitals', 'plans', 'rules', 'alerts', 'routing', 'look'],
 };
 // Folders of the service. Of the rooms none knows another, and nobody knows the command line: it is a way in of its own, which calls on what it
-// must do without the service. The last four are no rooms: what several rooms do in the same way. Files beside the folders put all together.
+// must do without the service. The last five are no rooms: what several rooms do in the same way. Files beside the folders put all together.
 const rooms = {
   broker: ['homes'],
   ingest: ['homes'],
   watch: ['sending'],
-  triage: ['sending', 'preview', 'explanation'],
+  triage: ['sending', 'preview', 'explanation', 'entering'],
   blindness: ['sending'],
   templates: [],
   demo: [],
-  cli: ['ingest', 'blindness', 'templates', 'sending', 'preview', 'explanation'],
+  cli: ['ingest', 'blindness', 'templates', 'sending', 'preview', 'explanation', 'entering'],
   homes: [],
   sending: [],
   preview: [],
   explanation: [],
+  entering: [],
 };
 const PURE = '^libs/(vitals|plans|rules|alerts|routing|look)/';
 const SPEC = '[.](spec|drill)[.]ts$';

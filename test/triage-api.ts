@@ -11,7 +11,7 @@ import { createIngest } from '../apps/varde/src/ingest/ingest.js';
 import { nestLogger, openLog } from '../apps/varde/src/log.js';
 import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, QUESTIONNAIRES, SECRET, SIGHT } from '../apps/varde/src/provided.js';
 import { Sight } from '../apps/varde/src/sight.js';
-import { ENTER } from '../apps/varde/src/triage/enter.js';
+import { ENTER } from '../apps/varde/src/entering/enter.js';
 import { prepareApi, TriageModule } from '../apps/varde/src/triage/triage.module.js';
 import { PASSWORD } from './small-community.js';
 

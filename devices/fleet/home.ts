@@ -257,9 +257,10 @@ export class Home {
   }
 
   /** Fills in what is asked for, each request once. */
-  private async answer({ commandId, questionnaire, answerBy }: Command): Promise<void> {
+  private async answer(command: Command): Promise<void> {
+    const { commandId, answerBy } = command;
     const now = new Date();
-    const filled = this.tablet?.answer(questionnaire, now) ?? null;
+    const filled = this.tablet?.answer(command, now) ?? null;
     if (this.tablet === null || filled === null || this.followed.has(commandId) || answerBy <= now) return;
     this.followed.add(commandId);
     await this.sendAnswers(this.tablet, [filled]);

@@ -6,7 +6,7 @@ export type Followed = 'copd' | 'hf' | 'htn' | 'dm' | 'frail';
 
 /** A filled-in questionnaire before anybody sends it. */
 export interface Filled {
-  readonly questionnaire: 'daily' | 'weekly' | 'pressure' | 'advice' | 'plan-step';
+  readonly questionnaire: 'daily' | 'weekly' | 'pressure' | 'advice' | 'plan-step' | 'weight';
   readonly version: 1 | 2;
   readonly items: Readonly<Record<string, boolean | number | string>>;
 }

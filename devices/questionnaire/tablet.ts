@@ -1,5 +1,5 @@
 import { offsetMsAt } from '@varde/vitals';
-import { formatWall, type Advice, type OutgoingAnswers } from '@varde/wire';
+import { formatWall, type Advice, type Command, type OutgoingAnswers } from '@varde/wire';
 import { worsening, type Person } from '../person/person.js';
 import { answerAdvice, answerPlanStep, isHelpedByPlan } from './advice-answers.js';
 import { answerDaily, answerPressure, answerWeekly, type Filled, type Followed } from './questionnaire.js';
@@ -45,9 +45,11 @@ export class Tablet {
   }
 
   /** The answers when somebody asks for them; null when this home does not know the questionnaire. */
-  answer(questionnaire: string | null, at: Date): OutgoingAnswers | null {
+  answer({ questionnaire, items = {} }: Pick<Command, 'questionnaire' | 'items'>, at: Date): OutgoingAnswers | null {
     if (questionnaire === 'daily') return this.daily(at);
     if (questionnaire === 'pressure') return this.stamped(answerPressure(this.person), at);
+    // Nobody else lives in a simulated home.
+    if (questionnaire === 'weight') return this.stamped({ questionnaire, version: 1, items: { ...items, weight_is_mine: true } }, at);
     if (questionnaire === 'plan-step') return this.stamped(answerPlanStep(this.person), at);
     return questionnaire === 'weekly' ? this.stamped(answerWeekly(this.person, at), at) : null;
   }

@@ -85,6 +85,7 @@ create table answer_set (
   constraint answer_set_answered_by_check CHECK ((answered_by = ANY (ARRAY['patient'::text, 'carer'::text, 'nurse'::text])))
 );
 CREATE INDEX answer_set_patient ON public.answer_set USING btree (patient_id, observed_at);
+CREATE INDEX answer_set_weight ON public.answer_set USING btree (patient_id) WHERE (questionnaire = 'weight'::text);
 
 create table arrival (
   id bigint generated always as identity not null,
@@ -505,7 +506,7 @@ create table home_advice (
   constraint home_advice_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
   constraint home_advice_check CHECK ((of_use_until > advised_at)),
   constraint home_advice_check1 CHECK (((answered_at IS NULL) = (answer IS NULL))),
-  constraint home_advice_kind_check CHECK ((kind = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'critical'::text, 'did_it_help'::text, 'warning_signs'::text])))
+  constraint home_advice_kind_check CHECK ((kind = ANY (ARRAY['green'::text, 'yellow'::text, 'red'::text, 'critical'::text, 'did_it_help'::text, 'warning_signs'::text, 'whose_weight'::text])))
 );
 CREATE INDEX home_advice_episode ON public.home_advice USING btree (episode_id) WHERE (episode_id IS NOT NULL);
 CREATE INDEX home_advice_open ON public.home_advice USING btree (patient_id) WHERE ((answered_at IS NULL) AND (withdrawn_at IS NULL));

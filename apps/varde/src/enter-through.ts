@@ -1,7 +1,7 @@
 import { formatTopic } from '@varde/wire';
 import type { Delivery } from './ingest/delivery.js';
 import type { Outcome } from './ingest/keep-batch.js';
-import type { Enter } from './triage/enter.js';
+import type { Enter } from './entering/enter.js';
 
 /** Sender of what is entered in our own API. */
 const ENTERING = 'entered';

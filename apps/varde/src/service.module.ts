@@ -8,7 +8,7 @@ import { IngestModule, IngestRoom } from './ingest/ingest.module.js';
 import { ParkedTimer } from './parked-timer.js';
 import { CATALOGUE, CONFIG, DATABASE, LOG, METRICS, PROVIDED, QUESTIONNAIRES, SECRET, SIGHT, type Provided } from './provided.js';
 import { SelfTestTimer } from './self-test-timer.js';
-import { ENTER, type Enter } from './triage/enter.js';
+import { ENTER, type Enter } from './entering/enter.js';
 import { REPROCESS, type Reprocess } from './triage/reprocess.js';
 import { TriageModule } from './triage/triage.module.js';
 import { WatchModule } from './watch/watch.module.js';

@@ -5,6 +5,7 @@ import { ADVICE_BUTTONS, QUESTIONNAIRE_OF, type AdviceAnswer, type AdviceAnswere
 import type { LookInput } from './input-and-outcome.js';
 import { isLater } from './newest.js';
 import { isPaused } from './period.js';
+import { answeredWhose } from './whose-weight.js';
 
 const HOUR_MS = 3_600_000;
 /** When the patient is asked whether the step has helped, and until when, in hours after it was begun (clinical README 2.4). */
@@ -49,6 +50,7 @@ export function answersToAdvice({ advised = [], window }: LookInput): readonly A
   return advised.flatMap((each): AdviceAnswered[] => {
     const { id, episodeId, kind, isRead } = each;
     if (each.answer !== undefined) return [];
+    if (kind === 'whose_weight') return [...answeredWhose(each, { window })];
     const given: AdviceAnswered[] = [];
     for (const { items, observedAt } of inOrder) {
       const answer = items['advice_answer'];

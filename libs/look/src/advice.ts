@@ -1,17 +1,17 @@
 import type { Words } from '@varde/rules';
 
-/** What the patient is told: a step of the self-treatment plan, danger to life, what is missing; or asked: whether a step has helped, how they are. */
-export type AdviceKind = 'green' | 'yellow' | 'red' | 'critical' | 'did_it_help' | 'warning_signs';
+/** What the patient is told: a step of the self-treatment plan, danger to life, what is missing; or asked: whether a step has helped, how they are, whose a weight is. */
+export type AdviceKind = 'green' | 'yellow' | 'red' | 'critical' | 'did_it_help' | 'warning_signs' | 'whose_weight';
 
 /** What is asked, by the questionnaire that asks it. */
-export const QUESTIONNAIRE_OF = { did_it_help: 'plan-step', warning_signs: 'pressure' } as const satisfies Partial<
+export const QUESTIONNAIRE_OF = { did_it_help: 'plan-step', warning_signs: 'pressure', whose_weight: 'weight' } as const satisfies Partial<
   Record<AdviceKind, string>
 >;
 
 /** Answers of the question `advice_answer`, each a button. `seen` only says that it was read. */
 export const ADVICE_BUTTONS = ['seen', 'started', 'not_now', 'called_116117', 'called_113', 'cannot', 'not_needed'] as const;
-/** What a patient can answer: by a button, or whether a step of the plan has helped. */
-export type AdviceAnswer = (typeof ADVICE_BUTTONS)[number] | 'better' | 'not_better';
+/** What a patient can answer: by a button, whether a step of the plan has helped, or whether it was them on the scale. */
+export type AdviceAnswer = (typeof ADVICE_BUTTONS)[number] | 'better' | 'not_better' | 'was_me' | 'was_not_me';
 
 /** Begins the key of what is told of a week before a review. */
 export const WEEK_KEY = 'week/';
@@ -20,7 +20,7 @@ export const WEEK_KEY = 'week/';
 export interface AdviceDraft {
   /**
    * Same key, same advice: `episode/kind/version of the episode/its relapses`, with `reminder` for the kind of what is missing, or `help/act`,
-   * `sugar/anchor`, `signs/anchor` and `week/version of the date` of what is about none; the episode id is filled in when stored.
+   * `sugar/anchor`, `signs/anchor`, `whose/act` and `week/version of the date` of what is about none; the episode id is filled in when stored.
    */
   readonly key: string;
   readonly kind: AdviceKind;

@@ -1,6 +1,7 @@
 import { isOnlyInEpisode, isRunning, momentWords, planTextAt, questionnaireOf, type ScheduledMeasurement } from '@varde/plans';
 import { isStaffed, nextStaffed, type Unit } from '@varde/routing';
-import { durationWords, type SilenceCause, type Words } from '@varde/rules';
+import { amountWords, durationWords, type RuleReading, type SilenceCause, type Words } from '@varde/rules';
+import { METRICS } from '@varde/vitals';
 import type { AdviceAnswer } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
 import { isPaused } from './period.js';
@@ -16,6 +17,8 @@ export const ADVICE_ANSWERS: Readonly<Record<AdviceAnswer, Words>> = {
   not_needed: { nb: 'Det trengs ikke', en: 'It is not needed' },
   better: { nb: 'Jeg er blitt bedre', en: 'I have become better' },
   not_better: { nb: 'Jeg er ikke blitt bedre', en: 'I have not become better' },
+  was_me: { nb: 'Det var jeg som sto på vekten', en: 'It was me on the scale' },
+  was_not_me: { nb: 'Det var ikke jeg som sto på vekten', en: 'It was not me on the scale' },
 };
 
 type Place = Pick<LookInput, 'plan' | 'team' | 'now'>;
@@ -167,6 +170,16 @@ export const DID_IT_HELP: Words = {
   nb: 'Du har begynt på et trinn i egenbehandlingsplanen din. Er du blitt bedre?',
   en: 'You have started a step of your self-treatment plan. Have you become better?',
 };
+
+/** Asked with the form `weight` about one that may be another person's. */
+export function whoseWeightWords(zone: string, { value, observedAt }: Pick<RuleReading, 'value' | 'observedAt'>): Words {
+  const { nb, en } = amountWords(value, METRICS.weight.unit, METRICS.weight.decimals);
+  const at = momentWords(zone, observedAt);
+  return {
+    nb: `Vekten viste ${nb} ${at.nb}. Det er langt fra det den pleier å vise. Var det du som sto på vekten?`,
+    en: `The scale showed ${en} on ${at.en}. That is far from what it usually shows. Was it you who stood on the scale?`,
+  };
+}
 
 /** A line of the history. */
 export const toldPatient = (text: Words): Words => ({ nb: `Råd til pasienten: ${text.nb}`, en: `Advice to the patient: ${text.en}` });

@@ -8,10 +8,12 @@ import {
   type EpisodeSpan,
   type RefusedValue,
   type RuleReading,
+  weightSaidOf,
   type Window,
 } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import { DayMedians } from './day-medians.js';
+import { OwnWeights } from './own-weights.js';
 import { CONTEXT_READINGS_MAX, mediansFrom, REFUSED_MAX, type WindowBounds } from './window-bounds.js';
 
 /** One thing that reached us: what a look may see from `receivedAt` on. */
@@ -43,6 +45,9 @@ export class Arrived {
   private readonly refused: RefusedValue[] = [];
   private readonly refusedIds = new Set<number>();
   private readonly answers: AnswerSet[] = [];
+  /** Answers about weights, apart: as long as the weight is seen, so are they. */
+  private readonly aboutWeights: AnswerSet[] = [];
+  private readonly ownWeights = new OwnWeights();
   private readonly medians: DayMedians;
   private readonly judged: ReadonlySet<Metric>;
   private readonly answeredAt = new Map<Planned, Date>();
@@ -83,16 +88,28 @@ export class Arrived {
     let list = this.readings.get(reading.metric);
     if (list === undefined) this.readings.set(reading.metric, (list = []));
     if (!insert(list, reading)) return false;
-    if (!isAfterExercise) this.medians.take(reading);
+    if (isAfterExercise) return true;
+    const counts = reading.metric === 'weight' ? this.ownWeights.take(reading) : reading.doubt === null;
+    if (counts) this.medians.take(reading);
     return true;
   }
 
   private takeAnswers(answers: AnswerSet): boolean {
-    if (!insert(this.answers, answers)) return false;
+    const isAboutWeight = weightSaidOf(answers) !== null;
+    if (!insert(isAboutWeight ? this.aboutWeights : this.answers, answers)) return false;
+    const changed = isAboutWeight ? this.ownWeights.answer(answers) : null;
+    if (changed?.counts === true) this.medians.take(changed.weight);
+    if (changed?.counts === false) this.medians.leaveOut(changed.weight);
     const planned = plannedQuestionnaire(answers.questionnaire);
     const known = this.answeredAt.get(planned);
     if (known === undefined || known < answers.observedAt) this.answeredAt.set(planned, answers.observedAt);
     return true;
+  }
+
+  /** From when on what has arrived must be looked at: when it was measured, or the weight that an answer is about. */
+  lookedAtFrom({ kind, item }: Arrival): Date {
+    const weighedAt = kind === 'answers' ? this.ownWeights.weighedAt(item) : null;
+    return weighedAt !== null && weighedAt < item.observedAt ? weighedAt : item.observedAt;
   }
 
   /**
@@ -110,6 +127,7 @@ export class Arrived {
     for (const [metric, observedAt] of this.answeredAt) lastObserved.push({ metric, observedAt });
     const answers: AnswerSet[] = [];
     cut(this.answers, bounds, answers);
+    cut(this.aboutWeights, bounds, answers);
     return {
       readings,
       refused: this.refusedFrom(bounds.refusedFromMs),

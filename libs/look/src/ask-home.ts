@@ -1,4 +1,13 @@
-import { actOfAnchor, confirmWindowMs, isRefusedAnchor, LIVE_MS, type Confirm, type Finding, type Words } from '@varde/rules';
+import {
+  actOfAnchor,
+  confirmWindowMs,
+  isRefusedAnchor,
+  LIVE_MS,
+  saidOfWeights,
+  type Confirm,
+  type Finding,
+  type Words,
+} from '@varde/rules';
 import { askedAnew, settledAnew, type AskedBeside } from './ask-anew.js';
 
 /** A measurement the home is asked to repeat, in words the patient can be shown. */
@@ -69,9 +78,12 @@ export function settledAsks(
   findings: readonly Finding[],
   cleared: AskedBeside['cleared'] = [],
 ): readonly string[] {
+  const whose = saidOfWeights(input.window.answers);
   const settled = findings.filter(
     ({ ruleId, anchor, result }) =>
       (result === 'fire' || result === 'not_confirmed') &&
+      // Somebody else's weight has answered nothing: the patient's own is still waited for.
+      whose.get(actOfAnchor(anchor) ?? Number.NaN)?.isMine !== false &&
       input.recorded.some((each) => each.result === 'pending' && each.ruleId === ruleId && each.anchor === anchor),
   );
   return [...new Set([...settled.map(({ anchor }) => anchor), ...settledAnew({ input, cleared })])];

@@ -55,10 +55,10 @@ export class DayMedians {
     if (first.length > FIRST_DAYS_MAX) first.pop();
   }
 
-  /** A reading has arrived. Doubtful ones, and those of metrics without a baseline, count for nothing. */
-  take({ metric, value, observedAt, doubt }: RuleReading): void {
+  /** A reading has arrived that may be counted. Those of metrics without a baseline count for nothing. */
+  take({ metric, value, observedAt }: Pick<RuleReading, 'metric' | 'value' | 'observedAt'>): void {
     const days = this.byMetric.get(metric);
-    if (days === undefined || doubt !== null) return;
+    if (days === undefined) return;
     const number = localDayNumber(this.zone, observedAt.getTime());
     const day = days.get(number);
     if (day?.values === null) return;
@@ -70,6 +70,28 @@ export class DayMedians {
     }
     day.values.push(value);
     day.summary = null;
+  }
+
+  /** A reading that was counted is not any more. */
+  leaveOut({ metric, value, observedAt }: Pick<RuleReading, 'metric' | 'value' | 'observedAt'>): void {
+    const days = this.byMetric.get(metric);
+    const number = localDayNumber(this.zone, observedAt.getTime());
+    const day = days?.get(number);
+    const place = day?.values?.indexOf(value) ?? -1;
+    if (days === undefined || day === undefined || place < 0) return;
+    if (number <= this.summarisedTo) this.revision++;
+    day.values?.splice(place, 1);
+    day.summary = null;
+    if (day.values?.length === 0) {
+      days.delete(number);
+      this.end(metric);
+    }
+  }
+
+  /** The first measured days, anew: one of them may have gone. */
+  private end(metric: Metric): void {
+    const measured = [...(this.byMetric.get(metric)?.keys() ?? [])].sort((a, b) => a - b);
+    this.first.get(metric)?.splice(0, FIRST_DAYS_MAX, ...measured.slice(0, FIRST_DAYS_MAX));
   }
 
   /** What the summaries up to a day rest on: the same number, the same summaries. Readings of the running day do not change it. */

@@ -43,6 +43,7 @@ import { findBridge, mergeBridged } from './merge-bridged.js';
 import { besideOld, noteBeside } from './old-finding.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
 import { askForWarningSigns } from './warning-signs.js';
+import { askWhoseWeight } from './whose-weight.js';
 import { begin, isNew, latenessOf, open, take, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
@@ -105,7 +106,10 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
-  const atOnce = [tellPerhapsLow(findings, now), askForWarningSigns(input, findings), tellWeekBeforeReview(input)];
+  const atOnce = [
+    ...[tellPerhapsLow(findings, now), askForWarningSigns(input, findings)],
+    ...[askWhoseWeight(input, findings), tellWeekBeforeReview(input)],
+  ];
   const ofNoEpisode = [question, tellEnd(input, works, judged), ...atOnce].filter((draft) => draft !== null);
   const stillOpen = open(works).map(({ episode }) => episode);
   return {

@@ -53,3 +53,4 @@ export {
   windowBounds,
   type WindowBounds,
 } from './window-bounds.js';
+export { weightAskedOf } from './whose-weight.js';

@@ -178,7 +178,7 @@ class Rehearsal {
   /** Takes one arrival; answers when it was measured, never when it was known already. */
   private takeAt(arrivals: readonly Arrival[], place: number): number {
     const arrival = arrivals[place];
-    return arrival !== undefined && this.arrived.take(arrival) ? arrival.item.observedAt.getTime() : NEVER;
+    return arrival !== undefined && this.arrived.take(arrival) ? this.arrived.lookedAtFrom(arrival).getTime() : NEVER;
   }
 
   private lookAt(now: Date, unlookedFrom: Date | null): readonly HomeAsk[] {

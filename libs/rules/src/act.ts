@@ -1,5 +1,6 @@
 import { JUDGED_METRICS, slotOf } from './measure.js';
 import type { AnswerSet, RuleReading } from './finding.js';
+import { LIFTED_DOUBT, saidOfWeights, type SaidOfWeight } from './whose-weight.js';
 
 /** Slot of a filled-in questionnaire: an act that is one has the value 1 there. */
 export const ANSWERS_SLOT = JUDGED_METRICS.length;
@@ -20,6 +21,8 @@ export interface Act {
   doubts: readonly (string | null)[];
   /** When the last of its values reached us. */
   receivedAt: Date;
+  /** What was answered to whose weight it is; null: nothing. */
+  said: SaidOfWeight | null;
   /** Local day; NaN until somebody asks. */
   day: number;
   /** Acts that values of it were borrowed from, for a rule over several metrics. */
@@ -30,9 +33,11 @@ export interface Act {
 export class Acts {
   private readonly joined = new Map<number, readonly Act[]>();
 
+  /** @param leftOut weights of somebody else, as was answered: no rule sees them among the others */
   constructor(
     readonly all: readonly Act[],
     readonly bySlot: readonly (readonly Act[])[],
+    readonly leftOut: readonly Act[],
   ) {}
 
   /** Acts with a value in one of some slots. */
@@ -50,6 +55,7 @@ export class Acts {
 const NO_VALUES: readonly number[] = [...JUDGED_METRICS.map(() => Number.NaN), Number.NaN];
 const NO_DOUBTS: readonly (string | null)[] = NO_VALUES.map(() => null);
 const NO_ACTS: readonly Act[] = [];
+const WEIGHT_SLOT = slotOf('weight');
 
 /**
  * Doubts about nothing but the size of a value. Asking again is all they want, and rules that fire at once ask again anyway:
@@ -59,17 +65,24 @@ const SIZE_DOUBTS: ReadonlySet<string> = new Set(['unusually-low', 'unusually-hi
 
 /**
  * Puts readings of one act together and acts in order of their time. Order and repetition of the readings make no difference;
- * readings of metrics no rule looks at are left out. A questionnaire is an act, with or without scores.
+ * readings of metrics no rule looks at are left out. A questionnaire is an act, with or without scores. A weight that the patient says is theirs
+ * is not doubted as another person's any more; one that they say is not, is kept apart.
  */
 export function groupActs(readings: readonly RuleReading[], answers: readonly AnswerSet[]): Acts {
   const byId = new Map<number, Act>();
+  const leftOut = new Map<number, Act>();
+  const whose = saidOfWeights(answers);
   for (const reading of readings) {
     const slot = slotOf(reading.metric);
     if (slot < 0) continue;
-    const act = actOf(byId, reading);
+    const said = slot === WEIGHT_SLOT ? (whose.get(reading.measurementId) ?? null) : null;
+    const act = actOf(said?.isMine === false ? leftOut : byId, reading);
     act.values[slot] = reading.value;
     act.slots |= 1 << slot;
-    if (reading.doubt !== null) act.doubts = act.doubts.with(slot, reading.doubt);
+    if (said !== null) act.said = said;
+    if (reading.doubt !== null && !(said?.isMine === true && reading.doubt === LIFTED_DOUBT)) {
+      act.doubts = act.doubts.with(slot, reading.doubt);
+    }
   }
   for (const set of answers) {
     const act = actOf(byId, set);
@@ -78,12 +91,13 @@ export function groupActs(readings: readonly RuleReading[], answers: readonly An
     act.questionnaire = set.questionnaire;
     act.answers = set.items;
   }
-  const all = [...byId.values()].sort((a, b) => a.atMs - b.atMs || a.id - b.id);
+  const inOrder = (acts: ReadonlyMap<number, Act>): Act[] => [...acts.values()].sort((a, b) => a.atMs - b.atMs || a.id - b.id);
+  const all = inOrder(byId);
   const bySlot: Act[][] = NO_VALUES.map(() => []);
   for (const act of all) {
     for (let slots = act.slots; slots !== 0; slots &= slots - 1) bySlot[31 - Math.clz32(slots & -slots)]?.push(act);
   }
-  return new Acts(all, bySlot);
+  return new Acts(all, bySlot, inOrder(leftOut));
 }
 
 function actOf(byId: Map<number, Act>, given: Pick<RuleReading, 'measurementId' | 'observedAt' | 'receivedAt'>): Act {
@@ -102,6 +116,7 @@ function actOf(byId: Map<number, Act>, given: Pick<RuleReading, 'measurementId' 
     answers: null,
     doubts: NO_DOUBTS,
     receivedAt: given.receivedAt,
+    said: null,
     day: Number.NaN,
     borrowedFrom: NO_ACTS,
   };
@@ -132,9 +147,15 @@ export function actOfDay(slot: number, value: number, { day, atMs }: Pick<Act, '
     answers: null,
     doubts: NO_DOUBTS,
     receivedAt: at,
+    said: null,
     day,
     borrowedFrom: NO_ACTS,
   };
+}
+
+/** When all that an act rests on had reached us: its values, and that the patient says that they are theirs. */
+export function usableFrom({ receivedAt, said }: Pick<Act, 'receivedAt' | 'said'>): Date {
+  return said !== null && said.receivedAt > receivedAt ? said.receivedAt : receivedAt;
 }
 
 /** Value of a slot; NaN when the act has none. */

@@ -46,8 +46,8 @@ function borrow(act: Act, { slots, rule }: ActRule, scene: Scene, prefersAccepte
 
 /** Written out: every act has the same shape, and this is done for each act that a rule over several metrics looks at. */
 function viewOf(act: Act, values: number[], doubts: Act['doubts'], borrowedFrom: readonly Act[]): Act {
-  const { id, atMs, at, slots, questionnaire, answers, receivedAt, day } = act;
-  return { id, atMs, at, values, slots, questionnaire, answers, doubts, receivedAt, day, borrowedFrom };
+  const { id, atMs, at, slots, questionnaire, answers, receivedAt, said, day } = act;
+  return { id, atMs, at, values, slots, questionnaire, answers, doubts, receivedAt, said, day, borrowedFrom };
 }
 
 /** The newest of the wanted acts of a slot up to an act's time and within a length of time before it. */

@@ -66,10 +66,7 @@ export function confirmBreach(confirm: Confirm, breach: Breach, scene: Scene): V
     case 'bp_repeat':
       return repeatPressure(breach, breach.act.atMs + WINDOW_MS[confirm], scene);
     case 'reweigh_same_day':
-      return doubtful || hasMoved(breach.act, scene)
-        ? // The last millisecond of the day: a weighing at midnight is tomorrow's.
-          remeasure(breach, endOfDayMs(breach.act, scene.zone) - 1, scene)
-        : fireAtOnce(breach);
+      return doubtful || hasMoved(breach.act, scene) ? reweigh(breach, scene) : fireAtOnce(breach);
   }
 }
 
@@ -96,6 +93,13 @@ function remeasure(breach: Breach, untilMs: number, scene: Scene): Verdict {
     return { result, decidedBy: [act], judged: act, used: at - breach.at, untilMs };
   }
   return undecided(breach, untilMs, scene);
+}
+
+/** Where there is no second weighing, that the patient says that it was them on the scale does for one. */
+function reweigh(breach: Breach, scene: Scene): Verdict {
+  // The last millisecond of the day: a weighing at midnight is tomorrow's.
+  const verdict = remeasure(breach, endOfDayMs(breach.act, scene.zone) - 1, scene);
+  return verdict.decidedBy.length === 0 && breach.act.said !== null ? fireAtOnce(breach) : verdict;
 }
 
 /**

@@ -40,3 +40,4 @@ export { isWaited, type RecordedFinding } from './recorded.js';
 export { ASKED_TASKS, TOLD_AT_ONCE, UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
 export { nearestCause } from './silence-cause.js';
 export { amountWords, durationWords } from './words.js';
+export { LIFTED_DOUBT, saidOfWeights, weightSaidOf, WHOSE_WEIGHT, type SaidOfWeight } from './whose-weight.js';

@@ -1,5 +1,5 @@
 import { dayText, instantOf, localDayNumber } from '@varde/plans';
-import { ANSWERS_SLOT, valueOf, type Act } from './act.js';
+import { ANSWERS_SLOT, usableFrom, valueOf, type Act } from './act.js';
 import { anchorOfAct, anchorOfDay } from './anchor.js';
 import { answersBehind, isRaising, PLAN_STARTS_TREATMENT, tellModifier, yieldsToPlan, type AnswerModifier } from './answer-conditions.js';
 import type { Rule } from './catalogue.js';
@@ -136,8 +136,8 @@ function daysBehind({ slots, rule, ask: askOf }: ActRule, act: Act, { scene, lim
 
 /** When the newest of what it rests on reached us. What reached us in time, such as an answer of the same evening, makes nothing late. */
 function receivedAtOf(act: Act, decidedBy: readonly Act[], behind: readonly Act[]): Date {
-  const late = behind.filter(({ receivedAt, atMs }) => receivedAt.getTime() - atMs > LIVE_MS);
-  return [...decidedBy, ...late].reduce((latest, each) => (each.receivedAt > latest ? each.receivedAt : latest), act.receivedAt);
+  const late = behind.filter((each) => usableFrom(each).getTime() - each.atMs > LIVE_MS);
+  return [...decidedBy, ...late].map(usableFrom).reduce((latest, each) => (each > latest ? each : latest), usableFrom(act));
 }
 
 interface Graded {

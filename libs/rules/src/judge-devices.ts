@@ -17,6 +17,7 @@ import {
   findRefusedUnits,
   firstValidMs,
   heldTroubles,
+  othersTroubles,
   troubleClearedMs,
   type Trouble,
   type WeightDoubts,
@@ -69,7 +70,7 @@ function troublesOf({ trigger }: Rule, { input, scene }: Judging): readonly Trou
   if (trigger.kind === 'plausibility') return findImplausible(input.window);
   if (trigger.kind === 'status_bits') return findDoubted(input.window, findOddSteps(scene.acts));
   if (trigger.kind === 'unit_ratio') return [...heldTroubles(scene.heldBack, 'unit'), ...findRefusedUnits(input.window)];
-  return trigger.kind === 'jump' ? heldTroubles(scene.heldBack, 'person') : null;
+  return trigger.kind === 'jump' ? [...heldTroubles(scene.heldBack, 'person'), ...othersTroubles(scene.acts.leftOut)] : null;
 }
 
 function judgeTroubles(rule: Rule, troubles: readonly Trouble[], judging: Judging): void {

@@ -9,6 +9,7 @@ import { groupRecorded } from './recorded.js';
 import { refutedWeights } from './reweighed.js';
 import type { Scene } from './scene.js';
 import { judgeTransients } from './transients.js';
+import { judgeWhoseWeight } from './judge-whose-weight.js';
 
 /**
  * Judges one patient by the rules in force. A pure function of the set of readings, the plan, what was recorded and the time: neither
@@ -20,6 +21,7 @@ export function judge(input: JudgeInput): Judgement {
   judgeActs(judging);
   judgeTransients(judging);
   judgeDevices(judging);
+  judgeWhoseWeight(judging);
   judgeClocks(judging);
   const byTime = (a: { ruleId: string; at: Date }, b: { ruleId: string; at: Date }): number =>
     a.at.getTime() - b.at.getTime() || (a.ruleId < b.ruleId ? -1 : a.ruleId > b.ruleId ? 1 : 0);

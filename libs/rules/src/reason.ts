@@ -8,6 +8,7 @@ import type { AppliedLimit, Words } from './finding.js';
 import type { Draft } from './fold.js';
 import { JUDGED_METRICS } from './measure.js';
 import type { ActRule } from './prepare-rule.js';
+import type { SaidOfWeight } from './whose-weight.js';
 import { doubtWords, durationWords, join, valueWords } from './words.js';
 
 /** Delays below this are how messages travel. */
@@ -21,6 +22,7 @@ export function tellDraft(draft: Draft, ready: ActRule, telling: Telling, becaus
   const sentences = [tellBreach(act, ready, telling), ...because];
   if (verdict !== null) sentences.push(...tellVerdict(draft, ready));
   const { slots } = ready;
+  if (act.said !== null) sentences.push(tellOwn(act.said, act));
   if (isDoubtful(act, slots)) sentences.push(tellDoubt(act, slots));
   const lateMs = act.receivedAt.getTime() - act.atMs;
   if (lateMs >= LATE_MENTIONED_MS) {
@@ -115,6 +117,15 @@ function tellDoubt(act: Act, slots: readonly number[]): Words {
   const doubts = slots.map((slot) => act.doubts[slot] ?? null).filter((doubt) => doubt !== null);
   const told = join([...new Set(doubts)].map(doubtWords), ', ');
   return { nb: `Usikker måling: ${told.nb}.`, en: `Doubtful reading: ${told.en}.` };
+}
+
+/** Why a weight that was doubted as another person's counts, and since when. */
+export function tellOwn({ at }: SaidOfWeight, { atMs }: Pick<Act, 'atMs'>): Words {
+  const later = durationWords(Math.max(0, at.getTime() - atMs));
+  return {
+    nb: `Det er svart at det var pasienten som sto på vekten (${later.nb} etter).`,
+    en: `It was answered that it was the patient on the scale (${later.en} later).`,
+  };
 }
 
 function tellUnknown(act: Act, { rule, condition }: ActRule, telling: Telling): Words {

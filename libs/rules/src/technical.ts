@@ -131,13 +131,28 @@ export interface WeightDoubts {
 export function findHeldBack(weights: readonly Act[], doubts: WeightDoubts): ReadonlyMap<Act, HeldBack> {
   const held = new Map<Act, HeldBack>();
   const slot = slotOf('weight');
+  const own = weights.filter(({ said }) => said !== null);
   let accepted: Act | null = null;
+  // A weight like the last one before such a step is no step back to somebody else.
+  let beforeOwn: Act | null = null;
   for (const act of weights) {
-    const why = heldByDoubt(act, accepted, doubts) ?? (accepted === null ? null : heldBy(act, accepted, doubts));
-    if (why !== null) held.set(act, why);
-    else if (!isDoubtful(act, [slot])) accepted = act;
+    const by = (before: Act | null): HeldBack | null => (before === null ? null : heldBy(act, before, doubts));
+    const why = heldByDoubt(act, accepted, doubts) ?? by(accepted);
+    const isTheirs = why === 'person' && (isLikeOwn(act, own, doubts) || (beforeOwn !== null && by(beforeOwn) === null));
+    if (why !== null && !isTheirs) held.set(act, why);
+    else if (!isDoubtful(act, [slot])) [beforeOwn, accepted] = [act.said === null ? null : accepted, act];
   }
   return held;
+}
+
+/** Whether the patient says that it was them, or that it was them who weighed about the same just before or after. */
+function isLikeOwn(act: Act, own: readonly Act[], { jump }: WeightDoubts): boolean {
+  const slot = slotOf('weight');
+  return own.some((each) => {
+    if (each === act) return true;
+    const isNear = jump !== null && Math.abs(each.atMs - act.atMs) <= jump.trigger.hours * HOUR_MS;
+    return isNear && Math.abs(difference(valueOf(act, slot), valueOf(each, slot))) < jump.limitKg;
+  });
 }
 
 /** What ingest has seen against a longer history than a look reads; a step that it doubts and the limit allows holds nothing back. */
@@ -185,6 +200,25 @@ export function heldTroubles(held: ReadonlyMap<Act, HeldBack>, why: HeldBack): r
         },
       };
     });
+}
+
+/** Weights that are somebody else's, as was answered, as troubles of the rule that asks: only a weight of the patient's own ends them. */
+export function othersTroubles(leftOut: readonly Act[]): readonly Trouble[] {
+  return leftOut.flatMap(({ id, at, said, values }) => {
+    if (said === null) return [];
+    const value = valueWords('weight', values[slotOf('weight')] ?? Number.NaN);
+    return {
+      anchor: anchorOfAct(said.answerId),
+      at,
+      receivedAt: said.receivedAt,
+      metrics: ['weight'],
+      readingIds: [id, said.answerId],
+      reason: {
+        nb: `${capital(METRICS.weight.nb)} ${value.nb} er ikke pasientens, er det svart. Den er utelatt. Mål på nytt.`,
+        en: `${capital(METRICS.weight.en)} ${value.en} is not the patient's, it was answered. It is left out. Measure again.`,
+      },
+    };
+  });
 }
 
 /**

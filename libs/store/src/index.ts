@@ -201,6 +201,7 @@ export type {
 } from './episodes/worklist.js';
 export { readEpisodeLines, readNewestReadings, readReadingsOfMeasurements } from './episodes/episode-lines.js';
 export type { EpisodeLine, EpisodeLinesQuestion, ReadingLine } from './episodes/episode-lines.js';
+export { readWeighing, type Weighing, type WhoseWeight } from './messages/said-of-weight.js';
 export { tellEndedSnoozes } from './episodes/snooze-ends.js';
 export { tellPauses } from './directory/pause-telling.js';
 export { endPause, NURSE_PAUSE_HOURS_MAX, readPauses, savePause } from './directory/pauses.js';

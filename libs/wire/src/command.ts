@@ -15,6 +15,8 @@ export interface Command {
   readonly metrics: readonly Metric[];
   /** Which questionnaire; null for `remeasure`. */
   readonly questionnaire: string | null;
+  /** What is sent back as it is among the answers, by item: which weighing is asked about. Left out: nothing. */
+  readonly items?: Readonly<Record<string, number>>;
   /** Minutes of rest before the first measurement. */
   readonly restMinutes: number;
   /** How many measurements, one to two minutes apart. */
@@ -36,15 +38,32 @@ export function decodeCommand(payload: Uint8Array): Command | null {
 
 function toCommand(value: unknown): Command | null {
   if (!isObject(value)) return null;
-  const { schema, commandId, kind, device, metrics, questionnaire, restMinutes, times, answerBy, text } = value;
+  const { schema, commandId, kind, device, metrics, questionnaire, items, restMinutes, times, answerBy, text } = value;
   if (schema !== 'varde.cmd/1' || typeof commandId !== 'string' || (kind !== 'remeasure' && kind !== 'answer')) return null;
   if (!Array.isArray(metrics) || !metrics.every((each): each is Metric => typeof each === 'string' && isMetric(each))) return null;
   if (device !== null && typeof device !== 'string') return null;
   if (questionnaire !== null && typeof questionnaire !== 'string') return null;
   if (!isCount(restMinutes, 0) || !isCount(times, 1) || typeof answerBy !== 'string' || !isSentence(text)) return null;
+  if (items !== undefined && !isNumbers(items)) return null;
   const by = new Date(answerBy);
   if (Number.isNaN(by.getTime())) return null;
-  return { commandId, kind, device, metrics, questionnaire, restMinutes, times, answerBy: by, text: { nb: text.nb, en: text.en } };
+  const about = items === undefined ? {} : { items };
+  return {
+    commandId,
+    kind,
+    device,
+    metrics,
+    questionnaire,
+    ...about,
+    restMinutes,
+    times,
+    answerBy: by,
+    text: { nb: text.nb, en: text.en },
+  };
+}
+
+function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
+  return isObject(value) && Object.values(value).every((each) => typeof each === 'number');
 }
 
 function isCount(value: unknown, least: number): value is number {

@@ -161,9 +161,11 @@ const READINGS: Command = {
       METRICS[reading.metric].en,
       `${reading.value} ${METRICS[reading.metric].unit}`,
       reading.device,
+      reading.measurementId,
       reading.doubt,
+      reading.isOwn === null ? null : reading.isOwn ? 'own' : 'not own',
     ]);
-    return { lines: formatTable(['MEASURED', 'WHAT', 'VALUE', 'DEVICE', 'DOUBT'], rows), data: readings, leftOut };
+    return { lines: formatTable(['MEASURED', 'WHAT', 'VALUE', 'DEVICE', 'ID', 'DOUBT', 'WHOSE'], rows), data: readings, leftOut };
   },
 };
 

@@ -31,6 +31,7 @@ import { TASK_COMMANDS } from './task-commands.js';
 import { TEMPLATE_COMMANDS } from './template-commands.js';
 import { TRY_COMMANDS } from './try-command.js';
 import { UNIT_COMMANDS } from './unit-commands.js';
+import { WEIGHT_COMMANDS } from './weight-commands.js';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly AnyCommand[] = [
@@ -42,6 +43,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   ...CONTACT_COMMANDS,
   ...PATHWAY_COMMANDS,
   ...PATIENT_COMMANDS,
+  ...WEIGHT_COMMANDS,
   ...LIMIT_COMMANDS,
   ...TASK_COMMANDS,
   PREFLIGHT,

@@ -76,6 +76,7 @@ const ADVICE_NB: Readonly<Record<AdviceLine['kind'], string>> = {
   critical: 'akutt rød',
   did_it_help: 'hjalp det',
   warning_signs: 'faretegn',
+  whose_weight: 'hvem sto på vekten',
 };
 
 const nb = {

@@ -1,5 +1,6 @@
 import { METRICS } from '@varde/vitals';
 import type { AdviceLine, EpisodeStory, ReadingLine, StoryFinding, StoryNotice } from '@varde/store';
+import { EXPLANATION_WORDS } from '../explanation/words.js';
 import { formatMoment } from './printed.js';
 import { CODE_WORDS, type Language, type Reached } from './story-words.js';
 
@@ -83,10 +84,12 @@ function tellFinding(finding: StoryFinding, readings: readonly ReadingLine[], la
   ];
 }
 
-function tellReading({ observedAt, metric, value, device, doubt, measurementId }: ReadingLine, language: Language): string {
+function tellReading({ observedAt, metric, value, device, doubt, isOwn, measurementId }: ReadingLine, language: Language): string {
   const { unit, nb, en } = METRICS[metric];
   const name = language === 'nb' ? nb : en;
-  return `${formatMoment(observedAt)} ${name} ${value} ${unit}, ${device} (m:${measurementId})${doubt === null ? '' : ` [${doubt}]`}`;
+  const notes = [doubt, isOwn === null ? null : EXPLANATION_WORDS[language][isOwn ? 'own' : 'notOwn']].filter((note) => note !== null);
+  const told = notes.length === 0 ? '' : ` [${notes.join('; ')}]`;
+  return `${formatMoment(observedAt)} ${name} ${value} ${unit}, ${device} (m:${measurementId})${told}`;
 }
 
 function tellNotice(notice: StoryNotice, language: Language): string {

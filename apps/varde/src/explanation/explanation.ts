@@ -144,12 +144,13 @@ function explainLimit({ ownerId, ...limit }: AppliedLimit, { facts, language }: 
 
 function explainReading(reading: ReadingLine, { facts, language }: Telling): ExplainedReading {
   const words = EXPLANATION_WORDS[language];
-  const { metric, value, observedAt, receivedAt, doubt, device, quality } = reading;
+  const { metric, value, observedAt, receivedAt, doubt, isOwn, device, quality } = reading;
   const { unit } = METRICS[metric];
   const notes = [
     device,
     ...(receivedAt.getTime() - observedAt.getTime() > LATE_MS ? [`${words.late}, ${momentText(receivedAt, facts.zone)}`] : []),
     ...(doubt === null ? [] : [`${words.doubt}: ${REASONS[doubt as keyof typeof REASONS]?.[language] ?? doubt}`]),
+    ...(isOwn === null ? [] : [isOwn ? words.own : words.notOwn]),
     ...(quality === 'ok' || quality === 'good' ? [] : [`${words.quality}: ${quality}`]),
   ];
   const text = `${METRICS[metric][language]} ${amountWords(value, unit)[language].trim()}, ${momentText(observedAt, facts.zone)} (${notes.join('; ')})`;

@@ -23,6 +23,8 @@ export interface ExplanationWords {
   readonly source: (source: string, version: number, owner: string | null) => string;
   readonly reading: string;
   readonly doubt: string;
+  readonly own: string;
+  readonly notOwn: string;
   readonly quality: string;
   readonly baseline: (value: string, spread: string) => string;
   readonly noBaseline: string;
@@ -63,6 +65,8 @@ export const EXPLANATION_WORDS: Readonly<Record<Language, ExplanationWords>> = {
     },
     reading: 'måling',
     doubt: 'usikker',
+    own: 'svart at det var pasienten',
+    notOwn: 'svart at det ikke var pasienten: utelatt',
     quality: 'apparatet sier',
     baseline: (value, spread) => `personlig utgangsverdi ${value}, vanlig spredning ${spread}`,
     noBaseline: 'ingen personlig utgangsverdi: for få målinger',
@@ -98,6 +102,8 @@ export const EXPLANATION_WORDS: Readonly<Record<Language, ExplanationWords>> = {
     },
     reading: 'reading',
     doubt: 'doubtful',
+    own: 'answered that it was the patient',
+    notOwn: 'answered that it was not the patient: left out',
     quality: 'the device says',
     baseline: (value, spread) => `personal baseline ${value}, usual spread ${spread}`,
     noBaseline: 'no personal baseline: too few readings',

@@ -1,4 +1,5 @@
 import { ADVICE_ANSWERS, QUESTIONNAIRE_OF } from '@varde/look';
+import { WHOSE_WEIGHT } from '@varde/rules';
 import {
   claimAdvice,
   claimAsks,
@@ -115,9 +116,10 @@ function toAskMessage({ id, tenant, clientId, deviceName, metrics, restMinutes, 
 }
 
 function toAdviceMessage(advice: AdviceToSend, now: Date): HomeMessage {
-  const { id, tenant, clientId, deviceName, kind, text, answers, mustAnswer, advisedAt, ofUseUntil, withdrawn } = advice;
-  if (kind === 'did_it_help' || kind === 'warning_signs') {
-    const asked = { device: deviceName, metrics: [], questionnaire: QUESTIONNAIRE_OF[kind], restMinutes: 0, times: 1 };
+  const { id, tenant, clientId, deviceName, kind, weightAsked, text, answers, mustAnswer, advisedAt, ofUseUntil, withdrawn } = advice;
+  if (kind === 'did_it_help' || kind === 'warning_signs' || kind === 'whose_weight') {
+    const about = weightAsked === null ? {} : { items: { [WHOSE_WEIGHT.about]: weightAsked } };
+    const asked = { device: deviceName, metrics: [], questionnaire: QUESTIONNAIRE_OF[kind], ...about, restMinutes: 0, times: 1 };
     const encode = () => encodeCommand({ commandId: `${QUESTION_PREFIX}${id}`, kind: 'answer', ...asked, answerBy: ofUseUntil, text });
     return { id, topic: formatTopic({ kind: 'cmd', tenant, gateway: clientId }), encode, until: ofUseUntil };
   }

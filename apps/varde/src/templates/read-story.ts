@@ -10,7 +10,7 @@ import { STORY_ACTS, type Chapter, type StoryAct, type StoryExpectation, type St
 const CLOCK = /^(\+\d{1,2} )?([01]\d|2[0-3]):[0-5]\d$/;
 
 /** What a home is told, and what it is asked a day later. */
-const ADVISED = [...ADVICE_KINDS, 'did_it_help', 'warning_signs'] as const satisfies readonly AdviceKind[];
+const ADVISED = [...ADVICE_KINDS, 'did_it_help', 'warning_signs', 'whose_weight'] as const satisfies readonly AdviceKind[];
 const STATES = ['waiting', 'acknowledged', 'closed'] as const;
 
 /** `story.json`: what happens to whom, and how it must go. */

@@ -9,7 +9,10 @@ export class AdviceDto implements AdviceLine {
   id!: number;
   @ApiProperty({ type: Number, nullable: true })
   episodeId!: number | null;
-  @ApiProperty({ type: String, description: 'a step of the self-treatment plan, critical, or what is asked: did_it_help, warning_signs' })
+  @ApiProperty({
+    type: String,
+    description: 'a step of the self-treatment plan, critical, or what is asked: did_it_help, warning_signs, whose_weight',
+  })
   kind!: AdviceKind;
   @ApiProperty({ type: WordsDto, description: 'what the patient is shown' })
   text!: WordsDto;

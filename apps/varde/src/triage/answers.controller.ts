@@ -1,16 +1,16 @@
 import { Body, Controller, Get, HttpCode, Inject, NotImplementedException, Optional, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { findForm, newestQuestionnaire, type Questionnaires } from '@varde/plans';
+import { findForm, type Questionnaires } from '@varde/plans';
 import { Invalid, readAnswerSets, readChart, refuseOutsideTeam, type Database, type StoredAnswers, type Viewer } from '@varde/store';
 import { METRICS } from '@varde/vitals';
-import { randomUUID } from 'node:crypto';
-import { encodeAnswers, encodeObs, type Answer, type FindForm, type OutgoingEnvelope } from '@varde/wire';
+import { encodeObs, type Answer, type FindForm } from '@varde/wire';
 import type { EntityManager } from 'typeorm';
+import { ENTER, type Enter } from '../entering/enter.js';
+import { enterAnswers, envelopeOf } from '../entering/enter-answers.js';
+import { keepEntry, printedOf, type Bench } from '../entering/entries.js';
 import { DATABASE, QUESTIONNAIRES } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
 import { AnswersDto, AnswersQuery, EnteredDto, NewAnswersDto, NewObservationsDto, QuestionsDto, QuestionsQuery } from './answers.dto.js';
-import { ENTER, type Enter } from './enter.js';
-import { keepEntry, printedOf, type Bench } from './entries.js';
 import { IdPath } from './fields.js';
 import { RECENT_DAYS, tellQuestions } from './questions.js';
 
@@ -66,25 +66,9 @@ export class AnswersController {
   @ApiOperation({ summary: 'Enter a questionnaire answered by telephone or at a visit; sent again with the same key it is kept once' })
   @ApiOkResponse({ type: EnteredDto })
   async enterAnswers(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() given: NewAnswersDto): Promise<EnteredDto> {
-    const newest = newestQuestionnaire(this.questionnaires, given.questionnaire);
-    if (newest === null) throw new Invalid([`there is no questionnaire ${given.questionnaire}`]);
-    const answeredBy = given.answeredBy ?? 'nurse';
-    if (!newest.answeredBy.includes(answeredBy))
-      throw new Invalid([`${given.questionnaire} is answered by ${newest.answeredBy.join(', ')}`]);
-    await refuseOutsideTeam(this.manager, viewer, id);
-    const { key, questionnaire, version = newest.version, items } = given;
-    const set = {
-      key,
-      questionnaire,
-      version,
-      answeredBy,
-      items: items as Record<string, Answer>,
-      context: { enteredBy: viewer.personId },
-    };
-    const question = { patientId: id, kind: 'answers', at: given.answeredAt ?? null, now: new Date() } as const;
-    return keepEntry(this.bench(), question, ({ at, now, ...around }) =>
-      encodeAnswers({ ...envelope(around.device, now), answers: [{ ...set, answeredAt: printedOf(at), gatewayTime: now }] }),
-    );
+    const { key, questionnaire, version = null, answeredAt: at = null, answeredBy = 'nurse' } = given;
+    const answers = { patientId: id, key, questionnaire, version, answeredBy, at, items: given.items as Record<string, Answer> };
+    return enterAnswers({ ...this.bench(), questionnaires: this.questionnaires }, viewer, answers, new Date());
   }
 
   /** Enters what was measured by hand. */
@@ -100,7 +84,7 @@ export class AnswersController {
     const reading = { key: given.key, kind: 'visit', measurements, quality: 'manual', context } as const;
     const question = { patientId: id, kind: 'obs', at: given.observedAt ?? null, now: new Date() } as const;
     return keepEntry(this.bench(), question, ({ at, now, device }) =>
-      encodeObs({ ...envelope(device, now), readings: [{ ...reading, deviceTime: printedOf(at), gatewayTime: now }] }),
+      encodeObs({ ...envelopeOf(device, now), readings: [{ ...reading, deviceTime: printedOf(at), gatewayTime: now }] }),
     );
   }
 
@@ -116,10 +100,4 @@ export class AnswersController {
     });
     return { ...set, items: told };
   }
-}
-
-/** Around an entry: its device has the clock of this machine, to the second. */
-function envelope(id: string, now: Date): OutgoingEnvelope {
-  const readAt = new Date(Math.floor(now.getTime() / 1_000) * 1_000);
-  return { messageId: randomUUID(), sentAt: now, device: { id, idType: 'serial', clock: { reading: printedOf(now), readAt } } };
 }

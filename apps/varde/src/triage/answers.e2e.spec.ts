@@ -1,7 +1,8 @@
 import { changeSchedule, saveEnrolment } from '@varde/store';
+import { runCommand } from '../../../../test/command-line.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { showTestChange } from '../../../../test/shown.js';
-import { anEpisode, saveAnEpisode, saveSmallCommunity, SINCE, type SmallCommunity } from '../../../../test/small-community.js';
+import { anEpisode, PASSWORD, saveAnEpisode, saveSmallCommunity, SINCE, type SmallCommunity } from '../../../../test/small-community.js';
 import { openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
 
 let db: TestDatabase;
@@ -213,6 +214,31 @@ test('what is agreed for an open episode is said to be, and asked for only then'
   await saveAnEpisode(db.database.dataSource, anEpisode(small, openedAt));
   expect(await planned()).not.toBeNull();
   expect((await shown()).closelyFollowedFrom).toBe(openedAt.toISOString());
+});
+
+test('whose a weight is can be answered for the patient, over the API and the command line, and is shown beside the reading', async () => {
+  const { first } = small.patients;
+  const weighed = await post('observations', { key: key(), observedAt: ago(3), values: [{ metric: 'weight', value: 80 }] });
+  const about = weighed.body['measurementId'] as number;
+  const say = (items: object, answeredAt = ago(1)) =>
+    post('answers', { key: key(), questionnaire: 'weight', answeredBy: 'patient', answeredAt, items });
+  expect(await say({ weight_id: about + 1_000, weight_is_mine: true })).toMatchObject({ status: 404 });
+  expect(await say({ weight_is_mine: true })).toMatchObject({ status: 400 });
+  expect(await say({ weight_id: about, weight_is_mine: true }, ago(4))).toMatchObject({ status: 400 });
+  await query(`delete from arrival where patient_id = $1`, [first]);
+  expect(await say({ weight_id: about, weight_is_mine: true })).toMatchObject({ status: 200 });
+  const [arrival] = await query<{ observed_from: Date }>(`select observed_from from arrival where patient_id = $1`, [first]);
+  expect(arrival?.observed_from.getTime()).toBeLessThan(Date.now() - 2 * HOUR_MS);
+  const shown = async (): Promise<unknown> => {
+    const { points } = await get<{ points: { whose: unknown }[] }>(`readings?metric=weight&from=${ago(24)}`);
+    return points.at(-1)?.whose;
+  };
+  expect(await shown()).toMatchObject({ isMine: true, answeredBy: 'patient' });
+  const readInput = (): Promise<string> => Promise.resolve(PASSWORD);
+  const said = await runCommand(db.url, `weight whose ${about} no --by nora --password-stdin`, { readInput });
+  expect(said).toMatchObject({ code: 0, said: `Weighing ${about} of patient ${first} is not the patient's and is left out.` });
+  expect(await shown()).toMatchObject({ isMine: false });
+  expect((await runCommand(db.url, `reading list ${first}`)).said).toContain('not own');
 });
 
 test('only who follows the patient may see and enter, and a team lead only sees', async () => {

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Planned, Programme } from '@varde/plans';
 import type { CareLevel } from '@varde/routing';
-import type { Bucket, RawPoint, TeamUnit, WornDevice } from '@varde/store';
+import type { Bucket, RawPoint, TeamUnit, WhoseWeight, WornDevice } from '@varde/store';
 import { METRICS, type Metric } from '@varde/vitals';
 import { IsIn } from 'class-validator';
 import { Instant, Whole } from './fields.js';
@@ -28,6 +28,16 @@ export class SeriesQuery {
   points?: number;
 }
 
+/** Whose weight it is, as was answered. */
+export class WhoseWeightDto implements WhoseWeight {
+  @ApiProperty({ description: "true: the patient's, and it counts; false: somebody else's, and it is left out" })
+  isMine!: boolean;
+  @ApiProperty()
+  answeredAt!: Date;
+  @ApiProperty({ type: String })
+  answeredBy!: WhoseWeight['answeredBy'];
+}
+
 /** One reading. */
 export class RawPointDto implements RawPoint {
   @ApiProperty()
@@ -40,6 +50,8 @@ export class RawPointDto implements RawPoint {
   doubt!: string | null;
   @ApiProperty()
   measurementId!: number;
+  @ApiProperty({ type: WhoseWeightDto, nullable: true, description: 'of a weight: whose it is, as was answered' })
+  whose!: WhoseWeightDto | null;
 }
 
 /** The readings of one stretch of time. */

@@ -48,6 +48,8 @@ export class ExplainedReadingDto implements ExplainedReading {
   receivedAt!: Date;
   @ApiProperty({ type: String, nullable: true })
   doubt!: string | null;
+  @ApiProperty({ type: Boolean, nullable: true, description: "of a weight: whether it is the patient's, as was answered" })
+  isOwn!: boolean | null;
   @ApiProperty()
   device!: string;
   @ApiProperty({ description: 'what the device said of the measurement' })

@@ -5,6 +5,7 @@ import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { found } from '../directory/illegal.js';
 import { readCarePlans } from '../looks/plans-read.js';
+import { SAID, SAID_COLUMNS, toWhoseWeight, type SaidRow, type WhoseWeight } from '../messages/said-of-weight.js';
 import { BUCKET_COLUMNS } from '../server/policies.js';
 import type { Viewer } from '../directory/sessions.js';
 import { readEpisodesForLook } from './episode-rows.js';
@@ -118,6 +119,8 @@ export interface RawPoint {
   /** Why it must be used with care; null when nothing is known against it. */
   readonly doubt: string | null;
   readonly measurementId: number;
+  /** Of a weight: whose it is, as was answered; it lifts the doubt that it may be another person's, or leaves it out. Null: nothing was. */
+  readonly whose: WhoseWeight | null;
 }
 
 /** The readings of one stretch of time. Values of accepted readings; of the doubtful ones when the stretch has no other. */
@@ -136,15 +139,15 @@ export type Series =
   | { readonly resolution: 'raw'; readonly points: readonly RawPoint[] }
   | { readonly resolution: 'buckets'; readonly bucketMs: number; readonly buckets: readonly Bucket[] };
 
-const OF_SERIES = `patient_id = $1 and metric = $2 and observed_at >= $3 and observed_at < $4 and ${seenBy('$1', '$5')}`;
+const OF_SERIES = `r.patient_id = $1 and r.metric = $2 and r.observed_at >= $3 and r.observed_at < $4 and ${seenBy('$1', '$5')}`;
 
 const RAW = `
-  select observed_at, received_at, value, doubt, measurement_id from reading
-  where ${OF_SERIES} order by observed_at, measurement_id limit $6 + 1`;
+  select r.observed_at, r.received_at, r.value, r.doubt, r.measurement_id, ${SAID_COLUMNS} from reading r ${SAID}
+  where ${OF_SERIES} order by r.observed_at, r.measurement_id limit $6 + 1`;
 
 const BUCKETS = `
   select time_bucket($6::double precision * interval '1 millisecond', observed_at, $3::timestamptz) as "from", ${BUCKET_COLUMNS}
-  from reading where ${OF_SERIES} group by 1 order by 1`;
+  from reading r where ${OF_SERIES} group by 1 order by 1`;
 
 // Days are summed up beforehand on the full edition; a late reading is in its day after the next refresh, within the hour.
 const DAILY = `
@@ -158,7 +161,7 @@ export async function readSeries(manager: EntityManager, viewer: Viewer, questio
   const { patientId, metric, from, to, points } = question;
   await refuseUnseen(manager, viewer, patientId);
   const of = [patientId, metric, from, to, viewer.unitIds];
-  interface RawRow {
+  interface RawRow extends SaidRow {
     observed_at: Date;
     received_at: Date;
     value: number;
@@ -175,6 +178,7 @@ export async function readSeries(manager: EntityManager, viewer: Viewer, questio
         value: row.value,
         doubt: row.doubt,
         measurementId: Number(row.measurement_id),
+        whose: toWhoseWeight(row),
       })),
     };
   }

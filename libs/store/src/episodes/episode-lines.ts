@@ -1,6 +1,7 @@
 import { SEVERITIES, type Domain, type Severity } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
+import { SAID } from '../messages/said-of-weight.js';
 
 /** One line of the list of episodes, for an operator: without words about the patient. */
 export interface EpisodeLine {
@@ -50,6 +51,8 @@ export interface ReadingLine {
   readonly observedAt: Date;
   readonly receivedAt: Date;
   readonly doubt: string | null;
+  /** Of a weight: whether it is the patient's, as was answered; null: nothing was. It counts, or is left out, whatever its doubt. */
+  readonly isOwn: boolean | null;
   readonly device: string;
   /** What the device said of the act: `ok`, `questionable`, and so on. */
   readonly quality: string;
@@ -57,14 +60,14 @@ export interface ReadingLine {
 
 const COLUMNS = `
   r.measurement_id::float8 as "measurementId", r.metric, r.value, r.observed_at as "observedAt", r.received_at as "receivedAt", r.doubt,
-  d.name as device, m.quality`;
+  said.is_mine as "isOwn", d.name as device, m.quality`;
 
 /** The readings of these acts of measuring, oldest first. */
 export function readReadingsOfMeasurements(manager: EntityManager, measurementIds: readonly number[]): Promise<ReadingLine[]> {
   return manager.query<ReadingLine[]>(
     // The time comes along so that the hypertable opens only the chunks it needs.
     `select ${COLUMNS} from measurement m join device d on d.id = m.device_id
-     join reading r on r.patient_id = m.patient_id and r.observed_at = m.observed_at and r.measurement_id = m.id
+     join reading r on r.patient_id = m.patient_id and r.observed_at = m.observed_at and r.measurement_id = m.id ${SAID}
      where m.id = any($1::bigint[]) order by r.observed_at, r.measurement_id, r.metric`,
     [measurementIds],
   );
@@ -77,7 +80,7 @@ export function readNewestReadings(
   { since, limit }: { readonly since: Date; readonly limit: number },
 ): Promise<ReadingLine[]> {
   return manager.query<ReadingLine[]>(
-    `select ${COLUMNS} from reading r join measurement m on m.id = r.measurement_id join device d on d.id = m.device_id
+    `select ${COLUMNS} from reading r join measurement m on m.id = r.measurement_id join device d on d.id = m.device_id ${SAID}
      where r.patient_id = $1 and r.observed_at >= $2 order by r.observed_at desc, r.measurement_id desc, r.metric limit $3`,
     [patientId, since, limit],
   );

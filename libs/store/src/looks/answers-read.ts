@@ -1,5 +1,5 @@
 import { windowBounds } from '@varde/look';
-import type { AnswerSet } from '@varde/rules';
+import { WHOSE_WEIGHT, type AnswerSet } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { groupRows } from '../server/group-rows.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
@@ -10,6 +10,7 @@ const CONTEXT_SETS_MAX = 60;
 
 const SET = `measurement_id, questionnaire, items, observed_at, received_at`;
 
+// Answers about weights beside the limit: as long as the weight is seen, so are they (`Arrived`).
 const ANSWERS: Prepared = {
   name: 'varde_answers',
   text: `
@@ -18,7 +19,11 @@ const ANSWERS: Prepared = {
   cross join lateral (
     select ${SET} from answer_set where patient_id = p.patient_id and observed_at >= p.unseen_from and observed_at <= $4
     union all
+    select ${SET} from answer_set where patient_id = p.patient_id and observed_at >= p.from_at and observed_at < p.unseen_from
+      and questionnaire = '${WHOSE_WEIGHT.questionnaire}'
+    union all
     (select ${SET} from answer_set where patient_id = p.patient_id and observed_at >= p.from_at and observed_at < p.unseen_from
+      and questionnaire <> '${WHOSE_WEIGHT.questionnaire}'
      order by observed_at desc limit ${CONTEXT_SETS_MAX})
   ) s`,
 };

@@ -1,4 +1,4 @@
-import type { AdviceAnswer, AdviceKind } from '@varde/look';
+import { weightAskedOf, type AdviceAnswer, type AdviceKind } from '@varde/look';
 import type { Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { QUESTIONS } from './home-advice.js';
@@ -17,6 +17,8 @@ export interface AdviceToSend {
   /** Device on whose topic it is answered. */
   readonly deviceName: string;
   readonly kind: AdviceKind;
+  /** The weighing that a question is about; null: it is about none. */
+  readonly weightAsked: number | null;
   readonly text: Words;
   readonly answers: readonly AdviceAnswer[];
   readonly mustAnswer: boolean;
@@ -26,7 +28,7 @@ export interface AdviceToSend {
 }
 
 const DUE = `
-  select h.id::float8 as id, c.code as tenant, h.client_id as "clientId", h.device_name as "deviceName", h.kind, h.text_nb as nb,
+  select h.id::float8 as id, c.code as tenant, h.client_id as "clientId", h.device_name as "deviceName", h.kind, h.key, h.text_nb as nb,
     h.text_en as en, h.answers, h.must_answer as "mustAnswer", h.advised_at as "advisedAt", h.of_use_until as "ofUseUntil",
     h.withdrawn_at is not null as withdrawn
   from home_advice h join community c on c.id = h.community_id
@@ -36,14 +38,14 @@ const DUE = `
 /** Advice due to be sent and still of use, a page of it. Whose gateway is away stays due. */
 export async function readAdviceToSend(manager: EntityManager, now: Date, { since, afterId, limit }: DuePage): Promise<AdviceToSend[]> {
   const oldest = new Date(now.getTime() - WITHDRAWN_DAYS * DAY_MS);
-  const rows = await manager.query<(Omit<AdviceToSend, 'text'> & { nb: string; en: string })[]>(DUE, [
+  const rows = await manager.query<(Omit<AdviceToSend, 'text' | 'weightAsked'> & { key: string; nb: string; en: string })[]>(DUE, [
     now,
     afterId,
     limit,
     oldest,
     since ?? '-infinity',
   ]);
-  return rows.map(({ nb, en, ...rest }) => ({ ...rest, text: { nb, en } }));
+  return rows.map(({ nb, en, key, ...rest }) => ({ ...rest, weightAsked: weightAskedOf(key), text: { nb, en } }));
 }
 
 /** Takes what is still due of these (`claimForHomes`). */

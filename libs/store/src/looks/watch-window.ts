@@ -1,9 +1,10 @@
 import { medianDays, mediansFrom, REFUSED_MAX, windowBounds } from '@varde/look';
 import { dayText, localDay, type CarePlan } from '@varde/plans';
-import { AFTER_EXERCISE, FIRST_DAYS_MAX, FIRST_DAYS_READ, markLeftOut, type EpisodeSpan } from '@varde/rules';
+import { AFTER_EXERCISE, FIRST_DAYS_MAX, FIRST_DAYS_READ, markLeftOut, WHOSE_WEIGHT, type EpisodeSpan } from '@varde/rules';
 import type { DailyMedian, RefusedValue } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
+import { COUNTS, SAID } from '../messages/said-of-weight.js';
 import { groupRows } from '../server/group-rows.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 import type { Claim } from './watch-claim.js';
@@ -54,16 +55,28 @@ export function toRefusedValue(row: RefusedRow): RefusedValue {
   };
 }
 
+// A day of which nothing counts any more, its only weight being somebody else's, is no measured day.
 const SUMMARISE = `
+  with period as materialized (
+    select * from unnest($1::integer[], $2::text[], $3::date[], $4::date[]) as p (patient_id, zone, from_day, to_day)
+  ), summed as materialized (
+    select r.patient_id, r.metric, (r.observed_at at time zone p.zone)::date as day,
+      percentile_cont(0.5) within group (order by r.value) as median, max(r.value) as highest, count(*) as readings
+    from period p
+    join reading r on r.patient_id = p.patient_id and r.metric = any($5)
+      and r.observed_at >= (p.from_day::timestamp at time zone p.zone) and r.observed_at < ((p.to_day + 1)::timestamp at time zone p.zone)
+    ${SAID}
+    where r.observed_at >= $6 and r.observed_at < $7 and ${COUNTS}
+      and not exists (select from measurement m where m.id = r.measurement_id and m.detail -> 'context' ->> 'activity' = '${AFTER_EXERCISE}')
+    group by 1, 2, 3
+  ), gone as (
+    delete from day_median d using period p
+    where d.patient_id = p.patient_id and d.metric = 'weight' and d.day between p.from_day and p.to_day
+      and not exists (select from summed s where s.patient_id = d.patient_id and s.metric = d.metric and s.day = d.day)
+      and exists (select from answer_set w where w.patient_id = d.patient_id and w.questionnaire = '${WHOSE_WEIGHT.questionnaire}')
+  )
   insert into day_median (patient_id, metric, day, median, highest, readings)
-  select r.patient_id, r.metric, (r.observed_at at time zone p.zone)::date,
-    percentile_cont(0.5) within group (order by r.value), max(r.value), count(*)
-  from unnest($1::integer[], $2::text[], $3::date[], $4::date[]) as p (patient_id, zone, from_day, to_day)
-  join reading r on r.patient_id = p.patient_id and r.metric = any($5) and r.doubt is null
-    and r.observed_at >= (p.from_day::timestamp at time zone p.zone) and r.observed_at < ((p.to_day + 1)::timestamp at time zone p.zone)
-  where r.observed_at >= $6 and r.observed_at < $7
-    and not exists (select from measurement m where m.id = r.measurement_id and m.detail -> 'context' ->> 'activity' = '${AFTER_EXERCISE}')
-  group by 1, 2, 3
+  select * from summed
   on conflict (patient_id, metric, day) do update
     set median = excluded.median, highest = excluded.highest, readings = excluded.readings`;
 

@@ -1,3 +1,4 @@
+import { WHOSE_WEIGHT } from '@varde/rules';
 import { numberArray, textArray } from '../server/array-text.js';
 import { columns } from '../server/prepared.js';
 
@@ -23,8 +24,15 @@ export function keepAnswers(first: number): string {
     select a.id, a.patient_id, w.questionnaire, w.version, a.observed_at, a.received_at, w.answered_by, w.items::jsonb
     from ${columns('w', first, ANSWERS_COLUMNS)}
     join act a on a.place = w.act join measured m on m.id = a.id
+    returning patient_id, questionnaire, items
   )`;
 }
+
+/** Added to what has arrived: weights that the answers of `keepAnswers` are about, which are looked at again from when they were measured. */
+export const WEIGHTS_ANSWERED = `
+  union all select w.patient_id, o.observed_at, null from answered w
+  join measurement o on o.id = (w.items ->> '${WHOSE_WEIGHT.about}')::numeric::bigint and o.patient_id = w.patient_id
+  where w.questionnaire = '${WHOSE_WEIGHT.questionnaire}'`;
 
 /** The values for `keepAnswers`, for acts in their order. */
 export function answersColumns(acts: readonly { readonly answers: NewAnswers | null }[]): string[] {

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { booleanArray, byteArray, numberArray, textArray } from '../server/array-text.js';
 import { LOCK_IDS } from '../server/lock-ids.js';
 import { columns, runPrepared, runPreparedLocked, type Prepared } from '../server/prepared.js';
-import { answersColumns, keepAnswers, type NewAnswers } from './answers.js';
+import { answersColumns, keepAnswers, WEIGHTS_ANSWERED, type NewAnswers } from './answers.js';
 
 /** One value of an act of measuring. */
 export interface NewReading {
@@ -243,11 +243,11 @@ const STATES = `, device_states as (
       where gateway.status_at <= excluded.status_at
   )`;
 
-const DONE = (refused: boolean, version: number): string => `, arrived as (
+const DONE = (whole: boolean, version: number): string => `, arrived as (
     insert into arrival (patient_id, observed_from, measurement_ids)
-    select patient_id, min(observed_at), ${refused ? `coalesce(array_agg(id) filter (where id is not null), '{}')` : 'array_agg(id)'} from (
+    select patient_id, min(observed_at), ${whole ? `coalesce(array_agg(id) filter (where id is not null), '{}')` : 'array_agg(id)'} from (
       select a.patient_id, a.observed_at, a.id from act a join measured m on m.id = a.id
-      ${refused ? 'union all select patient_id, observed_at, null from refused_new where patient_id is not null' : ''}
+      ${whole ? `union all select patient_id, observed_at, null from refused_new where patient_id is not null ${WEIGHTS_ANSWERED}` : ''}
     ) as seen group by patient_id order by patient_id
     returning 1
   )

@@ -1,6 +1,8 @@
+import { LIFTED_DOUBT } from '@varde/rules';
 import type { DataSource } from 'typeorm';
 import { numberArray } from '../server/array-text.js';
 import { columns, runPrepared, type Prepared } from '../server/prepared.js';
+import { COUNTS, SAID } from './said-of-weight.js';
 
 const DAY_MS = 24 * 3_600_000;
 const WEEK_MS = 7 * DAY_MS;
@@ -17,25 +19,32 @@ export interface WeightToCheck {
 export interface WeightHistory {
   /** The newest weight before it, at most half a year old; null when there is none. */
   readonly previous: { readonly value: number; readonly atMs: number } | null;
-  /** Median of the accepted weights of the 14 days before it; null when there is none. */
+  /** Median of the accepted weights of the 14 days before it, or since they said of one that it was theirs; null when there is none. */
   readonly median14Days: number | null;
 }
 
+// What is somebody else's, as was answered, is no weight of the patient's; and one that they say is theirs, though far from the last, begins a
+// new median: else each weight after it would be asked about again.
 const WEIGHTS: Prepared = {
   name: 'varde_weights',
   text: `
   select last.value, (extract(epoch from last.observed_at) * 1000)::float8, middle.value
   from ${columns('k', 1, { patient_id: 'int', at_ms: 'float8' })}
   left join lateral (
-    select r.value, r.observed_at from reading r
-    where r.patient_id = k.patient_id and r.metric = 'weight'
+    select r.value, r.observed_at from reading r ${SAID}
+    where r.patient_id = k.patient_id and r.metric = 'weight' and said.is_mine is not false
       and r.observed_at < to_timestamp(k.at_ms / 1000) and r.observed_at >= to_timestamp(k.at_ms / 1000) - interval '180 days'
     order by r.observed_at desc limit 1
   ) last on true
   left join lateral (
-    select percentile_cont(0.5) within group (order by r.value) as value from reading r
-    where r.patient_id = k.patient_id and r.metric = 'weight' and r.doubt is null
-      and r.observed_at < to_timestamp(k.at_ms / 1000) and r.observed_at >= to_timestamp(k.at_ms / 1000) - interval '14 days'
+    select max(r.observed_at) as observed_at from reading r ${SAID}
+    where r.patient_id = k.patient_id and r.metric = 'weight' and r.doubt = '${LIFTED_DOUBT}' and said.is_mine
+      and r.observed_at < to_timestamp(k.at_ms / 1000) and r.observed_at >= to_timestamp(k.at_ms / 1000) - interval '${MEDIAN_DAYS} days'
+  ) own on true
+  left join lateral (
+    select percentile_cont(0.5) within group (order by r.value) as value from reading r ${SAID}
+    where r.patient_id = k.patient_id and r.metric = 'weight' and ${COUNTS} and r.observed_at < to_timestamp(k.at_ms / 1000)
+      and r.observed_at >= greatest(to_timestamp(k.at_ms / 1000) - interval '${MEDIAN_DAYS} days', own.observed_at)
   ) middle on true
   order by k.place`,
 };

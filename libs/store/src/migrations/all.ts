@@ -27,6 +27,7 @@ import { LateWhat0027 } from './0027-late-what.js';
 import { WarningSigns0028 } from './0028-warning-signs.js';
 import { MeasuringDays0031 } from './0031-measuring-days.js';
 import { ReviewDates0032 } from './0032-review-dates.js';
+import { WhoseWeight0033 } from './0033-whose-weight.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -59,4 +60,5 @@ export const MIGRATIONS = [
   WarningSigns0028,
   MeasuringDays0031,
   ReviewDates0032,
+  WhoseWeight0033,
 ];

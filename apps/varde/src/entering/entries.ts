@@ -2,7 +2,6 @@ import { Conflict, Invalid, openEnteredDevice, readEntered, type EnteredAct } fr
 import { decode, formatTopic, measurementKey, REFUSALS, type FindForm, type Measurement } from '@varde/wire';
 import type { EntityManager } from 'typeorm';
 import { boundedKey } from '../bounded-key.js';
-import type { EnteredDto } from './answers.dto.js';
 import type { Enter, Entry } from './enter.js';
 
 /** What keeping an entry needs. */
@@ -19,6 +18,13 @@ export interface EntryQuestion {
   /** Null: now. */
   readonly at: Date | null;
   readonly now: Date;
+}
+
+/** What was kept of an entry. */
+export interface KeptEntry {
+  readonly status: 'stored' | 'duplicate';
+  readonly measurementId: number;
+  readonly readings: readonly { readonly metric: string; readonly value: number; readonly doubt: string | null }[];
 }
 
 /** When an entry is made, and as what device. */
@@ -43,7 +49,7 @@ export async function keepEntry(
   { manager, enter, findForm }: Bench,
   { patientId, kind, at, now }: EntryQuestion,
   encode: (moment: EntryMoment) => Uint8Array,
-): Promise<EnteredDto> {
+): Promise<KeptEntry> {
   if (at !== null && at.getTime() > now.getTime() + MINUTE_MS) throw new Invalid(['it cannot be in the future']);
   const { deviceId, device, community, monitoredFrom } = await openEnteredDevice(manager, patientId, now);
   if (at !== null && at < monitoredFrom) throw new Invalid(['it was before the follow-up began']);
@@ -69,6 +75,6 @@ function sameAs(before: EnteredAct, { kind }: Measurement, valuesKey: string): E
   return before;
 }
 
-function told(status: EnteredDto['status'], { measurementId }: EnteredAct, { values }: Measurement): EnteredDto {
+function told(status: KeptEntry['status'], { measurementId }: EnteredAct, { values }: Measurement): KeptEntry {
   return { status, measurementId, readings: values.map(({ metric, value, doubt }) => ({ metric, value, doubt })) };
 }
