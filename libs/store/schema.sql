@@ -907,6 +907,7 @@ create table reading (
   doubt text,
   constraint reading_pkey PRIMARY KEY (patient_id, metric, observed_at, measurement_id)
 );
+CREATE INDEX weight_by_value ON public.reading USING btree (patient_id, value) WHERE ((metric = 'weight'::text) AND (doubt IS NULL));
 -- hypertable reading by observed_at every 7 days
 
 create table reference_value (

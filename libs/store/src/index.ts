@@ -144,7 +144,7 @@ export { readDeviceFacts } from './messages/device-facts.js';
 export { readStoredTimes, type ActKey, type ActTimes } from './messages/stored-times.js';
 export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod } from './messages/device-facts.js';
 export { readLatelyWeighed, readWeightHistory } from './messages/weight-history.js';
-export type { LatelyWeighed, WeightHistory, WeightToCheck } from './messages/weight-history.js';
+export type { LatelyWeighed, WeightHistory, WeightToCheck, WeightToCompare } from './messages/weight-history.js';
 export type { NewAnswers } from './messages/answers.js';
 export { openEnteredDevice, readEntered, type EnteredAct, type EnteredDevice } from './messages/entered.js';
 export { readAnswerSets, type AnswersQuestion, type StoredAnswers } from './episodes/answer-sets.js';

@@ -25,6 +25,7 @@ import { CliniciansOnDuty0025 } from './0025-clinicians-on-duty.js';
 import { FailedNotices0026 } from './0026-failed-notices.js';
 import { LateWhat0027 } from './0027-late-what.js';
 import { WarningSigns0028 } from './0028-warning-signs.js';
+import { WaysOfReadings0030 } from './0030-ways-of-readings.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -55,4 +56,5 @@ export const MIGRATIONS = [
   FailedNotices0026,
   LateWhat0027,
   WarningSigns0028,
+  WaysOfReadings0030,
 ];
