@@ -428,6 +428,19 @@ create table gateway (
 );
 CREATE INDEX gateway_connected_to ON public.gateway USING btree (connected_to) WHERE connected;
 
+create table gateway_clock (
+  community_id integer not null,
+  client_id text not null,
+  since_at timestamp with time zone not null,
+  since_offset_ms bigint not null,
+  offset_ms bigint not null,
+  window_from_at timestamp with time zone not null,
+  window_least_ms bigint not null,
+  learnt_at timestamp with time zone not null,
+  constraint gateway_clock_pkey PRIMARY KEY (community_id, client_id),
+  constraint gateway_clock_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
+);
+
 create table handover (
   episode_id bigint not null,
   number integer not null,

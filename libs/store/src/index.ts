@@ -141,6 +141,7 @@ export type { KeptSpecialDay } from './looks/teams-read.js';
 export { endSession, forgetSignInTry, readAccount, readSession, saveSession, saveSignInTry } from './directory/sessions.js';
 export type { Session, SignInTry, Viewer } from './directory/sessions.js';
 export { readDeviceFacts } from './messages/device-facts.js';
+export { readGatewayClocks, saveGatewayClocks, type GatewayName, type KeptClock } from './messages/gateway-clocks.js';
 export { readStoredTimes, type ActKey, type ActTimes } from './messages/stored-times.js';
 export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod } from './messages/device-facts.js';
 export { readLatelyWeighed, readWeightHistory } from './messages/weight-history.js';
