@@ -984,6 +984,7 @@ create table refused (
 CREATE INDEX refused_open ON public.refused USING btree (received_at DESC) WHERE (state = 'open'::text);
 CREATE INDEX refused_parked ON public.refused USING btree (id) WHERE ((state = 'open'::text) AND parked);
 CREATE INDEX refused_patient ON public.refused USING btree (patient_id, received_at) WHERE (patient_id IS NOT NULL);
+CREATE INDEX refused_unclaimed ON public.refused USING btree (topic, reason) WHERE (parked AND (state <> 'processed'::text));
 CREATE UNIQUE INDEX refused_once ON public.refused USING btree (digest, topic, measurement_index, reason);
 
 create table rule_switch (

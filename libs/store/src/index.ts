@@ -151,6 +151,7 @@ export { openEnteredDevice, readEntered, type EnteredAct, type EnteredDevice } f
 export { readAnswerSets, type AnswersQuestion, type StoredAnswers } from './episodes/answer-sets.js';
 export { readAnswers } from './looks/answers-read.js';
 export { saveBatch } from './messages/ingest.js';
+export { countedInstead, isCounted, isUnclaimed, readUnclaimedRoom, UNCLAIMED_KEPT_MAX, type UnclaimedRoom } from './messages/unclaimed.js';
 export { saveMissingValues } from './messages/missing-values.js';
 export type { Batch, DeviceState, GatewayState, Nearby, NewMeasurement, NewReading, NewRefused } from './messages/ingest.js';
 export {

@@ -8,6 +8,7 @@ import { clockName, keepClocks, recallClocks } from './kept-clocks.js';
 import { judge, whollyRefused, type Judged, type JudgedAct } from './judge.js';
 import type { Received } from './read-delivery.js';
 import { tellRestartsApart } from './restarted-clocks.js';
+import { countBeyondRoom } from './unclaimed.js';
 import { addWeightDoubts } from './weight-doubts.js';
 
 /** What became of one delivery, after the commit. */
@@ -61,7 +62,7 @@ async function keepAsKnown(keeper: Keeper, batch: readonly Received[], whateverC
     const facts = known.of(received.about);
     return judgeSafely(keeper, received, received.delivery.isEntered ? { ...facts, isGatewayKnown: true } : facts);
   });
-  const judged = await tellRestartsApart(keeper.dataSource, alone);
+  const judged = await countBeyondRoom(keeper.dataSource, await tellRestartsApart(keeper.dataSource, alone));
   const order = inOrder(judged);
   const rows = await addWeightDoubts(
     keeper.dataSource,

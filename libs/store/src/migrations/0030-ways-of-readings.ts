@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** A patient's weights by value; what is known of gateways' clocks. */
+/** A patient's weights by value; what is known of gateways' clocks; how much is kept of what belongs to nobody. */
 export class WaysOfReadings0030 implements MigrationInterface {
   name = 'WaysOfReadings0030';
 
@@ -21,6 +21,9 @@ export class WaysOfReadings0030 implements MigrationInterface {
         learnt_at timestamptz not null,
         primary key (community_id, client_id)
       );
+
+      -- So much is kept of a topic whose device nobody has registered or wears; the rest is counted.
+      create index refused_unclaimed on refused (topic, reason) where parked and state <> 'processed';
     `);
   }
 
