@@ -1,7 +1,16 @@
 import { readGatewayClocks, saveGatewayClocks, type GatewayName } from '@varde/store';
+import type { DataSource } from 'typeorm';
 import { describeFault } from './database-fault.js';
-import type { Keeper } from './keep-batch.js';
+import type { GatewayClocks } from './gateway-clocks.js';
 import type { Received } from './read-delivery.js';
+
+/** What keeping clocks needs. */
+export interface ClockKeeper {
+  readonly dataSource: DataSource;
+  readonly clocks: GatewayClocks;
+  readonly now: () => Date;
+  readonly onClockUnkept: (fault: object) => void;
+}
 
 /** The name by which a gateway's clock is known. */
 export const clockName = ({ tenant, clientId }: GatewayName): string => `${tenant}/${clientId}`;
@@ -12,7 +21,7 @@ function gatewaysOf(batch: readonly Received[]): Map<string, GatewayName> {
 }
 
 /** Recalls what was kept of the clocks of these gateways, where nothing is known of them: one query, for each gateway once after a start. */
-export async function recallClocks({ dataSource, clocks }: Keeper, batch: readonly Received[]): Promise<void> {
+export async function recallClocks({ dataSource, clocks }: ClockKeeper, batch: readonly Received[]): Promise<void> {
   const unknown = [...gatewaysOf(batch)].filter(([name]) => !clocks.knows(name));
   if (unknown.length === 0) return;
   const kept = await readGatewayClocks(
@@ -29,7 +38,7 @@ export async function recallClocks({ dataSource, clocks }: Keeper, batch: readon
  * Keeps what these messages have shown of their gateways' clocks, where it is news: for most gateways once. It is no part of the messages, so
  * a fault here costs them nothing; the next message tries again.
  */
-export async function keepClocks({ dataSource, clocks, now, onClockUnkept }: Keeper, batch: readonly Received[]): Promise<void> {
+export async function keepClocks({ dataSource, clocks, now, onClockUnkept }: ClockKeeper, batch: readonly Received[]): Promise<void> {
   const unkept = [...gatewaysOf(batch)].flatMap(([name, { tenant, clientId }]) => {
     const clock = clocks.takeUnkept(name);
     return clock === null ? [] : [{ tenant, clientId, ...clock }];

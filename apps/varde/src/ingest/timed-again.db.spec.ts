@@ -39,7 +39,10 @@ function evidenceOf({ detail, ...row }: Row): TimeEvidence {
     measurement: { deviceTime: row.device_time, gatewayTime: row.gateway_time, stored: row.from_memory, clockNotSet },
     deviceClock: clockPair ? { reading, readAt: readAt === undefined ? null : new Date(readAt), setByGateway, notSet } : null,
     gatewayClock: gatewaySynced === undefined ? null : { synced: gatewaySynced, source: null, lastSync: null },
-    ...{ sentAt: row.sent_at, receivedAt: row.received_at, gatewayOffsetMs, zone: 'Europe/Oslo' },
+    sentAt: row.sent_at,
+    receivedAt: row.received_at,
+    gatewayOffsetMs,
+    zone: 'Europe/Oslo',
     deviceEarliest: minutes(-368 * 1440),
   };
 }

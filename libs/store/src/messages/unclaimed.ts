@@ -26,7 +26,13 @@ export const isUnclaimed = ({ reason, timesReceived }: NewRefused): boolean => t
 /** What counts it instead of keeping it: one line for its topic and reason, without its bytes. */
 export function countedInstead({ communityId, clientId, topic, reason, deviceId, receivedAtMs, timesReceived }: NewRefused): NewRefused {
   return {
-    ...{ communityId, clientId, topic, reason, deviceId, receivedAtMs, timesReceived },
+    communityId,
+    clientId,
+    topic,
+    reason,
+    deviceId,
+    receivedAtMs,
+    timesReceived,
     payload: new Uint8Array(),
     digest: COUNTED,
     measurementIndex: -1,
