@@ -62,14 +62,18 @@ test('asked for signs of a very high pressure it answers every question: most fe
   const device = { id: 'TAB', idType: 'serial' } as const;
   const answered = Array.from({ length: 200 }, (_, index) => {
     const tablet = new Tablet({ id: 'TAB', followed: ['htn'] }, person('stable', `person ${index}`), 'Europe/Oslo');
-    return [tablet.answer({ questionnaire: 'pressure' }, at(0)), tablet.answer({ questionnaire: 'pressure' }, at(1))].map((each) => each?.items ?? {});
+    return [tablet.answer({ questionnaire: 'pressure' }, at(0)), tablet.answer({ questionnaire: 'pressure' }, at(1))].map(
+      (each) => each?.items ?? {},
+    );
   });
   for (const [first, again] of answered) expect([Object.keys(first ?? {}).sort(), again]).toEqual([[...asked].sort(), first]);
   const signs = answered.flatMap(([items]) => Object.keys(items ?? {}).filter((code) => items?.[code] === true));
   expect(new Set(signs)).toEqual(new Set(['severe_headache']));
   expect(signs.length).toBeGreaterThan(8);
   expect(signs.length).toBeLessThan(35);
-  const answers = [new Tablet({ id: 'TAB', followed: ['htn'] }, person('stable'), 'Europe/Oslo').answer({ questionnaire: 'pressure' }, at(0))!];
+  const answers = [
+    new Tablet({ id: 'TAB', followed: ['htn'] }, person('stable'), 'Europe/Oslo').answer({ questionnaire: 'pressure' }, at(0))!,
+  ];
   const payload = encodeAnswers({ messageId: '0197f3c2-6f0e-7cc1-9a55-0d1f4b6f5a10', sentAt: at(0), device, answers });
   expect(decode('varde/v1/t/g/dev/TAB/answers', payload, findForm(known))).toMatchObject({ ok: true, message: { refused: [] } });
 });

@@ -429,6 +429,19 @@ create table gateway (
 );
 CREATE INDEX gateway_connected_to ON public.gateway USING btree (connected_to) WHERE connected;
 
+create table gateway_clock (
+  community_id integer not null,
+  client_id text not null,
+  since_at timestamp with time zone not null,
+  since_offset_ms bigint not null,
+  offset_ms bigint not null,
+  window_from_at timestamp with time zone not null,
+  window_least_ms bigint not null,
+  learnt_at timestamp with time zone not null,
+  constraint gateway_clock_pkey PRIMARY KEY (community_id, client_id),
+  constraint gateway_clock_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
+);
+
 create table handover (
   episode_id bigint not null,
   number integer not null,
@@ -932,6 +945,7 @@ create table reading (
   doubt text,
   constraint reading_pkey PRIMARY KEY (patient_id, metric, observed_at, measurement_id)
 );
+CREATE INDEX weight_by_value ON public.reading USING btree (patient_id, value) WHERE ((metric = 'weight'::text) AND (doubt IS NULL));
 -- hypertable reading by observed_at every 7 days
 
 create table reference_value (
@@ -995,6 +1009,7 @@ create table refused (
 CREATE INDEX refused_open ON public.refused USING btree (received_at DESC) WHERE (state = 'open'::text);
 CREATE INDEX refused_parked ON public.refused USING btree (id) WHERE ((state = 'open'::text) AND parked);
 CREATE INDEX refused_patient ON public.refused USING btree (patient_id, received_at) WHERE (patient_id IS NOT NULL);
+CREATE INDEX refused_unclaimed ON public.refused USING btree (topic, reason) WHERE (parked AND (state <> 'processed'::text));
 CREATE UNIQUE INDEX refused_once ON public.refused USING btree (digest, topic, measurement_index, reason);
 
 create table review_date (

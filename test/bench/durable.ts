@@ -1,7 +1,7 @@
 import { foundCommunity, type Home } from './homes.js';
 import { connectHomes, disconnect, sendAtFullSpeed } from './load.js';
 import { readingsOf, type Shape } from './mould.js';
-import { insertRaw, type Raw, type RawTables } from './raw-insert.js';
+import { homesOfRaw, insertRaw, type Raw, type RawTables } from './raw-insert.js';
 import { pause, waitUntilLooked, withSpine, type Bench, type Run, type Spine } from './rig.js';
 import type { Result } from './result.js';
 import { medianOf, rounded } from './statistics.js';
@@ -74,7 +74,7 @@ function measure(run: Run, { name, shapes }: Load): Promise<Result> {
 async function warmUp(spine: Spine, homes: readonly Home[], shapes: readonly Shape[]): Promise<void> {
   const rows = 5_000;
   for (const tables of ['reading', 'measurement+reading'] as const) {
-    await insertRaw(spine.bench.url, homes, { rows, connections: 1, shapes, tables });
+    await insertRaw(spine.bench.url, homesOfRaw(homes), { rows, connections: 1, shapes, tables });
   }
   await sendAll(spine, homes, shapes, rows * 2);
   await waitUntilLooked(spine.bench.database, LOOKS_WAIT_MS);
@@ -90,9 +90,10 @@ interface PairWork {
 
 async function measurePair({ run, spine, homes, shapes, rows }: PairWork): Promise<Pair> {
   const idle = await run.quiet();
+  const rawHomes = homesOfRaw(homes);
   const best = async (tables: RawTables): Promise<Raw> => {
-    const one = await insertRaw(spine.bench.url, homes, { rows, connections: 1, shapes, tables });
-    const two = await insertRaw(spine.bench.url, homes, { rows, connections: 2, shapes, tables });
+    const one = await insertRaw(spine.bench.url, rawHomes, { rows, connections: 1, shapes, tables });
+    const two = await insertRaw(spine.bench.url, rawHomes, { rows, connections: 2, shapes, tables });
     return one.perSec > two.perSec ? one : two;
   };
   const raw = await best('reading');

@@ -36,6 +36,12 @@ const BOTH = {
 
 /** Where raw ids begin, far from the service's. */
 let nextMeasurementId = 1_000_000_000;
+const HOMES_FROM = 1_000_000;
+
+/** As many homes that only the raw loop knows: what it wrote into the service's own would stand in the windows that the service looks through. */
+export const homesOfRaw = (homes: readonly Home[]): readonly Home[] =>
+  homes.map((home) => ({ ...home, deviceId: HOMES_FROM + home.deviceId, patientId: HOMES_FROM + home.patientId }));
+
 let nextTurn = 0;
 const lastMs = new Map<number, number>();
 

@@ -1,4 +1,4 @@
-import { checkAgainstHistory, suspectAgainstMedian, suspectJump, suspectPulses, suspectUnitByPrevious } from './history.js';
+import { checkAgainstHistory, mediansNear, suspectAgainstMedian, suspectJump, suspectPulses, suspectUnitByPrevious } from './history.js';
 import type { Metric } from './metric.js';
 
 const at = (hours: number): Date => new Date(Date.UTC(2026, 0, 15) + hours * 3_600_000);
@@ -44,6 +44,14 @@ test('a tenth from the median is a jump, for weight alone', () => {
   expect(suspectAgainstMedian('weight', 88, 80)?.reason).toBe('jump');
   expect(suspectAgainstMedian('weight', 72, 80)?.reason).toBe('jump');
   expect(suspectAgainstMedian('pulse', 120, 80)).toBeNull();
+});
+
+test.each([2, 31.75, 79.99, 80, 81.4, 399.9])('medians near %d kg are near, and just past them they are not', (value) => {
+  const { from, to } = mediansNear(value);
+  const near = [from, (from + to) / 2, value, to].map((median) => suspectAgainstMedian('weight', value, median));
+  expect(near).toEqual([null, null, null, null]);
+  const far = [from * (1 - 1e-8), to * (1 + 1e-8)].map((median) => suspectAgainstMedian('weight', value, median)?.reason);
+  expect(far).toEqual(['jump', 'jump']);
 });
 
 test('oximeter and cuff may differ by 20', () => {

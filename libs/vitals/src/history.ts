@@ -57,6 +57,14 @@ export function suspectAgainstMedian(metric: Metric, value: number, median14Days
   return Math.abs(value - median14Days) * 10 >= median14Days ? { reason: 'jump', otherwise: null } : null;
 }
 
+// Less than what is told apart by a scale, more than what arithmetic on a median is out by.
+const SURELY = 1e-9;
+
+/** The medians of 14 days between which a weight is near them, both bounds included: with all accepted weights between them no median makes it doubted. */
+export function mediansNear(value: number): { readonly from: number; readonly to: number } {
+  return { from: (value / 1.1) * (1 + SURELY), to: (value / 0.9) * (1 - SURELY) };
+}
+
 /** Whether oximeter and cuff disagree on the pulse of one session by more than 20/min (catalogue, pulse `confirm`). */
 export function suspectPulses(oximeterPulse: number, cuffPulse: number): HistoryDoubt | null {
   return Math.abs(oximeterPulse - cuffPulse) > 20 ? { reason: 'pulses-differ', otherwise: null } : null;

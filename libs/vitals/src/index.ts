@@ -11,6 +11,6 @@ export {
   type Pressures,
   type RefusedReason,
 } from './plausible.js';
-export { checkAgainstHistory, suspectJump, suspectPulses, WEIGHT_JUMP_KG, type HistoryDoubt, type Timed } from './history.js';
+export { checkAgainstHistory, mediansNear, suspectJump, suspectPulses, WEIGHT_JUMP_KG, type HistoryDoubt, type Timed } from './history.js';
 export { REASONS, type Sentence } from './reason.js';
 export { isZone, offsetMsAt } from './zone.js';

@@ -1,5 +1,5 @@
 import { findForm } from '@varde/plans';
-import { NotFound, printableText, readParkedIds, readRefused, readRefusedMessages } from '@varde/store';
+import { NotFound, printableText, readParkedIds, readRefused, readRefusedMessages, type RefusedEntry } from '@varde/store';
 import { Registry } from 'prom-client';
 import { openQuestionnaires } from '../catalogue.js';
 import { createIngest } from '../ingest/ingest.js';
@@ -28,7 +28,15 @@ const LIST: Command = {
     const before = typed.within('before', 1, Number.MAX_SAFE_INTEGER);
     const { entries, next } = await readRefused(database.dataSource, filter, { limit: 100, before });
     const leftOut = next === null ? null : `Only the newest 100; those before them with --before ${next}.`;
-    const rows = entries.map((each) => [each.id, formatMoment(each.receivedAt), each.timesReceived, each.reason, each.topic, each.state]);
+    const stateOf = ({ isCounted, state }: RefusedEntry): string => (isCounted && state === 'open' ? 'counted' : state);
+    const rows = entries.map((each) => [
+      each.id,
+      formatMoment(each.receivedAt),
+      each.timesReceived,
+      each.reason,
+      each.topic,
+      stateOf(each),
+    ]);
     return { lines: formatTable(['ID', 'RECEIVED', 'TIMES', 'REASON', 'TOPIC', 'STATE'], rows), data: entries, leftOut };
   },
 };

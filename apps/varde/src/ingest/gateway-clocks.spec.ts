@@ -61,6 +61,25 @@ test('a message that is processed again is corrected by what was known when it c
   expect(clocks.offsetThen('never heard', unsynced, at(0))).toBeNull();
 });
 
+test('what is known is to be kept once, and again when it moves or was not kept after all; recalled it is what it was', () => {
+  const clocks = new GatewayClocks();
+  expect([clocks.knows('gw'), clocks.takeUnkept('gw')]).toEqual([false, null]);
+  const unkept = (minute: number, behindMs: number) => {
+    clocks.learn('gw', new Date(at(minute).getTime() - behindMs), at(minute));
+    return clocks.takeUnkept('gw')?.offsetMs ?? null;
+  };
+  expect([0, 5, 11, 25].map((minute) => unkept(minute, 600_000 + minute * 100))).toEqual([600_000, null, null, null]);
+  expect([unkept(26, 595_000), unkept(27, 300_000)]).toEqual([595_000, 300_000]);
+  clocks.leaveUnkept('gw');
+  const kept = clocks.takeUnkept('gw');
+  const again = new GatewayClocks();
+  again.recall('gw', kept!);
+  for (const known of [clocks, again]) known.learn('gw', at(32), at(38));
+  for (const minute of [28, 36, 37, 47]) expect(again.offsetOf('gw', null, at(minute))).toBe(clocks.offsetOf('gw', null, at(minute)));
+  again.recall('gw', { ...kept!, offsetMs: 0 });
+  expect(again.offsetOf('gw', null, at(47))).toBe(clocks.offsetOf('gw', null, at(47)));
+});
+
 test('a backlog that is worked off slowly is no slow clock', () => {
   const clocks = new GatewayClocks();
   for (let minute = 0; minute <= 40; minute += 0.5) {

@@ -1,3 +1,4 @@
+import type { KeptClock } from '@varde/store';
 import { gatewayOffset, type GatewayClock, type GatewayOffset } from '@varde/wire';
 
 interface Evidence {
@@ -5,6 +6,8 @@ interface Evidence {
   /** When the offset was first seen, by our clock, and what it was. */
   readonly sinceMs: number;
   readonly sinceOffsetMs: number;
+  /** What was kept of it last; null: nothing yet. */
+  kept: KeptClock | null;
 }
 
 /** What is known of a gateway's clock when a message comes. */
@@ -21,9 +24,12 @@ const ESTABLISHED_MS = 10 * 60_000;
 const SAME_MS = 2 * 60_000;
 /** As far as one may be ahead (`late_data_policy`). */
 const BEHIND_MAX_MS = 5 * 60_000;
+/** What messages are late by from one to the next is not worth a write; the rules below ask for whole minutes. */
+const KEPT_WITHIN_MS = 5_000;
 
 /**
- * How far each gateway's clock is from ours (devices/README 5.5 rule 1). In memory only: it is learnt again from the first messages after a start.
+ * How far each gateway's clock is from ours (devices/README 5.5 rule 1). Kept in the database too (`takeUnkept`, `recall`), so that a service that
+ * begins again judges the next message as it would have.
  *
  * A gateway that says nothing of its clock is believed until messages of ten minutes agree that it is off: a backlog that comes in one burst
  * looks just like a slow clock, and shifting it would make old readings new.
@@ -39,8 +45,42 @@ export class GatewayClocks {
       known.offset = offset;
       return;
     }
+    this.remember(gateway, { offset, sinceMs: receivedAt.getTime(), sinceOffsetMs: offset.offsetMs, kept: known?.kept ?? null });
+  }
+
+  /** Whether anything is known of the gateway, in memory. */
+  knows(gateway: string): boolean {
+    return this.evidence.has(gateway);
+  }
+
+  /** Takes what was kept of a gateway of which nothing was known. */
+  recall(gateway: string, kept: KeptClock): void {
+    if (this.evidence.has(gateway)) return;
+    const { sinceMs, sinceOffsetMs, ...offset } = kept;
+    this.remember(gateway, { offset, sinceMs, sinceOffsetMs, kept });
+  }
+
+  /** What is to be kept of the gateway and is not, which is then taken to be; null: nothing that matters. */
+  takeUnkept(gateway: string): KeptClock | null {
+    const known = this.evidence.get(gateway);
+    if (!known) return null;
+    const { offset, sinceMs, sinceOffsetMs, kept } = known;
+    const isNear = (one: number, other: number): boolean => Math.abs(one - other) < KEPT_WITHIN_MS;
+    const isKept = kept?.sinceMs === sinceMs && isNear(kept.offsetMs, offset.offsetMs) && isNear(kept.windowLeastMs, offset.windowLeastMs);
+    if (isKept) return null;
+    known.kept = { ...offset, sinceMs, sinceOffsetMs };
+    return known.kept;
+  }
+
+  /** It was not kept after all. */
+  leaveUnkept(gateway: string): void {
+    const known = this.evidence.get(gateway);
+    if (known) known.kept = null;
+  }
+
+  private remember(gateway: string, evidence: Evidence): void {
     this.evidence.delete(gateway);
-    this.evidence.set(gateway, { offset, sinceMs: receivedAt.getTime(), sinceOffsetMs: offset.offsetMs });
+    this.evidence.set(gateway, evidence);
     if (this.evidence.size <= GATEWAYS_MAX) return;
     const [oldest] = this.evidence.keys();
     if (oldest !== undefined) this.evidence.delete(oldest);

@@ -148,7 +148,9 @@ class IngestRoom implements Ingest {
     const { database, log, now } = this.deps;
     const startedMs = performance.now();
     const onBroken = (fault: object): void => log.error(fault, 'a message could not be judged and was kept as refused');
-    const keeper = { dataSource: database.dataSource, clocks: this.clocks, devices: this.devices, now, onBroken };
+    const onClockUnkept = (fault: object): void =>
+      log.warn(fault, "what is known of gateways' clocks could not be kept; the next message tries again");
+    const keeper = { dataSource: database.dataSource, clocks: this.clocks, devices: this.devices, now, onBroken, onClockUnkept };
     const outcomes = await keepBatch(keeper, batch);
     this.meter.countBatch(outcomes, (performance.now() - startedMs) / 1000);
     this.answer(batch, outcomes);

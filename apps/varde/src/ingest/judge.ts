@@ -109,7 +109,7 @@ function judgeReadings(received: Received, facts: DeviceFacts, said: Message, ga
   });
   for (const { act, bound } of bounds.values()) {
     if (act.values.length === 0 && act.answers === null) continue;
-    if (bound.ok) acts.push(judgedAct(received, message, { act, bound, device, behindMs: gateway.behindMs }));
+    if (bound.ok) acts.push(judgedAct(received, message, { act, bound, device, gateway }));
     else
       refused.push({
         refusal: { index: act.index, reason: bound.reason, detail: bound.detail, metric: null, value: null, otherwise: null },
@@ -134,7 +134,7 @@ interface BoundAct {
   readonly act: Measurement;
   readonly bound: Extract<Bound, { ok: true }>;
   readonly device: RegisteredDevice;
-  readonly behindMs: GatewayTiming['behindMs'];
+  readonly gateway: GatewayTiming;
 }
 
 function judgedAct(received: Received, message: Message, boundAct: BoundAct): JudgedAct {
@@ -166,7 +166,8 @@ function doubtOfTime({ time, isBeforeEnrolment }: BoundAct['bound']): string | n
   return isBeforeEnrolment ? 'before-enrolment' : null;
 }
 
-function rowOf(received: Received, message: Message, { act, bound, device, behindMs }: BoundAct): NewMeasurement {
+function rowOf(received: Received, message: Message, boundAct: BoundAct): NewMeasurement {
+  const { act, bound, device, gateway } = boundAct;
   const { time, patientId } = bound;
   return {
     deviceId: device.id,
@@ -184,7 +185,7 @@ function rowOf(received: Received, message: Message, { act, bound, device, behin
     quality: act.quality,
     clientId: received.delivery.clientId,
     // What is processed again tells of clocks as they were.
-    detail: detailOf(act, received.isAgain ? {} : clocksOf(bound.ahead, behindMs)),
+    detail: detailOf(act, { ...timedBy(message, boundAct), ...(!received.isAgain && clocksOf(bound.ahead, gateway.behindMs)) }),
     readings: act.values.map(({ metric, value, doubt }) => ({ metric, value, doubt: doubt ?? doubtOfTime(bound) })),
     answers: act.answers === null ? null : { ...act.answers, items: jsonOf(act.answers.items) },
   };
@@ -214,6 +215,26 @@ function nearbyOf(act: Measurement): NewMeasurement['nearby'] {
     printedTo: at(WITHOUT_CLOCK_WINDOW_MS),
     occurrenceStart: `${act.key ?? ''}/${act.userSlot ?? ''}/`,
     isAdvert: act.raw?.format === 'advert',
+  };
+}
+
+/**
+ * By what the act was timed, beside its own columns: its time can be derived again under another rule (devices/README 5.5 rule 6). The gateway's
+ * running difference only where it was used: that of the message itself is in the columns.
+ */
+function timedBy({ device, gatewayClock }: Message, { bound, gateway }: BoundAct): object {
+  const { reading = null, readAt = null, setByGateway = false, notSet = false } = device.clock ?? {};
+  const pair = {
+    ...(setByGateway && { setByGateway }),
+    ...(notSet && { notSet }),
+    ...(reading !== null && { reading }),
+    ...(readAt !== null && { readAt }),
+  };
+  const synced = gatewayClock?.synced ?? null;
+  return {
+    ...(!isEmpty(pair) && { clockPair: pair }),
+    ...(synced !== null && { gatewaySynced: synced }),
+    ...(bound.time.gatewayCorrected && gateway.offsetMs !== null && { gatewayOffsetMs: gateway.offsetMs }),
   };
 }
 

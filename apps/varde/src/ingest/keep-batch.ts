@@ -4,9 +4,11 @@ import type { DataSource } from 'typeorm';
 import { describeFault } from './database-fault.js';
 import type { GatewayClocks } from './gateway-clocks.js';
 import type { KnownDevices } from './known-devices.js';
+import { clockName, keepClocks, recallClocks } from './kept-clocks.js';
 import { judge, whollyRefused, type Judged, type JudgedAct } from './judge.js';
 import type { Received } from './read-delivery.js';
 import { tellRestartsApart } from './restarted-clocks.js';
+import { countBeyondRoom } from './unclaimed.js';
 import { addWeightDoubts } from './weight-doubts.js';
 
 /** What became of one delivery, after the commit. */
@@ -32,17 +34,23 @@ export interface Keeper {
   readonly devices: KnownDevices;
   readonly now: () => Date;
   readonly onBroken: (fault: object) => void;
+  readonly onClockUnkept: (fault: object) => void;
 }
 
 /**
  * Keeps a batch: one query writes everything and is the transaction; one before it when it holds weights, one when a clock may have restarted,
- * and one when there are devices of which nothing is remembered. What is remembered of devices is checked by the transaction: if a wearer,
- * say, has changed, nothing is kept and all is judged again by what is known then. Changes after that leave the readings as if they had come
- * just before.
+ * one when there are devices of which nothing is remembered; and of gateways' clocks one before when they are not remembered, one after when there
+ * is news of them. What is remembered of devices is checked by the transaction: if a wearer, say, has changed, nothing is kept and all is judged
+ * again by what is known then. Changes after that leave the readings as if they had come just before.
  */
 export async function keepBatch(keeper: Keeper, batch: readonly Received[]): Promise<Outcome[]> {
-  const kept = await keepAsKnown(keeper, batch, false);
-  if (kept !== null) return kept;
+  await recallClocks(keeper, batch);
+  const kept = (await keepAsKnown(keeper, batch, false)) ?? (await keepAnew(keeper, batch));
+  await keepClocks(keeper, batch);
+  return kept;
+}
+
+async function keepAnew(keeper: Keeper, batch: readonly Received[]): Promise<Outcome[]> {
   keeper.devices.forget();
   return (await keepAsKnown(keeper, batch, true)) ?? [];
 }
@@ -54,7 +62,7 @@ async function keepAsKnown(keeper: Keeper, batch: readonly Received[], whateverC
     const facts = known.of(received.about);
     return judgeSafely(keeper, received, received.delivery.isEntered ? { ...facts, isGatewayKnown: true } : facts);
   });
-  const judged = await tellRestartsApart(keeper.dataSource, alone);
+  const judged = await countBeyondRoom(keeper.dataSource, await tellRestartsApart(keeper.dataSource, alone));
   const order = inOrder(judged);
   const rows = await addWeightDoubts(
     keeper.dataSource,
@@ -112,11 +120,12 @@ function judgeSafely(keeper: Keeper, received: Received, facts: DeviceFacts): Ju
   const { content, delivery, about, isAgain } = received;
   try {
     if (content.kind !== 'readings') return judge(received, facts, { offsetMs: null, behindMs: null });
-    const gateway = `${about.tenant}/${about.clientId}`;
+    const gateway = clockName(about);
     const { sentAt, gatewayClock } = content.message;
     const { receivedAt } = delivery;
     if (isAgain) return judge(received, facts, { offsetMs: clocks.offsetThen(gateway, gatewayClock, receivedAt), behindMs: null });
-    if (!delivery.dup) clocks.learn(gateway, sentAt, receivedAt);
+    const isGateway = facts.communityId !== null && facts.isGatewayKnown && delivery.isEntered !== true;
+    if (isGateway && !delivery.dup) clocks.learn(gateway, sentAt, receivedAt);
     const offsetMs = clocks.offsetOf(gateway, gatewayClock, receivedAt);
     return judge(received, facts, { offsetMs, behindMs: clocks.behindOf(gateway, receivedAt) });
   } catch (error) {

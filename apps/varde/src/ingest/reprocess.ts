@@ -1,4 +1,4 @@
-import { readRefusedMessages, saveRefusedProcessed, type NewRefused, type RefusedMessage, type Settlement } from '@varde/store';
+import { isCounted, readRefusedMessages, saveRefusedProcessed, type NewRefused, type RefusedMessage, type Settlement } from '@varde/store';
 import { parseTopic } from '@varde/wire';
 import type { DataSource } from 'typeorm';
 import type { Delivery } from './delivery.js';
@@ -34,7 +34,7 @@ export async function reprocess(deps: ReprocessDeps, refusedIds: readonly number
 async function reprocessSome(deps: ReprocessDeps, ids: readonly number[]): Promise<Reprocessed[]> {
   const found = await readRefusedMessages(deps.dataSource, ids);
   const groups = new Map<string, RefusedMessage[]>();
-  for (const each of found.filter(({ state }) => state === 'open')) {
+  for (const each of found.filter(({ state, digest }) => state === 'open' && !isCounted(digest))) {
     const key = `${each.topic}\n${each.receivedAt.getTime()}\n${Buffer.from(each.payload).toString('base64')}`;
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
@@ -48,8 +48,9 @@ const settlement = ({ refusedId, note }: Reprocessed): Settlement => ({ id: refu
 
 function untouched(id: number, found: readonly RefusedMessage[]): Reprocessed {
   const known = found.find((each) => each.id === id);
-  return known === undefined
-    ? { refusedId: id, result: 'not-found', note: 'there is no such refused message' }
+  if (known === undefined) return { refusedId: id, result: 'not-found', note: 'there is no such refused message' };
+  return known.state === 'open'
+    ? { refusedId: id, result: 'still-open', note: 'it only counts others, of which nothing is kept' }
     : { refusedId: id, result: 'settled', note: `it is ${known.state} already` };
 }
 

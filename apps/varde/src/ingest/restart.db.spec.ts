@@ -25,7 +25,7 @@ function undated(at: Date, offMin: number, isStored = false): OutgoingReading {
 const dated = (at: Date, offMin: number, isStored = false): OutgoingReading =>
   spotCheck(at, { gatewayTime: byGateway(at, offMin), ...(isStored && { stored: true }) });
 
-describe('how far a gateway’s clock is off is learnt anew after a restart, and what it sends again is stored once, at the time it had', () => {
+describe('how far a gateway’s clock is off is kept over a restart, and what it sends again is stored once, at the time it had', () => {
   const db = testDatabase();
   let homes = 0;
 
@@ -41,8 +41,10 @@ describe('how far a gateway’s clock is off is learnt anew after a restart, and
     return room;
   }
 
-  // The message, and when it is taken to have been measured: by whoever knows the gateway, and by a service that has just begun and believes a
-  // gateway that is behind until ten minutes of messages agree that it is.
+  const forgetClocks = (): Promise<unknown> => db.manager.query('delete from gateway_clock');
+
+  // The message, and when it is taken to have been measured: by whoever knows the gateway, and by a service that has never heard of it, which believes
+  // a gateway that is behind until ten minutes of messages agree that it is.
   test.each<[string, { offMin: number; reading: OutgoingReading; change?: MessageChange; knownAt: Date; freshAt: Date }]>([
     ['live, without a time of its device', { offMin: 180, reading: undated(NOW, 180), knownAt: NOW, freshAt: minutes(-180) }],
     ['live, and the gateway ahead', { offMin: -180, reading: undated(NOW, -180), knownAt: NOW, freshAt: NOW }],
@@ -56,18 +58,19 @@ describe('how far a gateway’s clock is off is learnt anew after a restart, and
     ],
     ['from a memory without times', { offMin: 180, reading: undated(NOW, 180, true), knownAt: NOW, freshAt: minutes(-180) }],
   ])('an act %s', async (_, { offMin, reading, change, knownAt, freshAt }) => {
-    for (const isKnownFirst of [true, false]) {
+    for (const service of ['the same', 'restarted', 'new'] as const) {
       const home = await makeTestHome(db.database, `again${++homes}`);
       for (const table of ['wearer', 'enrolment'])
         await db.manager.query(`update ${table} set from_at = $2 where patient_id = $1`, [home.patientId, minutes(-10 * 1440)]);
       const known = await experienced(home, offMin);
       const before = await readStored(db.database, home);
       const message = obs(home, [reading], { ...change, receivedAt: minutes(0.1), sentAt: byGateway(minutes(0.1), offMin) });
-      const [first, second] = isKnownFirst ? [known, fresh()] : [fresh(), known];
+      if (service === 'new') await forgetClocks();
+      const [first, second] = service === 'the same' ? [known, fresh()] : [fresh(), known];
       expect((await first.ingest.take(message))?.results).toMatchObject([{ status: 'stored', readings: 1 }]);
       const stored = await readStored(db.database, home);
       const [added] = stored.filter(({ observedAt }) => !before.some((each) => each.observedAt.getTime() === observedAt.getTime()));
-      expect([stored.length, added?.observedAt]).toEqual([before.length + 2, isKnownFirst ? knownAt : freshAt]);
+      expect([service, stored.length, added?.observedAt]).toEqual([service, before.length + 2, service === 'new' ? freshAt : knownAt]);
       for (const dup of [true, false]) {
         const answer = await second.ingest.take({ ...message, dup, receivedAt: minutes(dup ? 1 : 2) });
         expect(answer?.results).toMatchObject([{ status: 'duplicate' }]);
@@ -75,5 +78,52 @@ describe('how far a gateway’s clock is off is learnt anew after a restart, and
       expect([await readStored(db.database, home), await readKept(db.database, home)]).toEqual([stored, []]);
       for (const { ingest } of [first, second]) await ingest.stop();
     }
+  });
+
+  test('acts before and after it have the same time and doubt, and the clock is known to be behind at once', async () => {
+    const home = await makeTestHome(db.database, `again${++homes}`);
+    const takeAt = async (room: TestIngest, minute: number, waitedMin = 0): Promise<void> => {
+      const sentAt = byGateway(minutes(minute - waitedMin), 20);
+      await room.ingest.take(obs(home, [undated(minutes(minute), 20)], { receivedAt: minutes(minute), sentAt }));
+    };
+    const seen = async () =>
+      db.manager.query<{ off: number; quality: string; doubt: string | null; behind: string | null }[]>(
+        `select extract(epoch from m.received_at - m.observed_at)::int as off, m.time_quality as quality, r.doubt, m.detail ->> 'gatewayBehindMs' as behind
+         from measurement m join reading r on r.measurement_id = m.id and r.metric = 'spo2' where m.device_id = $1 order by m.id`,
+        [home.deviceId],
+      );
+    const known = await experienced(home, 20);
+    await takeAt(known, 1);
+    const restarted = fresh();
+    await takeAt(restarted, 2);
+    // One that waited for a quarter of an hour says nothing new, to either.
+    await takeAt(restarted, 3, 15);
+    const [before, after, waited] = (await seen()).slice(-3);
+    expect(before).toEqual({ off: 0, quality: 'gateway', doubt: null, behind: '1200000' });
+    expect([after, waited]).toEqual([before, before]);
+    for (const { ingest } of [known, restarted]) await ingest.stop();
+  });
+
+  test('a message of a clock that stays as it is writes nothing of it', async () => {
+    const home = await makeTestHome(db.database, `again${++homes}`);
+    const versions = () =>
+      db.manager.query<object[]>(
+        `select g.client_id, g.xmin::text from gateway_clock g join community c on c.id = g.community_id where c.code = $1`,
+        [home.community.code],
+      );
+    const room = await experienced(home, 180);
+    const written = await versions();
+    expect(written).toMatchObject([{ client_id: home.gateway }]);
+    for (let minute = 1; minute < 60; minute += 7) {
+      const at = minutes(minute);
+      // A second or two on the way, as it goes.
+      const sentAt = new Date(byGateway(at, 180).getTime() - (minute % 3) * 1000);
+      await room.ingest.take(obs(home, [undated(at, 180)], { receivedAt: at, sentAt }));
+    }
+    expect(await versions()).toEqual(written);
+    const at = minutes(70);
+    await room.ingest.take(obs(home, [undated(at, 0)], { receivedAt: at, sentAt: at }));
+    expect(await versions()).not.toEqual(written);
+    await room.ingest.stop();
   });
 });

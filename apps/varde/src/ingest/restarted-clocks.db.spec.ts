@@ -6,6 +6,7 @@ import {
   openTestIngest,
   readStored,
   spotCheck,
+  wall,
   type MessageChange,
   type TestHome,
   type TestIngest,
@@ -27,7 +28,8 @@ describe('a clock that restarts with the device, at a date that could be one', (
   beforeEach(async () => {
     at = await makeTestHome(db.database, `on${++counted}`);
     // Long enough ago that nothing is near a change of wearer.
-    await db.database.dataSource.query(`update wearer set from_at = $2 where device_id = $1`, [at.deviceId, minutes(-30 * 1440)]);
+    for (const table of ['wearer', 'enrolment'])
+      await db.manager.query(`update ${table} set from_at = $2 where patient_id = $1`, [at.patientId, minutes(-30 * 1440)]);
   });
 
   const message = (minute: number, spo2: number, change: MessageChange & { stored?: boolean } = {}) =>
@@ -73,6 +75,47 @@ describe('a clock that restarts with the device, at a date that could be one', (
       'duplicate',
       'duplicate',
     ]);
+  });
+
+  describe('a clock that goes on, years behind', () => {
+    const BEHIND_MIN = 6 * 366 * 1440;
+    /** Live, as a gateway that forwards frames sends what it hears, be it of now or of the memory. */
+    const printed = (minute: number, heardMinute = minute, spo2 = 86) =>
+      obs(at, [spotCheck(minutes(heardMinute), { spo2, deviceTime: wall(minutes(minute - BEHIND_MIN)) })], {
+        receivedAt: new Date(minutes(heardMinute).getTime() + 3_000),
+      });
+    const DAY = 1440;
+
+    test('its memory, uploaded again and again, is known again: by what it printed days before, or days after', async () => {
+      const [first, last] = [-20 * DAY, -16 * DAY];
+      // A clock that drifts by some minutes meanwhile.
+      expect(await answersTo([printed(first), printed(last, last + 20, 88)])).toEqual(['stored', 'stored']);
+      for (const heard of [-15 * DAY, -2 * DAY, 0])
+        expect(await answersTo([printed(first, heard), printed(last, heard, 88)])).toEqual(['duplicate', 'duplicate']);
+      expect((await saturations()).sort()).toEqual([
+        [86, null],
+        [88, null],
+      ]);
+    });
+
+    test.each([
+      ['has not gone on for three days', [-20 * DAY, -17.1 * DAY], [0, 0]],
+      ['stood for two hours while it was off', [-20 * DAY, -16 * DAY], [0, 120]],
+    ])('one that %s may have restarted: with a doubt', async (_, [first = 0, last = 0], [early = 0, late = 0]) => {
+      expect(await answersTo([printed(first, first + early), printed(last, last + late, 88), printed(first, 0)])).toEqual(
+        Array(3).fill('stored'),
+      );
+      expect((await saturations()).filter(([value]) => value === 86)).toEqual([
+        [86, null],
+        [86, 'clock'],
+      ]);
+    });
+
+    test('one that went on last year and restarts since is not known by that', async () => {
+      expect(await answersTo([printed(-25 * DAY), printed(-20 * DAY, -20 * DAY, 88)])).toEqual(['stored', 'stored']);
+      expect(await answersTo([message(-600, 86), message(0, 86)])).toEqual(['stored', 'stored']);
+      expect((await saturations()).filter(([, doubt]) => doubt === 'clock')).toEqual([[86, 'clock']]);
+    });
   });
 
   test('with a pair of clocks that gives both the same time it is memory, uploaded again', async () => {

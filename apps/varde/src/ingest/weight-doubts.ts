@@ -1,5 +1,5 @@
 import { readLatelyWeighed, readWeightHistory, type NewMeasurement, type WeightHistory } from '@varde/store';
-import { checkAgainstHistory } from '@varde/vitals';
+import { checkAgainstHistory, mediansNear } from '@varde/vitals';
 import type { DataSource } from 'typeorm';
 
 /** How far from when they came weights are that are held against what was weighed lately first. */
@@ -40,17 +40,19 @@ function weighingsOf({ patientId, observedAtMs, receivedAtMs, readings }: NewMea
 }
 
 /**
- * Those whose whole history must be known. Nearly all are near both the lowest and the highest weight of the last days, so also near their median,
- * whatever it is: sorting those of every patient for it cost more than storing the weight.
+ * Those whose whole history must be known. Nearly all are near every accepted weight of the last days, so also near their median, whatever it is:
+ * sorting those of every patient for it cost more than storing the weight.
  */
 async function leaveOutClear(dataSource: DataSource, weighings: readonly Weighing[]): Promise<Weighing[]> {
   const recent = weighings.filter(({ atMs, receivedAtMs }) => Math.abs(receivedAtMs - atMs) <= LATELY_MS);
-  const lately = await readLatelyWeighed(dataSource, recent);
+  const lately = await readLatelyWeighed(
+    dataSource,
+    recent.map(({ patientId, atMs, value }) => ({ patientId, atMs, nearFrom: mediansNear(value).from, nearTo: mediansNear(value).to })),
+  );
   const clear = new Set<Weighing>();
   for (const [at, weighing] of recent.entries()) {
-    const { previous = null, lowest = null, highest = null } = lately[at] ?? {};
-    const isClear = (median14Days: number | null): boolean => doubtOf(weighing, { previous, median14Days }, weighings) === null;
-    if (previous !== null && isClear(lowest) && isClear(highest)) clear.add(weighing);
+    const { previous = null, isAnyFar = true } = lately[at] ?? {};
+    if (previous !== null && !isAnyFar && doubtOf(weighing, { previous, median14Days: null }, weighings) === null) clear.add(weighing);
   }
   return weighings.filter((weighing) => !clear.has(weighing));
 }

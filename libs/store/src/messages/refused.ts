@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { numberArray, textArray } from '../server/array-text.js';
+import { IS_COUNTED } from './unclaimed.js';
 import { namesOf } from './device-facts.js';
 
 /** `open` waits for somebody, `processed` was used or judged again, `dismissed` was set aside by a person. */
@@ -20,6 +21,8 @@ export interface RefusedEntry {
   readonly reason: string;
   readonly detail: string;
   readonly parked: boolean;
+  /** One line for many, of which nothing is kept: `timesReceived` says how many (decision 36). */
+  readonly isCounted: boolean;
   readonly messageId: string | null;
   readonly deviceName: string | null;
   readonly patientId: number | null;
@@ -64,7 +67,7 @@ const FROM = `from refused f left join community c on c.id = f.community_id left
 
 const LIST = `
   select f.id::float8 as id, f.received_at as "receivedAt", f.last_received_at as "lastReceivedAt", f.times_received as "timesReceived",
-    c.code as community, f.client_id as "clientId", f.topic, f.measurement_index as "measurementIndex", f.reason, f.detail, f.parked,
+    c.code as community, f.client_id as "clientId", f.topic, f.measurement_index as "measurementIndex", f.reason, f.detail, f.parked, ${IS_COUNTED} as "isCounted",
     f.message_id as "messageId", d.name as "deviceName", f.patient_id as "patientId", f.metric, f.observed_at as "observedAt", f.state,
     f.settled_at as "settledAt", f.settled_note as "settledNote", octet_length(f.payload) as "payloadBytes",
     substr(f.payload, 1, ${PREVIEW_BYTES}) as head

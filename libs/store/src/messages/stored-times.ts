@@ -34,3 +34,46 @@ export async function readStoredTimes(dataSource: DataSource, keys: readonly Act
     gatewayTimeMs === null || observedAtMs === null ? null : { gatewayTimeMs, observedAtMs },
   );
 }
+
+/** A moment that a device printed, as text, and how far from it others must lie. */
+export interface PrintedAround {
+  readonly deviceId: number;
+  /** Live acts printed before the first and after the second of these are of use. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What a device printed, and when its gateway heard it. */
+export interface PrintedAndHeard {
+  readonly printed: string;
+  readonly gatewayTimeMs: number;
+}
+
+const EACH_WAY = 8;
+const live = (where: string, order: string): string => `
+    (select m.printed, m.gateway_time from measurement m
+    where m.device_id = k.device_id and ${where} and m.printed < 'gateway:' and not m.from_memory order by m.printed ${order} limit ${EACH_WAY})`;
+
+const AROUND: Prepared = {
+  name: 'varde_printed_around',
+  text: `
+  select k.place::int, o.printed, (extract(epoch from o.gateway_time) * 1000)::float8
+  from ${columns('k', 1, { device_id: 'int', before: 'text', after: 'text' })}
+  cross join lateral (${live('m.printed < k.before', 'desc')} union all ${live('m.printed > k.after', '')}) o`,
+};
+
+/** For each of these the live acts of its device that were printed nearest to it and no nearer than asked, a few each way, in their order. */
+export async function readPrintedAround(
+  dataSource: DataSource,
+  asked: readonly PrintedAround[],
+): Promise<readonly (readonly PrintedAndHeard[])[]> {
+  const values = [
+    numberArray(asked.map(({ deviceId }) => deviceId)),
+    textArray(asked.map(({ before }) => before)),
+    textArray(asked.map(({ after }) => after)),
+  ];
+  const rows = (await runPrepared(dataSource, AROUND, values, asked.length)) as [number, string, number][];
+  const found = asked.map((): PrintedAndHeard[] => []);
+  for (const [place, printed, gatewayTimeMs] of rows) found[place - 1]?.push({ printed, gatewayTimeMs });
+  return found;
+}

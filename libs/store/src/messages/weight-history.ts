@@ -49,51 +49,64 @@ const WEIGHTS: Prepared = {
   order by k.place`,
 };
 
+/** A weight to be held against those of the last days, and between which medians it is near them. */
+export interface WeightToCompare extends WeightToCheck {
+  readonly nearFrom: number;
+  readonly nearTo: number;
+}
+
 /** What the patient weighed lately, before a moment. */
 export interface LatelyWeighed {
   /** The newest weight of the 14 days before it; null when there is none. */
   readonly previous: WeightHistory['previous'];
-  /** Between these lies the median of the accepted weights of those days; null when there are none. */
-  readonly lowest: number | null;
-  readonly highest: number | null;
+  /** Whether an accepted weight of those days lies outside the two bounds. When none does, their median lies between them. */
+  readonly isAnyFar: boolean;
 }
 
-// One way through the index, newest first. Whole weeks stand in the text as bounds: old chunks are left out of a plan that is kept.
-const lately = (firstAt: string, endAt: string): string => `
-  select w.value, w.at_ms, w.lowest, w.highest
-  from (select k.*, to_timestamp(k.at_ms / 1000) as at, to_timestamp((k.at_ms - ${MEDIAN_DAYS * DAY_MS}) / 1000) as from_at
-    from ${columns('k', 1, { patient_id: 'int', at_ms: 'float8' })} offset 0) k
-  cross join lateral (
-    select (array_agg(r.value))[1] as value, date_part('epoch', max(r.observed_at)) * 1000 as at_ms,
-      min(r.value) filter (where r.accepted) as lowest, max(r.value) filter (where r.accepted) as highest
-    from (
-      select value, observed_at, doubt is null and observed_at >= k.from_at as accepted
-      from reading where patient_id = k.patient_id and metric = 'weight' and observed_at < k.at and observed_at >= $3
-        and observed_at >= '${firstAt}' and observed_at <= '${endAt}'
-      order by observed_at desc
-    ) r
-  ) w
-  order by k.place`;
+// Both ends of index `weight_by_value`, which hold nothing far as a rule. What the times are compared with is written so that the planner does not
+// take the primary key for it: by that all weights of the days would be read.
+const far = (where: string, week: string): string => `exists (
+    select from reading where patient_id = k.patient_id and metric = 'weight' and doubt is null and ${where}
+      and (observed_at < k.at) is true and (observed_at >= k.from_at) is true and ${week})`;
 
-/** What was weighed lately before each of these weights, in their order. For weights of these days: each week has a prepared statement of its own. */
-export async function readLatelyWeighed(dataSource: DataSource, weights: readonly WeightToCheck[]): Promise<LatelyWeighed[]> {
+// Whole weeks stand in the text as bounds: old chunks are left out of a plan that is kept.
+function lately(firstAt: string, endAt: string): string {
+  const week = `observed_at >= '${firstAt}' and observed_at <= '${endAt}'`;
+  return `
+  select last.value, date_part('epoch', last.observed_at) * 1000, ${far('value < k.near_from', week)} or ${far('value > k.near_to', week)}
+  from (select k.*, to_timestamp(k.at_ms / 1000) as at, to_timestamp((k.at_ms - ${MEDIAN_DAYS * DAY_MS}) / 1000) as from_at
+    from ${columns('k', 1, { patient_id: 'int', at_ms: 'float8', near_from: 'float8', near_to: 'float8' })} offset 0) k
+  left join lateral (
+    select value, observed_at from reading
+    where patient_id = k.patient_id and metric = 'weight' and observed_at < k.at and observed_at >= k.from_at and ${week}
+    order by observed_at desc limit 1
+  ) last on true
+  order by k.place`;
+}
+
+/**
+ * What was weighed lately before each of these weights, in their order; however many there are, only the newest and the far ones are read. For
+ * weights of these days: each week has a prepared statement of its own.
+ */
+export async function readLatelyWeighed(dataSource: DataSource, weights: readonly WeightToCompare[]): Promise<LatelyWeighed[]> {
   if (weights.length === 0) return [];
   const times = weights.map(({ atMs }) => atMs);
-  const fromMs = Math.min(...times) - MEDIAN_DAYS * DAY_MS;
-  const [fromWeek, toWeek] = [Math.floor(fromMs / WEEK_MS), Math.ceil(Math.max(...times) / WEEK_MS)];
-  const [firstAt, endAt, from] = [fromWeek * WEEK_MS, toWeek * WEEK_MS, fromMs].map((ms) => new Date(ms).toISOString()) as [
-    string,
-    string,
-    string,
-  ];
+  const fromWeek = Math.floor((Math.min(...times) - MEDIAN_DAYS * DAY_MS) / WEEK_MS);
+  const toWeek = Math.ceil(Math.max(...times) / WEEK_MS);
+  const [firstAt = '', endAt = ''] = [fromWeek, toWeek].map((week) => new Date(week * WEEK_MS).toISOString());
   const prepared: Prepared = { name: `varde_lately_weighed_${fromWeek}_${toWeek}`, text: lately(firstAt, endAt) };
-  const values = [numberArray(weights.map((weight) => weight.patientId)), numberArray(times), from];
-  const rows = (await runPrepared(dataSource, prepared, values, weights.length)) as unknown as (readonly (number | null)[])[];
-  return rows.map(([value = null, atMs = null, lowest = null, highest = null]) => ({
-    previous: value === null || atMs === null ? null : { value, atMs },
-    lowest,
-    highest,
-  }));
+  const values = [
+    numberArray(weights.map((weight) => weight.patientId)),
+    numberArray(times),
+    numberArray(weights.map((weight) => weight.nearFrom)),
+    numberArray(weights.map((weight) => weight.nearTo)),
+  ];
+  const rows = (await runPrepared(dataSource, prepared, values, weights.length)) as unknown as (readonly [
+    number | null,
+    number | null,
+    boolean,
+  ])[];
+  return rows.map(([value, atMs, isAnyFar]) => ({ previous: value === null || atMs === null ? null : { value, atMs }, isAnyFar }));
 }
 
 /** The history of each of these weights, in their order. */

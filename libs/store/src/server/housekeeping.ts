@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { WITHDRAWN_DAYS } from '../looks/home-advice-send.js';
+import { countOldUnclaimed } from '../messages/unclaimed.js';
 import { withoutHurry } from './unanswered.js';
 
 /** Work the database must have done for it from time to time; the names are the rows of table `job`. */
@@ -63,7 +64,8 @@ export async function vacuumBusyTables(dataSource: DataSource): Promise<void> {
 }
 
 /**
- * Deletes what has served its time: ended sessions, old sign-in failures, changes no stream resumes from, requests nobody waits for. What
+ * Deletes what has served its time: ended sessions, old sign-in failures, changes no stream resumes from, requests nobody waits for; what devices of
+ * nobody sent long ago is counted from then on. What
  * homes were to be told and is of no use any more is kept, and not sent.
  */
 export async function trimExpired(dataSource: DataSource, now: Date): Promise<void> {
@@ -82,5 +84,6 @@ export async function trimExpired(dataSource: DataSource, now: Date): Promise<vo
   await dataSource.query(`delete from outage where to_at < $1`, [daysAgo(OUTAGES_KEPT_DAYS)]);
   await dataSource.query(`delete from heartbeat where at < $1`, [daysAgo(HEARTBEATS_KEPT_DAYS)]);
   await dataSource.query(`delete from self_test where started_at < $1`, [daysAgo(OUTAGES_KEPT_DAYS)]);
+  await countOldUnclaimed(dataSource, now);
   await dataSource.query(`delete from blindness where to_at < $1 and next_tell_at is null`, [daysAgo(BLINDNESS_KEPT_DAYS)]);
 }
