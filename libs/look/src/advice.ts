@@ -13,6 +13,9 @@ export const ADVICE_BUTTONS = ['seen', 'started', 'not_now', 'called_116117', 'c
 /** What a patient can answer: by a button, or whether a step of the plan has helped. */
 export type AdviceAnswer = (typeof ADVICE_BUTTONS)[number] | 'better' | 'not_better';
 
+/** What the key of advice goes on with where it was told anew through another gateway, in the store: before it, it is the same advice. */
+export const ANEW = '/anew/';
+
 /** Something to tell or ask the patient at home, a row before it is a message. */
 export interface AdviceDraft {
   /**

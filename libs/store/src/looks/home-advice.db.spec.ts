@@ -362,6 +362,7 @@ test('what was told is known while the episode is open, also once it is answered
     saveAdviceAnswers(
       tx,
       ids.slice(1).map((adviceId) => ({ adviceId, episodeId, answer: 'cannot', at: minutes(2) })),
+      minutes(2),
     ),
   );
   expect(await known()).toEqual([
