@@ -45,8 +45,6 @@ export function isTellableNow(input: LookInput, episode: Episode): boolean {
   return advised.some((call) => {
     const { id, at, episodeId } = call;
     const isOver = unneeded.has(id) || (isUnanswered(call) && endsMs(call) <= now.getTime());
-    // What was last found a day before the call was not held back by it, whenever its ladder has begun anew.
-    if (at !== undefined && at.getTime() - episode.lastSignalAt.getTime() > CALL_OF_USE_H * HOUR_MS) return false;
     if (!isOver || at === undefined || episodeId === episode.id || episode.ladderStartedAt < at) return false;
     const isTold = (each: Advised): boolean => each.episodeId === episode.id && each.isWithdrawn !== true && (each.at ?? at) >= at;
     return !advised.some(isTold);
