@@ -1,7 +1,7 @@
 import { isWorse, type Episode } from '@varde/alerts';
 import { confirmWindowMs } from '@varde/rules';
 import { answersToAdvice } from './advice-answers.js';
-import { ANEW, type Advised } from './advice.js';
+import type { Advised } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
 import type { Work } from './work.js';
 
@@ -18,8 +18,6 @@ const isUnanswered = (each: Advised): each is Call =>
   each.kind === 'critical' && each.answer === undefined && each.isWithdrawn !== true && each.at !== undefined;
 const endsMs = ({ at }: Call): number => at.getTime() + CALL_OF_USE_H * HOUR_MS;
 
-const callOf = ({ key }: Advised): string => key.split(ANEW)[0] ?? key;
-
 /** Whether a call for 113 because of such an episode is on the patient's screen: it is until they answer it. */
 export function isCallWaiting(input: LookInput, isOfSuch: (episodeId: number | null) => boolean): boolean {
   return waitingCalls(input).some(({ episodeId }) => isOfSuch(episodeId));
@@ -28,10 +26,8 @@ export function isCallWaiting(input: LookInput, isOfSuch: (episodeId: number | n
 function waitingCalls(input: LookInput): readonly Call[] {
   const waiting = (input.advised ?? []).filter(isUnanswered).filter((call) => endsMs(call) > input.now.getTime());
   if (waiting.length === 0) return [];
-  const given = answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'seen' ? [] : adviceId));
-  // Through another gateway it may have been answered where it had been withdrawn.
-  const answered = new Set((input.advised ?? []).filter(({ id }) => given.includes(id)).map(callOf));
-  return waiting.filter((call) => !answered.has(callOf(call)));
+  const answered = new Set(answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'seen' ? [] : adviceId)));
+  return waiting.filter(({ id }) => !answered.has(id));
 }
 
 /**
@@ -39,35 +35,30 @@ function waitingCalls(input: LookInput): readonly Call[] {
  * help: the patient has now answered that they need no 113, or a day has gone without an answer, and it still stands.
  */
 export function isTellableNow(input: LookInput, episode: Episode): boolean {
-  if (!standsAsGrave(episode)) return false;
   const { advised = [], now } = input;
   const unneeded = new Set(answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'not_needed' ? adviceId : [])));
-  return advised.some((call) => {
-    const { id, at, episodeId } = call;
-    const isOver = unneeded.has(id) || (isUnanswered(call) && endsMs(call) <= now.getTime());
-    if (!isOver || at === undefined || episodeId === episode.id || episode.ladderStartedAt < at) return false;
-    const isTold = (each: Advised): boolean => each.episodeId === episode.id && each.isWithdrawn !== true && (each.at ?? at) >= at;
-    return !advised.some(isTold);
-  });
+  const isOver = (each: Advised): boolean => unneeded.has(each.id) || (isUnanswered(each) && endsMs(each) <= now.getTime());
+  const isHeldBy = (each: Advised): boolean => each.at !== undefined && each.episodeId !== episode.id && episode.ladderStartedAt >= each.at;
+  return advised.some((each) => isHeldBy(each) && isOver(each)) && isUntold(input, episode);
 }
 
-/** When the first call that stands after this look ends without an answer: what is held back behind it may be told then. Null: none stands. */
+/** When the first call ends without an answer while something milder is held back behind it; null: nothing is. */
 export function callEndsAt(input: LookInput, works: readonly Work[]): Date | null {
-  // What is told of an episode takes the place of its call; one that went into another left its call to that.
-  const isKept = ({ episodeId }: Call): boolean => {
-    const own = works.find(({ episode }) => episode.id === episodeId);
-    const goesOn = works.find(({ episode }) => episode.id === (own?.episode.mergedIntoId ?? episodeId));
-    return goesOn !== undefined && goesOn.episode.closedAt === null && goesOn.advice.length === 0;
-  };
-  const ends = waitingCalls(input).filter(isKept).map(endsMs);
+  // What is told in this look is held back no more.
+  if (!works.some(({ episode, advice }) => advice.length === 0 && isUntold(input, episode))) return null;
+  const ends = waitingCalls(input).map(endsMs);
   if (works.some(({ advice }) => advice.some(({ kind }) => kind === 'critical'))) ends.push(input.now.getTime() + CALL_OF_USE_H * HOUR_MS);
   return ends.length === 0 ? null : new Date(Math.min(...ends));
 }
 
-/** Whether something stands that is as grave as the episode. What is critical is never held back. */
-function standsAsGrave({ severity, clearedAt, signals }: Episode): boolean {
+/** Whether it stands, as grave as it is, and the patient was told nothing as grave of it since it came back. What is critical is never held back. */
+function isUntold({ advised = [] }: LookInput, { id, severity, clearedAt, relapses, signals }: Episode): boolean {
   if (clearedAt !== null || (severity !== 'yellow' && severity !== 'red')) return false;
-  return signals.some((signal) => signal.standing && !isWorse(severity, signal.severity));
+  if (!signals.some((signal) => signal.standing && !isWorse(severity, signal.severity))) return false;
+  const isAsGrave = ({ kind }: Advised): boolean => kind === severity || kind === 'red' || kind === 'critical';
+  // Keys once did not name the relapses.
+  const isOfNow = ({ key }: Advised): boolean => (key.split('/')[3] ?? String(relapses)) === String(relapses);
+  return !advised.some((each) => each.episodeId === id && each.isWithdrawn !== true && isAsGrave(each) && isOfNow(each));
 }
 
 /** What is measured again so soon after a call for 113 is what the home was asked to measure with it, and part of the same. */

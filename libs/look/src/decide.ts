@@ -345,7 +345,7 @@ function nextLook(input: LookInput, judged: Judged, works: readonly Work[]): Dat
   const { now, snoozes, plan } = input;
   const clocks = [
     judged.nextAt,
-    callEndsAt(input, works),
+    callEndsAt(input, open(works)),
     changesSchedule(input, works) ? new Date(now.getTime() + 1) : null,
     ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
     ...open(works).flatMap(({ episode }) => clocksOf(episode)),
