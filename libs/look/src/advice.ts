@@ -35,8 +35,8 @@ export interface AdviceDraft {
 }
 
 /**
- * Something the patient was told or asked: it waits for an answer, was withdrawn less than a day ago and may have been read, or is a yellow,
- * a red or a call for 113 that was answered, while its episode is open.
+ * Something the patient was told or asked: it waits for an answer, was withdrawn less than a day ago and may have been read, or is a yellow
+ * or a call for 113 that was answered, while its episode is open.
  */
 export interface Advised {
   /** The higher the later. */

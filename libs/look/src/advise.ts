@@ -61,7 +61,7 @@ interface Told extends Pick<AdviceDraft, 'text' | 'answers' | 'mustAnswer'> {
 
 /**
  * What the patient is told because of one episode: once for its opening, each rise and each relapse, for whatever is critical while no call
- * for 113 waits for its answer, when nobody can be reached, when what was held back behind such a call or covered comes forward, when the pause ends in which nothing was said
+ * for 113 waits for its answer, when nobody can be reached, when what was covered comes forward, when the pause ends in which nothing was said
  * of it, and when a yellow one is all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and
  * must reply. Of a measurement that is missing they are reminded, when it is theirs to make. What is from hours ago says so first; of what is
  * from days ago they are told nothing (`late_data_policy`). Nothing for a technical fault, nothing milder than red in a pause, and of values
@@ -83,8 +83,7 @@ function isNews(input: LookInput, course: Course, severity: Severity): boolean {
   const isCallWanted = emergency || (came === 'critical' && !isCallNew(input, after));
   if (isCallWanted && !isCallWaiting(input, (episodeId) => episodeId === after.id)) return true;
   if (hasWorsened(before, after) && (course.lateMs ?? 0) <= OLD_MS) return true;
-  if (!isOfNoValues(after) && !isOnlyOld(after) && isTellableNow(input, after)) return true;
-  if (!isOnlyOld(after) && (comesForward(input, before, after) || outlastsPause(input, after))) return true;
+  if (!isOnlyOld(after) && (isTellableNow(input, after) || comesForward(input, before, after) || outlastsPause(input, after))) return true;
   if (!isWorse(severity, 'yellow')) return came !== null && isOfNoValues(after) && !isToldMissing(input, after, severity);
   if (unreached && !(severity === 'critical' && isActedOn(input, after))) return true;
   const sugarMs = lowSugarMs(after, input.now);

@@ -303,37 +303,6 @@ describe('red advice beside a call for 113 of another problem', () => {
     expect(kinds(new Story().look(hours(0), fires(news2(0))).look(hours(25), fires(rate(25))))).toEqual(['critical', 'red']);
   });
 
-  test('is told once by the clock when nobody has answered the call for a day, if it still stands', () => {
-    const held = () => new Story().look(hours(0), fires(news2(0))).look(hours(0.2), fires(rate(0.2)));
-    expect(kinds(held().wait(hours(23.9))).filter((kind) => kind !== '')).toEqual(['critical']);
-    const told = held().wait(hours(24));
-    expect(kinds(told).filter((kind) => kind !== '')).toEqual(['critical', 'red']);
-    expect(kinds(told.answer('called_116117').wait(hours(60))).filter((kind) => kind !== '')).toEqual(['critical', 'red']);
-    const together = new Story().look(hours(0), fires(rate(0), news2(0))).wait(hours(30));
-    expect(kinds(together).filter((kind) => kind !== '')).toEqual(['critical', 'red']);
-    const over = held()
-      .look(hours(5), clears(hours(5), 'gen.rr.very_high'))
-      .wait(hours(30));
-    expect(kinds(over).filter((kind) => kind !== '')).toEqual(['critical']);
-  });
-
-  test('that has become red while the call waits is told too, though it was told while it was yellow', () => {
-    const mild = graded(hours(0), { ruleId: 'gen.rr.very_high' });
-    const story = new Story()
-      .look(hours(0), fires(mild))
-      .look(hours(1), fires(news2(1)))
-      .look(hours(2), fires(rate(2)))
-      .wait(hours(25));
-    expect(kinds(story).filter((kind) => kind !== '')).toEqual(['yellow', 'critical', 'red']);
-  });
-
-  test('is not told while another call stands', () => {
-    const story = new Story().look(hours(0), fires(news2(0))).look(hours(0.2), fires(rate(0.2)));
-    story.look(hours(20), fires(graded(hours(20), { ruleId: 'htn.severe_with_symptoms', domain: 'blood_pressure', severity: 'critical' })));
-    expect(kinds(story.wait(hours(43))).filter((kind) => kind !== '')).toEqual(['critical', 'critical']);
-    expect(kinds(story.wait(hours(44))).filter((kind) => kind !== '')).toEqual(['critical', 'critical', 'red']);
-  });
-
   test('a low sugar and what is missing are told all the same', () => {
     const sugar = graded(hours(0), { ruleId: 'dm.glucose.level2', domain: 'metabolic', severity: 'red' });
     expect(kinds(new Story().look(hours(0), fires(news2(0), sugar)))).toEqual(['critical red']);

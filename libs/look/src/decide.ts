@@ -33,7 +33,7 @@ import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
-import { callEndsAt, isCallWaiting } from './call-stands.js';
+import { isCallWaiting } from './call-stands.js';
 import { climb, gpTasks, gpToKnow } from './climb.js';
 import { followUpAsks, settledFollowUp } from './follow-up.js';
 import { isCoveredWithin } from './inhibit.js';
@@ -345,7 +345,6 @@ function nextLook(input: LookInput, judged: Judged, works: readonly Work[]): Dat
   const { now, snoozes, plan } = input;
   const clocks = [
     judged.nextAt,
-    callEndsAt(input, open(works)),
     changesSchedule(input, works) ? new Date(now.getTime() + 1) : null,
     ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
     ...open(works).flatMap(({ episode }) => clocksOf(episode)),

@@ -344,7 +344,7 @@ describe('what stands of an open episode is told anew when the device is changed
   });
 });
 
-test('what was told is known while the episode is open, also once it is answered', async () => {
+test('a yellow and a call for 113 are known while the episode is open, also once they are answered; a red is not', async () => {
   const patientId = small.patients.first;
   const episodeId = await openEpisode();
   const known = async () =>
@@ -367,7 +367,6 @@ test('what was told is known while the episode is open, also once it is answered
   );
   expect(await known()).toEqual([
     { kind: 'yellow', isWithdrawn: true },
-    { kind: 'red', answer: 'cannot', isWithdrawn: true },
     { kind: 'critical', answer: 'cannot', isWithdrawn: true },
     { kind: 'yellow', answer: 'cannot' },
   ]);

@@ -201,13 +201,13 @@ const ADVISED: Prepared = {
   union all
   select patient_id, id, kind, key, episode_id, advised_at, read_at is not null, withdrawn_at is not null, answer from home_advice
   where episode_id in (select episode_id from episode_domain where patient_id = any($1))
-    and (answered_at is null and withdrawn_at > $2::timestamptz - interval '24 hours' or answered_at is not null and kind in ('yellow', 'red', 'critical'))
+    and (answered_at is null and withdrawn_at > $2::timestamptz - interval '24 hours' or answered_at is not null and kind in ('yellow', 'critical'))
   order by id`,
 };
 
 /**
  * What these patients were told and have not answered, by patient; while its episode is open, with what was withdrawn within a day, which
- * somebody may be answering, and with yellow and red advice and calls for 113 that were answered. Patients with none are left out.
+ * somebody may be answering, and with yellow advice and calls for 113 that were answered. Patients with none are left out.
  */
 export async function readAdvised(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Advised[]>> {
   interface Row {
