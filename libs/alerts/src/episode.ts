@@ -11,6 +11,8 @@ export interface Signal {
   readonly lastAt: Date;
   readonly standing: boolean;
   readonly clearedAt: Date | null;
+  /** The newest of the vital signs it rests on (`Finding.vitals`): what links it to others. Left out: none. */
+  readonly vitals?: readonly string[];
   /** It stands again after all was clear, and the patient has not been told since. Left out: they know, or it does not stand. */
   readonly untold?: true;
 }

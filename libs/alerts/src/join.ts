@@ -1,13 +1,14 @@
 import type { Finding } from '@varde/rules';
 import type { Episode } from './episode.js';
 import { BRIDGE_WITHIN_MS, BRIDGED_DOMAINS, JOIN_WITHIN_MS, REOPEN_WITHIN_MS } from './episode-policy.js';
+import { restsOnAny } from './vitals.js';
 
 /** What joining needs to know of a finding. */
-export type Joining = Pick<Finding, 'domain' | 'at'>;
+export type Joining = Pick<Finding, 'domain' | 'at' | 'vitals'>;
 
 /**
  * The episode a finding belongs to, or undefined when it opens a new one (`episode_policy.join`, `bridge`, `reopen`).
- * In order: the open one of its domain; the open one of a bridged domain that signalled within 24 hours, or within 72 hours when
+ * In order: the open one of its domain; the open one that rests on a vital sign it rests on; the open one of a bridged domain that signalled within 24 hours, or within 72 hours when
  * breathlessness was answered within 24 hours of the finding; the last closed one of its domain, closed at most 72 hours before (a
  * relapse), or the open one that has taken over a domain of that. Technical and silence are bridged with nothing.
  * Whether two episodes that are open already are one problem by now, `bridgeOf` says.
@@ -17,6 +18,11 @@ export function chooseEpisode(episodes: readonly Episode[], finding: Joining, br
   const open = episodes.filter((episode) => episode.closedAt === null);
   const same = open.find((episode) => episode.domains.includes(finding.domain));
   if (same) return same;
+  const shared = newest(
+    open.filter((episode) => restsOnAny(episode, finding.vitals)),
+    (episode) => episode.lastSignalAt,
+  );
+  if (shared) return shared;
   const bridged = chooseBridged(open, finding, breathlessAt);
   if (bridged) return bridged;
   const closed = chooseClosed(episodes, finding);

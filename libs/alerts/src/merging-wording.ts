@@ -6,6 +6,7 @@ import { DOMAIN_NB } from './wording.js';
 export type Survival = 'graver' | 'acknowledged' | 'older';
 
 const WITHIN: Readonly<Record<Bridge, Words>> = {
+  vitals: { nb: 'bygger på samme måling', en: 'rest on the same reading' },
   signals: { nb: 'har gitt signal innen 24 timer', en: 'have signalled within 24 hours' },
   breathless: {
     nb: 'har gitt signal innen 72 timer, og pasienten har svart å være tungpusten',

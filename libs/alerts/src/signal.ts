@@ -1,5 +1,6 @@
 import type { Signal } from './episode.js';
 import { isWorse, worst } from './episode-policy.js';
+import { joinVitals } from './vitals.js';
 import type { FindingStep } from './step.js';
 
 /** The signals of two episodes that are one problem: each rule once, counted together. */
@@ -24,6 +25,7 @@ function joinSignal(a: Signal, b: Signal): Signal {
     lastAt: a.lastAt > b.lastAt ? a.lastAt : b.lastAt,
     standing,
     clearedAt: standing ? null : later(a.clearedAt, b.clearedAt),
+    ...joinVitals(a.vitals, b.vitals),
   };
   return standing && !isKnown(a) && !isKnown(b) ? { ...joined, untold: true } : joined;
 }
@@ -36,7 +38,8 @@ export function addSignal(signals: readonly Signal[], { finding, severity }: Fin
   const { ruleId, ruleVersion, domain, at } = finding;
   const known = signals.find((signal) => signal.ruleId === ruleId);
   if (!known) {
-    return [...signals, { ruleId, ruleVersion, domain, severity, count: 1, firstAt: at, lastAt: at, standing: true, clearedAt: null }];
+    const times = { firstAt: at, lastAt: at, standing: true, clearedAt: null };
+    return [...signals, { ruleId, ruleVersion, domain, severity, count: 1, ...times, ...joinVitals(finding.vitals) }];
   }
   const staysClear = !known.standing && known.clearedAt !== null && at <= known.clearedAt && !isWorse(severity, known.severity);
   const next: Signal = {
@@ -48,6 +51,7 @@ export function addSignal(signals: readonly Signal[], { finding, severity }: Fin
     lastAt: at > known.lastAt ? at : known.lastAt,
     standing: !staysClear,
     clearedAt: staysClear ? known.clearedAt : null,
+    ...joinVitals(known.vitals, finding.vitals),
   };
   return signals.map((signal) => (signal === known ? next : signal));
 }

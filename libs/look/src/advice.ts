@@ -16,6 +16,9 @@ export type AdviceAnswer = (typeof ADVICE_BUTTONS)[number] | 'better' | 'not_bet
 /** Begins the key of what is told of a week before a review. */
 export const WEEK_KEY = 'week/';
 
+/** What the key of advice goes on with where it was told anew through another gateway, in the store: before it, it is the same advice. */
+export const ANEW = '/anew/';
+
 /** Something to tell or ask the patient at home, a row before it is a message. */
 export interface AdviceDraft {
   /**

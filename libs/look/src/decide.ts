@@ -25,6 +25,7 @@ import {
   type FollowUp,
   type Severity,
   type SilenceCause,
+  type StandingRule,
   type Words,
 } from '@varde/rules';
 import { answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advice-answers.js';
@@ -57,6 +58,8 @@ export interface GradedFinding {
 export interface Judged {
   readonly findings: readonly GradedFinding[];
   readonly cleared: readonly { readonly ruleId: string; readonly at: Date; readonly reason: Words }[];
+  /** Rules that stand now; left out: not known. */
+  readonly standing?: readonly StandingRule[] | undefined;
   /** When rules want to be asked again by the clock alone. */
   readonly nextAt: Date | null;
   /** Tasks wanted now; null or left out: not known. */
@@ -85,14 +88,14 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   const grave = new Set(fresh.filter(isGrave).map(({ finding }) => finding.anchor));
   const acts: Acts = { suppressed: new Set(), grave, beside: new Set() };
   for (const each of fresh) takeFinding(input, works, each, acts);
-  foldNew(input, works, fresh, acts);
+  foldNew(input, works, fresh, { ...acts, standing: judged.standing });
   for (const cleared of judged.cleared) {
     for (const work of open(works)) {
       take(work, { kind: 'cleared', at: now, ruleId: cleared.ruleId, observedAt: cleared.at, reason: cleared.reason });
     }
   }
   for (const work of open(works)) runOut(input, work);
-  mergeBridged(input, works);
+  mergeBridged(input, works, judged.standing);
   // After all that has run out, so that what covers another does not depend on which comes first.
   const ofPatient = open(works).map(({ episode }) => episode);
   for (const work of open(works)) climb(input, work, ofPatient);
@@ -226,8 +229,14 @@ function quietOf(
  * An episode that this look has opened or brought back, and that is the same problem as another by all that was found, has not been: what
  * was found goes to that other.
  */
-function foldNew(input: LookInput, works: Work[], fresh: readonly GradedFinding[], acts: Acts): void {
-  for (let bridge = findBridge(input, works, isNew); bridge !== null; bridge = findBridge(input, works, isNew)) {
+function foldNew(
+  input: LookInput,
+  works: Work[],
+  fresh: readonly GradedFinding[],
+  { standing, ...acts }: Acts & Pick<Judged, 'standing'>,
+): void {
+  const find = () => findBridge(input, works, standing, isNew);
+  for (let bridge = find(); bridge !== null; bridge = find()) {
     const [into, gone] = isNew(bridge.b) ? [bridge.a, bridge.b] : [bridge.b, bridge.a];
     const { before } = gone;
     works.splice(works.indexOf(gone), 1, ...(before ? [begin(before, before)] : []));

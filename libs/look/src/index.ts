@@ -1,4 +1,12 @@
-export { QUESTIONNAIRE_OF, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type AdviceKind, type Advised } from './advice.js';
+export {
+  ANEW,
+  QUESTIONNAIRE_OF,
+  type AdviceAnswer,
+  type AdviceAnswered,
+  type AdviceDraft,
+  type AdviceKind,
+  type Advised,
+} from './advice.js';
 export { ADVICE_ANSWERS } from './advise-words.js';
 export type { HomeAsk } from './ask-home.js';
 export { cannotBeJudged, look } from './look.js';

@@ -35,13 +35,20 @@ export function look(input: LookInput): LookOutcome {
   const signals = openEpisodes.flatMap((episode) => episode.signals);
   const standing = signals.filter((signal) => signal.standing).map(({ ruleId, lastAt }) => ({ ruleId, since: lastAt }));
   const followed = { openEpisodes, closelyFollowedFrom: closelyFollowedFrom(openEpisodes) };
-  const { findings, cleared, nextAt, followUp } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, ...followed, now });
+  const {
+    findings,
+    cleared,
+    standing: standingNow,
+    nextAt,
+    followUp,
+  } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, ...followed, now });
   const agreed = agreedAt(plan, catalogue, now);
   const judgedAgain = standing.some(({ ruleId }) => ruleId === CANNOT_BE_JUDGED) ? [{ ruleId: CANNOT_BE_JUDGED, at: now }] : [];
   const keptTasks = [reviewTask(input), ...treatmentTasks(input)].filter((task) => task !== null);
   const outcome = decide(input, {
     findings: findings.map(grade),
     cleared: [...cleared, ...judgedAgain].map((each) => ({ reason: clearedWords(catalogue, each), ...each })),
+    standing: standingNow,
     nextAt: earlier(nextAt, agreed.nextAt),
     followUp,
     tasks: [

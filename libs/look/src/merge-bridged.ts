@@ -1,5 +1,15 @@
-import { breathlessTimes, bridgeOf, bridgeWords, CALLING, mergeWords, survivorOf, worst, type Bridge } from '@varde/alerts';
-import { hasFired } from '@varde/rules';
+import {
+  breathlessTimes,
+  bridgeOf,
+  BRIDGED_DOMAINS,
+  bridgeWords,
+  CALLING,
+  mergeWords,
+  survivorOf,
+  worst,
+  type Bridge,
+} from '@varde/alerts';
+import { hasFired, type StandingRule } from '@varde/rules';
 import type { LookInput } from './input-and-outcome.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
 import { open, take, type Work } from './work.js';
@@ -12,10 +22,16 @@ interface Bridged {
 }
 
 /** The first two open episodes that are one problem by now, one of which is such; null: there are none. */
-export function findBridge({ window }: LookInput, works: readonly Work[], isSuch: (work: Work) => boolean = () => true): Bridged | null {
+export function findBridge(
+  { window }: LookInput,
+  works: readonly Work[],
+  standing: readonly StandingRule[] | undefined,
+  isSuch: (work: Work) => boolean = () => true,
+): Bridged | null {
   const breathlessAt = breathlessTimes(window.answers);
-  const foundAt = ({ findings }: Work): readonly Date[] => findings.filter(({ result }) => hasFired(result)).map(({ at }) => at);
-  const all = open(works).map((work) => ({ work, episode: work.episode, foundAt: foundAt(work) }));
+  const foundAt = ({ findings }: Work): readonly Date[] =>
+    findings.filter(({ domain, result }) => BRIDGED_DOMAINS.includes(domain) && hasFired(result)).map(({ at }) => at);
+  const all = open(works).map((work) => ({ work, episode: work.episode, foundAt: foundAt(work), vitals: vitalsOf(work, standing) }));
   for (const [place, a] of all.entries()) {
     for (const b of all.slice(place + 1)) {
       const bridge = isSuch(a.work) || isSuch(b.work) ? bridgeOf(a, b, breathlessAt) : null;
@@ -25,12 +41,18 @@ export function findBridge({ window }: LookInput, works: readonly Work[], isSuch
   return null;
 }
 
+/** What the rules rest on that stand in it, as far as that is known by now. */
+function vitalsOf({ episode }: Work, standing: readonly StandingRule[] = []): readonly string[] {
+  const isOfIt = (ruleId: string): boolean => episode.signals.some((signal) => signal.standing && signal.ruleId === ruleId);
+  return standing.flatMap(({ ruleId, vitals }) => (vitals !== undefined && isOfIt(ruleId) ? vitals : []));
+}
+
 /**
- * Open episodes that are one problem by now become one (`episode_policy.bridge`): one goes on, the other ends in it. What this look would have
+ * Open episodes that are one problem by now become one (`bridgeOf`): one goes on, the other ends in it. What this look would have
  * called people for about the one that ends is told about the other.
  */
-export function mergeBridged(input: LookInput, works: readonly Work[]): void {
-  for (let pair = findBridge(input, works); pair !== null; pair = findBridge(input, works)) merge(input, pair);
+export function mergeBridged(input: LookInput, works: readonly Work[], standing: readonly StandingRule[] | undefined): void {
+  for (let pair = findBridge(input, works, standing); pair !== null; pair = findBridge(input, works, standing)) merge(input, pair);
 }
 
 function merge(input: LookInput, { a, b, bridge }: Bridged): void {

@@ -5,7 +5,7 @@ import { answersBehind, isRaising, PLAN_STARTS_TREATMENT, tellModifier, yieldsTo
 import type { Rule } from './catalogue.js';
 import { amountOf, difference, type Answer, type Telling } from './condition.js';
 import { daysBefore } from './daily.js';
-import { type Finding, type Severity, type Words } from './finding.js';
+import { hasFired, type Finding, type Severity, type Words } from './finding.js';
 import { foldActs, type Draft, type Folded } from './fold.js';
 import { limitsInForce, limitValues, runsAt, type Judging } from './judging.js';
 import { LIVE_MS } from './late.js';
@@ -15,6 +15,7 @@ import { preparedOf, type ActRule } from './prepare-rule.js';
 import { raiseUnanswered } from './raise-unanswered.js';
 import { actsBehind, limitsKept, tellBreach, tellDraft } from './reason.js';
 import { dayOf, type Scene } from './scene.js';
+import { vitalsBehind, vitalsOf } from './vitals-behind.js';
 import { join } from './words.js';
 
 const HOUR_MS = 3_600_000;
@@ -39,7 +40,11 @@ export function judgeActs(judging: Judging): void {
     raiseByAnswers({ ready, folded }, judging);
     raiseUnanswered(ready, folded, judging);
     for (const atMs of folded.clearedAtMs) judging.cleared.push({ ruleId: rule.id, at: new Date(atMs) });
-    if (folded.standing !== null) judging.standing.push({ ruleId: rule.id, since: new Date(folded.standing.lastMs) });
+    if (folded.standing !== null) {
+      const fired = judging.scene.acts.having(ready.slots).filter(({ id }) => folded.firedOn.has(id));
+      const since = new Date(folded.standing.lastMs);
+      judging.standing.push({ ruleId: rule.id, since, ...vitalsOf(ready, fired, judging.scene) });
+    }
     if (folded.nextMs !== null) judging.nextMs = Math.min(judging.nextMs, folded.nextMs);
   }
 }
@@ -119,6 +124,7 @@ function toFinding(draft: Draft, ready: ActRule, telling: Telling, superseded: b
     reason: tellDraft(draft, ready, telling, graded.told),
     pendingUntil: result === 'pending' && verdict !== null && verdict.untilMs !== null ? new Date(verdict.untilMs) : null,
     superseded,
+    ...(hasFired(result) && vitalsBehind(ready, { act, behind }, scene)),
   };
 }
 

@@ -256,7 +256,7 @@ describe('standing and clearing', () => {
       'pending red m:1001100',
     ]);
     expect(judgement.cleared).toEqual([{ ruleId: 'copd.spo2.below_target', at: at(1000) }]);
-    expect(judged(readings.slice(0, 5), { nowMin: 800 }).standing).toEqual([{ ruleId: 'copd.spo2.below_target', since: at(800) }]);
+    expect(judged(readings.slice(0, 5), { nowMin: 800 }).standing).toMatchObject([{ ruleId: 'copd.spo2.below_target', since: at(800) }]);
   });
 
   test('hysteresis: better than the limit is not yet clear', () => {
@@ -327,7 +327,7 @@ describe('what was recorded', () => {
     const then = { nowMin: 40, recorded: asRecorded(first), unlookedFrom: at(20) };
     const normal = judged([spo2(87, 0), spo2(92, 20, { receivedMin: 40 })], { ...then, standing });
     expect(said(normal, 'copd.spo2.below_target')).toEqual([]);
-    expect(normal.standing).toEqual(standing);
+    expect(normal.standing).toMatchObject(standing);
     const low = judged([spo2(87, 0), spo2(86, 20, { receivedMin: 40 })], { ...then, standing });
     expect(said(low, 'copd.spo2.below_target')).toEqual(['fire red m:1000000']);
   });

@@ -9,6 +9,11 @@ export interface StandingRule {
   readonly ruleId: string;
   /** When it last fired: the anchor's time. */
   readonly since: Date;
+  /**
+   * The vital signs (`Finding.vitals`) of all it has fired on, as they are known now: of a NEWS2 also those that have come since. Answered only;
+   * left out: none.
+   */
+  readonly vitals?: readonly string[];
 }
 
 /** An open episode as far as rules ask for it. */

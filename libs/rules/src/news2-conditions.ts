@@ -4,8 +4,8 @@ import { amountOf, compare, difference, MET, UNKNOWN, UNMET, type Answer, type C
 import type { ContextDelta, News2ClassBelow, News2ClassIs, News2Condition } from './conditions.js';
 import type { Words } from './finding.js';
 import { slotOf } from './measure.js';
-import { NEWS2_CLASSES, type News2Part } from './news2/chart.js';
-import { carriesPart, composeNews2, NEWS2_SLOTS, type ComposedNews2 } from './news2/compose.js';
+import { NEWS2_CLASSES, type News2Measured, type News2Part } from './news2/chart.js';
+import { carriesPart, composeNews2, MEASURED, NEWS2_SLOTS, type ComposedNews2 } from './news2/compose.js';
 import type { News2Scored, News2ScoredPart } from './news2/score.js';
 import { tellNews2 } from './news2/tell.js';
 import { USUAL_SATURATION } from './rules-in-words.js';
@@ -176,6 +176,16 @@ function previousComplete(act: Act, scene: Scene): { readonly act: Act; readonly
     if (total !== null) return { act: earlier, total };
   }
   return null;
+}
+
+/** The readings that have given the score of an act its points: part and act. What is answered or agreed is none. */
+export function pointsAt(act: Act, scene: Scene): readonly { readonly part: News2Measured; readonly act: Act }[] {
+  const parts = scoredAt(act, scene)?.parts ?? [];
+  const sources = composedAt(act, scene)?.sources ?? [];
+  return MEASURED.flatMap((part) => {
+    const source = sources.find((each) => each.part === part)?.act ?? null;
+    return source !== null && parts.some((each) => each.part === part && each.points > 0) ? [{ part, act: source }] : [];
+  });
 }
 
 /** How conditions about NEWS2 are judged. */

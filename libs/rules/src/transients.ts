@@ -2,6 +2,8 @@ import { actOfAnchor, anchorOfTransient, isTransientAnchor } from './anchor.js';
 import type { Rule } from './catalogue.js';
 import type { Finding } from './finding.js';
 import { plainFinding, type Judging } from './judging.js';
+import { preparedOf } from './prepare-rule.js';
+import { vitalsOf } from './vitals-behind.js';
 
 /** `confirmation_profiles` says it in words only: "a normal one is logged as transient (three transients in 7 days become yellow)". */
 const TRANSIENTS = 3;
@@ -50,7 +52,8 @@ function transientsAfter(ofRule: readonly { anchor: string; result: string; at: 
   return [...byAnchor.values()].sort((a, b) => a.atMs - b.atMs || (a.anchor < b.anchor ? -1 : 1));
 }
 
-function tell({ input, findings }: Judging, rule: Rule, counted: readonly Transient[], third: Transient): Finding {
+function tell(judging: Judging, rule: Rule, counted: readonly Transient[], third: Transient): Finding {
+  const { input, findings } = judging;
   const received = findings.filter(({ ruleId }) => ruleId === rule.id).map(({ receivedAt }) => receivedAt.getTime());
   const finding = plainFinding(rule, input.plan, {
     result: 'fire',
@@ -63,5 +66,17 @@ function tell({ input, findings }: Judging, rule: Rule, counted: readonly Transi
       en: `${TRANSIENTS} passing breaches in ${WITHIN_DAYS} days, each normal when measured again (${rule.title.en}).`,
     },
   });
-  return { ...finding, severity: 'yellow' };
+  return { ...finding, severity: 'yellow', ...vitalsOfCounted(judging, rule, counted) };
+}
+
+function vitalsOfCounted({ input, scene }: Judging, rule: Rule, counted: readonly Transient[]): Pick<Finding, 'vitals'> {
+  const ready = preparedOf(input.catalogue).find((each) => each.rule === rule);
+  const ids = new Set(counted.map(({ measurementId }) => measurementId));
+  return ready === undefined
+    ? {}
+    : vitalsOf(
+        ready,
+        scene.acts.having(ready.slots).filter(({ id }) => ids.has(id)),
+        scene,
+      );
 }

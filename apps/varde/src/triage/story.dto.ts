@@ -44,6 +44,12 @@ export class SignalDto implements Signal {
     description: 'it stands again after all was clear, and the patient has not been told since',
   })
   untold?: true;
+  @ApiProperty({
+    type: [String],
+    required: false,
+    description: 'the newest vital signs it rests on, as measurement and metric (`42/spo2`): what rests on the same one is one problem',
+  })
+  vitals?: readonly string[];
 }
 
 /** Ownership offered to another unit. */

@@ -153,6 +153,7 @@ async function saveAnswersAndAdvice(tx: EntityManager, looked: readonly Looked[]
   await saveAdviceAnswers(
     tx,
     looked.flatMap(({ outcome }) => outcome.answeredAdvice),
+    now,
   );
   await saveAdvice(
     tx,

@@ -34,7 +34,8 @@ const TOLERANCES: Readonly<Record<News2Measured, number>> = {
   pulse: 5,
   temperature: 0.3,
 };
-const MEASURED = Object.keys(TOLERANCES) as News2Measured[];
+/** Parts of a score that are measured: each is a metric. */
+export const MEASURED = Object.keys(TOLERANCES) as News2Measured[];
 const SLOTS = MEASURED.map((part) => slotOf(part));
 /** Metrics a score is made of. */
 export const NEWS2_METRICS: readonly Metric[] = [...MEASURED, 'o2-flow'];

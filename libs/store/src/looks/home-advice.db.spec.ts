@@ -362,6 +362,7 @@ test('a yellow and a call for 113 are known while the episode is open, also once
     saveAdviceAnswers(
       tx,
       ids.slice(1).map((adviceId) => ({ adviceId, episodeId, answer: 'cannot', at: minutes(2) })),
+      minutes(2),
     ),
   );
   expect(await known()).toEqual([

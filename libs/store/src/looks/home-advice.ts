@@ -1,4 +1,12 @@
-import { QUESTIONNAIRE_OF, type AdviceAnswer, type AdviceAnswered, type AdviceDraft, type AdviceKind, type Advised } from '@varde/look';
+import {
+  ANEW,
+  QUESTIONNAIRE_OF,
+  type AdviceAnswer,
+  type AdviceAnswered,
+  type AdviceDraft,
+  type AdviceKind,
+  type Advised,
+} from '@varde/look';
 import type { Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { groupRows } from '../server/group-rows.js';
@@ -51,6 +59,30 @@ export const QUESTIONS = Object.keys(QUESTIONNAIRE_OF)
 /** Of `home_advice h`: what has been sent must go from the screen; what has not need not be sent. No message takes a question back: it ends by its time. */
 export const WITHDRAW = `set withdrawn_at = $1, next_try_at = case when h.sent_at is not null and h.kind not in (${QUESTIONS}) then $1::timestamptz end`;
 
+/** For how long what was told through one of two gateways that take turns stays on its screen while the other's turn lasts, as SQL. */
+export const KEPT_BACK = `interval '24 hours'`;
+
+/** Whether a row, as SQL, has been withdrawn while its home has not been told so, for its gateway may have its turn again. */
+export const isKeptBack = (row: string): string =>
+  `${row}.withdrawn_at is not null and ${row}.next_try_at = ${row}.withdrawn_at + ${KEPT_BACK}`;
+
+/** Whether two rows, as SQL, are the same advice told through two gateways (`tellWhereMeasured`). */
+export const isOneAdvice = (a: string, b: string): string =>
+  `${a}.patient_id = ${b}.patient_id and split_part(${a}.key, '${ANEW}', 1) = split_part(${b}.key, '${ANEW}', 1)`;
+
+/** Takes back at once what was left on the screen of a gateway whose turn is over. */
+export async function sendKeptBack(
+  tx: EntityManager,
+  { patientIds = [], episodeIds = [] }: { readonly patientIds?: readonly number[]; readonly episodeIds?: readonly number[] },
+  now: Date,
+): Promise<void> {
+  await tx.query(
+    `update home_advice h set next_try_at = $1
+     where (h.patient_id = any($2::integer[]) and h.episode_id is not null or h.episode_id = any($3::bigint[])) and ${isKeptBack('h')}`,
+    [now, patientIds, episodeIds],
+  );
+}
+
 const REPLACE: Prepared = {
   name: 'varde_replace_advice',
   text: `
@@ -75,6 +107,8 @@ export async function saveAdvice(tx: EntityManager, advice: readonly PatientAdvi
     [now, advice.map(({ patientId }) => patientId), advice.map(({ episodeId }) => episodeId), keys],
     advice.length,
   );
+  const episodeIds = advice.flatMap(({ episodeId }) => episodeId ?? []);
+  if (episodeIds.length > 0) await sendKeptBack(tx, { episodeIds }, now);
   await queryPrepared(
     tx,
     SAVE,
@@ -119,11 +153,12 @@ export async function withdrawAdvice(tx: EntityManager, episodeIds: readonly num
     `update home_advice h ${WITHDRAW} where h.episode_id = any($2::bigint[]) and h.answered_at is null and h.withdrawn_at is null returning 1`,
     [now, episodeIds],
   );
+  await sendKeptBack(tx, { episodeIds }, now);
   if (rows.length > 0) await wakeHomeSenders(tx);
 }
 
 /** Keeps what patients have answered; what is answered is not sent any more. */
-export async function saveAdviceAnswers(tx: EntityManager, answers: readonly AdviceAnswered[]): Promise<void> {
+export async function saveAdviceAnswers(tx: EntityManager, answers: readonly AdviceAnswered[], now: Date): Promise<void> {
   if (answers.length === 0) return;
   await tx.query(
     `update home_advice h set read_at = coalesce(h.read_at, a.at),
@@ -137,6 +172,25 @@ export async function saveAdviceAnswers(tx: EntityManager, answers: readonly Adv
      where h.id = a.id and h.answered_at is null`,
     [answers.map(({ adviceId }) => adviceId), answers.map(({ answer }) => answer), answers.map(({ at }) => at)],
   );
+  await answerElsewhere(tx, answers, now);
+}
+
+// What was answered where it was kept back stands as answered there, and goes from where it stood.
+async function answerElsewhere(tx: EntityManager, answers: readonly AdviceAnswered[], now: Date): Promise<void> {
+  const said = answers.filter(({ answer, episodeId }) => answer !== 'seen' && episodeId !== null);
+  if (said.length === 0) return;
+  const ids = said.map(({ adviceId }) => adviceId);
+  const [rows] = await tx.query<[{ id: string }[], number]>(
+    `update home_advice h ${WITHDRAW} from home_advice a
+     where a.id = any($2::bigint[]) and h.id <> a.id and h.episode_id = a.episode_id and ${isOneAdvice('h', 'a')}
+       and h.answered_at is null and h.withdrawn_at is null
+     returning a.id`,
+    [now, ids],
+  );
+  if (rows.length > 0)
+    await tx.query(`update home_advice set withdrawn_at = null where id = any($1::bigint[])`, [rows.map(({ id }) => id)]);
+  await sendKeptBack(tx, { episodeIds: said.flatMap(({ episodeId }) => episodeId ?? []) }, now);
+  await wakeHomeSenders(tx);
 }
 
 const ADVISED: Prepared = {

@@ -1,6 +1,7 @@
+import { ANEW } from '@varde/look';
 import type { EntityManager } from 'typeorm';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
-import { WITHDRAW } from './home-advice.js';
+import { isKeptBack, isOneAdvice, KEPT_BACK, sendKeptBack, WITHDRAW } from './home-advice.js';
 import { wakeHomeSenders } from './home-outbox.js';
 import { lastActOf } from './last-act.js';
 
@@ -31,10 +32,41 @@ const SETTLE_ASKS = `
     select from wearer w join device d on d.id = w.device_id
     where w.patient_id = h.patient_id and (w.to_at is null or w.to_at > $1) and d.community_id = h.community_id and d.name = h.device_name)`;
 
+// Where they measure now, of the homes that lead to them.
+const WAY = `
+  way as (
+    select distinct on (patient_id) patient_id, client_id, name from worn
+    where client_id is not null order by patient_id, kind = 'tablet' desc, received_at desc
+  )`;
+
+// They had measured through the new gateway before they did through this one: both are of their home, and it is left on the screen of this one
+// for a while, for it may be its turn again.
+const KEEP_BACK = `
+  with ${WORN}, ${WAY}
+  update home_advice h set next_try_at = h.withdrawn_at + ${KEPT_BACK}
+  from way
+  where h.id = any($3::bigint[]) and h.patient_id = way.patient_id and h.next_try_at is not null and way.client_id <> h.client_id
+    and exists (select from worn where worn.patient_id = h.patient_id and worn.name = h.device_name)
+    and exists (
+      select from worn
+      join measurement before on before.device_id = worn.id and before.patient_id = h.patient_id and before.client_id = way.client_id
+      join measurement since on since.device_id = worn.id and since.patient_id = h.patient_id and since.client_id = h.client_id
+      where worn.patient_id = h.patient_id and since.received_at > before.received_at)`;
+
+// The gateway whose turn it is has it on its screen already: it stands there again, and nothing is sent but what was never confirmed.
+const STAND_AGAIN = `
+  with ${WORN}, ${WAY}
+  update home_advice again set withdrawn_at = null, read_at = coalesce(again.read_at, h.read_at),
+    next_try_at = case when again.delivered_at is null then $1::timestamptz end
+  from home_advice h join way on way.patient_id = h.patient_id
+  where h.id = any($3::bigint[]) and again.id <> h.id and again.episode_id = h.episode_id and ${isOneAdvice('again', 'h')}
+    and again.client_id = way.client_id and again.answered_at is null and ${isKeptBack('again')}
+  returning h.id`;
+
 // A row of its own: a home shows each once. No look tells it again, for the key of the old one stays.
 const TELL_ANEW = `
   insert into home_advice (patient_id, episode_id, key, kind, text_nb, text_en, answers, must_answer, community_id, advised_at, of_use_until, read_at)
-  select h.patient_id, h.episode_id, h.key || '/anew/' || h.id, h.kind, h.text_nb, h.text_en, h.answers, h.must_answer, h.community_id, h.advised_at,
+  select h.patient_id, h.episode_id, h.key || '${ANEW}' || h.id, h.kind, h.text_nb, h.text_en, h.answers, h.must_answer, h.community_id, h.advised_at,
     h.of_use_until, h.read_at
   from home_advice h
   join episode e on e.id = h.episode_id and e.closed_at is null
@@ -44,10 +76,7 @@ const TELL_ANEW = `
 
 // Only a home from which something they wear has come leads to them: whoever has what they wore before may have its gateway too.
 const FIND_WAY = `
-  with ${WORN}, way as (
-    select distinct on (patient_id) patient_id, client_id, name from worn
-    where client_id is not null order by patient_id, kind = 'tablet' desc, received_at desc
-  ), tablet as (
+  with ${WORN}, ${WAY}, tablet as (
     select distinct on (patient_id) patient_id, name from worn where kind = 'tablet' order by patient_id, id
   )
   update home_advice h set client_id = way.client_id, next_try_at = $1, device_name = coalesce(tablet.name, way.name)
@@ -128,8 +157,14 @@ async function tellAnew(
   now: Date,
 ): Promise<boolean> {
   const [withdrawn] = await tx.query<[{ id: string }[], number]>(WITHDRAW_ADVICE, [now, patientIds, onlyOfEpisodes]);
-  const ids = withdrawn.map(({ id }) => id);
+  let ids = withdrawn.map(({ id }) => id);
+  if (!onlyOfEpisodes) await sendKeptBack(tx, { patientIds }, now);
+  else if (ids.length > 0) {
+    await tx.query(KEEP_BACK, [now, patientIds, ids]);
+    const [standing] = await tx.query<[{ id: string }[], number]>(STAND_AGAIN, [now, patientIds, ids]);
+    ids = ids.filter((id) => !standing.some((each) => each.id === id));
+  }
   if (ids.length > 0) await tx.query(TELL_ANEW, [now, ids]);
   const [sent] = await tx.query<[unknown[], number]>(FIND_WAY, [now, patientIds]);
-  return ids.length + sent.length > 0;
+  return withdrawn.length + sent.length > 0;
 }
