@@ -20,6 +20,7 @@ import {
 } from './advise-words.js';
 import type { AdviceAnswer, AdviceDraft, Advised } from './advice.js';
 import { CALL_OF_USE_H, isCallNew, isCallWaiting, isTellableNow } from './call-stands.js';
+import { hasFreshData } from './fresh-data.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
 import { SUGAR_OF_USE_H } from './low-sugar.js';
@@ -239,18 +240,18 @@ function toldYellow({ advised = [] }: LookInput, { id }: Episode): Advised[] {
 export const isOfNoValues = ({ domains }: Episode): boolean => domains.every((domain) => domain === 'silence' || domain === 'technical');
 
 /**
- * Only what was never worse than yellow, and only when nothing else stands but what is for information and no value: a red episode is a
- * person's to close, whatever the values.
+ * Only what was never worse than yellow, and only when nothing else stands but a technical fault for information, and nothing is missing: a
+ * red episode is a person's to close, whatever the values. And never by old data, or by the clock alone (clinical README 11.2, hazard 6).
  */
 function isAllClear(input: LookInput, ofPatient: readonly Episode[], before: Episode | undefined, after: Episode): boolean {
   if (before === undefined || after.clearedAt === null || after.severity !== 'yellow' || isOfNoValues(after)) return false;
   if (before.clearedAt !== null && !isPutOff(input, after, after.clearedAt)) return false;
-  return ofPatient.every(isOver);
+  return ofPatient.every(isOver) && hasFreshData(input);
 }
 
-/** Whether an open episode says no more of how the patient is. */
+/** Whether an open episode says no more of how the patient is. What is missing may be what would say it. */
 function isOver(episode: Episode): boolean {
-  if (isOfNoValues(episode)) return episode.clearedAt !== null || episode.severity === 'info';
+  if (isOfNoValues(episode)) return episode.clearedAt !== null || (episode.severity === 'info' && !episode.domains.includes('silence'));
   return episode.clearedAt !== null && !needsPerson(episode);
 }
 
@@ -274,8 +275,8 @@ function isYellowLast(input: LookInput, after: Episode, clearedAt: Date): boolea
 
 /**
  * What the patient is told of an episode that has closed by itself in the look that cleared it, or before it could be said, so that yellow is
- * not the last they know: that all is well, when nothing else stands; else, who was told to measure every day until told otherwise is told
- * otherwise. It is about no episode: with that one, what was told of it goes from the screen.
+ * not the last they know: that all is well, when nothing else stands and fresh data say so; else, who was told to measure every day until
+ * told otherwise is told otherwise. It is about no episode: with that one, what was told of it goes from the screen.
  * @param open the open episodes of the patient, after the look
  */
 export function tellSettled(
@@ -287,7 +288,7 @@ export function tellSettled(
   const { id, clearedAt, outcome, relapses } = closed;
   if (outcome !== 'settled' || clearedAt === null || isOfNoValues(closed)) return null;
   if (isPaused(plan, now) || !isYellowLast(input, closed, clearedAt)) return null;
-  const isWell = !isMeasuring && open.every(isOver) && isPutOff(input, closed, clearedAt);
+  const isWell = !isMeasuring && open.every(isOver) && isPutOff(input, closed, clearedAt) && hasFreshData(input);
   const isUsual = closelyFollowedFrom(open) === null;
   const text = isWell ? greenWords(input) : isUsual ? usualDaysWords(input) : null;
   if (text === null) return null;

@@ -1,6 +1,7 @@
 import { DEFAULT_PATHWAY, type CareLevel } from '@varde/routing';
 import type { AdviceAnswer } from './advice.js';
 import { saysWell } from './advise.js';
+import type { GradedFinding } from './decide.js';
 import type { LookOutcome } from './input-and-outcome.js';
 import { clears, fires, graded, hours, Story } from '../../../test/look-story.js';
 
@@ -152,11 +153,12 @@ describe('that all is well', () => {
     expect(given(silent.look(hours(4)).wait(hours(30)))).toEqual([]);
   });
 
-  test('is told beside what is only for information and no value', () => {
-    const silence = graded(hours(1), { ruleId: 'gen.silence.one', domain: 'silence', severity: 'info' });
-    expect(given(story().look(hours(1), fires(silence)).look(hours(2), both).wait(hours(30)))).toEqual([2]);
-    const yellow = graded(hours(1), { ruleId: 'gen.tech', domain: 'technical' });
-    expect(given(story().look(hours(1), fires(yellow)).look(hours(2), both).wait(hours(3)))).toEqual([]);
+  test('is told beside a technical fault for information, and not while something is missing', () => {
+    const fault = (given: Parameters<typeof graded>[1]) => graded(hours(1), { ruleId: 'gen.tech', domain: 'technical', ...given });
+    const told = (other: GradedFinding) => given(story().look(hours(1), fires(other)).look(hours(2), both).wait(hours(30)));
+    expect(told(fault({ severity: 'info' }))).toEqual([2]);
+    expect(told(fault({}))).toEqual([]);
+    expect(told(fault({ domain: 'silence', severity: 'info' }))).toEqual([]);
   });
 });
 
