@@ -382,7 +382,8 @@ describe('what the patient answers', () => {
   test.each<[AdviceAnswer, boolean]>([
     ['cannot', true],
     ['called_113', true],
-    ['not_needed', false],
+    ['not_needed', true],
+    ['called_116117', false],
     ['seen', false],
   ])('%s tells the owner: %s', (answer, tells) => {
     const notice = noticeOfAnswer(episode('critical'), { adviceId: 7, episodeId: 5, answer, at: NOON }, NOON);

@@ -40,11 +40,22 @@ export function isTellableNow(input: LookInput, { id, ladderStartedAt, clearedAt
   });
 }
 
-/** What is measured again so soon after a call for 113 is what the home was asked to measure with it, and part of the same. */
-export function isCallNew({ advised = [], now }: LookInput, { id }: Episode): boolean {
+/**
+ * What is measured again so soon after a call for 113 is what the home was asked to measure with it, and part of the same; unless the patient
+ * has answered that they need no 113: that it is as grave again is what they did not know.
+ */
+export function isCallNew(input: LookInput, { id }: Episode): boolean {
+  const { advised = [], now } = input;
   const sinceMs = now.getTime() - MEASURED_AGAIN_WITHIN_MS;
+  const refused = new Set(answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'not_needed' ? adviceId : [])));
   return advised.some(
-    ({ episodeId, kind, isWithdrawn, at }) =>
-      episodeId === id && kind === 'critical' && isWithdrawn !== true && at !== undefined && at.getTime() > sinceMs,
+    ({ id: callId, episodeId, kind, answer, isWithdrawn, at }) =>
+      episodeId === id &&
+      kind === 'critical' &&
+      answer !== 'not_needed' &&
+      !refused.has(callId) &&
+      isWithdrawn !== true &&
+      at !== undefined &&
+      at.getTime() > sinceMs,
   );
 }

@@ -208,6 +208,21 @@ describe('an emergency answer or a critical value in an episode that is critical
     expect(calls(again.look(hours(6), news2(6)))).toEqual([0, 3]);
   });
 
+  test('what was measured again with the call is told to who has answered that they need no 113, and to nobody else', () => {
+    const after = (given: AdviceAnswer) => calls(new Story().look(hours(1), value(1)).answer(given).look(hours(1.1), value(1.1)));
+    expect(after('not_needed')).toEqual([0, 1]);
+    for (const given of ['called_113', 'cannot'] as const) expect(after(given)).toEqual([0]);
+  });
+
+  test('so is what comes together with that answer; the unit learns of it', () => {
+    const story = new Story().look(hours(1), value(1));
+    const items = { advice_id: story.input.advised?.[0]?.id ?? 0, advice_answer: 'not_needed' };
+    const set = { measurementId: 900, questionnaire: 'advice', items, observedAt: hours(1.05), receivedAt: hours(1.1) };
+    story.look(hours(1.1), value(1.1), { window: { ...story.input.window, answers: [set] } });
+    expect(calls(story)).toEqual([0, 1]);
+    expect(story.told).toContain('patient_answered critical');
+  });
+
   test('a critical value that comes back at night is told to people and patient, though yellow stands', () => {
     const night = new Story().look(hours(14), { findings: [...value(14).findings!, graded(hours(14))] }).answer('called_113');
     night.look(hours(14.3), clears(hours(14.3), 'copd.spo2.critical'));
