@@ -74,6 +74,7 @@ const opened = (severity: Severity, given: Partial<Episode> = {}): Course => ({
     after: episode(severity, given),
     came: severity,
     lateMs: null,
+    bringsRed: false,
     emergency: false,
     unreached: false,
     isCalled: false,

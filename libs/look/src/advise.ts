@@ -41,6 +41,8 @@ export interface Course {
   readonly came: Severity | null;
   /** How late the gravest of what was told in this look reached us; null: nothing was. */
   readonly lateMs: number | null;
+  /** Something red was told in this look that is news though the episode may be as grave already (`bringsRed`). */
+  readonly bringsRed: boolean;
   /** An answer that means danger to life was found in this look. */
   readonly emergency: boolean;
   /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
@@ -61,7 +63,8 @@ interface Told extends Pick<AdviceDraft, 'text' | 'answers' | 'mustAnswer'> {
 }
 
 /**
- * What the patient is told because of one episode: once for its opening, each rise and each relapse, for whatever is critical while no call
+ * What the patient is told because of one episode: once for its opening, each rise and each relapse, for what is red and brings a new area or
+ * says that what was begun has not helped, for whatever is critical while no call
  * for 113 waits for its answer, when nobody can be reached, when what was covered comes forward, when the pause ends in which nothing was said
  * of it, and when a yellow one is all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and
  * must reply. Of a measurement that is missing they are reminded, when it is theirs to make. What is from hours ago says so first; of what is
@@ -82,7 +85,7 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
 function isNews(input: LookInput, course: Course, severity: Severity): boolean {
   const { before, after, came, emergency, unreached } = course;
   const isCallWanted = emergency || (came === 'critical' && !isCallNew(input, after));
-  if (isCallWanted && !isCallWaiting(input, (episodeId) => episodeId === after.id)) return true;
+  if ((isCallWanted || course.bringsRed) && !isCallWaiting(input, (episodeId) => episodeId === after.id)) return true;
   if (hasWorsened(before, after) && (course.lateMs ?? 0) <= OLD_MS) return true;
   if (!isOnlyOld(after) && (isTellableNow(input, after) || comesForward(input, before, after) || outlastsPause(input, after))) return true;
   if (!isWorse(severity, 'yellow')) return came !== null && isOfNoValues(after) && !isToldMissing(input, after, severity);
@@ -156,8 +159,8 @@ function allClearFor(input: LookInput, { before, after, ofPatient }: Course): To
   return { what: 'green', text: greenWords(input), answers: ['seen'], mustAnswer: false };
 }
 
-function draftOf({ now }: LookInput, { before, after, lateMs, version }: Course, { what, text, ...told }: Told): AdviceDraft {
-  const isFromBefore = lateMs !== null && lateMs > LIVE_MS && hasWorsened(before, after);
+function draftOf({ now }: LookInput, { before, after, lateMs, bringsRed, version }: Course, { what, text, ...told }: Told): AdviceDraft {
+  const isFromBefore = lateMs !== null && lateMs > LIVE_MS && (bringsRed || hasWorsened(before, after));
   return {
     ...told,
     text: isFromBefore ? withAgeWords(text, lateMs) : text,
@@ -181,13 +184,14 @@ function hasWorsened(before: Episode | undefined, after: Episode): boolean {
 }
 
 /**
- * By the severity of the episode; for what has come back, by the finding and what stood unsnoozed. What nobody has seen stays critical for
+ * By the severity of the episode; for what has come back, by the finding and what stood unsnoozed; for what is red and new, as red. What nobody has seen stays critical for
  * the people who are to see it, and yet a yellow finding is no reason to call 113; when nobody could be told, the patient is told by the
  * episode all the same.
  */
-function severityToTell({ snoozes, now }: LookInput, { before, after, came, unreached }: Course): Severity {
+function severityToTell({ snoozes, now }: LookInput, { before, after, came, bringsRed, unreached }: Course): Severity {
   if (unreached) return after.severity;
-  if (before === undefined || before.closedAt !== null || came === null || after.relapses === before.relapses) return after.severity;
+  if (before === undefined || before.closedAt !== null || came === null) return after.severity;
+  if (after.relapses === before.relapses) return bringsRed ? 'red' : after.severity;
   if (isWorse(after.severity, before.severity)) return after.severity;
   const isTold = ({ ruleId, severity }: Episode['signals'][number]): boolean => !findSnooze(snoozes, ruleId, severity, now);
   const stood = before.signals.filter((signal) => signal.standing && isTold(signal)).map(({ severity }) => severity);

@@ -1,4 +1,4 @@
-import type { ProgrammeId, ScheduledMeasurement } from '@varde/plans';
+import type { Programme, ScheduledMeasurement } from '@varde/plans';
 import { DEFAULT_PATHWAY } from '@varde/routing';
 import type { AnswerSet, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
@@ -27,7 +27,7 @@ const daily = (metric: ScheduledMeasurement['metric']): ScheduledMeasurement => 
 });
 
 interface Given extends Partial<Pick<RehearsalInput, 'readings' | 'answers'>> {
-  readonly programme?: ProgrammeId;
+  readonly programme?: Programme;
   readonly schedule?: readonly ScheduledMeasurement[];
 }
 /** Hours at which the patient is told that all is well, and everything they are told, in order. */

@@ -20,6 +20,7 @@ import {
   latenessMs,
   nearestCause,
   SEVERITIES,
+  TOLD_ANEW,
   TOLD_AT_ONCE,
   type Finding,
   type FollowUp,
@@ -42,7 +43,7 @@ import { findBridge, mergeBridged } from './merge-bridged.js';
 import { besideOld, noteBeside } from './old-finding.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
 import { askForWarningSigns } from './warning-signs.js';
-import { begin, isNew, latenessOf, open, take, type Work } from './work.js';
+import { begin, bringsRed, isNew, latenessOf, open, take, type ToldFinding, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
 export interface GradedFinding {
@@ -170,22 +171,28 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
   const placement = opens ? place(input, severity) : null;
   const onlySnoozedStands = hasOnlySnoozed(input, target, severity);
   const { patientId } = input.plan;
-  const step: Step = { kind: 'finding', at: now, patientId, finding, severity, reason, placement, quiet, onlySnoozedStands };
+  const isToldAnew = finding.ruleId in TOLD_ANEW;
+  const step: Step = { kind: 'finding', at: now, patientId, finding, severity, reason, placement, quiet, onlySnoozedStands, isToldAnew };
   const work = works.find(({ episode }) => episode === target);
   if (work) {
     take(work, step);
     work.findings.push(finding);
     if (!quiet) {
-      work.told.push({ severity, lateMs: latenessMs(finding) });
+      work.told.push(toTold(finding, severity));
       work.came = work.came === null ? severity : worst(work.came, severity);
     }
     if (severity === 'critical' && finding.ruleId in TOLD_AT_ONCE) work.emergency = true;
     return;
   }
   const { episode, steps, notices } = nextEpisode(undefined, step);
-  const told = [{ severity, lateMs: latenessMs(finding) }];
+  const told = [toTold(finding, severity)];
   works.push({ ...begin(undefined, episode), steps: [...steps], findings: [finding], told, notices });
 }
+
+const toTold = (finding: Finding, severity: Severity): ToldFinding => {
+  const { ruleId, domain } = finding;
+  return { ruleId, domain, severity, lateMs: latenessMs(finding) };
+};
 
 /** A normal reading that was asked for beside what had fired at once stands in the story of its episode. */
 function addNormal(works: readonly Work[], finding: Finding, at: Date): void {
@@ -261,7 +268,7 @@ function tellPatient(input: LookInput, work: Work, { works, mayTellWell }: { wor
   const isCalled =
     works.some((other) => other !== work && other.advice.some(({ kind }) => kind === 'critical')) ||
     isCallWaiting(input, (episodeId) => episodeId !== episode.id);
-  const told = { before, after: episode, came, lateMs: latenessOf(work), emergency, unreached };
+  const told = { before, after: episode, came, lateMs: latenessOf(work), bringsRed: bringsRed(work), emergency, unreached };
   const course = { ...told, isCalled, silent: silentOf(work), ofPatient };
   const draft = adviseOn(input, { ...course, version: (before?.version ?? 0) + 1 });
   if (draft === null) return;
