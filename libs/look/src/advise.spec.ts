@@ -78,6 +78,7 @@ const opened = (severity: Severity, given: Partial<Episode> = {}): Course => ({
     emergency: false,
     unreached: false,
     isCalled: false,
+    isCallWaiting: false,
     silent: null,
     version: 1,
   },

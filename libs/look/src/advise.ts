@@ -49,6 +49,8 @@ export interface Course {
   readonly unreached: boolean;
   /** The patient is told to call 113 because of another episode, in this look or before it, and has not answered. */
   readonly isCalled: boolean;
+  /** That call was made before this look. */
+  readonly isCallWaiting: boolean;
   /** Who is silent, of a silence found in this look; null: none was. */
   readonly silent: SilenceCause | null;
   /** All open episodes of the patient, after the look; null: more is being measured, or the patient has been told already that all is well. */
@@ -77,6 +79,9 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const severity = severityToTell(input, course);
   if (!isWorse(severity, 'yellow') && isPaused(input.plan, input.now)) return null;
   if (course.isCalled && severity !== 'critical' && !isOfNoValues(after) && lowSugarMs(after, input.now) === null) return null;
+  // One is on the screen, or comes there now, and one answer is for both.
+  const saysNoMore = severity === 'critical' && course.isCallWaiting && !course.unreached && lowSugarMs(after, input.now) === null;
+  if (saysNoMore && !isOfNoValues(after)) return null;
   const told = isNews(input, course, severity) ? newsFor(input, course, severity) : allClearFor(input, course);
   return told === null ? null : draftOf(input, course, told);
 }
@@ -84,7 +89,7 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
 /** Whether there is something that the patient has not been told yet. */
 function isNews(input: LookInput, course: Course, severity: Severity): boolean {
   const { before, after, came, emergency, unreached } = course;
-  const isCallWanted = emergency || (came === 'critical' && !isCallNew(input, after));
+  const isCallWanted = emergency || (came === 'critical' && !isCallNew(input));
   if ((isCallWanted || course.bringsRed) && !isCallWaiting(input, (episodeId) => episodeId === after.id)) return true;
   if (hasWorsened(before, after) && (course.lateMs ?? 0) <= OLD_MS) return true;
   if (!isOnlyOld(after) && (isTellableNow(input, after) || comesForward(input, before, after) || outlastsPause(input, after))) return true;
@@ -200,14 +205,10 @@ function severityToTell({ snoozes, now }: LookInput, { before, after, came, brin
 }
 
 /** The patient has called 113 or needs nobody, and nothing has been found since they were told to: with every channel down, once is enough. */
-function isActedOn({ advised = [] }: LookInput, { id, lastSignalAt }: Episode): boolean {
+function isActedOn({ advised = [] }: LookInput, { lastSignalAt }: Episode): boolean {
   return advised.some(
-    ({ episodeId, kind, answer, at }) =>
-      episodeId === id &&
-      kind === 'critical' &&
-      (answer === 'called_113' || answer === 'not_needed') &&
-      at !== undefined &&
-      at >= lastSignalAt,
+    ({ kind, answer, at }) =>
+      kind === 'critical' && (answer === 'called_113' || answer === 'not_needed') && at !== undefined && at >= lastSignalAt,
   );
 }
 

@@ -71,6 +71,12 @@ export function bringsRed({ before, told, came }: Pick<Work, 'before' | 'told' |
   return told.some((each) => each.severity === 'red' && (isNewArea(each) || isAnew(each)));
 }
 
+/** Whether the patient is told the same grave words in this look because of another episode: twice would be no more. */
+export function isSaid(works: readonly Work[], { kind, text: { nb, en } }: AdviceDraft): boolean {
+  if (kind !== 'red' && kind !== 'critical') return false;
+  return works.some(({ advice }) => advice.some((each) => each.kind === kind && each.text.nb === nb && each.text.en === en));
+}
+
 /** Those that are open by now. */
 export function open(works: readonly Work[]): Work[] {
   return works.filter(({ episode }) => episode.closedAt === null);
