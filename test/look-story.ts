@@ -1,6 +1,6 @@
 import { nextEpisode, type Episode, type Step } from '@varde/alerts';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type CareLevel, type OpeningHours, type Unit } from '@varde/routing';
-import type { Domain, Finding, Severity, Words } from '@varde/rules';
+import type { Domain, Finding, RuleReading, Severity, Words } from '@varde/rules';
 import type { AdviceAnswer } from '../libs/look/src/advice.js';
 import { afterLook } from './after-look.js';
 import { EMPTY_CATALOGUE, planOf } from './clinic.js';
@@ -51,6 +51,10 @@ export function graded(at: Date, given: Partial<Finding> & { acted?: Severity | 
   return { finding: whole, severity: acted === undefined ? whole.severity : acted, reason: whole.reason };
 }
 
+const measuredAt = (at: Date): RuleReading => ({
+  ...{ measurementId: 1, metric: 'temperature', value: 36.9, observedAt: at, receivedAt: at, doubt: null },
+});
+
 /** A patient over time: each look sees what the looks before it left. */
 export class Story {
   input: LookInput;
@@ -64,7 +68,11 @@ export class Story {
     this.input = { ...quiet, ...given };
   }
 
+  /** What rules say comes of something measured, which the looks after it see too. */
   look(at: Date, judged: Partial<Judged> = {}, given: Partial<LookInput> = {}): this {
+    if ((judged.findings ?? judged.cleared) !== undefined) {
+      this.input = { ...this.input, window: { ...this.input.window, readings: [measuredAt(at)] } };
+    }
     const input = { ...this.input, ...given, now: at };
     const outcome = decide(input, { ...nothing, ...judged });
     this.outcomes.push(outcome);

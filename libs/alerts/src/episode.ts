@@ -172,11 +172,12 @@ export interface Snooze {
   readonly until: Date;
 }
 
-/** Why people are told: reasons of `episode_policy.notify_again`, and what became of ownership; printed to logs and screens. */
+/** Why people are told: reasons of `episode_policy.notify_again`, what was begun and has not helped, and what became of ownership; printed to logs and screens. */
 export type NoticeCause =
   | 'opened'
   | 'severity_rose'
   | 'domain_joined'
+  | 'not_helped'
   | 'relapsed'
   | 'escalated'
   | 'acknowledgement_ran_out'

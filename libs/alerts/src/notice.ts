@@ -48,12 +48,12 @@ export function draftsTo(
  * of an offer or a question, and what a patient has answered, is told all the same.
  */
 export const CALLING: ReadonlySet<NoticeCause> = new Set<NoticeCause>([
-  ...(['opened', 'severity_rose', 'domain_joined', 'relapsed', 'escalated', 'acknowledgement_ran_out', 'assigned'] as const),
+  ...(['opened', 'severity_rose', 'domain_joined', 'not_helped', 'relapsed', 'escalated', 'acknowledgement_ran_out', 'assigned'] as const),
   ...(['owner_changed', 'offered', 'advice_asked', 'close_proposed'] as const),
 ]);
 
 /** Causes that a finding or a clock brings about, most telling first. */
-const TELLING: readonly NoticeCause[] = ['opened', 'relapsed', 'severity_rose', 'acknowledgement_ran_out', 'domain_joined'];
+const TELLING: readonly NoticeCause[] = ['opened', 'relapsed', 'severity_rose', 'not_helped', 'acknowledgement_ran_out', 'domain_joined'];
 
 /**
  * One message instead of several about what came out of one look: of the notices that are not ladder steps, the most telling one per unit

@@ -40,6 +40,8 @@ export interface FindingStep {
    * an episode is as one that is all clear. Left out: it is not so.
    */
   readonly onlySnoozedStands?: boolean;
+  /** The first finding of this rule in an episode is told, though the episode is as grave already. Left out: it is not. */
+  readonly isToldAnew?: boolean;
 }
 
 /** The clear condition of a rule is met by a reading taken at `observedAt`. */

@@ -45,6 +45,7 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
   const rose = isWorse(step.severity, episode.severity);
   const isNewDomain = !episode.domains.includes(finding.domain);
   const cameBack = isRelapse(episode, step);
+  const isAnew = step.isToldAnew === true && !episode.signals.some(({ ruleId }) => ruleId === finding.ruleId);
   const isTold = (rose || cameBack) && !step.quiet;
   const added = addSignal(episode.signals, step);
   const signals = isTold ? asTold(added) : asUntold(episode.signals, added);
@@ -72,6 +73,7 @@ export function joinEpisode(episode: Episode, step: FindingStep): Transition {
     [cameBack, 'relapsed', String(next.relapses)],
     // By the finding, which is only ever taken once: after a fall the same severity may be reached again, and that is told again.
     [rose, 'severity_rose', `${next.severity}-${finding.ruleId}-${finding.anchor}-${finding.result}`],
+    [isAnew, 'not_helped', `${next.relapses}-${finding.ruleId}`],
     [isNewDomain, 'domain_joined', finding.domain],
   ];
   const cause = told.find(([applies]) => applies);

@@ -85,8 +85,11 @@ function isAnswer(value: unknown): value is AdviceAnswer {
   return BUTTONS.has(value);
 }
 
-/** Whether the owner is told what the patient answered: somebody may have to call for them, or need not. */
+/** What is told to the owner: somebody may have to call for them, or need not, or they may be wrong to think that nobody must. */
+const TOLD_TO_OWNER: readonly AdviceAnswer[] = ['cannot', 'called_113', 'not_needed'];
+
+/** What the owner is told of what the patient answered; null: nothing. */
 export function noticeOfAnswer(episode: Episode, { adviceId, answer }: AdviceAnswered, now: Date): NoticeDraft | null {
-  if (answer !== 'cannot' && answer !== 'called_113') return null;
+  if (!TOLD_TO_OWNER.includes(answer)) return null;
   return draftToOwner(episode, 'patient_answered', String(adviceId), { at: now, text: patientAnswered(answer) });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Episode } from '@varde/alerts';
 import { PLAN_TEXT_KEYS, readQuestionnaires, type CarePlan, type PlanText, type ScheduledMeasurement } from '@varde/plans';
 import { DEFAULT_PATHWAY, teamOf, unitOf, type Unit } from '@varde/routing';
-import type { AnswerSet, Domain, Severity } from '@varde/rules';
+import type { AnswerSet, Domain, RuleReading, Severity } from '@varde/rules';
 import { adviseOn, type Course } from './advise.js';
 import { answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advice-answers.js';
 import { ADVICE_BUTTONS, type AdviceAnswer, type AdviceDraft, type AdviceKind } from './advice.js';
@@ -23,10 +23,15 @@ const PLAN: CarePlan = {
   enrolments: [{ programme: 'copd', from: new Date('2026-01-01T00:00:00Z'), to: null }],
 };
 
+/** Something fresh: without it nobody is told that all is well. */
+const measuredAt = (at: Date): RuleReading => ({
+  ...{ measurementId: 1, metric: 'temperature', value: 36.9, observedAt: at, receivedAt: at, doubt: null },
+});
+
 function inputAt(now: Date, given: Partial<LookInput> = {}): LookInput {
   return {
     catalogue: { version: 1, programmes: [], entries: new Map(), rules: [], metrics: [], baselineMetrics: [], spreadFloors: new Map() },
-    window: { readings: [], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
+    window: { readings: [measuredAt(now)], refused: [], dailyMedians: [], answers: [], lastObserved: [] },
     ...{ plan: PLAN, unlookedFrom: null, recorded: [], episodes: [], snoozes: [], team: teamOf([DHO]) },
     ...{ pathway: DEFAULT_PATHWAY, frozenPathways: [], now },
     ...given,
@@ -69,9 +74,11 @@ const opened = (severity: Severity, given: Partial<Episode> = {}): Course => ({
     after: episode(severity, given),
     came: severity,
     lateMs: null,
+    bringsRed: false,
     emergency: false,
     unreached: false,
     isCalled: false,
+    isCallWaiting: false,
     silent: null,
     version: 1,
   },
@@ -250,6 +257,7 @@ describe('when a patient is told', () => {
     ['beside a red one that a person must close', [clear, episode('red', { id: 6, clearedAt: NOON })], null],
     ['beside one that has fallen', [clear, episode('yellow', { id: 6, clearedAt: NOON, signals: [signal('red')] })], null],
     ['beside a red silence that has ended', [clear, episode('red', { id: 6, clearedAt: NOON, domains: ['silence'] })], 'green'],
+    ['while a reminder stands', [clear, episode('info', { id: 6, domains: ['silence'] })], null],
   ])('that all is well, %s', (_what, ofPatient, kind) => {
     expect(adviseOn(inputAt(NOON), { ...opened('yellow', { clearedAt: NOON }), before, ofPatient })?.kind ?? null).toBe(kind);
   });
@@ -376,7 +384,8 @@ describe('what the patient answers', () => {
   test.each<[AdviceAnswer, boolean]>([
     ['cannot', true],
     ['called_113', true],
-    ['not_needed', false],
+    ['not_needed', true],
+    ['called_116117', false],
     ['seen', false],
   ])('%s tells the owner: %s', (answer, tells) => {
     const notice = noticeOfAnswer(episode('critical'), { adviceId: 7, episodeId: 5, answer, at: NOON }, NOON);

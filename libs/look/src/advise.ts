@@ -20,6 +20,7 @@ import {
 } from './advise-words.js';
 import { WEEK_KEY, type AdviceAnswer, type AdviceDraft, type Advised } from './advice.js';
 import { CALL_OF_USE_H, isCallNew, isCallWaiting, isTellableNow } from './call-stands.js';
+import { hasFreshData } from './fresh-data.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
 import { SUGAR_OF_USE_H } from './low-sugar.js';
@@ -40,12 +41,16 @@ export interface Course {
   readonly came: Severity | null;
   /** How late the gravest of what was told in this look reached us; null: nothing was. */
   readonly lateMs: number | null;
+  /** Something red was told in this look that is news though the episode may be as grave already (`bringsRed`). */
+  readonly bringsRed: boolean;
   /** An answer that means danger to life was found in this look. */
   readonly emergency: boolean;
   /** The ladder found nobody who is staffed, or nothing of it could be delivered. */
   readonly unreached: boolean;
   /** The patient is told to call 113 because of another episode, in this look or before it, and has not answered. */
   readonly isCalled: boolean;
+  /** That call was made before this look. */
+  readonly isCallWaiting: boolean;
   /** Who is silent, of a silence found in this look; null: none was. */
   readonly silent: SilenceCause | null;
   /** All open episodes of the patient, after the look; null: more is being measured, or the patient has been told already that all is well. */
@@ -60,7 +65,8 @@ interface Told extends Pick<AdviceDraft, 'text' | 'answers' | 'mustAnswer'> {
 }
 
 /**
- * What the patient is told because of one episode: once for its opening, each rise and each relapse, for whatever is critical while no call
+ * What the patient is told because of one episode: once for its opening, each rise and each relapse, for what is red and brings a new area or
+ * says that what was begun has not helped, for whatever is critical while no call
  * for 113 waits for its answer, when nobody can be reached, when what was covered comes forward, when the pause ends in which nothing was said
  * of it, and when a yellow one is all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and
  * must reply. Of a measurement that is missing they are reminded, when it is theirs to make. What is from hours ago says so first; of what is
@@ -73,6 +79,9 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
   const severity = severityToTell(input, course);
   if (!isWorse(severity, 'yellow') && isPaused(input.plan, input.now)) return null;
   if (course.isCalled && severity !== 'critical' && !isOfNoValues(after) && lowSugarMs(after, input.now) === null) return null;
+  // One is on the screen, or comes there now, and one answer is for both.
+  const saysNoMore = severity === 'critical' && course.isCallWaiting && !course.unreached && lowSugarMs(after, input.now) === null;
+  if (saysNoMore && !isOfNoValues(after)) return null;
   const told = isNews(input, course, severity) ? newsFor(input, course, severity) : allClearFor(input, course);
   return told === null ? null : draftOf(input, course, told);
 }
@@ -80,8 +89,8 @@ export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
 /** Whether there is something that the patient has not been told yet. */
 function isNews(input: LookInput, course: Course, severity: Severity): boolean {
   const { before, after, came, emergency, unreached } = course;
-  const isCallWanted = emergency || (came === 'critical' && !isCallNew(input, after));
-  if (isCallWanted && !isCallWaiting(input, (episodeId) => episodeId === after.id)) return true;
+  const isCallWanted = emergency || (came === 'critical' && !isCallNew(input));
+  if ((isCallWanted || course.bringsRed) && !isCallWaiting(input, (episodeId) => episodeId === after.id)) return true;
   if (hasWorsened(before, after) && (course.lateMs ?? 0) <= OLD_MS) return true;
   if (!isOnlyOld(after) && (isTellableNow(input, after) || comesForward(input, before, after) || outlastsPause(input, after))) return true;
   if (!isWorse(severity, 'yellow')) return came !== null && isOfNoValues(after) && !isToldMissing(input, after, severity);
@@ -155,8 +164,8 @@ function allClearFor(input: LookInput, { before, after, ofPatient }: Course): To
   return { what: 'green', text: greenWords(input), answers: ['seen'], mustAnswer: false };
 }
 
-function draftOf({ now }: LookInput, { before, after, lateMs, version }: Course, { what, text, ...told }: Told): AdviceDraft {
-  const isFromBefore = lateMs !== null && lateMs > LIVE_MS && hasWorsened(before, after);
+function draftOf({ now }: LookInput, { before, after, lateMs, bringsRed, version }: Course, { what, text, ...told }: Told): AdviceDraft {
+  const isFromBefore = lateMs !== null && lateMs > LIVE_MS && (bringsRed || hasWorsened(before, after));
   return {
     ...told,
     text: isFromBefore ? withAgeWords(text, lateMs) : text,
@@ -180,13 +189,14 @@ function hasWorsened(before: Episode | undefined, after: Episode): boolean {
 }
 
 /**
- * By the severity of the episode; for what has come back, by the finding and what stood unsnoozed. What nobody has seen stays critical for
+ * By the severity of the episode; for what has come back, by the finding and what stood unsnoozed; for what is red and new, as red. What nobody has seen stays critical for
  * the people who are to see it, and yet a yellow finding is no reason to call 113; when nobody could be told, the patient is told by the
  * episode all the same.
  */
-function severityToTell({ snoozes, now }: LookInput, { before, after, came, unreached }: Course): Severity {
+function severityToTell({ snoozes, now }: LookInput, { before, after, came, bringsRed, unreached }: Course): Severity {
   if (unreached) return after.severity;
-  if (before === undefined || before.closedAt !== null || came === null || after.relapses === before.relapses) return after.severity;
+  if (before === undefined || before.closedAt !== null || came === null) return after.severity;
+  if (after.relapses === before.relapses) return bringsRed ? 'red' : after.severity;
   if (isWorse(after.severity, before.severity)) return after.severity;
   const isTold = ({ ruleId, severity }: Episode['signals'][number]): boolean => !findSnooze(snoozes, ruleId, severity, now);
   const stood = before.signals.filter((signal) => signal.standing && isTold(signal)).map(({ severity }) => severity);
@@ -195,14 +205,10 @@ function severityToTell({ snoozes, now }: LookInput, { before, after, came, unre
 }
 
 /** The patient has called 113 or needs nobody, and nothing has been found since they were told to: with every channel down, once is enough. */
-function isActedOn({ advised = [] }: LookInput, { id, lastSignalAt }: Episode): boolean {
+function isActedOn({ advised = [] }: LookInput, { lastSignalAt }: Episode): boolean {
   return advised.some(
-    ({ episodeId, kind, answer, at }) =>
-      episodeId === id &&
-      kind === 'critical' &&
-      (answer === 'called_113' || answer === 'not_needed') &&
-      at !== undefined &&
-      at >= lastSignalAt,
+    ({ kind, answer, at }) =>
+      kind === 'critical' && (answer === 'called_113' || answer === 'not_needed') && at !== undefined && at >= lastSignalAt,
   );
 }
 
@@ -239,18 +245,18 @@ function toldYellow({ advised = [] }: LookInput, { id }: Episode): Advised[] {
 export const isOfNoValues = ({ domains }: Episode): boolean => domains.every((domain) => domain === 'silence' || domain === 'technical');
 
 /**
- * Only what was never worse than yellow, and only when nothing else stands but what is for information and no value: a red episode is a
- * person's to close, whatever the values.
+ * Only what was never worse than yellow, and only when nothing else stands but a technical fault for information, and nothing is missing: a
+ * red episode is a person's to close, whatever the values. And never by old data, or by the clock alone (clinical README 11.2, hazard 6).
  */
 function isAllClear(input: LookInput, ofPatient: readonly Episode[], before: Episode | undefined, after: Episode): boolean {
   if (before === undefined || after.clearedAt === null || after.severity !== 'yellow' || isOfNoValues(after)) return false;
   if (before.clearedAt !== null && !isPutOff(input, after, after.clearedAt)) return false;
-  return ofPatient.every(isOver);
+  return ofPatient.every(isOver) && hasFreshData(input);
 }
 
-/** Whether an open episode says no more of how the patient is. */
+/** Whether an open episode says no more of how the patient is. What is missing may be what would say it. */
 function isOver(episode: Episode): boolean {
-  if (isOfNoValues(episode)) return episode.clearedAt !== null || episode.severity === 'info';
+  if (isOfNoValues(episode)) return episode.clearedAt !== null || (episode.severity === 'info' && !episode.domains.includes('silence'));
   return episode.clearedAt !== null && !needsPerson(episode);
 }
 
@@ -274,8 +280,8 @@ function isYellowLast(input: LookInput, after: Episode, clearedAt: Date): boolea
 
 /**
  * What the patient is told of an episode that has closed by itself in the look that cleared it, or before it could be said, so that yellow is
- * not the last they know: that all is well, when nothing else stands; else, who was told to measure every day until told otherwise is told
- * otherwise. It is about no episode: with that one, what was told of it goes from the screen.
+ * not the last they know: that all is well, when nothing else stands and fresh data say so; else, who was told to measure every day until
+ * told otherwise is told otherwise. It is about no episode: with that one, what was told of it goes from the screen.
  * @param open the open episodes of the patient, after the look
  */
 export function tellSettled(
@@ -287,7 +293,7 @@ export function tellSettled(
   const { id, clearedAt, outcome, relapses } = closed;
   if (outcome !== 'settled' || clearedAt === null || isOfNoValues(closed)) return null;
   if (isPaused(plan, now) || !isYellowLast(input, closed, clearedAt)) return null;
-  const isWell = !isMeasuring && open.every(isOver) && isPutOff(input, closed, clearedAt);
+  const isWell = !isMeasuring && open.every(isOver) && isPutOff(input, closed, clearedAt) && hasFreshData(input);
   const isUsual = closelyFollowedFrom(open) === null;
   const text = isWell ? greenWords(input) : isUsual ? usualDaysWords(input) : null;
   if (text === null) return null;

@@ -1,6 +1,7 @@
 import { DEFAULT_PATHWAY, type CareLevel } from '@varde/routing';
 import type { AdviceAnswer } from './advice.js';
 import { saysWell } from './advise.js';
+import type { GradedFinding } from './decide.js';
 import type { LookOutcome } from './input-and-outcome.js';
 import { clears, fires, graded, hours, Story } from '../../../test/look-story.js';
 
@@ -152,11 +153,12 @@ describe('that all is well', () => {
     expect(given(silent.look(hours(4)).wait(hours(30)))).toEqual([]);
   });
 
-  test('is told beside what is only for information and no value', () => {
-    const silence = graded(hours(1), { ruleId: 'gen.silence.one', domain: 'silence', severity: 'info' });
-    expect(given(story().look(hours(1), fires(silence)).look(hours(2), both).wait(hours(30)))).toEqual([2]);
-    const yellow = graded(hours(1), { ruleId: 'gen.tech', domain: 'technical' });
-    expect(given(story().look(hours(1), fires(yellow)).look(hours(2), both).wait(hours(3)))).toEqual([]);
+  test('is told beside a technical fault for information, and not while something is missing', () => {
+    const fault = (given: Parameters<typeof graded>[1]) => graded(hours(1), { ruleId: 'gen.tech', domain: 'technical', ...given });
+    const told = (other: GradedFinding) => given(story().look(hours(1), fires(other)).look(hours(2), both).wait(hours(30)));
+    expect(told(fault({ severity: 'info' }))).toEqual([2]);
+    expect(told(fault({}))).toEqual([]);
+    expect(told(fault({ domain: 'silence', severity: 'info' }))).toEqual([]);
   });
 });
 
@@ -204,6 +206,21 @@ describe('an emergency answer or a critical value in an episode that is critical
     expect(calls(again)).toEqual([0]);
     expect(calls(again.look(hours(5), news2(5)))).toEqual([0, 3]);
     expect(calls(again.look(hours(6), news2(6)))).toEqual([0, 3]);
+  });
+
+  test('what was measured again with the call is told to who has answered that they need no 113, and to nobody else', () => {
+    const after = (given: AdviceAnswer) => calls(new Story().look(hours(1), value(1)).answer(given).look(hours(1.1), value(1.1)));
+    expect(after('not_needed')).toEqual([0, 1]);
+    for (const given of ['called_113', 'cannot'] as const) expect(after(given)).toEqual([0]);
+  });
+
+  test('so is what comes together with that answer; the unit learns of it', () => {
+    const story = new Story().look(hours(1), value(1));
+    const items = { advice_id: story.input.advised?.[0]?.id ?? 0, advice_answer: 'not_needed' };
+    const set = { measurementId: 900, questionnaire: 'advice', items, observedAt: hours(1.05), receivedAt: hours(1.1) };
+    story.look(hours(1.1), value(1.1), { window: { ...story.input.window, answers: [set] } });
+    expect(calls(story)).toEqual([0, 1]);
+    expect(story.told).toContain('patient_answered critical');
   });
 
   test('a critical value that comes back at night is told to people and patient, though yellow stands', () => {

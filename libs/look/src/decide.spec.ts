@@ -350,6 +350,7 @@ describe('a graver problem covers a milder one of the same patient and unit', ()
   test.each<[string, GradedFinding, string]>([
     ['red is never covered', pressure(0.1, 'red'), 'opened red'],
     ['a silence is never covered', graded(hours(0.1), { ruleId: 'svc.missing', domain: 'silence' }), 'opened yellow'],
+    ['a technical fault is never covered', graded(hours(0.1), { ruleId: 'gen.tech', domain: 'technical' }), 'opened yellow'],
     ['info is told as ever', pressure(0.1, 'info'), 'opened info'],
   ])('%s', (_, finding, told) => {
     expect(new Story().look(hours(0), fires(red(0))).look(hours(0.1), fires(finding)).told).toContain(told);

@@ -20,6 +20,7 @@ import {
   latenessMs,
   nearestCause,
   SEVERITIES,
+  TOLD_ANEW,
   TOLD_AT_ONCE,
   type Finding,
   type FollowUp,
@@ -33,7 +34,7 @@ import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
-import { isCallWaiting } from './call-stands.js';
+import { isCalledBy, isCallWaiting } from './call-stands.js';
 import { climb, gpTasks, gpToKnow } from './climb.js';
 import { followUpAsks, settledFollowUp } from './follow-up.js';
 import { isCoveredWithin } from './inhibit.js';
@@ -45,7 +46,7 @@ import { besideOld, noteBeside } from './old-finding.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
 import { askForWarningSigns } from './warning-signs.js';
 import { askWhoseWeight } from './whose-weight.js';
-import { begin, isNew, latenessOf, open, take, type Work } from './work.js';
+import { begin, bringsRed, isNew, isSaid, latenessOf, open, take, type ToldFinding, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
 export interface GradedFinding {
@@ -103,7 +104,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
   let mayTellWell = open(works).length > 0 && !isMeasuring(input, judged);
   // The gravest first: beside a call for 113 nothing milder is told.
   for (const work of open(works).sort((a, b) => SEVERITIES.indexOf(b.episode.severity) - SEVERITIES.indexOf(a.episode.severity))) {
-    for (const answer of answeredAdvice) takeAnswer(input, work, answer);
+    for (const answer of answeredAdvice) takeAnswer(input, works, work, answer);
     tellPatient(input, work, { works, mayTellWell });
     keepFromUnit(input, work);
     if (work.advice.some(saysWell)) mayTellWell = false;
@@ -178,22 +179,28 @@ function takeFinding(input: LookInput, works: Work[], graded: GradedFinding, { i
   const placement = opens ? place(input, severity) : null;
   const onlySnoozedStands = hasOnlySnoozed(input, target, severity);
   const { patientId } = input.plan;
-  const step: Step = { kind: 'finding', at: now, patientId, finding, severity, reason, placement, quiet, onlySnoozedStands };
+  const isToldAnew = finding.ruleId in TOLD_ANEW;
+  const step: Step = { kind: 'finding', at: now, patientId, finding, severity, reason, placement, quiet, onlySnoozedStands, isToldAnew };
   const work = works.find(({ episode }) => episode === target);
   if (work) {
     take(work, step);
     work.findings.push(finding);
     if (!quiet) {
-      work.told.push({ severity, lateMs: latenessMs(finding) });
+      work.told.push(toTold(finding, severity));
       work.came = work.came === null ? severity : worst(work.came, severity);
     }
     if (severity === 'critical' && finding.ruleId in TOLD_AT_ONCE) work.emergency = true;
     return;
   }
   const { episode, steps, notices } = nextEpisode(undefined, step);
-  const told = [{ severity, lateMs: latenessMs(finding) }];
+  const told = [toTold(finding, severity)];
   works.push({ ...begin(undefined, episode), steps: [...steps], findings: [finding], told, notices });
 }
+
+const toTold = (finding: Finding, severity: Severity): ToldFinding => {
+  const { ruleId, domain } = finding;
+  return { ruleId, domain, severity, lateMs: latenessMs(finding) };
+};
 
 /** A normal reading that was asked for beside what had fired at once stands in the story of its episode. */
 function addNormal(works: readonly Work[], finding: Finding, at: Date): void {
@@ -258,10 +265,14 @@ function runOut({ now, team: { zone } }: LookInput, work: Work): void {
   }
 }
 
-/** What the patient has answered stands in the history, beside what everybody else did. */
-function takeAnswer({ now }: LookInput, work: Work, answered: AdviceAnswered): void {
-  if (answered.episodeId !== work.episode.id || answered.answer === 'seen') return;
+/** What the patient has answered stands in the history, beside what everybody else did, of each episode that it is about; each owner is told once. */
+function takeAnswer(input: LookInput, works: readonly Work[], work: Work, answered: AdviceAnswered): void {
+  const { now } = input;
+  const isOwn = answered.episodeId === work.episode.id;
+  if (answered.answer === 'seen' || (!isOwn && !isCalledBy(input, answered.adviceId, work.before))) return;
   note(work, now, patientAnswered(answered.answer));
+  const own = open(works).find(({ episode }) => episode.id === answered.episodeId);
+  if (!isOwn && own?.episode.ownerUnitId === work.episode.ownerUnitId) return;
   const notice = noticeOfAnswer(work.episode, answered, now);
   if (notice !== null) work.notices = [...work.notices, notice];
 }
@@ -272,14 +283,13 @@ function tellPatient(input: LookInput, work: Work, { works, mayTellWell }: { wor
   if (work.covered) return;
   const { before, episode, came, emergency, unreached } = work;
   const ofPatient = mayTellWell ? open(works).map((each) => each.episode) : null;
-  const isCalled =
-    works.some((other) => other !== work && other.advice.some(({ kind }) => kind === 'critical')) ||
-    isCallWaiting(input, (episodeId) => episodeId !== episode.id);
-  const told = { before, after: episode, came, lateMs: latenessOf(work), emergency, unreached };
-  const course = { ...told, isCalled, silent: silentOf(work), ofPatient };
+  const isWaiting = isCallWaiting(input, (episodeId) => episodeId !== episode.id);
+  const isCalled = isWaiting || works.some((other) => other !== work && other.advice.some(({ kind }) => kind === 'critical'));
+  const told = { before, after: episode, came, lateMs: latenessOf(work), bringsRed: bringsRed(work), emergency, unreached };
+  const course = { ...told, isCalled, isCallWaiting: isWaiting, silent: silentOf(work), ofPatient };
   const draft = adviseOn(input, { ...course, version: (before?.version ?? 0) + 1 });
   if (draft === null) return;
-  work.advice.push(draft);
+  if (!isSaid(works, draft)) work.advice.push(draft);
   note(work, input.now, toldPatient(draft.text));
 }
 

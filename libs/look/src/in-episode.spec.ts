@@ -235,7 +235,8 @@ describe('two days a week, and an episode that opens on Monday at ten', () => {
     const week = live({ ...MONDAY, readings: [...MONDAY.readings, fever('02T10:00')], schedule: BOTH.slice(0, 2) });
     expect(silences(week)).toEqual(['reminder 05 13:00']);
     expect(told(week).join()).not.toMatch(/every day|usual days/);
-    const closed = live({ readings: [...MONDAY.readings, fever('02T10:00'), ...cool('04T15:00', '04T15:10')], schedule: BOTH.slice(0, 2) });
+    const readings = [...MONDAY.readings, fever('02T10:00'), ...cool('04T15:00', '04T15:10')];
+    const closed = live({ ...MONDAY, readings, schedule: BOTH.slice(0, 2) });
     // It closed as it cleared: that all is well is told all the same, and yellow is not the last the patient hears.
     expect(closed.questions.map(({ draft: { kind, text } }) => `${kind}: ${text.en}`)).toEqual([
       'green: Your values are as usual. Continue with your usual treatment.',

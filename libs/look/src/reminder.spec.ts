@@ -127,14 +127,17 @@ test('silence while a red episode is open is told whatever its cause, and tells 
   for (const cause of ['device', 'gateway', 'service'] as const) expect(said(cause)).not.toMatch(/Mål /);
 });
 
-test('a reminder is not that all is well: who was told yellow is told green, in the same look too', () => {
+test('a reminder is not that all is well: who was told yellow is told green when what was missing has come', () => {
   const story = new Story().look(hours(0), fires(graded(hours(0)))).look(hours(1), fires(reminder(1, 'patient')));
   expect(kinds(story)).toEqual(['yellow yellow', 'green reminder']);
   story.look(hours(2), { ...clears(hours(2)), ...fires(reminder(26, 'patient')) });
-  expect(kinds(story).slice(2)).toContain('green green');
+  expect(kinds(story).slice(2)).toEqual([]);
+  story.look(hours(3), clears(hours(26.5), REMINDER));
+  expect(kinds(story).slice(2)).toEqual(['green green']);
   const settled = new Story().look(hours(0), fires(graded(hours(0)))).look(hours(1), fires(reminder(1, 'patient')));
   const pending = graded(hours(2), { ruleId: 'gen.temp.high', domain: 'metabolic' });
   const measuring = { ...pending, finding: { ...pending.finding, result: 'pending' as const, pendingUntil: hours(2.5) } };
-  settled.look(hours(2), { ...clears(hours(2)), findings: [measuring] }).look(hours(3));
+  const come = [...clears(hours(2)).cleared, ...clears(hours(2), REMINDER).cleared];
+  settled.look(hours(2), { cleared: come, findings: [measuring] }).look(hours(3));
   expect(kinds(settled)).toEqual(['yellow yellow', 'green reminder', 'green green']);
 });

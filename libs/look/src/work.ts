@@ -1,10 +1,10 @@
 import { isWorse, nextEpisode, type Episode, type EpisodeStep, type NoticeDraft, type Step } from '@varde/alerts';
 import type { TaskDraft } from '@varde/plans';
-import type { Finding, Severity } from '@varde/rules';
+import { TOLD_ANEW, type Finding, type Severity } from '@varde/rules';
 import type { AdviceDraft } from './advice.js';
 
 /** A finding that was told, as it was acted on. */
-export interface ToldFinding {
+export interface ToldFinding extends Pick<Finding, 'ruleId' | 'domain'> {
   readonly severity: Severity;
   readonly lateMs: number;
 }
@@ -57,6 +57,25 @@ export function take(work: Work, step: Step): void {
 
 /** Whether this look has opened it or brought it back. */
 export const isNew = ({ before }: Work): boolean => before === undefined || before.closedAt !== null;
+
+/**
+ * Whether nothing worse than red was told, and something red of it is news in an episode that is as grave already: of an area in which nothing
+ * red had been found (`episode_policy.notify_again`), or that what was begun has not helped.
+ */
+export function bringsRed({ before, told, came }: Pick<Work, 'before' | 'told' | 'came'>): boolean {
+  if (before === undefined || before.closedAt !== null || came !== 'red') return false;
+  const { signals } = before;
+  const isNewArea = (each: ToldFinding): boolean =>
+    !signals.some(({ domain, severity }) => domain === each.domain && isWorse(severity, 'yellow'));
+  const isAnew = ({ ruleId }: ToldFinding): boolean => ruleId in TOLD_ANEW && !signals.some((signal) => signal.ruleId === ruleId);
+  return told.some((each) => each.severity === 'red' && (isNewArea(each) || isAnew(each)));
+}
+
+/** Whether the patient is told the same grave words in this look because of another episode: twice would be no more. */
+export function isSaid(works: readonly Work[], { kind, text: { nb, en } }: AdviceDraft): boolean {
+  if (kind !== 'red' && kind !== 'critical') return false;
+  return works.some(({ advice }) => advice.some((each) => each.kind === kind && each.text.nb === nb && each.text.en === en));
+}
 
 /** Those that are open by now. */
 export function open(works: readonly Work[]): Work[] {

@@ -30,6 +30,14 @@ test('that somebody of the unit calls the patient may be agreed', () => {
   expect(faultsOfPlanText({ ...proposed, key: 'yellow', text })).toEqual([]);
 });
 
+test('by default yellow says when to get in touch, and red to see the GP today (clinical README 2.4)', () => {
+  const { yellow, red } = DEFAULT_PLAN_TEXTS;
+  expect(yellow.nb).toMatch(/gult trinn.*Ta kontakt hvis du ikke er bedre om 24 til 48 timer\.$/);
+  expect(yellow.en).toMatch(/yellow step.*Get in touch if you are not better in 24 to 48 hours\.$/);
+  expect(red.nb).toMatch(/rødt trinn.*kontakt fastlegen i dag\.$/);
+  expect(red.en).toMatch(/red step.*contact your GP today\.$/);
+});
+
 test.each([
   ['113 is not named', { key: 'call_113', text: words('Ring nødnummeret.') }, 'must name 113'],
   ['116117 is not named', { key: 'call_116117', text: words('Ring 113.') }, 'must name 116117'],

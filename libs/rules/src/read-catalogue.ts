@@ -27,6 +27,7 @@ import {
   REFERENCE_GATES,
   REFERENCE_PAIRS,
   REFERENCE_REVIEWS,
+  TOLD_ANEW,
   TOLD_AT_ONCE,
   UNANSWERED,
   USUAL_SATURATION,
@@ -95,7 +96,7 @@ export function readCatalogue(json: unknown): Catalogue {
 /** What `rules-in-words.ts` knows of rules, by rule id: one that is gone has perhaps another name now. */
 const WORDED = [
   ...[BORROWING, BASELINE_GATES, REFERENCE_GATES, REFERENCE_REVIEWS, REFERENCE_PAIRS],
-  ...[TOLD_AT_ONCE, UNANSWERED, USUAL_SATURATION, ASKED_TASKS],
+  ...[TOLD_ANEW, TOLD_AT_ONCE, UNANSWERED, USUAL_SATURATION, ASKED_TASKS],
 ] as const;
 
 const ROW_KEYS = [

@@ -87,6 +87,11 @@ export const TOLD_AT_ONCE: Readonly<Record<string, InWords>> = {
   'gen.emergency_answer': { member: 'note', says: 'the patient sees the 113 text at once, whatever the opening hours; no debounce' },
 };
 
+/** Rules whose first finding in an episode is told, however grave that is already: what was begun has not helped, and asks for something else. */
+export const TOLD_ANEW: Readonly<Record<string, InWords>> = {
+  'copd.plan.no_improvement': { member: 'window', says: '48 hours' },
+};
+
 /** Rules whose words ask for a reference to be looked at again: the plan makes the task (`tasksOf`). */
 export const REFERENCE_REVIEWS: Readonly<Record<string, InWords>> = {
   'hf.weight.above_dry': { member: 'note', says: `dry weight older than ${DRY_WEIGHT_REVIEW_DAYS} days raises a review task` },

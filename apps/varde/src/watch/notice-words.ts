@@ -67,7 +67,7 @@ export function mailText(notice: PlainNotice, publicUrl: string | null): { reado
 
 /** Causes whose words the program makes itself: what was found, by which limit, until when. All others may hold what a person wrote. */
 const OF_THE_PROGRAM: ReadonlySet<string> = new Set<NoticeCause>([
-  ...(['opened', 'relapsed', 'severity_rose', 'domain_joined', 'escalated', 'acknowledgement_ran_out'] as const),
+  ...(['opened', 'relapsed', 'severity_rose', 'domain_joined', 'not_helped', 'escalated', 'acknowledgement_ran_out'] as const),
   ...(['accepted', 'offer_ran_out', 'advice_ran_out', 'patient_answered', 'snooze_ended'] as const),
 ]);
 

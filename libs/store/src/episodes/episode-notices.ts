@@ -8,6 +8,7 @@ const UNTIL_SOMEBODY_HAS_IT: readonly NoticeCause[] = [
   'opened',
   'severity_rose',
   'domain_joined',
+  'not_helped',
   'relapsed',
   'escalated',
   'acknowledgement_ran_out',
