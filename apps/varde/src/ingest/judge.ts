@@ -1,5 +1,6 @@
 import type { DeviceFacts, DeviceState, GatewayState, NewMeasurement, NewRefused, RegisteredDevice } from '@varde/store';
 import {
+  FROM_MEMORY,
   isOfStream,
   measurementKey,
   readAsModel,
@@ -193,7 +194,8 @@ function keyOf(act: Measurement): Pick<NewMeasurement, 'printed' | 'occurrence' 
     valuesKey: boundedKey(values),
     // The key of a stream is that of every copy, and no other act is a copy of it.
     nearby: isUndated && !isStream ? nearbyOf(act) : null,
-    canConflict: !isUndated && !isStream,
+    // Read otherwise, the frame of a record without a time is still the same record.
+    canConflict: !isUndated && !isStream && printed !== FROM_MEMORY,
   };
 }
 
