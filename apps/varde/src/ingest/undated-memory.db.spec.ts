@@ -43,6 +43,7 @@ describe('a memory whose records have no time, uploaded again every day', () => 
         ['spo2', 91],
       ],
     ]);
+    expect(new Set(stored.map(({ doubt }) => doubt))).toEqual(new Set(['time-unknown']));
     expect(stored.every(({ observedAt }) => observedAt.getTime() === minutes(2 * DAY).getTime())).toBe(true);
   });
 });
