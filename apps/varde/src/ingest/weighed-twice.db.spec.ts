@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { encodeRaw, type OutgoingFrame } from '@varde/wire';
-import { encodeBodyComposition } from '../../../../libs/wire/src/gatt/body-composition.js';
-import { hexOfBytes } from '../../../../libs/wire/src/gatt/bytes.js';
-import { encodeWeight } from '../../../../libs/wire/src/gatt/weight.js';
 import { testDatabase } from '../../../../test/engine.js';
-import { addTestHome, bare, makeTestHome, minutes, openTestIngest, readStored, wall, type TestHome } from '../../../../test/ingest-rig.js';
+import { addTestHome, bare, makeTestHome, minutes, openTestIngest, readStored, type TestHome } from '../../../../test/ingest-rig.js';
 
 describe('a scale that tells one weighing by two characteristics', () => {
   const db = testDatabase();
@@ -13,18 +10,18 @@ describe('a scale that tells one weighing by two characteristics', () => {
     first = await makeTestHome(db.database, 'scales');
   });
 
-  const deviceTime = wall(minutes(5));
   const gatewayTime = minutes(5.02);
-  const weight = (kg: number): OutgoingFrame => ({
-    ...{ format: 'gatt', characteristic: '2A9D', gatewayTime },
-    hex: hexOfBytes(encodeWeight({ unit: 'kg', weight: kg, deviceTime, user: null, bmi: null, trailingBytes: 0 })),
-  });
-  const composition = (kg: number): OutgoingFrame => {
-    const nothingElse = { basalMetabolismKj: null, musclePercent: null, muscleMass: null, fatFreeMass: null, softLeanMass: null };
-    const none = { ...nothingElse, bodyWaterMass: null, impedanceOhm: null, height: null, isMultiPacket: false, trailingBytes: 0 };
-    const bytes = encodeBodyComposition({ unit: 'kg', bodyFatPercent: 22, deviceTime, user: null, weight: kg, ...none });
-    return { format: 'gatt', characteristic: '2A9C', gatewayTime, hex: hexOfBytes(bytes) };
+  /** 2 March 2026, 09:05:00. */
+  const PRINTED = 'ea070302090500';
+  /** In steps of 5 g, low byte first. */
+  const grams = (kg: number): string => {
+    const steps = Math.round(kg * 200);
+    return [steps & 255, steps >> 8].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   };
+  const frame = (characteristic: string, hex: string): OutgoingFrame => ({ format: 'gatt', characteristic, gatewayTime, hex });
+  const weight = (kg: number): OutgoingFrame => frame('2A9D', `02${grams(kg)}${PRINTED}`);
+  /** With 22.0 % of fat. */
+  const composition = (kg: number): OutgoingFrame => frame('2A9C', `0204dc00${PRINTED}${grams(kg)}`);
 
   /** What is stored after these messages of frames, one after the other. */
   async function storedOf(name: string, messages: readonly (readonly OutgoingFrame[])[]): Promise<unknown[]> {
