@@ -24,7 +24,7 @@ export interface Asked {
  */
 export function saidOf(
   { programme, ruleId, metric }: Asked,
-  values: readonly (readonly [value: number, minute: number])[],
+  values: readonly (readonly [value: number, minute: number, doubt?: string])[],
   untilMin: number,
 ): string[] {
   const plan = planOf({ enrolments: [{ programme, from: new Date(0), to: null }] });
@@ -37,8 +37,8 @@ export function saidOf(
     recorded = [...recorded, ...judgement.findings];
     standing = judgement.standing;
   };
-  for (const [index, [value, minute]] of values.entries()) {
-    readings.push({ measurementId: index + 1, metric, value, observedAt: at(minute), receivedAt: at(minute), doubt: null });
+  for (const [index, [value, minute, doubt = null]] of values.entries()) {
+    readings.push({ measurementId: index + 1, metric, value, observedAt: at(minute), receivedAt: at(minute), doubt });
     look(minute, at(minute));
   }
   look(untilMin, null);

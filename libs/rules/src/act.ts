@@ -1,3 +1,4 @@
+import { TIME_UNKNOWN } from '@varde/vitals';
 import { JUDGED_METRICS, slotOf } from './measure.js';
 import type { AnswerSet, RuleReading } from './finding.js';
 import { LIFTED_DOUBT, saidOfWeights, type SaidOfWeight } from './whose-weight.js';
@@ -174,6 +175,11 @@ export function isDoubtful(act: Act, slots: readonly number[]): boolean {
   if (act.doubts === NO_DOUBTS) return false;
   for (const slot of slots) if (hasDoubt(act, slot)) return true;
   return false;
+}
+
+/** Whether nobody can say when a value was measured: then it stands for no day, and no second value confirms or refutes another by it. */
+export function isUndated({ doubts }: Act, slot: number): boolean {
+  return doubts !== NO_DOUBTS && doubts[slot] === TIME_UNKNOWN;
 }
 
 /** Whether one value must not be taken at its word. */

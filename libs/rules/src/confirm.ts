@@ -1,4 +1,4 @@
-import { isDoubtful, meanAct, type Act } from './act.js';
+import { isDoubtful, isUndated, meanAct, type Act } from './act.js';
 import type { Confirm } from './catalogue.js';
 import { MET, UNKNOWN, type Answer } from './condition.js';
 import { hasMoved } from './reweighed.js';
@@ -52,7 +52,7 @@ export function confirmWindowMs(confirm: Confirm): number {
 /**
  * Judges a first breach by its confirmation profile. A doubtful act never fires at once: rules that would get a re-measure window of
  * 30 minutes, those that ask for a new reading within 15 of so many. A doubtful re-measure may confirm, but a doubtful normal one settles
- * nothing: doubt delays, it never deletes.
+ * nothing: doubt delays, it never deletes. What was measured nobody knows when is no re-measure at all: it may be the same measurement.
  */
 export function confirmBreach(confirm: Confirm, breach: Breach, scene: Scene): Verdict {
   const doubtful = isInDoubt(breach.act, breach.slots, scene);
@@ -80,6 +80,7 @@ function undecided({ act }: Breach, untilMs: number, scene: Scene): Verdict {
 }
 
 function settles(breach: Breach, act: Act, scene: Scene): boolean {
+  if (breach.slots.some((slot) => isUndated(act, slot))) return false;
   const answer = breach.ask(act);
   return answer === MET || (answer !== UNKNOWN && !isInDoubt(act, breach.slots, scene));
 }

@@ -1,6 +1,6 @@
 import { instantOf } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import { actOfDay, isDoubtful, valueOf, type Act } from './act.js';
+import { actOfDay, isDoubtful, isUndated, valueOf, type Act } from './act.js';
 import { reportDaysBefore } from './baseline-policy.js';
 import { MET, UNKNOWN, type Answer } from './condition.js';
 import { isInDoubt } from './confirm.js';
@@ -41,7 +41,7 @@ export function meetsDaysBefore(asked: DaysAsked, act: Act, days: number, scene:
     if (found.length === days - 1) break;
     found.push(report);
   }
-  return found.length === days - 1 && found.every((each) => asked.ask(each) === MET);
+  return !isUndatedIn(act, asked) && found.length === days - 1 && found.every((each) => asked.ask(each) === MET);
 }
 
 /** The reports of a score before those of the window, newest first; none of what is measured more often. */
@@ -73,13 +73,19 @@ function* daysBack(acts: readonly Act[], act: Act, zone: string): Generator<read
   if (ofDay.length > 0) yield ofDay;
 }
 
-/** The newest that nothing speaks against, or, where all are in doubt, the newest that meets what is asked: doubt delays, it never deletes. */
-function speakerOf(ofDay: readonly Act[], { slots, ask }: DaysAsked, scene: Scene): Act | undefined {
+/**
+ * The newest that nothing speaks against, or, where all are in doubt, the newest that meets what is asked: doubt delays, it never deletes. What was
+ * measured nobody knows when speaks for no day.
+ */
+function speakerOf(ofDay: readonly Act[], asked: DaysAsked, scene: Scene): Act | undefined {
+  const { slots, ask } = asked;
   return (
     ofDay.find((each) => !isInDoubt(each, slots, scene) && (each.answers === null || ask(each) !== UNKNOWN)) ??
-    ofDay.find((each) => ask(each) === MET)
+    ofDay.find((each) => !isUndatedIn(each, asked) && ask(each) === MET)
   );
 }
+
+const isUndatedIn = (act: Act, { slots }: DaysAsked): boolean => slots.some((slot) => isUndated(act, slot));
 
 /** Whether an act's value may be compared with: nothing speaks against it. */
 export function isAccepted(act: Act, slot: number, scene: Scene): boolean {

@@ -1,4 +1,4 @@
-import { isDoubtful, valueOf, type Act, type Acts } from './act.js';
+import { isDoubtful, isUndated, valueOf, type Act, type Acts } from './act.js';
 import { difference } from './condition.js';
 import { slotOf } from './measure.js';
 import { dayOf, type HeldBack, type Scene } from './scene.js';
@@ -12,9 +12,10 @@ const NONE: ReadonlySet<Act> = new Set();
 /** Whether a weight moved so much from the last one that a second weighing must decide. */
 export function hasMoved(act: Act, { acts, heldBack, refuted }: Pick<Scene, 'acts' | 'heldBack' | 'refuted'>): boolean {
   let previous: Act | null = null;
-  for (const earlier of acts.bySlot[slotOf('weight')] ?? []) {
+  const slot = slotOf('weight');
+  for (const earlier of acts.bySlot[slot] ?? []) {
     if (earlier.atMs >= act.atMs) break;
-    if (!heldBack.has(earlier) && !refuted.has(earlier)) previous = earlier;
+    if (!isUndated(earlier, slot) && !heldBack.has(earlier) && !refuted.has(earlier)) previous = earlier;
   }
   return previous !== null && isMoved(previous, act);
 }
@@ -31,7 +32,7 @@ function isMoved(previous: Act, act: Act): boolean {
  */
 export function refutedWeights(acts: Acts, heldBack: ReadonlyMap<Act, HeldBack>, zone: string): ReadonlySet<Act> {
   const slot = slotOf('weight');
-  const weights = (acts.bySlot[slot] ?? []).filter((act) => !heldBack.has(act));
+  const weights = (acts.bySlot[slot] ?? []).filter((act) => !isUndated(act, slot) && !heldBack.has(act));
   let refuted: Set<Act> | null = null;
   let previous: Act | null = null;
   for (const [at, act] of weights.entries()) {

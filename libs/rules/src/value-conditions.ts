@@ -1,4 +1,4 @@
-import { hasValue, valueOf, type Act } from './act.js';
+import { hasValue, isUndated, valueOf, type Act } from './act.js';
 import { amountOf, compare, difference, MET, UNMET, type Ask, type ConditionKind, type Telling } from './condition.js';
 import type { BaselineAtLeast, BaselineDelta, MeanZ, RepeatThreshold, Threshold } from './conditions.js';
 import { daysBefore, meetsDaysBefore, type DaysAsked } from './daily.js';
@@ -148,6 +148,7 @@ const repeatThreshold: ConditionKind<RepeatThreshold> = {
     return (act, limits, scene) => {
       const answer = compare(valueOf(act, slot), op, amountOf(limit, limits));
       if (answer !== MET) return answer;
+      if (isUndated(act, slot)) return UNMET;
       return 1 + earlierBreaches(condition, act, { scene, limit: amountOf(limit, limits) }).length >= times ? MET : UNMET;
     };
   },
@@ -183,11 +184,12 @@ function earlierBreaches(
 function valuesBefore(metric: RepeatThreshold['metric'], hours: number, act: Act, { acts }: Scene): readonly Act[] {
   const fromMs = act.atMs - hours * HOUR_MS;
   const found: Act[] = [];
-  const list = acts.bySlot[slotOf(metric)] ?? [];
+  const slot = slotOf(metric);
+  const list = acts.bySlot[slot] ?? [];
   for (let at = list.length - 1; at >= 0; at--) {
     const each = list[at];
     if (each === undefined || each.atMs < fromMs) break;
-    if (each.atMs < act.atMs || (each.atMs === act.atMs && each.id < act.id)) found.push(each);
+    if (!isUndated(each, slot) && (each.atMs < act.atMs || (each.atMs === act.atMs && each.id < act.id))) found.push(each);
   }
   return found;
 }

@@ -1,6 +1,6 @@
 import { referenceAtMs, REFERENCES } from '@varde/plans';
-import type { Metric } from '@varde/vitals';
-import { valueOf, type Act } from './act.js';
+import { TIME_UNKNOWN, type Metric } from '@varde/vitals';
+import { isUndated, valueOf, type Act } from './act.js';
 import { amountOf, compare, difference, type Ask, type ConditionKind, type Telling } from './condition.js';
 import type { MedianShift, PercentLoss, ReferenceDelta, WindowGain, WindowGainAt, WindowLoss } from './conditions.js';
 import { isAccepted } from './daily.js';
@@ -8,7 +8,7 @@ import type { Words } from './finding.js';
 import { slotOf } from './measure.js';
 import { medianOf } from './median.js';
 import { dayOf, type Scene } from './scene.js';
-import { limitWords, metricWords, numberWords, opWords, pointWords, valueWords } from './words.js';
+import { doubtWords, limitWords, metricWords, numberWords, opWords, pointWords, valueWords } from './words.js';
 
 /** Which acts before one are compared with: those of local days `first` to `last`, and whether their lowest or highest value counts. */
 interface Before {
@@ -20,7 +20,8 @@ interface Before {
 
 /**
  * The act a change is counted from: the lowest or highest accepted value of some days. When there are only doubtful ones, or such that a
- * second weighing has refuted, that of them: doubt must not blind the rule. Null when there is none, or only values in what may be another unit.
+ * second weighing has refuted, that of them: doubt must not blind the rule. Null when there is none, or only values in what may be another unit
+ * or of nobody knows when.
  */
 function extremeBefore({ metric, first, last, wanted }: Before, act: Act, scene: Scene): Act | null {
   const slot = slotOf(metric);
@@ -32,7 +33,7 @@ function extremeBefore({ metric, first, last, wanted }: Before, act: Act, scene:
     if (earlier === undefined || earlier.atMs >= act.atMs) continue;
     const day = dayOf(earlier, scene.zone);
     if (day < first) break;
-    if (day > last || scene.heldBack.get(earlier) === 'unit') continue;
+    if (day > last || isUndated(earlier, slot) || scene.heldBack.get(earlier) === 'unit') continue;
     if (isAccepted(earlier, slot, scene) && !scene.refuted.has(earlier)) accepted = furtherOf(accepted, earlier, slot, wanted);
     else doubtful = furtherOf(doubtful, earlier, slot, wanted);
   }
@@ -49,6 +50,11 @@ function furtherOf(found: Act | null, act: Act, slot: number, wanted: Before['wa
 /** Own value of an act; NaN when it may be in another unit and so says nothing of a change. */
 function ownValue(metric: Metric, act: Act, scene: Scene): number {
   return scene.heldBack.get(act) === 'unit' ? Number.NaN : valueOf(act, slotOf(metric));
+}
+
+/** Own value for a change over days; NaN also when nobody knows of which day it is. */
+function datedValue(metric: Metric, act: Act, scene: Scene): number {
+  return isUndated(act, slotOf(metric)) ? Number.NaN : ownValue(metric, act, scene);
 }
 
 type Change = WindowGain | WindowLoss | WindowGainAt;
@@ -71,7 +77,7 @@ function beforeOf(condition: Change, act: Act, scene: Scene): Act | null {
 function changeOf(condition: Change, act: Act, scene: Scene): number {
   const before = beforeOf(condition, act, scene);
   if (before === null) return Number.NaN;
-  const gained = difference(ownValue(condition.metric, act, scene), valueOf(before, slotOf(condition.metric)));
+  const gained = difference(datedValue(condition.metric, act, scene), valueOf(before, slotOf(condition.metric)));
   return condition.kind === 'window_loss' ? 0 - gained : gained;
 }
 
@@ -107,7 +113,8 @@ function tellChange(condition: Change, act: Act, telling: Telling): Words {
   };
 }
 
-function tellMissingBefore(_condition: { readonly metric: Metric }, act: Act, { scene }: Telling): Words {
+function tellMissingBefore({ metric }: { readonly metric: Metric }, act: Act, { scene }: Telling): Words {
+  if (isUndated(act, slotOf(metric))) return doubtWords(TIME_UNKNOWN);
   return scene.heldBack.get(act) === 'unit'
     ? { nb: 'vekten kan være i en annen enhet', en: 'the weight may be in another unit' }
     : { nb: 'en tidligere måling å sammenligne med mangler', en: 'an earlier reading to compare with is missing' };
@@ -188,7 +195,7 @@ function highestBefore({ metric, days }: PercentLoss, act: Act, scene: Scene): n
 /** Percent without the noise of binary fractions. */
 function lossOf(condition: PercentLoss, act: Act, scene: Scene): number {
   const highest = highestBefore(condition, act, scene);
-  const percent = ((highest - ownValue(condition.metric, act, scene)) / highest) * 100;
+  const percent = ((highest - datedValue(condition.metric, act, scene)) / highest) * 100;
   return Math.round(percent * 1e6) / 1e6;
 }
 

@@ -2,6 +2,7 @@ export { METRICS, isMetric, type Metric, type MetricEntry } from './metric.js';
 export { toCanonical, unitsOf, type Converted } from './unit.js';
 export {
   PLAUSIBLE,
+  TIME_UNKNOWN,
   checkPressures,
   plausibility,
   type ActVerdict,

@@ -15,6 +15,9 @@ export type RefusedReason =
   | 'systolic-equals-diastolic'
   | 'map-not-between';
 
+/** The doubt of a value from a memory of which nobody can say when it was measured: kept out of what needs the time (devices/README 5.5 rule 5). */
+export const TIME_UNKNOWN = 'time-unknown';
+
 /** Why a value is used with care. */
 export type DoubtReason =
   | 'unusually-low'
@@ -29,6 +32,7 @@ export type DoubtReason =
   | 'device-questionable'
   | 'preliminary'
   | 'before-enrolment'
+  | typeof TIME_UNKNOWN
   | 'wearer-unsure';
 
 /**

@@ -30,6 +30,7 @@ export const REASONS: Readonly<Record<DoubtReason | RefusedReason, Sentence>> = 
   'pulses-differ': { en: 'oximeter and cuff disagree on the pulse', nb: 'oksymeter og mansjett er uenige om pulsen' },
   'device-questionable': { en: 'the device itself doubts the value', nb: 'apparatet er selv usikkert på verdien' },
   'before-enrolment': { en: 'measured before the patient was followed', nb: 'målt før pasienten ble fulgt opp' },
+  'time-unknown': { en: 'it is not known when it was measured', nb: 'det er ikke kjent når det ble målt' },
   'wearer-unsure': { en: 'it is not known who wore the device then', nb: 'det er ikke kjent hvem som brukte enheten da' },
   preliminary: { en: 'an early estimate of the device', nb: 'et tidlig anslag fra apparatet' },
 };

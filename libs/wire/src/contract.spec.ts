@@ -253,10 +253,69 @@ describe('identity', () => {
     ['names in any spelling', { patientName: 'x', 'First-Name': 'x', FØDSELSDATO: 'x', date_of_birth: 'x' }, 4],
     ['deep inside', { readings: [{ context: { a: { fnr: '1' } } }] }, 1],
     ['an id under any name', { comment: testId }, 1],
+    ['an id in a list', { flags: [testId, 'x'], persons: [[testId]] }, 2],
+    ['an id in a sentence, or with a space', { a: `pasient ${testId}.`, b: '018150 10260' }, 2],
+    ['an id as a number, its zero gone', { a: Number(testId), b: [Number(testId)] }, 2],
+    ['digits that are none', { a: '01815010261', b: `9${testId}`, c: 1_815_010_261, d: 1_768_462_262_000, e: 66.5 }, 0],
+    ["ids of the device's in a list", { serial: [testId] }, 0],
     ["an id as a serial number is the device's", { device: { serial: testId } }, 0],
     ['a device has a name', { device: { name: 'OX-2' }, name: 'x' }, 1],
     ['nothing', { readings: [1, null, 'x'] }, 0],
   ])('%s', (_name, value, count) => expect(countIdentity(value)).toBe(count));
+
+  test.each([
+    ...[
+      'name',
+      'patient',
+      'patientid',
+      'patientname',
+      'firstname',
+      'lastname',
+      'middlename',
+      'fullname',
+      'givenname',
+      'familyname',
+      'surname',
+    ],
+    ...[
+      'birthdate',
+      'dateofbirth',
+      'dob',
+      'birthday',
+      'ssn',
+      'nationalid',
+      'nationalidentitynumber',
+      'citizenid',
+      'citizennumber',
+      'personid',
+    ],
+    ...['subject', 'navn', 'fornavn', 'mellomnavn', 'etternavn', 'pasient', 'pasientnavn', 'pasientid', 'fødselsdato', 'fodselsdato'],
+    ...['fødselsnummer', 'fodselsnummer', 'personnummer', 'dnummer', 'fnr', 'dnr'],
+  ])('a field called %s is never kept', (name) => expect(countIdentity({ readings: [{ [name]: 'x' }] })).toBe(1));
+
+  test('what is kept of lists has none of it', () => {
+    const { payload } = withoutIdentity(utf8.encode(JSON.stringify({ flags: ['a', testId, Number(testId)], note: `om ${testId}` })));
+    expect(parseJson(payload)).toEqual({ flags: ['a'] });
+  });
+
+  test('what describes an act or a device has none of it', () => {
+    const measurements = [{ type: 'spo2', value: 95, unit: '%' }];
+    const context = { posture: 'sitting', a: testId, b: Number(testId), c: `p:${testId}` };
+    const reading = {
+      kind: 'pulse-oximetry',
+      gatewayTime: '2026-01-15T07:31:02Z',
+      measurements,
+      flags: ['low-perfusion', testId],
+      context,
+    };
+    const around = { messageId: '0197f3c2-6f0e-7cc1-9a55-0d1f4b6f5a10', sentAt: '2026-01-15T07:31:02Z', device: { id: 'OXI1' } };
+    const readings = [reading, { ...reading, kind: testId }, { ...reading, measurements: [{ type: testId, value: 1, unit: testId }] }];
+    const decoded = decode('varde/v1/t/g/dev/OXI1/obs', utf8.encode(JSON.stringify({ schema: 'varde.obs/1', ...around, readings })));
+    expect(decoded).toMatchObject({ message: { measurements: [{ flags: ['low-perfusion'], context: { posture: 'sitting' } }, {}] } });
+    expect(JSON.stringify(decoded)).not.toMatch(/1815010260/);
+    const status = utf8.encode(JSON.stringify({ schema: 'varde.device-status/1', errors: ['low-battery', testId] }));
+    expect(decodeStatus('varde/v1/t/g/dev/d/status', status)).toMatchObject({ status: { errors: ['low-battery'] } });
+  });
 
   test('what is kept has none of it and all of the rest', () => {
     const kept = withoutIdentity(utf8.encode(JSON.stringify({ name: 'x', readings: [{ comment: testId, value: 1 }] })));

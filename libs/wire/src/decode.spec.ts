@@ -135,6 +135,61 @@ test('a cuff whose systolic is not there is doubted for the rest as one whose sy
   ]);
 });
 
+test.each(REFUSED)('no value of a metric that is refused is taken: %s', (file) => {
+  const fixture = read(`reject/${file}`);
+  const decoded = decode(fixture.topic, bytesOf(fixture));
+  if (!decoded.ok) return;
+  for (const { index, metric } of decoded.message.refused) {
+    const values = decoded.message.measurements.find((act) => act.index === index)?.values ?? [];
+    expect(values.map((value) => value.metric)).not.toContain(metric);
+  }
+});
+
+describe('a value in another spelling than that of the contract', () => {
+  const at = '2026-01-15T07:31:02Z';
+  const around = { schema: 'varde.obs/1', messageId: '0197F3C2-6F0E-7CC1-9A55-0D1F4B6F5A10', sentAt: at, device: { id: 'OXI1' } };
+  const [spo2, pulse] = [
+    { type: 'spo2', value: 91, unit: '%' },
+    { type: 'pulse', value: 88, unit: '/min' },
+  ];
+  const ofReading = (...measurements: unknown[]) => {
+    const readings = [{ kind: 'pulse-oximetry', gatewayTime: at, measurements }];
+    return messageOf(decode('varde/v1/t/g/dev/OXI1/obs', new TextEncoder().encode(JSON.stringify({ ...around, readings }))));
+  };
+
+  test.each<[string, unknown, string, string]>([
+    ['a name', { type: 'PI_max', value: 3, unit: '%' }, 'unknown-metric', 'a text of 6 characters=3 %'],
+    ['a name with a dot', { type: 'pulse.quality', value: 3, unit: '%' }, 'unknown-metric', 'a text of 13 characters=3 %'],
+    ['a unit', { type: 'temperature', value: 37, unit: '°C' }, 'unit', 'temperature=37 a text of 2 characters, known: '],
+  ])('%s is refused alone', (_name, other, reason, detail) => {
+    const { measurements, refused } = ofReading(spo2, other, pulse);
+    expect(measurements[0]?.values.map(({ metric, value }) => [metric, value])).toEqual([
+      ['spo2', 91],
+      ['pulse', 88],
+    ]);
+    expect(refused).toEqual([expect.objectContaining({ reason, detail: expect.stringContaining(detail) as unknown })]);
+  });
+
+  test('two such names of one length are two', () => {
+    const { refused } = ofReading(spo2, { type: 'PI_max', value: 3, unit: '%' }, { type: 'PI_min', value: 1, unit: '%' });
+    expect(refused.map(({ reason }) => reason)).toEqual(['unknown-metric', 'unknown-metric']);
+  });
+
+  test.each([
+    ['no unit', { type: 'temperature', value: 37 }],
+    ['an empty unit', { type: 'temperature', value: 37, unit: '' }],
+    ['a text for a number', { type: 'PI_max', value: '3', unit: '%' }],
+  ])('%s is a fault of the reading', (_name, other) => expect(ofReading(spo2, other)).toMatchObject({ measurements: [] }));
+
+  test('a message keeps the spelling of its id', () => expect(ofReading(spo2).messageId).toBe(around.messageId));
+
+  test('255 is no pulse', () => {
+    const { measurements, refused } = ofReading(spo2, { ...pulse, value: 255 });
+    expect(measurements[0]?.values.map(({ metric }) => metric)).toEqual(['spo2']);
+    expect(refused).toMatchObject([{ reason: 'special-value', metric: 'pulse' }]);
+  });
+});
+
 describe('a body composition in two packets', () => {
   const fixture = read('accept/raw.body-composition.json');
   const framesOf = (...frames: readonly (readonly [hex: string, more?: object])[]) => {

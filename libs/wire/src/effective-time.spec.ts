@@ -148,6 +148,15 @@ test('the shift is what was added to the printed time read as UTC', () => {
   expect(effectiveTime(morning({ deviceTime: null })).clockShiftMs).toBeNull();
 });
 
+test.each([
+  ['60 s ahead is let be', 60, false],
+  ['more is shifted', 61, true],
+  ['70 s too', 70, true],
+])('a gateway that is set: %s', (_name, aheadS, gatewayCorrected) => {
+  const sentAt = new Date(at('2026-01-15T07:31:06Z').getTime() + aheadS * 1000);
+  expect(effectiveTime(morning({ sentAt, gatewayOffsetMs: null })).gatewayCorrected).toBe(gatewayCorrected);
+});
+
 describe('the gateway clock', () => {
   const none = { deviceTime: null };
   test.each<[string, Morning, string, boolean]>([

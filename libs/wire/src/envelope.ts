@@ -15,10 +15,10 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ID_KINDS: ReadonlySet<unknown> = new Set<DeviceIdKind>(['eui64', 'mac', 'serial']);
 const isIdKind = (value: unknown): value is DeviceIdKind => ID_KINDS.has(value);
 
-/** The message's id, a UUID in lower case, or null. */
+/** The message's id, a UUID as the gateway spells it: by that spelling it finds the answer. Null when it is none. */
 export function messageIdOf(message: JsonObject): string | null {
   const id = message['messageId'];
-  return typeof id === 'string' && UUID.test(id) ? id.toLowerCase() : null;
+  return typeof id === 'string' && UUID.test(id) ? id : null;
 }
 
 /**

@@ -87,6 +87,19 @@ export function isNationalId(text: string): boolean {
   return controlDigit(text, FIRST_CONTROL) === Number(text[9]) && controlDigit(text, SECOND_CONTROL) === Number(text[10]);
 }
 
+const LIKE_NATIONAL_ID = /\b\d{6}\s?\d{5}\b/g;
+/** Of ten digits: a number does not print the zero that an identity of the first nine days of a month begins with. */
+const LEAST_NATIONAL_ID = 1e9;
+
+/** Whether a text, anywhere in it and with or without a space, or a whole number is a national identity. */
+export function holdsNationalId(value: unknown): boolean {
+  if (typeof value === 'number')
+    return value >= LEAST_NATIONAL_ID && Number.isInteger(value) && isNationalId(String(value).padStart(11, '0'));
+  if (typeof value !== 'string' || value.length < 11 || value.search(LIKE_NATIONAL_ID) < 0) return false;
+  for (const [found] of value.matchAll(LIKE_NATIONAL_ID)) if (isNationalId(found.replace(/\s/, ''))) return true;
+  return false;
+}
+
 // Serial numbers and frames may happen to look like a national id; they are the device's.
 const DEVICE_TEXTS: ReadonlySet<string> = new Set(['serial', 'id', 'hex', 'key']);
 
@@ -95,18 +108,23 @@ const THINGS: ReadonlySet<string> = new Set(['device', 'gateway']);
 
 function isIdentity(name: string, value: unknown, parent: string): boolean {
   if (isForbidden(name)) return !(name === 'name' && THINGS.has(parent));
-  return typeof value === 'string' && value.length === 11 && !DEVICE_TEXTS.has(name) && isNationalId(value);
+  return isIdentityOf(name, value);
+}
+
+/** Whether the value of a field, or one of a list of them, is a national identity and not the device's. */
+function isIdentityOf(name: string, value: unknown): boolean {
+  return !DEVICE_TEXTS.has(name) && holdsNationalId(value);
 }
 
 // JSON of 256 KiB can nest a hundred thousand deep; beyond this nothing is looked at, and nothing of it is ever kept either.
 const DEPTH_MAX = 32;
 
-/** How many fields anywhere in a JSON value carry the identity of a person. */
+/** How many fields, and elements of lists, anywhere in a JSON value carry the identity of a person. */
 export function countIdentity(value: unknown, parent = '', depth = 0): number {
   if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return 0;
   let count = 0;
   if (Array.isArray(value)) {
-    for (const element of value) count += countIdentity(element, parent, depth + 1);
+    for (const element of value) count += isIdentityOf(parent, element) ? 1 : countIdentity(element, parent, depth + 1);
     return count;
   }
   const fields = value as JsonObject;
@@ -122,7 +140,9 @@ export function countIdentity(value: unknown, parent = '', depth = 0): number {
 function scrubbed(value: unknown, parent: string, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > DEPTH_MAX) return null;
-  if (Array.isArray(value)) return value.map((element) => scrubbed(element, parent, depth + 1));
+  if (Array.isArray(value)) {
+    return value.filter((element) => !isIdentityOf(parent, element)).map((element) => scrubbed(element, parent, depth + 1));
+  }
   const kept = Object.entries(value).filter(([name, field]) => !isIdentity(name, field, parent));
   return Object.fromEntries(kept.map(([name, field]) => [name, scrubbed(field, name, depth + 1)]));
 }

@@ -42,6 +42,7 @@ export {
 } from './effective-time.js';
 export { clocksAhead, type ClocksAhead } from './clocks-ahead.js';
 export {
+  FROM_MEMORY,
   WITHOUT_CLOCK_WINDOW_MS,
   isOfStream,
   measurementKey,

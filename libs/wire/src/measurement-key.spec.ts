@@ -46,6 +46,29 @@ test('without a printed time it is when the gateway had it and what was measured
   expect(measurementKey(act({ deviceTime: null }))).toMatchObject({ occurrence: '//pulse=88 /min;spo2=91 %' });
 });
 
+describe('a record of a memory without a usable time', () => {
+  const raw = { format: 'gatt', characteristic: '2A5E', hex: '0056004800' } as const;
+  const later = { gatewayTime: at('2026-01-18T09:00:00Z') };
+  const memory = (part: Partial<Measurement> = {}): Measurement => act({ deviceTime: null, stored: true, raw, ...part });
+
+  test.each<[string, Partial<Measurement>, Partial<Measurement>, boolean]>([
+    ['uploaded again days later', {}, later, true],
+    ['with a sequence', { key: 'seq:42' }, later, true],
+    ['with a sequence and no frame', { key: 'seq:42', raw: null }, later, true],
+    ['with a time of zeros', { deviceTime: '0000-01-15T00:00:00' }, later, true],
+    ['another frame', {}, { ...later, raw: { ...raw, hex: '0057004800' } }, false],
+    ['another sequence', { key: 'seq:42' }, { key: 'seq:43' }, false],
+    ['the sequence begun anew', { key: 'seq:42', raw: null }, { ...later, printedValues: 'spo2=90 %' }, false],
+    ['another slot', {}, { userSlot: 2 }, false],
+    ['nothing to tell it by', { raw: null }, later, false],
+    ['measured now', { stored: false }, later, false],
+  ])('%s', (_name, of, change, expected) => expect(sameKey(memory(of), memory({ ...of, ...change }))).toBe(expected));
+
+  test('is not held against what comes within the half hour', () => {
+    expect(measurementKey(memory())).toEqual({ printed: 'memory', occurrence: '//0056004800', values: 'pulse=88 /min;spo2=91 %' });
+  });
+});
+
 describe('the same act', () => {
   test.each<[string, Partial<Measurement>]>([
     ['sent again, in another message place', { index: 7 }],

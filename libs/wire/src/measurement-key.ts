@@ -6,13 +6,19 @@ import { EARLIEST_MS, parsePrintedTime } from './time-text.js';
  * (devices/README 5.6). Same `printed` and `occurrence` with other `values` is a conflict: keep both, mark it, never drop one.
  */
 export interface MeasurementKey {
-  /** The printed time, or `gateway:` and the gateway's time for a device without a usable one. */
+  /** The printed time; without a usable one `gateway:` and the gateway's time, or `FROM_MEMORY`. */
   readonly printed: string;
   /** Sequence and user slot; without a device time also what was measured, because nothing else tells two acts apart. */
   readonly occurrence: string;
   /** All values as delivered, known or not. Same text from a native message and from the raw frame of the same act. Of a stream only whether it is sure. */
   readonly values: string;
 }
+
+/**
+ * What stands for the printed time of a record of a memory that has no usable one. Its frame or sequence is all that tells it from another: the
+ * gateway has it anew, at another time, whenever the memory is uploaded (devices/README 5.6).
+ */
+export const FROM_MEMORY = 'memory';
 
 /** How long after the first copy a second one of an act without a device time may come by another way. */
 export const WITHOUT_CLOCK_WINDOW_MS = 30 * 60_000;
@@ -57,8 +63,11 @@ export function measurementKey(measurement: Measurement): MeasurementKey {
   const { deviceTime, gatewayTime, key, userSlot, printedValues } = measurement;
   const occurrence = `${key ?? ''}/${userSlot ?? ''}`;
   if (deviceTime !== null && hasPrintedTime(measurement)) return { printed: deviceTime, occurrence, values: printedValues };
-  return { printed: `gateway:${gatewayTime.toISOString()}`, occurrence: `${occurrence}/${contentOf(measurement)}`, values: printedValues };
+  const printed = isKnownInMemory(measurement) ? FROM_MEMORY : `gateway:${gatewayTime.toISOString()}`;
+  return { printed, occurrence: `${occurrence}/${contentOf(measurement)}`, values: printedValues };
 }
+
+const isKnownInMemory = ({ stored, raw, key }: Measurement): boolean => stored && (raw !== null || key !== null);
 
 function contentOf({ raw, printedValues }: Measurement): string {
   return raw === null ? printedValues : raw.hex;

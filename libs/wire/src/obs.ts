@@ -1,6 +1,6 @@
 import { isMetric } from '@varde/vitals';
 import { judgeAct, refuseAct, type Delivered, type DeliveredAct, type JudgedAct } from './act.js';
-import { isNationalId } from './identity.js';
+import { holdsNationalId } from './identity.js';
 import { isObject, optionalText, shown, type JsonObject } from './json.js';
 import type { Absent, AbsentReason, Device, Measurement, Quality, RawFrame } from './message.js';
 import type { Refusal } from './refusal.js';
@@ -49,10 +49,10 @@ function decodeReading(reading: unknown, index: number, device: Device): JudgedA
   return typeof act === 'string' ? { measurement: null, refused: [refuseAct(index, 'schema', act)] } : judgeAct(act);
 }
 
-/** The act in a reading, or which field is wrong. Times, values and units are strict; what only describes is taken when it is usable. */
+/** The act in a reading, or which field is wrong. Times and values are strict, and that there is a unit; what only describes is taken when it is usable. */
 function actOf(reading: JsonObject, index: number, device: Device): DeliveredAct | string {
   const { kind, key, deviceTime, userSlot, quality } = reading;
-  if (typeof kind !== 'string' || !TOKEN.test(kind)) return `kind: ${shown(kind)}`;
+  if (typeof kind !== 'string' || !TOKEN.test(kind) || holdsNationalId(kind)) return `kind: ${shown(kind)}`;
   const gatewayTime = parseUtc(reading['gatewayTime']);
   if (gatewayTime === null) return `gatewayTime: ${shown(reading['gatewayTime'])}`;
   if (key !== undefined && optionalText(key) === null) return `key: ${shown(key)}`;
@@ -94,6 +94,7 @@ function valuesOf(list: unknown): { delivered: Delivered[]; absent: readonly Abs
   for (const element of list as readonly unknown[]) {
     const fault = takeValue(element, delivered, absent);
     if (fault.wrong !== null) return fault.wrong;
+    if (fault.type === null) continue;
     if (seen.includes(fault.type)) return `measurements.type: "${fault.type}" twice`;
     seen.push(fault.type);
   }
@@ -102,26 +103,32 @@ function valuesOf(list: unknown): { delivered: Delivered[]; absent: readonly Abs
 
 const wrong = (text: string): { type: string; wrong: string } => ({ type: '', wrong: text });
 
-function takeValue(element: unknown, delivered: Delivered[], absent: Absent[]): { type: string; wrong: string | null } {
+/** A word in the spelling of the contract; of any other text only its length, which no list knows: then its value alone is refused. */
+const spelled = (text: string, spelling: RegExp): string =>
+  spelling.test(text) && !holdsNationalId(text) ? text : `a text of ${text.length} characters`;
+
+/** `type` null: it is none of the contract's. */
+function takeValue(element: unknown, delivered: Delivered[], absent: Absent[]): { type: string | null; wrong: string | null } {
   if (!isObject(element)) return wrong(`measurements: ${shown(element)}`);
-  const { type, value, unit } = element;
-  if (typeof type !== 'string' || !TOKEN.test(type)) return wrong('measurements.type: not a word of small letters, digits and hyphens');
+  const { type: name, value, unit } = element;
+  if (typeof name !== 'string' || name === '') return wrong(`measurements.type: ${shown(name)}`);
+  const type = spelled(name, TOKEN);
   if (element['absent'] !== undefined && value === undefined) {
     const reason = isAbsentReason(element['absent']) ? element['absent'] : 'unknown';
     if (isMetric(type)) absent.push({ metric: type, reason });
-    return { type, wrong: null };
+    return { type: type === name ? type : null, wrong: null };
   }
   // JSON has no infinity, but 1e999 becomes one: it passes here and is refused by itself as a special value.
   if (typeof value !== 'number') return wrong(`measurements.value of ${type}: ${shown(value)}`);
-  if (typeof unit !== 'string' || !UNIT.test(unit)) return wrong(`measurements.unit of ${type}: ${shown(unit)}`);
-  delivered.push({ type, value, unit });
-  return { type, wrong: null };
+  if (typeof unit !== 'string' || unit === '') return wrong(`measurements.unit of ${type}: ${shown(unit)}`);
+  delivered.push({ type, value, unit: spelled(unit, UNIT) });
+  return { type: type === name ? type : null, wrong: null };
 }
 
 function flagsOf(value: unknown): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) return NO_FLAGS;
   const flags = (value as readonly unknown[]).flatMap((flag) => (typeof flag === 'string' ? flag.replaceAll('_', '-') : []));
-  return flags.filter((flag) => TOKEN.test(flag)).slice(0, FLAGS_MAX);
+  return flags.filter((flag) => TOKEN.test(flag) && !holdsNationalId(flag)).slice(0, FLAGS_MAX);
 }
 
 const CONTEXT_NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
@@ -132,9 +139,9 @@ export function contextOf(value: unknown): Measurement['context'] {
   if (!isObject(value)) return NO_CONTEXT;
   const kept: [string, string | number | boolean][] = [];
   for (const [name, field] of Object.entries(value)) {
-    const isText = typeof field === 'string' && CONTEXT_TEXT.test(field) && !isNationalId(field);
+    const isText = typeof field === 'string' && CONTEXT_TEXT.test(field);
     const isPlain = typeof field === 'boolean' || (typeof field === 'number' && Number.isFinite(field));
-    if (kept.length < CONTEXT_MAX && CONTEXT_NAME.test(name) && (isText || isPlain)) kept.push([name, field]);
+    if (kept.length < CONTEXT_MAX && CONTEXT_NAME.test(name) && (isText || isPlain) && !holdsNationalId(field)) kept.push([name, field]);
   }
   return Object.fromEntries(kept);
 }

@@ -35,6 +35,10 @@ describe('flags of a status that the gateway has read', () => {
     ['a flag that says nothing of the value', ['irregular-pulse', 'unknown-sensor'], 'good', 'good'],
     ['a flag by our own name', ['low-perfusion'], undefined, 'questionable'],
     ['a flag for what our decoder refuses', ['sensor-displaced'], 'good', 'questionable'],
+    ['an early estimate', ['early-estimate'], 'good', 'preliminary'],
+    ['a demonstration', ['demonstration'], undefined, 'demo'],
+    ['a test', ['testing'], 'good', 'test'],
+    ['a calibration, as some spell it', ['from_storage', 'calibration'], 'good', 'test'],
     ['a worse quality stays', ['signal-poor'], 'invalid', 'invalid'],
   ] as const)('%s: %j with %p is %s', (_name, flags, quality, expected) => {
     expect(told(flags, quality).measurements[0]?.quality).toBe(expected);

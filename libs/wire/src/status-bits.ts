@@ -63,18 +63,17 @@ const CATALOGUE_NAMES: Readonly<Record<string, string>> = {
   'signal-inadequate': 'inadequate-signal',
   'sensor-interference': 'interference',
 };
-const CASTING_DOUBT = new Set(
-  [...CUFF_STATUS, ...OXIMETER_MEASUREMENT_STATUS, ...OXIMETER_SENSOR_STATUS]
-    .filter(({ quality }) => quality === 'questionable' || quality === 'invalid')
-    .map(({ flag }) => flag),
+const QUALITY_OF: ReadonlyMap<string, Quality> = new Map(
+  [...CUFF_STATUS, ...OXIMETER_MEASUREMENT_STATUS, ...OXIMETER_SENSOR_STATUS].map(({ flag, quality }) => [flag, quality]),
 );
 
 /**
- * What a flag that another decoder read says of its act, by our name or the catalogue's: doubt at most. What that decoder did not call
- * invalid is not refused for a flag.
+ * What a flag that another decoder read says of its act, by our name or the catalogue's. What that decoder did not call invalid is not refused
+ * for a flag, only doubted; what is no measurement of a patient is none whoever read it (devices/README 1.2).
  */
 export function flagQuality(flag: string): Quality {
-  return CASTING_DOUBT.has(CATALOGUE_NAMES[flag] ?? flag) ? 'questionable' : 'good';
+  const quality = QUALITY_OF.get(CATALOGUE_NAMES[flag] ?? flag) ?? 'good';
+  return quality === 'invalid' ? 'questionable' : quality;
 }
 
 const BADNESS: Readonly<Record<Quality, number>> = { good: 0, manual: 1, preliminary: 2, questionable: 3, invalid: 4, test: 5, demo: 5 };

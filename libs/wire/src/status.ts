@@ -1,5 +1,6 @@
 import { gatewayClockOf } from './envelope.js';
 import type { OutgoingGatewayClock } from './encode.js';
+import { holdsNationalId } from './identity.js';
 import { isObject, optionalNumber, optionalText, parseJson, shown, type JsonObject } from './json.js';
 import type { GatewayClock } from './message.js';
 import type { MessageRefusal, RefusalReason } from './refusal.js';
@@ -70,6 +71,8 @@ function gatewayStatusOf(status: JsonObject): DecodedStatus {
   };
 }
 
+const isErrorWord = (error: unknown): error is string => typeof error === 'string' && ERROR_WORD.test(error) && !holdsNationalId(error);
+
 function deviceStatusOf(status: JsonObject): DeviceStatus {
   const battery = optionalNumber(status['batteryPercent']);
   const errors: readonly unknown[] = Array.isArray(status['errors']) ? status['errors'] : [];
@@ -77,7 +80,7 @@ function deviceStatusOf(status: JsonObject): DeviceStatus {
     at: parseUtc(status['at']),
     batteryPercent: battery !== null && battery >= 0 && battery <= 100 ? battery : null,
     lastContact: parseUtc(status['lastContact']),
-    errors: errors.filter((error): error is string => typeof error === 'string' && ERROR_WORD.test(error)).slice(0, ERRORS_MAX),
+    errors: errors.filter(isErrorWord).slice(0, ERRORS_MAX),
   };
 }
 

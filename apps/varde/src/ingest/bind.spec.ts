@@ -75,6 +75,16 @@ test.each([
 });
 
 test.each([
+  ['two days', 48, true],
+  ['less than two days', 47.9, false],
+])('a record of a memory without a time, %s after a change of wearer', (_, hours, ok) => {
+  const change = NOW - hours * HOUR_MS;
+  const wearers = [worn({ patientId: 1, toMs: change }), worn({ patientId: 2, fromMs: change })];
+  const bound = bind(act(null, NOW, { stored: true }), ...wearers);
+  expect(bound).toMatchObject(ok ? { ok, patientId: 2, time: { timeQuality: 'received-late' } } : { ok, reason: 'clock' });
+});
+
+test.each([
   ['the slot it names', 2, [worn({ userSlot: 1 }), worn({ userSlot: 2, patientId: 2 })], 2],
   ['the only wearer, whatever slot a device without shared use prints', 2, [worn()], 1],
   ['nobody, when the device is shared and no slot is given', null, [worn({ userSlot: 1 })], null],

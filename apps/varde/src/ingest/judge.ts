@@ -1,12 +1,13 @@
 import type { DeviceFacts, DeviceState, GatewayState, NewMeasurement, NewRefused, RegisteredDevice } from '@varde/store';
+import { TIME_UNKNOWN } from '@varde/vitals';
 import {
+  FROM_MEMORY,
   isOfStream,
   measurementKey,
   readAsModel,
   WITHOUT_CLOCK_WINDOW_MS,
   type ClocksAhead,
   type DeviceStatus,
-  type EffectiveTime,
   type GatewayStatus,
   type Measurement,
   type Message,
@@ -158,11 +159,11 @@ function ifRestarted({ row, measurement: printed, gateway }: JudgedAct): JudgedA
   return { row: { ...row, ...keyOf(measurement), readings }, measurement, gateway, ifRestarted: null };
 }
 
-const isDoubtful = ({ timeQuality }: EffectiveTime): boolean => timeQuality === 'doubtful' || timeQuality === 'received-late';
-
-/** The table asks again for a reading whose time is in doubt or lies before the patient was followed. */
-function doubtOfTime({ time, isBeforeEnrolment }: BoundAct['bound']): string | null {
-  if (isDoubtful(time)) return 'clock';
+/** The table asks again for a reading whose time is in doubt or lies before the patient was followed. One that has no time says so before all else. */
+function doubtOf({ doubt }: Value, { time, isBeforeEnrolment }: BoundAct['bound']): string | null {
+  if (time.timeQuality === 'received-late') return TIME_UNKNOWN;
+  if (doubt !== null) return doubt;
+  if (time.timeQuality === 'doubtful') return 'clock';
   return isBeforeEnrolment ? 'before-enrolment' : null;
 }
 
@@ -186,7 +187,7 @@ function rowOf(received: Received, message: Message, boundAct: BoundAct): NewMea
     clientId: received.delivery.clientId,
     // What is processed again tells of clocks as they were.
     detail: detailOf(act, { ...timedBy(message, boundAct), ...(!received.isAgain && clocksOf(bound.ahead, gateway.behindMs)) }),
-    readings: act.values.map(({ metric, value, doubt }) => ({ metric, value, doubt: doubt ?? doubtOfTime(bound) })),
+    readings: act.values.map((each) => ({ metric: each.metric, value: each.value, doubt: doubtOf(each, bound) })),
     answers: act.answers === null ? null : { ...act.answers, items: jsonOf(act.answers.items) },
   };
 }
@@ -201,7 +202,8 @@ function keyOf(act: Measurement): Pick<NewMeasurement, 'printed' | 'occurrence' 
     valuesKey: boundedKey(values),
     // The key of a stream is that of every copy, and no other act is a copy of it.
     nearby: isUndated && !isStream ? nearbyOf(act) : null,
-    canConflict: !isUndated && !isStream,
+    // Read otherwise, the frame of a record without a time is still the same record.
+    canConflict: !isUndated && !isStream && printed !== FROM_MEMORY,
   };
 }
 

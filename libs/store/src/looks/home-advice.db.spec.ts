@@ -115,12 +115,14 @@ test.each([
   ['an act of a clock that was years ahead', '2029-01-01T00:00:00', '2026-03-02T08:30:00'],
   ['acts with a time, before the device lost its clock', '2025-05-06T08:30:00', `gateway:${minutes(-30).toISOString()}`],
   ['acts of a clock that is years ahead all the time', '2029-01-01T00:00:00', '2029-10-28T00:00:00'],
+  ['a record of a memory without a time', 'memory', `gateway:${minutes(-30).toISOString()}`],
+  ['an earlier record of a memory without a time', 'memory', 'memory'],
 ])('%s does not lead to the gateway that it came through long ago', async (_, old, since) => {
   const id = await device('OX-1');
   await wear(id, small.patients.first, minutes(-400 * DAY_MIN));
   await measure(id, small.patients.first, LONG_AGO, 'gw-old');
   await measure(id, small.patients.first, minutes(-30), 'gw-new');
-  await query(`update measurement set printed = case client_id when 'gw-old' then $1 else $2 end`, [old, since]);
+  await query(`update measurement set printed = case client_id when 'gw-old' then $1 else $2 end, occurrence = client_id`, [old, since]);
   await query(
     `insert into gateway (community_id, client_id, online, status, status_at)
      values ($1, 'gw-old', true, '{}', $2), ($1, 'gw-new', false, '{}', $2)`,

@@ -4,6 +4,7 @@ import { booleanArray, byteArray, numberArray, textArray } from '../server/array
 import { LOCK_IDS } from '../server/lock-ids.js';
 import { columns, runPrepared, runPreparedLocked, type Prepared } from '../server/prepared.js';
 import { answersColumns, keepAnswers, WEIGHTS_ANSWERED, type NewAnswers } from './answers.js';
+import { clashes, NOT_TOLD_BEFORE, toldOnce } from './of-one-moment.js';
 
 /** One value of an act of measuring. */
 export interface NewReading {
@@ -195,7 +196,7 @@ const act = (nearby: boolean, version: number): string => `
     select a.patient_id, v.metric, a.observed_at, a.id, v.value, a.received_at,
       case when a.clash = 'later' or a.rival is not null then coalesce(v.doubt, 'conflict') else v.doubt end
     from ${VALUES}
-    join act a on a.place = v.act join measured m on m.id = a.id
+    join act a on a.place = v.act join measured m on m.id = a.id${NOT_TOLD_BEFORE}
   )`;
 
 const WHERE_NOT_NEARBY = `
@@ -303,7 +304,7 @@ function actColumns(acts: readonly NewMeasurement[]): string[] {
   const texts = (of: (each: NewMeasurement) => string | null): string => textArray(acts.map(of));
   const clashing = clashes(acts);
   return [
-    ...valueColumns(acts),
+    ...valueColumns(toldOnce(acts)),
     numbers((each) => each.deviceId),
     texts((each) => each.kind),
     texts((each) => each.printed),
@@ -335,20 +336,6 @@ export function valueColumns(acts: readonly NewMeasurement[]): string[] {
     numberArray(flat.map(({ reading }) => reading.value)),
     textArray(flat.map(({ reading }) => reading.doubt)),
   ];
-}
-
-/** Places of acts whose key another act of the batch has with other values. All are marked, the later ones doubted, as if each had come by itself. */
-function clashes(acts: readonly NewMeasurement[]): ReadonlyMap<number, 'first' | 'later'> {
-  const clashing = new Map<number, 'first' | 'later'>();
-  const first = new Map<string, number>();
-  for (const [at, { deviceId, kind, printed, occurrence, valuesKey, canConflict }] of acts.entries()) {
-    if (!canConflict) continue;
-    const key = `${deviceId}\n${kind}\n${printed}\n${occurrence}`;
-    const before = first.get(key);
-    if (before === undefined) first.set(key, at);
-    else if (acts[before]?.valuesKey !== valuesKey) clashing.set(at, 'later').set(before, 'first');
-  }
-  return clashing;
 }
 
 function nearbyColumns(acts: readonly NewMeasurement[]): string[] {

@@ -3,6 +3,7 @@ import { numberArray, textArray } from '../server/array-text.js';
 import { columns, runPrepared, type Prepared } from '../server/prepared.js';
 import { ANSWERS_COLUMNS, answersColumns } from './answers.js';
 import { VALUES, valueColumns, type NewMeasurement } from './ingest.js';
+import { NOT_KEPT_ELSEWHERE } from './of-one-moment.js';
 
 const ACTS = columns('a', 5, {
   device_id: 'int',
@@ -21,7 +22,8 @@ const MISSING: Prepared = {
   name: 'varde_keep_missing',
   text: `
   with there as materialized (
-    select a.place, a.detail, to_timestamp(a.received_ms / 1000) as received_at, m.id, m.patient_id, m.observed_at, m.conflict
+    select a.place, a.detail, to_timestamp(a.received_ms / 1000) as received_at, m.id, m.patient_id, m.observed_at, m.conflict,
+      m.device_id, m.printed, m.kind
     from ${ACTS}
     join measurement m on m.device_id = a.device_id and m.printed = a.printed and m.kind = a.kind and m.occurrence = a.occurrence
       and m.values_key = a.values_key
@@ -32,6 +34,7 @@ const MISSING: Prepared = {
       case when t.conflict then coalesce(v.doubt, 'conflict') else v.doubt end
     from ${VALUES}
     join there t on t.place = v.act
+    where ${NOT_KEPT_ELSEWHERE}
     on conflict do nothing
     returning measurement_id as id
   ), answered as (
