@@ -25,10 +25,10 @@ import { CliniciansOnDuty0025 } from './0025-clinicians-on-duty.js';
 import { FailedNotices0026 } from './0026-failed-notices.js';
 import { LateWhat0027 } from './0027-late-what.js';
 import { WarningSigns0028 } from './0028-warning-signs.js';
-import { WaysOfReadings0030 } from './0030-ways-of-readings.js';
-import { MeasuringDays0031 } from './0031-measuring-days.js';
-import { ReviewDates0032 } from './0032-review-dates.js';
-import { WhoseWeight0033 } from './0033-whose-weight.js';
+import { WaysOfReadings0029 } from './0029-ways-of-readings.js';
+import { MeasuringDays0030 } from './0030-measuring-days.js';
+import { ReviewDates0031 } from './0031-review-dates.js';
+import { WhoseWeight0032 } from './0032-whose-weight.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -59,8 +59,8 @@ export const MIGRATIONS = [
   FailedNotices0026,
   LateWhat0027,
   WarningSigns0028,
-  WaysOfReadings0030,
-  MeasuringDays0031,
-  ReviewDates0032,
-  WhoseWeight0033,
+  WaysOfReadings0029,
+  MeasuringDays0030,
+  ReviewDates0031,
+  WhoseWeight0032,
 ];

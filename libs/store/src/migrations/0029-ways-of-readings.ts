@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** A patient's weights by value; what is known of gateways' clocks; how much is kept of what belongs to nobody. */
-export class WaysOfReadings0030 implements MigrationInterface {
-  name = 'WaysOfReadings0030';
+export class WaysOfReadings0029 implements MigrationInterface {
+  name = 'WaysOfReadings0029';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -1,17 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** How often a patient has agreed to measure on usual days (decision 37). What is planned already goes on as it is until something is agreed. */
-export class MeasuringDays0031 implements MigrationInterface {
-  name = 'MeasuringDays0031';
+/** When a clinician goes through the plan with the patient next (decision 38): the week before it is planned from it. */
+export class ReviewDates0031 implements MigrationInterface {
+  name = 'ReviewDates0031';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      create table measuring_days (
+      create table review_date (
         id integer generated always as identity primary key,
         patient_id integer not null references patient,
-        -- ISO weekdays; null: only how many days a week was agreed.
-        weekdays smallint[] check (cardinality(weekdays) > 0 and weekdays <@ array[1, 2, 3, 4, 5, 6, 7]::smallint[]),
-        days_a_week smallint check (days_a_week between 1 and 7),
+        -- A day at the patient's home.
+        review_on date not null,
         reason text not null check (reason <> ''),
         set_by_person_id integer not null references person,
         set_at timestamptz not null,
@@ -20,7 +19,6 @@ export class MeasuringDays0031 implements MigrationInterface {
         ended_by_person_id integer references person,
         version integer not null,
         unique (patient_id, version),
-        check ((weekdays is null) <> (days_a_week is null)),
         check (valid_to is null or valid_to > valid_from)
       );
     `);

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Patients are asked whether it was them who stood on the scale; what they answer is found by the patient, of whom few have any. */
-export class WhoseWeight0033 implements MigrationInterface {
-  name = 'WhoseWeight0033';
+export class WhoseWeight0032 implements MigrationInterface {
+  name = 'WhoseWeight0032';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
