@@ -1,12 +1,17 @@
 import type { TlsFiles } from '../tls-files.js';
 import type { Pace } from './pace.js';
-import type { TakeOvers } from './roll.js';
 
 /** The part of a logger the broker uses. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+}
+
+/** So many take-overs of one identity within a time are no loop yet. */
+export interface TakeOvers {
+  readonly max: number;
+  readonly windowMs: number;
 }
 
 /** Where to listen. Port 0 takes a free one. */

@@ -1,16 +1,11 @@
 import type { GuardedConnection } from './guarded-connection.js';
+import type { TakeOvers } from './options.js';
 
 /** One identity was taken over by a newer connection; a loop when that keeps happening. */
 export interface TakeOver {
   isLoop: boolean;
   times: number;
   addresses: readonly string[];
-}
-
-/** So many take-overs of one identity within a time are no loop yet. */
-export interface TakeOvers {
-  readonly max: number;
-  readonly windowMs: number;
 }
 
 interface Entry {

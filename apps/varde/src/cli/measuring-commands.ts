@@ -1,6 +1,6 @@
 import { isRunning, measuringDaysWords, plannedWords, weekdayWords, type CarePlan, type ScheduledMeasurement } from '@varde/plans';
 import { changeMeasuringDays, endMeasuringDays, readAgreement, readMeasuringDays, refuseOutsideTeam } from '@varde/store';
-import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
+import { actingPerson, askOwnPassword, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
 import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
@@ -60,6 +60,7 @@ const SET: Command = {
     ...LANGUAGE_OPTION,
     ...PERSON_OPTIONS,
   },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
@@ -91,6 +92,7 @@ const END: Command = {
   summary: 'End what a patient has agreed to now: an earlier version that still runs applies again, else whatever is planned',
   takes: [2, 2],
   options: { ...PERSON_OPTIONS },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const [patientId, measuringDaysId] = [typed.id(0, 'the patient'), typed.id(1, 'the version')];
     const person = await actingPerson(typed, bench);

@@ -1,6 +1,6 @@
 import { dayText, pressureWeekAt } from '@varde/plans';
 import { changeReviewDate, endReviewDate, readAgreement, readReviewDates, refuseOutsideTeam } from '@varde/store';
-import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
+import { actingPerson, askOwnPassword, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import type { Command } from './command.js';
 import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
@@ -28,6 +28,7 @@ const SET: Command = {
   summary: 'Set the date of the next review; with hypertension the week of measuring pressure before it is planned and told at home',
   takes: [2, 2],
   options: { reason: { type: 'string', value: '<words>', meaning: 'why' }, ...PERSON_OPTIONS },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const { manager, terminal } = bench;
     const patientId = typed.id(0, 'the patient');
@@ -54,6 +55,7 @@ const END: Command = {
   summary: 'Take the date of a review back, and what was planned before it',
   takes: [2, 2],
   options: { ...PERSON_OPTIONS },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const [patientId, reviewDateId] = [typed.id(0, 'the patient'), typed.id(1, 'the review')];
     const person = await actingPerson(typed, bench);

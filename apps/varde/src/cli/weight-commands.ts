@@ -8,7 +8,7 @@ import { enterThrough } from '../enter-through.js';
 import { enterAnswers } from '../entering/enter-answers.js';
 import { createIngest } from '../ingest/ingest.js';
 import { openLog } from '../log.js';
-import { actingPerson, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
+import { actingPerson, askOwnPassword, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import { UsageError, type Command } from './command.js';
 
 const WHOSE: Command = {
@@ -20,6 +20,7 @@ const WHOSE: Command = {
     'answered-by': { type: 'string', value: '<who>', meaning: 'patient, carer or nurse: whose word it is; default patient' },
     ...PERSON_OPTIONS,
   },
+  askFirst: askOwnPassword,
   run: async (typed, bench) => {
     const { database, manager, terminal } = bench;
     const measurementId = typed.bigId(0, 'the measurement');
