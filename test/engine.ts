@@ -123,12 +123,20 @@ export function openTestServer(): Promise<TestServer> {
 
 /** A copy of the prepared, migrated data directory, for tests that start the embedded engine themselves (kill -9, second start). */
 export async function copyTestDataDir(): Promise<string> {
-  const prepared = await prepareEmbedded();
+  const dataDir = roomForCopy();
+  await copyTestDataTo(dataDir);
+  return dataDir;
+}
+
+/** The same to a place of the test's own. */
+export async function copyTestDataTo(dataDir: string): Promise<void> {
+  cpSync(await prepareEmbedded(), dataDir, { recursive: true, mode: constants.COPYFILE_FICLONE });
+}
+
+function roomForCopy(): string {
   mkdirSync(COPIES, { recursive: true, mode: 0o700 });
   forgetOld(COPIES, COPY_KEPT_MS);
-  const dataDir = mkdtempSync(join(COPIES, 'copy-'));
-  cpSync(prepared, dataDir, { recursive: true, mode: constants.COPYFILE_FICLONE });
-  return dataDir;
+  return mkdtempSync(join(COPIES, 'copy-'));
 }
 
 async function copyEmbedded(): Promise<TestServer> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { openDatabase, startEmbedded, type Database } from '@varde/store';
 import { encodeAck, encodeObs, parseTopic } from '@varde/wire';
 import { Aedes } from 'aedes';
 import { Registry } from 'prom-client';
-import { copyTestDataDir, openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { copyTestDataTo, openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import { createIngest } from '../ingest/ingest.js';
 import { openLog } from '../log.js';
 import { COMMANDS, runCli, type ExitCode } from './run-cli.js';
@@ -348,7 +348,7 @@ describe('the command line on an embedded database', () => {
 
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'varde-cli-'));
-    renameSync(await copyTestDataDir(), join(dataDir, 'database'));
+    await copyTestDataTo(join(dataDir, 'database'));
   });
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { copyTestDataDir } from '../../../../test/engine.js';
+import { copyTestDataTo } from '../../../../test/engine.js';
 import { SelfTest } from '../blindness/self-test.js';
 import { readConfig } from '../config.js';
 import { openLog } from '../log.js';
@@ -75,7 +75,7 @@ describe('a first reading', () => {
 
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'varde-first-'));
-    renameSync(await copyTestDataDir(), join(dataDir, 'database'));
+    await copyTestDataTo(join(dataDir, 'database'));
     const mqttPort = String(await freePort());
     env = { VARDE_DATA_DIR: dataDir, VARDE_HTTP_PORT: '0', VARDE_MQTT_PORT: mqttPort, VARDE_MQTT_WS_PORT: '0', VARDE_LOG_LEVEL: 'silent' };
     service = await start(readConfig(env), openLog('silent'));

@@ -54,8 +54,11 @@ function compareFindings(replayed: readonly ReplayedFinding[], stored: readonly 
 const named = ({ finding: { ruleId, anchor, result }, judgedAt }: AnyFinding): string =>
   `${ruleId} on ${anchor} (${result}, judged ${judgedAt.toISOString()})`;
 
-// What a refused value may have met is not kept: only the look that finds it acts on it.
-const columnsOf = ({ finding, judgedAt, episodeId }: AnyFinding): object => ({ ...finding, mayMeet: undefined, judgedAt, episodeId });
+// What a refused value may have met is not kept, only the look that finds it acts on it; nor which readings a finding rests on, for its signal keeps that.
+const columnsOf = ({ finding, judgedAt, episodeId }: AnyFinding): object => ({
+  ...finding,
+  ...{ mayMeet: undefined, vitals: undefined, judgedAt, episodeId },
+});
 
 function compareEpisodes(replayed: readonly ReplayedEpisode[], stored: readonly StoredEpisode[]): string[] {
   const again = new Map(replayed.map((each) => [each.episode.id, each]));

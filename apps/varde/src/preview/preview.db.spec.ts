@@ -89,7 +89,7 @@ test('among them what was missing on a day planned only because of an episode', 
        and extract(isodow from substring(anchor from 3)::timestamptz) not in (1, 4)`,
     [home.patientId],
   );
-  expect(missing?.extra).toBeGreaterThan(1);
+  expect(missing?.extra).toBeGreaterThan(0);
 });
 
 test('and to the same episodes, with the same history of each', async () => {
@@ -203,20 +203,22 @@ describe('what a preview says of a change', () => {
   });
 
   test('episode by episode', async () => {
-    const opened = async ({ patientId }: TestHome): Promise<number[]> =>
-      (
-        await query<{ at: Date }>(
-          'select opened_at as at from episode where patient_id = $1 and opened_at between $2 and $3 order by opened_at',
-          [patientId, FROM, END],
-        )
-      ).map(({ at }) => Math.round(at.getTime() / MINUTE_MS));
+    const inPeriod = (patientId: number) =>
+      query<{ at: Date; wasOpen: boolean }>(
+        `select opened_at as at, exists (select from episode o where o.patient_id = $4 and o.domains && e.domains and o.opened_at < e.opened_at
+             and (o.closed_at is null or o.closed_at > e.opened_at)) as "wasOpen"
+         from episode e where patient_id = $1 and opened_at between $2 and $3 order by opened_at`,
+        [patientId, FROM, END, asIs.patientId],
+      );
+    const minutesOf = (rows: readonly { at: Date }[]): number[] => rows.map(({ at }) => Math.round(at.getTime() / MINUTE_MS));
     const minuteOf = ({ openedAt }: { openedAt: Date }): number => Math.round(openedAt.getTime() / MINUTE_MS);
-    expect(told.known.map(minuteOf)).toEqual(await opened(asIs));
+    expect(told.known.map(minuteOf)).toEqual(minutesOf(await inPeriod(asIs.patientId)));
     const found = told.known.flatMap((each) => (each.laterMin === null ? [] : [minuteOf(each) + each.laterMin]));
-    // Two that open at one moment may have been one without the change.
-    expect(new Set([...found, ...told.new.map(minuteOf)])).toEqual(new Set(await opened(changed)));
+    // What opens with the change where one of the area was open without it is no new problem. The new ones, and those that come to be: `fates`.
+    const others = (await inPeriod(changed.patientId)).filter(({ wasOpen }) => !wasOpen);
+    expect(new Set([...found, ...told.new.map(minuteOf)])).toEqual(new Set(minutesOf(others)));
     expect(told.faithful).toEqual({ stored: told.known.length, same: told.known.length });
-    expect(told.known.length).toBeGreaterThan(2);
+    expect(told.known.length).toBeGreaterThan(0);
   });
 });
 

@@ -207,7 +207,7 @@ describe('the cause of a silence', () => {
       {
         patient_id: gone.patientId,
         cause: 'device',
-        reason_en: expect.stringContaining('has not been in contact since 2026-02-11') as string,
+        reason_en: expect.stringContaining('has not been in contact since Wednesday 11 February') as string,
       },
     ]);
   });
