@@ -57,7 +57,10 @@ const named = ({ finding: { ruleId, anchor, result }, judgedAt }: AnyFinding): s
 // What a refused value may have met is not kept, only the look that finds it acts on it; nor which readings a finding rests on, for its signal keeps that.
 const columnsOf = ({ finding, judgedAt, episodeId }: AnyFinding): object => ({
   ...finding,
-  ...{ mayMeet: undefined, vitals: undefined, judgedAt, episodeId },
+  mayMeet: undefined,
+  vitals: undefined,
+  judgedAt,
+  episodeId,
 });
 
 function compareEpisodes(replayed: readonly ReplayedEpisode[], stored: readonly StoredEpisode[]): string[] {
