@@ -193,10 +193,14 @@ const act = (nearby: boolean, version: number): string => `
     where a.rival is not null and m.id = a.id and o.id = a.rival and not o.conflict
   ), stored as (
     insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at, doubt)
-    select a.patient_id, v.metric, a.observed_at, a.id, v.value, a.received_at,
-      case when a.clash = 'later' or a.rival is not null then coalesce(v.doubt, 'conflict') else v.doubt end
-    from ${VALUES}
-    join act a on a.place = v.act join measured m on m.id = a.id${NOT_TOLD_BEFORE}
+    select k.patient_id, k.metric, k.observed_at, k.id, k.value, k.received_at, k.doubt
+    from (
+      select a.patient_id, v.metric, a.observed_at, a.id, v.value, a.received_at, a.device_id, a.kind, a.printed, a.values_key,
+        case when a.clash = 'later' or a.rival is not null then coalesce(v.doubt, 'conflict') else v.doubt end as doubt
+      from ${VALUES}
+      join act a on a.place = v.act join measured m on m.id = a.id
+      offset 0
+    ) k${NOT_TOLD_BEFORE}
   )`;
 
 const WHERE_NOT_NEARBY = `

@@ -18,20 +18,23 @@ interface Moment {
  */
 const TOLD_TWICE: ReadonlySet<Metric> = new Set<Metric>(['weight', 'height']);
 
-const MAY_BE_TOLD_TWICE = `v.metric in (${[...TOLD_TWICE].map((metric) => `'${metric}'`).join(', ')})`;
+function mayBeToldTwice(row: 'k' | 'v'): string {
+  return `${row}.metric in (${[...TOLD_TWICE].map((metric) => `'${metric}'`).join(', ')})`;
+}
 
 /**
- * Which values `v` of acts `a` no act of another kind has told of already, as SQL. By what was delivered, which the index that makes acts unique
- * holds: to look among readings would open every chunk for every batch.
+ * Which values `k`, with the facts of their acts, no act of another kind has told of already, as SQL. By what was delivered, which the index that
+ * makes acts unique holds: to look among readings would open every chunk for every batch. Asked of rows that are joined by then (`offset 0`):
+ * as a condition of the join it makes the planner expect few, and compare each value with each act.
  */
 export const NOT_TOLD_BEFORE = `
-    where not ${MAY_BE_TOLD_TWICE} or not exists (
+    where not ${mayBeToldTwice('k')} or not exists (
       select from measurement o
-      where o.device_id = a.device_id and o.printed = a.printed and o.kind <> a.kind and o.patient_id = a.patient_id
-        and substring(a.values_key from '(?:^|;)(' || v.metric || '=[^;]*)') = any (string_to_array(o.values_key, ';')))`;
+      where o.device_id = k.device_id and o.printed = k.printed and o.kind <> k.kind and o.patient_id = k.patient_id
+        and substring(k.values_key from '(?:^|;)(' || k.metric || '=[^;]*)') = any (string_to_array(o.values_key, ';')))`;
 
 /** Which values `v` are not kept already of another kind of act than the stored one `t`, as SQL: what that one was told, and could not use, is not. */
-export const NOT_KEPT_ELSEWHERE = `not (${MAY_BE_TOLD_TWICE} and exists (
+export const NOT_KEPT_ELSEWHERE = `not (${mayBeToldTwice('v')} and exists (
       select from measurement o
       join reading r on r.patient_id = o.patient_id and r.metric = v.metric and r.observed_at = o.observed_at and r.measurement_id = o.id
       where o.device_id = t.device_id and o.printed = t.printed and o.kind <> t.kind and o.patient_id = t.patient_id and r.value = v.value))`;
