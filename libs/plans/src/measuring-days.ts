@@ -1,6 +1,7 @@
 import type { Sentence } from '@varde/vitals';
 import type { MeasuringDays, ScheduledMeasurement } from './care-plan.js';
 import { isValid } from './limit-candidate.js';
+import { WEEKDAYS_EN, WEEKDAYS_NB } from './moment-words.js';
 import { isRunning } from './period.js';
 import { isOnlyInEpisode } from './schedule.js';
 
@@ -147,9 +148,6 @@ function isMore(worth: readonly number[], than: readonly number[]): boolean {
   return at >= 0 && (worth[at] ?? 0) > (than[at] ?? 0);
 }
 
-const NB_DAYS = ['mandag', 'tirsdag', 'onsdag', 'torsdag', 'fredag', 'lørdag', 'søndag'];
-const EN_DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-
 /** Weekdays in words, as in a sentence. */
 export function weekdayWords(weekdays: readonly number[]): Sentence {
   if (weekdays.length === WEEK.length) return { nb: 'hver dag', en: 'every day' };
@@ -158,7 +156,7 @@ export function weekdayWords(weekdays: readonly number[]): Sentence {
     const last = words.pop() ?? '';
     return words.length === 0 ? last : `${words.join(', ')} ${and} ${last}`;
   };
-  return { nb: named(NB_DAYS, 'og'), en: named(EN_DAYS, 'and') };
+  return { nb: named(WEEKDAYS_NB, 'og'), en: named(WEEKDAYS_EN, 'and') };
 }
 
 /** How often a patient has agreed to measure, in words. */

@@ -1,7 +1,8 @@
 import type { Sentence } from '@varde/vitals';
 import { dayText, localClock, localDayNumber, weekdayOf } from './zone.js';
 
-const WEEKDAYS_NB = ['mandag', 'tirsdag', 'onsdag', 'torsdag', 'fredag', 'lørdag', 'søndag'];
+/** In Norwegian, Monday first. */
+export const WEEKDAYS_NB: readonly string[] = ['mandag', 'tirsdag', 'onsdag', 'torsdag', 'fredag', 'lørdag', 'søndag'];
 /** In English, Monday first. */
 export const WEEKDAYS_EN: readonly string[] = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 const MONTHS_NB = 'januar februar mars april mai juni juli august september oktober november desember'.split(' ');
