@@ -27,6 +27,16 @@ export function isValid({ validFrom, validTo }: Valid, atMs: number): boolean {
   return isRunning({ from: validFrom, to: validTo }, atMs);
 }
 
+/** The version in force with the highest number; null when none is. */
+export function newestValid<Version extends Valid & { readonly version: number }>(
+  versions: readonly Version[],
+  atMs: number,
+): Version | null {
+  let newest: Version | null = null;
+  for (const each of versions) if (isValid(each, atMs) && (newest === null || each.version > newest.version)) newest = each;
+  return newest;
+}
+
 /** The personal limit in force with the highest version; null when there is none. */
 export function personalLimitAt(plan: CarePlan, ruleId: string, parameter: string, at: Date): PersonalLimit | null {
   const atMs = at.getTime();

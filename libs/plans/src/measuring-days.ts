@@ -1,6 +1,6 @@
 import type { Sentence } from '@varde/vitals';
 import type { MeasuringDays, ScheduledMeasurement } from './care-plan.js';
-import { isValid } from './limit-candidate.js';
+import { newestValid } from './limit-candidate.js';
 import { WEEKDAYS_EN, WEEKDAYS_NB } from './moment-words.js';
 import { isRunning } from './period.js';
 import { isOnlyInEpisode } from './schedule.js';
@@ -38,9 +38,7 @@ function isWeekdays(days: readonly number[]): boolean {
 
 /** The newest version that is in force at an instant; null: nothing is agreed, and what programmes ask for is asked for. */
 export function measuringDaysAt(versions: readonly MeasuringDays[], atMs: number): MeasuringDays | null {
-  let newest: MeasuringDays | null = null;
-  for (const each of versions) if (isValid(each, atMs) && (newest === null || each.version > newest.version)) newest = each;
-  return newest;
+  return newestValid(versions, atMs);
 }
 
 /** What is asked for, and what is not because the patient has agreed to fewer days. */

@@ -1,6 +1,6 @@
 import type { Sentence } from '@varde/vitals';
 import type { CarePlan, PlanText, PlanTextKey } from './care-plan.js';
-import { isValid } from './limit-candidate.js';
+import { newestValid } from './limit-candidate.js';
 
 /** Every key, milder first, then the calls for help. */
 export const PLAN_TEXT_KEYS = ['green', 'yellow', 'red', 'call_116117', 'call_113'] as const satisfies readonly PlanTextKey[];
@@ -71,12 +71,10 @@ export function faultsOfPlanText({ key, text, reason, validFrom, validTo }: Prop
 
 /** The newest version of words that is in force at an instant; null: none is agreed with the patient. */
 export function agreedTextAt(plan: CarePlan, key: PlanTextKey, at: Date): PlanText | null {
-  const atMs = at.getTime();
-  let newest: PlanText | null = null;
-  for (const each of plan.texts ?? []) {
-    if (each.key === key && isValid(each, atMs) && (newest === null || each.version > newest.version)) newest = each;
-  }
-  return newest;
+  return newestValid(
+    (plan.texts ?? []).filter((each) => each.key === key),
+    at.getTime(),
+  );
 }
 
 /** The words a patient is told: those agreed with them, else the default. */

@@ -1,6 +1,6 @@
 import type { Sentence } from '@varde/vitals';
 import type { CarePlan, Enrolment, ReviewDate, ScheduledMeasurement } from './care-plan.js';
-import { isValid } from './limit-candidate.js';
+import { newestValid } from './limit-candidate.js';
 import { isRunning } from './period.js';
 import { unionOfSchedules } from './schedule-union.js';
 import { isOnlyInEpisode } from './schedule.js';
@@ -41,9 +41,7 @@ export function faultsOfReviewDate({ reviewOn, reason }: ProposedReviewDate, zon
 
 /** The newest date of a review that is in force at an instant; null: none has been set. */
 export function reviewDateAt({ reviewDates = [] }: Pick<CarePlan, 'reviewDates'>, atMs: number): ReviewDate | null {
-  let newest: ReviewDate | null = null;
-  for (const each of reviewDates) if (isValid(each, atMs) && (newest === null || each.version > newest.version)) newest = each;
-  return newest;
+  return newestValid(reviewDates, atMs);
 }
 
 /** The week of measuring pressure before a review, from local midnight to local midnight, and what happens around it. */
