@@ -42,11 +42,17 @@ export interface ProposedLimit {
 
 /** Why a personal limit was not taken. */
 export type LimitRefusal =
-  'unknown-parameter' | 'not-a-number' | 'outside-range' | 'needs-two-persons' | 'no-reason' | 'ends-before-it-begins';
+  | 'unknown-parameter'
+  | 'not-a-number'
+  | 'outside-range'
+  | 'needs-two-persons'
+  | 'no-reason'
+  | 'ends-before-it-begins';
 
 /** The answer to a proposed limit, with its reason. */
 export type LimitCheck =
-  { readonly accepted: true } | { readonly accepted: false; readonly refusal: LimitRefusal; readonly reason: Sentence };
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly refusal: LimitRefusal; readonly reason: Sentence };
 
 const refuse = (refusal: LimitRefusal, nb: string, en: string): LimitCheck => ({ accepted: false, refusal, reason: { nb, en } });
 

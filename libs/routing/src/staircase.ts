@@ -14,7 +14,13 @@ export const STEP_WORDS: Readonly<Record<StaircaseStep, Words>> = {
 
 /** What two organisations may do because of the step they stand on. */
 export type Behaviour =
-  'offer' | 'tell_giver_outcome' | 'ask_advice' | 'share_staff' | 'own_jointly' | 'act_for_each_other' | 'one_worklist';
+  | 'offer'
+  | 'tell_giver_outcome'
+  | 'ask_advice'
+  | 'share_staff'
+  | 'own_jointly'
+  | 'act_for_each_other'
+  | 'one_worklist';
 
 /** Whether something is allowed, and why (not). */
 export interface Permission {

@@ -8,7 +8,16 @@ export type Severity = (typeof SEVERITIES)[number];
 
 /** The area a rule speaks of (`episode_policy.domains`). */
 export type Domain =
-  'respiratory' | 'fluid' | 'cardiac' | 'blood_pressure' | 'infection' | 'metabolic' | 'nutrition' | 'general' | 'silence' | 'technical';
+  | 'respiratory'
+  | 'fluid'
+  | 'cardiac'
+  | 'blood_pressure'
+  | 'infection'
+  | 'metabolic'
+  | 'nutrition'
+  | 'general'
+  | 'silence'
+  | 'technical';
 
 /** The same sentence in Norwegian and English. */
 export type Words = Sentence;

@@ -3,7 +3,8 @@ import type { AbsentReason, Answer, AnsweredBy, DeviceIdKind, Quality, RawFrame 
 
 /** One value to send, or why there is none. */
 export type OutgoingValue =
-  { readonly type: Metric; readonly value: number; readonly unit: string } | { readonly type: Metric; readonly absent: AbsentReason };
+  | { readonly type: Metric; readonly value: number; readonly unit: string }
+  | { readonly type: Metric; readonly absent: AbsentReason };
 
 /** One act of measuring to send. */
 export interface OutgoingReading {

@@ -48,7 +48,8 @@ export interface KeptLimit extends PersonalLimit {
 
 /** What came of it: the limit is set, or the proposal waits for a second clinician. */
 export type LimitChanged =
-  { readonly limit: PersonalLimit; readonly proposal: null } | { readonly limit: null; readonly proposal: Proposal };
+  | { readonly limit: PersonalLimit; readonly proposal: null }
+  | { readonly limit: null; readonly proposal: Proposal };
 
 /** A personal limit with the persons who answer for it, ready to be stored. */
 export interface AnsweredLimit extends NewVersion {
