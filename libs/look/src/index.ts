@@ -13,6 +13,7 @@ export { cannotBeJudged, look } from './look.js';
 export { decide, type GradedFinding, type Judged } from './decide.js';
 export { CLOCK_TASKS, clockTask, newestOfClocks, type ClockSeen } from './clock-task.js';
 export { summariseDay } from './day-medians.js';
+export { foundKey, type FoundEpisode } from './found-again.js';
 export type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 export { asRecorded, standardPeople, type People, type RecordedAct } from './people.js';
 export type { FateOfKnown, KnownEpisode, NewEpisode } from './preview-episodes.js';

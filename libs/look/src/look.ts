@@ -33,7 +33,9 @@ export function look(input: LookInput): LookOutcome {
   const { catalogue, plan, window, unlookedFrom, recorded, now } = input;
   const openEpisodes = input.episodes.filter(({ closedAt }) => closedAt === null);
   const signals = openEpisodes.flatMap((episode) => episode.signals);
-  const standing = signals.filter((signal) => signal.standing).map(({ ruleId, lastAt }) => ({ ruleId, since: lastAt }));
+  const standing = signals
+    .filter((signal) => signal.standing)
+    .map(({ ruleId, firstAt, lastAt }) => ({ ruleId, since: lastAt, from: firstAt }));
   const followed = { openEpisodes, closelyFollowedFrom: closelyFollowedFrom(openEpisodes) };
   const {
     findings,

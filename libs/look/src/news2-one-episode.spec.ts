@@ -4,6 +4,7 @@ import { DEFAULT_PATHWAY } from '@varde/routing';
 import type { AnswerSet, RuleReading } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import { CATALOGUE_WITH_NEWS2, ONE_UNIT, planOf } from '../../../test/clinic.js';
+import { nobody, type People } from './people.js';
 import { rehearse } from './rehearse.js';
 
 /*
@@ -28,7 +29,7 @@ const CONFUSED = { consciousness: 'C' };
 /** Nothing in it has points. */
 const CALM: Values = { 'respiratory-rate': 16, systolic: 125, diastolic: 75, temperature: 37 };
 
-function run(acts: readonly Act[], hours = 3, programmes: readonly Programme[] = ['htn', 'frail']) {
+function rehearsed(acts: readonly Act[], hours: number, people: People, programmes: readonly Programme[] = ['htn', 'frail']) {
   const readings: RuleReading[] = [];
   const answers: AnswerSet[] = [];
   for (const [place, { at, of, came = at }] of acts.entries()) {
@@ -43,9 +44,11 @@ function run(acts: readonly Act[], hours = 3, programmes: readonly Programme[] =
       ...{ team: ONE_UNIT, pathway: DEFAULT_PATHWAY, frozenPathways: [DEFAULT_PATHWAY], snoozes: [] },
     },
     ...{ readings, answers, refused: [], episodes: [], recorded: [], from: minute(-1), to: minute(60 * hours) },
+    people,
   });
-  return episodes.map(({ episode }) => episode).filter(({ closedAt, domains }) => closedAt === null && !domains.includes('silence'));
+  return episodes.map(({ episode }) => episode).filter(({ domains }) => !domains.includes('silence'));
 }
+const run = (acts: readonly Act[], hours = 3) => rehearsed(acts, hours, nobody).filter(({ closedAt }) => closedAt === null);
 /** The areas of each open episode of values, and the rules that have signalled in it. */
 const told = (acts: readonly Act[], hours?: number) =>
   run(acts, hours).map(({ domains, signals }) => [domains.join(' '), ...signals.map(({ ruleId }) => ruleId).sort()]);
@@ -109,6 +112,24 @@ test('two problems stay two: a pressure without points beside a score that is re
   expect(told(acts)).toHaveLength(2);
 });
 
+test('two problems stay two: a pressure and a fever that have given one score two points each', () => {
+  const acts: Act[] = [
+    { at: 0, of: { ...CALM, systolic: 96, temperature: 39.3, pulse: 80, spo2: 95 } },
+    { at: 1, of: ALERT },
+    { at: 6, of: { systolic: 95, diastolic: 60 } },
+  ];
+  expect(told(acts).map(([domains]) => domains)).toEqual(['general', 'infection', 'blood_pressure']);
+});
+
+test('two problems stay two: a pressure with two points beside a score that is red for the saturation', () => {
+  const acts: Act[] = [
+    { at: 0, of: { ...CALM, systolic: 96, spo2: 84, pulse: 80 } },
+    { at: 1, of: ALERT },
+    { at: 6, of: { systolic: 95, diastolic: 60 } },
+  ];
+  expect(told(acts).map(([domains]) => domains)).toEqual(['general respiratory', 'blood_pressure']);
+});
+
 test('two problems stay two: an answer that is red by itself beside a saturation of another day', () => {
   const acts: Act[] = [
     { at: 0, of: { ...CALM, spo2: 84, pulse: 80 } },
@@ -116,6 +137,41 @@ test('two problems stay two: an answer that is red by itself beside a saturation
     { at: 26 * 60 + 1, of: CONFUSED },
   ];
   expect(told(acts, 28).map(([domains]) => domains)).toEqual(['respiratory', 'general']);
+});
+
+describe('after a person has closed what a score has joined', () => {
+  const CLOSED_AT = minute(120);
+  const closes: People = {
+    next: (_episode, after) =>
+      after < CLOSED_AT ? { kind: 'close', at: CLOSED_AT, byPersonId: 5, outcome: 'treated_at_home', note: '', secondLook: false } : null,
+  };
+  const low = (from: number): Act[] => [
+    { at: from, of: { ...CALM, spo2: 90, pulse: 80 } },
+    { at: from + 1, of: ALERT },
+    { at: from + 10, of: { spo2: 90 } },
+  ];
+  const days = (n: number): number => n * 24 * 60;
+  /** The areas of each episode, and how often it came back. */
+  const after = (acts: readonly Act[], hours: number) =>
+    rehearsed([...low(0), ...acts], hours, closes).map(({ domains, relapses }) => [domains.join(' '), relapses]);
+
+  test('the saturation and its score bring it back', () => {
+    expect(after(low(days(1)), 26)).toEqual([['general respiratory', 1]]);
+  });
+
+  test('the score of the next problem does not rest on what that of the closed one rested on', () => {
+    const acts: Act[] = [
+      { at: days(4), of: { ...CALM, spo2: 97, pulse: 80, systolic: 88 } },
+      { at: days(4) + 1, of: ALERT },
+      // Low on two measured days in a row: the day that has been dealt with is one of them.
+      { at: days(4) + 80, of: { spo2: 92 } },
+    ];
+    expect(after(acts, 99)).toEqual([
+      ['general respiratory', 0],
+      ['blood_pressure general', 0],
+      ['respiratory', 0],
+    ]);
+  });
 });
 
 test('a parameter that reaches us after a score it has not changed is of the same problem', () => {

@@ -8,31 +8,36 @@ import {
   type Snooze,
   type Transition,
 } from '@varde/alerts';
-import type { EpisodeSpan, Words } from '@varde/rules';
+import type { Finding, Words } from '@varde/rules';
+import { haveInCommon, type FoundEpisode } from './found-again.js';
 
 /** What people do in a rehearsal. */
 export interface People {
   /**
    * The next thing somebody does to an open episode, as it stands after the look (or act) at `after`; null: nothing. `at` of the answer lies
    * after `after`. Asked anew after every look, so it should count from the episode's own times (`openedAt`, `clearedAt`), not from `after`.
+   * @param findings what has been found in it so far
    */
-  next(episode: Episode, after: Date): PersonStep | null;
+  next(episode: Episode, after: Date, findings: readonly Finding[]): PersonStep | null;
 }
 
 /** Nobody does anything. */
 export const nobody: People = { next: () => null };
 
-/** An act that was done to an episode of these domains. */
+/** An act that was done to an episode. */
 export interface RecordedAct {
-  readonly domains: Episode['domains'];
+  readonly episodeId: number;
   readonly step: PersonStep;
 }
 
-/** People do what they did: each act to the open episode that has an area in common with the one it was done to. */
-export function asRecorded(acts: readonly RecordedAct[]): People {
+/** People do what they did: each act to the open episodes in which something was found that was found in the one it was done to. */
+export function asRecorded(known: readonly FoundEpisode[], acts: readonly RecordedAct[]): People {
   const inOrder = [...acts].sort((a, b) => a.step.at.getTime() - b.step.at.getTime());
   return {
-    next: (episode, after) => inOrder.find(({ step, domains }) => step.at > after && shares(domains, episode.domains))?.step ?? null,
+    next: (_episode, after, findings) => {
+      const ids = new Set(known.filter((each) => haveInCommon(each, findings)).map(({ id }) => id));
+      return inOrder.find(({ step, episodeId }) => step.at > after && ids.has(episodeId))?.step ?? null;
+    },
   };
 }
 
@@ -67,16 +72,18 @@ export const standardPeople: People = {
   },
 };
 
-/** People do what they did while an episode of the area was open then; to an episode that was not there, what `otherwise` do. */
-export function asThen(then: readonly EpisodeSpan[], acts: readonly RecordedAct[], otherwise: People): People {
-  const recorded = asRecorded(acts);
-  const wasThere = ({ domains }: Episode, at: Date): boolean =>
-    then.some((known) => known.openedAt <= at && (known.closedAt === null || known.closedAt > at) && shares(known.domains, domains));
-  return { next: (episode, after) => (wasThere(episode, after) ? recorded : otherwise).next(episode, after) };
-}
-
-function shares(a: Episode['domains'], b: Episode['domains']): boolean {
-  return a.some((domain) => b.includes(domain));
+/** People do what they did while an episode of the same findings was open then; to an episode that was not there, what `otherwise` do. */
+export function asThen(
+  then: readonly (FoundEpisode & Pick<Episode, 'openedAt' | 'closedAt'>)[],
+  acts: readonly RecordedAct[],
+  otherwise: People,
+): People {
+  const recorded = asRecorded(then, acts);
+  const wasThere = (findings: readonly Finding[], at: Date): boolean =>
+    then.some((known) => known.openedAt <= at && (known.closedAt === null || known.closedAt > at) && haveInCommon(known, findings));
+  return {
+    next: (episode, after, findings) => (wasThere(findings, after) ? recorded : otherwise).next(episode, after, findings),
+  };
 }
 
 function laterThan(after: Date, ms: number): Date {

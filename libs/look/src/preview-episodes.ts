@@ -1,10 +1,11 @@
 import { gravestOf, type Episode } from '@varde/alerts';
 import { findingKey, SEVERITIES, type EpisodeSpan, type Severity, type Words } from '@varde/rules';
+import { foundIn, haveInCommon, type FoundEpisode } from './found-again.js';
 import { isInside, type Period } from './period.js';
 import type { Rehearsed, RehearsedEpisode } from './rehearse.js';
 
 /** An episode as it was stored. */
-export interface KnownEpisode extends EpisodeSpan, Pick<Episode, 'id' | 'severity' | 'signals'> {
+export interface KnownEpisode extends EpisodeSpan, FoundEpisode, Pick<Episode, 'severity' | 'signals'> {
   readonly outcome: string | null;
 }
 
@@ -40,9 +41,6 @@ export interface BothWays {
 }
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-/** An episode that opens so long after the stored one has closed is another one. */
-const NEAR_MS = 72 * HOUR_MS;
 
 const toMinutes = (ms: number): number => Math.round(ms / MINUTE_MS);
 
@@ -86,11 +84,11 @@ function fateOf(known: KnownEpisode, { before, after }: BothWays): FateOfKnown {
 const SAME: Words = { nb: 'Endringen gjør ingen forskjell.', en: 'The change makes no difference.' };
 const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
 
-/** Episodes of the period that only the changed plan opens. */
+/** Episodes of the period in which only the changed plan finds anything. */
 export function newEpisodes({ before, after }: BothWays, period: Period): NewEpisode[] {
-  const spans = before.episodes.map(({ episode }) => episode);
+  const found = foundIn(before.episodes.flatMap(({ findings }) => findings));
   return after.episodes
-    .filter((line) => isInside(openedAt(line), period) && !spans.some((span) => areOne(span, line)))
+    .filter((line) => isInside(openedAt(line), period) && !haveInCommon({ found }, line.findings))
     .map((line) => ({
       domains: line.episode.domains,
       openedAt: openedAt(line),
@@ -100,22 +98,12 @@ export function newEpisodes({ before, after }: BothWays, period: Period): NewEpi
     }));
 }
 
-/** The episode of a rehearsal that is the stored one: of a common area, at the same time; the one that opened nearest to it. */
-function matchOf(known: EpisodeSpan, { episodes }: Rehearsed): RehearsedEpisode | null {
+/** The episode of a rehearsal that is the stored one: of those with a finding in common, the one that opened nearest to it. */
+function matchOf(known: KnownEpisode, { episodes }: Rehearsed): RehearsedEpisode | null {
   const distance = (line: RehearsedEpisode): number => Math.abs(openedAt(line).getTime() - known.openedAt.getTime());
   return episodes
-    .filter((line) => areOne(known, line))
+    .filter(({ findings }) => haveInCommon(known, findings))
     .reduce<RehearsedEpisode | null>((best, line) => (best === null || distance(line) < distance(best) ? line : best), null);
-}
-
-function areOne(known: EpisodeSpan, line: RehearsedEpisode): boolean {
-  const { episode } = line;
-  const endsMs = (known.closedAt?.getTime() ?? Number.POSITIVE_INFINITY) + NEAR_MS;
-  return (
-    episode.domains.some((domain) => known.domains.includes(domain)) &&
-    openedAt(line).getTime() <= endsMs &&
-    (episode.closedAt === null || episode.closedAt.getTime() >= known.openedAt.getTime() - NEAR_MS)
-  );
 }
 
 function openedAt({ episode }: RehearsedEpisode): Date {

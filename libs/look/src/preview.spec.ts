@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { DEFAULT_PATHWAY, NoOwner, teamOf, unitOf, type OpeningHours } from '@varde/routing';
 import { readCatalogue, type RuleReading } from '@varde/rules';
+import { foundIn } from './found-again.js';
 import type { KnownEpisode } from './preview-episodes.js';
 import { ChangeNotJudged, preview, WARM_UP_DAYS, type PreviewInput } from './preview.js';
 import { withChanges, type ProposedChange } from './proposed-change.js';
-import { rehearse } from './rehearse.js';
+import { rehearse, type RehearsedEpisode } from './rehearse.js';
 import { effectOf } from './shown-effect.js';
 import { standardPeople, type RecordedAct } from './people.js';
 
@@ -45,10 +46,12 @@ const INPUT: PreviewInput = {
   ...{ refused: [], answers: [], episodes: [], recorded: [], known: [], acts: [], changes: [], from: FROM, to: TO },
 };
 
+const toKnown = ({ episode, findings }: RehearsedEpisode): KnownEpisode => ({ ...episode, found: foundIn(findings) });
+
 /** The episodes as the service would have stored them. */
 function known(): KnownEpisode[] {
   const { episodes } = rehearse({ ...INPUT, from: new Date(FROM.getTime() - WARM_UP_DAYS * DAY_MS), people: standardPeople });
-  return episodes.map(({ episode }) => episode);
+  return episodes.map(toKnown);
 }
 
 test('nothing changed changes nothing, and the stored episodes are come to', () => {
@@ -126,9 +129,7 @@ describe('what would have become of an episode, to the minute', () => {
   );
   const scripted: PreviewInput = { ...INPUT, readings: measured };
   const stored = (): KnownEpisode[] =>
-    rehearse({ ...scripted, from: new Date(FROM.getTime() - WARM_UP_DAYS * DAY_MS), people: standardPeople }).episodes.map(
-      ({ episode }) => episode,
-    );
+    rehearse({ ...scripted, from: new Date(FROM.getTime() - WARM_UP_DAYS * DAY_MS), people: standardPeople }).episodes.map(toKnown);
   const withTarget = (value: number) =>
     preview({
       ...scripted,
@@ -167,12 +168,12 @@ describe('what was red and fell while somebody had it', () => {
 
   const by = { byPersonId: 0 };
   const done: RecordedAct[] = [
-    { domains: ['infection'], step: { kind: 'acknowledge', zone: 'Europe/Oslo', at: at(21, 65), endsAt: null, ...by } },
-    { domains: ['infection'], step: { kind: 'close', at: at(23, 20), outcome: 'no_action_needed', note: '', secondLook: false, ...by } },
+    { episodeId: 1, step: { kind: 'acknowledge', zone: 'Europe/Oslo', at: at(21, 65), endsAt: null, ...by } },
+    { episodeId: 1, step: { kind: 'close', at: at(23, 20), outcome: 'no_action_needed', note: '', secondLook: false, ...by } },
   ];
   const off = (ruleId: string) => ({ kind: 'rule', unitId: 1, ruleId, enabled: false }) as const;
   const previewWith = (changes: readonly ProposedChange[]) =>
-    preview({ ...feverish, known: rehearsed().map(({ episode }) => episode), acts: done, changes });
+    preview({ ...feverish, known: rehearsed().map(toKnown), acts: done, changes });
 
   test('is told of as what it was', () => {
     expect(rehearsed()).toMatchObject([{ episode: { severity: 'yellow' } }]);

@@ -294,7 +294,7 @@ class Rehearsal {
     this.planned = [];
     let nextMs = NEVER;
     for (const episode of this.episodes) {
-      const step = episode.closedAt === null ? this.people.next(episode, now) : null;
+      const step = episode.closedAt === null ? this.people.next(episode, now, this.lines.get(episode.id)?.findings ?? []) : null;
       if (step === null) continue;
       this.planned.push({ episodeId: episode.id, step });
       nextMs = Math.min(nextMs, step.at.getTime());

@@ -169,7 +169,7 @@ export interface Finding {
   /** Findings of silence only: who is silent. */
   readonly cause?: SilenceCause;
   /**
-   * The vital signs it rests on, each the very reading (`42/spo2`); of a NEWS2 those that have points. What rests on the same one is the same
+   * The vital signs it rests on, each the very reading (`42/spo2`); of a NEWS2 those that are red in it. What rests on the same one is the same
    * problem (`gen.news2.low_medium`: "a red parameter usually fires its own rule too and joins the same episode"). Left out: none.
    */
   readonly vitals?: readonly string[];

@@ -41,12 +41,19 @@ export function judgeActs(judging: Judging): void {
     raiseUnanswered(ready, folded, judging);
     for (const atMs of folded.clearedAtMs) judging.cleared.push({ ruleId: rule.id, at: new Date(atMs) });
     if (folded.standing !== null) {
-      const fired = judging.scene.acts.having(ready.slots).filter(({ id }) => folded.firedOn.has(id));
       const since = new Date(folded.standing.lastMs);
-      judging.standing.push({ ruleId: rule.id, since, ...vitalsOf(ready, fired, judging.scene) });
+      judging.standing.push({ ruleId: rule.id, since, ...vitalsOf(ready, firedSince({ ready, folded }, judging), judging.scene) });
     }
     if (folded.nextMs !== null) judging.nextMs = Math.min(judging.nextMs, folded.nextMs);
   }
+}
+
+/** What a rule that stands has fired on since its episode had it, and in this look. */
+function firedSince({ ready, folded }: FoldedRule, { input, scene }: Judging): readonly Act[] {
+  const known = input.standing.find(({ ruleId }) => ruleId === ready.rule.id);
+  const fromMs = known === undefined ? Number.POSITIVE_INFINITY : (known.from?.getTime() ?? Number.NEGATIVE_INFINITY);
+  const now = new Set(folded.drafts.filter(({ result }) => hasFired(result)).map(({ act }) => act.id));
+  return scene.acts.having(ready.slots).filter(({ id, atMs }) => now.has(id) || (folded.firedOn.has(id) && atMs >= fromMs));
 }
 
 const SPEAKING_BACK: readonly number[] = [ANSWERS_SLOT, slotOf('o2-flow')];

@@ -9,9 +9,11 @@ export interface StandingRule {
   readonly ruleId: string;
   /** When it last fired: the anchor's time. */
   readonly since: Date;
+  /** When its episode first had it: what it fired on before that is of a problem that has been dealt with. Asked only; left out: always. */
+  readonly from?: Date;
   /**
-   * The vital signs (`Finding.vitals`) of all it has fired on, as they are known now: of a NEWS2 also those that have come since. Answered only;
-   * left out: none.
+   * The vital signs (`Finding.vitals`) of all it has fired on since `from`, as they are known now: of a NEWS2 also those that have come since.
+   * Answered only; left out: none.
    */
   readonly vitals?: readonly string[];
 }

@@ -178,13 +178,13 @@ function previousComplete(act: Act, scene: Scene): { readonly act: Act; readonly
   return null;
 }
 
-/** The readings that have given the score of an act its points: part and act. What is answered or agreed is none. */
-export function pointsAt(act: Act, scene: Scene): readonly { readonly part: News2Measured; readonly act: Act }[] {
-  const parts = scoredAt(act, scene)?.parts ?? [];
+/** The readings that are red in the score of an act: part and act. What is answered or agreed is none. */
+export function redAt(act: Act, scene: Scene): readonly { readonly part: News2Measured; readonly act: Act }[] {
+  const red = scoredAt(act, scene)?.red ?? [];
   const sources = composedAt(act, scene)?.sources ?? [];
   return MEASURED.flatMap((part) => {
     const source = sources.find((each) => each.part === part)?.act ?? null;
-    return source !== null && parts.some((each) => each.part === part && each.points > 0) ? [{ part, act: source }] : [];
+    return source !== null && red.includes(part) ? [{ part, act: source }] : [];
   });
 }
 

@@ -50,10 +50,10 @@ async function rehearseWeeks(): Promise<Rehearsed> {
   const { patientId } = home;
   const agreed = (await readPlans(manager, [patientId], END)).get(patientId)!;
   const packed = (await readHistories(manager, [patientId], { from: START, to: END, ...catalogue })).get(patientId)!;
-  const { acts, episodes: _stored, ...history } = unpackHistory(packed);
+  const { acts, episodes: known, ...history } = unpackHistory(packed);
   return rehearse({
     ...history,
-    ...{ episodes: [], recorded: [], from: START, to: END, people: asRecorded(acts) },
+    ...{ episodes: [], recorded: [], from: START, to: END, people: asRecorded(known, acts) },
     agreement: {
       ...{ catalogue, plan: agreed.plan, team: agreed.team, pathway: agreed.pathway ?? DEFAULT_PATHWAY },
       ...{ frozenPathways: [], snoozes: history.snoozes },
@@ -206,23 +206,51 @@ describe('what a preview says of a change', () => {
     expect(told.changedDays).toEqual(otherwise.map((day) => expect.objectContaining(day)));
   });
 
+  /** An episode that the service has opened, and what it has found in it: areas, and the acts of measuring or times they hang on. */
+  interface Lived {
+    readonly at: Date;
+    readonly isInPeriod: boolean;
+    readonly found: readonly string[];
+  }
+  const lived = ({ patientId }: TestHome): Promise<Lived[]> =>
+    query(
+      `select opened_at as at, opened_at between $2 and $3 as "isInPeriod", array(
+         select f.domain || ' ' || coalesce(m.kind || m.observed_at, f.anchor) from finding f left join measurement m on f.anchor = 'm:' || m.id
+         where f.episode_id = e.id and f.result like 'fire%') as found
+       from episode e where patient_id = $1 order by opened_at, id`,
+      [patientId, FROM, END],
+    );
+  const isOne = (one: Lived, other: Lived): boolean => one.found.some((each) => other.found.includes(each));
+  const minuteOf = (at: Date): number => Math.round(at.getTime() / MINUTE_MS);
+
   test('episode by episode', async () => {
-    const inPeriod = (patientId: number) =>
-      query<{ at: Date; wasOpen: boolean }>(
-        `select opened_at as at, exists (select from episode o where o.patient_id = $4 and o.domains && e.domains and o.opened_at < e.opened_at
-             and (o.closed_at is null or o.closed_at > e.opened_at)) as "wasOpen"
-         from episode e where patient_id = $1 and opened_at between $2 and $3 order by opened_at`,
-        [patientId, FROM, END, asIs.patientId],
-      );
-    const minutesOf = (rows: readonly { at: Date }[]): number[] => rows.map(({ at }) => Math.round(at.getTime() / MINUTE_MS));
-    const minuteOf = ({ openedAt }: { openedAt: Date }): number => Math.round(openedAt.getTime() / MINUTE_MS);
-    expect(told.known.map(minuteOf)).toEqual(minutesOf(await inPeriod(asIs.patientId)));
-    const found = told.known.flatMap((each) => (each.laterMin === null ? [] : [minuteOf(each) + each.laterMin]));
-    // What opens with the change where one of the area was open without it is no new problem. The new ones, and those that come to be: `fates`.
-    const others = (await inPeriod(changed.patientId)).filter(({ wasOpen }) => !wasOpen);
-    expect(new Set([...found, ...told.new.map(minuteOf)])).toEqual(new Set(minutesOf(others)));
+    const [were, are] = [await lived(asIs), await lived(changed)];
+    const fates = were
+      .filter(({ isInPeriod }) => isInPeriod)
+      .map((was) => {
+        const later = are.filter((is) => isOne(was, is)).map(({ at }) => minuteOf(at) - minuteOf(was.at));
+        return { at: minuteOf(was.at), laterMin: later.sort((a, b) => Math.abs(a) - Math.abs(b))[0] ?? null };
+      });
+    expect(told.known.map(({ openedAt, laterMin }) => ({ at: minuteOf(openedAt), laterMin }))).toEqual(fates);
+    const only = are.filter((is) => is.isInPeriod && !were.some((was) => isOne(was, is)));
+    expect(told.new.map(({ openedAt }) => minuteOf(openedAt))).toEqual(only.map(({ at }) => minuteOf(at)));
     expect(told.faithful).toEqual({ stored: told.known.length, same: told.known.length });
     expect(told.known.length).toBeGreaterThan(0);
+  });
+
+  test('and without a change what the service has done, episode by episode', async () => {
+    for (const each of [home, asIs, changed]) {
+      const asked = { changes: [], days: 28, to: END };
+      const [question] = await readPreviewQuestions(db.database.dataSource.manager, parts.catalogue, [each.patientId], asked);
+      const { before, after, known, new: added, faithful } = answerPreview(parts.catalogue, question!);
+      const stored = (await lived(each)).filter(({ isInPeriod }) => isInPeriod);
+      expect(stored.length).toBeGreaterThan(0);
+      expect(before).toMatchObject(await amountsOf(each));
+      expect(after).toEqual(before);
+      expect(known.map(({ openedAt, fate }) => [minuteOf(openedAt), fate])).toEqual(stored.map(({ at }) => [minuteOf(at), 'same']));
+      expect(added).toEqual([]);
+      expect(faithful).toEqual({ stored: stored.length, same: stored.length });
+    }
   });
 });
 

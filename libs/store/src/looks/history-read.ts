@@ -1,11 +1,12 @@
 import type { Episode, Snooze } from '@varde/alerts';
-import { medianDays, type KnownContact, type RecordedAct } from '@varde/look';
+import { foundKey, medianDays, type FoundEpisode, type KnownContact, type RecordedAct } from '@varde/look';
 import {
   AFTER_EXERCISE,
   FIRST_DAYS_MAX,
   type AnswerSet,
   type Contact,
   type DailyMedian,
+  type Finding,
   type RefusedValue,
   type RuleReading,
 } from '@varde/rules';
@@ -31,8 +32,11 @@ export interface PackedHistory {
   readonly afterExercise: ReadonlySet<number>;
   /** Summaries of days before the readings, as far back as rules look. */
   readonly dailyMedians: readonly DailyMedian[];
-  /** Every episode that opened before the end of the period, as it stands now: old ones leave days out of the baselines. */
-  readonly episodes: readonly Episode[];
+  /**
+   * Every episode that opened before the end of the period, as it stands now, with what was found in it during the period: old ones leave days
+   * out of the baselines.
+   */
+  readonly episodes: readonly (Episode & FoundEpisode)[];
   readonly acts: readonly RecordedAct[];
   /** What was known of devices, gateways and ourselves when looks found a silence, oldest first. */
   readonly contacts: readonly KnownContact[];
@@ -121,10 +125,16 @@ const MEDIANS = `
   ) d`;
 
 const EPISODES = `
-  select ${EPISODE_COLUMNS} from episode e where e.patient_id = any($1) and e.opened_at <= $2 order by e.opened_at, e.id`;
+  select ${EPISODE_COLUMNS}, f.found from episode e
+  left join lateral (
+    select json_agg(json_build_object('domain', domain, 'anchor', anchor)) as found from finding
+    where episode_id = e.id and (e.closed_at is null or e.closed_at >= $3)
+      and result in ('fire', 'fire_unconfirmed') and judged_at >= $3 and judged_at <= $2
+  ) f on true
+  where e.patient_id = any($1) and e.opened_at <= $2 order by e.opened_at, e.id`;
 
 const ACTS = `
-  select l.patient_id, l.also, e.domains from patient_log l join episode e on e.id = l.episode_id
+  select l.patient_id, l.also, l.episode_id from patient_log l
   where l.patient_id = any($1) and l.kind = 'act' and l.at >= $2 and l.at <= $3 order by l.id`;
 
 // The log keeps what a look was told of contact; only where it found a silence has anybody asked.
@@ -164,7 +174,7 @@ export async function readHistories(
     ]),
     ({ metric, day, median, highest, readings: count }) => ({ metric, day, median, highest, readings: count }),
   );
-  const episodes = groupRows(await tx.query<EpisodeRow[]>(EPISODES, [patientIds, to]), toEpisode);
+  const episodes = groupRows(await tx.query<(EpisodeRow & FoundRow)[]>(EPISODES, [patientIds, to, from]), toKnownEpisode);
   const acts = groupRows(await tx.query<(PatientRow & ActRow)[]>(ACTS, [patientIds, from, to]), toAct);
   const contacts = groupRows(await tx.query<(PatientRow & ContactRow)[]>(CONTACTS, [patientIds, from, to]), toKnownContact);
   const snoozes = groupRows(await tx.query<SnoozeRow[]>(SNOOZES, [patientIds, from, to]), toSnooze);
@@ -188,7 +198,15 @@ export async function readHistories(
 
 interface ActRow {
   also: string;
-  domains: Episode['domains'];
+  episode_id: string;
+}
+
+interface FoundRow {
+  found: readonly Pick<Finding, 'domain' | 'anchor'>[] | null;
+}
+
+function toKnownEpisode({ found, ...row }: EpisodeRow & FoundRow): Episode & FoundEpisode {
+  return { ...toEpisode(row), found: new Set(found?.map(foundKey)) };
 }
 
 interface ContactRow {
@@ -200,6 +218,6 @@ function toKnownContact({ at, contact }: ContactRow): KnownContact {
   return { at, contact: reviveMoments(contact) as Contact };
 }
 
-function toAct({ also, domains }: ActRow): RecordedAct {
-  return { domains, step: reviveAct(also) };
+function toAct({ also, episode_id: episodeId }: ActRow): RecordedAct {
+  return { episodeId: Number(episodeId), step: reviveAct(also) };
 }
