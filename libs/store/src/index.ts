@@ -39,7 +39,7 @@ export type { Agreed } from './looks/plans-read.js';
 export { applyPolicies } from './server/policies.js';
 export { claimDue, lockWatch, readNextDueAt } from './looks/watch-claim.js';
 export type { Claim, Claiming } from './looks/watch-claim.js';
-export { readRecorded, saveFindings, savePostponed, saveWatchStates } from './looks/watch-save.js';
+export { readRecorded, saveDueBy, saveFindings, savePostponed, saveWatchStates } from './looks/watch-save.js';
 export type { PatientFinding, WatchState } from './looks/watch-save.js';
 export { readReadings } from './looks/readings-read.js';
 export { readDailyMedians, readRefusedValues, saveDayMedians } from './looks/watch-window.js';
