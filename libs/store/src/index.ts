@@ -137,7 +137,14 @@ export type { Task, TaskClosing, TasksQuestion, TaskState } from './episodes/tas
 export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './directory/devices.js';
 export type { DeviceKind, DeviceLine, NewDevice } from './directory/devices.js';
 export { findSecret } from './directory/secret.js';
-export { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './directory/credentials.js';
+export {
+  readCredentialLines,
+  readCredentials,
+  revokeCredential,
+  revokeLongReplaced,
+  revokeReplacedBy,
+  saveCredential,
+} from './directory/credentials.js';
 export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './directory/credentials.js';
 export { correctStoredMeanwhile, endWearer, readRunningWearer, readWearers, saveWearer } from './directory/wearers.js';
 export type { NewWearer, Wearer } from './directory/wearers.js';
