@@ -54,6 +54,7 @@ export { changePerson } from './directory/person-change.js';
 export type { PersonChange } from './directory/person-change.js';
 export type { NewPerson, Person, PersonRole, Work } from './directory/people.js';
 export {
+  isSealed,
   changeOrganisationKind,
   changeServices,
   changeUnitOwners,
