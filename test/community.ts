@@ -36,10 +36,15 @@ export function saveOpenUnit(
 }
 
 /** Founds a community of this code with one organisation, a follow-up service and a GP office. */
-export async function makeTestCommunity(manager: EntityManager, code: string, now: Date): Promise<TestCommunity> {
+export async function makeTestCommunity(
+  manager: EntityManager,
+  code: string,
+  now: Date,
+  routes: readonly Route[] = TEST_ROUTES,
+): Promise<TestCommunity> {
   const { communityId, pathwayId } = await saveCommunity(
     manager,
-    { code, name: `Community ${code}`, pathway: { name: 'default', routes: TEST_ROUTES } },
+    { code, name: `Community ${code}`, pathway: { name: 'default', routes } },
     now,
   );
   const organisationId = await saveOrganisation(manager, { communityId, name: 'Testvik' });

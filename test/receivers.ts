@@ -92,11 +92,12 @@ export interface TakenPost {
   readonly body: string;
 }
 
-/** A webhook. `answer` says with which status it answers, and when. */
+/** A webhook. `answer` says with which status it answers, and when; `movedTo` where it sends those on whom it answers so. */
 export interface HookReceiver {
   readonly url: string;
   readonly posted: TakenPost[];
   answer: () => number | Promise<number>;
+  movedTo: string | null;
   close(): Promise<void>;
 }
 
@@ -105,15 +106,16 @@ export async function startHookReceiver(): Promise<HookReceiver> {
   const posted: TakenPost[] = [];
   const { url, close } = await startPosted(async (headers, body) => {
     posted.push({ headers, body });
-    return { status: await receiver.answer(), answer: '' };
+    return { status: await receiver.answer(), answer: '', movedTo: receiver.movedTo };
   });
-  const receiver: HookReceiver = { url: `${url}/hook`, posted, answer: () => 204, close };
+  const receiver: HookReceiver = { url: `${url}/hook`, posted, answer: () => 204, movedTo: null, close };
   return receiver;
 }
 
 interface Answer {
   readonly status: number;
   readonly answer: string;
+  readonly movedTo?: string | null;
 }
 
 /** Starts a server that is posted to. */
@@ -124,7 +126,9 @@ async function startPosted(
     let text = '';
     request.on('data', (part: Buffer) => (text += part.toString('utf8')));
     request.on('end', () => {
-      void Promise.resolve(take(request.headers, text)).then(({ status, answer }) => response.writeHead(status).end(answer));
+      void Promise.resolve(take(request.headers, text)).then(({ status, answer, movedTo }) =>
+        response.writeHead(status, movedTo ? { location: movedTo } : {}).end(answer),
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));

@@ -61,16 +61,22 @@ test.each([
   expect(faultsOf(env as Record<string, string>)).toEqual([fault]);
 });
 
+const TELL_FAULT =
+  'VARDE_TELL knows https://..., mailto:name@example.no and sms:+4790000000, with commas between; http:// only on this machine';
+
 test.each([
   ['without a way to send mail', 'mailto:vakt@example.no', 'VARDE_TELL with mailto: needs VARDE_SMTP_URL and VARDE_MAIL_FROM'],
   ['without a way to send text messages', 'sms:+4790000000', 'VARDE_TELL with sms: needs VARDE_SMS_URL and VARDE_SMS_TOKEN'],
-  [
-    'with several addresses nobody understands, once',
-    'ftp://one,gopher://two',
-    'VARDE_TELL knows https://..., mailto:name@example.no and sms:+4790000000, with commas between',
-  ],
+  ['with several addresses nobody understands, once', 'ftp://one,gopher://two', TELL_FAULT],
+  ['in the clear on another machine', 'http://vakt.example.no/told', TELL_FAULT],
+  ['by what is no address', 'https://', TELL_FAULT],
 ])('who is told that the service is blind is refused %s', (_, tell, fault) => {
   expect(faultsOf({ VARDE_TELL: tell })).toEqual([fault]);
+});
+
+test('who is told by a webhook is taken over TLS, and on this machine without', () => {
+  const addresses = ['https://vakt.example.no/told', 'http://127.0.0.1:8080/told', 'http://localhost/told'];
+  expect(readConfig({ VARDE_TELL: addresses.join(' , ') }).tell.map(({ address }) => address)).toEqual(addresses);
 });
 
 test('who is told by mail and text message is taken where both can be sent', () => {

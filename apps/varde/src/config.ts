@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { isSealed } from '@varde/store';
 
 /** The parts one process can play; all of them by default. */
 const ROLES = ['broker', 'ingest', 'watch', 'triage'] as const;
@@ -212,17 +213,19 @@ function readRoles(list: string | null, external: boolean, faults: string[]): Ro
   return ROLES.filter((role) => named.includes(role));
 }
 
-/** Addresses with commas between: `https://...`, `mailto:name@example.no`, `sms:+4790000000`. */
+/** Addresses with commas between: `https://...` (`http://` only on the same machine), `mailto:name@example.no`, `sms:+4790000000`. */
 function readTell(list: string | null, key: string | null, faults: string[]): TellAddress[] {
   const given = (list ?? '').split(',').map((each) => each.trim());
   return given
     .filter((each) => each !== '')
     .flatMap((each): TellAddress[] => {
-      if (/^https?:\/\/\S+$/.test(each)) return [{ channel: 'webhook', address: each, signingSecret: key }];
+      if (isSealed(each)) return [{ channel: 'webhook', address: each, signingSecret: key }];
       const [, scheme, address = ''] = /^(mailto|sms):(\S+)$/.exec(each) ?? [];
       if (scheme === 'mailto' && address.includes('@')) return [{ channel: 'email', address, signingSecret: null }];
       if (scheme === 'sms' && /^\+\d{6,15}$/.test(address)) return [{ channel: 'sms', address, signingSecret: null }];
-      faults.push('VARDE_TELL knows https://..., mailto:name@example.no and sms:+4790000000, with commas between');
+      faults.push(
+        'VARDE_TELL knows https://..., mailto:name@example.no and sms:+4790000000, with commas between; http:// only on this machine',
+      );
       return [];
     });
 }

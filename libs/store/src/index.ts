@@ -39,7 +39,7 @@ export type { Agreed } from './looks/plans-read.js';
 export { applyPolicies } from './server/policies.js';
 export { claimDue, lockWatch, readNextDueAt } from './looks/watch-claim.js';
 export type { Claim, Claiming } from './looks/watch-claim.js';
-export { readRecorded, saveFindings, savePostponed, saveWatchStates } from './looks/watch-save.js';
+export { readRecorded, saveDueBy, saveFindings, savePostponed, saveWatchStates } from './looks/watch-save.js';
 export type { PatientFinding, WatchState } from './looks/watch-save.js';
 export { readReadings } from './looks/readings-read.js';
 export { readDailyMedians, readRefusedValues, saveDayMedians } from './looks/watch-window.js';
@@ -54,6 +54,7 @@ export { changePerson } from './directory/person-change.js';
 export type { PersonChange } from './directory/person-change.js';
 export type { NewPerson, Person, PersonRole, Work } from './directory/people.js';
 export {
+  isSealed,
   changeOrganisationKind,
   changeServices,
   changeUnitOwners,
@@ -137,7 +138,14 @@ export type { Task, TaskClosing, TasksQuestion, TaskState } from './episodes/tas
 export { DEVICE_KINDS, deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './directory/devices.js';
 export type { DeviceKind, DeviceLine, NewDevice } from './directory/devices.js';
 export { findSecret } from './directory/secret.js';
-export { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './directory/credentials.js';
+export {
+  readCredentialLines,
+  readCredentials,
+  revokeCredential,
+  revokeLongReplaced,
+  revokeReplacedBy,
+  saveCredential,
+} from './directory/credentials.js';
 export type { ClientCredentials, CredentialLine, CredentialOwner, MadeCredential } from './directory/credentials.js';
 export { correctStoredMeanwhile, endWearer, readRunningWearer, readWearers, saveWearer } from './directory/wearers.js';
 export type { NewWearer, Wearer } from './directory/wearers.js';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { findSecret, readCredentials, readRevokedClients, type ClientCredentials } from '@varde/store';
+import { findSecret, readCredentials, readRevokedClients, revokeReplacedBy, type ClientCredentials } from '@varde/store';
 import { Counter, Gauge } from 'prom-client';
 import type { Config } from '../config.js';
 import { HomeSender } from '../homes/home-sender.js';
@@ -19,10 +19,18 @@ import { isAwaited } from './topics.js';
 const REVOKED_EVERY_MS = 3_000;
 /** How late a revocation may be seen: it is dated before its commit, by the clock of another machine. */
 const REVOKED_LATE_MS = 60_000;
+/** A wrong secret is looked for in what was read longer ago than this once more: it may have been made since. A flood of them reads no more often. */
+const READ_AGAIN_AFTER_MS = 1_000;
 /** A list that revokes a stolen certificate is in force within a minute. */
 const TLS_FILES_READ_EVERY_MS = 60_000;
 /** A request to a home that has not confirmed it by then is sent again. */
 const ASK_AGAIN_MS = 30_000;
+
+/** The credential that a secret is of, and those of the client made before it. */
+interface Used {
+  readonly id: number;
+  readonly older: readonly number[];
+}
 
 /** The room where devices connect. It opens its ports only when it is told who takes the messages. */
 @Injectable()
@@ -37,6 +45,8 @@ export class BrokerRoom implements OnApplicationShutdown {
   private renewing: Turns | undefined;
   /** Credentials that were acted upon, of those that are still asked for. */
   private ended: ReadonlySet<number> = new Set();
+  /** Credentials that ended because their client came here with a new one: what it has here is the new one's. */
+  private readonly replacedHere = new Set<number>();
   private homes: HomeSender | undefined;
   private readonly refusals: Counter<'reason'>;
 
@@ -147,15 +157,39 @@ export class BrokerRoom implements OnApplicationShutdown {
     if (!known) return { ok: false, reason: 'credential-unknown' };
     // A certificate was proven against our authority and names this client; a client without any credential in force is shut out.
     if (claim.by === 'certificate') return { ok: true };
-    const kept = known.secrets.map((each) => each.hmac);
-    return findSecret(this.provided.secret, claim.secret, kept) >= 0 ? { ok: true } : { ok: false, reason: 'credential-wrong' };
+    const used = this.usedOf(known, claim.secret) ?? this.usedOf(await this.credentials.read(claim, READ_AGAIN_AFTER_MS), claim.secret);
+    if (used === null) return { ok: false, reason: 'credential-wrong' };
+    if (used.older.length > 0) await this.endReplaced(claim, used);
+    return { ok: true };
+  }
+
+  private usedOf(known: ClientCredentials | null, secret: Buffer): Used | null {
+    const secrets = known?.secrets ?? [];
+    const kept = secrets.map((each) => each.hmac);
+    const id = secrets[findSecret(this.provided.secret, secret, kept)]?.credentialId;
+    if (id === undefined) return null;
+    return { id, older: secrets.flatMap(({ credentialId }) => (credentialId < id ? [credentialId] : [])) };
+  }
+
+  /** A new secret in use ends the one it replaces. A database that is away now is no reason to turn somebody away who is known. */
+  private async endReplaced(claim: Claim, { id, older }: Used): Promise<void> {
+    const { database, log } = this.provided;
+    for (const each of older) this.replacedHere.add(each);
+    try {
+      await revokeReplacedBy(database.dataSource.manager, id, new Date());
+      this.credentials.forget(claim);
+      log.info({ tenant: claim.tenant, clientId: claim.clientId }, 'a gateway uses its new secret; the one before is revoked');
+    } catch (error) {
+      for (const each of older) this.replacedHere.delete(each);
+      log.warn({ err: error }, 'a secret that was replaced could not be revoked; it will be when the new one is used next');
+    }
   }
 
   private async letGo(broker: Broker, since: Date): Promise<void> {
     const revoked = await readRevokedClients(this.provided.database.dataSource.manager, since);
     for (const client of revoked.filter(({ credentialId }) => !this.ended.has(credentialId))) {
       this.credentials.forget(client);
-      broker.kick(client);
+      if (!this.replacedHere.delete(client.credentialId)) broker.kick(client);
     }
     this.ended = new Set(revoked.map(({ credentialId }) => credentialId));
   }

@@ -24,6 +24,17 @@ test('many at once read once, and again only after a while', async () => {
   expect(reads()).toBe(2);
 });
 
+test('who is not content with what was read a while ago reads again, many at once only once', async () => {
+  const { cache, reads, clock } = counted(async () => 'hash');
+  await cache.read(gw);
+  clock.ms = 9;
+  await cache.read(gw, 10);
+  expect(reads()).toBe(1);
+  clock.ms = 10;
+  await Promise.all(Array.from({ length: 50 }, () => cache.read(gw, 10)));
+  expect(reads()).toBe(2);
+});
+
 test('what does not exist is asked for again soon', async () => {
   const { cache, reads, clock } = counted(async () => null);
   await cache.read(gw);

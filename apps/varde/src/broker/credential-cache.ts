@@ -14,6 +14,7 @@ export const CACHE_LIMITS: CacheLimits = { foundForMs: 30_000, missingForMs: 2_0
 
 interface Entry<T> {
   credential: Promise<T | null>;
+  readAtMs: number;
   untilMs: number;
 }
 
@@ -31,13 +32,17 @@ export class CredentialCache<T> {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** The credential of an identity, `null` when there is none; rejects when it cannot be read now. */
-  read(identity: Identity): Promise<T | null> {
+  /**
+   * The credential of an identity, `null` when there is none; rejects when it cannot be read now.
+   * @param ageMs what was read so long ago or longer is read anew; left out: as long as it is remembered
+   */
+  read(identity: Identity, ageMs = Infinity): Promise<T | null> {
     const key = keyOf(identity);
     const known = this.entries.get(key);
-    if (known && known.untilMs > this.nowMs()) return known.credential;
+    const nowMs = this.nowMs();
+    if (known && known.untilMs > nowMs && nowMs - known.readAtMs < ageMs) return known.credential;
     const { foundForMs, missingForMs, entriesMax } = this.limits;
-    const entry: Entry<T> = { credential: this.readCredential(identity), untilMs: this.nowMs() + foundForMs };
+    const entry: Entry<T> = { credential: this.readCredential(identity), readAtMs: nowMs, untilMs: nowMs + foundForMs };
     this.entries.delete(key); // so that the order of the map is the order of age
     this.entries.set(key, entry);
     const [oldest] = this.entries.keys();

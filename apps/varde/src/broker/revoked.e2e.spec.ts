@@ -42,6 +42,25 @@ test('a connection ends when its revocation is seen late, and the next credentia
   await second.endAsync();
 }, 60_000);
 
+test('a secret just made is let in at once, ends the one it replaces, and keeps its connection', async () => {
+  const { dataSource } = db.database;
+  const founded = await foundCommunity(db.database, { since: new Date(Date.now() - 86_400_000) });
+  const home = await addHome(db.database, founded, { gateway: 'gw-new', programmes: [], devices: [] });
+  await (await connectAs(home, home.secret)).endAsync();
+  await pause(1_100);
+  const next = await saveCredential(dataSource.manager, { communityId: founded.communityId, clientId: 'gw-new' }, SECRET_KEY, new Date());
+  // The old one is in use until the new one is.
+  const first = await connectAs(home, home.secret);
+  const second = await connectAs(home, next.secret);
+  await eventually('the old connection ends', () => !first.connected);
+  const inForce = await dataSource.query<{ id: number }[]>(`select id from credential where client_id = 'gw-new' and revoked_at is null`);
+  expect(inForce).toEqual([{ id: next.id }]);
+  await expect(connectAs(home, home.secret)).rejects.toMatchObject({ code: 4 });
+  await pause(8_000);
+  expect(second.connected).toBe(true);
+  await second.endAsync();
+}, 60_000);
+
 /** Whom the certificate of the listener names. */
 function nameShownAt(port: number): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -52,7 +52,7 @@ export class HealthController {
     return { status: 'live' };
   }
 
-  /** Database reachable, migrations applied, watchers not behind: 200, or 503 naming what is not. */
+  /** Database reachable, migrations applied, watchers not behind, nothing acknowledged that could be forgotten: 200, or 503 naming what is not. */
   @Get('health/ready')
   @Open()
   async ready(@Res({ passthrough: true }) response: Response): Promise<Ready> {
@@ -85,13 +85,16 @@ export class HealthController {
 
   private async faults(now: Date): Promise<string[]> {
     try {
-      const { missingMigrations, watchBehindSince } = await answerWithin(
+      const { missingMigrations, watchBehindSince, forgets } = await answerWithin(
         readReadiness(this.database.dataSource.manager, now),
         ANSWER_WITHIN_MS,
       );
       return [
         ...(missingMigrations.length > 0 ? [`migrations are missing: ${missingMigrations.join(', ')}`] : []),
         ...(watchBehindSince ? [`patients have waited for a look since ${watchBehindSince.toISOString()}`] : []),
+        ...(forgets.length > 0
+          ? [`the database runs with ${forgets.join(' and ')} off: it may forget readings that devices were told are safe`]
+          : []),
       ];
     } catch (error) {
       this.log.warn({ err: error }, 'not ready: the database does not answer');

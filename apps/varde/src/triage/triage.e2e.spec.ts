@@ -218,6 +218,13 @@ test('health, counters, root and the OpenAPI pages', async () => {
   await db.database.dataSource.query(`update patient_watch set due_at = now() - interval '2 minutes'`);
   expect((await jsonOf(await fetch(`${api.url}/health/ready`))).status).toBe(503);
   await db.database.dataSource.query(`update patient_watch set due_at = null`);
+  // The connection that is asked next is the one used last.
+  await db.database.dataSource.query(`set synchronous_commit = off`);
+  expect(await jsonOf(await fetch(`${api.url}/health/ready`))).toMatchObject({
+    status: 503,
+    body: { because: [expect.stringContaining('synchronous_commit off')] },
+  });
+  await db.database.dataSource.query(`reset synchronous_commit`);
   expect(await (await fetch(`${api.url}/metrics`)).text()).toContain('varde_http_request_seconds');
   const root = await fetch(`${api.url}/`, { redirect: 'manual' });
   expect([root.status, root.headers.get('location')]).toEqual([302, '/docs']);

@@ -6,6 +6,7 @@ import {
   inTransaction,
   keepSharedIdentityTasks,
   raiseRuleReviews,
+  revokeLongReplaced,
   runPolicies,
   trimExpired,
   vacuumBusyTables,
@@ -25,11 +26,13 @@ export class Housekeeping {
     @Inject(LOG) private readonly log: Log,
   ) {}
 
-  /** Every edition: what has served its time goes, proposals nobody decided lapse, and tasks about shared identities follow what is seen of them. */
+  /**
+   * Every edition: what has served its time goes, secrets replaced a day ago end, proposals nobody decided lapse, and tasks about shared identities follow what is seen of them. */
   @Interval(10 * MINUTE_MS)
   async trim(now = new Date()): Promise<void> {
     await this.run('trim', 10 * MINUTE_MS, now, async () => {
       await trimExpired(this.database.dataSource, now);
+      await revokeLongReplaced(this.database.dataSource.manager, now);
       await inTransaction(this.database.dataSource, (tx) => expireProposals(tx, now));
       await inTransaction(this.database.dataSource, (tx) => keepSharedIdentityTasks(tx, now));
     });

@@ -107,6 +107,18 @@ function claimingSlowly(meanwhile: () => Promise<void>): Database {
   return { ...db.database, dataSource: Object.create(dataSource, { transaction: { value: transaction } }) as DataSource };
 }
 
+test('one that sends on to somewhere else is not followed there, and the notice is tried again', async () => {
+  hook.movedTo = healthy.url;
+  hook.answer = () => 307;
+  await queue(small.units.north, 'critical', 1);
+  await sender.take();
+  await sender.stop();
+  expect([hook.posted.length, healthy.posted.length]).toEqual([1, 0]);
+  expect(await query(`select delivered_at, given_up_at, next_try_at > $1 as again, last_error from notice`, [NOW])).toEqual([
+    { delivered_at: null, given_up_at: null, again: true, last_error: 'answered 307' },
+  ]);
+});
+
 test.each<[NoticeCause, string]>([
   ['opened', 'SpO2 86 %: skrevet'],
   ['escalated', 'SpO2 86 %: skrevet'],

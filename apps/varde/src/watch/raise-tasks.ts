@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 
 /** A look with what it decided; input null when nothing could be read to decide by. */
 export interface LookWithTasks {
-  readonly claim: Claim;
+  readonly claim: Pick<Claim, 'patientId'>;
   readonly input: LookInput | null;
   readonly outcome: LookOutcome;
 }

@@ -99,12 +99,12 @@ function inputOf(claim: Claim, read: ReadForAll, { catalogue, now }: Pick<LookIn
 }
 
 /** Whether the ladder of an episode moves on at once when nobody could be told: grave, and waiting for a person. */
-function isCalling(episode: Episode): boolean {
+export function isCalling(episode: Episode): boolean {
   return stateOf(episode) === 'waiting' && isWorse(episode.severity, 'yellow');
 }
 
 /** What a patient was told, and the episodes that call of which nobody could be told. Nothing is left out of the log but absence. */
-function saidTo(advised: LookInput['advised'], undelivered: LookInput['undelivered']): Pick<LookInput, 'advised' | 'undelivered'> {
+export function saidTo(advised: LookInput['advised'], undelivered: LookInput['undelivered']): Pick<LookInput, 'advised' | 'undelivered'> {
   return { ...(advised && { advised }), ...(undelivered && { undelivered }) };
 }
 

@@ -1,5 +1,5 @@
 import { readNextDueAt } from '@varde/store';
-import { isOfThePatient, setAside } from './set-aside.js';
+import { letOthersGoFirst } from './set-aside.js';
 import { lookAtDue, RoundFailed, type Round, type WatcherParts } from './watcher.js';
 
 /** Longest sleep between two rounds: what a lost wake-up could cost. */
@@ -87,7 +87,7 @@ async function round(parts: LoopParts, batch: number): Promise<RoundEnded> {
     return { result: isFull ? 'full' : 'busy', next: nextBatch(parts.batch, { batch, isFull, inTime: (done.looked / tookMs) * ROUND_MS }) };
   } catch (error) {
     parts.log.error({ err: error instanceof RoundFailed ? error.cause : error, batch }, 'a round of looks failed; nothing of it was kept');
-    if (batch === 1 && error instanceof RoundFailed) await setAsideAlone(parts, error);
+    if (batch === 1 && error instanceof RoundFailed) await passOver(parts, error);
     // A row that cannot be written would hold up its whole batch: alone it is found and set aside.
     return { result: 'fault', next: 1 };
   }
@@ -107,11 +107,12 @@ function nextBatch(batchMax: number, { batch, isFull, inTime }: RoundSize): numb
   return Math.max(1, Math.min(batchMax, batch * 2, Math.floor(enough)));
 }
 
-async function setAsideAlone(parts: LoopParts, { patientIds: [patientId], cause }: RoundFailed): Promise<void> {
-  if (patientId === undefined || !isOfThePatient(cause)) return;
+async function passOver(parts: LoopParts, { claims: [claim], cause }: RoundFailed): Promise<void> {
+  if (claim === undefined) return;
   try {
-    await setAside(parts, patientId, cause, parts.now());
+    await letOthersGoFirst(parts, claim, cause, parts.now());
   } catch (error) {
+    const { patientId } = claim;
     parts.log.error({ err: error, patientId }, 'a patient who cannot be judged could not be put on the worklist; it will be tried again');
   }
 }

@@ -4,13 +4,7 @@ import {
   claimDue,
   inTransaction,
   readAstray,
-  saveAdvice,
-  saveAdviceAnswers,
   saveDayMedians,
-  saveEpisodeChanges,
-  saveFindings,
-  saveHomeAsks,
-  saveHomeAsksSettled,
   saveWatchStates,
   tellWhereMeasured,
   together,
@@ -22,8 +16,8 @@ import type { EntityManager } from 'typeorm';
 import type { Log } from '../log.js';
 import { keepClockTasks, readArrivedClocks } from './clock-tasks.js';
 import { knownFacts, logLooks } from './log-looks.js';
-import { raiseTasks } from './raise-tasks.js';
 import { readInputs } from './read-inputs.js';
+import { saveOutcomes } from './save-outcomes.js';
 
 /** First wait before a patient whose look failed is looked at again; doubles up to the longest. */
 const RETRY_FIRST_MS = 10_000;
@@ -51,7 +45,7 @@ export interface Round {
 export class RoundFailed extends Error {
   override name = 'RoundFailed';
   constructor(
-    readonly patientIds: readonly number[],
+    readonly claims: readonly Pick<Claim, 'patientId' | 'failures'>[],
     override readonly cause: unknown,
   ) {
     super('a round of looks could not be written');
@@ -84,10 +78,7 @@ export async function lookAtDue(parts: WatcherParts, now: Date): Promise<Round> 
     await keepClockTasks(parts, clocks, now);
     return round;
   } catch (error) {
-    throw new RoundFailed(
-      claimed.map((claim) => claim.patientId),
-      error,
-    );
+    throw new RoundFailed(claimed, error);
   }
 }
 
@@ -108,8 +99,6 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
     return input ? lookAt(parts, summarised, input) : withoutPathway(parts, summarised, now);
   });
   const toKeep = looked.map(({ claim, input, outcome, state }) => ({ claim, input, outcome, kind: kindOf(input, state) }));
-  const of = <T>(each: (outcome: LookOutcome, patientId: number) => readonly T[]): T[] =>
-    looked.flatMap(({ claim, outcome }) => each(outcome, claim.patientId));
   const [factsStored, clocks, astray] = await together([
     logLooks(tx, toKeep, knownFacts(parts.database), now),
     readArrivedClocks(tx, looked, now),
@@ -118,48 +107,17 @@ async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonl
       claims.filter(({ hasArrived }) => hasArrived).map(({ patientId }) => patientId),
       now,
     ),
-    saveFindings(
-      tx,
-      of(({ findings }, patientId) => findings.map((finding) => ({ patientId, finding }))),
-      now,
-    ),
     saveWatchStates(
       tx,
       looked.map((each) => each.state),
       now,
     ),
-    raiseTasks(tx, looked, now),
-    saveAnswersAndAdvice(tx, looked, now),
-    saveHomeAsks(
-      tx,
-      of(({ asks }, patientId) => asks.map((ask) => ({ patientId, ask }))),
-      now,
-    ),
-    saveHomeAsksSettled(
-      tx,
-      of(({ settledAsks }, patientId) => settledAsks.map((key) => ({ patientId, key }))),
-      now,
-    ),
+    saveOutcomes(tx, looked, now),
   ]);
-  const changes = looked.flatMap(({ claim, outcome }) => outcome.episodes.map((change) => ({ patientId: claim.patientId, change })));
-  await saveEpisodeChanges(tx, changes, now);
   await tellWhereMeasured(tx, astray, now);
   const failed = looked.filter((each) => each.state.failure !== null).length;
-  return { round: { looked: looked.length, failed, episodesChanged: changes.length }, factsStored, clocks };
-}
-
-/** What was answered first: advice takes the place of what still waits. */
-async function saveAnswersAndAdvice(tx: EntityManager, looked: readonly Looked[], now: Date): Promise<void> {
-  await saveAdviceAnswers(
-    tx,
-    looked.flatMap(({ outcome }) => outcome.answeredAdvice),
-    now,
-  );
-  await saveAdvice(
-    tx,
-    looked.flatMap(({ claim, outcome }) => outcome.advice.map((draft) => ({ patientId: claim.patientId, episodeId: null, draft }))),
-    now,
-  );
+  const episodesChanged = looked.reduce((sum, { outcome }) => sum + outcome.episodes.length, 0);
+  return { round: { looked: looked.length, failed, episodesChanged }, factsStored, clocks };
 }
 
 function kindOf(input: LookInput | null, { failure }: WatchState): 'look' | 'failed' | 'no_pathway' {

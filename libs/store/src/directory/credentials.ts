@@ -33,9 +33,12 @@ export interface ClientCredentials {
 const CLIENT_ID = /^[A-Za-z0-9._-]{1,64}$/;
 /** While a secret is replaced the old and the new one are valid together. */
 const IN_FORCE_MAX = 2;
+/** How long the old one stays in force when the new one is not used. */
+const REPLACED_MS = 24 * 3_600_000;
 
 /**
- * Makes a credential. A client that has one gets a second, so that it can be changed without a break; a third is refused.
+ * Makes a credential. A client that has one gets a second, so that it can be changed without a break: the first ends when the second is used,
+ * or a day later. A third is refused.
  * @param secretKey the installation's VARDE_SECRET
  * @throws Invalid client id; NotFound community; Conflict two are already in force; KeyTooShort
  */
@@ -75,6 +78,25 @@ export async function revokeCredential(manager: EntityManager, credentialId: num
   );
   const row = found(rows, 'credential in force', credentialId);
   return { communityId: row.community_id, clientId: row.client_id };
+}
+
+/** Ends the credentials that this one was made to replace: it is in use. Connections made with them are the broker's to close. */
+export async function revokeReplacedBy(manager: EntityManager, credentialId: number, now: Date): Promise<void> {
+  await manager.query(
+    `update credential old set revoked_at = $2 from credential used
+     where used.id = $1 and old.community_id = used.community_id and old.client_id = used.client_id and old.id < used.id and old.revoked_at is null`,
+    [credentialId, now],
+  );
+}
+
+/** Ends the credentials of which a new one was made a day ago, whether or not that one has been used. */
+export async function revokeLongReplaced(manager: EntityManager, now: Date): Promise<void> {
+  await manager.query(
+    `update credential old set revoked_at = $1 where old.revoked_at is null and exists (
+       select from credential made where made.community_id = old.community_id and made.client_id = old.client_id and made.id > old.id
+         and made.revoked_at is null and made.created_at <= $2)`,
+    [now, new Date(now.getTime() - REPLACED_MS)],
+  );
 }
 
 /**

@@ -1,6 +1,13 @@
 import { makeTestCommunity, makeTestPatient, type TestCommunity } from '../../../../test/community.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { readCredentialLines, readCredentials, revokeCredential, saveCredential } from './credentials.js';
+import {
+  readCredentialLines,
+  readCredentials,
+  revokeCredential,
+  revokeLongReplaced,
+  revokeReplacedBy,
+  saveCredential,
+} from './credentials.js';
 import { deviceNameOf, readDeviceByName, readDeviceLines, saveDevice } from './devices.js';
 import { readPlans } from '../looks/plans-read.js';
 import { hashSecret } from './secret.js';
@@ -78,6 +85,31 @@ describe('devices', () => {
       expect(await readCredentials(manager(), 'east', 'lonely')).toBeNull();
       expect(await readCredentials(manager(), 'elsewhere', 'lonel_')).toBeNull();
       expect(await readCredentials(manager(), 'elsewhere', 'lonely')).not.toBeNull();
+    });
+
+    test('that another replaces end when that one is used, or a day after it was made', async () => {
+      const inForce = async (clientId: string) =>
+        (await readCredentials(manager(), 'east', clientId))?.secrets.map((each) => each.credentialId);
+      const [old, next] = [
+        await saveCredential(manager(), owner('used'), KEY, NOW),
+        await saveCredential(manager(), owner('used'), KEY, hour(1)),
+      ];
+      const [kept, unused] = [
+        await saveCredential(manager(), owner('unused'), KEY, NOW),
+        await saveCredential(manager(), owner('unused'), KEY, hour(1)),
+      ];
+      await revokeReplacedBy(manager(), old.id, hour(2));
+      expect(await inForce('used')).toHaveLength(2);
+      await revokeReplacedBy(manager(), next.id, hour(2));
+      expect(await inForce('used')).toEqual([next.id]);
+      expect((await readCredentialLines(manager(), 'used')).map(({ id, revokedAt }) => [id, revokedAt])).toEqual([
+        [next.id, null],
+        [old.id, hour(2)],
+      ]);
+      await revokeLongReplaced(manager(), hour(24.9));
+      expect((await inForce('unused'))?.sort()).toEqual([kept.id, unused.id]);
+      await revokeLongReplaced(manager(), hour(25));
+      expect([await inForce('unused'), await inForce('used')]).toEqual([[unused.id], [next.id]]);
     });
 
     test('made at once are two, never three', async () => {

@@ -97,12 +97,16 @@ export function faultOfZone(zone: string): string | null {
 /** What is sent to these never leaves the machine. */
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** Whether nobody on the way can read what is posted there: over TLS, or to this machine itself. */
+export function isSealed(address: string): boolean {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+}
+
 /** What is wrong with where notices are posted, or null. They hold values of patients: nobody on the way may read them. */
 export function faultOfWebhook(webhook: Webhook | null): string | null {
   if (webhook === null) return null;
-  const url = URL.canParse(webhook.url) ? new URL(webhook.url) : null;
-  const isSealed = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
-  if (!isSealed) return 'a webhook needs an address that begins with https://; http:// only on this machine';
+  if (!isSealed(webhook.url)) return 'a webhook needs an address that begins with https://; http:// only on this machine';
   return webhook.secret.length < 32 ? 'the secret of a webhook needs at least 32 characters' : null;
 }
 

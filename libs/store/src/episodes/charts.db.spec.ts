@@ -4,6 +4,7 @@ import { readChart, readSeries, refuseUnseen, type SeriesQuestion } from './char
 import { readPatientEpisodes } from './episode-story.js';
 import { NotFound } from '../directory/illegal.js';
 import { runPolicies } from '../server/housekeeping.js';
+import { inTransaction } from '../server/in-transaction.js';
 import { readReadiness } from './readiness.js';
 import { seenBy } from './visibility.js';
 import type { Viewer } from '../directory/sessions.js';
@@ -116,11 +117,26 @@ test('ready is: every migration applied, and nobody due for more than a minute',
   const { dataSource } = db.database;
   const ready = () => readReadiness(dataSource.manager, NOW);
   await dataSource.query(`update patient_watch set due_at = $1`, [new Date(NOW.getTime() - 59_000)]);
-  expect(await ready()).toEqual({ missingMigrations: [], watchBehindSince: null });
+  expect(await ready()).toEqual({ missingMigrations: [], watchBehindSince: null, forgets: [] });
   const since = new Date(NOW.getTime() - 61_000);
   await dataSource.query(`update patient_watch set due_at = $1`, [since]);
   await dataSource.query(`delete from migration where name = 'Episodes0003'`);
-  expect(await ready()).toEqual({ missingMigrations: ['Episodes0003'], watchBehindSince: since });
+  expect(await ready()).toMatchObject({ missingMigrations: ['Episodes0003'], watchBehindSince: since });
+});
+
+test('ready is also a server that cannot forget what it has acknowledged', async () => {
+  const forgets = (...how: readonly string[]) =>
+    inTransaction(db.database.dataSource, async (tx) => {
+      for (const sql of how) await tx.query(sql);
+      return (await readReadiness(tx, NOW)).forgets;
+    });
+  expect(await forgets()).toEqual([]);
+  expect(await forgets('set local synchronous_commit = off')).toEqual(['synchronous_commit']);
+  // No session can turn fsync off: what the server would say is said for it.
+  const saysOff = `create function planted.current_setting(name text) returns text language sql as
+    $$ select case when name = 'fsync' then 'off' else pg_catalog.current_setting(name) end $$`;
+  const planted = ['create schema planted', saysOff, 'set local search_path = planted, pg_catalog, public'];
+  expect(await forgets(...planted)).toEqual(['fsync']);
 });
 
 test('stretches of a day are whole days, summed up beforehand where the edition can, and tell the same', async () => {

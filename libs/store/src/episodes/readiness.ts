@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { MIGRATIONS } from '../migrations/all.js';
+import { readForgets } from '../server/forgets.js';
 
 /** A patient due, or with a reading nobody has looked at, for longer than this has not been looked at in time (DESIGN promise 6). */
 export const BEHIND_MS = 60_000;
@@ -14,6 +15,8 @@ export interface Readiness {
   readonly missingMigrations: readonly string[];
   /** Since when somebody waits for a look that is a minute late; null: the watchers keep up. */
   readonly watchBehindSince: Date | null;
+  /** Settings of the server by which it may forget what devices were told is safe. */
+  readonly forgets: readonly string[];
 }
 
 /** Asks the database what readiness depends on. */
@@ -23,6 +26,7 @@ export async function readReadiness(manager: EntityManager, now: Date): Promise<
   return {
     missingMigrations: MIGRATIONS.map((Made) => new Made().name).filter((name) => !applied.has(name)),
     watchBehindSince: await readWaitingSince(manager, new Date(now.getTime() - BEHIND_MS)),
+    forgets: await readForgets(manager),
   };
 }
 

@@ -125,3 +125,8 @@ export async function savePostponed(
 ): Promise<void> {
   await tx.query(POSTPONE, [patientIds, until, failure, at]);
 }
+
+/** Has a patient looked at by then, whatever was said before. */
+export async function saveDueBy(tx: EntityManager, patientId: number, at: Date): Promise<void> {
+  await tx.query(`update patient_watch set due_at = least(due_at, $2) where patient_id = $1`, [patientId, at]);
+}

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { DatabaseDoor } from '../../../../test/drills/blind-rig.js';
 import { copyTestDataDir, isNative, openTestServer, testDatabase, testLog, type TestServer } from '../../../../test/engine.js';
 import { openDatabase, type Database } from './database.js';
+import { readForgets } from './forgets.js';
 import { inTransaction } from './in-transaction.js';
 import type { Log } from './log.js';
 import { withoutHurry } from './unanswered.js';
@@ -154,6 +155,14 @@ describe('a database that cannot be used', () => {
     expect(await refusal(url)).toMatchObject({ name: 'UnfitDatabase', message: expect.stringContaining('synchronous_commit off') });
     const accepted = await openDatabase({ databaseUrl: url, dataDir: '', log: testLog, acceptForgetfulServer: true });
     await accepted.close();
+
+    await client.query('alter database varde_forgets reset synchronous_commit');
+    const running = await openDatabase({ databaseUrl: url, dataDir: '', log: testLog });
+    expect(await readForgets(running.dataSource.manager)).toEqual([]);
+    await client.query('alter database varde_forgets set synchronous_commit = off');
+    await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = 'varde_forgets'`);
+    await until(async () => (await readForgets(running.dataSource.manager).catch(() => [])).join() === 'synchronous_commit');
+    await running.close();
     await client.query('drop database varde_forgets');
     await client.end();
   });

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { startEmbedded, DataDirectoryInUse, type EmbeddedEngine, type EmbeddedOptions } from '../embedded/supervisor.js';
+import { readForgets } from './forgets.js';
 import { Listener, type Heard } from './listener.js';
 import type { Log } from './log.js';
 import { poolOf } from './prepared.js';
@@ -151,18 +152,15 @@ function isNotThereYet(error: unknown): boolean {
 
 async function readServer(dataSource: DataSource, acceptForgetful: boolean): Promise<{ edition: Edition; embedded: boolean }> {
   await ensureTimescale(dataSource);
-  const [found] = await dataSource.query<
-    { license: string | null; fsync: string; commit: string; engine: string | null; encoding: string }[]
-  >(`
-    select current_setting('timescaledb.license', true) as license, current_setting('fsync') as fsync,
-           current_setting('synchronous_commit') as commit, current_setting('varde.engine', true) as engine,
+  const [found] = await dataSource.query<{ license: string | null; engine: string | null; encoding: string }[]>(`
+    select current_setting('timescaledb.license', true) as license, current_setting('varde.engine', true) as engine,
            current_setting('server_encoding') as encoding`);
   if (!found?.license)
     throw new UnfitDatabase(
       'the database has the timescaledb extension but its library is not loaded; add timescaledb to shared_preload_libraries',
     );
   if (found.encoding !== 'UTF8') throw new UnfitDatabase(`the database's encoding is ${found.encoding}; create it with encoding UTF8`);
-  const forgets = [found.fsync === 'off' ? 'fsync' : '', found.commit === 'off' ? 'synchronous_commit' : ''].filter((name) => name !== '');
+  const forgets = await readForgets(dataSource.manager);
   if (forgets.length > 0 && !acceptForgetful) {
     throw new UnfitDatabase(
       `the database runs with ${forgets.join(' and ')} off: it would forget readings that devices were told are safe; turn it on`,
