@@ -146,7 +146,14 @@ export { endSession, forgetSignInTry, readAccount, readSession, saveSession, sav
 export type { Session, SignInTry, Viewer } from './directory/sessions.js';
 export { readDeviceFacts } from './messages/device-facts.js';
 export { readGatewayClocks, saveGatewayClocks, type GatewayName, type KeptClock } from './messages/gateway-clocks.js';
-export { readPrintedAround, readStoredTimes, type PrintedAround, type ActKey, type ActTimes } from './messages/stored-times.js';
+export {
+  readPrintedAround,
+  readStoredTimes,
+  type PrintedAndHeard,
+  type PrintedAround,
+  type ActKey,
+  type ActTimes,
+} from './messages/stored-times.js';
 export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod } from './messages/device-facts.js';
 export { readLatelyWeighed, readWeightHistory } from './messages/weight-history.js';
 export type { LatelyWeighed, WeightHistory, WeightToCheck, WeightToCompare } from './messages/weight-history.js';

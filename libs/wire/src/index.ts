@@ -47,6 +47,7 @@ export {
   isOfStream,
   measurementKey,
   sameWithoutClock,
+  wallMsOfKey,
   type Heard,
   type MeasurementKey,
 } from './measurement-key.js';
@@ -80,4 +81,4 @@ export type { BodyCompositionFrame } from './gatt/body-composition.js';
 export { TEMPERATURE_SITES, encodeTemperature, type TemperatureFrame } from './gatt/temperature.js';
 export type { HeartRateFrame } from './gatt/heart-rate.js';
 export type { Quirk } from './quirk.js';
-export { formatWall, parsePrintedTime, type PrintedTime } from './time-text.js';
+export { formatWall, type PrintedTime } from './time-text.js';

@@ -142,7 +142,7 @@ function judgedAct(received: Received, message: Message, boundAct: BoundAct): Ju
   const { act } = boundAct;
   const judged = { row: rowOf(received, message, boundAct), measurement: act, gateway: received.delivery.clientId, ifRestarted: null };
   // One without a usable printed time has a key that no restart gives twice.
-  const isUndated = judged.row.nearby !== null;
+  const isUndated = judged.row.printed.startsWith(UNDATED);
   return !isUndated && mayHaveRestarted(boundAct) ? { ...judged, ifRestarted: ifRestarted(judged) } : judged;
 }
 
