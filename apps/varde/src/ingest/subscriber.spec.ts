@@ -79,6 +79,17 @@ describe('a subscription to statuses that is refused', () => {
   }, 20_000);
 });
 
+test('a status that the broker had kept is marked as old, on every connection', async () => {
+  const { broker, subscriber } = await open();
+  await subscriber.subscribed;
+  broker.retained.set('varde/v1/t/g/dev/d/status', '{}');
+  for (const connections of [1, 2]) {
+    broker.drop();
+    expect(await until(() => taken.length === connections, 10_000)).toBe(true);
+  }
+  expect(taken.map(({ topic, isOld }) => [topic, isOld])).toEqual(Array(2).fill(['varde/v1/t/g/dev/d/status', true]));
+}, 20_000);
+
 test('readings are shared with other processes, what is retained is not: no broker need send that for a shared subscription [MQTT-5 4.8.2]', async () => {
   const { broker, subscriber } = await open();
   await subscriber.subscribed;

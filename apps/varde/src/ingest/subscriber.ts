@@ -239,7 +239,9 @@ class SharedSubscriber implements Subscriber {
   private deliveryOf({ topic, payload, retain, dup, qos }: IPublishPacket): Delivery {
     const [, , tenant = '', clientId = ''] = topic.split('/');
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    return { tenant, clientId, topic, payload: bytes, retain, dup, qos, receivedAt: this.options.now() };
+    // We do not ask to be told how it was published, so only what is sent for a new subscription has the mark [MQTT-5 3.3.1.3].
+    const isOld = retain && { isOld: true as const };
+    return { tenant, clientId, topic, payload: bytes, retain, dup, qos, receivedAt: this.options.now(), ...isOld };
   }
 
   private acknowledge({ qos, messageId }: IPublishPacket, generation: number): void {
