@@ -102,7 +102,7 @@ export {
   savePatient,
 } from './directory/patients.js';
 export type { NewPatient, PatientAgreement, PatientLine } from './directory/patients.js';
-export { changeSchedule, endEnrolment, saveEnrolment } from './directory/schedules.js';
+export { changeSchedule, endEnrolment, readSchedule, saveEnrolment } from './directory/schedules.js';
 export type { AgreedTime, EnrolmentChange } from './directory/schedules.js';
 export { previewUntil, saveShownPreview } from './directory/shown-previews.js';
 export type { NewShownPreview, PreviewOf, Shown, ShownPreview } from './directory/shown-previews.js';
