@@ -12,6 +12,10 @@ export const NO_MATCHING_SUBSCRIBERS = 0x10;
 export class OtherBroker {
   /** What each subscription is answered. */
   granted = GRANTED;
+  /** What those to statuses are answered; null: the same. */
+  statusGranted: number | null = null;
+  /** What it keeps, by topic, and sends with each subscription to it. */
+  readonly retained = new Map<string, string>();
   /** What each message is answered, null: nothing. */
   puback: number | null = 0;
   /** What came. */
@@ -61,9 +65,16 @@ export class OtherBroker {
     if (packet.cmd === 'subscribe') {
       this.seen.subscribes += 1;
       this.seen.filters = packet.subscriptions.map(({ topic }) => topic);
-      write({ cmd: 'suback', messageId: packet.messageId ?? 0, granted: packet.subscriptions.map(() => this.granted) });
+      write({ cmd: 'suback', messageId: packet.messageId ?? 0, granted: this.seen.filters.map((filter) => this.answerTo(filter)) });
+      for (const [topic, payload] of this.retained)
+        if (this.seen.filters.some((filter) => this.answerTo(filter) === GRANTED && matches(topic, filter)))
+          write({ cmd: 'publish', topic, payload, qos: 0, retain: true, dup: false });
     }
     if (packet.cmd === 'publish') this.confirm(packet.topic, packet.messageId ?? 0, write);
+  }
+
+  private answerTo(filter: string): number {
+    return filter.endsWith('status') ? (this.statusGranted ?? this.granted) : this.granted;
   }
 
   private confirm(topic: string, messageId: number, write: (answer: Packet) => void): void {
@@ -77,4 +88,10 @@ export class OtherBroker {
       write({ cmd: 'puback', messageId, reasonCode });
     }, 20);
   }
+}
+
+/** Whether a topic is one of a filter that has no `#`; of a shared subscription none is, as nothing that was retained is sent for it. */
+function matches(topic: string, filter: string): boolean {
+  const [levels, asked] = [topic.split('/'), filter.split('/')];
+  return levels.length === asked.length && asked.every((level, at) => level === '+' || level === levels[at]);
 }

@@ -17,6 +17,7 @@ export { foundKey, type FoundEpisode } from './found-again.js';
 export type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 export { asRecorded, standardPeople, type People, type RecordedAct } from './people.js';
 export type { FateOfKnown, KnownEpisode, NewEpisode } from './preview-episodes.js';
+export { pressureDaysLeft } from './pressure-week.js';
 export { PAUSE_REMINDS_BEFORE_MS, pauseMomentDue, pauseWordsForHome, pauseWordsForTeam, type PauseMoment } from './pause-telling.js';
 export {
   ChangeNotJudged,

@@ -15,14 +15,14 @@ export function tellWeekBeforeReview({ plan, now, advised = [] }: LookInput): Ad
   const week = pressureWeekAt(plan, now.getTime());
   if (week === null || now < week.tellAt || now >= week.to || isPaused(plan, now)) return null;
   const key = `${WEEK_KEY}${week.review.version}`;
-  const days = daysLeft(plan, week, now);
+  const days = pressureDaysLeft(plan, week, now);
   if (days.length === 0 || advised.some((each) => each.key === key)) return null;
   const common = { answers: ['seen'] as const, mustAnswer: false, measurementId: null, ofUseUntil: week.to };
   return { key, kind: 'green', text: weekWords(plan.zone, week, days), ...common };
 }
 
-/** The first planned measurement of each day that is left of the week. */
-function daysLeft({ schedule, zone }: LookInput['plan'], { from, to }: PressureWeek, now: Date): readonly Date[] {
+/** The first planned measurement of each day of the week before a review that what the patient has agreed to leaves, from now on. */
+export function pressureDaysLeft({ schedule, zone }: LookInput['plan'], { from, to }: PressureWeek, now: Date): readonly Date[] {
   const always = schedule.filter(({ metric, onlyInEpisode }) => metric === 'systolic' && onlyInEpisode !== true);
   const times = plannedTimes(always, zone, now > from ? now : from, to);
   return times.map(({ at }) => at).filter((at, place, all) => place === 0 || localDay(zone, at) !== localDay(zone, all[place - 1] ?? at));

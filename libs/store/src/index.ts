@@ -103,7 +103,7 @@ export {
   savePatient,
 } from './directory/patients.js';
 export type { NewPatient, PatientAgreement, PatientLine } from './directory/patients.js';
-export { changeSchedule, endEnrolment, saveEnrolment } from './directory/schedules.js';
+export { changeSchedule, endEnrolment, readSchedule, saveEnrolment } from './directory/schedules.js';
 export type { AgreedTime, EnrolmentChange } from './directory/schedules.js';
 export { previewUntil, saveShownPreview } from './directory/shown-previews.js';
 export type { NewShownPreview, PreviewOf, Shown, ShownPreview } from './directory/shown-previews.js';
@@ -154,7 +154,14 @@ export { endSession, forgetSignInTry, readAccount, readSession, saveSession, sav
 export type { Session, SignInTry, Viewer } from './directory/sessions.js';
 export { readDeviceFacts } from './messages/device-facts.js';
 export { readGatewayClocks, saveGatewayClocks, type GatewayName, type KeptClock } from './messages/gateway-clocks.js';
-export { readPrintedAround, readStoredTimes, type PrintedAround, type ActKey, type ActTimes } from './messages/stored-times.js';
+export {
+  readPrintedAround,
+  readStoredTimes,
+  type PrintedAndHeard,
+  type PrintedAround,
+  type ActKey,
+  type ActTimes,
+} from './messages/stored-times.js';
 export type { DeviceFacts, DeviceName, RegisteredDevice, WearerPeriod } from './messages/device-facts.js';
 export { readLatelyWeighed, readWeightHistory } from './messages/weight-history.js';
 export type { LatelyWeighed, WeightHistory, WeightToCheck, WeightToCompare } from './messages/weight-history.js';

@@ -32,6 +32,7 @@ export type { AskedItem, FindForm, Form, FormScore } from './form.js';
 export { decode, readAsModel } from './decode.js';
 export { withoutIdentity } from './identity.js';
 export {
+  FUTURE_MAX_MS,
   effectiveTime,
   gatewayOffset,
   type EffectiveTime,
@@ -47,6 +48,7 @@ export {
   isOfStream,
   measurementKey,
   sameWithoutClock,
+  wallMsOfKey,
   type Heard,
   type MeasurementKey,
 } from './measurement-key.js';
@@ -80,4 +82,4 @@ export type { BodyCompositionFrame } from './gatt/body-composition.js';
 export { TEMPERATURE_SITES, encodeTemperature, type TemperatureFrame } from './gatt/temperature.js';
 export type { HeartRateFrame } from './gatt/heart-rate.js';
 export type { Quirk } from './quirk.js';
-export { formatWall, parsePrintedTime, type PrintedTime } from './time-text.js';
+export { EARLIEST_MS, formatWall, type PrintedTime } from './time-text.js';

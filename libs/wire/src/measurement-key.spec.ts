@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { measurementKey, sameWithoutClock } from './measurement-key.js';
+import { measurementKey, sameWithoutClock, wallMsOfKey } from './measurement-key.js';
 import type { Measurement } from './message.js';
 
 const at = (text: string): Date => new Date(text);
@@ -118,6 +118,16 @@ describe('a second of a stream', () => {
     ['a heart rate', { deviceTime: null, raw: { format: 'gatt', characteristic: '2A37', hex: '0048' } }, next, true],
     ['a heart rate of its own', { deviceTime: null, kind: 'heart-rate' }, next, false],
   ])('%s', (_name, of, change, expected) => expect(sameKey(act(of), act({ ...of, ...change }))).toBe(expected));
+});
+
+test.each<[string, Partial<Measurement>, number | null]>([
+  ['an act', {}, Date.UTC(2026, 0, 15, 8, 28, 40)],
+  ['a second of a stream: its minute', { kind: 'pulse-oximetry-continuous' }, Date.UTC(2026, 0, 15, 8, 28)],
+  ['a stream without a time', { kind: 'pulse-oximetry-continuous', deviceTime: null }, null],
+  ['an act without a time', { deviceTime: null }, null],
+  ['a record of a memory without a time', { deviceTime: null, stored: true, key: '7' }, null],
+])('what the clock showed by the key of %s', (_name, part, expected) => {
+  expect(wallMsOfKey(measurementKey(act(part)).printed)).toBe(expected);
 });
 
 describe('copies without a clock', () => {

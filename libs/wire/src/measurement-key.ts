@@ -57,6 +57,11 @@ function streamKey(measurement: Measurement): MeasurementKey {
   return { printed: minute, occurrence: `/${userSlot ?? ''}`, values: isSure ? 'stream' : 'stream, doubtful' };
 }
 
+/** What the device's clock showed by the `printed` of a key, as if it were UTC, epoch ms; of a stream its minute. Null: nothing it printed. */
+export function wallMsOfKey(printed: string): number | null {
+  return parsePrintedTime(printed.length === MINUTE_CHARS ? `${printed}:00` : printed)?.wallMs ?? null;
+}
+
 /** The duplicate key of an act. Deterministic; the same for every copy of the act that came by the same gateway. */
 export function measurementKey(measurement: Measurement): MeasurementKey {
   if (isOfStream(measurement)) return streamKey(measurement);

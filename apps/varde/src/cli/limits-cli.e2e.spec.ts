@@ -91,8 +91,17 @@ describe('limits on the command line', () => {
     });
     await db.database.dataSource.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'htn', now())`, [first]);
     expect((await run(`${set} --by nora`)).said).toMatch(
-      /version 2\.\nPressure morning and evening from \d{4}-\d\d-\d\d to \d{4}-\d\d-\d\d\.$/,
+      /version 2\.\nPressure morning and evening on 7 of the 7 days before it: (\d{4}-\d\d-\d\d, ){6}\d{4}-\d\d-\d\d\.$/,
     );
+    const soon = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+    const days = /: (.*)\.$/.exec((await run(`${set.replace(reviewOn, soon)} --by nora`)).said)?.[1]?.split(', ') ?? [];
+    expect(days.length).toBeGreaterThan(1);
+    expect([...days].sort()[0]! >= new Date().toISOString().slice(0, 10)).toBe(true);
+    await run(`measuring set ${first} --weekdays 1,4 --reason "works the other days" --by nora`);
+    const left = await run(`${set} --by nora`);
+    expect(left.said).toMatch(/Pressure morning and evening on 2 of the 7 days before it: \d{4}-\d\d-\d\d, \d{4}-\d\d-\d\d\.\n/);
+    expect(left.said.match(/^Left out, for the patient has agreed to fewer days: .*Tuesday, Wednesday, Friday, .* 19:00$/m)).not.toBeNull();
+    await db.database.dataSource.query(`delete from measuring_days where patient_id = $1`, [first]);
     const list = await run(`review list ${first}`);
     const id = /\n(\d+) /.exec(list.said)?.[1] ?? '';
     expect(await run(`review end ${first} ${id} --by nora`)).toEqual({ code: 0, said: `Review ${id} is taken back.` });

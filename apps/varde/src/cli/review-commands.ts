@@ -1,7 +1,9 @@
-import { dayText, pressureWeekAt } from '@varde/plans';
+import { pressureDaysLeft } from '@varde/look';
+import { localDay, pressureWeekAt, type CarePlan } from '@varde/plans';
 import { changeReviewDate, endReviewDate, readAgreement, readReviewDates, refuseOutsideTeam } from '@varde/store';
 import { actingPerson, askOwnPassword, PERSON_OPTIONS, refuseOtherRoles } from './acting-person.js';
 import type { Command } from './command.js';
+import { leftOutLines } from './measuring-commands.js';
 import { knownPatient } from './pick.js';
 import { formatMoment, formatTable } from './printed.js';
 
@@ -40,14 +42,23 @@ const SET: Command = {
     const [newest] = await readReviewDates(manager, patientId);
     const change = { patientId, reviewOn, reason, expectedVersion: newest?.version ?? 0 };
     const set = await changeReviewDate(manager, person, change, now);
-    const week = pressureWeekAt((await readAgreement(manager, patientId, now)).plan, now.getTime());
-    const planned =
-      week === null
-        ? 'No week is planned before it: the patient does not follow hypertension then.'
-        : `Pressure morning and evening from ${dayText(week.firstDay)} to ${dayText(week.reviewDay - 1)}.`;
-    return { lines: [`Patient ${patientId} has a review on ${set.reviewOn}, version ${set.version}.`, planned], data: set };
+    const { plan } = await readAgreement(manager, patientId, now);
+    return { lines: [`Patient ${patientId} has a review on ${set.reviewOn}, version ${set.version}.`, ...weekLines(plan, now)], data: set };
   },
 };
+
+/** What is asked for in the week before the review, and what is left out of it. */
+function weekLines(plan: CarePlan, now: Date): readonly string[] {
+  const week = pressureWeekAt(plan, now.getTime());
+  if (week === null) return ['No week is planned before it: the patient does not follow hypertension then.'];
+  const days = pressureDaysLeft(plan, week, now).map((at) => localDay(plan.zone, at));
+  const planned =
+    days.length === 0
+      ? 'Nothing is left of the week of measuring pressure before it.'
+      : `Pressure morning and evening on ${days.length} of the 7 days before it: ${days.join(', ')}.`;
+  const leftOut = (plan.leftOut ?? []).filter(({ metric }) => metric === 'systolic');
+  return [planned, ...leftOutLines({ leftOut }, now > week.from ? now : week.from, 'en')];
+}
 
 const END: Command = {
   words: ['review', 'end'],

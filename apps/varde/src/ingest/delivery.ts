@@ -12,6 +12,8 @@ export interface Delivery {
   readonly dup: boolean;
   readonly qos: 0 | 1 | 2;
   readonly receivedAt: Date;
+  /** Kept by an external broker and sent because we subscribed: it was said nobody knows how long ago, and comes anew with every connection. */
+  readonly isOld?: true;
   /** Entered by a person through our own API: there is no gateway to check, and none to answer. */
   readonly isEntered?: true;
 }

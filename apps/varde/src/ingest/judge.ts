@@ -1,7 +1,9 @@
 import type { DeviceFacts, DeviceState, GatewayState, NewMeasurement, NewRefused, RegisteredDevice } from '@varde/store';
 import { TIME_UNKNOWN } from '@varde/vitals';
 import {
+  EARLIEST_MS,
   FROM_MEMORY,
+  FUTURE_MAX_MS,
   isOfStream,
   measurementKey,
   readAsModel,
@@ -16,6 +18,7 @@ import {
 } from '@varde/wire';
 import { boundedKey } from '../bounded-key.js';
 import { bindAct, earliestOf, unknownSender, type Bound, type Coming } from './bind.js';
+import type { Delivery } from './delivery.js';
 import type { GatewayTiming } from './gateway-clocks.js';
 import type { Received } from './read-delivery.js';
 import { refusedActs, refusedMessage, type RefusedAct } from './refused-rows.js';
@@ -83,17 +86,37 @@ function judgeDevice(received: Received, facts: DeviceFacts, status: DeviceStatu
     deviceId: facts.device.id,
     batteryPercent: percent(status.batteryPercent),
     errors: status.errors,
-    contactAtMs: contactAtMs(status, received.delivery.receivedAt.getTime()),
-    atMs: received.delivery.receivedAt.getTime(),
+    ...(isOld(received) ? timesOfOld(status, received.delivery) : timesOfNew(status, received.delivery)),
   };
   return { received, acts: [], refused: [], device, gateway: null };
 }
 
+type StatusTimes = Pick<DeviceState, 'atMs' | 'contactAtMs'>;
+
+/** Whether it was said at another time than it came, as far as is known: what is processed again may have been kept by a broker. */
+const isOld = ({ delivery, isAgain }: Received): boolean => isAgain || delivery.isOld === true;
+
+/**
+ * By its gateway's clock, for ours knows nothing of it: reckoned from now a device that has been silent for weeks would be in contact at every
+ * connection to the broker. By a clock that cannot be right nothing is known of the contact, and what was there stays.
+ */
+function timesOfOld({ at, lastContact }: DeviceStatus, { receivedAt }: Delivery): StatusTimes {
+  const receivedAtMs = receivedAt.getTime();
+  const [saidMs, contactMs] = [at?.getTime() ?? receivedAtMs, lastContact?.getTime() ?? null];
+  const isPossible = (atMs: number): boolean => atMs >= EARLIEST_MS && atMs <= receivedAtMs + FUTURE_MAX_MS;
+  const isContactKnown = contactMs !== null && isPossible(contactMs) && isPossible(saidMs);
+  return {
+    atMs: isPossible(saidMs) ? Math.min(saidMs, receivedAtMs) : receivedAtMs,
+    contactAtMs: isContactKnown ? Math.min(contactMs, saidMs, receivedAtMs) : null,
+  };
+}
+
 /** By our clock: how long ago it was is what a gateway knows whose own clock is years off (devices/README 5.5 rule 1). */
-function contactAtMs({ at, lastContact }: DeviceStatus, receivedAtMs: number): number | null {
-  if (lastContact === null) return null;
+function timesOfNew({ at, lastContact }: DeviceStatus, { receivedAt }: Delivery): StatusTimes {
+  const receivedAtMs = receivedAt.getTime();
+  if (lastContact === null) return { atMs: receivedAtMs, contactAtMs: null };
   const agoMs = (at?.getTime() ?? receivedAtMs) - lastContact.getTime();
-  return receivedAtMs - Math.max(0, agoMs);
+  return { atMs: receivedAtMs, contactAtMs: receivedAtMs - Math.max(0, agoMs) };
 }
 
 function judgeReadings(received: Received, facts: DeviceFacts, said: Message, gateway: GatewayTiming): Judged {
@@ -142,7 +165,7 @@ function judgedAct(received: Received, message: Message, boundAct: BoundAct): Ju
   const { act } = boundAct;
   const judged = { row: rowOf(received, message, boundAct), measurement: act, gateway: received.delivery.clientId, ifRestarted: null };
   // One without a usable printed time has a key that no restart gives twice.
-  const isUndated = judged.row.nearby !== null;
+  const isUndated = judged.row.printed.startsWith(UNDATED);
   return !isUndated && mayHaveRestarted(boundAct) ? { ...judged, ifRestarted: ifRestarted(judged) } : judged;
 }
 

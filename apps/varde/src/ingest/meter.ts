@@ -67,7 +67,7 @@ export class Meter {
       messages.set(outcome.status, (messages.get(outcome.status) ?? 0) + 1);
       readings += outcome.readings;
       thinned += outcome.thinned;
-      for (const { reason } of outcome.refused) this.refused.inc({ reason });
+      for (const { reason, timesReceived } of outcome.refused) this.refused.inc({ reason }, timesReceived);
     }
     for (const [result, count] of messages) this.messages.inc({ result }, count);
     if (thinned > 0) this.thinned.inc(thinned);

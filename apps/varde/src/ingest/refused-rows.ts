@@ -34,7 +34,7 @@ function base(received: Received, facts: DeviceFacts | null) {
     messageId: content.kind === 'readings' ? content.message.messageId : content.kind === 'refused' ? content.refusal.messageId : null,
     deviceId: facts?.device?.id ?? null,
     receivedAtMs: delivery.receivedAt.getTime(),
-    timesReceived: isAgain ? 0 : 1,
+    timesReceived: isAgain || delivery.isOld === true ? 0 : 1,
   } as const;
 }
 

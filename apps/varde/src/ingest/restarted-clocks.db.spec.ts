@@ -124,4 +124,49 @@ describe('a clock that restarts with the device, at a date that could be one', (
     });
     expect(await answersTo([message(-600, 86, pair(-600)), message(0, 86, pair(0))])).toEqual(['stored', 'duplicate']);
   });
+
+  describe('a stream, of which one act a minute is kept', () => {
+    const second = (minute: number, spo2: number, change: MessageChange & { printed?: string } = {}) =>
+      obs(at, [spotCheck(minutes(minute), { spo2, kind: 'pulse-oximetry-continuous', deviceTime: change.printed ?? SWITCHED_ON })], {
+        receivedAt: new Date(minutes(minute).getTime() + 3_000),
+        ...change,
+      });
+
+    test('the night after, the minutes after switching on are of their own, with a doubt; more seconds of them are copies', async () => {
+      expect(
+        await answersTo([
+          second(-600, 93),
+          second(0, 84),
+          second(0.2, 83, { printed: '2020-01-01T00:00:24' }),
+          second(0, 84, { gateway: 'gw-other' }),
+          second(1, 82, { printed: '2020-01-01T00:01:12' }),
+        ]),
+      ).toEqual(['stored', 'stored', 'duplicate', 'duplicate', 'stored']);
+      expect(await saturations()).toEqual([
+        [93, null],
+        [84, 'clock'],
+        [82, null],
+      ]);
+    });
+
+    test('beside another act in one message it parks neither', async () => {
+      await room.ingest.take(second(-600, 93));
+      const both = obs(
+        at,
+        [
+          spotCheck(minutes(0), { spo2: 84, kind: 'pulse-oximetry-continuous', deviceTime: SWITCHED_ON }),
+          spotCheck(minutes(0), { spo2: 85 }),
+        ],
+        { receivedAt: new Date(minutes(0).getTime() + 3_000) },
+      );
+      expect((await room.ingest.take(both))?.results).toMatchObject([{ status: 'stored' }]);
+      expect((await saturations()).map(([value]) => value).sort()).toEqual([84, 85, 93]);
+    });
+
+    test('of a clock that goes on, years behind, it is memory, uploaded again', async () => {
+      const printed = { printed: '2020-01-04T12:00:12' };
+      const first = second(-20 * 1440, 93);
+      expect(await answersTo([first, second(-16.5 * 1440, 92, printed), second(0, 93)])).toEqual(['stored', 'stored', 'duplicate']);
+    });
+  });
 });

@@ -1,5 +1,12 @@
-import { readPrintedAround, readStoredTimes, type ActTimes, type NewMeasurement, type PrintedAround } from '@varde/store';
-import { parsePrintedTime, WITHOUT_CLOCK_WINDOW_MS } from '@varde/wire';
+import {
+  readPrintedAround,
+  readStoredTimes,
+  type ActTimes,
+  type NewMeasurement,
+  type PrintedAndHeard,
+  type PrintedAround,
+} from '@varde/store';
+import { formatWall, wallMsOfKey, WITHOUT_CLOCK_WINDOW_MS } from '@varde/wire';
 import type { DataSource } from 'typeorm';
 import type { Judged, JudgedAct } from './judge.js';
 
@@ -54,21 +61,30 @@ const DRIFT_MS = 3_600_000;
 
 /** Those whose clock is not known to have gone on from long before the known act, or until long after it: by what they are kept. */
 async function ofRestarts(dataSource: DataSource, twins: readonly Twin[]): Promise<ReadonlyMap<JudgedAct, JudgedAct>> {
-  if (twins.length === 0) return new Map();
-  const around = await readPrintedAround(
-    dataSource,
-    twins.map(({ act }) => aroundOf(act.row)),
-  );
-  const isOfRestart = ({ act, other }: Twin, at: number): boolean => {
-    const offMs = other.gatewayTimeMs - wallMs(act.row.printed);
-    return !(around[at] ?? []).some(({ printed, gatewayTimeMs }) => Math.abs(gatewayTimeMs - wallMs(printed) - offMs) <= DRIFT_MS);
-  };
-  return new Map(twins.filter(isOfRestart).map(({ act, apart }) => [act, apart]));
+  const dated = twins.flatMap(({ act, other }): Dated[] => {
+    const wallMs = wallMsOfKey(act.row.printed);
+    return wallMs === null ? [] : [{ act, wallMs, offMs: other.gatewayTimeMs - wallMs }];
+  });
+  const around = dated.length === 0 ? [] : await readPrintedAround(dataSource, dated.map(aroundOf));
+  const goOn = new Set(dated.filter((each, at) => hasGoneOn(each, around[at] ?? [])).map(({ act }) => act));
+  return new Map(twins.filter(({ act }) => !goOn.has(act)).map(({ act, apart }) => [act, apart]));
 }
 
-const wallMs = (printed: string): number => parsePrintedTime(printed)?.wallMs ?? Number.NaN;
+/** An act whose key is what its device's clock showed. */
+interface Dated {
+  readonly act: JudgedAct;
+  readonly wallMs: number;
+  /** How far that clock was behind when the known act was heard. */
+  readonly offMs: number;
+}
 
-function aroundOf({ deviceId, printed }: NewMeasurement): PrintedAround {
-  const at = (shiftMs: number): string => new Date(wallMs(printed) + shiftMs).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
-  return { deviceId, before: at(-GOES_ON_MS), after: at(GOES_ON_MS) };
+function hasGoneOn({ offMs }: Dated, around: readonly PrintedAndHeard[]): boolean {
+  return around.some(({ printed, gatewayTimeMs }) => {
+    const wallMs = wallMsOfKey(printed);
+    return wallMs !== null && Math.abs(gatewayTimeMs - wallMs - offMs) <= DRIFT_MS;
+  });
+}
+
+function aroundOf({ act, wallMs }: Dated): PrintedAround {
+  return { deviceId: act.row.deviceId, before: formatWall(wallMs - GOES_ON_MS), after: formatWall(wallMs + GOES_ON_MS) };
 }

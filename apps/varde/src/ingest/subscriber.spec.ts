@@ -2,6 +2,7 @@ import { testLog } from '../../../../test/engine.js';
 import { OtherBroker, GRANTED, NO_MATCHING_SUBSCRIBERS, NOT_AUTHORIZED } from '../../../../test/external/other-broker.js';
 import { until } from '../../../../test/lean-client.js';
 import { NobodyListens } from '../homes/home-way.js';
+import type { Delivery } from './delivery.js';
 import { startSubscriber, type Subscriber } from './subscriber.js';
 
 const COMMAND = Buffer.from('{}');
@@ -11,16 +12,20 @@ const inAMinute = (): Date => new Date(Date.now() + 60_000);
 const said: string[] = [];
 const log = { ...testLog, error: (_fields: object, sentence: string) => void said.push(sentence) };
 const ends: (() => Promise<void>)[] = [];
-beforeEach(() => said.splice(0));
+beforeEach(() => {
+  said.splice(0);
+  taken.splice(0);
+});
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
+const taken: Delivery[] = [];
 async function open(change: Partial<OtherBroker> = {}): Promise<{ broker: OtherBroker; subscriber: Subscriber }> {
   const broker = Object.assign(new OtherBroker(), change);
   const url = await broker.listen();
   const options = { url, share: 'varde', clientId: 'x', log, now: () => new Date() };
-  const subscriber = startSubscriber(options, { take: () => Promise.resolve() });
+  const subscriber = startSubscriber(options, { take: (delivery) => Promise.resolve(void taken.push(delivery)) });
   ends.push(async () => {
     await subscriber.stop();
     broker.close();
@@ -50,6 +55,40 @@ describe('a subscription that is refused', () => {
     expect([subscriber.isConnected, subscriber.isSubscribed]).toEqual([true, false]);
   }, 20_000);
 });
+
+describe('a subscription to statuses that is refused', () => {
+  const STATUSES_REFUSED = 'the external broker refused a subscription to statuses; readings come, but not which gateways are there';
+
+  test('does not stop the readings, is said, and alone is asked for again', async () => {
+    const { broker, subscriber } = await open({ statusGranted: NOT_AUTHORIZED });
+    await subscriber.subscribed;
+    expect(subscriber.isSubscribed).toBe(true);
+    expect(await until(() => broker.seen.subscribes === 2, 10_000)).toBe(true);
+    expect(said).toEqual([STATUSES_REFUSED]);
+    expect(broker.seen.filters).toEqual(['varde/v1/+/+/dev/+/status', 'varde/v1/+/+/status']);
+    expect(subscriber.isSubscribed).toBe(true);
+  }, 20_000);
+
+  test('is said when the others, refused before, are granted', async () => {
+    const { broker, subscriber } = await open({ granted: NOT_AUTHORIZED });
+    expect(await until(() => said.length > 0, 5_000)).toBe(true);
+    Object.assign(broker, { granted: GRANTED, statusGranted: NOT_AUTHORIZED });
+    await subscriber.subscribed;
+    expect(await until(() => said.length > 1)).toBe(true);
+    expect(said).toEqual(['the external broker refused a subscription; no readings come from there', STATUSES_REFUSED]);
+  }, 20_000);
+});
+
+test('a status that the broker had kept is marked as old, on every connection', async () => {
+  const { broker, subscriber } = await open();
+  await subscriber.subscribed;
+  broker.retained.set('varde/v1/t/g/dev/d/status', '{}');
+  for (const connections of [1, 2]) {
+    broker.drop();
+    expect(await until(() => taken.length === connections, 10_000)).toBe(true);
+  }
+  expect(taken.map(({ topic, isOld }) => [topic, isOld])).toEqual(Array(2).fill(['varde/v1/t/g/dev/d/status', true]));
+}, 20_000);
 
 test('readings are shared with other processes, what is retained is not: no broker need send that for a shared subscription [MQTT-5 4.8.2]', async () => {
   const { broker, subscriber } = await open();

@@ -33,7 +33,7 @@ export interface Subscriber {
   /** Resolves when the first subscription stands. */
   readonly subscribed: Promise<void>;
   readonly isConnected: boolean;
-  /** Whether the broker has granted the subscription on the connection there is: without it no reading comes. */
+  /** Whether the broker has granted the subscriptions to readings on the connection there is: without them none comes. */
   readonly isSubscribed: boolean;
   /** Sends an answer to a gateway's `ack` topic. Rejects when there is no connection: the gateway will send again. */
   publishAck(tenant: string, clientId: string, ack: Ack): Promise<void>;
@@ -72,6 +72,26 @@ export function startSubscriber(options: SubscriberOptions, taker: Taker): Subsc
   return new SharedSubscriber(options, taker);
 }
 
+const SHARED = '$share/';
+const isShared = (filter: string): boolean => filter.startsWith(SHARED);
+const READINGS_REFUSED = 'the external broker refused a subscription; no readings come from there';
+const STATUSES_REFUSED = 'the external broker refused a subscription to statuses; readings come, but not which gateways are there';
+
+/** What a broker refused of what it was asked for. */
+interface Refusal {
+  readonly filters: readonly string[];
+  /** Its answers to all that was asked for; none when it did not say. */
+  readonly codes: readonly unknown[];
+  readonly why: object;
+}
+
+function refusalOf(error: unknown, asked: readonly string[]): Refusal {
+  const codes = error instanceof ErrorWithSubackPacket ? (error.packet?.granted ?? []) : [];
+  const refused = asked.filter((_, place) => Number(codes[place]) >= REFUSED);
+  // Without an answer nothing is granted.
+  return { filters: refused.length === 0 ? asked : refused, codes, why: describeFault(error) };
+}
+
 class SharedSubscriber implements Subscriber {
   readonly subscribed: Promise<void>;
   isSubscribed = false;
@@ -96,7 +116,7 @@ class SharedSubscriber implements Subscriber {
   ) {
     this.windowMessages = options.windowMessages ?? 500;
     this.filters = [
-      ...SHARED_TOPICS.map((topic) => `$share/${options.share}/varde/v1/+/+/${topic}`),
+      ...SHARED_TOPICS.map((topic) => `${SHARED}${options.share}/varde/v1/+/+/${topic}`),
       ...STATUS_TOPICS.map((topic) => `varde/v1/+/+/${topic}`),
     ];
     this.client = connect(options.url, {
@@ -155,7 +175,7 @@ class SharedSubscriber implements Subscriber {
       this.generation += 1;
       this.window.open(connack.properties?.receiveMaximum ?? WINDOW_UNSAID);
       log.info({ resumed: connack.sessionPresent }, 'connected to the external broker');
-      this.subscribe(onSubscribed, true);
+      void this.subscribe(onSubscribed, this.filters, null);
     });
     this.client.on('close', () => {
       this.generation += 1;
@@ -176,31 +196,30 @@ class SharedSubscriber implements Subscriber {
     this.client.on('error', (error) => log.warn(describeFault(error), 'no connection to the external broker; it is tried again'));
   }
 
-  /** A refusal leaves the connection as it is, so it is asked again on it: whoever runs that broker may grant it later. */
-  private subscribe(onSubscribed: () => void, isFirst: boolean): void {
+  /**
+   * A refusal leaves the connection as it is, so what was refused is asked for again on it: whoever runs that broker may grant it later.
+   * @param filters those of which no answer is known but a refusal
+   * @param said what was said of the answers before
+   */
+  private async subscribe(onSubscribed: () => void, filters: readonly string[], said: string | null): Promise<void> {
     const { stream } = this.client;
     const isOver = (): boolean => this.isStopping || !this.client.connected || stream !== this.client.stream;
-    this.client.subscribeAsync(this.filters, { qos: 1 }).then(
-      () => {
-        if (isOver()) return;
-        this.isSubscribed = true;
-        onSubscribed();
-      },
-      (error: unknown) => {
-        if (isOver()) return;
-        if (isFirst) this.sayRefused(error);
-        void wait(SUBSCRIBE_AGAIN_MS, undefined, { ref: false }).then(() => isOver() || this.subscribe(onSubscribed, false));
-      },
+    const refusal = await this.client.subscribeAsync([...filters], { qos: 1 }).then(
+      () => null,
+      (error: unknown) => refusalOf(error, filters),
     );
-  }
-
-  private sayRefused(error: unknown): void {
-    const codes = error instanceof ErrorWithSubackPacket ? (error.packet?.granted ?? []) : [];
-    const refused = this.filters.filter((_, place) => Number(codes[place]) >= REFUSED);
-    this.options.log.error(
-      { ...describeFault(error), refused, codes },
-      'the external broker refused a subscription; no readings come from there',
-    );
+    if (isOver()) return;
+    // A status tells of a device; without it readings come all the same.
+    const isSubscribed = refusal === null || !refusal.filters.some(isShared);
+    if (isSubscribed) {
+      this.isSubscribed = true;
+      onSubscribed();
+    }
+    if (refusal === null) return;
+    const sentence = isSubscribed ? STATUSES_REFUSED : READINGS_REFUSED;
+    if (sentence !== said) this.options.log.error({ ...refusal.why, refused: refusal.filters, codes: refusal.codes }, sentence);
+    await wait(SUBSCRIBE_AGAIN_MS, undefined, { ref: false });
+    if (!isOver()) await this.subscribe(onSubscribed, refusal.filters, sentence);
   }
 
   private handle(packet: IPublishPacket): void {
@@ -220,7 +239,9 @@ class SharedSubscriber implements Subscriber {
   private deliveryOf({ topic, payload, retain, dup, qos }: IPublishPacket): Delivery {
     const [, , tenant = '', clientId = ''] = topic.split('/');
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    return { tenant, clientId, topic, payload: bytes, retain, dup, qos, receivedAt: this.options.now() };
+    // We do not ask to be told how it was published, so only what is sent for a new subscription has the mark [MQTT-5 3.3.1.3].
+    const isOld = retain && { isOld: true as const };
+    return { tenant, clientId, topic, payload: bytes, retain, dup, qos, receivedAt: this.options.now(), ...isOld };
   }
 
   private acknowledge({ qos, messageId }: IPublishPacket, generation: number): void {

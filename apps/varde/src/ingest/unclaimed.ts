@@ -4,10 +4,10 @@ import type { Judged } from './judge.js';
 
 /**
  * Counts what belongs to nobody here, a neighbour's device that a gateway overhears, once enough of it is kept (decision 36). What is kept already
- * and comes again is counted where it stands. A query of its own, for batches with such messages only; two processes may keep a few more.
+ * and comes again is counted where it stands, and what is processed again was kept before. A query of its own, for batches with such messages only; two processes may keep a few more.
  */
 export async function countBeyondRoom(dataSource: DataSource, judged: readonly Judged[]): Promise<readonly Judged[]> {
-  const unclaimed = judged.flatMap(({ refused }) => refused.filter(isUnclaimed));
+  const unclaimed = judged.flatMap(({ received, refused }) => (received.isAgain ? [] : refused.filter(isUnclaimed)));
   if (unclaimed.length === 0) return judged;
   const rooms = await readUnclaimedRoom(dataSource, unclaimed);
   const kept = new Map<string, number>();

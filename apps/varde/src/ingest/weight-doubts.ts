@@ -40,7 +40,7 @@ function weighingsOf({ patientId, observedAtMs, receivedAtMs, readings }: NewMea
 }
 
 /**
- * Those whose whole history must be known. Nearly all are near every accepted weight of the last days, so also near their median, whatever it is:
+ * Those whose whole history must be known. Nearly all are near every accepted weight of the last days, so also near their median, whatever it is, and nobody has answered whose one of them was:
  * sorting those of every patient for it cost more than storing the weight.
  */
 async function leaveOutClear(dataSource: DataSource, weighings: readonly Weighing[]): Promise<Weighing[]> {
@@ -51,8 +51,8 @@ async function leaveOutClear(dataSource: DataSource, weighings: readonly Weighin
   );
   const clear = new Set<Weighing>();
   for (const [at, weighing] of recent.entries()) {
-    const { previous = null, isAnyFar = true } = lately[at] ?? {};
-    if (previous !== null && !isAnyFar && doubtOf(weighing, { previous, median14Days: null }, weighings) === null) clear.add(weighing);
+    const { previous = null, isUnclear = true } = lately[at] ?? {};
+    if (previous !== null && !isUnclear && doubtOf(weighing, { previous, median14Days: null }, weighings) === null) clear.add(weighing);
   }
   return weighings.filter((weighing) => !clear.has(weighing));
 }

@@ -73,6 +73,7 @@ const MAY: Readonly<Record<string, readonly PersonRole[] | 'open'>> = {
   'POST /api/patients/:id/references/:referenceId/end': ['physician', 'nurse'],
   'POST /api/patients/:id/enrolments': ['physician'],
   'DELETE /api/patients/:id/enrolments/:programme': ['physician'],
+  'GET /api/patients/:id/schedule': CLINICAL,
   'PUT /api/patients/:id/schedule': ['nurse'],
   'PUT /api/patients/:id/team': ['team_lead'],
   'PUT /api/patients/:id/responsibility': ['team_lead', 'physician'],

@@ -11,7 +11,17 @@ import {
   type ScheduledMeasurement,
 } from '@varde/plans';
 import { effectiveRules, latestNews2, NEWS2_METRICS, type Catalogue } from '@varde/rules';
-import { Invalid, readAnswers, readChart, readPatientEpisodes, readReadings, readSeries, type Database, type Viewer } from '@varde/store';
+import {
+  Invalid,
+  readAnswers,
+  readChart,
+  readPatientEpisodes,
+  readReadings,
+  readSchedule,
+  readSeries,
+  type Database,
+  type Viewer,
+} from '@varde/store';
 import { METRICS } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { CATALOGUE, DATABASE } from '../provided.js';
@@ -44,15 +54,17 @@ export class ChartsController {
   async chart(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): Promise<ChartDto> {
     const now = new Date();
     const { plan, ...chart } = await readChart(this.manager, viewer, id, now);
+    const stored = await readSchedule(this.manager, id, now);
+    const tell = (item: ScheduledMeasurement): PlannedTimeDto => tellPlanned(item, stored);
     const runs = (period: Period): boolean => isRunning(period, now.getTime());
     return {
       ...chart,
       zone: plan.zone,
       programmes: plan.enrolments.filter(runs).map(({ programme, from }) => ({ programme, from })),
-      schedule: plan.schedule.filter(runs).map(tellPlanned),
+      schedule: plan.schedule.filter(runs).map(tell),
       measuringDays: tellMeasuringDays(plan, now),
       reviewDate: reviewDateAt(plan, now.getTime()),
-      leftOut: (plan.leftOut ?? []).filter(runs).map(tellPlanned),
+      leftOut: (plan.leftOut ?? []).filter(runs).map(tell),
       limits: this.limitsInForce(plan, now),
       news2: await this.latestNews2(plan, now),
     };
@@ -123,9 +135,14 @@ export class ChartsController {
   }
 }
 
-function tellPlanned(item: ScheduledMeasurement): PlannedTimeDto {
-  const { metric, atLocal, weekdays } = item;
-  return { metric, atLocal, weekdays, onlyInEpisode: isOnlyInEpisode(item) };
+function tellPlanned(item: ScheduledMeasurement, stored: readonly ScheduledMeasurement[]): PlannedTimeDto {
+  const { metric, atLocal, weekdays, to } = item;
+  return { metric, atLocal, weekdays, onlyInEpisode: isOnlyInEpisode(item), to, isDerived: !stored.some((line) => isSameLine(line, item)) };
+}
+
+function isSameLine(one: ScheduledMeasurement, other: ScheduledMeasurement): boolean {
+  const isSameTime = one.metric === other.metric && one.atLocal === other.atLocal && isOnlyInEpisode(one) === isOnlyInEpisode(other);
+  return isSameTime && one.weekdays.join() === other.weekdays.join() && one.to?.getTime() === other.to?.getTime();
 }
 
 function tellMeasuringDays(plan: CarePlan, now: Date): MeasuringDaysInForceDto | null {

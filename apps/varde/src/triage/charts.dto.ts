@@ -94,7 +94,7 @@ export class EnrolmentInForceDto {
   from!: Date;
 }
 
-/** When the patient has agreed to measure something. */
+/** When the patient is to measure something, as follows from what is stored, their measuring days and the dates of reviews. */
 export class PlannedTimeDto {
   @ApiProperty({ type: String, example: 'spo2', description: 'a metric, or `questionnaire:` and the code of a questionnaire' })
   metric!: Planned;
@@ -104,6 +104,12 @@ export class PlannedTimeDto {
   weekdays!: readonly number[];
   @ApiProperty({ description: 'only for as long as an episode is open that is yellow or worse and not all clear' })
   onlyInEpisode!: boolean;
+  @ApiProperty({ type: Date, nullable: true, description: 'when this ends or changes by itself; null: it does not' })
+  to!: Date | null;
+  @ApiProperty({
+    description: 'it is not stored like this: cut to the measuring days, or of a week before a review; never write it back to the schedule',
+  })
+  isDerived!: boolean;
 }
 
 /** How often the patient has agreed to measure now. */

@@ -36,18 +36,55 @@ describe('how often a patient has agreed to measure, and when the plan is review
     );
     expect(due?.due).toBe(true);
     expect((await ask('nora', 'GET', '')).body).toMatchObject({
-      schedule: [{ ...daily, weekdays: [1, 4] }],
+      schedule: [{ ...daily, weekdays: [1, 4], isDerived: true }],
       measuringDays: { version: 1, words: { nb: 'mandag og torsdag', en: 'Monday and Thursday' } },
       leftOut: [{ ...daily, weekdays: [2, 3, 5, 6, 7] }],
     });
-    const refused = await ask('nora', 'PUT', '/schedule', { times: [daily] });
+    const refused = await ask('nora', 'PUT', '/schedule', { times: [{ ...daily, atLocal: '08:00' }] });
     expect([refused.status, JSON.stringify(refused.body)]).toEqual([400, expect.stringContaining('agreed to measure Monday and Thursday')]);
     expect((await ask('nora', 'POST', '/measuring-days', body)).status).toBe(409);
     const id = String(agreed.body?.['id']);
     expect((await ask('nora', 'POST', `/measuring-days/${id}/end`, {})).status).toBe(204);
-    expect((await ask('nora', 'GET', '')).body).toMatchObject({ schedule: [daily], measuringDays: null, leftOut: [] });
+    expect((await ask('nora', 'GET', '')).body).toMatchObject({
+      schedule: [{ ...daily, isDerived: false }],
+      measuringDays: null,
+      leftOut: [],
+    });
     const history = await people.nora.ask('GET', `/api/patients/${small.patients.first}/measuring-days`);
     expect(await history.json()).toMatchObject([{ version: 1, weekdays: [1, 4], reason: 'works the other days' }]);
+  });
+
+  test('what is stored is read, changed and written back whole, whatever the plan makes of it meanwhile', async () => {
+    const ends = new Date(Date.now() + 20 * 86_400_000).toISOString();
+    const begins = new Date(Date.now() + 10 * 86_400_000).toISOString();
+    const evening = { ...daily, metric: 'systolic', atLocal: '20:00', weekdays: [2], onlyInEpisode: false };
+    const lines = [
+      { ...daily, onlyInEpisode: false, to: ends },
+      { ...evening, from: begins },
+    ];
+    expect((await ask('nora', 'PUT', '/schedule', { times: lines })).status).toBe(204);
+    const { manager } = db.database.dataSource;
+    await manager.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'htn', now())`, [small.patients.first]);
+    const inTwoDays = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+    const review = await ask('nora', 'POST', '/review-dates', { reviewOn: inTwoDays, reason: 'soon', expectedVersion: 0 });
+    const agreed = await ask('nora', 'POST', '/measuring-days', { weekdays: [1, 4], reason: 'works', expectedVersion: 1 });
+    expect([review.status, agreed.status]).toEqual([201, 201]);
+    const shown = (await ask('nora', 'GET', '')).body as { schedule: { metric: string; isDerived: boolean; to: string | null }[] };
+    expect(shown.schedule.filter(({ metric }) => metric === 'systolic').map(({ isDerived, to }) => [isDerived, to !== null])).toEqual(
+      Array(2).fill([true, true]),
+    );
+    const stored = (await ask('nora', 'GET', '/schedule')).body as { times: object[] };
+    expect(stored).toMatchObject({ times: lines });
+    const added = { ...daily, metric: 'weight', weekdays: [4] };
+    expect((await ask('nora', 'PUT', '/schedule', { times: [...stored.times, added] })).status).toBe(204);
+    expect((await ask('nora', 'GET', '/schedule')).body).toMatchObject({ times: [lines[0], added, lines[1]] });
+    const past = { ...daily, to: new Date(Date.now() - 1_000).toISOString() };
+    expect((await ask('nora', 'PUT', '/schedule', { times: [past] })).status).toBe(400);
+    expect((await ask('nora', 'POST', `/measuring-days/${String(agreed.body?.['id'])}/end`, {})).status).toBe(204);
+    expect((await ask('nora', 'POST', `/review-dates/${String(review.body?.['id'])}/end`, {})).status).toBe(204);
+    await manager.query(`delete from review_date where patient_id = $1`, [small.patients.first]);
+    await manager.query(`delete from enrolment where patient_id = $1 and programme = 'htn'`, [small.patients.first]);
+    expect((await ask('nora', 'PUT', '/schedule', { times: [daily] })).status).toBe(204);
   });
 
   test('the date of a review is set, shown and taken back, with the week before it', async () => {

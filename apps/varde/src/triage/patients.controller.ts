@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { newestQuestionnaire, questionnaireOf, type Questionnaires } from '@varde/plans';
+import { isOnlyInEpisode, newestQuestionnaire, questionnaireOf, type Questionnaires } from '@varde/plans';
 import {
   changeResponsibility,
   changeSchedule,
@@ -12,6 +12,7 @@ import {
   Invalid,
   movePatient,
   readAgreement,
+  readSchedule,
   refuseOutsideTeam,
   refuseUnseen,
   saveEnrolment,
@@ -32,6 +33,7 @@ import {
   NewPatientDto,
   ResponsibilityDto,
   ScheduleDto,
+  StoredScheduleDto,
   TeamDto,
 } from './patients.dto.js';
 import { MadeDto } from './people.dto.js';
@@ -139,11 +141,28 @@ export class PatientsController {
     await endEnrolment(this.manager, { patientId: id, programme, ...shown }, new Date());
   }
 
+  /** What is stored of the schedule. */
+  @Get(':id/schedule')
+  @ApiOperation({ summary: 'What is stored of the schedule, running or yet to begin: what to change and to replace it with' })
+  @ApiOkResponse({ type: StoredScheduleDto })
+  async storedSchedule(@SignedIn() viewer: Viewer, @Param() { id }: IdPath): Promise<StoredScheduleDto> {
+    await refuseUnseen(this.manager, viewer, id);
+    const stored = await readSchedule(this.manager, id, new Date());
+    return { times: stored.map(({ to, ...item }) => ({ ...item, onlyInEpisode: isOnlyInEpisode(item), ...(to !== null && { to }) })) };
+  }
+
   /** Replaces the schedule. */
   @Put(':id/schedule')
   @HttpCode(204)
   @Roles('nurse')
-  @ApiOperation({ summary: 'Replace what the patient has agreed to measure and to be asked, from now on' })
+  @ApiOperation({
+    summary: 'Replace what the patient has agreed to measure and to be asked, from now on',
+    description:
+      'Ends every stored line that runs, drops those that have yet to begin, and stores these instead. Begin with what `GET` of the same path ' +
+      'gives. The `schedule` of the patient is another thing: what is asked for now, cut to the measuring days and with the week before a review ' +
+      'in it; written back, a line that is `isDerived` there would be asked for always, and what was left out never again. While measuring days ' +
+      'are agreed, a line that is not stored already keeps to them.',
+  })
   async schedule(@SignedIn() viewer: Viewer, @Param() { id }: IdPath, @Body() { times }: ScheduleDto): Promise<void> {
     await refuseOutsideTeam(this.manager, viewer, id);
     const unknown = times.flatMap(({ metric }) => {

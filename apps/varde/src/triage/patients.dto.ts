@@ -17,7 +17,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { ID_MAX, IdPath, MayBeLeftOut, Words } from './fields.js';
+import { ID_MAX, IdPath, Instant, MayBeLeftOut, Words } from './fields.js';
 import { EpisodeDto } from './story.dto.js';
 import { PreviewId } from './previews.dto.js';
 
@@ -164,6 +164,34 @@ export class AgreedTimeDto {
   @MayBeLeftOut()
   @IsBoolean()
   onlyInEpisode?: boolean;
+
+  @Instant('at once when left out or passed', true)
+  from?: Date;
+
+  @Instant('left out: until somebody changes it', true)
+  to?: Date;
+}
+
+/** A line of the schedule as it is stored. */
+export class StoredTimeDto {
+  @ApiProperty({ type: String, example: 'spo2' })
+  metric!: Planned;
+  @ApiProperty({ example: '09:00', description: 'local time at home' })
+  atLocal!: string;
+  @ApiProperty({ type: [Number], description: '1 Monday to 7 Sunday' })
+  weekdays!: readonly number[];
+  @ApiProperty({ description: 'only for as long as an episode is open that is yellow or worse and not all clear' })
+  onlyInEpisode!: boolean;
+  @ApiProperty()
+  from!: Date;
+  @ApiPropertyOptional({ description: 'when it ends by itself; left out: it does not' })
+  to?: Date;
+}
+
+/** What is stored of a schedule, in the form in which it is replaced. */
+export class StoredScheduleDto {
+  @ApiProperty({ type: [StoredTimeDto] })
+  times!: readonly StoredTimeDto[];
 }
 
 /** A new schedule. */

@@ -212,6 +212,68 @@ describe('the cause of a silence', () => {
     ]);
   });
 
+  describe('a status that an external broker had kept, sent again when we connect to it', () => {
+    const kept = (home: TestHome, payload: Uint8Array, receivedAt: Date) =>
+      ingest.take({
+        tenant: home.community.code,
+        clientId: home.gateway,
+        topic: `varde/v1/${home.community.code}/${home.gateway}/dev/${home.device}/status`,
+        payload,
+        retain: true,
+        isOld: true,
+        dup: false,
+        qos: 1,
+        receivedAt,
+      });
+    const TEN_DAYS_AGO = minutes(-10 * 1440);
+    const silentHome = async (): Promise<TestHome> => {
+      const home = await aHome();
+      await online(home, minutes(-1440));
+      for (const table of ['reading', 'measurement']) await query(`delete from ${table} where patient_id = $1`, [home.patientId]);
+      return home;
+    };
+    const known = ({ deviceId }: TestHome) => query(`select contact_at, status_at, battery_percent from device where id = $1`, [deviceId]);
+
+    test('leaves a device silent since it was said, known before or not', async () => {
+      const [home, unknown] = [await silentHome(), await silentHome()];
+      const status = encodeDeviceStatus({ at: TEN_DAYS_AGO, lastContact: TEN_DAYS_AGO, batteryPercent: 80 });
+      await send(home, `dev/${home.device}/status`, status, TEN_DAYS_AGO);
+      for (const each of [home, unknown]) for (const at of [minutes(-9), minutes(-8)]) await kept(each, status, at);
+      for (const each of [home, unknown])
+        expect(await known(each)).toEqual([{ contact_at: TEN_DAYS_AGO, status_at: TEN_DAYS_AGO, battery_percent: 80 }]);
+      expect(await causeAtDeadline(home)).toMatchObject({
+        cause: 'device',
+        reason_en: expect.stringContaining('has not been in contact since Friday 20 February') as string,
+      });
+    });
+
+    test('does not take the place of what was said since', async () => {
+      const home = await silentHome();
+      await send(home, `dev/${home.device}/status`, encodeDeviceStatus({ at: NOW, lastContact: NOW, batteryPercent: 70 }), NOW);
+      await kept(home, encodeDeviceStatus({ at: TEN_DAYS_AGO, lastContact: TEN_DAYS_AGO, batteryPercent: 80 }), minutes(1));
+      expect(await known(home)).toEqual([{ contact_at: NOW, status_at: NOW, battery_percent: 70 }]);
+    });
+
+    test.each([
+      ['years ahead', minutes(2 * 366 * 1440)],
+      ['never set', new Date(86_400_000)],
+    ])('by a clock %s says what it says, and nothing of the contact', async (_, at) => {
+      const home = await silentHome();
+      await kept(home, encodeDeviceStatus({ at, lastContact: at, batteryPercent: 80 }), NOW);
+      expect(await known(home)).toEqual([{ contact_at: null, status_at: NOW, battery_percent: 80 }]);
+    });
+
+    test('that is refused is not counted again', async () => {
+      const home = await aHome();
+      const refused = () =>
+        query(`select reason, times_received, last_received_at from refused where community_id = $1`, [home.community.communityId]);
+      for (const at of [minutes(-9), minutes(-8)]) await kept(home, Buffer.from('no status'), at);
+      expect(await refused()).toEqual([{ reason: 'not-json', times_received: 1, last_received_at: minutes(-9) }]);
+      await send(home, `dev/${home.device}/status`, Buffer.from('no status'), minutes(-7));
+      expect(await refused()).toEqual([{ reason: 'not-json', times_received: 2, last_received_at: minutes(-7) }]);
+    });
+  });
+
   test('ourselves, when ingest or the database was away and the gateway has not come back', async () => {
     const home = await aHome();
     await online(home, minutes(-1440));

@@ -132,6 +132,21 @@ test('no: it is left out and says so, and the next weight of their own is compar
   await expectRepeated(home);
 });
 
+test('no: it does not vouch for the next weight of whoever that was', async () => {
+  const { home } = await jumped();
+  await weigh(home, 10, 80);
+  await say(home, await weigh(home, 20, 85.5), false, 40);
+  await weigh(home, DAY, 86);
+  expect((await newest(home))[0]).toEqual({ value: 86, doubt: 'jump', isOwn: null });
+});
+
+test('yes: what was weighed before it does not vouch for a weight like that either', async () => {
+  const { home, weightId } = await jumped();
+  await say(home, weightId, true, 30);
+  for (const day of [1, 2]) await weigh(home, day * DAY, 80);
+  expect((await newest(home)).slice(0, 2)).toEqual(Array(2).fill({ value: 80, doubt: 'jump', isOwn: null }));
+});
+
 test('a weight that nobody doubted is taken out of its day by a no, days after', async () => {
   const { home } = await jumped();
   const [row] = await query<{ id: string }>(`select id from measurement where patient_id = $1 and kind = 'weight' and observed_at = $2`, [

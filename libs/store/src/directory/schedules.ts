@@ -28,12 +28,21 @@ export interface AgreedTime {
   readonly weekdays: readonly number[];
   /** Only for as long as an episode is open; left out: always. */
   readonly onlyInEpisode?: boolean;
+  /** Left out, or passed: at once. */
+  readonly from?: Date;
+  /** Left out: until somebody changes it. */
+  readonly to?: Date | null;
 }
 
-function faultOfTime({ metric, atLocal, weekdays }: AgreedTime): string | null {
+/** From when on an agreed time runs. */
+const beginOf = ({ from }: AgreedTime, now: Date): Date => (from !== undefined && from > now ? from : now);
+
+function faultOfTime(time: AgreedTime, now: Date): string | null {
+  const { metric, atLocal, weekdays, to = null } = time;
   if (!isPlanned(metric)) return `${String(metric)} is nothing that is measured or asked`;
   if (Number.isNaN(minutesOf(atLocal))) return `${atLocal} is no time of day; write it as HH:MM`;
-  return isWeek(weekdays) ? null : 'a planned measurement names weekdays from 1 (Monday) to 7 (Sunday)';
+  if (!isWeek(weekdays)) return 'a planned measurement names weekdays from 1 (Monday) to 7 (Sunday)';
+  return to !== null && to <= beginOf(time, now) ? 'a planned measurement ends after it begins, and not in the past' : null;
 }
 
 /** Locks the patient for a change of the plan. @throws NotFound */
@@ -44,6 +53,18 @@ export async function lockPatient(tx: EntityManager, patientId: number): Promise
   );
   const row = found(rows, 'patient', patientId);
   return { communityId: row.community_id, pathwayId: row.pathway_id };
+}
+
+/**
+ * What is stored of a patient's schedule that runs or has yet to begin. It is not what is asked for: a plan keeps to their measuring days, and has
+ * the week before a review in it (`readCarePlans`).
+ */
+export async function readSchedule(manager: EntityManager, patientId: number, now: Date): Promise<ScheduledMeasurement[]> {
+  return manager.query<ScheduledMeasurement[]>(
+    `select metric, at_local as "atLocal", weekdays, from_at as "from", to_at as "to", only_in_episode as "onlyInEpisode"
+     from scheduled_measurement where patient_id = $1 and (to_at is null or to_at > $2) order by at_local, metric, id`,
+    [patientId, now],
+  );
 }
 
 /** Adds items to a locked patient's schedule, except what is already running at the same time of day, always or in an episode alike. */
@@ -71,30 +92,35 @@ async function endSchedule(tx: EntityManager, patientId: number, now: Date): Pro
  * @throws Invalid, also for more days than they have agreed to measure on; NotFound patient
  */
 export async function changeSchedule(manager: EntityManager, patientId: number, times: readonly AgreedTime[], now: Date): Promise<void> {
-  refuseFaults(times.map(faultOfTime));
+  refuseFaults(times.map((time) => faultOfTime(time, now)));
   await manager.transaction(async (tx) => {
     await lockPatient(tx, patientId);
     await refuseMoreThanAgreed(tx, patientId, times, now);
     await endSchedule(tx, patientId, now);
-    const items = times.map((time) => ({ ...time, from: now, to: null }));
+    const items = times.map((time) => ({ ...time, from: beginOf(time, now), to: time.to ?? null }));
     await addSchedule(tx, patientId, items);
     await raisePlanVersion(tx, [patientId], now);
   });
 }
 
-/** "never more than the patient agreed to": whoever plans more by hand agrees it with the patient first. */
+/**
+ * "never more than the patient agreed to": whoever plans more by hand agrees it with the patient first. What is stored already is no more: it is kept
+ * whole, to come back when they agree to more.
+ */
 async function refuseMoreThanAgreed(tx: EntityManager, patientId: number, times: readonly AgreedTime[], now: Date): Promise<void> {
   const plan = (await readCarePlans(tx, [patientId], now)).get(patientId)?.plan;
   const agreed = measuringDaysAt(plan?.measuringDays ?? [], now.getTime());
-  if (
-    agreed === null ||
-    isWithin(
-      times.filter((time) => !isOnlyInEpisode(time)),
-      agreed,
-    )
-  )
-    return;
+  if (agreed === null) return;
+  const stored = await readSchedule(tx, patientId, now);
+  const planned = times.filter((time) => !isOnlyInEpisode(time) && !stored.some((item) => isSameTime(item, time)));
+  if (isWithin(planned, agreed)) return;
   throw new Invalid([`the patient has agreed to measure ${measuringDaysWords(agreed).en}: agree on more days first`]);
+}
+
+function isSameTime(one: AgreedTime, other: AgreedTime): boolean {
+  const days = ({ weekdays }: AgreedTime): string => [...weekdays].sort().join();
+  const isAlike = one.metric === other.metric && one.atLocal === other.atLocal && isOnlyInEpisode(one) === isOnlyInEpisode(other);
+  return isAlike && days(one) === days(other);
 }
 
 /** Starts a programme of a locked patient, with its default schedule. @throws Conflict already followed */
@@ -118,12 +144,7 @@ export async function startProgramme(
  * kept whole: what the patient has agreed to changes, and whoever reads the plan gets no more than that (`keepToMeasuringDays`).
  */
 async function joinSchedule(tx: EntityManager, patientId: number, wanted: readonly ScheduledMeasurement[], from: Date): Promise<void> {
-  const running = await tx.query<ScheduledMeasurement[]>(
-    `select metric, at_local as "atLocal", weekdays, greatest(from_at, $2) as "from", to_at as "to", only_in_episode as "onlyInEpisode"
-     from scheduled_measurement
-     where patient_id = $1 and (to_at is null or to_at > $2) order by at_local, metric, id`,
-    [patientId, from],
-  );
+  const running = (await readSchedule(tx, patientId, from)).map((item) => ({ ...item, from: beginOf(item, from) }));
   if (wanted.length === 0) return;
   await endSchedule(tx, patientId, from);
   await addSchedule(tx, patientId, unionOfSchedules([running, wanted]));

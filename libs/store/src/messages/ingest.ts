@@ -79,7 +79,7 @@ export interface NewRefused {
   readonly otherwise: number | null;
   readonly observedAtMs: number | null;
   readonly receivedAtMs: number;
-  /** 0 when it did not come again but is processed again. */
+  /** 0 when it did not come again: it is processed again, or a broker that had kept it sent it because we subscribed. */
   readonly timesReceived: number;
 }
 
@@ -216,7 +216,7 @@ const REFUSED = `, kept as materialized (
     from ${KEPT}
     where ${holds(VERSION_WHOLE)}
   ), again as (
-    update refused f set times_received = f.times_received + k.times, last_received_at = greatest(f.last_received_at, k.received_at)
+    update refused f set times_received = f.times_received + k.times, last_received_at = case when k.times > 0 then greatest(f.last_received_at, k.received_at) else f.last_received_at end
     from kept k where f.digest = k.digest and f.topic = k.topic and f.reason = k.reason
     returning f.digest, f.topic, f.reason
   ), refused_new as (

@@ -20,8 +20,8 @@ export const IS_COUNTED = `f.digest = '\\x${COUNTED.toString('hex')}'`;
 /** Whether something refused is a line that counts others, of which nothing is kept. */
 export const isCounted = (digest: Uint8Array): boolean => Buffer.compare(digest, COUNTED) === 0;
 
-/** Whether something refused is kept only as long as there is room; what is processed again was kept before. */
-export const isUnclaimed = ({ reason, timesReceived }: NewRefused): boolean => timesReceived > 0 && UNCLAIMED.includes(reason);
+/** Whether something refused is kept only as long as there is room. */
+export const isUnclaimed = ({ reason }: NewRefused): boolean => UNCLAIMED.includes(reason);
 
 /** What counts it instead of keeping it: one line for its topic and reason, without its bytes. */
 export function countedInstead({ communityId, clientId, topic, reason, deviceId, receivedAtMs, timesReceived }: NewRefused): NewRefused {

@@ -1,4 +1,4 @@
-import { LIFTED_DOUBT } from '@varde/rules';
+import { LIFTED_DOUBT, WHOSE_WEIGHT } from '@varde/rules';
 import type { DataSource } from 'typeorm';
 import { numberArray } from '../server/array-text.js';
 import { columns, runPrepared, type Prepared } from '../server/prepared.js';
@@ -59,8 +59,11 @@ export interface WeightToCompare extends WeightToCheck {
 export interface LatelyWeighed {
   /** The newest weight of the 14 days before it; null when there is none. */
   readonly previous: WeightHistory['previous'];
-  /** Whether an accepted weight of those days lies outside the two bounds. When none does, their median lies between them. */
-  readonly isAnyFar: boolean;
+  /**
+   * Whether more must be read: an accepted weight of those days lies outside the two bounds, or somebody has answered whose a weight is. Else their
+   * median lies between the bounds, and the newest is the patient's as far as is known.
+   */
+  readonly isUnclear: boolean;
 }
 
 // Both ends of index `weight_by_value`, which hold nothing far as a rule. What the times are compared with is written so that the planner does not
@@ -69,11 +72,16 @@ const far = (where: string, week: string): string => `exists (
     select from reading where patient_id = k.patient_id and metric = 'weight' and doubt is null and ${where}
       and (observed_at < k.at) is true and (observed_at >= k.from_at) is true and ${week})`;
 
+// The few who have answered are told by an index of such answers alone; whose each weight is then is for `WEIGHTS`.
+const ANSWERED = `exists (
+    select from answer_set where patient_id = k.patient_id and questionnaire = '${WHOSE_WEIGHT.questionnaire}' and (observed_at >= k.from_at) is true)`;
+
 // Whole weeks stand in the text as bounds: old chunks are left out of a plan that is kept.
 function lately(firstAt: string, endAt: string): string {
   const week = `observed_at >= '${firstAt}' and observed_at <= '${endAt}'`;
   return `
-  select last.value, date_part('epoch', last.observed_at) * 1000, ${far('value < k.near_from', week)} or ${far('value > k.near_to', week)}
+  select last.value, date_part('epoch', last.observed_at) * 1000, 
+    ${far('value < k.near_from', week)} or ${far('value > k.near_to', week)} or ${ANSWERED}
   from (select k.*, to_timestamp(k.at_ms / 1000) as at, to_timestamp((k.at_ms - ${MEDIAN_DAYS * DAY_MS}) / 1000) as from_at
     from ${columns('k', 1, { patient_id: 'int', at_ms: 'float8', near_from: 'float8', near_to: 'float8' })} offset 0) k
   left join lateral (
@@ -106,7 +114,7 @@ export async function readLatelyWeighed(dataSource: DataSource, weights: readonl
     number | null,
     boolean,
   ])[];
-  return rows.map(([value, atMs, isAnyFar]) => ({ previous: value === null || atMs === null ? null : { value, atMs }, isAnyFar }));
+  return rows.map(([value, atMs, isUnclear]) => ({ previous: value === null || atMs === null ? null : { value, atMs }, isUnclear }));
 }
 
 /** The history of each of these weights, in their order. */
