@@ -1,8 +1,9 @@
-import type { Episode } from '@varde/alerts';
-import { confirmWindowMs } from '@varde/rules';
+import { behindCallOf, type Episode } from '@varde/alerts';
+import { confirmWindowMs, type Severity } from '@varde/rules';
 import { answersToAdvice } from './advice-answers.js';
-import type { Advised } from './advice.js';
+import type { AdviceAnswered, Advised } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
+import { open, type Work } from './work.js';
 
 const HOUR_MS = 3_600_000;
 /** How long a call for 113 is sent to a home that is away, in hours: an older one may never have come there. */
@@ -10,35 +11,67 @@ export const CALL_OF_USE_H = 24;
 /** A critical value asks for a new one within this time. */
 const MEASURED_AGAIN_WITHIN_MS = confirmWindowMs('parallel_15min');
 
+/** A call for 113 of which it is known when it was made. */
+type Call = Advised & { readonly at: Date };
+
+const endsMs = ({ at }: Call): number => at.getTime() + CALL_OF_USE_H * HOUR_MS;
+
 /** Whether a call for 113 because of such an episode is on the patient's screen: it is until they answer it. */
 export function isCallWaiting(input: LookInput, isOfSuch: (episodeId: number | null) => boolean): boolean {
-  const sinceMs = input.now.getTime() - CALL_OF_USE_H * HOUR_MS;
-  const waits = ({ kind, answer, isWithdrawn, at }: Advised): boolean =>
-    kind === 'critical' && answer === undefined && isWithdrawn !== true && at !== undefined && at.getTime() > sinceMs;
-  const waiting = (input.advised ?? []).filter((each) => isOfSuch(each.episodeId) && waits(each));
-  if (waiting.length === 0) return false;
+  return waitingCalls(input, isOfSuch).length > 0;
+}
+
+function waitingCalls(input: LookInput, isOfSuch: (episodeId: number | null) => boolean = () => true): readonly Call[] {
+  const nowMs = input.now.getTime();
+  const waits = (each: Advised): each is Call =>
+    each.kind === 'critical' && each.answer === undefined && each.isWithdrawn !== true && each.at !== undefined && isOfSuch(each.episodeId);
+  const waiting = (input.advised ?? []).filter(waits).filter((call) => endsMs(call) > nowMs);
+  if (waiting.length === 0) return waiting;
   const answered = new Set(answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'seen' ? [] : adviceId)));
-  return waiting.some(({ id }) => !answered.has(id));
+  return waiting.filter(({ id }) => !answered.has(id));
+}
+
+/** What the patient has answered to calls for 113 that waited until this look. */
+function answersToCalls(input: LookInput): readonly AdviceAnswered['answer'][] {
+  const calls = new Set((input.advised ?? []).flatMap(({ id, kind }) => (kind === 'critical' ? id : [])));
+  return answersToAdvice(input).flatMap(({ adviceId, answer }) => (calls.has(adviceId) && answer !== 'seen' ? answer : []));
 }
 
 /**
- * What was found while a call for 113 of another problem filled the screen, and was not told then, since it would have named a milder way to
- * help: the patient has now answered that they need no 113, and it still stands. For what was as grave in the same look the call was made too.
+ * How grave what was found while a call for 113 of another problem filled the screen is to be told now: the call stands no longer, and it does.
+ * What is critical, only when the patient has answered that they need no 113, for the call was made for both. Null: nothing is.
  */
-export function isTellableNow(input: LookInput, { id, severity, ladderStartedAt, clearedAt }: Episode): boolean {
-  if (clearedAt !== null) return false;
-  const { advised = [] } = input;
-  const isMilder = (kind: Advised['kind']): boolean => severity === 'critical' && kind !== 'critical';
-  return answersToAdvice(input).some(({ adviceId, answer }) => {
-    const call = advised.find((each) => each.id === adviceId);
-    return (
-      answer === 'not_needed' &&
-      call?.at !== undefined &&
-      call.episodeId !== id &&
-      (severity === 'critical' ? ladderStartedAt > call.at : ladderStartedAt >= call.at) &&
-      advised.every(({ episodeId, kind, isWithdrawn }) => episodeId !== id || isWithdrawn === true || isMilder(kind))
-    );
-  });
+export function tellableAfterCall(input: LookInput, episode: Episode): Severity | null {
+  return isCallWaiting(input, () => true) || isDoneByCall(input, episode) ? null : behindCallOf(episode.signals);
+}
+
+/**
+ * Whether nothing more is to be told of what stands behind a call: the call is for the very episode by now, or it is over, and was for what is
+ * critical too or is answered, and not by that it is not needed: then somebody helps, or the owner knows that nobody can be called.
+ */
+export function isDoneByCall(input: LookInput, { id, signals }: Episode): boolean {
+  if (isCallWaiting(input, (episodeId) => episodeId === id)) return true;
+  if (isCallWaiting(input, () => true)) return false;
+  const answers = answersToCalls(input);
+  return !answers.includes('not_needed') && (answers.length > 0 || behindCallOf(signals) === 'critical');
+}
+
+/** When a call that stands after this look runs out, and what waits behind it may be told; null: nothing does. */
+export function callEndsAt(input: LookInput, works: readonly Work[]): Date | null {
+  const isBehind = ({ episode }: Work): boolean => !['critical', null].includes(behindCallOf(episode.signals));
+  if (!open(works).some(isBehind)) return null;
+  const waiting = waitingCalls(input);
+  const made = works.some(({ advice }) => advice.some(({ kind }) => kind === 'critical'));
+  if (waiting.length === 0 && !made) return null;
+  // What is told of an episode takes the place of its call, and closing takes it away: then it is the next look that finds it gone.
+  const isTakenAway = ({ episodeId }: Call): boolean =>
+    works.some(({ episode: { id, closedAt, mergedIntoId }, advice }) => {
+      return id === episodeId && (advice.length > 0 || (closedAt !== null && mergedIntoId === null));
+    });
+  const nowMs = input.now.getTime();
+  const ends = waiting.filter((call) => !isTakenAway(call)).map(endsMs);
+  if (made) ends.push(nowMs + CALL_OF_USE_H * HOUR_MS);
+  return new Date(ends.length === 0 ? nowMs + 1 : Math.min(...ends));
 }
 
 /**
