@@ -108,6 +108,20 @@ describe('what is held back behind a call for 113', () => {
     }
   });
 
+  test('is heard of through the gateway that had the call before another', () => {
+    const moved = (answer: AdviceAnswer): Told => {
+      const story = begun().at(0.2, rate(0.2));
+      const anew = (story.input.advised ?? []).map((each) => ({ ...each, id: each.id + 100, key: `${each.key}/anew/2` }));
+      const before = (story.input.advised ?? []).map((each) => ({ ...each, isWithdrawn: true as const }));
+      story.input = { ...story.input, advised: [...before, ...anew] };
+      story.answerCall(0.3, answer);
+      story.input = { ...story.input, advised: (story.input.advised ?? []).map((each) => ({ ...each, answer })) };
+      return story.wait(hours(60));
+    };
+    expect(moved('not_needed').said).toEqual(['0 critical', '0.3 red']);
+    expect(moved('called_113').said).toEqual(['0 critical']);
+  });
+
   test('is told when a person has closed the problem of the call', () => {
     const closed = begun().at(0.2, rate(0.2));
     closed.person({ kind: 'close', at: hours(2), byPersonId: 5, outcome: 'no_action_needed', note: '', secondLook: false });
@@ -208,6 +222,6 @@ test('whatever happens behind a call: what would have been told during it is tol
       if (!isCleared) expect(held.atEnd.map(({ kind }) => RANK.indexOf(kind))).toEqual(gravest < 0 ? [] : [gravest]);
       expect(held.after.filter((each) => !each.endsWith('green'))).toEqual(free.after.filter((each) => !each.endsWith('green')));
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });

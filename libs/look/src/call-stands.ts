@@ -1,7 +1,7 @@
 import { behindCallOf, type Episode } from '@varde/alerts';
 import { confirmWindowMs, type Severity } from '@varde/rules';
 import { answersToAdvice } from './advice-answers.js';
-import type { AdviceAnswered, Advised } from './advice.js';
+import { ANEW, type AdviceAnswered, type Advised } from './advice.js';
 import type { LookInput } from './input-and-outcome.js';
 import { open, type Work } from './work.js';
 
@@ -27,9 +27,13 @@ function waitingCalls(input: LookInput, isOfSuch: (episodeId: number | null) => 
     each.kind === 'critical' && each.answer === undefined && each.isWithdrawn !== true && each.at !== undefined && isOfSuch(each.episodeId);
   const waiting = (input.advised ?? []).filter(waits).filter((call) => endsMs(call) > nowMs);
   if (waiting.length === 0) return waiting;
-  const answered = new Set(answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'seen' ? [] : adviceId)));
-  return waiting.filter(({ id }) => !answered.has(id));
+  const given = new Set(answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'seen' ? [] : adviceId)));
+  // Through another gateway it may have been answered where it had been withdrawn.
+  const answered = new Set((input.advised ?? []).filter(({ id }) => given.has(id)).map(callOf));
+  return waiting.filter((call) => !answered.has(callOf(call)));
 }
+
+const callOf = ({ key }: Advised): string => key.split(ANEW)[0] ?? key;
 
 /** What the patient has answered to calls for 113 that waited until this look. */
 function answersToCalls(input: LookInput): readonly AdviceAnswered['answer'][] {
