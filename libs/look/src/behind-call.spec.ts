@@ -85,7 +85,7 @@ describe('what is held back behind a call for 113', () => {
     const ofRate = (story: Told): number => story.episodes.findIndex(({ domains }) => domains.includes('respiratory'));
     const letGo = red();
     const by = { byPersonId: 5 };
-    letGo.person({ kind: 'acknowledge', at: hours(1.5), ...by, endsAt: hours(6), note: '' }, ofRate(letGo));
+    letGo.person({ kind: 'acknowledge', at: hours(1.5), ...by, endsAt: hours(6), zone: 'Europe/Oslo' }, ofRate(letGo));
     expect(letGo.at(2, drop(2)).wait(hours(60)).said).toEqual(['0 red', '1 critical']);
   });
 
@@ -193,7 +193,7 @@ test('whatever happens behind a call: what would have been told during it is tol
       else {
         story.wait(hours(n));
         const place = story.episodes.findIndex((each) => isOther(each) && each.closedAt === null);
-        const step = { kind: 'acknowledge' as const, at: hours(n), byPersonId: 5, endsAt: hours(n + 3), note: '' };
+        const step = { kind: 'acknowledge' as const, at: hours(n), byPersonId: 5, endsAt: hours(n + 3), zone: 'Europe/Oslo' };
         if (place >= 0) story.person(step, place);
       }
     }

@@ -60,22 +60,34 @@ export function isDoneByCall(input: LookInput, { id, signals }: Episode): boolea
   return !answers.includes('not_needed') && (answers.length > 0 || behindCallOf(signals) === 'critical');
 }
 
+/** Whether something of an episode waits behind a call, and nothing was told of it in this look. */
+export const isBehindCall = ({ episode, advice }: Work): boolean => advice.length === 0 && behindCallOf(episode.signals) !== null;
+
 /** When a call that stands after this look runs out, and what waits behind it may be told; null: nothing does. */
 export function callEndsAt(input: LookInput, works: readonly Work[]): Date | null {
   const isBehind = ({ episode }: Work): boolean => !['critical', null].includes(behindCallOf(episode.signals));
   if (!open(works).some(isBehind)) return null;
-  const waiting = waitingCalls(input);
+  const waiting = waitingCalls(afterTelling(input, works));
   const made = works.some(({ advice }) => advice.some(({ kind }) => kind === 'critical'));
   if (waiting.length === 0 && !made) return null;
-  // What is told of an episode takes the place of its call, and closing takes it away: then it is the next look that finds it gone.
-  const isTakenAway = ({ episodeId }: Call): boolean =>
-    works.some(({ episode: { id, closedAt, mergedIntoId }, advice }) => {
-      return id === episodeId && (advice.length > 0 || (closedAt !== null && mergedIntoId === null));
-    });
-  const nowMs = input.now.getTime();
-  const ends = waiting.filter((call) => !isTakenAway(call)).map(endsMs);
-  if (made) ends.push(nowMs + CALL_OF_USE_H * HOUR_MS);
-  return new Date(ends.length === 0 ? nowMs + 1 : Math.min(...ends));
+  const ends = waiting.map(endsMs);
+  if (made) ends.push(input.now.getTime() + CALL_OF_USE_H * HOUR_MS);
+  return new Date(Math.min(...ends));
+}
+
+/**
+ * What a look knows of what was told, as it stands after this one: what is told of an episode takes the place of its call, closing takes it away,
+ * and it goes on with the episode that its own went into.
+ */
+export function afterTelling(input: LookInput, works: readonly Work[]): LookInput {
+  const advised = (input.advised ?? []).flatMap((each): Advised[] => {
+    const work = works.find(({ episode }) => episode.id === each.episodeId && episode.id !== 0);
+    if (work === undefined || each.kind !== 'critical') return [each];
+    const { closedAt, mergedIntoId } = work.episode;
+    if (mergedIntoId !== null) return [{ ...each, episodeId: mergedIntoId }];
+    return closedAt !== null || work.advice.length > 0 ? [{ ...each, isWithdrawn: true }] : [each];
+  });
+  return { ...input, advised };
 }
 
 /**

@@ -36,7 +36,7 @@ import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, heldBehindCall, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
-import { callEndsAt, isCalledBy, isCallWaiting, isDoneByCall } from './call-stands.js';
+import { afterTelling, callEndsAt, isBehindCall, isCalledBy, isCallWaiting, isDoneByCall } from './call-stands.js';
 import { climb, gpTasks, gpToKnow } from './climb.js';
 import { followUpAsks, settledFollowUp } from './follow-up.js';
 import { isCoveredWithin } from './inhibit.js';
@@ -111,6 +111,9 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     keepFromUnit(input, work);
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
+  // What took the place of a call in this look lets go of what the call held back.
+  const told = afterTelling(input, works);
+  for (const work of open(works)) if (isBehindCall(work)) tellPatient(told, work, { works, mayTellWell: false });
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
   const atOnce = [
     ...[tellPerhapsLow(findings, now), askForWarningSigns(input, findings)],
