@@ -5,6 +5,7 @@ import { isWorse, SECOND_LOOK_WITHIN_MS, SETTLE_AFTER_MS, worst } from './episod
 import { draftsTo } from './notice.js';
 import { BECAUSE, offerEnded } from './ownership-wording.js';
 import { heldBy } from './queue.js';
+import { endSignals } from './signal.js';
 import type { PersonStep, Transition } from './step.js';
 import { byPerson, byProgram, changed, refuse } from './transition.js';
 import * as say from './wording.js';
@@ -42,7 +43,7 @@ export function afterClose(episode: Episode, step: Close): Transition {
       refuse(episode, step, 'it has been critical: a second person must look at it before it is closed');
     if (first?.outcome !== outcome) return afterProposal(episode, step);
   }
-  const signals = episode.signals.map((signal) => (signal.standing ? { ...signal, standing: false, clearedAt: at } : signal));
+  const signals = endSignals(episode.signals, at);
   const line = byPerson(step, 'closed', say.closed(outcome, step.note));
   return closed({ ...episode, signals }, { at, byPersonId, outcome }, line);
 }

@@ -15,6 +15,11 @@ export interface Signal {
   readonly vitals?: readonly string[];
   /** It stands again after all was clear, and the patient has not been told since. Left out: they know, or it does not stand. */
   readonly untold?: true;
+  /**
+   * The patient was to be told of it, as grave as this, and was not, for a call for 113 because of another problem filled the screen. Left out:
+   * they know, or it does not stand.
+   */
+  readonly behindCall?: Severity;
 }
 
 /**

@@ -22,6 +22,7 @@ export { CALLING, draftToOwner, ladderStepKey, mergeNotices, noticeKey, withEpis
 export { gravestOf, needsPerson, settlesAt } from './closing.js';
 export { nextEpisode, snoozeOf } from './next-episode.js';
 export { NEVER_OFFERED, SAME_MOMENT_MS, waitingFrom } from './queue.js';
+export { behindCallOf, keepBehindCall, letFromBehindCall } from './signal.js';
 export { stateOf } from './state.js';
 export type { EpisodeState } from './state.js';
 export { findSnooze } from './snooze.js';

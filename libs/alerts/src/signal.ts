@@ -1,3 +1,4 @@
+import type { Severity } from '@varde/rules';
 import type { Signal } from './episode.js';
 import { isWorse, worst } from './episode-policy.js';
 import { joinVitals } from './vitals.js';
@@ -17,7 +18,7 @@ function joinSignal(a: Signal, b: Signal): Signal {
   const standing = a.standing || b.standing;
   const later = (one: Date | null, two: Date | null): Date | null => (one === null || (two !== null && two > one) ? two : one);
   const joined: Signal = {
-    ...toldOf(a),
+    ...notBehindCall(toldOf(a)),
     ruleVersion: Math.max(a.ruleVersion, b.ruleVersion),
     severity: worst(a.severity, b.severity),
     count: a.count + b.count,
@@ -27,7 +28,9 @@ function joinSignal(a: Signal, b: Signal): Signal {
     clearedAt: standing ? null : later(a.clearedAt, b.clearedAt),
     ...joinVitals(a.vitals, b.vitals),
   };
-  return standing && !isKnown(a) && !isKnown(b) ? { ...joined, untold: true } : joined;
+  const behindCall = [a, b].flatMap((each) => each.behindCall ?? []).reduce<Severity | null>((one, two) => worst(one ?? two, two), null);
+  const known = behindCall === null ? joined : { ...joined, behindCall };
+  return standing && !isKnown(a) && !isKnown(b) ? { ...known, untold: true } : known;
 }
 
 /**
@@ -73,9 +76,44 @@ export function asUntold(before: readonly Signal[], signals: readonly Signal[]):
   return before.some(isKnown) ? signals : signals.map((signal) => (signal.standing ? { ...signal, untold: true } : signal));
 }
 
+/** The signals of an episode that a person closes: none stands any more. */
+export function endSignals(signals: readonly Signal[], at: Date): readonly Signal[] {
+  return signals.map((signal) => (signal.standing ? { ...notBehindCall(signal), standing: false, clearedAt: at } : signal));
+}
+
+/**
+ * The signals when the patient was to be told of them, as grave as `severity`, and was not, for a call for 113 filled the screen. The very same
+ * when that is known of them.
+ * @param ruleIds what has been found; of what did not come of a finding, all that stands and is as grave is kept
+ */
+export function keepBehindCall(signals: readonly Signal[], severity: Severity, ruleIds: readonly string[]): readonly Signal[] {
+  const isMeant = ({ ruleId, standing, behindCall, ...signal }: Signal): boolean =>
+    standing &&
+    (behindCall === undefined || isWorse(severity, behindCall)) &&
+    (ruleIds.length > 0 ? ruleIds.includes(ruleId) : !isWorse(severity, signal.severity));
+  return signals.some(isMeant) ? signals.map((signal) => (isMeant(signal) ? { ...signal, behindCall: severity } : signal)) : signals;
+}
+
+/** How grave what stands behind a call for 113 is to be told; null: nothing does. */
+export function behindCallOf(signals: readonly Signal[]): Severity | null {
+  const kept = signals.flatMap(({ standing, behindCall }) => (standing && behindCall !== undefined ? behindCall : []));
+  return kept.reduce<Severity | null>((one, two) => worst(one ?? two, two), null);
+}
+
+/** The signals once nothing waits behind a call: it has been told, or is not to be. The very same when nothing did. */
+export function letFromBehindCall(signals: readonly Signal[]): readonly Signal[] {
+  return signals.some(({ behindCall }) => behindCall !== undefined) ? signals.map(notBehindCall) : signals;
+}
+
+function notBehindCall({ behindCall: _behindCall, ...signal }: Signal): Signal {
+  return signal;
+}
+
 /** The signals with one rule cleared, or null when that changes nothing: not standing, or the clearing reading is not newer than the signal. */
 export function clearSignal(signals: readonly Signal[], ruleId: string, observedAt: Date): readonly Signal[] | null {
   const standing = signals.find((signal) => signal.ruleId === ruleId && signal.standing);
   if (!standing || observedAt <= standing.lastAt) return null;
-  return signals.map((signal) => (signal === standing ? { ...toldOf(signal), standing: false, clearedAt: observedAt } : signal));
+  return signals.map((signal) =>
+    signal === standing ? { ...notBehindCall(toldOf(signal)), standing: false, clearedAt: observedAt } : signal,
+  );
 }

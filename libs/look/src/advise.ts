@@ -19,7 +19,7 @@ import {
   type ToldByPatient,
 } from './advise-words.js';
 import { WEEK_KEY, type AdviceAnswer, type AdviceDraft, type Advised } from './advice.js';
-import { CALL_OF_USE_H, isCallNew, isCallWaiting, isTellableNow } from './call-stands.js';
+import { CALL_OF_USE_H, isCallNew, isCallWaiting, tellableAfterCall } from './call-stands.js';
 import { hasFreshData } from './fresh-data.js';
 import { isHeldBack } from './inhibit.js';
 import type { LookInput } from './input-and-outcome.js';
@@ -66,24 +66,51 @@ interface Told extends Pick<AdviceDraft, 'text' | 'answers' | 'mustAnswer'> {
 
 /**
  * What the patient is told because of one episode: once for its opening, each rise and each relapse, for what is red and brings a new area or
- * says that what was begun has not helped, for whatever is critical while no call
- * for 113 waits for its answer, when nobody can be reached, when what was covered comes forward, when the pause ends in which nothing was said
- * of it, and when a yellow one is all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and
- * must reply. Of a measurement that is missing they are reminded, when it is theirs to make. What is from hours ago says so first; of what is
- * from days ago they are told nothing (`late_data_policy`). Nothing for a technical fault, nothing milder than red in a pause, and of values
- * nothing milder than critical beside a call for 113 that they have not answered. It never says that anybody has been called.
+ * says that what was begun has not helped, for whatever is critical while no call for 113 waits for its answer, when nobody can be reached, when
+ * what was covered or held back behind such a call comes forward, when the pause ends in which nothing was said of it, and when a yellow one is
+ * all clear, put off while more is being measured. For every low blood sugar they are told to take sugar and must reply. Of a measurement that
+ * is missing they are reminded, when it is theirs to make. What is from hours ago says so first; of what is from days ago they are told nothing
+ * (`late_data_policy`). Nothing for a technical fault, nothing milder than red in a pause, and of values nothing milder than critical beside a
+ * call for 113 that they have not answered. It never says that anybody has been called.
  */
 export function adviseOn(input: LookInput, course: Course): AdviceDraft | null {
-  const { after } = course;
-  if (after.closedAt !== null || after.domains.every((domain) => domain === 'technical')) return null;
-  const severity = severityToTell(input, course);
-  if (!isWorse(severity, 'yellow') && isPaused(input.plan, input.now)) return null;
-  if (course.isCalled && severity !== 'critical' && !isOfNoValues(after) && lowSugarMs(after, input.now) === null) return null;
-  // One is on the screen, or comes there now, and one answer is for both.
-  const saysNoMore = severity === 'critical' && course.isCallWaiting && !course.unreached && lowSugarMs(after, input.now) === null;
-  if (saysNoMore && !isOfNoValues(after)) return null;
-  const told = isNews(input, course, severity) ? newsFor(input, course, severity) : allClearFor(input, course);
-  return told === null ? null : draftOf(input, course, told);
+  if (isUntellable(course.after)) return null;
+  const weighed = weigh(input, course);
+  if (weighed.isBehindCall || isQuiet(input, weighed.severity)) return null;
+  const told = weighed.isNews || weighed.isAfterCall ? newsFor(input, course, weighed.severity) : allClearFor(input, course);
+  return told === null ? null : draftOf(input, course, told, weighed);
+}
+
+/** How grave what is to be told is that is not told now, for a call for 113 because of another problem fills the screen; null: nothing is. */
+export function heldBehindCall(input: LookInput, course: Course): Severity | null {
+  if (isUntellable(course.after)) return null;
+  const { severity, isNews: isToTell, isBehindCall } = weigh(input, course);
+  return isToTell && isBehindCall && !isQuiet(input, severity) ? severity : null;
+}
+
+const isQuiet = ({ plan, now }: LookInput, severity: Severity): boolean => !isWorse(severity, 'yellow') && isPaused(plan, now);
+
+const isUntellable = ({ closedAt, domains }: Episode): boolean => closedAt !== null || domains.every((domain) => domain === 'technical');
+
+/** What there is to tell of an episode, before it is put in words. */
+interface Weighed {
+  readonly severity: Severity;
+  readonly isNews: boolean;
+  /** It was held back behind a call for 113 that stands no longer. */
+  readonly isAfterCall: boolean;
+  /** A call for 113 fills the screen: one is on it, or comes there now, and one answer is for both. */
+  readonly isBehindCall: boolean;
+}
+
+function weigh(input: LookInput, course: Course): Weighed {
+  const { after, isCalled, isCallWaiting: isWaiting, unreached } = course;
+  const found = severityToTell(input, course);
+  const hasNews = isNews(input, course, found);
+  const waited = isCalled || isOnlyOld(after) ? null : tellableAfterCall(input, after);
+  const severity = waited === null ? found : hasNews ? worst(found, waited) : waited;
+  const isFull = severity === 'critical' ? isWaiting && !unreached : isCalled;
+  const isBehindCall = isFull && !isOfNoValues(after) && lowSugarMs(after, input.now) === null;
+  return { severity, isNews: hasNews, isAfterCall: waited !== null, isBehindCall };
 }
 
 /** Whether there is something that the patient has not been told yet. */
@@ -92,7 +119,7 @@ function isNews(input: LookInput, course: Course, severity: Severity): boolean {
   const isCallWanted = emergency || (came === 'critical' && !isCallNew(input));
   if ((isCallWanted || course.bringsRed) && !isCallWaiting(input, (episodeId) => episodeId === after.id)) return true;
   if (hasWorsened(before, after) && (course.lateMs ?? 0) <= OLD_MS) return true;
-  if (!isOnlyOld(after) && (isTellableNow(input, after) || comesForward(input, before, after) || outlastsPause(input, after))) return true;
+  if (!isOnlyOld(after) && (comesForward(input, before, after) || outlastsPause(input, after))) return true;
   if (!isWorse(severity, 'yellow')) return came !== null && isOfNoValues(after) && !isToldMissing(input, after, severity);
   if (unreached && !(severity === 'critical' && isActedOn(input, after))) return true;
   const sugarMs = lowSugarMs(after, input.now);
@@ -164,16 +191,26 @@ function allClearFor(input: LookInput, { before, after, ofPatient }: Course): To
   return { what: 'green', text: greenWords(input), answers: ['seen'], mustAnswer: false };
 }
 
-function draftOf({ now }: LookInput, { before, after, lateMs, bringsRed, version }: Course, { what, text, ...told }: Told): AdviceDraft {
-  const isFromBefore = lateMs !== null && lateMs > LIVE_MS && (bringsRed || hasWorsened(before, after));
+function draftOf({ now }: LookInput, course: Course, { what, text, ...told }: Told, weighed: Weighed): AdviceDraft {
+  const { after, version } = course;
+  const ageMs = weighed.isNews ? ageOf(course) : weighed.isAfterCall && what !== 'critical' ? ageBehindCall(after, now) : null;
   return {
     ...told,
-    text: isFromBefore ? withAgeWords(text, lateMs) : text,
+    text: ageMs !== null && ageMs > LIVE_MS ? withAgeWords(text, ageMs) : text,
     key: `${after.id}/${what}/${version}/${after.relapses}`,
     kind: what === 'reminder' ? 'green' : what,
     measurementId: null,
     ofUseUntil: new Date(now.getTime() + OF_USE_H[what] * HOUR_MS),
   };
+}
+
+/** How late what is news had reached us; null: that does not matter, or it is not known. */
+const ageOf = ({ before, after, lateMs, bringsRed }: Course): number | null => (bringsRed || hasWorsened(before, after) ? lateMs : null);
+
+/** How long ago what was held back behind a call was last found. */
+function ageBehindCall({ signals }: Episode, now: Date): number {
+  const kept = signals.filter(({ standing, behindCall }) => standing && behindCall !== undefined);
+  return now.getTime() - Math.max(...kept.map(({ lastAt }) => lastAt.getTime()));
 }
 
 /** When a blood sugar was last so low that the patient must take sugar and reply, if it stands and is new enough; else null. */

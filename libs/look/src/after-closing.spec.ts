@@ -83,6 +83,14 @@ describe('a rule that only a person ends, after a person has closed its episode'
     expect(said(live([...RED, ...WELL, pulse('09T08:00', 112), pulse('09T08:20', 113), ...after], twice)).slice(2)).toEqual(first);
   });
 
+  test('nor does what comes late and lies between the two', () => {
+    const late: RuleReading = { ...pulse('08T20:00', 75), receivedAt: at('10T08:00') };
+    const both = [pulse('09T08:00', 112), { ...pulse('09T08:20', 113), receivedAt: at('09T08:20') }];
+    expect(said(live([...RED, ...WELL, ...both, late])).slice(2)).toEqual(['09 pending red', '09 fire red']);
+    const together = both.map((each) => ({ ...each, receivedAt: at('09T08:20') }));
+    expect(said(live([...RED, ...WELL, ...together, late])).slice(2)).toEqual(['09 fire red']);
+  });
+
   test('one that came to nothing is not said when another is confirmed soon after', () => {
     const told = live([...RED, ...WELL, ...AGAIN, pulse('09T08:22', 112), pulse('09T08:24', 114), pulse('09T08:26', 76)]);
     expect(said(told).slice(2)).toEqual(['09 pending red', '09 not_confirmed red', '09 pending red', '09 fire red']);

@@ -3,6 +3,8 @@ import {
   chooseEpisode,
   closelyFollowedFrom,
   isWorse,
+  keepBehindCall,
+  letFromBehindCall,
   nextEpisode,
   settlesAt,
   stateOf,
@@ -32,9 +34,9 @@ import {
 import { answersToAdvice, askWhetherItHelped, noticeOfAnswer } from './advice-answers.js';
 import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
-import { adviseOn, isOfNoValues, saysWell, tellSettled } from './advise.js';
+import { adviseOn, heldBehindCall, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
-import { isCalledBy, isCallWaiting } from './call-stands.js';
+import { afterTelling, callEndsAt, isBehindCall, isCalledBy, isCallWaiting, isDoneByCall } from './call-stands.js';
 import { climb, gpTasks, gpToKnow } from './climb.js';
 import { followUpAsks, settledFollowUp } from './follow-up.js';
 import { isCoveredWithin } from './inhibit.js';
@@ -109,6 +111,9 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     keepFromUnit(input, work);
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
+  // What took the place of a call in this look lets go of what the call held back.
+  const told = afterTelling(input, works);
+  for (const work of open(works)) if (isBehindCall(work)) tellPatient(told, work, { works, mayTellWell: false });
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
   const atOnce = [
     ...[tellPerhapsLow(findings, now), askForWarningSigns(input, findings)],
@@ -287,10 +292,25 @@ function tellPatient(input: LookInput, work: Work, { works, mayTellWell }: { wor
   const isCalled = isWaiting || works.some((other) => other !== work && other.advice.some(({ kind }) => kind === 'critical'));
   const told = { before, after: episode, came, lateMs: latenessOf(work), bringsRed: bringsRed(work), emergency, unreached };
   const course = { ...told, isCalled, isCallWaiting: isWaiting, silent: silentOf(work), ofPatient };
-  const draft = adviseOn(input, { ...course, version: (before?.version ?? 0) + 1 });
-  if (draft === null) return;
+  const whole = { ...course, version: (before?.version ?? 0) + 1 };
+  const draft = adviseOn(input, whole);
+  if (draft !== null || (!isCalled && isDoneByCall(input, episode))) setSignals(work, letFromBehindCall(episode.signals));
+  if (draft === null) {
+    const held = heldBehindCall(input, whole);
+    if (held !== null) setSignals(work, keepBehindCall(episode.signals, held, foundAsGrave(work, held)));
+    return;
+  }
   if (!isSaid(works, draft)) work.advice.push(draft);
   note(work, input.now, toldPatient(draft.text));
+}
+
+/** The rules of what was told to people in this look and is what the patient is to be told. */
+function foundAsGrave({ told }: Work, severity: Severity): readonly string[] {
+  return told.filter((each) => each.severity === severity).map(({ ruleId }) => ruleId);
+}
+
+function setSignals(work: Work, signals: Episode['signals']): void {
+  if (signals !== work.episode.signals) work.episode = { ...work.episode, signals };
 }
 
 function silentOf({ findings }: Work): SilenceCause | null {
@@ -360,6 +380,7 @@ function nextLook(input: LookInput, judged: Judged, works: readonly Work[]): Dat
   const { now, snoozes, plan } = input;
   const clocks = [
     judged.nextAt,
+    callEndsAt(input, works),
     changesSchedule(input, works) ? new Date(now.getTime() + 1) : null,
     ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
     ...open(works).flatMap(({ episode }) => clocksOf(episode)),

@@ -86,6 +86,33 @@ describe('a look with the rules of the catalogue', () => {
   });
 });
 
+describe('a reading that comes late, inside an older breach of its rule', () => {
+  const BELOW = 'copd.spo2.below_target';
+  /** Low at 0, never measured again in its time, and normal from 32 minutes on: told, cleared, and closed by nobody. */
+  const cleared = (): LookInput => {
+    const low = lookAt(aLook, hours(0), reading('spo2', 78, hours(0)));
+    const well = lookAt(low.input, hours(32 / 60), reading('spo2', 88, hours(32 / 60)));
+    return lookAt(well.input, hours(25), reading('spo2', 88, hours(25))).input;
+  };
+  const said = ({ recorded }: LookInput) =>
+    recorded.filter(({ ruleId, result }) => ruleId === BELOW && result !== 'pending').map(({ at, result }) => [at, result]);
+  const late = () => reading('spo2', 78, hours(31 / 60), hours(46));
+  const again = () => [reading('spo2', 78, hours(46)), reading('spo2', 78, hours(46.1))];
+
+  test('is part of it, as it would have been in time', () => {
+    const low = lookAt(aLook, hours(0), reading('spo2', 78, hours(0)));
+    const inTime = lookAt(low.input, hours(31 / 60), reading('spo2', 78, hours(31 / 60)));
+    const { input } = lookAt(cleared(), hours(46), late());
+    expect(said(input)).toEqual(said(inTime.input));
+    expect(input.episodes[0]).toMatchObject({ relapses: 0, signals: [{ standing: false }, { ruleId: BELOW, count: 2, standing: false }] });
+  });
+
+  test('is said the same of when everything is judged again, while the rule stands by a later one', () => {
+    const all = lookAt(cleared(), hours(46.2), ...again(), late());
+    expect(look({ ...all.input, unlookedFrom: hours(-48) })).toMatchObject({ findings: [], episodes: [] });
+  });
+});
+
 describe('a look that throws', () => {
   const broken = {
     ...aLook,
@@ -152,8 +179,6 @@ test('looking again after the outcome was written changes nothing, whatever came
         input = once.input;
       }
     }),
-    // Of two thousand draws about one fails (seed -1756627764): a grave reading that comes two days late, between an older breach of its rule and
-    // what cleared it, is not confirmed at first, and fires when everything is judged anew while the rule stands by a later one.
-    { numRuns: 200, seed: 11 },
+    { numRuns: 200 },
   );
 });

@@ -26,6 +26,8 @@ export interface FoldInput {
   readonly recorded: RecordedOfRule | null;
   /** When the rule last fired, if it was standing; null when it was not. */
   readonly standingSinceMs: number | null;
+  /** From when on what the rule fired on belongs to an episode that is open, whether or not it has cleared there; null: there is none. */
+  readonly openFromMs: number | null;
   /** Acts before this were looked at before: only what was left pending there is still open. */
   readonly unlookedFromMs: number;
   /** Start of the local day of the oldest unseen act, when answers among the unseen may change what a rule says of acts before them. */
@@ -83,14 +85,19 @@ function seenFromMs({ rule, looksAtDay }: ActRule, unlookedFromMs: number, dayFr
   return looksAtDay ? Math.min(fromMs, dayFromMs) : fromMs;
 }
 
+/**
+ * In what state a rule is between two acts. Recalled: it fired here, and the episode of that has ended. Held: it fired here in an episode that
+ * is open, and has cleared since; until the reading that cleared it, it stands here as it did. Neither makes it stand after the last act.
+ */
+type Phase = 'idle' | 'recalled' | 'held' | 'standing';
+
 class Fold {
   private readonly acts: readonly Act[];
   private readonly from: number;
   private readonly outcome: Folded = { drafts: [], firedOn: new Set(), clearedAtMs: [], standing: null, nextMs: null };
   private readonly seenFromMs: number;
   private clearReadings = 0;
-  /** Recalled: it stands only by what was recorded and has been dealt with since: cleared, or its episode closed. */
-  private phase: 'idle' | 'recalled' | 'standing' = 'idle';
+  private phase: Phase = 'idle';
   private unknownDay = Number.NaN;
   /** Until when a normal reading is the one that was asked for beside the last fire. */
   private parallelUntilMs = Number.NEGATIVE_INFINITY;
@@ -118,7 +125,7 @@ class Fold {
       this.endByItself(act.atMs);
       at += this.lookAt(act, at);
     }
-    if (this.phase === 'recalled') this.end();
+    if (this.phase !== 'standing') this.end();
     this.endByItself(this.input.scene.nowMs);
     return this.outcome;
   }
@@ -164,7 +171,7 @@ class Fold {
   private lookAt(act: Act, at: number): number {
     const isForced = this.hasFiredOn(act);
     const answer = this.ask(act);
-    if (this.phase === 'standing') this.goOn(act, answer, isForced);
+    if (this.phase === 'standing' || this.phase === 'held') this.goOn(act, answer, isForced);
     // What has been dealt with makes nothing new fire at once: it is confirmed as the first was.
     else if (isForced) return this.standOn(act, answer === MET ? this.confirm(act, at) : null);
     else if (answer === MET) return this.begin(act, this.confirm(act, at));
@@ -183,7 +190,7 @@ class Fold {
 
   /** A recorded fire stands whatever late readings say; one that was unconfirmed may become confirmed. */
   private standOn(act: Act, verdict: Verdict | null): number {
-    this.stand(act, this.isOver(act) ? 'recalled' : 'standing');
+    this.stand(act, this.recordedPhase(act));
     if (verdict === null) return 0;
     // Had the fire not been recorded, these would have settled it; the last of them may begin to clear it.
     if (verdict.result !== 'fire') return Math.max(0, verdict.used - 1);
@@ -192,10 +199,12 @@ class Fold {
   }
 
   private goOn(act: Act, answer: Answer, isForced: boolean): void {
-    if (isForced || (answer === MET && this.runs(act))) {
-      this.stand(act, 'standing');
+    if (isForced) this.stand(act, this.phase === 'standing' ? 'standing' : this.recordedPhase(act));
+    else if (answer === MET && this.runs(act)) {
       // One that was looked at when the rule did not stand, not confirmed or confirming another, is not said again.
-      if (!isForced && act.atMs >= this.newFromMs()) this.draft('fire', act, null);
+      const isNew = act.atMs >= this.newFromMs();
+      this.stand(act, isNew ? 'standing' : this.phase);
+      if (isNew) this.draft('fire', act, null);
     } else if (answer !== MET) {
       if (answer === UNKNOWN) this.noteUnknown(act);
       else this.noteNormal(act);
@@ -222,13 +231,17 @@ class Fold {
     this.outcome.clearedAtMs.push(act.atMs);
   }
 
-  /** Whether a recorded fire has been dealt with: before this look the rule no longer stood by it. */
-  private isOver({ atMs }: Act): boolean {
-    const { standingSinceMs } = this.input;
-    return standingSinceMs === null || standingSinceMs < atMs;
+  /**
+   * How the rule stands by a recorded fire. Asked of the episode it belongs to and not of what stands now, which a later fire would answer: what
+   * has been dealt with stays so, and what comes late inside a breach is part of it, as in time.
+   */
+  private recordedPhase({ atMs }: Act): Phase {
+    const { openFromMs, standingSinceMs } = this.input;
+    if (openFromMs === null || atMs < openFromMs) return 'recalled';
+    return standingSinceMs === null || standingSinceMs < atMs ? 'held' : 'standing';
   }
 
-  private stand(act: Act, phase: 'recalled' | 'standing'): void {
+  private stand(act: Act, phase: Phase): void {
     this.clearReadings = 0;
     this.phase = phase;
     this.outcome.firedOn.add(act.id);

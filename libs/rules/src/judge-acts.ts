@@ -7,7 +7,7 @@ import { amountOf, difference, type Answer, type Telling } from './condition.js'
 import { daysBefore } from './daily.js';
 import { hasFired, type Finding, type Severity, type Words } from './finding.js';
 import { foldActs, type Draft, type Folded } from './fold.js';
-import { limitsInForce, limitValues, runsAt, type Judging } from './judging.js';
+import { limitsInForce, limitValues, runsAt, type JudgeInput, type Judging } from './judging.js';
 import { LIVE_MS } from './late.js';
 import { slotOf } from './measure.js';
 import { isUsualSaturation } from './news2-conditions.js';
@@ -94,12 +94,24 @@ function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonl
       limitsAt: limitValues(rule, plan),
       recorded: ofRule,
       standingSinceMs,
+      openFromMs: openFromMs(ready, standingSinceMs, input),
       unlookedFromMs,
       dayFromMs,
     });
     if (folded !== null) folds.push({ ready, folded });
   }
   return folds;
+}
+
+/** From when on what a rule fired on belongs to an episode that is open; null: it has found nothing in one. */
+function openFromMs({ rule, raisedByAnswers }: ActRule, standingSinceMs: number | null, { openEpisodes, plan }: JudgeInput): number | null {
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const { signals = [] } of openEpisodes) {
+    for (const { ruleId, firstAt } of signals) if (ruleId === rule.id) firstMs = Math.min(firstMs, firstAt.getTime());
+  }
+  if (firstMs === Number.POSITIVE_INFINITY) return standingSinceMs === null ? null : Number.NEGATIVE_INFINITY;
+  // An answer may be all of it that anybody was told, and speaks of what the rule fired on that day.
+  return raisedByAnswers ? instantOf(plan.zone, localDayNumber(plan.zone, firstMs), 0) : firstMs;
 }
 
 /** A fact measured this long after a reading still speaks of it (an oxygen flow): the day of such a reading counts as begun. */

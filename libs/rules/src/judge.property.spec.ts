@@ -156,7 +156,8 @@ test('what was recorded is never said again, whatever else came', () => {
 /** What fired has opened an episode that nobody has closed. */
 function openedBy(finding: Finding): readonly OpenEpisode[] {
   const severity = finding.result === 'fire' || finding.result === 'fire_unconfirmed' ? lateSeverity(finding).severity : null;
-  return severity === null ? [] : [{ severity, domains: [finding.domain], openedAt: finding.receivedAt }];
+  const signals = [{ ruleId: finding.ruleId, firstAt: finding.at }];
+  return severity === null ? [] : [{ severity, domains: [finding.domain], openedAt: finding.receivedAt, signals }];
 }
 
 test('judged as they come, late and in any order: looking at all of it again says nothing new', () => {

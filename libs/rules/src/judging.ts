@@ -18,11 +18,20 @@ export interface StandingRule {
   readonly vitals?: readonly string[];
 }
 
+/** What a rule has found in an open episode, whether it stands or has cleared. */
+export interface OpenSignal {
+  readonly ruleId: string;
+  /** Time of the oldest it has found there: what it found before that is of an episode that has ended. */
+  readonly firstAt: Date;
+}
+
 /** An open episode as far as rules ask for it. */
 export interface OpenEpisode {
   readonly severity: Severity;
   readonly domains: readonly Domain[];
   readonly openedAt: Date;
+  /** Left out: not known; then what stands says what has not been dealt with. */
+  readonly signals?: readonly OpenSignal[];
 }
 
 /** Everything a judgement may know of one patient. */

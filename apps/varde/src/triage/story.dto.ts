@@ -45,6 +45,13 @@ export class SignalDto implements Signal {
   })
   untold?: true;
   @ApiProperty({
+    enum: SEVERITIES,
+    enumName: 'Severity',
+    required: false,
+    description: 'as grave as this the patient is to be told of it once a call for 113 because of another problem stands no longer',
+  })
+  behindCall?: Severity;
+  @ApiProperty({
     type: [String],
     required: false,
     description: 'the newest vital signs it rests on, as measurement and metric (`42/spo2`): what rests on the same one is one problem',
