@@ -1,15 +1,7 @@
 import type { Episode, Snooze } from '@varde/alerts';
 import { medianDays, type KnownContact, type RecordedAct } from '@varde/look';
-import {
-  AFTER_EXERCISE,
-  FIRST_DAYS_MAX,
-  type AnswerSet,
-  type Contact,
-  type DailyMedian,
-  type RefusedValue,
-  type RuleReading,
-} from '@varde/rules';
-import type { Metric } from '@varde/vitals';
+import { FIRST_DAYS_MAX, type AnswerSet, type Contact, type DailyMedian, type RefusedValue, type RuleReading } from '@varde/rules';
+import { AFTER_EXERCISE, type Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { EPISODE_COLUMNS, toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
 import { groupRows, type PatientRow } from '../server/group-rows.js';
