@@ -21,7 +21,7 @@ export type Arrival =
   | {
       readonly kind: 'reading';
       readonly item: RuleReading;
-      /** The act was not one at rest (`AFTER_EXERCISE`): it is judged, but no part of a baseline. */
+      /** The act was not one at rest (`AFTER_EXERCISE`): no value of it is part of a baseline, also one that carries no mark. */
       readonly isAfterExercise?: boolean;
     }
   | { readonly kind: 'refused'; readonly item: RefusedValue }

@@ -2,7 +2,7 @@ import type { Episode } from '@varde/alerts';
 import { dayNumberOf, localDay, type ScheduledMeasurement } from '@varde/plans';
 import { DEFAULT_PATHWAY } from '@varde/routing';
 import { markLeftOut, medianDaysBefore, type DailyMedian, type Finding, type RefusedValue, type RuleReading } from '@varde/rules';
-import type { Metric } from '@varde/vitals';
+import { AFTER_EXERCISE, type Metric } from '@varde/vitals';
 import { afterLook } from '../../../test/after-look.js';
 import { CATALOGUE, ONE_UNIT, planOf } from '../../../test/clinic.js';
 import { summariseDay } from './day-medians.js';
@@ -225,7 +225,7 @@ describe('a rehearsal', () => {
     expect(plain.episodes.length).toBeGreaterThan(2);
   });
 
-  test('judges what was measured after exercise, and makes no baseline of it', () => {
+  test('makes no baseline of what was measured after exercise, also where it was stored without its mark', () => {
     const reading = (measurementId: number, value: number, hours: number): RuleReading => {
       const at = new Date(START + hours * HOUR_MS);
       return { measurementId, metric: 'spo2', value, observedAt: at, receivedAt: at, doubt: null };
@@ -243,6 +243,9 @@ describe('a rehearsal', () => {
       );
     expect(found(new Set())).toEqual([]);
     expect(found(new Set(walked.map(({ measurementId }) => measurementId)))).toEqual([expect.stringContaining('baseline of 94%')]);
+    // The same two with their mark: a rule for rest does not see them.
+    const marked = { ...made, readings: [...atRest, ...low.map((each) => ({ ...each, doubt: AFTER_EXERCISE }))] };
+    expect(rehearse(input(marked, { from, to })).findings.map(({ finding: { ruleId } }) => ruleId)).not.toContain('copd.spo2.drop');
   });
 
   test('compares a saturation with the first weeks also where oxygen has been used all the time', () => {

@@ -82,7 +82,7 @@ export {
   type Questionnaires,
   type Score,
 } from './questionnaires/questionnaire.js';
-export { dayWords, momentOfYearWords, momentWords, WEEKDAYS_EN } from './moment-words.js';
+export { clockWords, dayWords, momentOfYearWords, momentWords, WEEKDAYS_EN } from './moment-words.js';
 export { readQuestionnaires } from './questionnaires/read-questionnaires.js';
 export { isOnlyInEpisode, lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes, scheduleInForce, type PlannedTime } from './schedule.js';
 export { isLeftToNurse, startsTreatment } from './self-treatment.js';

@@ -1,5 +1,5 @@
 import type { Sentence } from '@varde/vitals';
-import { dayText, localClock, localDayNumber, weekdayOf } from './zone.js';
+import { dayText, localClock, localDayNumber, whichOfTwice, weekdayOf } from './zone.js';
 
 /** In Norwegian, Monday first. */
 export const WEEKDAYS_NB: readonly string[] = ['mandag', 'tirsdag', 'onsdag', 'torsdag', 'fredag', 'lørdag', 'søndag'];
@@ -13,6 +13,20 @@ export function dayWords(zone: string, at: Date): Sentence {
   return dayOf(zone, at, '');
 }
 
+/** Which of the two hours it is, where one comes twice. */
+const SEASON_WORDS: Readonly<Record<'first' | 'second', Sentence>> = {
+  first: { nb: ' (sommertid)', en: ' (summer time)' },
+  second: { nb: ' (vintertid)', en: ' (winter time)' },
+};
+
+/** The local time of day as people say it, such as `kl. 16.00`; in the hour that comes twice in autumn with which of them it is. */
+export function clockWords(zone: string, at: Date): Sentence {
+  const clock = localClock(zone, at);
+  const which = whichOfTwice(zone, at.getTime());
+  const season = which === null ? { nb: '', en: '' } : SEASON_WORDS[which];
+  return { nb: `kl. ${clock.replace(':', '.')}${season.nb}`, en: `${clock}${season.en}` };
+}
+
 /** The local moment as people say it, such as `lørdag 28. november kl. 16.00`. */
 export function momentWords(zone: string, at: Date): Sentence {
   return wordsOf(zone, at, '');
@@ -24,8 +38,8 @@ export function momentOfYearWords(zone: string, at: Date): Sentence {
 }
 
 function wordsOf(zone: string, at: Date, year: string): Sentence {
-  const [day, clock] = [dayOf(zone, at, year), localClock(zone, at)];
-  return { nb: `${day.nb} kl. ${clock.replace(':', '.')}`, en: `${day.en} at ${clock}` };
+  const [day, clock] = [dayOf(zone, at, year), clockWords(zone, at)];
+  return { nb: `${day.nb} ${clock.nb}`, en: `${day.en} at ${clock.en}` };
 }
 
 function dayOf(zone: string, at: Date, year: string): Sentence {

@@ -48,6 +48,16 @@ export function localClock(zone: string, at: Date): string {
   return new Date(at.getTime() + offsetMsAt(zone, at.getTime())).toISOString().slice(11, 16);
 }
 
+/** Of the time the clock of a zone shows: whether it is the first or the second time it does, as in autumn; null: it shows it once. */
+export function whichOfTwice(zone: string, atMs: number): 'first' | 'second' | null {
+  const [before, after] = [offsetMsAt(zone, atMs - DAY_MS / 2), offsetMsAt(zone, atMs + DAY_MS / 2)];
+  const turnedBackMs = before - after;
+  if (turnedBackMs <= 0) return null;
+  const isTurned = (ms: number): boolean => offsetMsAt(zone, ms) === after;
+  if (isTurned(atMs)) return isTurned(atMs - turnedBackMs) ? null : 'second';
+  return isTurned(atMs + turnedBackMs) ? 'first' : null;
+}
+
 /**
  * The instant at which the clock of a zone shows `minutes` after midnight of a local day.
  * A time the clock skips (spring) is moved on by the length of the gap; one it shows twice (autumn) is the first.

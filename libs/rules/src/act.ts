@@ -1,4 +1,4 @@
-import { TIME_UNKNOWN } from '@varde/vitals';
+import { AFTER_EXERCISE, isAfterExercise, SIZE_DOUBTS, TIME_UNKNOWN } from '@varde/vitals';
 import { JUDGED_METRICS, slotOf } from './measure.js';
 import type { AnswerSet, RuleReading } from './finding.js';
 import { LIFTED_DOUBT, saidOfWeights, type SaidOfWeight } from './whose-weight.js';
@@ -33,6 +33,7 @@ export interface Act {
 /** The acts of a window, oldest first, and those of each slot. */
 export class Acts {
   private readonly joined = new Map<number, readonly Act[]>();
+  private resting: Acts | null = null;
 
   /** @param leftOut weights of somebody else, as was answered: no rule sees them among the others */
   constructor(
@@ -51,18 +52,22 @@ export class Acts {
     if (found === undefined) this.joined.set(wanted, (found = this.all.filter((act) => (act.slots & wanted) !== 0)));
     return found;
   }
+
+  /** The same without the values that were taken after exercise: what rules for rest see. Itself where there are none. */
+  get atRest(): Acts {
+    return (this.resting ??= this.all.some(hasExercise) ? this.withoutExercise() : this);
+  }
+
+  private withoutExercise(): Acts {
+    const all = this.all.map((act) => (hasExercise(act) ? restOf(act) : act)).filter(({ slots }) => slots !== 0);
+    return new Acts(all, bySlotOf(all), this.leftOut);
+  }
 }
 
 const NO_VALUES: readonly number[] = [...JUDGED_METRICS.map(() => Number.NaN), Number.NaN];
 const NO_DOUBTS: readonly (string | null)[] = NO_VALUES.map(() => null);
 const NO_ACTS: readonly Act[] = [];
 const WEIGHT_SLOT = slotOf('weight');
-
-/**
- * Doubts about nothing but the size of a value. Asking again is all they want, and rules that fire at once ask again anyway:
- * 69 % must not wait where 71 % does not.
- */
-const SIZE_DOUBTS: ReadonlySet<string> = new Set(['unusually-low', 'unusually-high']);
 
 /**
  * Puts readings of one act together and acts in order of their time. Order and repetition of the readings make no difference;
@@ -94,11 +99,29 @@ export function groupActs(readings: readonly RuleReading[], answers: readonly An
   }
   const inOrder = (acts: ReadonlyMap<number, Act>): Act[] => [...acts.values()].sort((a, b) => a.atMs - b.atMs || a.id - b.id);
   const all = inOrder(byId);
+  return new Acts(all, bySlotOf(all), inOrder(leftOut));
+}
+
+function bySlotOf(all: readonly Act[]): Act[][] {
   const bySlot: Act[][] = NO_VALUES.map(() => []);
   for (const act of all) {
     for (let slots = act.slots; slots !== 0; slots &= slots - 1) bySlot[31 - Math.clz32(slots & -slots)]?.push(act);
   }
-  return new Acts(all, bySlot, inOrder(leftOut));
+  return bySlot;
+}
+
+function hasExercise({ doubts }: Act): boolean {
+  return doubts !== NO_DOUBTS && doubts.some(isAfterExercise);
+}
+
+function restOf(act: Act): Act {
+  const isTaken = (slot: number): boolean => isAfterExercise(act.doubts[slot]);
+  return {
+    ...act,
+    values: act.values.map((value, slot) => (isTaken(slot) ? Number.NaN : value)),
+    slots: act.doubts.reduce((slots, _doubt, slot) => (isTaken(slot) ? slots & ~(1 << slot) : slots), act.slots),
+    doubts: act.doubts.map((doubt) => (isAfterExercise(doubt) ? null : doubt)),
+  };
 }
 
 function actOf(byId: Map<number, Act>, given: Pick<RuleReading, 'measurementId' | 'observedAt' | 'receivedAt'>): Act {
@@ -177,12 +200,20 @@ export function isDoubtful(act: Act, slots: readonly number[]): boolean {
   return false;
 }
 
+/** Whether any of these values is doubted itself, and not only because it was taken after exercise: such a value is true. */
+export function isUnsure(act: Act, slots: readonly number[]): boolean {
+  return isDoubtful(act, slots) && slots.some((slot) => hasDoubt(act, slot) && act.doubts[slot] !== AFTER_EXERCISE);
+}
+
 /** Whether nobody can say when a value was measured: then it stands for no day, and no second value confirms or refutes another by it. */
 export function isUndated({ doubts }: Act, slot: number): boolean {
   return doubts !== NO_DOUBTS && doubts[slot] === TIME_UNKNOWN;
 }
 
-/** Whether one value must not be taken at its word. */
+/**
+ * Whether one value must not be taken at its word. A doubt about its size alone wants nothing but that it is asked for again, which rules that
+ * fire at once do anyway: 69 % must not wait where 71 % does not.
+ */
 export function hasDoubt({ doubts }: Act, slot: number): boolean {
   if (doubts === NO_DOUBTS) return false;
   const doubt = doubts[slot];

@@ -56,9 +56,6 @@ export const DRIFT_DAYS = 90;
  */
 export const FIRST_DAYS_READ: ReadonlySet<Metric> = new Set<Metric>([...DRIFT_LIMITS.map(({ metric }) => metric), 'o2-flow']);
 
-/** Context word of an act of measuring (`context.activity` of the wire) that was not taken at rest: it is no part of a baseline. */
-export const AFTER_EXERCISE = 'after-exercise';
-
 /** Days of daily medians that the longest weight rule reads: loss over 180 days, and some days for a day without a weighing. */
 const WEIGHT_DAYS = 184;
 

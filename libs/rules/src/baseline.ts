@@ -50,6 +50,15 @@ export class Baselines {
     return baseline;
   }
 
+  /** First and last of the measured days that the baseline for a reading of a local day is made of; null where there is none. */
+  daysAt(metric: Metric, day: number): readonly [first: number, last: number] | null {
+    const known = this.daysOf(metric);
+    if (known === undefined || Number.isNaN(this.at(metric, day))) return null;
+    const [from, to] = rolling(day);
+    const counted = known.days.filter((each) => each >= from && each <= to);
+    return [Math.min(...counted), Math.max(...counted)];
+  }
+
   /**
    * How far the patient's days lie from the baseline for a reading of a local day: 1.4826 times their median absolute deviation, never
    * below the floor of the metric (`baseline_policy.spread`, `floors`). NaN where there is no baseline.

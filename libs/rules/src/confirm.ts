@@ -1,4 +1,4 @@
-import { isDoubtful, isUndated, meanAct, type Act } from './act.js';
+import { isDoubtful, isUndated, isUnsure, meanAct, type Act } from './act.js';
 import type { Confirm } from './catalogue.js';
 import { MET, UNKNOWN, type Answer } from './condition.js';
 import { hasMoved } from './reweighed.js';
@@ -50,12 +50,12 @@ export function confirmWindowMs(confirm: Confirm): number {
 }
 
 /**
- * Judges a first breach by its confirmation profile. A doubtful act never fires at once: rules that would get a re-measure window of
+ * Judges a first breach by its confirmation profile. A doubtful act never fires at once, unless exercise is all that speaks against it: rules that would get a re-measure window of
  * 30 minutes, those that ask for a new reading within 15 of so many. A doubtful re-measure may confirm, but a doubtful normal one settles
  * nothing: doubt delays, it never deletes. What was measured nobody knows when is no re-measure at all: it may be the same measurement.
  */
 export function confirmBreach(confirm: Confirm, breach: Breach, scene: Scene): Verdict {
-  const doubtful = isInDoubt(breach.act, breach.slots, scene);
+  const doubtful = isUnsure(breach.act, breach.slots) || scene.heldBack.has(breach.act);
   switch (confirm) {
     case 'none':
     case 'parallel_15min':

@@ -1,7 +1,8 @@
 export { actOfAnchor, isRefusedAnchor } from './anchor.js';
 export { Baselines, baselinesOf } from './baseline.js';
+export { tellCatNote, type CatNoteFacts } from './cat-note.js';
 export { leavesDaysOut, markLeftOut, type EpisodeSpan, type LeaveOut } from './baseline-days.js';
-export { AFTER_EXERCISE, FIRST_DAYS_MAX, FIRST_DAYS_READ, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
+export { FIRST_DAYS_MAX, FIRST_DAYS_READ, medianDaysBefore, type SpreadFloors } from './baseline-policy.js';
 export type { Catalogue, Confirm, Rule, RuleEntry, SeverityModifier, Trigger } from './catalogue.js';
 export type {
   AnswerSet,

@@ -2,7 +2,6 @@ import { dayText, instantOf, localDayNumber } from '@varde/plans';
 import { ANSWERS_SLOT, usableFrom, valueOf, type Act } from './act.js';
 import { anchorOfAct, anchorOfDay } from './anchor.js';
 import { answersBehind, isRaising, PLAN_STARTS_TREATMENT, tellModifier, yieldsToPlan, type AnswerModifier } from './answer-conditions.js';
-import type { Rule } from './catalogue.js';
 import { amountOf, difference, type Answer, type Telling } from './condition.js';
 import { daysBefore } from './daily.js';
 import { hasFired, type Finding, type Severity, type Words } from './finding.js';
@@ -22,6 +21,8 @@ const HOUR_MS = 3_600_000;
 
 interface FoldedRule {
   readonly ready: ActRule;
+  /** What the rule sees. */
+  readonly scene: Scene;
   readonly folded: Folded;
 }
 
@@ -29,27 +30,28 @@ interface FoldedRule {
 export function judgeActs(judging: Judging): void {
   const folds = foldRules(judging);
   const firedOn = new Map(folds.map(({ ready, folded }) => [ready.rule.id, folded.firedOn]));
-  for (const { ready, folded } of folds) {
+  for (const each of folds) {
+    const { ready, scene, folded } = each;
     const { rule } = ready;
     for (const draft of folded.drafts) {
       const hasFiredOnIt = (id: string): boolean =>
         firedOn.get(id)?.has(draft.act.id) === true || judging.recorded.get(id)?.firedOn(draft.act.id) === true;
       const superseded = draft.result !== 'not_evaluable' && rule.supersededBy.some(hasFiredOnIt);
-      judging.findings.push(toFinding(draft, ready, tellingOf(rule, draft.act, judging), superseded));
+      judging.findings.push(toFinding(draft, ready, tellingOf(each, draft.act, judging), superseded));
     }
-    raiseByAnswers({ ready, folded }, judging);
+    raiseByAnswers(each, judging);
     raiseUnanswered(ready, folded, judging);
     for (const atMs of folded.clearedAtMs) judging.cleared.push({ ruleId: rule.id, at: new Date(atMs) });
     if (folded.standing !== null) {
       const since = new Date(folded.standing.lastMs);
-      judging.standing.push({ ruleId: rule.id, since, ...vitalsOf(ready, firedSince({ ready, folded }, judging), judging.scene) });
+      judging.standing.push({ ruleId: rule.id, since, ...vitalsOf(ready, firedSince(each, judging), scene) });
     }
     if (folded.nextMs !== null) judging.nextMs = Math.min(judging.nextMs, folded.nextMs);
   }
 }
 
 /** What a rule that stands has fired on since its episode had it, and in this look. */
-function firedSince({ ready, folded }: FoldedRule, { input, scene }: Judging): readonly Act[] {
+function firedSince({ ready, folded, scene }: FoldedRule, { input }: Judging): readonly Act[] {
   const known = input.standing.find(({ ruleId }) => ruleId === ready.rule.id);
   const fromMs = known === undefined ? Number.POSITIVE_INFINITY : (known.from?.getTime() ?? Number.NEGATIVE_INFINITY);
   const now = new Set(folded.drafts.filter(({ result }) => hasFired(result)).map(({ act }) => act.id));
@@ -64,11 +66,11 @@ function newestOf(slots: readonly number[], newestMs: readonly number[]): number
   return newest;
 }
 
-function tellingOf(rule: Rule, act: Act, { input, scene }: Judging): Telling {
+function tellingOf({ ready: { rule }, scene }: FoldedRule, act: Act, { input }: Judging): Telling {
   return { rule, scene, limits: limitsInForce(rule, input.plan, act.at) };
 }
 
-function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonly FoldedRule[] {
+function foldRules({ input, scene, sceneAtRest, recorded, unlookedFromMs }: Judging): readonly FoldedRule[] {
   const { plan, standing } = input;
   const newestMs = scene.acts.bySlot.map((acts) => acts[acts.length - 1]?.atMs ?? Number.NEGATIVE_INFINITY);
   // Only answers and oxygen flows speak of readings before them.
@@ -87,9 +89,10 @@ function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonl
       if (newestOf(ready.slots, newestMs) < Math.min(newFromMs, openFromMs)) continue;
       if (!plan.enrolments.some(({ programme }) => rule.programmes.includes(programme))) continue;
     }
+    const seen = ready.ofRest ? sceneAtRest : scene;
     const folded = foldActs({
       ready,
-      scene,
+      scene: seen,
       runsAt: (atMs) => runsAt(rule, plan, atMs),
       limitsAt: limitValues(rule, plan),
       recorded: ofRule,
@@ -98,7 +101,7 @@ function foldRules({ input, scene, recorded, unlookedFromMs }: Judging): readonl
       unlookedFromMs,
       dayFromMs,
     });
-    if (folded !== null) folds.push({ ready, folded });
+    if (folded !== null) folds.push({ ready, scene: seen, folded });
   }
   return folds;
 }
@@ -213,9 +216,10 @@ function gradeActs(ready: ActRule, acts: readonly Act[], scene: Scene): Graded {
  * Answers that reached us after a rule had fired on a reading or an answer of the same day, and make it graver: what was said of it stays as
  * it is, and the first such answer becomes a finding of its own. What counts is when they reached us, not when somebody looked.
  */
-function raiseByAnswers({ ready, folded }: FoldedRule, judging: Judging): void {
+function raiseByAnswers(of: FoldedRule, judging: Judging): void {
+  const { ready, scene, folded } = of;
   const { rule } = ready;
-  const { scene, recorded } = judging;
+  const { recorded } = judging;
   if (folded.firedOn.size === 0) return;
   for (const modifier of rule.modifiers) {
     if (!isRaising(modifier)) continue;
@@ -233,19 +237,20 @@ function raiseByAnswers({ ready, folded }: FoldedRule, judging: Judging): void {
       if (recorded.get(rule.id)?.fired(anchor) === true) continue;
       // An answer that fires by itself says the graver of the two.
       const own = judging.findings.findIndex((each) => each.ruleId === rule.id && each.anchor === anchor && each.result === 'fire');
-      judging.findings.splice(own < 0 ? judging.findings.length : own, 1, raisedFinding(answer, fired, { ready, modifier, judging }));
+      judging.findings.splice(own < 0 ? judging.findings.length : own, 1, raisedFinding(answer, fired, { of, modifier, judging }));
     }
   }
 }
 
 interface Raise {
-  readonly ready: ActRule;
+  readonly of: FoldedRule;
   readonly modifier: AnswerModifier;
   readonly judging: Judging;
 }
 
-function raisedFinding(answer: Act, fired: Act, { ready, modifier, judging }: Raise): Finding {
-  const telling = tellingOf(ready.rule, fired, judging);
+function raisedFinding(answer: Act, fired: Act, { of, modifier, judging }: Raise): Finding {
+  const { ready, scene } = of;
+  const telling = tellingOf(of, fired, judging);
   const finding = toFinding({ result: 'fire', act: fired, verdict: null }, ready, telling, false);
   return {
     ...finding,
@@ -254,6 +259,6 @@ function raisedFinding(answer: Act, fired: Act, { ready, modifier, judging }: Ra
     at: answer.at,
     receivedAt: answer.receivedAt,
     readingIds: [...new Set([answer.id, ...finding.readingIds])],
-    reason: join([tellBreach(fired, ready, telling), tellModifier(modifier, answersBehind(modifier, fired, judging.scene))]),
+    reason: join([tellBreach(fired, ready, telling), tellModifier(modifier, answersBehind(modifier, fired, scene))]),
   };
 }

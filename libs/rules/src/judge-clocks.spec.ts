@@ -306,7 +306,7 @@ describe('who is silent', () => {
   test('is told in both languages', () => {
     const contact = { devices: [device({ gateway: { isOnline: false, since: at('2026-01-15T02:00:00Z') } })], blind: [] };
     expect(found(judged({ now, last, contact }), REMINDER)[0]?.reason).toEqual({
-      nb: 'Planlagt måling kl. 08:00 mangler etter 4 timer: oksygenmetning. Hjemmets gateway har ikke hatt kontakt siden torsdag 15. januar kl. 03.00.',
+      nb: 'Planlagt måling kl. 08.00 mangler etter 4 timer: oksygenmetning. Hjemmets gateway har ikke hatt kontakt siden torsdag 15. januar kl. 03.00.',
       en: "The measurement planned for 08:00 is missing after 4 hours: oxygen saturation. The home's gateway has been offline since Thursday 15 January at 03:00.",
     });
   });

@@ -68,7 +68,7 @@ export function judgeDevices(judging: Judging): void {
 /** Null for rules that are not about devices. */
 function troublesOf({ trigger }: Rule, { input, scene }: Judging): readonly Trouble[] | null {
   if (trigger.kind === 'plausibility') return findImplausible(input.window);
-  if (trigger.kind === 'status_bits') return findDoubted(input.window, findOddSteps(scene.acts));
+  if (trigger.kind === 'status_bits') return findDoubted(input.window, findOddSteps(scene.acts.atRest));
   if (trigger.kind === 'unit_ratio') return [...heldTroubles(scene.heldBack, 'unit'), ...findRefusedUnits(input.window)];
   return trigger.kind === 'jump' ? [...heldTroubles(scene.heldBack, 'person'), ...othersTroubles(scene.acts.leftOut)] : null;
 }

@@ -51,6 +51,7 @@ function begin(input: JudgeInput): Judging {
   return {
     input,
     scene,
+    sceneAtRest: acts.atRest === acts ? scene : { ...scene, acts: acts.atRest },
     recorded: groupRecorded(input.recorded),
     unlookedFromMs: input.unlookedFrom === null ? Number.POSITIVE_INFINITY : input.unlookedFrom.getTime(),
     findings: [],

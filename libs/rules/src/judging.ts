@@ -86,6 +86,8 @@ export interface Judgement {
 export interface Judging {
   readonly input: JudgeInput;
   readonly scene: Scene;
+  /** The scene as rules for rest see it; the same one where nothing was measured after exercise. */
+  readonly sceneAtRest: Scene;
   readonly recorded: ReadonlyMap<string, RecordedOfRule>;
   readonly unlookedFromMs: number;
   readonly findings: Finding[];

@@ -1,9 +1,12 @@
+import { isMeasuredAtRest } from '@varde/vitals';
 import { hasValue, type Act } from './act.js';
 import { isRaising } from './answer-conditions.js';
 import type { Catalogue, Clear, Rule } from './catalogue.js';
 import { kindOf, prepare, simpleParts, slotsOf } from './condition-kinds.js';
 import type { Ask } from './condition.js';
 import type { Condition } from './conditions.js';
+import type { Severity } from './finding.js';
+import { JUDGED_METRICS } from './measure.js';
 import { isCondition } from './read-trigger.js';
 import {
   BASELINE_GATES,
@@ -23,6 +26,8 @@ export interface ActRule {
   readonly condition: Condition;
   readonly slots: readonly number[];
   readonly ask: Ask;
+  /** Whether it is a rule for rest, which sees nothing that was measured after exercise. */
+  readonly ofRest: boolean;
   /** Whether an act asks for an answer: when there is none, the rule says so. */
   readonly isAsked: (act: Act, scene: Scene) => boolean;
   readonly clear: { readonly ask: Ask; readonly readings: number } | null;
@@ -47,6 +52,7 @@ function prepareRule(rule: Rule): ActRule | null {
     rule,
     condition: trigger,
     slots: slotsOf(trigger),
+    ofRest: isOfRest(rule.severity, trigger),
     isAsked: prepareAsked(trigger),
     ask: prepare(trigger),
     clear: prepareClear(clear),
@@ -58,6 +64,21 @@ function prepareRule(rule: Rule): ActRule | null {
     usualSaturation: USUAL_SATURATION[rule.id] ?? null,
     unanswered: UNANSWERED[rule.id] ?? null,
   };
+}
+
+/**
+ * What is red or critical by a fixed limit is so whatever was done before (decision 45): of what is measured at rest every other rule speaks of
+ * rest, by a baseline, a mean, a score, or a milder limit.
+ */
+function isOfRest(severity: Severity, trigger: Condition): boolean {
+  const resting = simpleParts(trigger).filter((part) => kindOf(part).slots(part).some(isSlotOfRest));
+  const isGrave = severity === 'red' || severity === 'critical';
+  return resting.length > 0 && !(isGrave && resting.every(({ kind }) => kind === 'threshold'));
+}
+
+function isSlotOfRest(slot: number): boolean {
+  const metric = JUDGED_METRICS[slot];
+  return metric !== undefined && isMeasuredAtRest(metric);
 }
 
 function prepareAsked(trigger: Condition): ActRule['isAsked'] {

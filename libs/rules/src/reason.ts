@@ -1,5 +1,5 @@
-import { METRICS } from '@varde/vitals';
-import { isDoubtful, valueOf, type Act } from './act.js';
+import { AFTER_EXERCISE, METRICS } from '@varde/vitals';
+import { isDoubtful, isUnsure, valueOf, type Act } from './act.js';
 import type { Rule } from './catalogue.js';
 import { isCompound, kindOf, prepare, simpleParts } from './condition-kinds.js';
 import { amountOf, MET, UNKNOWN, type Telling } from './condition.js';
@@ -9,7 +9,7 @@ import type { Draft } from './fold.js';
 import { JUDGED_METRICS } from './measure.js';
 import type { ActRule } from './prepare-rule.js';
 import type { SaidOfWeight } from './whose-weight.js';
-import { doubtWords, durationWords, join, valueWords } from './words.js';
+import { capital, doubtWords, durationWords, join, valueWords } from './words.js';
 
 /** Delays below this are how messages travel. */
 const LATE_MENTIONED_MS = 5 * 60_000;
@@ -23,7 +23,8 @@ export function tellDraft(draft: Draft, ready: ActRule, telling: Telling, becaus
   if (verdict !== null) sentences.push(...tellVerdict(draft, ready));
   const { slots } = ready;
   if (act.said !== null) sentences.push(tellOwn(act.said, act));
-  if (isDoubtful(act, slots)) sentences.push(tellDoubt(act, slots));
+  if (isUnsure(act, slots)) sentences.push(tellDoubt(act, slots));
+  else if (isDoubtful(act, slots)) sentences.push(WALKED);
   const lateMs = act.receivedAt.getTime() - act.atMs;
   if (lateMs >= LATE_MENTIONED_MS) {
     const late = durationWords(lateMs);
@@ -111,6 +112,12 @@ function judgedWords(slot: number, judged: Act): Words | null {
   const value = valueOf(judged, slot);
   const metric = JUDGED_METRICS[slot];
   return metric === undefined || Number.isNaN(value) ? null : valueWords(metric, value);
+}
+
+const WALKED = sentenceOf(doubtWords(AFTER_EXERCISE));
+
+function sentenceOf({ nb, en }: Words): Words {
+  return { nb: `${capital(nb)}.`, en: `${capital(en)}.` };
 }
 
 function tellDoubt(act: Act, slots: readonly number[]): Words {

@@ -1,4 +1,4 @@
-import { localClock, momentWords, plannedWords, type Pause, type Planned } from '@varde/plans';
+import { clockWords, momentWords, plannedWords, type Pause, type Planned } from '@varde/plans';
 import type { Words } from './finding.js';
 import type { Silence } from './silence.js';
 import { durationWords, join } from './words.js';
@@ -10,11 +10,11 @@ function namesOf(metrics: readonly Planned[]): Words {
 /** A forgotten measurement in words. */
 export function tellOverdue({ anchorMs, atMs, metrics }: Silence, zone: string): Words {
   const names = namesOf(metrics);
-  const clock = localClock(zone, new Date(anchorMs));
+  const clock = clockWords(zone, new Date(anchorMs));
   const grace = durationWords(atMs - anchorMs);
   return {
-    nb: `Planlagt måling kl. ${clock} mangler etter ${grace.nb}: ${names.nb}.`,
-    en: `The measurement planned for ${clock} is missing after ${grace.en}: ${names.en}.`,
+    nb: `Planlagt måling ${clock.nb} mangler etter ${grace.nb}: ${names.nb}.`,
+    en: `The measurement planned for ${clock.en} is missing after ${grace.en}: ${names.en}.`,
   };
 }
 

@@ -60,7 +60,7 @@ describe('reminder', () => {
     const { findings } = silent('2026-01-15T11:00:00Z', last, schedule);
     const [reminder] = findings.filter(({ ruleId }) => ruleId === 'gen.silence.reminder');
     expect(reminder?.reason).toEqual({
-      nb: 'Planlagt måling kl. 08:00 mangler etter 4 timer: puls, vekt.',
+      nb: 'Planlagt måling kl. 08.00 mangler etter 4 timer: puls, vekt.',
       en: 'The measurement planned for 08:00 is missing after 4 hours: pulse, weight.',
     });
     expect(reminder).toMatchObject({

@@ -1,4 +1,4 @@
-import { METRICS, WEIGHT_JUMP_KG, type Metric } from '@varde/vitals';
+import { AFTER_EXERCISE, METRICS, SIZE_DOUBTS, WEIGHT_JUMP_KG, type Metric } from '@varde/vitals';
 import { isDoubtful, valueOf, type Act } from './act.js';
 import { anchorOfAct, anchorOfRefused } from './anchor.js';
 import type { Jump, UnitRatio } from './catalogue.js';
@@ -46,8 +46,8 @@ const UNIT_REASONS: ReadonlySet<string> = new Set([
   'looks-like-kpa',
 ]);
 const DEVICE_REASONS: ReadonlySet<string> = new Set(['device-invalid']);
-/** Doubts about the size of a value alone: the rules of its metric speak of it. */
-const SIZE_DOUBTS: ReadonlySet<string> = new Set(['unusually-low', 'unusually-high']);
+/** What is no fault of the device: the rules of its metric speak of a value's size, and after exercise it is another value. */
+const NO_FAULTS: ReadonlySet<string> = new Set([...SIZE_DOUBTS, AFTER_EXERCISE]);
 /** Doubts that hold a weight back: the rules about units and persons speak of them. */
 const HOLDING_DOUBTS: ReadonlySet<string> = new Set(['jump', 'looks-like-pounds', 'looks-like-kilograms', 'looks-like-stones']);
 
@@ -62,7 +62,7 @@ export function findDoubted({ readings, refused }: Window, odd: readonly OddStep
   const doubted = readings.filter(({ doubt }) => doubt !== null);
   for (const reading of [...doubted, ...odd.map(oddReading)]) {
     const { doubt, metric } = reading;
-    if (doubt === null || SIZE_DOUBTS.has(doubt) || (metric === 'weight' && HOLDING_DOUBTS.has(doubt))) continue;
+    if (doubt === null || NO_FAULTS.has(doubt) || (metric === 'weight' && HOLDING_DOUBTS.has(doubt))) continue;
     const same = byAct.get(reading.measurementId);
     if (same === undefined) byAct.set(reading.measurementId, [reading]);
     else if (!same.some((other) => other.metric === metric)) same.push(reading);

@@ -167,7 +167,7 @@ export { readLatelyWeighed, readWeightHistory } from './messages/weight-history.
 export type { LatelyWeighed, WeightHistory, WeightToCheck, WeightToCompare } from './messages/weight-history.js';
 export type { NewAnswers } from './messages/answers.js';
 export { openEnteredDevice, readEntered, type EnteredAct, type EnteredDevice } from './messages/entered.js';
-export { readAnswerSets, type AnswersQuestion, type StoredAnswers } from './episodes/answer-sets.js';
+export { readAnswerSets, readCatFacts, type AnswersQuestion, type StoredAnswers } from './episodes/answer-sets.js';
 export { readAnswers } from './looks/answers-read.js';
 export { saveBatch } from './messages/ingest.js';
 export { countedInstead, isCounted, isUnclaimed, readUnclaimedRoom, UNCLAIMED_KEPT_MAX, type UnclaimedRoom } from './messages/unclaimed.js';

@@ -18,6 +18,15 @@ export type RefusedReason =
 /** The doubt of a value from a memory of which nobody can say when it was measured: kept out of what needs the time (devices/README 5.5 rule 5). */
 export const TIME_UNKNOWN = 'time-unknown';
 
+/**
+ * What `context.activity` of the wire says of an act that was not taken at rest, and the mark of its values: true, and yet no value of a
+ * rule for rest (decision 45).
+ */
+export const AFTER_EXERCISE = 'after-exercise';
+
+/** The mark of a value that was taken after exercise and is doubted besides. */
+export const AFTER_EXERCISE_UNSURE = 'after-exercise-unsure';
+
 /** Why a value is used with care. */
 export type DoubtReason =
   | 'unusually-low'
@@ -33,7 +42,9 @@ export type DoubtReason =
   | 'preliminary'
   | 'before-enrolment'
   | typeof TIME_UNKNOWN
-  | 'wearer-unsure';
+  | 'wearer-unsure'
+  | typeof AFTER_EXERCISE
+  | typeof AFTER_EXERCISE_UNSURE;
 
 /**
  * What can be said of a value. `otherwise` is what the value would be, in the canonical unit, if the suspected mistake were one:

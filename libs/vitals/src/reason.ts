@@ -32,5 +32,7 @@ export const REASONS: Readonly<Record<DoubtReason | RefusedReason, Sentence>> = 
   'before-enrolment': { en: 'measured before the patient was followed', nb: 'målt før pasienten ble fulgt opp' },
   'time-unknown': { en: 'it is not known when it was measured', nb: 'det er ikke kjent når det ble målt' },
   'wearer-unsure': { en: 'it is not known who wore the device then', nb: 'det er ikke kjent hvem som brukte enheten da' },
+  'after-exercise': { en: 'measured after exercise', nb: 'målt etter anstrengelse' },
+  'after-exercise-unsure': { en: 'measured after exercise, and doubtful', nb: 'målt etter anstrengelse, og usikker' },
   preliminary: { en: 'an early estimate of the device', nb: 'et tidlig anslag fra apparatet' },
 };

@@ -1,7 +1,10 @@
 import {
+  AFTER_EXERCISE,
   METRICS,
   checkPressures,
+  isMeasuredAtRest,
   isMetric,
+  markAfterExercise,
   plausibility,
   toCanonical,
   type DoubtReason,
@@ -220,6 +223,14 @@ function judgeValues(act: DeliveredAct, values: Value[], refused: Refusal[]): vo
     else refused.push(refusedDraft);
   }
   if (drafts.some(({ metric }) => metric === 'systolic')) finishCuff(act, values, refused);
+  if (act.context['activity'] === AFTER_EXERCISE) markValues(values);
+}
+
+/** Says of every value that is measured at rest that it was not. */
+function markValues(values: Value[]): void {
+  for (const [at, value] of values.entries()) {
+    if (isMeasuredAtRest(value.metric)) values[at] = { ...value, doubt: markAfterExercise(value.doubt) };
+  }
 }
 
 function absentDetail(absent: readonly Absent[]): string {

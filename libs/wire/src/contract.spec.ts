@@ -308,7 +308,12 @@ describe('identity', () => {
       flags: ['low-perfusion', testId],
       context,
     };
-    const around = { messageId: '0197f3c2-6f0e-7cc1-9a55-0d1f4b6f5a10', sentAt: '2026-01-15T07:31:02Z', device: { id: 'OXI1' } };
+    const clock = { synced: true, source: testId };
+    const described = { kind: testId, manufacturer: `p ${testId}`, model: `OX-2 ${testId}`, fw: testId, clock: { reading: testId } };
+    const around = {
+      ...{ messageId: '0197f3c2-6f0e-7cc1-9a55-0d1f4b6f5a10', sentAt: '2026-01-15T07:31:02Z' },
+      ...{ gateway: { fw: testId, clock }, device: { id: 'OXI1', ...described } },
+    };
     const readings = [reading, { ...reading, kind: testId }, { ...reading, measurements: [{ type: testId, value: 1, unit: testId }] }];
     const decoded = decode('varde/v1/t/g/dev/OXI1/obs', utf8.encode(JSON.stringify({ schema: 'varde.obs/1', ...around, readings })));
     expect(decoded).toMatchObject({ message: { measurements: [{ flags: ['low-perfusion'], context: { posture: 'sitting' } }, {}] } });

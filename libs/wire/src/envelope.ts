@@ -1,3 +1,4 @@
+import { holdsNationalId } from './identity.js';
 import { isObject, optionalNumber, optionalText, shown, type JsonObject } from './json.js';
 import type { Device, DeviceClock, DeviceIdKind, GatewayClock } from './message.js';
 import { parseUtc } from './time-text.js';
@@ -43,10 +44,16 @@ export function envelopeOf(message: JsonObject, messageId: string): Envelope | s
   return {
     messageId,
     sentAt,
-    gatewayFirmware: isObject(gateway) ? optionalText(gateway['fw'], 64) : null,
+    gatewayFirmware: isObject(gateway) ? describing(gateway['fw'], 64) : null,
     gatewayClock: isObject(gateway) ? gatewayClockOf(gateway['clock']) : null,
     device,
   };
+}
+
+/** A text that describes a thing; null when it is none, or holds who a person is. A serial number may look like that and is kept. */
+function describing(value: unknown, charsMax: number): string | null {
+  const text = optionalText(value, charsMax);
+  return text === null || holdsNationalId(text) ? null : text;
 }
 
 /** What a gateway says of its clock; null when it says nothing usable. */
@@ -54,7 +61,7 @@ export function gatewayClockOf(clock: unknown): GatewayClock | null {
   if (!isObject(clock)) return null;
   return {
     synced: typeof clock['synced'] === 'boolean' ? clock['synced'] : null,
-    source: optionalText(clock['source'], 64),
+    source: describing(clock['source'], 64),
     lastSync: parseUtc(clock['lastSync']),
   };
 }
@@ -69,11 +76,11 @@ function deviceOf(device: unknown): Device | string {
   return {
     id,
     idType,
-    kind: optionalText(device['kind'], 64),
-    manufacturer: optionalText(device['manufacturer'], 64),
-    model: optionalText(device['model'], 64),
+    kind: describing(device['kind'], 64),
+    manufacturer: describing(device['manufacturer'], 64),
+    model: describing(device['model'], 64),
     serial: optionalText(device['serial'], 64),
-    fw: optionalText(device['fw'], 64),
+    fw: describing(device['fw'], 64),
     batteryPercent: battery !== null && battery >= 0 && battery <= 100 ? battery : null,
     clock: deviceClockOf(device['clock']),
   };
@@ -82,7 +89,7 @@ function deviceOf(device: unknown): Device | string {
 function deviceClockOf(clock: unknown): DeviceClock | null {
   if (!isObject(clock)) return null;
   return {
-    reading: optionalText(clock['reading'], 40),
+    reading: describing(clock['reading'], 40),
     readAt: parseUtc(clock['readAt']),
     setByGateway: clock['setByGateway'] === true,
     notSet: clock['notSet'] === true,

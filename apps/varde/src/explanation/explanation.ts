@@ -12,7 +12,7 @@ import {
   type Severity,
 } from '@varde/rules';
 import type { ExplainedFinding, ExplanationFacts, ReadingLine } from '@varde/store';
-import { METRICS, REASONS, type Metric } from '@varde/vitals';
+import { AFTER_EXERCISE, METRICS, REASONS, type Metric } from '@varde/vitals';
 import { EXPLANATION_WORDS, type ExplanationWords, type Language } from './words.js';
 
 /** A limit as it was when the rule was judged, and who answers for it. */
@@ -149,12 +149,18 @@ function explainReading(reading: ReadingLine, { facts, language }: Telling): Exp
   const notes = [
     device,
     ...(receivedAt.getTime() - observedAt.getTime() > LATE_MS ? [`${words.late}, ${momentText(receivedAt, facts.zone)}`] : []),
-    ...(doubt === null ? [] : [`${words.doubt}: ${REASONS[doubt as keyof typeof REASONS]?.[language] ?? doubt}`]),
+    ...(doubt === null ? [] : [explainDoubt(doubt, language)]),
     ...(isOwn === null ? [] : [isOwn ? words.own : words.notOwn]),
     ...(quality === 'ok' || quality === 'good' ? [] : [`${words.quality}: ${quality}`]),
   ];
   const text = `${METRICS[metric][language]} ${amountWords(value, unit)[language].trim()}, ${momentText(observedAt, facts.zone)} (${notes.join('; ')})`;
   return { ...reading, unit, text };
+}
+
+/** A value taken after exercise is true: it says no more than that. */
+function explainDoubt(doubt: string, language: Language): string {
+  const why = REASONS[doubt as keyof typeof REASONS]?.[language] ?? doubt;
+  return doubt === AFTER_EXERCISE ? why : `${EXPLANATION_WORDS[language].doubt}: ${why}`;
 }
 
 /** Readings up to two hours late are treated as live (`late_data_policy`). */

@@ -1,5 +1,5 @@
 import type { DeviceFacts, DeviceState, GatewayState, NewMeasurement, NewRefused, RegisteredDevice } from '@varde/store';
-import { TIME_UNKNOWN } from '@varde/vitals';
+import { doubtedFor, TIME_UNKNOWN } from '@varde/vitals';
 import {
   EARLIEST_MS,
   FROM_MEMORY,
@@ -178,16 +178,15 @@ function mayHaveRestarted({ act, bound, device }: BoundAct): boolean {
 /** The act by when its gateway had it, as one whose device says that its clock was never set, and doubted: it may be memory that came again. */
 function ifRestarted({ row, measurement: printed, gateway }: JudgedAct): JudgedAct {
   const measurement = { ...printed, clockNotSet: true };
-  const readings = row.readings.map((reading) => ({ ...reading, doubt: reading.doubt ?? 'clock' }));
+  const readings = row.readings.map((reading) => ({ ...reading, doubt: doubtedFor(reading.doubt, 'clock') }));
   return { row: { ...row, ...keyOf(measurement), readings }, measurement, gateway, ifRestarted: null };
 }
 
 /** The table asks again for a reading whose time is in doubt or lies before the patient was followed. One that has no time says so before all else. */
 function doubtOf({ doubt }: Value, { time, isBeforeEnrolment }: BoundAct['bound']): string | null {
   if (time.timeQuality === 'received-late') return TIME_UNKNOWN;
-  if (doubt !== null) return doubt;
-  if (time.timeQuality === 'doubtful') return 'clock';
-  return isBeforeEnrolment ? 'before-enrolment' : null;
+  if (time.timeQuality === 'doubtful') return doubtedFor(doubt, 'clock');
+  return isBeforeEnrolment ? doubtedFor(doubt, 'before-enrolment') : doubt;
 }
 
 function rowOf(received: Received, message: Message, boundAct: BoundAct): NewMeasurement {

@@ -50,6 +50,35 @@ describe('a scale that tells one weighing by two characteristics', () => {
     expect(await storedOf(name.replaceAll(/\W/g, '-'), messages)).toEqual(['body-fat 22', 'weight 83']);
   });
 
+  describe('without a clock', () => {
+    /** A frame that the gateway has so many seconds after the first. */
+    const heard = (seconds: number, characteristic: string, hex: string): OutgoingFrame => ({
+      ...{ format: 'gatt', characteristic, hex, gatewayTime: new Date(gatewayTime.getTime() + seconds * 1_000) },
+    });
+    const weightAt = (seconds: number, kg: number): OutgoingFrame => heard(seconds, '2A9D', `00${grams(kg)}`);
+    const compositionAt = (seconds: number, kg: number): OutgoingFrame => heard(seconds, '2A9C', `0004dc00${grams(kg)}`);
+
+    test.each<[string, readonly (readonly OutgoingFrame[])[], number]>([
+      ['in one message', [[weightAt(0, 83), compositionAt(0.7, 83)]], 1],
+      ['the weight first', [[weightAt(0, 83)], [compositionAt(0.7, 83)]], 1],
+      ['the composition first', [[compositionAt(0, 83)], [weightAt(1.2, 83)]], 1],
+      ['processed again', [[weightAt(0, 83), compositionAt(0.7, 83), { ...weightAt(0, 83), characteristic: '2AFF' }]], 1],
+      [
+        'weighed anew half a minute later',
+        [
+          [weightAt(0, 83), compositionAt(0.7, 83)],
+          [weightAt(30, 83), compositionAt(30.7, 83)],
+        ],
+        2,
+      ],
+      ['weighed anew in one message', [[weightAt(0, 83), compositionAt(0.7, 83), weightAt(30, 83), compositionAt(30.7, 83)]], 2],
+    ])('has one weight of one weighing: %s', async (name, messages, weighings) => {
+      const stored = await storedOf(`unset-${name.replaceAll(/\W/g, '-')}`, messages);
+      expect(stored.filter((each) => each === 'weight 83')).toHaveLength(weighings);
+      expect(stored.filter((each) => each === 'body-fat 22')).toHaveLength(weighings);
+    });
+  });
+
   test('has both where they differ', async () => {
     expect(await storedOf('differ', [[weight(83), composition(83.5)]])).toEqual(['body-fat 22', 'weight 83', 'weight 83.5']);
     expect(await storedOf('differ-apart', [[weight(83)], [composition(83.5)]])).toEqual(['body-fat 22', 'weight 83', 'weight 83.5']);

@@ -273,7 +273,10 @@ test('the preview of a cohort adds up what it tells of each patient', async () =
   });
 
   // How far it is, is told while it runs.
-  const many = jobs.start({ personId: 5, unitId: 1, patientIds: Array<number>(3).fill(home.patientId), reached: 3 }, { ...request, days: 7 });
+  const many = jobs.start(
+    { personId: 5, unitId: 1, patientIds: Array<number>(3).fill(home.patientId), reached: 3 },
+    { ...request, days: 7 },
+  );
   const progress = new Set<number>();
   while (jobs.read(5, many.id).state === 'running') {
     progress.add(jobs.read(5, many.id).done);

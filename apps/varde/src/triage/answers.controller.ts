@@ -1,14 +1,24 @@
 import { Body, Controller, Get, HttpCode, Inject, NotImplementedException, Optional, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { findForm, type Questionnaires } from '@varde/plans';
-import { Invalid, readAnswerSets, readChart, refuseOutsideTeam, type Database, type StoredAnswers, type Viewer } from '@varde/store';
+import { tellCatNote, type Catalogue, type Words } from '@varde/rules';
+import {
+  Invalid,
+  readAnswerSets,
+  readCatFacts,
+  readChart,
+  refuseOutsideTeam,
+  type Database,
+  type StoredAnswers,
+  type Viewer,
+} from '@varde/store';
 import { METRICS } from '@varde/vitals';
 import { encodeObs, type Answer, type FindForm } from '@varde/wire';
 import type { EntityManager } from 'typeorm';
 import { ENTER, type Enter } from '../entering/enter.js';
 import { enterAnswers, envelopeOf } from '../entering/enter-answers.js';
 import { keepEntry, printedOf, type Bench } from '../entering/entries.js';
-import { DATABASE, QUESTIONNAIRES } from '../provided.js';
+import { CATALOGUE, DATABASE, QUESTIONNAIRES } from '../provided.js';
 import { CLINICAL, Roles, SignedIn } from './access.js';
 import { AnswersDto, AnswersQuery, EnteredDto, NewAnswersDto, NewObservationsDto, QuestionsDto, QuestionsQuery } from './answers.dto.js';
 import { IdPath } from './fields.js';
@@ -27,6 +37,7 @@ export class AnswersController {
 
   constructor(
     @Inject(DATABASE) database: Database,
+    @Inject(CATALOGUE) private readonly catalogue: Catalogue,
     @Inject(QUESTIONNAIRES) private readonly questionnaires: Questionnaires,
     @Optional() @Inject(ENTER) private readonly enter: Enter | undefined,
   ) {
@@ -43,7 +54,8 @@ export class AnswersController {
     const from = query.from ?? new Date(to.getTime() - ANSWERS_DAYS * DAY_MS);
     if (from >= to) throw new Invalid(['from must be before to']);
     const sets = await readAnswerSets(this.manager, viewer, { patientId: id, from, to, limit: query.limit ?? 100 });
-    return sets.map((set) => this.tellAnswers(set));
+    const notes = await this.catNotes(id, sets);
+    return sets.map((set) => ({ ...this.tellAnswers(set), note: notes.get(set.measurementId) ?? null }));
   }
 
   /** What to ask. */
@@ -93,7 +105,20 @@ export class AnswersController {
     return { manager: this.manager, enter: this.enter, findForm: this.forms };
   }
 
-  private tellAnswers({ items, ...set }: StoredAnswers): AnswersDto {
+  /** What is noted of CAT scores, by their measurement. */
+  private async catNotes(patientId: number, sets: readonly StoredAnswers[]): Promise<ReadonlyMap<number, Words | null>> {
+    const scored = sets.flatMap(({ measurementId, observedAt, scores }) => {
+      const cat = scores.find(({ metric, doubt }) => metric === 'cat-score' && doubt === null);
+      return cat === undefined ? [] : [{ measurementId, score: cat.value, at: observedAt }];
+    });
+    // Newest first.
+    const oldest = scored.at(-1);
+    const facts = oldest && (await readCatFacts(this.manager, patientId, { firstAt: oldest.at, now: new Date() }));
+    if (!facts) return new Map();
+    return new Map(scored.map((each) => [each.measurementId, tellCatNote({ catalogue: this.catalogue, ...facts }, each)]));
+  }
+
+  private tellAnswers({ items, ...set }: StoredAnswers): Omit<AnswersDto, 'note'> {
     const told = Object.entries(items).map(([code, answer]) => {
       const question = this.questionnaires.questions.get(code);
       return { code, question: question ? { nb: question.nb, en: question.en } : null, answer };

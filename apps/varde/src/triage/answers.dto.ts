@@ -149,6 +149,12 @@ export class AnswersDto {
   items!: readonly AnsweredItemDto[];
   @ApiProperty({ type: [KeptValueDto] })
   scores!: readonly KeptValueDto[];
+  @ApiProperty({
+    type: WordsDto,
+    nullable: true,
+    description: 'a score that has risen by what matters, and by less than a rule fires at; null: none',
+  })
+  note!: WordsDto | null;
 }
 
 /** Which questions. */

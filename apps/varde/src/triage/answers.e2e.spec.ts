@@ -49,6 +49,7 @@ interface Told {
   answeredAt: string | null;
   answeredBy: string;
   observedAt: string;
+  note: { nb: string; en: string } | null;
   items: { code: string; question: { nb: string } | null; answer: unknown }[];
   scores: { metric: string; value: number }[];
   questions: { code: string; nb: string; en: string }[];
@@ -170,6 +171,21 @@ test('questions are the union of the programmes, each once, in both languages, w
   expect(due.map(({ questionnaire }) => questionnaire)).toEqual(['weekly']);
   await post('answers', { key: key(), questionnaire: 'weekly', items: { cat_total: 18, mmrc: '2' } });
   expect(await get<Told[]>('questions?due=true')).toEqual([]);
+});
+
+test('a CAT score two points over its baseline is noted beside the answer, and is no episode', async () => {
+  const noted = async () => (await get<Told[]>('answers')).find(({ scores }) => scores.some(({ metric }) => metric === 'cat-score'))?.note;
+  expect(await noted()).toBeNull();
+  await query(
+    `insert into day_median (patient_id, metric, day, median, highest, readings)
+     select $1, 'cat-score', current_date - back, 16, 16, 1 from unnest(array[7, 14, 21, 28]) as back`,
+    [small.patients.first],
+  );
+  expect(await noted()).toEqual({
+    nb: expect.stringContaining('CAT-skår 18 poeng er 2 poeng over personlig utgangsverdi 16 poeng ('),
+    en: expect.stringContaining('CAT score 18 points is 2 points above the personal baseline of 16 points ('),
+  });
+  expect(await query(`select 1 from episode where patient_id = $1`, [small.patients.first])).toEqual([]);
 });
 
 test('a schedule asks known questionnaires beside measurements, and no others', async () => {

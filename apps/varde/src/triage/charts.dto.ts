@@ -46,7 +46,11 @@ export class RawPointDto implements RawPoint {
   receivedAt!: Date;
   @ApiProperty()
   value!: number;
-  @ApiProperty({ type: String, nullable: true, description: 'why it must be used with care' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'why it must be used with care; `after-exercise`: rules for rest do not see it',
+  })
   doubt!: string | null;
   @ApiProperty()
   measurementId!: number;

@@ -149,7 +149,11 @@ export class NewestValueDto implements NewestValue {
   ageSec!: number;
   @ApiProperty({ type: Number, nullable: true, description: 'null when it is older than 60 days' })
   value!: number | null;
-  @ApiProperty({ type: String, nullable: true, description: 'why it must be used with care' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'why it must be used with care; `after-exercise`: rules for rest do not see it',
+  })
   doubt!: string | null;
 }
 

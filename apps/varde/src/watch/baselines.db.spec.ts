@@ -116,6 +116,8 @@ test('a reading of twenty days ago changes its day; one after exercise or in dou
   await store(home, spotCheck(minutes(-20 * DAY + 95), { spo2: 80, quality: 'questionable' }), minutes(1));
   await lookAtDue(parts, minutes(2));
   expect(await of(20)).toMatchObject({ median: 94.5, highest: 96, readings: 2 });
+  const doubts = await query(`select doubt from reading where patient_id = $1 and value in (80, 81) order by value`, [home.patientId]);
+  expect(doubts).toEqual([{ doubt: 'device-questionable' }, { doubt: 'after-exercise' }]);
 });
 
 /** A day that was summarised long ago, so many days before now. */

@@ -32,7 +32,7 @@ export interface LatestNews2 {
 
 /** The newest score that can be composed up to `now`, complete or with bounds; null when nothing that belongs to one was measured. */
 export function latestNews2(chart: News2Chart, { window, plan, now }: LatestNews2Input): LatestNews2 | null {
-  const acts = groupActs(window.readings, window.answers);
+  const acts = groupActs(window.readings, window.answers).atRest;
   const newest = acts.all.findLast((act) => act.atMs <= now.getTime() && carriesPart(act));
   if (newest === undefined) return null;
   const { result, sources } = composeNews2(chart, acts, plan, newest.atMs);

@@ -1,5 +1,9 @@
+import type { CarePlan } from '@varde/plans';
+import type { DailyMedian } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../directory/sessions.js';
+import { readCarePlans } from '../looks/plans-read.js';
+import { readDailyMedians } from '../looks/watch-window.js';
 import { refuseUnseen } from './charts.js';
 
 /** One filled-in questionnaire as people see it. */
@@ -47,4 +51,21 @@ export async function readAnswerSets(
   await refuseUnseen(manager, viewer, patientId);
   const rows = await manager.query<StoredAnswers[]>(ANSWERS, [patientId, from, to, limit]);
   return rows.map((row) => ({ ...row, measurementId: Number(row.measurementId) }));
+}
+
+/**
+ * What CAT scores of a patient are held against: what is agreed, and the days before them as they are summarised. Of a patient the viewer may see.
+ * @param firstAt when the oldest of the scores was answered
+ */
+export async function readCatFacts(
+  manager: EntityManager,
+  patientId: number,
+  { firstAt, now }: { readonly firstAt: Date; readonly now: Date },
+): Promise<{ readonly plan: CarePlan; readonly dailyMedians: readonly DailyMedian[] } | null> {
+  const plans = await readCarePlans(manager, [patientId], now);
+  const plan = plans.get(patientId)?.plan;
+  if (plan === undefined) return null;
+  const claims = [{ patientId, zone: plan.zone, unlookedFrom: firstAt }];
+  const medians = await readDailyMedians(manager, claims, plans, { metrics: ['cat-score'], now });
+  return { plan, dailyMedians: medians.get(patientId) ?? [] };
 }

@@ -1,7 +1,6 @@
 import type { Episode, Snooze } from '@varde/alerts';
 import { foundKey, medianDays, type FoundEpisode, type KnownContact, type RecordedAct } from '@varde/look';
 import {
-  AFTER_EXERCISE,
   FIRST_DAYS_MAX,
   type AnswerSet,
   type Contact,
@@ -10,7 +9,7 @@ import {
   type RefusedValue,
   type RuleReading,
 } from '@varde/rules';
-import type { Metric } from '@varde/vitals';
+import { AFTER_EXERCISE, type Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { EPISODE_COLUMNS, toEpisode, toSnooze, type EpisodeRow, type SnoozeRow } from '../episodes/episode-rows.js';
 import { groupRows, type PatientRow } from '../server/group-rows.js';

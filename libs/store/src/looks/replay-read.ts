@@ -1,6 +1,7 @@
 import type { Episode, EpisodeStep } from '@varde/alerts';
 import type { Pathway } from '@varde/routing';
-import { AFTER_EXERCISE, type AnswerSet, type Finding, type RefusedValue, type RuleReading } from '@varde/rules';
+import type { AnswerSet, Finding, RefusedValue, RuleReading } from '@varde/rules';
+import { AFTER_EXERCISE } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from '../episodes/episode-rows.js';
 import { toAnswerSet, type AnswersRow } from './answers-read.js';

@@ -1,8 +1,8 @@
 import { medianDays, mediansFrom, REFUSED_MAX, windowBounds } from '@varde/look';
 import { dayText, localDay, type CarePlan } from '@varde/plans';
-import { AFTER_EXERCISE, FIRST_DAYS_MAX, FIRST_DAYS_READ, markLeftOut, WHOSE_WEIGHT, type EpisodeSpan } from '@varde/rules';
+import { FIRST_DAYS_MAX, FIRST_DAYS_READ, markLeftOut, WHOSE_WEIGHT, type EpisodeSpan } from '@varde/rules';
 import type { DailyMedian, RefusedValue } from '@varde/rules';
-import type { Metric } from '@varde/vitals';
+import { AFTER_EXERCISE, type Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { COUNTS, SAID } from '../messages/said-of-weight.js';
 import { groupRows } from '../server/group-rows.js';

@@ -4,7 +4,7 @@ import { booleanArray, byteArray, numberArray, textArray } from '../server/array
 import { LOCK_IDS } from '../server/lock-ids.js';
 import { columns, runPrepared, runPreparedLocked, type Prepared } from '../server/prepared.js';
 import { answersColumns, keepAnswers, WEIGHTS_ANSWERED, type NewAnswers } from './answers.js';
-import { clashes, NOT_TOLD_BEFORE, toldOnce } from './of-one-moment.js';
+import { clashes, notToldBefore, toldOnce } from './of-one-moment.js';
 
 /** One value of an act of measuring. */
 export interface NewReading {
@@ -195,12 +195,12 @@ const act = (nearby: boolean, version: number): string => `
     insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at, doubt)
     select k.patient_id, k.metric, k.observed_at, k.id, k.value, k.received_at, k.doubt
     from (
-      select a.patient_id, v.metric, a.observed_at, a.id, v.value, a.received_at, a.device_id, a.kind, a.printed, a.values_key,
+      select a.patient_id, v.metric, a.observed_at, a.id, v.value, a.received_at, a.device_id, a.kind, a.printed, a.values_key, a.gateway_time,
         case when a.clash = 'later' or a.rival is not null then coalesce(v.doubt, 'conflict') else v.doubt end as doubt
       from ${VALUES}
       join act a on a.place = v.act join measured m on m.id = a.id
       offset 0
-    ) k${NOT_TOLD_BEFORE}
+    ) k${notToldBefore(nearby)}
   )`;
 
 const WHERE_NOT_NEARBY = `

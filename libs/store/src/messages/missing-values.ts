@@ -23,7 +23,7 @@ const MISSING: Prepared = {
   text: `
   with there as materialized (
     select a.place, a.detail, to_timestamp(a.received_ms / 1000) as received_at, m.id, m.patient_id, m.observed_at, m.conflict,
-      m.device_id, m.printed, m.kind
+      m.device_id, m.printed, m.kind, m.gateway_time
     from ${ACTS}
     join measurement m on m.device_id = a.device_id and m.printed = a.printed and m.kind = a.kind and m.occurrence = a.occurrence
       and m.values_key = a.values_key
