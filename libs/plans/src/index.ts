@@ -88,5 +88,17 @@ export { isOnlyInEpisode, lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes,
 export { isLeftToNurse, startsTreatment } from './self-treatment.js';
 export { unionOfSchedules } from './schedule-union.js';
 export type { TaskDraft, TaskRole } from './task.js';
+export {
+  faultsOfTreatmentLimits,
+  nextTreatmentLimitsChangeAt,
+  TREATMENT_LIMITS_FROM,
+  treatmentLimitsAt,
+  treatmentLimitsEnded,
+  treatmentLimitsTasks,
+  type ProposedTreatmentLimits,
+  type RoutedLimits,
+  type TreatmentLimits,
+  type TreatmentLimitsFrom,
+} from './treatment-limits.js';
 export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';
 export { dayNumberOf, dayText, instantOf, localClock, localDay, localDayNumber } from './zone.js';
