@@ -3,7 +3,7 @@ import { Conflict, found, Invalid } from './illegal.js';
 
 /** Tables whose rows are versions: never overwritten, only ended. */
 export type VersionedTable =
-  'personal_limit' | 'reference_value' | 'unit_limit' | 'rule_switch' | 'plan_text' | 'measuring_days' | 'review_date';
+  'personal_limit' | 'reference_value' | 'unit_limit' | 'rule_switch' | 'plan_text' | 'measuring_days' | 'review_date' | 'treatment_limits';
 
 /** When a version is to be valid, and which one its author saw. */
 export interface NewVersion {
