@@ -6,12 +6,23 @@ import {
   measuringDaysAt,
   measuringDaysWords,
   reviewDateAt,
+  treatmentLimitsAt,
   type CarePlan,
   type Period,
   type ScheduledMeasurement,
 } from '@varde/plans';
 import { effectiveRules, latestNews2, NEWS2_METRICS, type Catalogue } from '@varde/rules';
-import { Invalid, readAnswers, readChart, readPatientEpisodes, readReadings, readSeries, type Database, type Viewer } from '@varde/store';
+import {
+  Invalid,
+  readAnswers,
+  readChart,
+  readPatientEpisodes,
+  readReadings,
+  readSeries,
+  readTreatmentLimits,
+  type Database,
+  type Viewer,
+} from '@varde/store';
 import { METRICS } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { CATALOGUE, DATABASE } from '../provided.js';
@@ -52,6 +63,7 @@ export class ChartsController {
       schedule: plan.schedule.filter(runs).map(tellPlanned),
       measuringDays: tellMeasuringDays(plan, now),
       reviewDate: reviewDateAt(plan, now.getTime()),
+      treatmentLimits: treatmentLimitsAt(await readTreatmentLimits(this.manager, id), now.getTime()),
       leftOut: (plan.leftOut ?? []).filter(runs).map(tellPlanned),
       limits: this.limitsInForce(plan, now),
       news2: await this.latestNews2(plan, now),
