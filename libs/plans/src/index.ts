@@ -27,6 +27,13 @@ export {
 } from './limit-access.js';
 export type { LimitCandidate } from './limit-candidate.js';
 export {
+  limitChangedWords,
+  limitEndedWords,
+  treatmentLimitsChangedWords,
+  treatmentLimitsEndedWords,
+  type ChangedBy,
+} from './limit-changed.js';
+export {
   isAllowedAlone,
   PROPOSED_VERSION,
   type LimitCheck,

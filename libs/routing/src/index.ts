@@ -32,5 +32,5 @@ export {
   type Team,
   type Unit,
 } from './unit.js';
-export { taskOwner } from './task-owner.js';
+export { responsibleUnitOf, taskOwner } from './task-owner.js';
 export { limitsTasks } from './treatment-limits.js';

@@ -1,4 +1,11 @@
-import { faultsOfTreatmentLimits, type ProposedTreatmentLimits, type TreatmentLimits } from '@varde/plans';
+import {
+  faultsOfTreatmentLimits,
+  treatmentLimitsChangedWords,
+  treatmentLimitsEndedWords,
+  type ChangedBy,
+  type ProposedTreatmentLimits,
+  type TreatmentLimits,
+} from '@varde/plans';
 import { OWNING_LEVELS, type CareLevel } from '@varde/routing';
 import type { EntityManager } from 'typeorm';
 import { saveWorklistChanges } from '../episodes/stream.js';
@@ -6,6 +13,7 @@ import { raisePlanVersion } from './agreement.js';
 import { Conflict, Forbidden, found, Invalid, refuseFaults } from './illegal.js';
 import type { Author } from './limits.js';
 import { lockPatient } from './schedules.js';
+import { tellResponsible, type ChangeToTell } from './tell-responsible.js';
 import { endVersion, makeRoom, refusePast } from './versions.js';
 
 /** What a physician decides of who has what is grave of a patient. */
@@ -65,7 +73,8 @@ export async function changeTreatmentLimits(
     );
     const { id } = found(inserted, 'treatment limits of patient', patientId);
     const kept = found(await tx.query<TreatmentLimits[]>(`${SELECT} where l.id = $1`, [id]), 'treatment limits', id);
-    await saveChanged(tx, patientId, now);
+    const words = (by: ChangedBy, zone: string) => treatmentLimitsChangedWords(kept, by, zone);
+    await saveChanged(tx, { patientId, personId: author.personId, key: `treatment-limits-changed:${version}`, words }, now);
     return kept;
   });
 }
@@ -84,19 +93,28 @@ export async function endTreatmentLimits(
   await manager.transaction(async (tx) => {
     await lockPatient(tx, patientId);
     const of = [treatmentLimitsId, patientId];
-    found(
-      await tx.query<unknown[]>(`select from treatment_limits where id = $1 and patient_id = $2`, of),
+    const { version } = found(
+      await tx.query<{ version: number }[]>(`select version from treatment_limits where id = $1 and patient_id = $2`, of),
       'treatment limits of the patient',
       treatmentLimitsId,
     );
     const ended = await endVersion(tx, 'treatment_limits', treatmentLimitsId, { byPersonId: author.personId, previewId: null, now });
     if (!ended) throw new Conflict(`the treatment limits ${treatmentLimitsId} do not run now`);
-    await saveChanged(tx, patientId, now);
+    const words = (by: ChangedBy) => treatmentLimitsEndedWords(version, by);
+    await saveChanged(tx, { patientId, personId: author.personId, key: `treatment-limits-ended-by-person:${version}`, words }, now);
   });
 }
 
-/** A look follows at once, and whoever has the patient on a screen is shown what is decided now. The last of its transaction. */
-async function saveChanged(tx: EntityManager, patientId: number, now: Date): Promise<void> {
+interface Changed extends Pick<ChangeToTell, 'patientId' | 'key' | 'words'> {
+  readonly personId: number;
+}
+
+/**
+ * A look follows at once, whoever is responsible for the treatment is told, and whoever has the patient on a screen is shown what is decided
+ * now. The last of its transaction.
+ */
+async function saveChanged(tx: EntityManager, { patientId, personId, key, words }: Changed, now: Date): Promise<void> {
+  await tellResponsible(tx, { patientId, setByPersonId: personId, approvedByPersonId: null, key, ruleId: null, words }, now);
   await raisePlanVersion(tx, [patientId], now);
   await saveWorklistChanges(tx, [{ at: now, patientId, episodeId: null, unitId: null, kind: 'changed' }]);
 }

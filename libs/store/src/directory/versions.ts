@@ -73,6 +73,7 @@ const LIMITS = {
 export interface EndOfLimit {
   readonly ruleId: string;
   readonly parameter: string;
+  readonly value: number;
   readonly left: number | null;
 }
 
@@ -85,7 +86,7 @@ export async function readEndOfLimit(
 ): Promise<EndOfLimit> {
   const { owner, called } = LIMITS[table];
   const rows = await tx.query<EndOfLimit[]>(
-    `select rule_id as "ruleId", parameter, (
+    `select rule_id as "ruleId", parameter, value, (
        select value from ${table} o
        where o.${owner} = l.${owner} and o.rule_id = l.rule_id and o.parameter = l.parameter and o.id <> l.id
          and o.valid_from <= $3 and (o.valid_to is null or o.valid_to > $3) order by version desc limit 1) as left
