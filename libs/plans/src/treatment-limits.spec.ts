@@ -43,6 +43,16 @@ describe('treatment limits', () => {
     ['ending, with others after them', [limits(1, { validTo: day(2) }), limits(2, { validFrom: day(2) })], []],
     ['ending, with the standing ones under them', [limits(1), limits(2, { validTo: day(2) })], []],
     ['run out', [limits(1, { validTo: NOW })], ['treatment-limits-ended:1']],
+    [
+      ...(['run out after others over them that a person ended'] as const),
+      [limits(1, { validTo: day(-1) }), limits(2, { validTo: day(-3), endedByPersonId: 5 })],
+      ['treatment-limits-ended:1'],
+    ],
+    [
+      ...(['ended by a person after those under them had run out'] as const),
+      [limits(1, { validTo: day(-3) }), limits(2, { validTo: day(-1), endedByPersonId: 5 })],
+      [],
+    ],
     ['run out six days ago', [limits(1, { validTo: day(-6) })], []],
     ['ended by a person', [limits(1, { validTo: day(-1), endedByPersonId: 5 })], []],
     [

@@ -89,15 +89,15 @@ export function treatmentLimitsTasks(versions: readonly RoutedLimits[], zone: st
 }
 
 /**
- * What a physician is told when the newest of those that have begun has run out and nobody ended it: the pathway's route is back without
+ * What a physician is told when those that ended last have run out by themselves: the pathway's route is back without
  * anybody's deciding so. It is open until they have done it; null: that is not so, or long ago.
  */
 export function treatmentLimitsEnded(versions: readonly RoutedLimits[], zone: string, now: Date): TaskDraft | null {
   if (treatmentLimitsAt(versions, now.getTime()) !== null) return null;
-  const [newest] = versions.filter(({ validFrom }) => validFrom <= now).sort((a, b) => b.version - a.version);
-  if (newest === undefined || newest.validTo === null || newest.endedByPersonId !== null) return null;
-  if (now.getTime() >= newest.validTo.getTime() + ENDED_MS) return null;
-  return taskOf('ended', newest, { dueAt: newest.validTo, zone });
+  const ended = versions.flatMap((limits) => (limits.validTo !== null && limits.validTo <= now ? [{ limits, at: limits.validTo }] : []));
+  const [last] = ended.sort((a, b) => b.at.getTime() - a.at.getTime() || b.limits.version - a.limits.version);
+  if (last === undefined || last.limits.endedByPersonId !== null || now.getTime() >= last.at.getTime() + ENDED_MS) return null;
+  return taskOf('ended', last.limits, { dueAt: last.at, zone });
 }
 
 const TASK_WORDS: Readonly<Record<'outdated' | 'ending' | 'ended', (version: number, at: Sentence) => Sentence>> = {

@@ -175,6 +175,14 @@ describe('holes and tasks of treatment limits', () => {
     expect(holes(team({ validTo: PERIOD.from }, units))).toEqual([]);
   });
 
+  test('so is one that nobody is known to come to', () => {
+    const closed = (openingHours: readonly OpeningHours[], duty: readonly Duty[] | null) =>
+      limitsTasks(team({}, [DHO, unit(9, 'hospital_outpatient', openingHours, { duty })]), clock('23:30')).map(({ reason }) => reason.en);
+    const words =
+      'The treatment limits (version 2) name hospital_outpatient 9, which nobody is known to come to; the pathway is followed meanwhile';
+    expect([closed(DAILY, null), closed([], null), closed(DAILY, [])]).toEqual([[], [words], [words]]);
+  });
+
   test('a unit that is not in the team is a task for the physician', () => {
     expect(limitsTasks(team(), clock('12:00'))).toEqual([]);
     expect(limitsTasks(teamOf([DHO]), clock('12:00'))).toEqual([]);

@@ -1,7 +1,7 @@
 import { isWorse } from '@varde/alerts';
 import { treatmentLimitsAt, treatmentLimitsTasks, type RoutedLimits, type TaskDraft } from '@varde/plans';
 import type { Severity, Words } from '@varde/rules';
-import { isStaffed } from './reach.js';
+import { isStaffed, nextStaffed } from './reach.js';
 import { OWNING_LEVELS, type Team, type Unit } from './unit.js';
 
 /** Treatment limits that name who has an episode, and the unit they name; null: the team has it no longer, or it cannot own. */
@@ -37,16 +37,22 @@ export function passedOver({ limits, unit }: NamedUnit, at: Date): Words {
   };
 }
 
-/** What a physician is asked to do about the treatment limits of a patient: what their time asks for, and to name a unit that there is. */
+/** What a physician is asked to do about the treatment limits of a patient: what their time asks for, and to name a unit that is there. */
 export function limitsTasks(team: Team, now: Date): readonly TaskDraft[] {
   const versions = team.treatmentLimits ?? [];
   const limits = treatmentLimitsAt(versions, now.getTime());
   const tasks = treatmentLimitsTasks(versions, team.zone, now);
-  if (limits === null || unitNamedBy(team, limits) !== null) return tasks;
+  if (limits === null) return tasks;
+  const unit = unitNamedBy(team, limits);
+  if (unit !== null && nextStaffed(unit, now) !== null) return tasks;
   const { unitName, version } = limits;
+  const why =
+    unit === null
+      ? { nb: 'som ikke er i teamet', en: 'which is not in the team' }
+      : { nb: 'der ingen er kjent å komme på vakt', en: 'which nobody is known to come to' };
   const reason = {
-    nb: `Behandlingsbegrensningene (versjon ${version}) peker på ${unitName}, som ikke er i teamet; forløpet følges så lenge`,
-    en: `The treatment limits (version ${version}) name ${unitName}, which is not in the team; the pathway is followed meanwhile`,
+    nb: `Behandlingsbegrensningene (versjon ${version}) peker på ${unitName}, ${why.nb}; forløpet følges så lenge`,
+    en: `The treatment limits (version ${version}) name ${unitName}, ${why.en}; the pathway is followed meanwhile`,
   };
   const kind = 'treatment-limits-unit';
   return [...tasks, { key: `${kind}:${version}`, kind, ruleId: null, forRole: 'physician', reason, dueAt: null }];
