@@ -102,6 +102,7 @@ export {
   treatmentLimitsAt,
   treatmentLimitsEnded,
   treatmentLimitsTasks,
+  treatmentLimitsWords,
   type ProposedTreatmentLimits,
   type RoutedLimits,
   type TreatmentLimits,

@@ -48,6 +48,9 @@ export type RoutedLimits = Pick<
   'fromSeverity' | 'unitId' | 'unitName' | 'validFrom' | 'validTo' | 'reviewBy' | 'endedByPersonId' | 'version'
 >;
 
+/** What must be read of them before anybody acts. */
+type ReadFirst = Pick<TreatmentLimits, 'version' | 'decision' | 'unitName' | 'contact'>;
+
 /** Treatment limits that a physician wants to record. */
 export type ProposedTreatmentLimits = Pick<
   TreatmentLimits,
@@ -72,6 +75,14 @@ export function faultsOfTreatmentLimits(proposed: ProposedTreatmentLimits): read
 /** The version in force at an instant; null: none is. */
 export function treatmentLimitsAt<Limits extends RoutedLimits>(versions: readonly Limits[], atMs: number): Limits | null {
   return newestValid(versions, atMs);
+}
+
+/** What is decided, and whom to call, for whoever is about to act. */
+export function treatmentLimitsWords({ version, decision, unitName, contact }: ReadFirst): Sentence {
+  return {
+    nb: `Behandlingsbegrensninger (versjon ${version}): ${decision} Den som skal ringes: ${unitName}, ${contact}`,
+    en: `Treatment limits (version ${version}): ${decision} To call: ${unitName}, ${contact}`,
+  };
 }
 
 /** What a physician is asked to do about those in force: review what is outdated, renew what is about to end. */

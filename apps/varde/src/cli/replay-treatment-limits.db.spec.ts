@@ -5,6 +5,7 @@ import { NOW, obs, spotCheck, type TestHome } from '../../../../test/ingest-rig.
 import { testWatch } from '../../../../test/watch-rig.js';
 import { lookAtDue } from '../watch/watcher.js';
 import { replayPatient } from './replay-patient.js';
+import { tellStory } from './story.js';
 
 const watch = testWatch();
 let home: TestHome;
@@ -43,10 +44,19 @@ test('a low saturation goes to the unit that the treatment limits name; explanat
     ['Ansvarlig: Palliative team (sykehusets poliklinikk), etter behandlingsbegrensningene (versjon 1)'],
     ['Owner: Palliative team (hospital outpatient clinic), by the treatment limits (version 1)'],
   ]);
+  const DECIDED = 'Treatment limits (version 1): No admission. To call: Palliative team, 900 00 000';
+  expect(explain(facts, catalogue, 'en').text).toContain(DECIDED);
+  expect(explain(facts, catalogue, 'nb').text).toContain(
+    'Behandlingsbegrensninger (versjon 1): No admission. Den som skal ringes: Palliative team, 900 00 000',
+  );
+  expect(tellStory(facts.story, [], 'x', 'en')).toContain(DECIDED);
+  expect(facts.story.treatmentLimits).toMatchObject({ version: 1, unitId: clinicId });
   const told = await sql<{ unitId: number }>(`select distinct unit_id as "unitId" from notice`);
   expect(told).toEqual([{ unitId: clinicId }]);
   await endTreatmentLimits(manager, physician, { patientId: home.patientId, treatmentLimitsId: id }, at('10:00'));
   await lookAtDue(watch.parts, at('10:01'));
+  const after = await readExplanationFacts(manager, physician, Number(episode?.id), { catalogue, now: at('10:02') });
+  expect([after.story.treatmentLimits, tellStory(after.story, [], 'x', 'en').join()]).toEqual([null, expect.not.stringContaining(DECIDED)]);
   expect((await replayed()).differences).toEqual([]);
   expect((await replayed()).episodes).toBe(1);
 });
