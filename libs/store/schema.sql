@@ -1185,6 +1185,35 @@ create table team_unit (
 );
 CREATE INDEX team_unit_unit ON public.team_unit USING btree (unit_id);
 
+create table treatment_limits (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  from_severity text not null,
+  unit_id integer not null,
+  decision text not null,
+  contact text not null,
+  reason text not null,
+  set_by_person_id integer not null,
+  set_at timestamp with time zone not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  review_by timestamp with time zone not null,
+  ended_by_person_id integer,
+  version integer not null,
+  constraint treatment_limits_pkey PRIMARY KEY (id),
+  constraint treatment_limits_patient_id_version_key UNIQUE (patient_id, version),
+  constraint treatment_limits_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
+  constraint treatment_limits_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint treatment_limits_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint treatment_limits_unit_id_fkey FOREIGN KEY (unit_id) REFERENCES unit(id),
+  constraint treatment_limits_check CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint treatment_limits_check1 CHECK ((review_by > valid_from)),
+  constraint treatment_limits_contact_check CHECK ((contact <> ''::text)),
+  constraint treatment_limits_decision_check CHECK ((decision <> ''::text)),
+  constraint treatment_limits_from_severity_check CHECK ((from_severity = ANY (ARRAY['red'::text, 'critical'::text]))),
+  constraint treatment_limits_reason_check CHECK ((reason <> ''::text))
+);
+
 create table unit (
   id integer generated always as identity not null,
   organisation_id integer not null,

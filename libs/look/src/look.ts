@@ -1,6 +1,14 @@
 import { closelyFollowedFrom } from '@varde/alerts';
-import { localDayNumber, nextPlanChangeAt, tasksOf, type CarePlan, type TaskDraft } from '@varde/plans';
-import { NoOwner } from '@varde/routing';
+import {
+  localDayNumber,
+  nextPlanChangeAt,
+  nextTreatmentLimitsChangeAt,
+  tasksOf,
+  treatmentLimitsEnded,
+  type CarePlan,
+  type TaskDraft,
+} from '@varde/plans';
+import { limitsTasks, NoOwner } from '@varde/routing';
 import {
   baselinesOf,
   findDrift,
@@ -30,7 +38,8 @@ export const CANNOT_BE_JUDGED = 'gen.tech.cannot_be_judged';
  * @throws RangeError for an unknown zone, and for a next look that is not in the future (a bug)
  */
 export function look(input: LookInput): LookOutcome {
-  const { catalogue, plan, window, unlookedFrom, recorded, now } = input;
+  const { catalogue, plan, team, window, unlookedFrom, recorded, now } = input;
+  const { treatmentLimits = [] } = team;
   const openEpisodes = input.episodes.filter(({ closedAt }) => closedAt === null);
   const signals = openEpisodes.flatMap((episode) => episode.signals);
   const standing = signals
@@ -46,15 +55,18 @@ export function look(input: LookInput): LookOutcome {
   } = judge({ catalogue, plan, window, unlookedFrom, standing, recorded, ...followed, now });
   const agreed = agreedAt(plan, catalogue, now);
   const judgedAgain = standing.some(({ ruleId }) => ruleId === CANNOT_BE_JUDGED) ? [{ ruleId: CANNOT_BE_JUDGED, at: now }] : [];
-  const keptTasks = [reviewTask(input), ...treatmentTasks(input)].filter((task) => task !== null);
+  const keptTasks = [reviewTask(input), ...treatmentTasks(input), treatmentLimitsEnded(treatmentLimits, plan.zone, now)].filter(
+    (task) => task !== null,
+  );
   const outcome = decide(input, {
     findings: findings.map(grade),
     cleared: [...cleared, ...judgedAgain].map((each) => ({ reason: clearedWords(catalogue, each), ...each })),
     standing: standingNow,
-    nextAt: earlier(nextAt, agreed.nextAt),
+    nextAt: earlier(earlier(nextAt, agreed.nextAt), nextTreatmentLimitsChangeAt(treatmentLimits, now)),
     followUp,
     tasks: [
       ...agreed.tasks,
+      ...limitsTasks(team, now),
       ...news2Tasks({ findings, signals }, plan, now),
       ...requestedTasks({ findings, signals }),
       ...driftAt(plan, baselinesOf(window.dailyMedians, catalogue.spreadFloors), now),

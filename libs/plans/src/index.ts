@@ -27,6 +27,13 @@ export {
 } from './limit-access.js';
 export type { LimitCandidate } from './limit-candidate.js';
 export {
+  limitChangedWords,
+  limitEndedWords,
+  treatmentLimitsChangedWords,
+  treatmentLimitsEndedWords,
+  type ChangedBy,
+} from './limit-changed.js';
+export {
   isAllowedAlone,
   PROPOSED_VERSION,
   type LimitCheck,
@@ -88,5 +95,18 @@ export { isOnlyInEpisode, lastPlannedMs, minutesOf, nextPlannedMs, plannedTimes,
 export { isLeftToNurse, startsTreatment } from './self-treatment.js';
 export { unionOfSchedules } from './schedule-union.js';
 export type { TaskDraft, TaskRole } from './task.js';
+export {
+  faultsOfTreatmentLimits,
+  nextTreatmentLimitsChangeAt,
+  TREATMENT_LIMITS_FROM,
+  treatmentLimitsAt,
+  treatmentLimitsEnded,
+  treatmentLimitsTasks,
+  treatmentLimitsWords,
+  type ProposedTreatmentLimits,
+  type RoutedLimits,
+  type TreatmentLimits,
+  type TreatmentLimitsFrom,
+} from './treatment-limits.js';
 export { nextPlanChangeAt, tasksOf, type TaskSource } from './wanted-tasks.js';
 export { dayNumberOf, dayText, instantOf, localClock, localDay, localDayNumber } from './zone.js';

@@ -5,9 +5,9 @@ import { deadEnds, type Meeting } from './dead-ends.js';
 import { fault, warning, type PathwayHole } from './hole.js';
 import { unitsOfStep } from './ladder.js';
 import { nextOpening } from './opening-hours.js';
-import { conditionHolds, OWNING_LEVELS, unitsInOrder } from './owner.js';
+import { conditionHolds, unitsInOrder } from './owner.js';
 import type { Pathway, Route } from './pathway.js';
-import type { Team, Unit } from './unit.js';
+import { OWNING_LEVELS, type Team, type Unit } from './unit.js';
 
 /** Names every hole of a pathway as this team would walk it; none: every problem finds an owner and every step somebody. */
 export function checkPathway(pathway: Pathway, team: Team): PathwayHole[] {

@@ -3,9 +3,8 @@ import { isWorse } from '@varde/alerts';
 import { SEVERITIES, type Severity } from '@varde/rules';
 import { fault, type PathwayHole } from './hole.js';
 import { minuteOf } from './opening-hours.js';
-import { OWNING_LEVELS } from './owner.js';
 import type { Cooperation, Deadlines, LadderStep, Pathway, Route, RouteCondition } from './pathway.js';
-import type { OpeningHours } from './unit.js';
+import { OWNING_LEVELS, type OpeningHours } from './unit.js';
 import { unreachableRoutes } from './unreachable.js';
 
 /** A deadline longer than this is a mistake. */

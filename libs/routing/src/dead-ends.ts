@@ -3,9 +3,9 @@ import { SEVERITIES, type Severity } from '@varde/rules';
 import { fault, warning, type PathwayHole } from './hole.js';
 import { unitsOfStep } from './ladder.js';
 import { isCountedOn, momentsOf, type Moment } from './moments.js';
-import { conditionHolds, OWNING_LEVELS, responsibleLevelOf, routeOf, unitsInOrder } from './owner.js';
+import { conditionHolds, responsibleLevelOf, routeOf, unitsInOrder } from './owner.js';
 import type { LadderStep, Pathway, Route } from './pathway.js';
-import type { CareLevel, Team, Unit } from './unit.js';
+import { OWNING_LEVELS, type CareLevel, type Team, type Unit } from './unit.js';
 
 /** A kind of patient as the pathway would meet them. */
 export interface Meeting {

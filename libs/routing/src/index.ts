@@ -5,7 +5,7 @@ export type { PathwayHole } from './hole.js';
 export { DEFAULT_DEADLINES, DEFAULT_PATHWAY } from './default-pathway.js';
 export { acknowledgementEnds, dueLadderSteps, triedAgainAt } from './ladder.js';
 export { nextOpening } from './opening-hours.js';
-export { chooseOwner, NoOwner, OWNING_LEVELS, routeOf } from './owner.js';
+export { chooseOwner, NoOwner, routeOf } from './owner.js';
 export type { Owner } from './owner.js';
 export type { Cooperation, Deadlines, LadderStep, Pathway, Route, RouteCondition, StaircaseStep } from './pathway.js';
 export { CONTACT_TESTED_DAYS, findSeverityHoles } from './preflight.js';
@@ -20,6 +20,7 @@ export { gpTaskOf, gpToKnowAt, leadTaskOf } from './step-tasks.js';
 export { may, stepBetween, unitsStep, wayOver } from './staircase.js';
 export type { Behaviour, Permission, WayOver } from './staircase.js';
 export {
+  OWNING_LEVELS,
   teamOf,
   unitOf,
   type CareLevel,
@@ -31,4 +32,5 @@ export {
   type Team,
   type Unit,
 } from './unit.js';
-export { taskOwner } from './task-owner.js';
+export { responsibleUnitOf, taskOwner } from './task-owner.js';
+export { limitsTasks } from './treatment-limits.js';

@@ -1,6 +1,7 @@
 import { momentWords } from '@varde/plans';
 import type { Words } from '@varde/rules';
 import type { Route } from './pathway.js';
+import { byLimits, passedOver, type NamedUnit } from './treatment-limits.js';
 import type { Unit } from './unit.js';
 import { LEVEL_WORDS, RESPONSIBLE_WORDS, stepName } from './wording.js';
 
@@ -48,8 +49,15 @@ export function movedOn(route: Route, index: number): Words {
   };
 }
 
-/** A step that somebody is told by. */
-export function told(route: Route, index: number, unit: Unit): Words {
+/** A step that somebody is told by, and what treatment limits have to do with it. */
+export function told(
+  route: Route,
+  { index, unit }: { readonly index: number; readonly unit: Unit },
+  { named, at }: { readonly named: NamedUnit | null; readonly at: Date },
+): Words {
   const name = nameOf(route, index);
-  return { nb: `${name.nb}: ${unit.name} varsles`, en: `${name.en}: ${unit.name} is told` };
+  const { nb, en } = { nb: `${name.nb}: ${unit.name} varsles`, en: `${name.en}: ${unit.name} is told` };
+  if (named === null) return { nb, en };
+  const why = named.unit?.id === unit.id ? byLimits(named.limits) : passedOver(named, at);
+  return { nb: `${nb}, ${why.nb}`, en: `${en}, ${why.en}` };
 }

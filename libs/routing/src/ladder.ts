@@ -5,6 +5,7 @@ import { addOpenMinutes, endOfServiceDay } from './opening-hours.js';
 import { nextChangeOfRoute, routeOf, unitsInOrder } from './owner.js';
 import type { LadderStep, Pathway, Route } from './pathway.js';
 import { isStaffed, nextStaffed } from './reach.js';
+import { namedUnitAt, type NamedUnit } from './treatment-limits.js';
 import type { Team, Unit } from './unit.js';
 import * as say from './ladder-wording.js';
 
@@ -93,7 +94,7 @@ function climbFrom(ground: Ground, before: Told): Climb {
     const reached = nextReachable(ground, taken);
     if (!reached) return cannotGoOn(ground, taken, { steps, notices });
     for (let index = taken; index < reached.index; index++) steps.push(line(ground, say.movedOn(route, index)));
-    const reason = say.told(route, reached.index, reached.unit);
+    const reason = say.told(route, reached, { named: namedAt(ground, reached.index), at: ground.now });
     steps.push(line(ground, reason));
     notices.push(draft(ground, reached.index, reached.unit, reason));
     taken = reached.index + 1;
@@ -149,12 +150,21 @@ function unitFor(ground: Ground, index: number): Unit | undefined {
   return called.find((unit) => isStaffed(unit, ground.now)) ?? (step && waitsForHours(ground.route, step) ? called[0] : undefined);
 }
 
-/** Whom a step calls, in the order it tries them: the owner before all others the first one, else the units of its level. */
-export function calledBy({ route, team, owner }: Pick<Ground, 'route' | 'team' | 'owner'>, index: number): readonly Unit[] {
+/**
+ * Whom a step calls, in the order it tries them: the units of its level; the first step before them the unit that treatment limits name, which
+ * may not own what it did not open with, and the owner.
+ */
+export function calledBy(ground: Pick<Ground, 'route' | 'team' | 'owner' | 'now'>, index: number): readonly Unit[] {
+  const { route, team, owner } = ground;
   const step = route.ladder[index];
   if (!step) return [];
   const units = unitsOfStep(step, team);
-  return index === 0 && owner ? [owner, ...units] : units;
+  return index === 0 ? [namedAt(ground, index)?.unit ?? [], owner ?? [], units].flat() : units;
+}
+
+/** The unit that treatment limits name, at the step at which they are asked: the first. */
+function namedAt({ route, team, now }: Pick<Ground, 'route' | 'team' | 'now'>, index: number): NamedUnit | null {
+  return index === 0 ? namedUnitAt(team, route.severity, now) : null;
 }
 
 /** The units of a team that a ladder step calls, first choice first; its first step calls the owner before them. */
@@ -167,7 +177,7 @@ export function unitsOfStep({ careLevel }: Pick<LadderStep, 'careLevel'>, team: 
 /** Nobody on the rest of the ladder can be told now. */
 function cannotGoOn(ground: Ground, taken: number, so: Told): Climb {
   const { episode, route, now } = ground;
-  const everybody = everybodyOn(ground, route);
+  const everybody = everybodyOn(ground);
   const standing = everybody.find((unit) => isStaffed(unit, now)) ?? (isUrgent(route) ? undefined : everybody[0]);
   if (standing) {
     const skipped = route.ladder.slice(taken).map((_, offset) => line(ground, say.movedOn(route, taken + offset)));
@@ -184,8 +194,9 @@ function cannotGoOn(ground: Ground, taken: number, so: Told): Climb {
   return { ladderStartedAt: at, ladderStepsTaken: 0, nextStepAt: at, unreached: isUrgent(route), steps, notices: so.notices };
 }
 
-function everybodyOn({ owner, team }: Ground, { ladder }: Route): Unit[] {
-  return [...new Set([owner ?? [], ...ladder.map((step) => unitsOfStep(step, team))].flat())];
+function everybodyOn(ground: Ground): Unit[] {
+  const { owner, team, route } = ground;
+  return [...new Set([namedAt(ground, 0)?.unit ?? [], owner ?? [], ...route.ladder.map((step) => unitsOfStep(step, team))].flat())];
 }
 
 /** When a ladder that only waits is tried again, a whole number of days after its episode opened: the same moment however many looks ask. */
@@ -202,7 +213,7 @@ function firstStaffed(ground: Ground): { readonly unit: Unit; readonly at: Date 
   const { pathway, episode, team } = ground;
   let from = ground.now;
   for (let searched = 0; searched < CHANGES_SEARCHED; searched++) {
-    const next = firstOf(everybodyOn(ground, routeOf(pathway, episode.severity, team, from)), from);
+    const next = firstOf(everybodyOn({ ...ground, route: routeOf(pathway, episode.severity, team, from), now: from }), from);
     const changesAt = nextChangeOfRoute(pathway, episode.severity, team.zone, from);
     if (changesAt === null || (next && next.at < changesAt)) return next;
     from = changesAt;

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { SEVERITIES } from '@varde/rules';
 import { checkPathway } from './check-pathway.js';
 import { DEFAULT_PATHWAY } from './default-pathway.js';
-import { chooseOwner, NoOwner, OWNING_LEVELS, routeOf, unitsInOrder } from './owner.js';
+import { chooseOwner, NoOwner, routeOf, unitsInOrder } from './owner.js';
 import type { Pathway, Route, RouteCondition } from './pathway.js';
-import { teamOf, unitOf, type CareLevel, type OpeningHours, type Team, type Unit } from './unit.js';
+import { OWNING_LEVELS, teamOf, unitOf, type CareLevel, type OpeningHours, type Team, type Unit } from './unit.js';
 
 const OFFICE: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5], from: '08:00', to: '15:30' }];
 const ALWAYS: readonly OpeningHours[] = [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];

@@ -3,11 +3,9 @@ import { DEFAULT_PATHWAY } from './default-pathway.js';
 import { isOpen, nextOpening, openStretches } from './opening-hours.js';
 import type { Pathway, Route, RouteCondition } from './pathway.js';
 import { isStaffed } from './reach.js';
-import { unitOf, type CareLevel, type OpeningHours, type Team, type Unit } from './unit.js';
+import { byLimits, namedUnitAt, passedOver } from './treatment-limits.js';
+import { OWNING_LEVELS, unitOf, type CareLevel, type OpeningHours, type Team, type Unit } from './unit.js';
 import { LEVEL_WORDS } from './wording.js';
-
-/** Levels whose units can own an episode, in the order they are fallen back on when a route names none that the team has. */
-export const OWNING_LEVELS: readonly CareLevel[] = ['dho', 'psht', 'home_nursing', 'gp', 'hospital_outpatient', 'legevakt'];
 
 /** No unit of the team can own an episode: an error of configuration (`checkPathway` names it before it matters). */
 export class NoOwner extends Error {
@@ -75,21 +73,34 @@ export function unitOfHours(openingHours: readonly OpeningHours[], zone: string)
 }
 
 /**
- * The owner of a new or returning episode: the first care level of the route with a unit staffed at `at`; when none is staffed, the first
- * with a unit at all; when the team has none of them, any unit that can own.
+ * The owner of a new or returning episode: the unit that treatment limits in force name, while it is staffed; else whom the pathway chooses,
+ * with the reason why it is not that unit.
  * @throws NoOwner when the team has no unit at a level that can own.
  */
 export function chooseOwner(pathway: Pathway, team: Team, severity: Severity, at: Date): Owner {
+  const named = namedUnitAt(team, severity, at);
+  if (named?.unit && isStaffed(named.unit, at)) return toOwner(named.unit, byLimits(named.limits));
+  const owner = ownerByPathway(pathway, team, severity, at);
+  if (named === null) return owner;
+  const why = passedOver(named, at);
+  return { ...owner, reason: { nb: `${owner.reason.nb}. ${why.nb}`, en: `${owner.reason.en}. ${why.en}` } };
+}
+
+/**
+ * By the pathway: the first care level of the route with a unit staffed at `at`; when none is staffed, the first
+ * with a unit at all; when the team has none of them, any unit that can own.
+ */
+function ownerByPathway(pathway: Pathway, team: Team, severity: Severity, at: Date): Owner {
   const { first } = routeOf(pathway, severity, team, at);
   const named = unitsInOrder(team, first);
   const staffed = named.find((unit) => isStaffed(unit, at));
-  if (staffed) return toOwner(staffed, staffed === named[0] ? 'first' : 'first_staffed');
+  if (staffed) return toOwner(staffed, staffed === named[0] ? WHY.first : WHY.first_staffed);
   const unstaffed = named[0];
-  if (unstaffed) return toOwner(unstaffed, 'none_staffed');
+  if (unstaffed) return toOwner(unstaffed, WHY.none_staffed);
   const others = unitsInOrder(team, OWNING_LEVELS);
   const other = others.find((unit) => isStaffed(unit, at)) ?? others[0];
   if (!other) throw new NoOwner('the team has no unit that can own an episode');
-  return toOwner(other, 'not_on_route');
+  return toOwner(other, WHY.not_on_route);
 }
 
 /**
@@ -103,18 +114,18 @@ export function unitsInOrder(team: Team, levels: readonly (CareLevel | 'responsi
   return [...new Set(units)].filter(({ id, careLevel }) => OWNING_LEVELS.includes(careLevel) && !team.guestUnitIds.includes(id));
 }
 
-const WHY: Readonly<Record<'first' | 'first_staffed' | 'none_staffed' | 'not_on_route', Words>> = {
+const WHY = {
   first: { nb: 'bemannet og først i forløpet', en: 'staffed and first on the pathway' },
   first_staffed: { nb: 'først bemannet i forløpet nå', en: 'first staffed on the pathway now' },
   none_staffed: { nb: 'først i forløpet; ingen er bemannet nå', en: 'first on the pathway; nobody is staffed now' },
   not_on_route: { nb: 'ingen av forløpets nivåer finnes i teamet', en: 'the team has none of the levels on the pathway' },
-};
+} satisfies Readonly<Record<string, Words>>;
 
-function toOwner(unit: Unit, why: keyof typeof WHY): Owner {
+function toOwner(unit: Unit, why: Words): Owner {
   const level = LEVEL_WORDS[unit.careLevel];
   const reason = {
-    nb: `Ansvarlig: ${unit.name} (${level.nb}), ${WHY[why].nb}`,
-    en: `Owner: ${unit.name} (${level.en}), ${WHY[why].en}`,
+    nb: `Ansvarlig: ${unit.name} (${level.nb}), ${why.nb}`,
+    en: `Owner: ${unit.name} (${level.en}), ${why.en}`,
   };
   return { unitId: unit.id, careLevel: unit.careLevel, reason };
 }

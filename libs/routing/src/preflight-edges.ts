@@ -4,7 +4,7 @@ import { addDays, instantOf, localDayOf, localMinuteOf } from './local-time.js';
 import { unitOfHours, unitsInOrder } from './owner.js';
 import type { LadderStep } from './pathway.js';
 import type { Chain } from './preflight-walk.js';
-import type { Unit } from './unit.js';
+import type { Team, Unit } from './unit.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -42,14 +42,14 @@ function weeksOn({ zone }: Unit, at: Date, weeks: number): Date {
   return new Date(instantOf(zone, addDays(localDayOf(zone, at), 7 * weeks), localMinuteOf(zone, at), 'first'));
 }
 
-/** Every moment at which a chain of one severity can become another: hours, holidays, duty, contacts that grow old, hours of routes. */
+/** Every moment at which a chain of one severity can become another: hours, holidays, duty, contacts that grow old, hours of routes, treatment limits. */
 export function chainEdges({ pathway, team, severity }: Chain, { from, to }: Period, contactTestedDays: number): Edges {
   const routes = [...pathway.routes, ...DEFAULT_PATHWAY.routes].filter((route) => route.severity === severity);
   const ladders = routes.flatMap(({ ladder }) => ladder);
   if (ladders.length === 0) return { all: [], starts: [] };
   const wide = { from: new Date(from.getTime() - BEFORE_MS), to: new Date(to.getTime() + BEFORE_MS) };
   const hours = routes.flatMap(({ when }) => hourEdges(when?.hours, team.zone, wide));
-  const all = ordered([...team.units.flatMap((unit) => edgesOf(unit, wide, contactTestedDays)), ...hours]);
+  const all = ordered([...team.units.flatMap((unit) => edgesOf(unit, wide, contactTestedDays)), ...hours, ...limitEdges(team, wide)]);
   const offsets = new Set(ladders.map(({ afterMin }) => afterMin * MINUTE_MS));
   const plain = [...offsets].flatMap((offset) => all.map((edge) => edge - offset));
   const waiting = ladders.filter(({ openingHoursClock }) => openingHoursClock);
@@ -84,6 +84,12 @@ function openBefore(open: readonly Period[], atMs: number, forMs: number): numbe
     countedFrom = from.getTime();
   }
   return null;
+}
+
+/** Where treatment limits begin or end, another unit may be named. */
+function limitEdges({ treatmentLimits = [] }: Team, { from, to }: Period): number[] {
+  const moments = treatmentLimits.flatMap(({ validFrom, validTo }) => [validFrom, validTo].filter((at) => at !== null));
+  return moments.filter((at) => at >= from && at <= to).map((at) => at.getTime());
 }
 
 function midnights(zone: string, { from, to }: Period): number[] {

@@ -8,6 +8,7 @@ import { chainEdges, isExpected, type Period } from './preflight-edges.js';
 import { walkLadder, type Call, type Chain, type Walk } from './preflight-walk.js';
 import { isStaffed, onDuty } from './reach.js';
 import { taskOwner } from './task-owner.js';
+import { namedUnitAt } from './treatment-limits.js';
 import type { CareLevel, Team, Unit } from './unit.js';
 
 const MINUTE_MS = 60_000;
@@ -181,13 +182,20 @@ function noOwner({ first, ladder }: Route, atMs: number): Fault[] {
 
 /** What is wrong with one step that had its turn, or null. */
 function faultOfCall({ team, known }: Ground, walk: Walk, call: Call): Fault | null {
+  const named = call.index === 0 ? (namedUnitAt(team, walk.route.severity, call.at)?.unit ?? null) : null;
+  // Others are reached in its place, but not as a physician has decided.
+  if (named !== null && named !== call.unit && isExpected(named, call.at)) return missing(named, walk, { call, known });
   if (call.unit !== null) {
     const isWaiting = !isWorse(walk.route.severity, 'yellow') && !isOpen(call.unit, call.at) && !isEmpty(call.unit, known);
     const problem = isWaiting ? problemOfWaiting(call.unit, call.at) : problemOfTold(call.unit, call.at, known);
     return problem && faultOf(walk, call, { problem, unit: call.unit });
   }
-  const missed = calledBy({ ...walk, team }, call.index).find((unit) => isExpected(unit, call.at));
-  return missed ? faultOf(walk, call, { problem: isEmpty(missed, known) ? 'empty_unit' : 'nobody_on_duty', unit: missed }) : null;
+  const missed = calledBy({ ...walk, team, now: call.at }, call.index).find((unit) => isExpected(unit, call.at));
+  return missed ? missing(missed, walk, { call, known }) : null;
+}
+
+function missing(unit: Unit, walk: Walk, { call, known }: { readonly call: Call; readonly known: Known }): Fault {
+  return faultOf(walk, call, { problem: isEmpty(unit, known) ? 'empty_unit' : 'nobody_on_duty', unit });
 }
 
 function problemOfTold(unit: Unit, at: Date, known: Known): HoleProblem | null {
@@ -223,7 +231,7 @@ function faultOfEnd({ team }: Ground, walk: Walk, faults: readonly Fault[]): Fau
   const [at] = left.map((call) => call.at);
   if (at === undefined || left.some(({ index }) => faults.some((fault) => fault.index === index))) return null;
   if (walk.route.endsWithAdvice === true) return null;
-  const called = walk.route.ladder.flatMap((_, index) => calledBy({ ...walk, team }, index).map((unit) => ({ unit, index })));
+  const called = walk.route.ladder.flatMap((_, index) => calledBy({ ...walk, team, now: at }, index).map((unit) => ({ unit, index })));
   const onCall = called.findLast(({ unit }) => unit.duty?.some(({ kind }) => kind === 'on_call') ?? false);
   const closed = onCall ?? called.findLast(({ index, unit }) => index > 0 || unit === walk.owner);
   const index = closed?.index ?? walk.route.ladder.length - 1;

@@ -1,5 +1,6 @@
 import type { TaskRole } from '@varde/plans';
-import type { CareLevel, Team } from './unit.js';
+import { unitsInOrder } from './owner.js';
+import type { CareLevel, Team, Unit } from './unit.js';
 
 const PHYSICIANS: readonly CareLevel[] = ['gp', 'hospital_outpatient', 'dho', 'home_nursing', 'psht', 'legevakt'];
 const OTHERS: readonly CareLevel[] = ['dho', 'home_nursing', 'psht', 'gp', 'hospital_outpatient', 'legevakt'];
@@ -14,4 +15,9 @@ export function taskOwner(team: Team, forRole: TaskRole): number | null {
     if (unit !== undefined) return unit.id;
   }
   return null;
+}
+
+/** The unit that holds the responsibility for the treatment: the GP's where no other has it. Null: the team has neither. */
+export function responsibleUnitOf(team: Team): Unit | null {
+  return unitsInOrder(team, ['responsible', 'gp'])[0] ?? null;
 }

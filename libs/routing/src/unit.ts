@@ -1,7 +1,11 @@
+import type { RoutedLimits } from '@varde/plans';
 import type { LocalDay } from './local-time.js';
 
 /** Care levels (DESIGN section 5 and `care_levels` of the catalogue). Only levels with units can own an episode. */
 export type CareLevel = 'patient' | 'dho' | 'home_nursing' | 'gp' | 'psht' | 'legevakt' | 'hospital_outpatient' | 'amk';
+
+/** Levels whose units can own an episode, in the order they are fallen back on when a route names none that the team has. */
+export const OWNING_LEVELS: readonly CareLevel[] = ['dho', 'psht', 'home_nursing', 'gp', 'hospital_outpatient', 'legevakt'];
 
 /** Open from `from` to `to` local time (`HH:MM`, `24:00` allowed) on these ISO weekdays. */
 export interface OpeningHours {
@@ -78,6 +82,8 @@ export interface Team {
   readonly programmes: readonly string[];
   /** IANA zone of the patient's home: a route's hours are read in it, and the history of an episode tells its times in it (decision 34). */
   readonly zone: string;
+  /** Versions of what a physician has decided of who has what is grave, in place of the pathway's; left out: nothing. */
+  readonly treatmentLimits?: readonly RoutedLimits[];
 }
 
 /** A team of these units, none of them a guest, for somebody about whom no route asks anything, unless said otherwise. */

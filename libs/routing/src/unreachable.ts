@@ -1,8 +1,8 @@
 import type { Severity } from '@varde/rules';
 import { minuteOf } from './opening-hours.js';
-import { conditionHolds, OWNING_LEVELS } from './owner.js';
+import { conditionHolds } from './owner.js';
 import type { Route } from './pathway.js';
-import { teamOf, unitOf, type OpeningHours, type Team } from './unit.js';
+import { OWNING_LEVELS, teamOf, unitOf, type OpeningHours, type Team } from './unit.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MIN = 1_440;

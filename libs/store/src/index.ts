@@ -115,6 +115,8 @@ export { changePlanText, endPlanText, readPlanTexts } from './directory/plan-tex
 export type { PlanTextChange } from './directory/plan-texts.js';
 export { changeMeasuringDays, endMeasuringDays, readMeasuringDays } from './directory/measuring-days.js';
 export type { MeasuringDaysChange } from './directory/measuring-days.js';
+export { changeTreatmentLimits, endTreatmentLimits, readTreatmentLimits } from './directory/treatment-limits.js';
+export type { TreatmentLimitsChange } from './directory/treatment-limits.js';
 export { changeReviewDate, endReviewDate, readReviewDates } from './directory/review-dates.js';
 export type { ReviewDateChange } from './directory/review-dates.js';
 export { changeRuleSwitch, changeUnitLimit, endUnitLimit, readUnitRules } from './directory/unit-limits.js';
@@ -209,6 +211,7 @@ export type {
   NewestValue,
   RunningPause,
   RunningSnooze,
+  TreatmentLimitsInForce,
   UnjudgedRule,
   Worklist,
   PatientTold,

@@ -108,6 +108,22 @@ describe('limits on the command line', () => {
     expect(await run(`review set ${first} tomorrow --reason x --by nora`)).toMatchObject({ code: 2 });
   });
 
+  test('treatment limits are decided by a physician, listed and ended', async () => {
+    const { first } = small.patients;
+    const reviewBy = new Date(Date.now() + 90 * 86_400_000).toISOString();
+    const set = `treatment-limits set ${first} --from-severity red --unit ${small.units.clinic} --decision "No admission" --call "900 00 000"`;
+    expect(await run(`${set} --reason wish --by pia`)).toMatchObject({ code: 2, said: expect.stringContaining('--review-by') as string });
+    expect(await run(`${set} --review-by ${reviewBy} --reason wish --by nora`)).toMatchObject({ code: 1 });
+    expect((await run(`${set} --review-by ${reviewBy} --reason wish --by pia`)).said).toMatch(
+      /^What is red or critical of patient \d+ goes to Lungepoliklinikken from .* on, version 1\.$/,
+    );
+    const list = await run(`treatment-limits list ${first}`);
+    expect(list.said).toMatch(/red +Lungepoliklinikken +1 +Navn pia .*900 00 000 +No admission +wish/);
+    const id = /\n(\d+) /.exec(list.said)?.[1] ?? '';
+    expect(await run(`treatment-limits end ${first} ${id} --by nora`)).toMatchObject({ code: 1 });
+    expect(await run(`treatment-limits end ${first} ${id} --by pia`)).toEqual({ code: 0, said: `Treatment limits ${id} have ended.` });
+  });
+
   test('a proposal is declined; its task follows and cannot be closed before', async () => {
     await runShown(`limit set ${small.patients.first} gen.pulse.very_high limit 140 --reason "known rhythm" --by pia`);
     const id = /^(\d+)/m.exec((await run('proposal list')).said)?.[0] ?? '';

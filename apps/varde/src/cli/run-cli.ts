@@ -29,6 +29,7 @@ import { harmless } from './printed.js';
 import type { Terminal } from './terminal.js';
 import { TASK_COMMANDS } from './task-commands.js';
 import { TEMPLATE_COMMANDS } from './template-commands.js';
+import { TREATMENT_LIMITS_COMMANDS } from './treatment-limits-commands.js';
 import { TRY_COMMANDS } from './try-command.js';
 import { UNIT_COMMANDS } from './unit-commands.js';
 import { WEIGHT_COMMANDS } from './weight-commands.js';
@@ -50,6 +51,7 @@ export const COMMANDS: readonly AnyCommand[] = [
   ...PAUSE_COMMANDS,
   ...MEASURING_COMMANDS,
   ...REVIEW_COMMANDS,
+  ...TREATMENT_LIMITS_COMMANDS,
   ...PREVIEW_COMMANDS,
   ...DEVICE_COMMANDS,
   ...TRY_COMMANDS,

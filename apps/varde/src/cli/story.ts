@@ -1,3 +1,4 @@
+import { treatmentLimitsWords } from '@varde/plans';
 import { METRICS } from '@varde/vitals';
 import type { AdviceLine, EpisodeStory, ReadingLine, StoryFinding, StoryNotice } from '@varde/store';
 import { EXPLANATION_WORDS } from '../explanation/words.js';
@@ -55,6 +56,7 @@ export function tellStory(story: EpisodeStory, readings: readonly ReadingLine[],
     `${words.episode} ${episode.id}: ${say.severity(episode.severity)}, ${episode.domains.map(say.domain).join(', ')}, ${formatMoment(episode.openedAt)}, ${end}`,
     `${words.patient} ${patient}`,
     `${words.owner}: ${story.ownerUnit}`,
+    ...(story.treatmentLimits === null ? [] : [treatmentLimitsWords(story.treatmentLimits)[language]]),
     '',
     words.happened,
     ...story.steps.map(

@@ -1,5 +1,5 @@
 import { findSnooze } from '@varde/alerts';
-import { localClock, localDay, localDayNumber } from '@varde/plans';
+import { localClock, localDay, localDayNumber, treatmentLimitsWords } from '@varde/plans';
 import {
   amountWords,
   baselineMetricsOf,
@@ -96,7 +96,8 @@ export function explain(facts: ExplanationFacts, catalogue: Catalogue, language:
     toldNobody: placed('told_nobody'),
     notFired: placed('not_fired'),
   };
-  return { ...explanation, text: tell(explanation, facts.zone) };
+  const decided = story.treatmentLimits === null ? [] : [treatmentLimitsWords(story.treatmentLimits)[language]];
+  return { ...explanation, text: tell(explanation, decided, facts.zone) };
 }
 
 type Place = 'of_episode' | 'told_nobody' | 'not_fired';
@@ -210,7 +211,7 @@ function supersedersOf({ anchor }: ExplainedFinding, graver: readonly string[], 
   return fired.length > 0 ? [...new Set(fired)] : [...graver];
 }
 
-function tell(explanation: Omit<Explanation, 'text'>, zone: string): string[] {
+function tell(explanation: Omit<Explanation, 'text'>, decided: readonly string[], zone: string): string[] {
   const { episodeId, language, severity, domains, openedAt, closedAt, owner, whyOwner, whyOne } = explanation;
   const words = EXPLANATION_WORDS[language];
   const tellOthers = (title: string, others: readonly FindingExplanation[]): string[] =>
@@ -219,6 +220,7 @@ function tell(explanation: Omit<Explanation, 'text'>, zone: string): string[] {
   return [
     `${words.episode} ${episodeId}: ${words.severity[severity] ?? severity}, ${domains.map(words.domain).join(', ')}, ${momentText(openedAt, zone)}, ${state}`,
     `${words.owner}: ${owner}. ${whyOwner.join(' ')}`.trimEnd(),
+    ...decided,
     ...whyOne,
     '',
     words.found,

@@ -6,6 +6,7 @@ import {
   measuringDaysAt,
   measuringDaysWords,
   reviewDateAt,
+  treatmentLimitsAt,
   type CarePlan,
   type Period,
   type ScheduledMeasurement,
@@ -19,6 +20,7 @@ import {
   readReadings,
   readSchedule,
   readSeries,
+  readTreatmentLimits,
   type Database,
   type Viewer,
 } from '@varde/store';
@@ -64,6 +66,7 @@ export class ChartsController {
       schedule: plan.schedule.filter(runs).map(tell),
       measuringDays: tellMeasuringDays(plan, now),
       reviewDate: reviewDateAt(plan, now.getTime()),
+      treatmentLimits: treatmentLimitsAt(await readTreatmentLimits(this.manager, id), now.getTime()),
       leftOut: (plan.leftOut ?? []).filter(runs).map(tell),
       limits: this.limitsInForce(plan, now),
       news2: await this.latestNews2(plan, now),

@@ -7,6 +7,7 @@ import { IsIn } from 'class-validator';
 import { Instant, Whole } from './fields.js';
 import { MeasuringDaysDto } from './measuring-days.dto.js';
 import { ReviewDateDto } from './review-dates.dto.js';
+import { TreatmentLimitsDto } from './treatment-limits.dto.js';
 import { News2Dto } from './news2.dto.js';
 import { WordsDto } from './worklist.dto.js';
 
@@ -214,6 +215,12 @@ export class ChartDto {
     description: 'when the plan is gone through next, or was last; null: no date is set',
   })
   reviewDate!: ReviewDateDto | null;
+  @ApiProperty({
+    type: TreatmentLimitsDto,
+    nullable: true,
+    description: 'what a physician has decided of who has what is grave, and of what is to be done; null: nothing',
+  })
+  treatmentLimits!: TreatmentLimitsDto | null;
   @ApiProperty({ type: [PlannedTimeDto], description: 'planned, but not asked for: the patient has agreed to fewer days' })
   leftOut!: readonly PlannedTimeDto[];
   @ApiProperty({ type: Date, nullable: true, description: 'since when what is planned only in an episode is asked for; null: it is not' })

@@ -79,6 +79,11 @@ const WRITES: readonly (readonly [method: string, path: string, body?: () => unk
   ['POST', 'patients/:patient/measuring-days/1/end', () => ({})],
   ['POST', 'patients/:patient/review-dates', () => ({ reviewOn: '2027-01-01', reason: 'x', expectedVersion: 0 })],
   ['POST', 'patients/:patient/review-dates/1/end', () => ({})],
+  [
+    ...(['POST', 'patients/:patient/treatment-limits'] as const),
+    () => ({ fromSeverity: 'red', unitId: ids.south, decision: 'x', contact: 'x', reason: 'x', reviewBy: new Date(), expectedVersion: 0 }),
+  ],
+  ['POST', 'patients/:patient/treatment-limits/1/end', () => ({})],
   ['POST', 'patients/:patient/answers', () => ({ key: 'a-key-of-its-own', questionnaire: 'daily', items: { dyspnoea_worse: false } })],
   ['POST', 'patients/:patient/observations', () => ({ key: 'another-key', values: [{ metric: 'spo2', value: 92 }] })],
   ['POST', 'devices/:device/wearers', () => ({ patientId: ids.patient })],

@@ -14,7 +14,7 @@ import { SEVERITIES, type AppliedLimit, type Domain, type Result, type Severity,
 import { OUTCOMES, type EpisodeStory, type StoryFinding, type StoryNotice, type StoryStep } from '@varde/store';
 import { KeptOfferDto, KeptQuestionDto } from './handovers.dto.js';
 import { AdviceDto } from './advice.dto.js';
-import { RunningSnoozeDto, WordsDto } from './worklist.dto.js';
+import { RunningSnoozeDto, TreatmentLimitsInForceDto, WordsDto } from './worklist.dto.js';
 
 const CAUSES = ['patient', 'device', 'gateway', 'service', 'unknown'] as const satisfies readonly SilenceCause[];
 
@@ -295,4 +295,10 @@ export class EpisodeStoryDto implements EpisodeStory {
   advice!: readonly AdviceDto[];
   @ApiProperty({ type: [RunningSnoozeDto] })
   snoozes!: readonly RunningSnoozeDto[];
+  @ApiProperty({
+    type: TreatmentLimitsInForceDto,
+    nullable: true,
+    description: 'what a physician has decided of what is grave; null: nothing',
+  })
+  treatmentLimits!: TreatmentLimitsInForceDto | null;
 }

@@ -39,6 +39,7 @@ import { RootController } from './root.controller.js';
 import { SessionController } from './session.controller.js';
 import { StreamController } from './stream.controller.js';
 import { TasksController } from './tasks.controller.js';
+import { TreatmentLimitsController } from './treatment-limits.controller.js';
 import { UnitRulesController } from './unit-rules.controller.js';
 import { UnitsController } from './units.controller.js';
 import { WorklistController } from './worklist.controller.js';
@@ -69,6 +70,7 @@ const ROOMS: readonly Type[] = [
   PlanTextsController,
   MeasuringDaysController,
   ReviewDatesController,
+  TreatmentLimitsController,
   SmsReceiptsController,
   PreviewsController,
   DevicesController,

@@ -1,10 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { TREATMENT_LIMITS_FROM, type TreatmentLimitsFrom } from '@varde/plans';
 import { SEVERITIES, type Domain, type Severity } from '@varde/rules';
 import type {
   NewestValue,
   PatientTold,
   RunningPause,
   RunningSnooze,
+  TreatmentLimitsInForce,
   UnjudgedRule,
   Worklist,
   WorklistEpisode,
@@ -183,6 +185,26 @@ export class RunningPauseDto implements RunningPause {
   reason!: string;
 }
 
+/** Treatment limits in force. */
+export class TreatmentLimitsInForceDto implements TreatmentLimitsInForce {
+  @ApiProperty({ enum: TREATMENT_LIMITS_FROM, description: 'what is as grave as this goes to `unitId` first, while it is staffed' })
+  fromSeverity!: TreatmentLimitsFrom;
+  @ApiProperty()
+  unitId!: number;
+  @ApiProperty()
+  unitName!: string;
+  @ApiProperty({ description: 'what is and is not to be done: read it before you act' })
+  decision!: string;
+  @ApiProperty({ description: 'whom to call there' })
+  contact!: string;
+  @ApiProperty({ type: Date, nullable: true })
+  validTo!: Date | null;
+  @ApiProperty({ description: 'past it they are outdated, and still followed' })
+  reviewBy!: Date;
+  @ApiProperty()
+  version!: number;
+}
+
 /** A rule that could not be judged in the last day. */
 export class UnjudgedRuleDto implements UnjudgedRule {
   @ApiProperty()
@@ -234,6 +256,12 @@ export class WorklistRowDto implements WorklistRow {
   snoozes!: readonly RunningSnoozeDto[];
   @ApiProperty({ type: RunningPauseDto, nullable: true, description: 'null: measurements are expected as planned' })
   pause!: RunningPauseDto | null;
+  @ApiProperty({
+    type: TreatmentLimitsInForceDto,
+    nullable: true,
+    description: 'what a physician has decided of what is grave; null: nothing',
+  })
+  treatmentLimits!: TreatmentLimitsInForceDto | null;
   @ApiProperty({ type: [UnjudgedRuleDto] })
   unjudged!: readonly UnjudgedRuleDto[];
   @ApiProperty({ description: 'open tasks about the patient' })

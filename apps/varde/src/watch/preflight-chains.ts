@@ -50,6 +50,7 @@ export function sharedChains({ teams, pathways }: PreflightMaterial): SharedChai
       team.guestUnitIds,
       team.responsibleUnitId,
       team.zone,
+      team.treatmentLimits ?? null,
       conditions.some(({ municipalityIds }) => municipalityIds !== undefined) ? team.municipalityId : null,
       conditions.some(({ programmes }) => programmes !== undefined) ? team.programmes : null,
     ]);

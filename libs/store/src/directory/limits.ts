@@ -1,7 +1,10 @@
 import {
   isAllowedAlone,
+  limitChangedWords,
+  limitEndedWords,
   mayChangePersonalLimit,
   type ChangeableRule,
+  type ChangedBy,
   type ChangeAnswer,
   type LimitRange,
   type NurseRange,
@@ -16,6 +19,7 @@ import type { PersonRole } from './people.js';
 import { saveProposal, type Proposal } from './proposal-rows.js';
 import { lockPatient } from './schedules.js';
 import { shownText, toShown, useShownPreview, type Shown, type ShownPreview, type ShownRow } from './shown-previews.js';
+import { tellResponsible } from './tell-responsible.js';
 import { endVersion, makeRoom, readEndOfLimit, refusePast, type NewVersion } from './versions.js';
 
 /** Who makes a change; they answer for it. */
@@ -176,11 +180,15 @@ async function readNurseRange(tx: EntityManager, { patientId, rule, parameter }:
     : { min: row.nurse_min, max: row.nurse_max, until: row.valid_to, zone: row.zone };
 }
 
-/** Stores the next version of a locked patient's limit; whoever calls has decided that it may be. @throws Conflict; NotFound person */
+/**
+ * Stores the next version of a locked patient's limit; whoever calls has decided that it may be. Whoever is responsible for the treatment is
+ * told: a limit that was mistyped, or is another patient's, is seen by somebody else than who set it. @throws Conflict; NotFound person
+ */
 export async function savePersonalLimit(tx: EntityManager, limit: AnsweredLimit, now: Date): Promise<PersonalLimit> {
   const { patientId, ruleId, parameter, value, reason, setByPersonId, approvedByPersonId, validFrom, validTo, nurseRange, previewId } =
     limit;
   found(await tx.query<unknown[]>(`select id from person where id = $1 and active`, [setByPersonId]), 'person', setByPersonId);
+  const before = await readValueAt(tx, limit, validFrom);
   const version = await makeRoom(tx, 'personal_limit', { patient_id: patientId, rule_id: ruleId, parameter }, limit);
   const rows = await tx.query<LimitRow[]>(
     `insert into personal_limit (patient_id, rule_id, parameter, value, reason, set_by_person_id, approved_by_person_id, set_at, valid_from,
@@ -191,8 +199,26 @@ export async function savePersonalLimit(tx: EntityManager, limit: AnsweredLimit,
       ...[nurseRange?.min ?? null, nurseRange?.max ?? null, version, previewId],
     ],
   );
+  const changed = { ruleId, parameter, before, value, reason, validFrom: validFrom > now ? validFrom : null, validTo };
+  const words = (by: ChangedBy, zone: string) => limitChangedWords(changed, by, zone);
+  const key = `limit-changed:${ruleId}/${parameter}/${version}`;
+  await tellResponsible(tx, { patientId, setByPersonId, approvedByPersonId, key, ruleId, words }, now);
   await raisePlanVersion(tx, [patientId], now);
   return toLimit(found(rows, 'limit', ruleId));
+}
+
+/** The personal value that applies at an instant; null: there is none. */
+async function readValueAt(
+  tx: EntityManager,
+  { patientId, ruleId, parameter }: Pick<AnsweredLimit, 'patientId' | 'ruleId' | 'parameter'>,
+  at: Date,
+): Promise<number | null> {
+  const rows = await tx.query<{ value: number }[]>(
+    `select value from personal_limit where patient_id = $1 and rule_id = $2 and parameter = $3
+       and valid_from <= $4 and (valid_to is null or valid_to > $4) order by version desc limit 1`,
+    [patientId, ruleId, parameter, at],
+  );
+  return rows[0]?.value ?? null;
 }
 
 /**
@@ -208,11 +234,14 @@ export async function endPersonalLimit(
 ): Promise<void> {
   await manager.transaction(async (tx) => {
     await lockPatient(tx, patientId);
-    const { ruleId, parameter, left } = await readEndOfLimit(tx, 'personal_limit', { ownerId: patientId, limitId }, now);
+    const { ruleId, parameter, value, left } = await readEndOfLimit(tx, 'personal_limit', { ownerId: patientId, limitId }, now);
     const change = { kind: 'limit', ruleId, parameter, value: left } as const;
     const previewId = await useShownPreview(tx, shown, { patientId, unitId: null, change }, now);
     const ended = await endVersion(tx, 'personal_limit', limitId, { byPersonId: shown.personId, previewId, now });
     if (!ended) throw new Conflict(`the limit ${limitId} does not run now`);
+    const words = (by: ChangedBy) => limitEndedWords({ ruleId, parameter, before: value, left }, by);
+    const by = { setByPersonId: shown.personId, approvedByPersonId: null };
+    await tellResponsible(tx, { patientId, ...by, key: `limit-ended:${limitId}`, ruleId, words }, now);
     await raisePlanVersion(tx, [patientId], now);
   });
 }

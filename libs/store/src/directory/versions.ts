@@ -9,7 +9,8 @@ export type VersionedTable =
   | 'rule_switch'
   | 'plan_text'
   | 'measuring_days'
-  | 'review_date';
+  | 'review_date'
+  | 'treatment_limits';
 
 /** When a version is to be valid, and which one its author saw. */
 export interface NewVersion {
@@ -79,6 +80,7 @@ const LIMITS = {
 export interface EndOfLimit {
   readonly ruleId: string;
   readonly parameter: string;
+  readonly value: number;
   readonly left: number | null;
 }
 
@@ -91,7 +93,7 @@ export async function readEndOfLimit(
 ): Promise<EndOfLimit> {
   const { owner, called } = LIMITS[table];
   const rows = await tx.query<EndOfLimit[]>(
-    `select rule_id as "ruleId", parameter, (
+    `select rule_id as "ruleId", parameter, value, (
        select value from ${table} o
        where o.${owner} = l.${owner} and o.rule_id = l.rule_id and o.parameter = l.parameter and o.id <> l.id
          and o.valid_from <= $3 and (o.valid_to is null or o.valid_to > $3) order by version desc limit 1) as left

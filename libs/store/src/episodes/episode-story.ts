@@ -1,4 +1,5 @@
 import type { Episode, EpisodeStep, NoticeCause } from '@varde/alerts';
+import { treatmentLimitsAt } from '@varde/plans';
 import type { AppliedLimit, Domain, Result, Severity, SilenceCause, Words } from '@varde/rules';
 import type { EntityManager } from 'typeorm';
 import { refuseUnseen } from './charts.js';
@@ -6,10 +7,11 @@ import { EPISODE_COLUMNS, toEpisode, type EpisodeRow } from './episode-rows.js';
 import { readOffers, readQuestions, type KeptOffer, type KeptQuestion } from './handover-lists.js';
 import { found } from '../directory/illegal.js';
 import type { Viewer } from '../directory/sessions.js';
+import { readTreatmentLimits } from '../directory/treatment-limits.js';
 import { readAdviceOfEpisode, type AdviceLine } from '../looks/home-advice.js';
 import type { SentChannel } from '../looks/notices.js';
 import { seenBy } from './visibility.js';
-import type { RunningSnooze } from './worklist.js';
+import type { RunningSnooze, TreatmentLimitsInForce } from './worklist.js';
 
 /** One line of the history, with the name of the person who did it; null: the program. */
 export interface StoryStep extends EpisodeStep {
@@ -77,6 +79,8 @@ export interface EpisodeStory {
   readonly advice: readonly AdviceLine[];
   /** Rules of the episode that are kept quiet for the patient now. */
   readonly snoozes: readonly RunningSnooze[];
+  /** Decided for the patient now: known before anybody acts. Null: nothing is. */
+  readonly treatmentLimits: TreatmentLimitsInForce | null;
 }
 
 interface Names {
@@ -111,7 +115,19 @@ export async function readEpisodeStory(manager: EntityManager, viewer: Viewer, e
     notices: await readNotices(manager, episodeId),
     advice: await readAdviceOfEpisode(manager, episodeId),
     snoozes: await readRunningSnoozes(manager, episode, now),
+    treatmentLimits: await readTreatmentLimitsInForce(manager, episode, now),
   };
+}
+
+async function readTreatmentLimitsInForce(
+  manager: EntityManager,
+  { patientId }: Episode,
+  now: Date,
+): Promise<TreatmentLimitsInForce | null> {
+  const limits = treatmentLimitsAt(await readTreatmentLimits(manager, patientId), now.getTime());
+  if (limits === null) return null;
+  const { fromSeverity, unitId, unitName, decision, contact, validTo, reviewBy, version } = limits;
+  return { fromSeverity, unitId, unitName, decision, contact, validTo, reviewBy, version };
 }
 
 /** SQL: ids of episode $1 and of all that have gone into it. */

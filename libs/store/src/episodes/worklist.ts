@@ -1,6 +1,6 @@
 import type { Signal } from '@varde/alerts';
 import type { AdviceAnswer, AdviceKind } from '@varde/look';
-import type { Pause } from '@varde/plans';
+import type { Pause, TreatmentLimits } from '@varde/plans';
 import { SEVERITIES, type Domain, type Severity, type Words } from '@varde/rules';
 import type { Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
@@ -97,6 +97,12 @@ export interface RunningPause {
   readonly reason: string;
 }
 
+/** What a physician has decided of who has what is grave of a patient, and of what is to be done: known before anybody acts. */
+export type TreatmentLimitsInForce = Pick<
+  TreatmentLimits,
+  'fromSeverity' | 'unitId' | 'unitName' | 'decision' | 'contact' | 'validTo' | 'reviewBy' | 'version'
+>;
+
 /** A rule that could not be judged in the last day, and why: that is not the same as normal. */
 export interface UnjudgedRule {
   readonly ruleId: string;
@@ -125,6 +131,8 @@ export interface WorklistRow {
   readonly snoozes: readonly RunningSnooze[];
   /** Null: measurements are expected as planned. */
   readonly pause: RunningPause | null;
+  /** Null: nothing is decided. */
+  readonly treatmentLimits: TreatmentLimitsInForce | null;
   readonly unjudged: readonly UnjudgedRule[];
   /** Open tasks about the patient. */
   readonly openTasks: number;
@@ -187,7 +195,7 @@ const WORKLIST = `
   select (select count(*)::integer from listed) as total,
     ${waitingSince('$8')} as behind_since,
     page.patient_id, page.waits, page.since, page.together, p.name, p.birth_year, w.looked_at, es.list as episodes, vs.list as newest, ss.list as snoozes,
-    ps.one as pause, us.list as unjudged, (select count(*)::integer from task t where t.patient_id = page.patient_id and t.state = 'open') as open_tasks
+    ps.one as pause, ls.one as treatment_limits, us.list as unjudged, (select count(*)::integer from task t where t.patient_id = page.patient_id and t.state = 'open') as open_tasks
   from (values (1)) as always (one)
   left join page on true
   left join patient p on p.id = page.patient_id
@@ -240,6 +248,12 @@ const WORKLIST = `
     where patient_id = page.patient_id and from_at <= $6 and to_at > $6 order by to_at desc limit 1
   ) ps on true
   left join lateral (
+    select json_build_object('fromSeverity', l.from_severity, 'unitId', l.unit_id, 'unitName', ${nameOf('unit', 'l.unit_id')}, 'decision', l.decision,
+      'contact', l.contact, 'validTo', l.valid_to, 'reviewBy', l.review_by, 'version', l.version) as one
+    from treatment_limits l
+    where l.patient_id = page.patient_id and l.valid_from <= $6 and (l.valid_to is null or l.valid_to > $6) order by l.version desc limit 1
+  ) ls on true
+  left join lateral (
     select json_agg(json_build_object('ruleId', f.rule_id, 'at', f.at, 'nb', f.reason_nb, 'en', f.reason_en) order by f.rule_id) as list
     from (
       select distinct on (rule_id) rule_id, at, reason_nb, reason_en from finding
@@ -270,6 +284,7 @@ interface ListedRow {
   newest: JsonTexts<NewestValue>[] | null;
   snoozes: JsonTexts<RunningSnooze>[] | null;
   pause: JsonTexts<RunningPause> | null;
+  treatment_limits: JsonTexts<TreatmentLimitsInForce> | null;
   unjudged: { ruleId: string; at: string; nb: string; en: string }[] | null;
   open_tasks: number;
 }
@@ -317,10 +332,15 @@ function toRow(row: ListedRow, patientId: number): WorklistRow {
     newest: (row.newest ?? []).map((value) => ({ ...value, observedAt: new Date(value.observedAt) })),
     snoozes: (row.snoozes ?? []).map((snooze) => ({ ...snooze, until: new Date(snooze.until) })),
     pause: row.pause && { ...row.pause, from: new Date(row.pause.from), to: new Date(row.pause.to) },
+    treatmentLimits: row.treatment_limits && toTreatmentLimits(row.treatment_limits),
     unjudged: (row.unjudged ?? []).map(({ ruleId, at, nb, en }) => ({ ruleId, at: new Date(at), reason: { nb, en } })),
     openTasks: row.open_tasks,
     lookedAt: row.looked_at,
   };
+}
+
+function toTreatmentLimits({ validTo, reviewBy, ...limits }: JsonTexts<TreatmentLimitsInForce>): TreatmentLimitsInForce {
+  return { ...limits, validTo: moment(validTo), reviewBy: new Date(reviewBy) };
 }
 
 function toWorklistEpisode(each: NonNullable<ListedRow['episodes']>[number]): WorklistEpisode {

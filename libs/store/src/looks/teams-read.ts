@@ -1,6 +1,8 @@
+import type { RoutedLimits } from '@varde/plans';
 import { teamOf, type CareLevel, type Contact, type Duty, type HolidayRule, type OpeningHours, type Team, type Unit } from '@varde/routing';
 import type { DataSource, EntityManager } from 'typeorm';
 import { COUNTED_DUTY } from '../directory/counted-duty.js';
+import type { JsonTexts } from '../server/json-texts.js';
 import { queryPrepared, type Prepared } from '../server/prepared.js';
 import { together } from '../server/together.js';
 
@@ -131,6 +133,7 @@ type PackedTeam = readonly [
   programmes: string[],
   unitIds: number[],
   guestUnitIds: number[],
+  treatmentLimits: JsonTexts<RoutedLimits>[] | null,
 ];
 
 const TEAMS: Prepared = {
@@ -140,13 +143,23 @@ const TEAMS: Prepared = {
     array(select distinct e.programme from enrolment e
       where e.patient_id = p.id and e.from_at <= $2 and (e.to_at is null or e.to_at > $2) order by 1),
     array(select t.unit_id from team_unit t where t.patient_id = p.id order by 1),
-    array(select t.unit_id from team_unit t where t.patient_id = p.id and t.guest_since is not null order by 1))::text as team
+    array(select t.unit_id from team_unit t where t.patient_id = p.id and t.guest_since is not null order by 1),
+    (select json_agg(json_build_object('fromSeverity', l.from_severity, 'unitId', l.unit_id, 'unitName', u.name, 'validFrom', l.valid_from,
+        'validTo', l.valid_to, 'reviewBy', l.review_by, 'endedByPersonId', l.ended_by_person_id, 'version', l.version) order by l.version)
+      from treatment_limits l join unit u on u.id = l.unit_id
+      where l.patient_id = p.id and (l.valid_to is null or l.valid_to > $3)))::text as team
   from patient p where p.id = any($1::int[])`,
 };
 
 /** Teams as they were last put together, by database. */
 const TEAMS_KEPT = new WeakMap<DataSource, Map<string, Team>>();
 const TEAMS_KEPT_MAX = 5_000;
+
+/** Treatment limits that ended before this route nothing, and what is asked of a physician because of their end has been asked. */
+const ENDED_DAYS = 30;
+const DAY_MS = 86_400_000;
+/** From the beginning of a day on, so that a team is the same for the whole of one. */
+const endedAfter = (now: Date): Date => new Date(Math.floor(now.getTime() / DAY_MS - ENDED_DAYS) * DAY_MS);
 
 /**
  * Teams of these patients at `now`, in two statements, or three when a unit has changed. Patients with the same unit share one `Unit`, those with the
@@ -155,7 +168,7 @@ const TEAMS_KEPT_MAX = 5_000;
  */
 export async function readTeams(tx: EntityManager, patientIds: readonly number[], now: Date): Promise<Map<number, Team>> {
   const [rows, states] = await together([
-    queryPrepared<TeamRow>(tx, TEAMS, [patientIds, now], patientIds.length),
+    queryPrepared<TeamRow>(tx, TEAMS, [patientIds, now, endedAfter(now)], patientIds.length),
     queryPrepared<UnitState>(tx, STATES_OF_TEAMS, [patientIds, now], patientIds.length),
   ]);
   const units = await unitsInState(tx, states, now);
@@ -173,7 +186,12 @@ export async function readTeams(tx: EntityManager, patientIds: readonly number[]
 }
 
 function toTeam(text: string, units: ReadonlyMap<number, Unit>): Team {
-  const [zone, municipalityId, responsibleUnitId, programmes, unitIds, guestUnitIds] = JSON.parse(text) as PackedTeam;
+  const [zone, municipalityId, responsibleUnitId, programmes, unitIds, guestUnitIds, limits] = JSON.parse(text) as PackedTeam;
   const ofTeam = unitIds.flatMap((id) => units.get(id) ?? []);
-  return teamOf(ofTeam, { guestUnitIds, zone, programmes, municipalityId, responsibleUnitId });
+  const treatmentLimits = limits?.map(toLimits);
+  return teamOf(ofTeam, { guestUnitIds, zone, programmes, municipalityId, responsibleUnitId, ...(treatmentLimits && { treatmentLimits }) });
+}
+
+function toLimits({ validFrom, validTo, reviewBy, ...limits }: JsonTexts<RoutedLimits>): RoutedLimits {
+  return { ...limits, validFrom: new Date(validFrom), validTo: validTo === null ? null : new Date(validTo), reviewBy: new Date(reviewBy) };
 }

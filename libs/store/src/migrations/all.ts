@@ -29,6 +29,7 @@ import { WaysOfReadings0029 } from './0029-ways-of-readings.js';
 import { MeasuringDays0030 } from './0030-measuring-days.js';
 import { ReviewDates0031 } from './0031-review-dates.js';
 import { WhoseWeight0032 } from './0032-whose-weight.js';
+import { TreatmentLimits0033 } from './0033-treatment-limits.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -63,4 +64,5 @@ export const MIGRATIONS = [
   MeasuringDays0030,
   ReviewDates0031,
   WhoseWeight0032,
+  TreatmentLimits0033,
 ];
