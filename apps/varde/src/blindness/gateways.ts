@@ -3,7 +3,7 @@ import {
   readGatewayPatients,
   readGatewaysHere,
   readGoneGateways,
-  saveBlind,
+  saveAllBlind,
   saveMoreTouched,
   saveSeesAgain,
   type Blindness,
@@ -20,10 +20,10 @@ const SETTLE_MS = 20_000;
  * which nobody measures now is nobody's worry until somebody does. Only what is known to be back is back; one that is retired ends without a
  * word.
  */
-export async function noticeGateways(dataSource: DataSource, known: readonly Blindness[], now: Date): Promise<void> {
+export async function noticeGateways(dataSource: DataSource, blind: readonly Blindness[], now: Date): Promise<void> {
   const { manager } = dataSource;
   const gone = await readGoneGateways(manager, now, GONE_FOR_MS);
-  const open = known.filter(({ part }) => part === 'gateway');
+  const open = blind.filter(({ part }) => part === 'gateway');
   const here = await readGatewaysHere(
     manager,
     open.map(({ id }) => id),
@@ -34,15 +34,17 @@ export async function noticeGateways(dataSource: DataSource, known: readonly Bli
     const overTellAt = isRetired ? null : new Date(now.getTime() + SETTLE_MS);
     if (ids.length > 0) await inTransaction(dataSource, (tx) => saveSeesAgain(tx, ids, now, overTellAt));
   }
-  const fresh = gone.filter(({ subject }) => !open.some((each) => each.subject === subject));
-  const still = open.filter(({ id }) => !here.some((each) => each.id === id));
+  const known = new Set(open.map(({ subject }) => subject));
+  const ended = new Set(here.map(({ id }) => id));
+  const fresh = gone.filter(({ subject }) => !known.has(subject));
+  const still = open.filter(({ id }) => !ended.has(id));
   const subjects = [...fresh, ...still].map(({ subject }) => subject);
   const touched = new Map((await readGatewayPatients(manager, subjects, now)).map((each) => [each.subject, each]));
-  for (const { subject, since } of fresh) {
+  const noticed = fresh.map(({ subject, since }) => {
     const { patientIds = [], unitIds = [] } = touched.get(subject) ?? {};
-    const noticed = { part: 'gateway', subject, why: 'silent', since, patientIds, unitIds } as const;
-    await inTransaction(dataSource, (tx) => saveBlind(tx, noticed, now, patientIds.length > 0 ? now : null));
-  }
+    return { part: 'gateway', subject, why: 'silent', since, patientIds, unitIds, tellAt: patientIds.length > 0 ? now : null } as const;
+  });
+  if (noticed.length > 0) await inTransaction(dataSource, (tx) => saveAllBlind(tx, noticed, now));
   // A patient whose pause has ended since, or who measures through it since, is touched as well.
   for (const { id, subject, patientIds } of still) {
     const { patientIds: all = [], unitIds = [] } = touched.get(subject) ?? {};
