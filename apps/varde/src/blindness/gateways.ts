@@ -14,6 +14,12 @@ import type { DataSource } from 'typeorm';
 const GONE_FOR_MS = 30_000;
 /** That it is back is told when what it kept has come. */
 const SETTLE_MS = 20_000;
+/** Gateways that come back one after another are told of together, once in so long. */
+const BACK_TOGETHER_MS = 30_000;
+/** So are those that are lost after others: a broker misses the homes of one power cut over a minute and more. All are told within a minute. */
+const LOST_TOGETHER_MS = 15_000;
+/** For so long after others were missed those that follow are likely lost with them. */
+const LOST_WITH_MS = 180_000;
 
 /**
  * Writes down which gateways are gone and which are back, as the broker saw it. Patients of one that is gone are not up to date; one through
@@ -31,7 +37,7 @@ export async function noticeGateways(dataSource: DataSource, blind: readonly Bli
   );
   for (const isRetired of [false, true]) {
     const ids = here.filter((each) => each.isRetired === isRetired).map(({ id }) => id);
-    const overTellAt = isRetired ? null : new Date(now.getTime() + SETTLE_MS);
+    const overTellAt = isRetired ? null : nextOf(BACK_TOGETHER_MS, new Date(now.getTime() + SETTLE_MS));
     if (ids.length > 0) await inTransaction(dataSource, (tx) => saveSeesAgain(tx, ids, now, overTellAt));
   }
   const known = new Set(open.map(({ subject }) => subject));
@@ -40,9 +46,11 @@ export async function noticeGateways(dataSource: DataSource, blind: readonly Bli
   const still = open.filter(({ id }) => !ended.has(id));
   const subjects = [...fresh, ...still].map(({ subject }) => subject);
   const touched = new Map((await readGatewayPatients(manager, subjects, now)).map((each) => [each.subject, each]));
+  const followsOthers = open.some(({ noticedAt }) => now.getTime() - noticedAt.getTime() < LOST_WITH_MS);
+  const tellAt = followsOthers ? nextOf(LOST_TOGETHER_MS, now) : now;
   const noticed = fresh.map(({ subject, since }) => {
     const { patientIds = [], unitIds = [] } = touched.get(subject) ?? {};
-    return { part: 'gateway', subject, why: 'silent', since, patientIds, unitIds, tellAt: patientIds.length > 0 ? now : null } as const;
+    return { part: 'gateway', subject, why: 'silent', since, patientIds, unitIds, tellAt: patientIds.length > 0 ? tellAt : null } as const;
   });
   if (noticed.length > 0) await inTransaction(dataSource, (tx) => saveAllBlind(tx, noticed, now));
   // A patient whose pause has ended since, or who measures through it since, is touched as well.
@@ -51,4 +59,9 @@ export async function noticeGateways(dataSource: DataSource, blind: readonly Bli
     const added = all.filter((patientId) => !patientIds.includes(patientId));
     if (added.length > 0) await inTransaction(dataSource, (tx) => saveMoreTouched(tx, id, { patientIds: added, unitIds }, now));
   }
+}
+
+/** The next of the moments that all processes share, so far apart. */
+function nextOf(everyMs: number, at: Date): Date {
+  return new Date(Math.ceil(at.getTime() / everyMs) * everyMs);
 }
