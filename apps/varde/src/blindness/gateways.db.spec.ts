@@ -290,7 +290,7 @@ test('a turn whose gateways hang tells what else is blind', async () => {
   await inTransaction(source(), (tx) => saveBlind(tx, { part: 'homes', subject: '', why: 'silent', since: NOW }, NOW));
   const { manager } = source();
   const ask = manager.query.bind(manager);
-  let answer = (_: unknown[]): void => undefined;
+  let answer: (rows: unknown[]) => void = () => undefined;
   const hanging = new Promise<unknown[]>((resolve) => (answer = resolve));
   const asked = jest
     .spyOn(manager, 'query')

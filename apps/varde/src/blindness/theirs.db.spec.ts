@@ -138,7 +138,7 @@ test('what one address does not take holds up nothing that others are told, nor 
   const { north, south } = small.units;
   await source().query(`update contact set address = 'never' where unit_id = $1`, [south]);
   await endAll([...valley(2, [north], small.patients.first), ...valley(2, [south], small.patients.south)]);
-  let answer = (_: null): void => undefined;
+  let answer: (fault: null) => void = () => undefined;
   const hanging = new Promise<null>((resolve) => (answer = resolve));
   const telling = tellOverDue(await partsOf((to) => (to.address === 'never' ? hanging : Promise.resolve(null))), seconds(140));
   const told = (): Promise<{ unit_id: number }[]> =>
