@@ -240,20 +240,21 @@ export type { Beat, LastBeat, Outage, Player, ServicePart } from './server/heart
 export {
   claimTellings,
   readBlind,
-  readCaughtUp,
   readPatientsWaiting,
+  saveAllBlind,
   saveBlind,
   saveBlindDetail,
   saveDatabaseWasAway,
   saveMoreTouched,
   saveNotTold,
-  saveOverTold,
   savePatientsWaiting,
   saveSeesAgain,
   saveTold,
   worklistStaleSince,
 } from './server/blindness.js';
-export type { BlindPart, BlindWhy, Blindness, CaughtUp, Noticed } from './server/blindness.js';
+export type { BlindPart, BlindWhy, Blindness, Noticed, NoticedToTell } from './server/blindness.js';
+export { readCaughtUp, saveOverTold } from './server/caught-up.js';
+export type { CaughtUp, Stretch } from './server/caught-up.js';
 export {
   claimSelfTest,
   closeSelfTest,

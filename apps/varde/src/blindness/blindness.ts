@@ -21,13 +21,16 @@ import type { PartSeen } from '../sight.js';
 import { DATABASE_ANSWERS_WITHIN_MS, DatabaseAway } from './database-away.js';
 import { noticeGateways } from './gateways.js';
 import { PartObserver, type PartState } from './judge-parts.js';
+import { Lane } from './lane.js';
 import { Remembered } from './remembered.js';
-import { tellDue, type TellParts } from './tell-due.js';
+import { tellBlindDue, tellOverDue, type TellParts } from './tell-due.js';
 import { courierOf } from './teller.js';
 
 const CONTACTS_EVERY_MS = 30_000;
 /** After something sees again, what was late comes in: it is told as over when that is counted. */
 const SETTLE_MS = 20_000;
+/** A valley of gateways takes longer to write down than a part. What hangs is given up, and begun anew. */
+const GATEWAYS_WITHIN_MS = 20_000;
 
 /**
  * Every process says that its parts work, watches all others, and tells people when one is blind. Whoever notices first tells; what fails
@@ -36,8 +39,10 @@ const SETTLE_MS = 20_000;
 @Injectable()
 export class BlindnessRoom implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
-  private turning: Promise<void> | null = null;
-  private telling: Promise<void> | null = null;
+  private readonly turning = this.lane('warn', 'a turn of heartbeats did not end well; the next follows');
+  private readonly gateways = this.lane('warn', 'gateways could not be looked at; they will be at the next turn');
+  private readonly tellingBlind = this.lane('error', 'what is blind could not be told; it will be at the next turn');
+  private readonly tellingOver = this.lane('error', 'that something sees again could not be told; it will be at the next turn');
   private readonly observer = new PartObserver();
   private readonly parts: TellParts;
   private readonly away: DatabaseAway;
@@ -60,20 +65,22 @@ export class BlindnessRoom implements OnApplicationBootstrap, OnApplicationShutd
   /** Goodbye: whoever ends in order is missed only when nobody takes its place. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await this.turning;
+    await this.turning.end();
     const { database, work, log } = this.provided;
     await answerWithin(saveGoodbye(database.dataSource, work.player.process), DATABASE_ANSWERS_WITHIN_MS).catch((error: unknown) =>
       log.warn({ err: error }, 'no goodbye could be said; the parts of this process will be missed'),
     );
-    await this.telling;
+    await Promise.all([this.gateways, this.tellingBlind, this.tellingOver].map((lane) => lane.end()));
+  }
+
+  private lane(level: 'warn' | 'error', sentence: string): Lane {
+    return new Lane((error) => this.provided.log[level]({ err: error }, sentence));
   }
 
   private begin(): void {
     // Telling may take long, and what else is looked at must not wait for it.
     void this.away.check(new Date(), performance.now());
-    this.turning ??= this.turn()
-      .catch((error: unknown) => this.provided.log.warn({ err: error }, 'a turn of heartbeats did not end well; the next follows'))
-      .finally(() => (this.turning = null));
+    this.turning.begin(() => this.turn());
   }
 
   private async turn(): Promise<void> {
@@ -91,6 +98,9 @@ export class BlindnessRoom implements OnApplicationBootstrap, OnApplicationShutd
       states.map((state) => toSeen(state, read.now)),
     );
     this.tell(read.now);
+    const isReceptionBlind = blind.some(({ part }) => part === 'broker' || part === 'ingest');
+    if (isReceptionBlind) return;
+    this.gateways.begin(() => answerWithin(noticeGateways(dataSource, blind, read.now), GATEWAYS_WITHIN_MS));
   }
 
   private async readContacts(now: Date): Promise<void> {
@@ -117,17 +127,14 @@ export class BlindnessRoom implements OnApplicationBootstrap, OnApplicationShutd
       const ids = seesAgain.map(({ id }) => id);
       await inTransaction(dataSource, (tx) => saveSeesAgain(tx, ids, now, new Date(now.getTime() + SETTLE_MS)));
     }
-    const isReceptionBlind = [...known, ...found].some(({ part }) => part === 'broker' || part === 'ingest');
-    if (!isReceptionBlind) await noticeGateways(dataSource, known, now);
     if (known.length > 0) await savePatientsWaiting(dataSource.manager, await readPatientsWaiting(dataSource.manager, now));
     return found.length + seesAgain.length === 0 ? known : readBlind(dataSource.manager);
   }
 
   /** Telling takes as long as people's addresses take to answer; the beats go on meanwhile. */
   private tell(now: Date): void {
-    this.telling ??= tellDue(this.parts, now)
-      .catch((error: unknown) => this.provided.log.error({ err: error }, 'what is blind could not be told; it will be at the next turn'))
-      .finally(() => (this.telling = null));
+    this.tellingBlind.begin(() => tellBlindDue(this.parts, now));
+    this.tellingOver.begin(() => tellOverDue(this.parts, now));
   }
 }
 

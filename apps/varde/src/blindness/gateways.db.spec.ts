@@ -1,3 +1,7 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   readBlind,
   saveBrokerStarted,
@@ -7,12 +11,18 @@ import {
   inTransaction,
   type ConnectionNews,
 } from '@varde/store';
+import pg from 'pg';
+import { Registry } from 'prom-client';
 import { testDatabase, testLog } from '../../../../test/engine.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Log } from '../log.js';
+import type { Provided } from '../provided.js';
+import { Sight } from '../sight.js';
+import { upToDate, WorkBook } from '../work-book.js';
+import { BlindnessRoom } from './blindness.js';
 import { noticeGateways } from './gateways.js';
 import { Remembered } from './remembered.js';
-import { tellDue, type TellParts } from './tell-due.js';
+import { tellBlindDue, tellOverDue, type TellParts } from './tell-due.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const seconds = (count: number): Date => new Date(NOW.getTime() + count * 1_000);
@@ -51,8 +61,8 @@ const seen = (kind: ConnectionNews['kind'], at: Date): Promise<void> =>
 
 async function measureThrough(clientId: string, patientId: number): Promise<void> {
   const [device] = await query<{ id: number }>(
-    `insert into device (community_id, name, kind, registered_at) values ($1, 'OX', 'pulse-oximeter', $2) returning id`,
-    [small.communityId, NOW],
+    `insert into device (community_id, name, kind, registered_at) values ($1, $3, 'pulse-oximeter', $2) returning id`,
+    [small.communityId, NOW, `OX-${clientId}`],
   );
   await query(`insert into wearer (device_id, patient_id, from_at) values ($1, $2, $3)`, [device?.id, patientId, seconds(-600)]);
   await query(
@@ -68,10 +78,15 @@ async function brokerBeats(at: Date, { since = seconds(-600), process = 'front' 
   await query('update heartbeat set since = $1 where process = $2', [since, process]);
 }
 
+const tellDue = async (at: Date): Promise<void> => {
+  await tellBlindDue(parts, at);
+  await tellOverDue(parts, at);
+};
+
 /** One turn: notices, and tells what is due. Answers how many gateways are blind. */
 async function turn(at: Date): Promise<number> {
   await noticeGateways(source(), await readBlind(source().manager), at);
-  await tellDue(parts, at);
+  await tellDue(at);
   return (await readBlind(source().manager)).length;
 }
 
@@ -95,7 +110,7 @@ describe('a gateway that is gone', () => {
     expect(said).toEqual(['blind']);
     await seen('connected', seconds(20_000));
     await brokerBeats(seconds(20_001));
-    expect([await turn(seconds(20_001)), await turn(seconds(20_025))]).toEqual([0, 0]);
+    expect([await turn(seconds(20_001)), await turn(seconds(20_040))]).toEqual([0, 0]);
     expect(said).toEqual(['blind', 'sees_again']);
   });
 
@@ -111,7 +126,7 @@ describe('a gateway that is gone', () => {
     );
     await seen('connected', seconds(90));
     await brokerBeats(seconds(91));
-    expect([await turn(seconds(91)), await turn(seconds(115))]).toEqual([0, 0]);
+    expect([await turn(seconds(91)), await turn(seconds(120))]).toEqual([0, 0]);
     expect(said).toEqual(['blind', 'sees_again']);
     expect(text).toContain(lost);
     await query('truncate episode cascade');
@@ -130,7 +145,7 @@ describe('a gateway that is gone', () => {
     await seen('connected', seconds(36));
     expect([await turn(seconds(52)), await turn(seconds(80))]).toEqual([1, 1]);
     await brokerBeats(seconds(85));
-    expect([await turn(seconds(85)), await turn(seconds(110))]).toEqual([0, 0]);
+    expect([await turn(seconds(85)), await turn(seconds(120))]).toEqual([0, 0]);
     expect(said).toEqual(['blind', 'sees_again']);
   });
 
@@ -161,7 +176,7 @@ describe('a gateway that is gone', () => {
   ])('is over when %s', async (_, act, told) => {
     await act();
     await brokerBeats(seconds(45));
-    expect([await turn(seconds(45)), await turn(seconds(70))]).toEqual([0, 0]);
+    expect([await turn(seconds(45)), await turn(seconds(120))]).toEqual([0, 0]);
     expect(said).toEqual(['blind', ...told]);
     await query(`update measurement set client_id = 'gw'`);
   });
@@ -191,6 +206,100 @@ test('a gateway that was missed while its patient was away is told when the paus
 
 test('a part is told again hourly', async () => {
   await inTransaction(source(), (tx) => saveBlind(tx, { part: 'homes', subject: '', why: 'silent', since: NOW }, NOW));
-  for (const at of [0, 1_800, 3_600]) await tellDue(parts, seconds(at));
+  for (const at of [0, 1_800, 3_600]) await tellDue(seconds(at));
   expect(said).toEqual(['blind', 'blind']);
+});
+
+test('the gateways of a valley take as many statements as one does', async () => {
+  await brokerBeats(seconds(600));
+  const gone = (clientIds: readonly string[]): Promise<unknown> =>
+    query(
+      `insert into gateway (community_id, client_id, online, status, status_at, connected, left_in_order, connected_changed_at, connected_to)
+       select $1, c, true, '{}', $2, false, false, $2, 'one' from unnest($3::text[]) c`,
+      [small.communityId, seconds(560), clientIds],
+    );
+  await gone(['gw']);
+  const ofOne = await statementsOf(async () => noticeGateways(source(), await readBlind(source().manager), seconds(600)));
+  await gone(Array.from({ length: 500 }, (_, nth) => `gw-${nth}`));
+  const ofMany = await statementsOf(async () => noticeGateways(source(), await readBlind(source().manager), seconds(600)));
+  expect(await query('select count(*)::integer as n, count(next_tell_at)::integer as told from blindness')).toEqual([{ n: 501, told: 1 }]);
+  expect(ofMany).toBeLessThanOrEqual(ofOne + 1);
+});
+
+test('the homes of one power cut are few messages, each home told within a minute of its loss, and few when they are back', async () => {
+  const homes = Array.from({ length: 12 }, (_, nth) => ({ clientId: nth === 0 ? 'gw' : `gw-${nth}`, lostAt: nth * 5 }));
+  for (const { clientId } of homes.slice(1)) await measureThrough(clientId, small.patients.first);
+  const news = (kind: ConnectionNews['kind'], at: (nth: number) => number): Promise<void> =>
+    saveConnectionNews(
+      source(),
+      'one',
+      homes.map(({ clientId }, nth) => ({ tenant: 'liten', clientId, kind, at: seconds(at(nth)) })),
+    );
+  const turns = async (from: number, to: number, act: (at: number) => Promise<void> = () => Promise.resolve()): Promise<void> => {
+    for (let at = from; at <= to; at += 5) {
+      await act(at);
+      await brokerBeats(seconds(at));
+      await turn(seconds(at));
+    }
+  };
+  await news('connected', () => -300);
+  await news('disconnected', (nth) => homes[nth]?.lostAt ?? 0);
+  await turns(30, 120);
+  expect(said.length).toBeLessThanOrEqual(5);
+  const late = await query(`select subject from blindness where told_at is null or told_at > since + interval '60 seconds'`);
+  expect(late).toEqual([]);
+  said = [];
+  // They come back one after another, all within the minute.
+  await turns(605, 720, async (at) => {
+    const clientId = homes[(at - 605) / 5]?.clientId;
+    if (clientId !== undefined)
+      await saveConnectionNews(source(), 'one', [{ tenant: 'liten', clientId, kind: 'connected', at: seconds(at) }]);
+  });
+  expect(said.length).toBeLessThanOrEqual(3);
+  expect(new Set(said)).toEqual(new Set(['sees_again']));
+  await query(`update measurement set client_id = 'gw'`);
+});
+
+/** How many statements go to the database meanwhile. */
+async function statementsOf(work: () => Promise<void>): Promise<number> {
+  const query = jest.spyOn(pg.Client.prototype, 'query');
+  try {
+    await work();
+    return query.mock.calls.length;
+  } finally {
+    query.mockRestore();
+  }
+}
+
+test('a turn whose gateways hang tells what else is blind', async () => {
+  const told: string[] = [];
+  const send = ({ text }: { text: string }): Promise<object> => {
+    told.push(text);
+    return Promise.resolve({ ok: true });
+  };
+  const work = new WorkBook();
+  work.enter('broker', upToDate);
+  const provided = {
+    ...{ database: db.database, couriers: { mailer: null, sms: { send } }, work, sight: new Sight(), log, metrics: new Registry() },
+    config: {
+      dataDir: mkdtempSync(join(tmpdir(), 'varde-told-')),
+      tell: [{ channel: 'sms', address: '+4790000001', signingSecret: null }],
+    },
+  };
+  const room = new BlindnessRoom(provided as unknown as Provided);
+  await inTransaction(source(), (tx) => saveBlind(tx, { part: 'homes', subject: '', why: 'silent', since: NOW }, NOW));
+  const { manager } = source();
+  const ask = manager.query.bind(manager);
+  let answer: (rows: unknown[]) => void = () => undefined;
+  const hanging = new Promise<unknown[]>((resolve) => (answer = resolve));
+  const asked = jest
+    .spyOn(manager, 'query')
+    .mockImplementation((sql, values) => (sql.includes('from gateway g') ? hanging : ask(sql, values)));
+  room.onApplicationBootstrap();
+  for (let tries = 0; told.length === 0 && tries < 100; tries++) await wait(100);
+  expect(told).toEqual([expect.stringContaining('sendingen til hjemmene')]);
+  expect(provided.sight.blind).toMatchObject([{ part: 'homes' }]);
+  answer([]);
+  await room.onApplicationShutdown();
+  asked.mockRestore();
 });

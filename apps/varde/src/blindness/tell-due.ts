@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   claimTellings,
-  readCaughtUp,
   saveNotTold,
   saveOverTold,
   saveTold,
@@ -11,16 +10,20 @@ import {
   type Player,
 } from '@varde/store';
 import type { Log } from '../log.js';
+import { countedTogether, LateCounts } from './late-counts.js';
 import type { Remembered } from './remembered.js';
 import { AGAIN_MS, hourOf, NOBODY_REACHED_AGAIN_MS } from './silence.js';
 import { tellEverybody, type BlindMessage, type Courier } from './teller.js';
-import { addressKey, unitsOf, whomToTell, type Address } from './whom-to-tell.js';
+import { setsOf, Tally, type Settled } from './telling-sets.js';
+import { unitsOf, type Address } from './whom-to-tell.js';
 import { sayBlind, saySeesAgain, type BlindWords } from './words.js';
 
 /** Longer than telling takes: what one process tells no other does. */
 const LEASE_MS = 60_000;
 /** A message about more than these is named by a digest: a header and a line of mail hold no more. */
 const NAMED_MAX = 10;
+/** A webhook names no more gateways than these, and says how many they are. */
+const GATEWAYS_NAMED_MAX = 100;
 
 /** What telling needs. */
 export interface TellParts {
@@ -33,94 +36,73 @@ export interface TellParts {
   readonly log: Log;
 }
 
-/** Tells what is due to be told, each to whom it touches; what one address must know at once is one message. */
-export async function tellDue(parts: TellParts, now: Date): Promise<void> {
+/** Tells what is due to be told as blind, each to whom it touches; what one address must know at once is one message. */
+export async function tellBlindDue(parts: TellParts, now: Date): Promise<void> {
   const { manager } = parts.database.dataSource;
-  const due = await claimTellings(manager, now, LEASE_MS);
-  if (due.length === 0) return;
-  const [over, blind] = [due.filter(({ to }) => to !== null), due.filter(({ to }) => to === null)];
-  await Promise.all([tellBlind(parts, blind, now), tellOver(parts, over, now)]);
+  const blind = await claimTellings(manager, 'blind', now, LEASE_MS);
+  const save = async (told: readonly Blindness[]): Promise<void> => {
+    const [gateways, others] = [told.filter(({ part }) => part === 'gateway'), told.filter(({ part }) => part !== 'gateway')];
+    // The gateway of a home is told once: its row on the worklist says it.
+    await saveTold(manager, idsOf(gateways), now, null);
+    await saveTold(manager, idsOf(others), now, new Date(now.getTime() + AGAIN_MS));
+  };
+  await tellOf(parts, blind, now, { say: (some) => Promise.resolve(blindMessage(some, parts.player, now)), unitsFor: () => null, save });
 }
 
-async function tellBlind(parts: TellParts, blind: readonly Blindness[], now: Date): Promise<void> {
-  const say = (some: readonly Blindness[]): Promise<BlindMessage> => Promise.resolve(blindMessage(some, parts.player, now));
-  const reached = await tellOf(parts, blind, now, { say, unitsFor: () => null });
+/** Tells what is due to be told as over, and what was late because of it; to a unit, of what is theirs. */
+export async function tellOverDue(parts: TellParts, now: Date): Promise<void> {
   const { manager } = parts.database.dataSource;
-  const told = blind.filter(({ id }) => reached.includes(id));
-  const [gateways, others] = [told.filter(({ part }) => part === 'gateway'), told.filter(({ part }) => part !== 'gateway')];
-  // The gateway of a home is told once: its row on the worklist says it.
-  await saveTold(manager, idsOf(gateways), now, null);
-  await saveTold(manager, idsOf(others), now, new Date(now.getTime() + AGAIN_MS));
-  await saveNotTold(
-    manager,
-    idsOf(blind).filter((id) => !reached.includes(id)),
-    new Date(now.getTime() + NOBODY_REACHED_AGAIN_MS),
-  );
-}
-
-async function tellOver(parts: TellParts, over: readonly Blindness[], now: Date): Promise<void> {
-  const { manager } = parts.database.dataSource;
-  const say = async (some: readonly Blindness[], unitIds: readonly number[] | null): Promise<BlindMessage> => {
-    const late: CaughtUp[] = [];
-    for (const each of some) late.push(await readCaughtUp(manager, each, now, unitIds));
-    return overMessage(some, { late: mostOf(late), unitIds }, parts.player, now);
+  const over = await claimTellings(manager, 'over', now, LEASE_MS);
+  const late = new LateCounts(manager, now);
+  const say = async (some: readonly Blindness[], unitIds: readonly number[] | null): Promise<BlindMessage> =>
+    overMessage(some, { late: await late.mostOf(some, unitIds), unitIds }, parts.player, now);
+  const save = async (told: readonly Blindness[]): Promise<void> => {
+    const toldIds = new Set(idsOf(told));
+    for (const alike of countedTogether(over)) {
+      const ids = idsOf(alike).filter((id) => toldIds.has(id));
+      if (ids.length > 0) await saveOverTold(manager, ids, now, await late.of(alike, null));
+    }
   };
   const unitsFor = (address: Address): readonly number[] | null => unitsOf(parts.remembered.contacts, address, parts.always);
-  const reached = await tellOf(parts, over, now, { say, unitsFor });
-  for (const each of over.filter(({ id }) => reached.includes(id)))
-    await saveOverTold(manager, [each.id], now, await readCaughtUp(manager, each, now));
-  await saveNotTold(
-    manager,
-    idsOf(over).filter((id) => !reached.includes(id)),
-    new Date(now.getTime() + NOBODY_REACHED_AGAIN_MS),
-  );
+  await tellOf(parts, over, now, { say, unitsFor, save });
 }
 
-/** How something is told: in which words, and of whose patients an address is told; null: of all. */
+/** How something is told: in which words, of whose patients an address is told (null: of all), and how it is written down that it was. */
 interface Saying {
   readonly say: (some: readonly Blindness[], unitIds: readonly number[] | null) => Promise<BlindMessage>;
   readonly unitsFor: (address: Address) => readonly number[] | null;
+  readonly save: (told: readonly Blindness[]) => Promise<void>;
 }
 
-/** One message for each set of things that the same addresses must know. Answers the ids of those that reached somebody. */
-async function tellOf(
-  { remembered, always, courier, log }: TellParts,
-  all: readonly Blindness[],
-  now: Date,
-  { say, unitsFor }: Saying,
-): Promise<number[]> {
-  const sets = new Map<string, { some: Blindness[]; unitIds: readonly number[] | null; addresses: Address[] }>();
-  const whom = all.map((each) => whomToTell(remembered.contacts, each.unitIds, { always, nowMs: now.getTime() }));
-  const addresses = new Map(whom.flat().map((address) => [addressKey(address), address]));
-  for (const [key, address] of addresses) {
-    const some = all.filter((_, place) => whom[place]?.some((each) => addressKey(each) === key));
-    const unitIds = unitsFor(address);
-    const name = `${idsOf(some).join(',')}/${unitIds?.join(',') ?? ''}`;
-    const set = sets.get(name) ?? { some, unitIds, addresses: [] };
-    set.addresses.push(address);
-    sets.set(name, set);
+/**
+ * One message for each set of things that the same addresses must know. A thing is written down as told when all its sets have been tried: should
+ * this process end before, another tells those it did not come to.
+ */
+async function tellOf(parts: TellParts, all: readonly Blindness[], now: Date, { say, unitsFor, save }: Saying): Promise<void> {
+  if (all.length === 0) return;
+  const { courier, log, database } = parts;
+  const sets = setsOf(parts, all, now, unitsFor);
+  const settle = async ({ told, untold }: Settled): Promise<void> => {
+    if (told.length > 0) await save(told);
+    const againAt = new Date(now.getTime() + NOBODY_REACHED_AGAIN_MS);
+    if (untold.length > 0) await saveNotTold(database.dataSource.manager, idsOf(untold), againAt);
+  };
+  if (sets.length === 0) {
+    log.error({ blind: [...new Set(all.map(({ part, why }) => `${part} ${why}`))] }, 'nobody can be told: no contact is known');
+    return settle({ told: [], untold: all });
   }
-  if (all.length > 0 && addresses.size === 0)
-    log.error({ blind: all.map(({ part, why }) => `${part} ${why}`) }, 'nobody can be told: no contact is known');
-  const told = [...sets.values()].map(async ({ some, unitIds, addresses: to }) =>
-    (await tellEverybody(courier, to, await say(some, unitIds), log)) > 0 ? idsOf(some) : [],
-  );
-  return [...new Set((await Promise.all(told)).flat())];
+  const tally = new Tally(sets);
+  // One message is worded after another: together their questions would take every connection to the database.
+  let worded: Promise<unknown> = Promise.resolve();
+  const telling = sets.map(async (set) => {
+    const message = worded.then(() => say(set.some, set.unitIds));
+    worded = message.catch(() => undefined);
+    await settle(tally.tried(set, await tellEverybody(courier, set.addresses, await message, log)));
+  });
+  await Promise.all(telling);
 }
 
 const idsOf = (all: readonly Pick<Blindness, 'id'>[]): number[] => all.map(({ id }) => id);
-
-function mostOf(all: readonly CaughtUp[]): CaughtUp {
-  const most = (of: (each: CaughtUp) => number): number => Math.max(0, ...all.map(of));
-  return {
-    readingsLate: most((each) => each.readingsLate),
-    patientsLate: most((each) => each.patientsLate),
-    noticesLate: most((each) => each.noticesLate),
-    stillWaiting: most((each) => each.stillWaiting),
-    homesUntold: most((each) => each.homesUntold),
-    noticesGivenUp: most((each) => each.noticesGivenUp),
-  };
-}
 
 /** What a message says of something blind. */
 type BlindFacts = BlindWords & Pick<Blindness, 'id' | 'subject'>;
@@ -138,7 +120,7 @@ export function blindMessage(some: readonly BlindFacts[], player: Player, now: D
     key: `blind-${nameOf(idsOf(some))}-${hourOf(since, now)}`,
     kind: 'blind',
     text: sayBlind(some, now),
-    facts: { blind: some.map(factsOf), toldBy: player },
+    facts: { ...factsOf(some), toldBy: player },
   };
 }
 
@@ -150,9 +132,14 @@ interface LateOf {
 
 function overMessage(some: readonly Blindness[], { late, unitIds }: LateOf, player: Player, now: Date): BlindMessage {
   const key = `sees-again-${nameOf(idsOf(some))}${unitIds === null ? '' : `-of-${nameOf(unitIds)}`}`;
-  return { key, kind: 'sees_again', text: saySeesAgain(some, late, now), facts: { blind: some.map(factsOf), late, toldBy: player } };
+  return { key, kind: 'sees_again', text: saySeesAgain(some, late, now), facts: { ...factsOf(some), late, toldBy: player } };
 }
 
-function factsOf({ part, subject, why, since, to, detail }: BlindFacts): object {
-  return { part, subject, why, since, to, detail };
+function factsOf(some: readonly BlindFacts[]): object {
+  const gateways = some.filter(({ part }) => part === 'gateway');
+  const named = [...some.filter(({ part }) => part !== 'gateway'), ...gateways.slice(0, GATEWAYS_NAMED_MAX)];
+  return {
+    blind: named.map(({ part, subject, why, since, to, detail }) => ({ part, subject, why, since, to, detail })),
+    gateways: gateways.length,
+  };
 }

@@ -35,6 +35,12 @@ test.each<[string, BlindWords[], string, string]>([
     'Varde ser ikke: utstyret i 2 hjem har ikke hatt kontakt siden 1.3. 23:00. Målinger derfra kan mangle.',
     'Varde is blind: the gateways of 2 homes have had no contact since 1.3. 23:00. Readings from there may be missing.',
   ],
+  [
+    'a part before the gateways',
+    [blind({ part: 'gateway' }), blind({})],
+    'Varde ser ikke: vurderingen av målinger har ikke svart siden 14:03; utstyret i ett hjem har ikke hatt kontakt siden 14:03. Stol ikke på arbeidslisten før det meldes at Varde ser igjen.',
+    'Varde is blind: judging of readings has not answered since 14:03; the gateway of one home has had no contact since 14:03. Do not rely on the worklist until it is said that Varde sees again.',
+  ],
 ])('says what is blind: %s', (_, all, nb, en) => expect(sayBlind(all, NOW)).toEqual({ nb, en }));
 
 test.each<[string, BlindWords[], string, string]>([

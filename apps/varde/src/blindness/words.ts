@@ -62,8 +62,10 @@ function subjectOf(each: readonly BlindWords[]): Words {
   return PARTS[first?.part ?? 'database'];
 }
 
+/** The gravest first: gateways, of which there may be a valley, after all parts. */
 function byPart(all: readonly BlindWords[]): BlindWords[][] {
-  const parts = [...new Set(all.map(({ part, why }) => `${part} ${why}`))];
+  const inOrder = [...all.filter(({ part }) => part !== 'gateway'), ...all.filter(({ part }) => part === 'gateway')];
+  const parts = [...new Set(inOrder.map(({ part, why }) => `${part} ${why}`))];
   return parts.map((key) => all.filter(({ part, why }) => `${part} ${why}` === key));
 }
 

@@ -4,12 +4,11 @@ import {
   inTransaction,
   readBeats,
   readBlind,
-  readCaughtUp,
   readGatewayPatients,
   readGoneGateways,
-  readPatientsWaiting,
   readTellContacts,
   retirePart,
+  saveAllBlind,
   saveBlind,
   saveBlindDetail,
   saveBrokerStarted,
@@ -24,6 +23,7 @@ import {
   saveTold,
   worklistStaleSince,
   type Beat,
+  type Blindness,
   type ConnectionNews,
   type Noticed,
 } from '../index.js';
@@ -55,6 +55,12 @@ const over = async (at: Date, tellAt: Date): Promise<void> => {
   const ids = (await readBlind(manager())).map(({ id }) => id);
   await inTransaction(source(), (tx) => saveSeesAgain(tx, ids, at, tellAt));
 };
+
+/** Takes what is due to be told, as blind or as over. */
+const claim = async (at: Date): Promise<Blindness[]> => [
+  ...(await claimTellings(manager(), 'blind', at, 60_000)),
+  ...(await claimTellings(manager(), 'over', at, 60_000)),
+];
 
 describe('what of a part is late', () => {
   test('comes with its beat, and is kept with what is blind as it changes', async () => {
@@ -108,7 +114,7 @@ test('a part that is retired is blind no more, also when it is found blind a las
   await notice({ part: 'homes' });
   expect([await retirePart(manager(), 'homes'), await retirePart(manager(), 'homes')]).toEqual([true, false]);
   expect(await readBlind(manager())).toMatchObject([{ part: 'watch' }]);
-  expect(await claimTellings(manager(), new Date(), 60_000)).toMatchObject([{ part: 'watch' }]);
+  expect(await claim(new Date())).toMatchObject([{ part: 'watch' }]);
 });
 
 describe('a clock of the database that is set back', () => {
@@ -141,38 +147,66 @@ describe('what is blind', () => {
 
   test('is told by one teller at a time, again when nobody was reached or an hour has passed', async () => {
     await notice({});
-    const [first] = await claimTellings(manager(), NOW, 60_000);
+    const [first] = await claim(NOW);
     expect(first).toMatchObject({ part: 'watch', to: null });
-    expect(await claimTellings(manager(), seconds(59), 60_000)).toEqual([]);
+    expect(await claim(seconds(59))).toEqual([]);
     const ids = [first?.id ?? 0];
     await saveNotTold(manager(), ids, seconds(10));
-    expect(await claimTellings(manager(), seconds(10), 60_000)).toHaveLength(1);
+    expect(await claim(seconds(10))).toHaveLength(1);
     await saveTold(manager(), ids, seconds(12), seconds(3_612));
-    expect(await claimTellings(manager(), seconds(3_000), 60_000)).toEqual([]);
-    expect(await claimTellings(manager(), seconds(3_612), 60_000)).toHaveLength(1);
+    expect(await claim(seconds(3_000))).toEqual([]);
+    expect(await claim(seconds(3_612))).toHaveLength(1);
   });
 
   test('is told as over only to those who were told of it, also when it ended while it was told', async () => {
     await notice({});
     await over(seconds(5), seconds(25));
-    expect(await claimTellings(manager(), seconds(60), 60_000)).toEqual([]);
+    expect(await claim(seconds(60))).toEqual([]);
     await notice({}, seconds(100));
-    const [claimed] = await claimTellings(manager(), seconds(100), 60_000);
+    const [claimed] = await claim(seconds(100));
     await over(seconds(101), seconds(121));
     await saveTold(manager(), [claimed?.id ?? 0], seconds(102), seconds(4_000));
-    const [ended] = await claimTellings(manager(), seconds(102), 60_000);
+    const [ended] = await claim(seconds(102));
     expect(ended).toMatchObject({ to: seconds(101) });
     await saveOverTold(manager(), [ended?.id ?? 0], seconds(103), {
       ...{ readingsLate: 1, patientsLate: 2, noticesLate: 0, stillWaiting: 0, homesUntold: 0, noticesGivenUp: 0 },
     });
-    expect(await claimTellings(manager(), seconds(90_000), 60_000)).toEqual([]);
+    expect(await claim(seconds(90_000))).toEqual([]);
+  });
+
+  test('is told as over once, however long it was being told anew when it ended', async () => {
+    await notice({});
+    const ids = (await claim(NOW)).map(({ id }) => id);
+    await saveTold(manager(), ids, seconds(1), seconds(3_600));
+    expect(await claim(seconds(3_600))).toHaveLength(1);
+    await over(seconds(3_601), seconds(3_621));
+    expect(await claim(seconds(3_621))).toMatchObject([{ to: seconds(3_601) }]);
+    const late = { readingsLate: 0, patientsLate: 0, noticesLate: 0, stillWaiting: 0, homesUntold: 0, noticesGivenUp: 0 };
+    await saveOverTold(manager(), ids, seconds(3_622), late);
+    await saveTold(manager(), ids, seconds(3_630), seconds(7_200));
+    expect(await claim(seconds(90_000))).toEqual([]);
+    await saveNotTold(manager(), ids, seconds(3_640));
+    expect(await claim(seconds(90_000))).toEqual([]);
+  });
+
+  test('is claimed in one order, which is in the key of its message', async () => {
+    await inTransaction(source(), (tx) =>
+      saveAllBlind(
+        tx,
+        ['c', 'a', 'b'].map((subject) => ({ part: 'gateway', subject, why: 'silent', since: NOW, tellAt: NOW }) as const),
+        NOW,
+      ),
+    );
+    const ids = (await readBlind(manager())).map(({ id }) => id);
+    await query('update blindness set detail = $1 where id = $2', ['moved', Math.min(...ids)]);
+    expect((await claim(NOW)).map(({ id }) => id)).toEqual(ids.sort((a, b) => a - b));
   });
 
   test('an absence of the database that several processes told without it is one, told as over once', async () => {
     const away = (since: Date): Promise<void> => inTransaction(source(), (tx) => saveDatabaseWasAway(tx, since, seconds(60), seconds(85)));
     await away(seconds(0));
     await away(seconds(3));
-    expect(await claimTellings(manager(), seconds(85), 60_000)).toMatchObject([{ part: 'database', since: NOW, to: seconds(60) }]);
+    expect(await claim(seconds(85))).toMatchObject([{ part: 'database', since: NOW, to: seconds(60) }]);
   });
 
   test('patients of a gone gateway change on the worklist when it goes and when it is back', async () => {
@@ -188,62 +222,6 @@ describe('what is blind', () => {
     expect(worklistStaleSince([since('notices', NOW), since('gateway', NOW)])).toBeNull();
     expect(worklistStaleSince([since('watch', seconds(5)), since('database', NOW)])).toEqual(NOW);
   });
-});
-
-test('what was late is counted: readings held up, patients looked at late, what still waits', async () => {
-  const patientId = small.patients.first;
-  const reading = (observedAt: Date, receivedAt: Date): Promise<unknown> =>
-    query(`insert into reading (patient_id, metric, observed_at, measurement_id, value, received_at) values ($1, 'spo2', $2, 1, 95, $3)`, [
-      patientId,
-      observedAt,
-      receivedAt,
-    ]);
-  await reading(seconds(-600), seconds(-599));
-  await reading(seconds(30), seconds(130));
-  await reading(seconds(60), seconds(62));
-  await notice({ part: 'broker' });
-  const [blind] = await readBlind(manager());
-  if (!blind) throw new Error('nothing is blind');
-  const ended = { ...blind, to: seconds(120) };
-  expect(await readCaughtUp(manager(), ended, seconds(140))).toEqual({
-    ...{ readingsLate: 2, patientsLate: 0, noticesLate: 0, stillWaiting: 0, homesUntold: 0, noticesGivenUp: 0 },
-  });
-  expect(await readCaughtUp(manager(), { ...ended, part: 'watch' }, seconds(140))).toMatchObject({ readingsLate: 1 });
-  await query(`insert into arrival (patient_id, observed_from, arrived_at) values ($1, $2, $2)`, [patientId, seconds(30)]);
-  expect(await readPatientsWaiting(manager(), seconds(140))).toBe(1);
-  expect(await readCaughtUp(manager(), { ...ended, patientsWaiting: 3 }, seconds(140))).toMatchObject({ patientsLate: 3, stillWaiting: 1 });
-  await query('delete from arrival');
-});
-
-test('what homes were to be told and became of no use before it was sent is lost', async () => {
-  const { first } = small.patients;
-  const ask = (key: string, answerBy: Date, sentAt: Date | null, settledAt: Date | null = null): Promise<unknown> =>
-    query(
-      `insert into home_ask (patient_id, key, community_id, client_id, device_name, metrics, rest_minutes, times, text_nb, text_en, asked_at,
-         answer_by, sent_at, settled_at) values ($1, $2, $3, 'gw', 'OX', '{spo2}', 5, 1, 'Mål', 'Measure', $4, $5, $6, $7)`,
-      [first, key, small.communityId, seconds(-600), answerBy, sentAt, settledAt],
-    );
-  const advice = (key: string, ofUseUntil: Date, clientId: string | null, withdrawnAt: Date | null = null): Promise<unknown> =>
-    query(
-      `insert into home_advice (patient_id, key, kind, text_nb, text_en, answers, must_answer, community_id, client_id, device_name,
-         advised_at, of_use_until, withdrawn_at) values ($1, $2, 'critical', 'Ring 113', 'Call 113', '{}', false, $3, $4, 'T', $5, $6, $7)`,
-      [first, key, small.communityId, clientId, seconds(-600), ofUseUntil, withdrawnAt],
-    );
-  await ask('lost', seconds(60), null);
-  await ask('sent', seconds(60), seconds(-500));
-  await ask('measured anyway', seconds(60), null, seconds(30));
-  await ask('still of use', seconds(200), null);
-  await advice('lost', seconds(60), 'gw');
-  await advice('no home known', seconds(60), null);
-  await advice('taken back', seconds(60), 'gw', seconds(30));
-  await advice('before', seconds(-60), 'gw');
-  await notice({ part: 'homes' });
-  const [blind] = await readBlind(manager());
-  if (!blind) throw new Error('nothing is blind');
-  const ended = { ...blind, to: seconds(120) };
-  expect(await readCaughtUp(manager(), ended, seconds(140))).toMatchObject({ homesUntold: 2, stillWaiting: 0 });
-  expect(await readCaughtUp(manager(), { ...ended, patientIds: [small.patients.second] }, seconds(140))).toMatchObject({ homesUntold: 0 });
-  for (const table of ['home_ask', 'home_advice']) await query(`delete from ${table}`);
 });
 
 describe('gone gateways', () => {

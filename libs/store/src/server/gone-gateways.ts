@@ -93,18 +93,27 @@ export interface TouchedByGateway {
   readonly unitIds: readonly number[];
 }
 
-// The gateway a device comes through is the one the wearer's last act came through.
+// The gateway a device comes through is the one the wearer's last act came through. It is found once for each wearer and kept before it is
+// compared: joined at once, the planner goes through all the subjects anew for each of them.
 const TOUCHED = `
-  select s.subject, array_agg(distinct w.patient_id) as "patientIds", array_agg(distinct t.unit_id) as "unitIds"
-  from (select subject, split_part(subject, '/', 1) as tenant, split_part(subject, '/', 2) as client_id from unnest($1::text[]) as subject) s
-  join community c on c.code = s.tenant
-  join device d on d.community_id = c.id
-  join wearer w on w.device_id = d.id and (w.to_at is null or w.to_at > $2)
-  join patient p on p.id = w.patient_id and (p.monitored_to is null or p.monitored_to > $2)
-  join team_unit t on t.patient_id = p.id
-  join lateral (${lastActOf({ device: 'd.id', patient: 'w.patient_id', now: '$2' })}) last on last.client_id = s.client_id
-  where not exists (select from pause q where q.patient_id = p.id and q.from_at <= $2 and q.to_at > $2)
-  group by s.subject`;
+  with asked as materialized (
+    select s.subject, c.id as community_id, split_part(s.subject, '/', 2) as client_id
+    from unnest($1::text[]) as s (subject) join community c on c.code = split_part(s.subject, '/', 1)
+  ),
+  measuring as materialized (
+    select d.community_id, w.patient_id, last.client_id
+    from device d
+    join wearer w on w.device_id = d.id and (w.to_at is null or w.to_at > $2)
+    join patient p on p.id = w.patient_id and (p.monitored_to is null or p.monitored_to > $2)
+    cross join lateral (${lastActOf({ device: 'd.id', patient: 'w.patient_id', now: '$2' })}) last
+    where d.community_id = any(array(select community_id from asked))
+      and not exists (select from pause q where q.patient_id = p.id and q.from_at <= $2 and q.to_at > $2)
+  )
+  select a.subject, array_agg(distinct m.patient_id) as "patientIds", array_agg(distinct t.unit_id) as "unitIds"
+  from asked a
+  join measuring m on m.community_id = a.community_id and m.client_id = a.client_id
+  join team_unit t on t.patient_id = m.patient_id
+  group by a.subject`;
 
 /** The patients who measure through these gateways, but for those of whom nothing is expected now. */
 export async function readGatewayPatients(manager: EntityManager, subjects: readonly string[], now: Date): Promise<TouchedByGateway[]> {

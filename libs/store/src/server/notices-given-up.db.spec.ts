@@ -56,7 +56,7 @@ async function givenUp(...patientIds: number[]): Promise<number> {
     ...{ id: 1, part: 'gateway', subject: 'liten/gw', why: 'silent', since: NOW, to: seconds(60), unitIds: [], patientIds, detail: null },
     ...{ patientsWaiting: 0, noticedAt: NOW, toldAt: NOW },
   };
-  return (await readCaughtUp(db.manager, blind, seconds(80))).noticesGivenUp;
+  return (await readCaughtUp(db.manager, [blind], seconds(80))).noticesGivenUp;
 }
 
 test('those that no try brought there, of the patients it touched', async () => {
