@@ -48,7 +48,7 @@ import { besideOld, noteBeside } from './old-finding.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
 import { askForWarningSigns } from './warning-signs.js';
 import { askWhoseWeight } from './whose-weight.js';
-import { begin, bringsRed, isNew, isSaid, latenessOf, open, take, type ToldFinding, type Work } from './work.js';
+import { begin, bringsRed, foundAsGrave, isNew, isSaid, latenessOf, open, take, type ToldFinding, type Work } from './work.js';
 
 /** A finding with what the late-data policy makes of it; severity null: kept, but too old to tell anybody. */
 export interface GradedFinding {
@@ -111,9 +111,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     keepFromUnit(input, work);
     if (work.advice.some(saysWell)) mayTellWell = false;
   }
-  // What took the place of a call in this look lets go of what the call held back.
-  const told = afterTelling(input, works);
-  for (const work of open(works)) if (isBehindCall(work)) tellPatient(told, work, { works, mayTellWell: false });
+  tellWhatWaited(input, works);
   const { draft: question, nextAt: questionAt } = askWhetherItHelped(input);
   const atOnce = [
     ...[tellPerhapsLow(findings, now), askForWarningSigns(input, findings)],
@@ -304,9 +302,12 @@ function tellPatient(input: LookInput, work: Work, { works, mayTellWell }: { wor
   note(work, input.now, toldPatient(draft.text));
 }
 
-/** The rules of what was told to people in this look and is what the patient is to be told. */
-function foundAsGrave({ told }: Work, severity: Severity): readonly string[] {
-  return told.filter((each) => each.severity === severity).map(({ ruleId }) => ruleId);
+/** What took the place of a call in this look lets go of what the call held back; what is told then may take the place of another call. */
+function tellWhatWaited(input: LookInput, works: readonly Work[]): void {
+  const waited = open(works).filter(isBehindCall);
+  const told = afterTelling(input, works);
+  for (const work of waited) tellPatient(told, work, { works, mayTellWell: false });
+  if (!waited.every(isBehindCall)) tellWhatWaited(input, works);
 }
 
 function setSignals(work: Work, signals: Episode['signals']): void {

@@ -87,3 +87,8 @@ export function latenessOf({ told }: Pick<Work, 'told'>): number | null {
   const gravest = told.filter(({ severity }) => !told.some((other) => isWorse(other.severity, severity)));
   return gravest.length === 0 ? null : Math.min(...gravest.map(({ lateMs }) => lateMs));
 }
+
+/** The rules of what was told to people in this look and is what the patient is to be told. */
+export function foundAsGrave({ told }: Work, severity: Severity): readonly string[] {
+  return told.filter((each) => each.severity === severity).map(({ ruleId }) => ruleId);
+}
