@@ -76,18 +76,23 @@ export function callEndsAt(input: LookInput, works: readonly Work[]): Date | nul
 }
 
 /**
- * What a look knows of what was told, as it stands after this one: what is told of an episode takes the place of its call, closing takes it away,
- * and it goes on with the episode that its own went into.
+ * What a look knows of what was told, as it stands after this one: a call goes on with the episode that its own went into; what is told of that
+ * one takes its place, and closing takes it away.
  */
 export function afterTelling(input: LookInput, works: readonly Work[]): LookInput {
-  const advised = (input.advised ?? []).flatMap((each): Advised[] => {
-    const work = works.find(({ episode }) => episode.id === each.episodeId && episode.id !== 0);
-    if (work === undefined || each.kind !== 'critical') return [each];
-    const { closedAt, mergedIntoId } = work.episode;
-    if (mergedIntoId !== null) return [{ ...each, episodeId: mergedIntoId }];
-    return closedAt !== null || work.advice.length > 0 ? [{ ...each, isWithdrawn: true }] : [each];
+  const advised = (input.advised ?? []).map((each): Advised => {
+    const work = each.kind === 'critical' ? goesOnAs(works, each.episodeId) : undefined;
+    if (work === undefined) return each;
+    const { id, closedAt } = work.episode;
+    return { ...each, episodeId: id, ...((closedAt !== null || work.advice.length > 0) && { isWithdrawn: true }) };
   });
   return { ...input, advised };
+}
+
+function goesOnAs(works: readonly Work[], episodeId: number | null): Work | undefined {
+  const work = works.find(({ episode }) => episode.id === episodeId && episode.id !== 0);
+  const into = work?.episode.mergedIntoId ?? null;
+  return into === null ? work : goesOnAs(works, into);
 }
 
 /**
