@@ -147,7 +147,7 @@ class Weeks implements LivedHomes {
     for (const each of [this.home, this.asIs, this.changed]) {
       await joinAt(database, each, START);
       const given = { from: START, personId, pausedFrom: dayAt(23) };
-      await enrich(database, each, { ...given, ...(each === this.changed && { references: { [reference.key]: reference.value } }) });
+      await enrich(database, each, { ...given, ...(each !== this.asIs && { references: { [reference.key]: reference.value } }) });
     }
     await this.query(`update pathway set in_force_from = $1`, [dayAt(-1)]);
     await this.query(
@@ -209,13 +209,13 @@ class Weeks implements LivedHomes {
   }
 
   /**
-   * A nurse acknowledges what waits and is grave, and closes it at the next occasion; what was critical a second one closes too. Once she keeps a
+   * A nurse acknowledges what waits and is grave or all clear, and closes it at the next occasion; what was critical a second one closes too. Once she keeps a
    * rule quiet that is only yellow.
    */
   private async actSometimes(now: Date, acts: number): Promise<number> {
     const [open] = await this.query<{ id: string; acknowledged_at: Date | null; yellow: string | null }>(
       `select id, acknowledged_at, jsonb_path_query_first(signals, '$[*] ? (@.severity == "yellow" && @.standing == true).ruleId') #>> '{}' as yellow
-       from episode where patient_id = $1 and closed_at is null and severity in ('red', 'critical')
+       from episode where patient_id = $1 and closed_at is null and (severity in ('red', 'critical') or cleared_at is not null)
          and greatest(last_signal_at, ladder_started_at) < $2 order by id limit 1`,
       [this.home.patientId, new Date(now.getTime() - (acts % 2 === 0 ? 20 * MINUTE_MS : 6 * HOUR_MS))],
     );

@@ -256,7 +256,7 @@ describe('what a preview says of a change', () => {
 
 test('the preview of a cohort adds up what it tells of each patient', async () => {
   const request = { changes: CHANGES, days: 28, to: END };
-  const [question] = await readPreviewQuestions(db.database.dataSource.manager, parts.catalogue, [home.patientId], request);
+  const [question] = await readPreviewQuestions(db.database.dataSource.manager, parts.catalogue, [asIs.patientId], request);
   const told = answerPreview(parts.catalogue, question!);
   expect(told.changedDays.length).toBeGreaterThan(0);
   expect(told.faithful.stored).toBeGreaterThan(0);
@@ -264,7 +264,7 @@ test('the preview of a cohort adds up what it tells of each patient', async () =
 
   const pool = new PreviewPool(parts.catalogue);
   const jobs = new PreviewJobs({ database: db.database, catalogue: parts.catalogue, pool, log: testLog as unknown as Log });
-  const { id } = jobs.start({ personId: 5, unitId: 1, patientIds: [home.patientId], reached: 1 }, request);
+  const { id } = jobs.start({ personId: 5, unitId: 1, patientIds: [asIs.patientId], reached: 1 }, request);
   expect(() => jobs.read(6, id)).toThrow(expect.objectContaining({ name: 'NotFound' }));
   while (jobs.read(5, id).state === 'running') await new Promise((resolve) => setTimeout(resolve, 20));
   expect(jobs.read(5, id)).toMatchObject({
@@ -274,7 +274,7 @@ test('the preview of a cohort adds up what it tells of each patient', async () =
 
   // How far it is, is told while it runs.
   const many = jobs.start(
-    { personId: 5, unitId: 1, patientIds: Array<number>(3).fill(home.patientId), reached: 3 },
+    { personId: 5, unitId: 1, patientIds: Array<number>(3).fill(asIs.patientId), reached: 3 },
     { ...request, days: 7 },
   );
   const progress = new Set<number>();
