@@ -23,6 +23,7 @@ import { noticeGateways } from './gateways.js';
 import { PartObserver, type PartState } from './judge-parts.js';
 import { Lane } from './lane.js';
 import { Remembered } from './remembered.js';
+import { SeesAgain } from './sees-again.js';
 import { tellBlindDue, tellOverDue, type TellParts } from './tell-due.js';
 import { courierOf } from './teller.js';
 
@@ -44,6 +45,7 @@ export class BlindnessRoom implements OnApplicationBootstrap, OnApplicationShutd
   private readonly tellingBlind = this.lane('error', 'what is blind could not be told; it will be at the next turn');
   private readonly tellingOver = this.lane('error', 'that something sees again could not be told; it will be at the next turn');
   private readonly observer = new PartObserver();
+  private readonly over = new SeesAgain();
   private readonly parts: TellParts;
   private readonly away: DatabaseAway;
   private contactsReadMs: number | null = null;
@@ -90,9 +92,10 @@ export class BlindnessRoom implements OnApplicationBootstrap, OnApplicationShutd
     await answerWithin(saveHeartbeats(dataSource, work.player, beats, null), DATABASE_ANSWERS_WITHIN_MS);
     const read = await answerWithin(readBeats(dataSource.manager), DATABASE_ANSWERS_WITHIN_MS);
     await this.away.answered(new Date(), performance.now());
-    const states = this.observer.observe(read.beats, read.now, performance.now());
+    const lookedMs = performance.now();
+    const states = this.observer.observe(read.beats, read.now, lookedMs);
     await this.readContacts(read.now);
-    const blind = await answerWithin(this.notice(states, read.now), DATABASE_ANSWERS_WITHIN_MS);
+    const blind = await answerWithin(this.notice(states, read.now, lookedMs), DATABASE_ANSWERS_WITHIN_MS);
     sight.know(
       blind,
       states.map((state) => toSeen(state, read.now)),
@@ -113,11 +116,11 @@ export class BlindnessRoom implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /** Writes down what became blind and what sees again; answers everything that is blind. */
-  private async notice(states: readonly PartState[], now: Date): Promise<Blindness[]> {
+  private async notice(states: readonly PartState[], now: Date, lookedMs: number): Promise<Blindness[]> {
     const { dataSource } = this.provided.database;
     const known = await readBlind(dataSource.manager);
     const found = states.flatMap(({ blind }) => blind ?? []).filter(({ part }) => !known.some((each) => each.part === part));
-    const seesAgain = known.filter(({ part }) => states.some((state) => state.part === part && state.isProven && !state.isLate));
+    const seesAgain = this.over.of(known, states, lookedMs);
     for (const each of found) await inTransaction(dataSource, (tx) => saveBlind(tx, { ...each, subject: '' }, now));
     for (const { id, part, detail } of known) {
       const blind = states.find((state) => state.part === part)?.blind;

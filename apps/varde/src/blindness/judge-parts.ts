@@ -36,8 +36,8 @@ export interface BlindPartFound {
 /** How one part is. */
 export interface PartState {
   readonly part: ServicePart;
-  /** Whether its beat has been seen to change lately: only that shows that something which was blind sees again. */
-  readonly isProven: boolean;
+  /** When a beat of it was last seen to change, by the observer's steady clock; null: not seen, or too long ago to say that it works. */
+  readonly changedMs: number | null;
   readonly lastAt: Date;
   readonly processes: number;
   readonly lateSince: Date | null;
@@ -101,9 +101,10 @@ export class PartObserver {
     const quietMs = ({ changedMs }: SeenBeat): number => steadyMs - changedMs;
     const last = beats.reduce((a, b) => (b.at > a.at ? b : a));
     const players = beats.filter((beat) => beat.leftAt === null && quietMs(beat) < silentMs);
+    const changed = players.filter(({ hasChanged }) => hasChanged).map(({ changedMs }) => changedMs);
     const state = {
       part,
-      isProven: players.some(({ hasChanged }) => hasChanged),
+      changedMs: changed.length === 0 ? null : Math.max(...changed),
       lastAt: last.at,
       processes: players.length,
       lateSince: earliest(players.flatMap(({ lateSince }) => lateSince ?? [])),
