@@ -123,7 +123,7 @@ class Fold {
       const act = this.acts[at];
       if (act === undefined) continue;
       this.endByItself(act.atMs);
-      at += this.lookAt(act, at);
+      at += this.unfired(at, this.lookAt(act, at));
     }
     if (this.phase !== 'standing') this.end();
     this.endByItself(this.input.scene.nowMs);
@@ -165,6 +165,15 @@ class Fold {
 
   private wake(atMs: number): void {
     this.outcome.nextMs = Math.min(this.outcome.nextMs ?? atMs, atMs);
+  }
+
+  /** How many of so many acts that follow have no fire of their own on record: what has one stands by itself, whatever it has confirmed. */
+  private unfired(at: number, used: number): number {
+    for (let after = 1; after <= used; after++) {
+      const act = this.acts[at + after];
+      if (act !== undefined && this.hasFiredOn(act)) return after - 1;
+    }
+    return used;
   }
 
   /** Answers how many of the acts that follow have been used up. */

@@ -168,6 +168,15 @@ test('judged as they come, late and in any order: looking at all of it again say
     doubtful: fc.nat(5),
     answered: fc.option(items, { freq: 3 }),
   });
+  const low = (agoMin: number) => ({ metric: 'spo2' as const, share: 0, agoMin, doubtful: 0, answered: null });
+  // What was reported of yesterday is mild; the second of two readings of one moment has fired itself, and confirms the first.
+  const firesAndConfirms: [[ReturnType<typeof low>[], number][], Programme[]] = [
+    [
+      [[low(0)], 0],
+      [[low(1441), low(0)], 0],
+    ],
+    ['copd'],
+  ];
   const looks = fc.array(fc.tuple(fc.array(arriving, { maxLength: 4 }), fc.nat(80)), { maxLength: 14 });
   fc.assert(
     fc.property(looks, fc.subarray([...ALL], { minLength: 1 }), (steps, programmes) => {
@@ -219,7 +228,7 @@ test('judged as they come, late and in any order: looking at all of it again say
       }
       expect(new Set(recorded.map(({ ruleId, anchor, result }) => `${ruleId} ${anchor} ${result}`)).size).toBe(recorded.length);
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [firesAndConfirms] },
   );
 });
 
