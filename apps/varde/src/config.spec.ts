@@ -85,6 +85,14 @@ test('who is told by mail and text message is taken where both can be sent', () 
 });
 
 test.each([
+  ['http://sms.example.no/send', ['VARDE_SMS_URL must be https://..., for the token goes with it; http:// only on this machine']],
+  ['http://127.0.0.1:8080/send', []],
+  ['https://sms.example.no/send', []],
+])('the SMS gateway at %s', (url, faults) => {
+  expect(faultsOf({ VARDE_SMS_URL: url, VARDE_SMS_TOKEN: 'x'.repeat(32) })).toEqual(faults);
+});
+
+test.each([
   ['DATABASE_URL', 'postgres://varde:pass#hunter2@h/d'],
   ['DATABASE_URL', 'postgres://varde:pass/hunter2@h/d'],
   ['DATABASE_URL', 'postgres:///hunter2'],

@@ -236,6 +236,8 @@ function readSenders({ raw, url }: Pick<ReturnType<typeof reader>, 'raw' | 'url'
   const [gateway, token] = [url('VARDE_SMS_URL', ['https', 'http']), raw('VARDE_SMS_TOKEN')];
   if ((smtp === null) !== (from === null)) faults.push('VARDE_SMTP_URL and VARDE_MAIL_FROM belong together');
   if ((gateway === null) !== (token === null)) faults.push('VARDE_SMS_URL and VARDE_SMS_TOKEN belong together');
+  if (gateway !== null && !isSealed(gateway))
+    faults.push('VARDE_SMS_URL must be https://..., for the token goes with it; http:// only on this machine');
   if (token !== null && token.length < 32) faults.push('VARDE_SMS_TOKEN must have at least 32 characters');
   return {
     mail: smtp === null || from === null ? null : { url: smtp, from },

@@ -35,23 +35,28 @@ export async function replayPatient(
   patientId: number,
   compared: Compared,
 ): Promise<PatientReplay> {
-  const lines = await readPatientLog(manager, patientId);
-  if (lines.length === 0) return { ...nothing(patientId), impossible: 'has no log of looks' };
-  const broken = lines.findLast(({ kind }) => kind === 'begins' || kind === 'wearer_corrected');
-  if (broken !== undefined) {
-    const because =
-      broken.kind === 'begins' ? 'was looked at before there was a log of looks' : 'had readings corrected (moved, doubted or completed)';
-    return { ...nothing(patientId), impossible: `${because}: looks before ${broken.at.toISOString()} cannot be repeated` };
-  }
   const stored = await readStoredOutcome(manager, patientId);
-  const replayed = await replayLines(manager, { catalogue, patientId, lines, stored });
+  const replayed = await repeatLooks(manager, catalogue, patientId, stored);
+  if (typeof replayed === 'string') return { patientId, impossible: replayed, looks: 0, findings: 0, episodes: 0, differences: [] };
   const differences = findDifferences(replayed, stored, compared);
   const { looks, findings, episodes } = replayed;
   return { patientId, impossible: null, looks, findings: findings.length, episodes: episodes.length, differences };
 }
 
-function nothing(patientId: number): PatientReplay {
-  return { patientId, impossible: null, looks: 0, findings: 0, episodes: 0, differences: [] };
+/** What all looks and acts of a patient come to again; of what is stored only the numbers of episodes are known. Else why it cannot be done. */
+export async function repeatLooks(
+  manager: EntityManager,
+  catalogue: Catalogue,
+  patientId: number,
+  stored: StoredOutcome,
+): Promise<Replayed | string> {
+  const lines = await readPatientLog(manager, patientId);
+  if (lines.length === 0) return 'has no log of looks';
+  const broken = lines.findLast(({ kind }) => kind === 'begins' || kind === 'wearer_corrected');
+  if (broken === undefined) return replayLines(manager, { catalogue, patientId, lines, stored });
+  const because =
+    broken.kind === 'begins' ? 'was looked at before there was a log of looks' : 'had readings corrected (moved, doubted or completed)';
+  return `${because}: looks before ${broken.at.toISOString()} cannot be repeated`;
 }
 
 interface Logged {

@@ -1,11 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Planned, Programme } from '@varde/plans';
+import type { Programme } from '@varde/plans';
 import type { CareLevel } from '@varde/routing';
 import type { Bucket, RawPoint, TeamUnit, WhoseWeight, WornDevice } from '@varde/store';
 import { METRICS, type Metric } from '@varde/vitals';
 import { IsIn } from 'class-validator';
 import { Instant, Whole } from './fields.js';
 import { MeasuringDaysDto } from './measuring-days.dto.js';
+import { WeeklyTimeDto } from './patients.dto.js';
 import { ReviewDateDto } from './review-dates.dto.js';
 import { TreatmentLimitsDto } from './treatment-limits.dto.js';
 import { News2Dto } from './news2.dto.js';
@@ -100,15 +101,7 @@ export class EnrolmentInForceDto {
 }
 
 /** When the patient is to measure something, as follows from what is stored, their measuring days and the dates of reviews. */
-export class PlannedTimeDto {
-  @ApiProperty({ type: String, example: 'spo2', description: 'a metric, or `questionnaire:` and the code of a questionnaire' })
-  metric!: Planned;
-  @ApiProperty({ example: '09:00', description: 'local time at home' })
-  atLocal!: string;
-  @ApiProperty({ type: [Number], description: '1 Monday to 7 Sunday' })
-  weekdays!: readonly number[];
-  @ApiProperty({ description: 'only for as long as an episode is open that is yellow or worse and not all clear' })
-  onlyInEpisode!: boolean;
+export class PlannedTimeDto extends WeeklyTimeDto {
   @ApiProperty({ type: Date, nullable: true, description: 'when this ends or changes by itself; null: it does not' })
   to!: Date | null;
   @ApiProperty({

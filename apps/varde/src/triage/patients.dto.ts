@@ -172,9 +172,9 @@ export class AgreedTimeDto {
   to?: Date;
 }
 
-/** A line of the schedule as it is stored. */
-export class StoredTimeDto {
-  @ApiProperty({ type: String, example: 'spo2' })
+/** When something is measured, and whether always. */
+export class WeeklyTimeDto {
+  @ApiProperty({ type: String, example: 'spo2', description: 'a metric, or `questionnaire:` and the code of a questionnaire' })
   metric!: Planned;
   @ApiProperty({ example: '09:00', description: 'local time at home' })
   atLocal!: string;
@@ -182,6 +182,10 @@ export class StoredTimeDto {
   weekdays!: readonly number[];
   @ApiProperty({ description: 'only for as long as an episode is open that is yellow or worse and not all clear' })
   onlyInEpisode!: boolean;
+}
+
+/** A line of the schedule as it is stored. */
+export class StoredTimeDto extends WeeklyTimeDto {
   @ApiProperty()
   from!: Date;
   @ApiPropertyOptional({ description: 'when it ends by itself; left out: it does not' })
