@@ -13,7 +13,8 @@ import {
 } from '@varde/store';
 import pg from 'pg';
 import { Registry } from 'prom-client';
-import { testDatabase, testLog } from '../../../../test/engine.js';
+import { isNative, testDatabase, testLog } from '../../../../test/engine.js';
+import { rowsRead } from '../../../../test/rows-read.js';
 import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Log } from '../log.js';
 import type { Provided } from '../provided.js';
@@ -210,20 +211,43 @@ test('a part is told again hourly', async () => {
   expect(said).toEqual(['blind', 'blind']);
 });
 
+/** Connections of these that have been lost for forty seconds. */
+const gone = (clientIds: readonly string[]): Promise<unknown> =>
+  query(
+    `insert into gateway (community_id, client_id, online, status, status_at, connected, left_in_order, connected_changed_at, connected_to)
+     select $1, c, true, '{}', $2, false, false, $2, 'one' from unnest($3::text[]) c`,
+    [small.communityId, seconds(560), clientIds],
+  );
+
 test('the gateways of a valley take as many statements as one does', async () => {
   await brokerBeats(seconds(600));
-  const gone = (clientIds: readonly string[]): Promise<unknown> =>
-    query(
-      `insert into gateway (community_id, client_id, online, status, status_at, connected, left_in_order, connected_changed_at, connected_to)
-       select $1, c, true, '{}', $2, false, false, $2, 'one' from unnest($3::text[]) c`,
-      [small.communityId, seconds(560), clientIds],
-    );
   await gone(['gw']);
   const ofOne = await statementsOf(async () => noticeGateways(source(), await readBlind(source().manager), seconds(600)));
   await gone(Array.from({ length: 500 }, (_, nth) => `gw-${nth}`));
   const ofMany = await statementsOf(async () => noticeGateways(source(), await readBlind(source().manager), seconds(600)));
   expect(await query('select count(*)::integer as n, count(next_tell_at)::integer as told from blindness')).toEqual([{ n: 501, told: 1 }]);
   expect(ofMany).toBeLessThanOrEqual(ofOne + 1);
+});
+
+// The embedded engine keeps no counts of what it reads.
+(isNative ? test : test.skip)('whom they touch is found without reading through all that was ever measured', async () => {
+  const stored = 20_000;
+  await query(
+    `insert into measurement (device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality, time_rule_version,
+       received_at, from_memory, quality, client_id)
+     select device_id, 'past', n::text, '', '', patient_id, at, 'q', 1, at, false, 'ok', client_id
+     from (select * from measurement limit 1) m, generate_series(1, $1::integer) n, lateral (select $2::timestamptz - n * interval '1 minute' as at) t`,
+    [stored, NOW],
+  );
+  await query('analyze measurement');
+  await brokerBeats(seconds(600));
+  await gone(['gw', ...Array.from({ length: 50 }, (_, nth) => `gw-${nth}`)]);
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 3; turn++) await noticeGateways(source(), await readBlind(source().manager), seconds(600 + turn * 5));
+  };
+  expect(await rowsRead(db.database, ['measurement'], turns)).toBeLessThan(stored);
+  expect(await query(`select subject from blindness where cardinality(patient_ids) > 0`)).toEqual([{ subject: 'liten/gw' }]);
+  await query(`delete from measurement where kind = 'past'`);
 });
 
 test('the homes of one power cut are few messages, each home told within a minute of its loss, and few when they are back', async () => {

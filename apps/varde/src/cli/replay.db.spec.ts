@@ -40,7 +40,6 @@ let colleague: Viewer;
 /** Works for a clinic of each community, another organisation on step 2 with the follow-up service. */
 let doctor: Viewer;
 const homes: TestHome[] = [];
-
 const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
 
 beforeAll(async () => {
@@ -86,31 +85,30 @@ async function addClinics(): Promise<number[]> {
   return clinics;
 }
 
+const rosteredUnit = (): number => homes[2]?.community.dhoId ?? 0;
 const onRoster = (kind: Duty['kind'], from: number, to: number): Duty => ({
   ...{ personId: nurse.personId, kind, from: minutes(from), to: minutes(to) },
 });
 
 async function enterDuty(duty: Duty, now: Date): Promise<void> {
-  await saveDuty(db.database.dataSource.manager, homes[2]?.community.dhoId ?? 0, { duty: [duty], byPersonId: null }, now);
+  await saveDuty(db.database.dataSource.manager, rosteredUnit(), { duty: [duty], byPersonId: null }, now);
 }
 
 /** Whoever has the morning's shift goes home: what they hold runs out with it. */
 async function endDutyEarly(now: Date): Promise<void> {
   const { manager } = db.database.dataSource;
-  const unitId = homes[2]?.community.dhoId ?? 0;
-  const [running] = await readDuty(manager, unitId, { from: now, to: new Date(now.getTime() + 60_000) });
-  await endDuty(manager, { unitId, dutyId: running?.id ?? 0, byPersonId: null }, now);
+  const [running] = await readDuty(manager, rosteredUnit(), { from: now, to: new Date(now.getTime() + 60_000) });
+  await endDuty(manager, { unitId: rosteredUnit(), dutyId: running?.id ?? 0, byPersonId: null }, now);
 }
 
 /** The third home is followed by a unit with a roster that has gaps: a shift in the morning, on call in the evening. */
 async function keepRoster(): Promise<void> {
   const { manager } = db.database.dataSource;
-  const unitId = homes[2]?.community.dhoId ?? 0;
   const before = minutes(-1440);
-  await changePerson(manager, nurse.personId, { unitIds: [unitId] }, before);
+  await changePerson(manager, nurse.personId, { unitIds: [rosteredUnit()] }, before);
   await enterDuty(onRoster('shift', -60, 240), before);
   await enterDuty(onRoster('on_call', 480, 720), before);
-  await changeRosterKept(manager, unitId, true, before);
+  await changeRosterKept(manager, rosteredUnit(), true, before);
 }
 
 /** Forty days at once, then sixteen hours of mixed traffic, with storing going on beside the looks. */
@@ -299,11 +297,10 @@ describe('what somebody has touched is found, column by column', () => {
   /** Touches one row of a patient, column by column, and answers what a replay then says nothing of; nothing of it stays. */
   async function unfoundIn(table: Table): Promise<string[]> {
     const patientId = homes[0]?.patientId ?? 0;
-    const { manager } = db.database.dataSource;
-    const replayed = await repeatLooks(manager, parts.catalogue, patientId, await readStoredOutcome(manager, patientId));
-    if (typeof replayed === 'string') throw new Error(replayed);
     const columns = await columnsOf(table);
     const runner = db.database.dataSource.createQueryRunner();
+    const replayed = await repeatLooks(runner.manager, parts.catalogue, patientId, await readStoredOutcome(runner.manager, patientId));
+    if (typeof replayed === 'string') throw new Error(replayed);
     await runner.startTransaction();
     try {
       const held: { name: string; of: string }[] = await runner.query(
