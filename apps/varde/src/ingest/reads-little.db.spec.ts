@@ -47,6 +47,7 @@ const counted = isNative ? test : test.skip;
 async function take(message: (at: Date) => ReturnType<typeof obs>): Promise<void> {
   const { ingest } = openTestIngest(db.database);
   for (let n = 1; n <= MESSAGES; n++) await ingest.take(message(minutes(n)));
+  await ingest.stop();
 }
 
 function withoutItsTime(at: Date): OutgoingReading {
