@@ -143,3 +143,14 @@ test('two persons at the same moment: one after the other, and the same problem 
   const stored = await readEpisodesForLook(db.manager, [small.patients.first], NOW);
   expect(stored.get(small.patients.first)).toMatchObject([{ version: 2 }]);
 });
+
+test('two who acknowledge at the same moment: the second takes over from the first, and both are told who has it', async () => {
+  const pia = viewerOf(small.people.pia, [small.units.north], ['physician']);
+  const both = await Promise.all([nora, pia].map((viewer) => act(viewer, { kind: 'acknowledge' })));
+  const { episode, steps } = await story();
+  const acknowledged = steps.filter(({ kind }) => kind === 'acknowledged');
+  expect(acknowledged.map(({ by }) => by).sort()).toEqual(['Navn nora', 'Navn pia']);
+  const last = both.find(({ version }) => version === 3);
+  expect(episode).toEqual(last);
+  expect(acknowledged.at(-1)?.by).toBe(episode.acknowledgedByPersonId === nora.personId ? 'Navn nora' : 'Navn pia');
+});
