@@ -136,6 +136,8 @@ class Hours implements MixedHours {
       const now = minutes(round * 20);
       const sessions = round % 5 === 0 ? this.homes.slice(1, 2).map((home) => measureAll(ingest, home, { now, chance: measuring })) : [];
       await Promise.all([...this.homes.map((home) => traffic(ingest, home, { now, chance })), ...sessions, lookAtDue(this.parts, now)]);
+      // What is drawn hangs on how storing and looking meet; that the roster's nurse holds something in a duty does not.
+      if (round % 6 === 3) await this.acknowledgeRostered(now);
       if (round % 3 === 0) await this.people(now, chance);
       if (round === 10) await this.endDutyEarly(now);
       if (round === 14) await this.changeLimit(now);
@@ -170,6 +172,16 @@ class Hours implements MixedHours {
       // An hour later it would have run out: what is answered is answered at once.
       const answer = answerTo(act, chance());
       if (answer !== null) await does(other, answer);
+    }
+  }
+
+  private async acknowledgeRostered(now: Date): Promise<void> {
+    const open = await this.query<Open>(`select id from episode where closed_at is null and owner_unit_id = $1 order by id`, [
+      this.rosteredUnit(),
+    ]);
+    for (const { id } of open) {
+      const act = { episodeId: Number(id), seenVersion: null, act: { kind: 'acknowledge' } } as const;
+      await inTransaction(this.db.database.dataSource, (tx) => changeEpisode(tx, this.nurse, act, now));
     }
   }
 

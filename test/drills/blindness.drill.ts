@@ -66,9 +66,9 @@ async function drillOf(what: string, parts: readonly string[], { stop, heal }: S
   await eventually(`somebody is told of ${parts.join(', ')}`, async () => told().every((each) => each.length > 0), TOLD_WITHIN_MS + 15_000);
   const seconds = (Math.max(...told().map(([first]) => first?.atMs ?? Infinity)) - stoppedMs) / 1_000;
   const healedMs = performance.now();
-  await heal();
   // Nobody is told that it is over before it is.
   expect(parts.flatMap((part) => receiver.of(part, 'sees_again', stoppedMs))).toEqual([]);
+  await heal();
   const over = (): ToldThing[] => parts.flatMap((part) => receiver.of(part, 'sees_again', healedMs).slice(0, 1));
   await eventually(`somebody is told that ${parts.join(', ')} sees again`, async () => over().length === parts.length, OVER_WITHIN_MS);
   const [last] = over();
