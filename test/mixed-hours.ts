@@ -30,8 +30,10 @@ export interface MixedHours {
   readonly parts: WatcherParts;
 }
 
-/** The minutes at which a duty of the third home's nurse ends. */
-export const DUTY_ENDS = [240, 720, 860];
+/** The duties of the third home's nurse, in minutes: on the roster from the beginning, but for the last, which is entered in the course of the day. */
+const DUTIES = { shift: [-60, 240], onCall: [480, 720], enteredLate: [800, 860] } as const;
+/** The minutes at which one of them ends. */
+export const DUTY_ENDS = Object.values(DUTIES).map(([, to]) => to);
 
 /**
  * Forty days at once, then sixteen hours of mixed traffic: late, doubtful, repeated and refused readings, people and units that act on what comes
@@ -118,8 +120,8 @@ class Hours implements MixedHours {
     const { manager } = this.db.database.dataSource;
     const before = minutes(-1440);
     await changePerson(manager, this.nurse.personId, { unitIds: [this.rosteredUnit()] }, before);
-    await this.enterDuty(this.onRoster('shift', -60, 240), before);
-    await this.enterDuty(this.onRoster('on_call', 480, 720), before);
+    await this.enterDuty(this.onRoster('shift', DUTIES.shift), before);
+    await this.enterDuty(this.onRoster('on_call', DUTIES.onCall), before);
     await changeRosterKept(manager, this.rosteredUnit(), true, before);
   }
 
@@ -141,7 +143,7 @@ class Hours implements MixedHours {
       if (round % 3 === 0) await this.people(now, chance);
       if (round === 10) await this.endDutyEarly(now);
       if (round === 14) await this.changeLimit(now);
-      if (round === 30) await this.enterDuty(this.onRoster('on_call', 800, 860), now);
+      if (round === 30) await this.enterDuty(this.onRoster('on_call', DUTIES.enteredLate), now);
       if (round === 25) {
         const judge: typeof look = (input) => {
           if (input.plan.patientId === this.homes[1]?.patientId) throw new TypeError('planted');
@@ -176,7 +178,7 @@ class Hours implements MixedHours {
   }
 
   private async acknowledgeRostered(now: Date): Promise<void> {
-    const open = await this.query<Open>(`select id from episode where closed_at is null and owner_unit_id = $1 order by id`, [
+    const open = await this.query<Pick<Open, 'id'>>(`select id from episode where closed_at is null and owner_unit_id = $1 order by id`, [
       this.rosteredUnit(),
     ]);
     for (const { id } of open) {
@@ -237,7 +239,7 @@ class Hours implements MixedHours {
     return this.homes[2]?.community.dhoId ?? 0;
   }
 
-  private onRoster(kind: Duty['kind'], from: number, to: number): Duty {
+  private onRoster(kind: Duty['kind'], [from, to]: readonly [number, number]): Duty {
     return { personId: this.nurse.personId, kind, from: minutes(from), to: minutes(to) };
   }
 }

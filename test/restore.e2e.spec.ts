@@ -35,9 +35,10 @@ onNative('a dump that is restored', () => {
   let home: TestHome;
   let kept: Lived;
   let database: Database;
-  let parts: WatcherParts;
+  let catalogue: WatcherParts['catalogue'];
   beforeAll(async () => {
     server = await openTestServer();
+    catalogue = await openCatalogue();
     const before = await openDatabase({ databaseUrl: server.url, dataDir: '', log: testLog });
     try {
       name = await nameOf(before);
@@ -52,13 +53,12 @@ onNative('a dump that is restored', () => {
     }
     run(written('pg_restore'), `${name}_restored`);
     database = await openDatabase({ databaseUrl: server.url.replace(name, `${name}_restored`), dataDir: '', log: testLog });
-    parts = await partsOf(database);
     await query(written('setval'));
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
     await database.close();
-    run(`dropdb --if-exists --force -h <database> -U varde varde`, `${name}_restored`);
+    run(`dropdb --if-exists --force -h <database> -U varde ${name}_restored`, name);
     await server.close();
   });
 
@@ -83,16 +83,16 @@ onNative('a dump that is restored', () => {
     execFileSync('sh', ['-e', '-c', said], { env: { ...process.env, PATH }, stdio: ['ignore', 'ignore', 'pipe'] });
   }
 
-  const partsOf = async (of: Database): Promise<WatcherParts> => ({
-    ...{ database: of, catalogue: await openCatalogue(), batch: 50, log: testLog as unknown as Log },
-  });
+  async function lookAt(of: Database, now: Date): Promise<void> {
+    await lookAtDue({ database: of, catalogue, batch: 50, log: testLog as unknown as Log }, now);
+  }
 
   /** One act of measuring, looked at a minute later; answers what the gateway was told. */
   async function send(to: Database, act: ReturnType<typeof spotCheck>, lookedAt: Date): Promise<string | undefined> {
     const { ingest } = openTestIngest(to, { checkCredentials: false });
     const ack = await ingest.take(obs(home, [act]));
     await ingest.stop();
-    await lookAtDue(await partsOf(to), lookedAt);
+    await lookAt(to, lookedAt);
     return ack?.results[0]?.status;
   }
 
@@ -113,7 +113,7 @@ onNative('a dump that is restored', () => {
   test('is all that there was when it was made, and comes again bit for bit', async () => {
     expect(kept.episodes).toMatchObject([{ severity: 'critical', owner_unit_id: expect.anything(), closed_at: null }]);
     expect(await readLived(database)).toEqual(kept);
-    const again = await replayPatient(database.dataSource.manager, parts.catalogue, home.patientId, { from: null, to: null });
+    const again = await replayPatient(database.dataSource.manager, catalogue, home.patientId, { from: null, to: null });
     expect(again.differences).toEqual([]);
     // A start brings an older database up to its version; this one has nothing to be brought up.
     expect(await migrate(database, testLog)).toEqual([]);
@@ -138,9 +138,9 @@ onNative('a dump that is restored', () => {
       return steps.map(({ said }) => said);
     };
     expect(clock?.getTime()).toBeLessThan(minutes(600).getTime());
-    await lookAtDue(parts, minutes(600));
+    await lookAt(database, minutes(600));
     expect(await taken()).toEqual(begunAgain);
-    await lookAtDue(parts, minutes(601));
+    await lookAt(database, minutes(601));
     expect(await taken()).toEqual(begunAgain);
   });
 });
