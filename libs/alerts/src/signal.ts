@@ -96,8 +96,11 @@ export function keepBehindCall(signals: readonly Signal[], severity: Severity, r
 
 /** How grave what stands behind a call for 113 is to be told; null: nothing does. */
 export function behindCallOf(signals: readonly Signal[]): Severity | null {
-  const kept = signals.flatMap(({ standing, behindCall }) => (standing && behindCall !== undefined ? behindCall : []));
-  return kept.reduce<Severity | null>((one, two) => worst(one ?? two, two), null);
+  let gravest: Severity | null = null;
+  for (const { standing, behindCall } of signals) {
+    if (standing && behindCall !== undefined) gravest = worst(gravest ?? behindCall, behindCall);
+  }
+  return gravest;
 }
 
 /** The signals once nothing waits behind a call: it has been told, or is not to be. The very same when nothing did. */

@@ -82,6 +82,7 @@ function countBefore(
 
 /** The requests for another value that have been answered: what was waited for has come and can be used. */
 export function settledAnew({ input, cleared }: Omit<AskedBeside, 'findings'>): readonly string[] {
+  if (cleared.length === 0) return [];
   const signals = input.episodes.flatMap((episode) => episode.signals);
   const standing = new Set(signals.flatMap((signal) => (signal.standing ? [signal.ruleId] : [])));
   return input.recorded.flatMap(({ ruleId, anchor, result, at }) =>

@@ -37,7 +37,8 @@ const callOf = ({ key }: Advised): string => key.split(ANEW)[0] ?? key;
 
 /** What the patient has answered to calls for 113 that waited until this look. */
 function answersToCalls(input: LookInput): readonly AdviceAnswered['answer'][] {
-  const calls = new Set((input.advised ?? []).flatMap(({ id, kind }) => (kind === 'critical' ? id : [])));
+  const calls = new Set((input.advised ?? []).filter(({ kind }) => kind === 'critical').map(({ id }) => id));
+  if (calls.size === 0) return [];
   return answersToAdvice(input).flatMap(({ adviceId, answer }) => (calls.has(adviceId) && answer !== 'seen' ? answer : []));
 }
 
@@ -46,7 +47,8 @@ function answersToCalls(input: LookInput): readonly AdviceAnswered['answer'][] {
  * What is critical, only when the patient has answered that they need no 113, for the call was made for both. Null: nothing is.
  */
 export function tellableAfterCall(input: LookInput, episode: Episode): Severity | null {
-  return isCallWaiting(input, () => true) || isDoneByCall(input, episode) ? null : behindCallOf(episode.signals);
+  const behind = behindCallOf(episode.signals);
+  return behind === null || isCallWaiting(input, () => true) || isDoneByCall(input, episode) ? null : behind;
 }
 
 /**
@@ -101,6 +103,7 @@ function goesOnAs(works: readonly Work[], episodeId: number | null): Work | unde
  */
 export function isCallNew(input: LookInput): boolean {
   const { advised = [], now } = input;
+  if (!advised.some(({ kind }) => kind === 'critical')) return false;
   const sinceMs = now.getTime() - MEASURED_AGAIN_WITHIN_MS;
   const refused = new Set(answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'not_needed' ? adviceId : [])));
   return advised.some(

@@ -8,7 +8,7 @@ import type { Metric } from '@varde/vitals';
  * @throws RangeError without a value
  */
 export function summariseDay(metric: Metric, day: number, values: readonly number[]): DailyMedian {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values).sort();
   const [lower, upper] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
   const highest = sorted.at(-1);
   if (lower === undefined || upper === undefined || highest === undefined) throw new RangeError('a day without a value has no median');

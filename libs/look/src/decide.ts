@@ -17,6 +17,7 @@ import { chooseOwner } from '@varde/routing';
 import { isOnlyInEpisode, isRunning, type TaskDraft } from '@varde/plans';
 import {
   findingKey,
+  groupRecorded,
   hasFired,
   isWaited,
   latenessMs,
@@ -141,8 +142,9 @@ function isMeasuring({ recorded, catalogue, now }: LookInput, { findings }: Judg
 /** Findings not recorded before, each once, in an order that does not depend on how they came: by time, gravest first. */
 function freshFindings(input: LookInput, graded: readonly GradedFinding[]): GradedFinding[] {
   if (graded.length === 0) return [];
-  const rules = new Set(graded.map(({ finding }) => finding.ruleId));
-  const known = new Set(input.recorded.filter(({ ruleId }) => rules.has(ruleId)).map(findingKey));
+  const recorded = groupRecorded(input.recorded);
+  const isRecorded = ({ ruleId, anchor, result }: Finding): boolean => recorded.get(ruleId)?.has(anchor, result) === true;
+  const taken = new Set<string>();
   const rank = ({ finding, severity }: GradedFinding) =>
     (finding.superseded ? SEVERITIES.length : 0) - (severity ? SEVERITIES.indexOf(severity) : 0);
   return [...graded]
@@ -152,8 +154,8 @@ function freshFindings(input: LookInput, graded: readonly GradedFinding[]): Grad
     )
     .filter(({ finding }) => {
       const key = findingKey(finding);
-      const isNew = !known.has(key);
-      known.add(key);
+      const isNew = !taken.has(key) && !isRecorded(finding);
+      taken.add(key);
       return isNew;
     });
 }
@@ -245,6 +247,7 @@ function foldNew(
   fresh: readonly GradedFinding[],
   { standing, ...acts }: Acts & Pick<Judged, 'standing'>,
 ): void {
+  if (!open(works).some(isNew)) return;
   const find = () => findBridge(input, works, standing, isNew);
   for (let bridge = find(); bridge !== null; bridge = find()) {
     const [into, gone] = isNew(bridge.b) ? [bridge.a, bridge.b] : [bridge.b, bridge.a];
@@ -305,6 +308,7 @@ function tellPatient(input: LookInput, work: Work, { works, mayTellWell }: { wor
 /** What took the place of a call in this look lets go of what the call held back; what is told then may take the place of another call. */
 function tellWhatWaited(input: LookInput, works: readonly Work[]): void {
   const waited = open(works).filter(isBehindCall);
+  if (waited.length === 0) return;
   const told = afterTelling(input, works);
   for (const work of waited) tellPatient(told, work, { works, mayTellWell: false });
   if (!waited.every(isBehindCall)) tellWhatWaited(input, works);

@@ -28,6 +28,7 @@ export function findBridge(
   standing: readonly StandingRule[] | undefined,
   isSuch: (work: Work) => boolean = () => true,
 ): Bridged | null {
+  if (open(works).length < 2) return null;
   const breathlessAt = breathlessTimes(window.answers);
   const foundAt = ({ findings }: Work): readonly Date[] =>
     findings.filter(({ domain, result }) => BRIDGED_DOMAINS.includes(domain) && hasFired(result)).map(({ at }) => at);

@@ -24,7 +24,7 @@ export function askWhoseWeight(
   findings: readonly Finding[],
 ): AdviceDraft | null {
   const rule = catalogue.rules.find(({ trigger }) => trigger.kind === 'jump');
-  if (rule === undefined || isPaused(plan, now)) return null;
+  if (rule === undefined || !findings.some(({ ruleId }) => ruleId === rule.id) || isPaused(plan, now)) return null;
   const said = saidOfWeights(window.answers);
   const weights = new Map(window.readings.flatMap((each) => (each.metric === 'weight' ? [[each.measurementId, each] as const] : [])));
   const waiting = advised.flatMap(({ key }) => weights.get(weightAskedOf(key) ?? Number.NaN) ?? []);

@@ -127,7 +127,7 @@ function restOf(act: Act): Act {
 function actOf(byId: Map<number, Act>, given: Pick<RuleReading, 'measurementId' | 'observedAt' | 'receivedAt'>): Act {
   const known = byId.get(given.measurementId);
   if (known !== undefined) {
-    if (given.receivedAt > known.receivedAt) known.receivedAt = given.receivedAt;
+    if (given.receivedAt.getTime() > known.receivedAt.getTime()) known.receivedAt = given.receivedAt;
     return known;
   }
   const act: Act = {

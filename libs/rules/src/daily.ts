@@ -1,6 +1,6 @@
 import { instantOf } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import { actOfDay, isDoubtful, isUndated, valueOf, type Act } from './act.js';
+import { actOfDay, hasDoubt, isUndated, valueOf, type Act } from './act.js';
 import { reportDaysBefore } from './baseline-policy.js';
 import { MET, UNKNOWN, type Answer } from './condition.js';
 import { isInDoubt } from './confirm.js';
@@ -89,7 +89,7 @@ const isUndatedIn = (act: Act, { slots }: DaysAsked): boolean => slots.some((slo
 
 /** Whether an act's value may be compared with: nothing speaks against it. */
 export function isAccepted(act: Act, slot: number, scene: Scene): boolean {
-  return !scene.heldBack.has(act) && !isDoubtful(act, [slot]);
+  return !scene.heldBack.has(act) && !hasDoubt(act, slot);
 }
 
 /** Values of local days: of the acts in the window where there are any that day, else what the store summed up. */

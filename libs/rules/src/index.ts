@@ -37,7 +37,7 @@ export { readNews2Chart } from './news2/read-chart.js';
 export type { News2Fault, News2Observation, News2Result, News2Scored, News2ScoredPart } from './news2/score.js';
 export { classWords, partValueWords, partWords, tellNews2 } from './news2/tell.js';
 export { baselineMetricsOf, readCatalogue } from './read-catalogue.js';
-export { isWaited, type RecordedFinding } from './recorded.js';
+export { groupRecorded, isWaited, type RecordedFinding } from './recorded.js';
 export { ASKED_TASKS, TOLD_ANEW, TOLD_AT_ONCE, UNANSWERED, USUAL_SATURATION } from './rules-in-words.js';
 export { nearestCause } from './silence-cause.js';
 export { amountWords, durationWords } from './words.js';

@@ -1,4 +1,4 @@
-import { isDoubtful, isUndated, valueOf, type Act, type Acts } from './act.js';
+import { hasDoubt, isUndated, valueOf, type Act, type Acts } from './act.js';
 import { difference } from './condition.js';
 import { slotOf } from './measure.js';
 import { dayOf, type HeldBack, type Scene } from './scene.js';
@@ -37,7 +37,7 @@ export function refutedWeights(acts: Acts, heldBack: ReadonlyMap<Act, HeldBack>,
   let previous: Act | null = null;
   for (const [at, act] of weights.entries()) {
     if (previous !== null && isMoved(previous, act)) {
-      const second = weights.slice(at + 1).find((each) => !isDoubtful(each, [slot]));
+      const second = weights.slice(at + 1).find((each) => !hasDoubt(each, slot));
       if (second !== undefined && dayOf(second, zone) === dayOf(act, zone) && !isMoved(previous, second)) {
         (refuted ??= new Set()).add(act);
         continue;

@@ -1,5 +1,5 @@
 import { AFTER_EXERCISE, METRICS, SIZE_DOUBTS, WEIGHT_JUMP_KG, type Metric } from '@varde/vitals';
-import { isDoubtful, valueOf, type Act } from './act.js';
+import { hasDoubt, valueOf, type Act } from './act.js';
 import { anchorOfAct, anchorOfRefused } from './anchor.js';
 import type { Jump, UnitRatio } from './catalogue.js';
 import { difference } from './condition.js';
@@ -140,7 +140,7 @@ export function findHeldBack(weights: readonly Act[], doubts: WeightDoubts): Rea
     const why = heldByDoubt(act, accepted, doubts) ?? by(accepted);
     const isTheirs = why === 'person' && (isLikeOwn(act, own, doubts) || (beforeOwn !== null && by(beforeOwn) === null));
     if (why !== null && !isTheirs) held.set(act, why);
-    else if (!isDoubtful(act, [slot])) [beforeOwn, accepted] = [act.said === null ? null : accepted, act];
+    else if (!hasDoubt(act, slot)) [beforeOwn, accepted] = [act.said === null ? null : accepted, act];
   }
   return held;
 }
@@ -255,7 +255,7 @@ export function firstValidMs(
   let first = Number.POSITIVE_INFINITY;
   for (const [slot, acts] of bySlot.entries()) {
     if (metric !== null && slotOf(metric) >= 0 && JUDGED_METRICS[slot] !== metric) continue;
-    const valid = acts.find((act) => act.atMs > afterMs && !held.has(act) && !isDoubtful(act, [slot]));
+    const valid = acts.find((act) => act.atMs > afterMs && !held.has(act) && !hasDoubt(act, slot));
     if (valid !== undefined) first = Math.min(first, valid.atMs);
   }
   return Number.isFinite(first) ? first : null;

@@ -1,6 +1,6 @@
 import { referenceAtMs, type CarePlan } from '@varde/plans';
 import type { Metric } from '@varde/vitals';
-import { ANSWERS_SLOT, hasValue, isDoubtful, valueOf, type Act, type Acts } from '../act.js';
+import { ANSWERS_SLOT, hasDoubt, hasValue, valueOf, type Act, type Acts } from '../act.js';
 import { slotOf } from '../measure.js';
 import { oxygenAt, type OxygenStatus } from '../oxygen.js';
 import { readOff, type News2Chart, type News2Measured, type News2Part, type News2Scale } from './chart.js';
@@ -130,7 +130,7 @@ function findPart(acts: readonly Act[], slot: number, { fromMs, atMs }: Fresh): 
     const act = acts[at];
     if (act === undefined || act.atMs > atMs) continue;
     if (act.atMs < fromMs || (newest !== null && newest.atMs - act.atMs >= ONE_TIME_MS)) break;
-    if (act.doubts[slot] !== null && isDoubtful(act, [slot])) continue;
+    if (hasDoubt(act, slot)) continue;
     if (newest === null) newest = act;
     else (more ??= [newest]).push(act);
   }
