@@ -1,3 +1,4 @@
+import { hasFired, SEVERITIES } from '@varde/rules';
 import type { EpisodeStory } from '@varde/store';
 
 /** JSON of a stored shape: times are text. */
@@ -9,14 +10,27 @@ type Json<T> = T extends Date
       ? { [Key in keyof T]: Json<T[Key]> }
       : T;
 
-/** What a nurse's screen would show of one episode, as lines of text. */
-export function tellEpisode(story: Json<EpisodeStory>): string[] {
-  const { episode, findings, steps, notices } = story;
+/** What is told of an episode here. */
+export type ToldStory = Json<Pick<EpisodeStory, 'episode' | 'ownerUnit' | 'findings' | 'steps' | 'notices'>>;
+
+/** So many findings and messages of an episode, and steps of its history, are told: the terminal is not a worklist. */
+const TOLD_MAX = 3;
+const STEPS_MAX = 4;
+
+/**
+ * What a nurse's screen would show of one episode, as lines of text: the gravest findings first, the newest of those as grave; and what came of
+ * them, last.
+ */
+export function tellEpisode(story: ToldStory): string[] {
+  const { episode, steps, notices } = story;
+  const findings = gravestFirst(story.findings.filter(({ result }) => hasFired(result)));
+  // A finding is told with its values above, and would fill the history.
+  const history = steps.filter(({ kind }) => kind !== 'finding');
   const clock = (at: string): string => new Date(at).toLocaleTimeString('nb-NO', { timeZone: 'Europe/Oslo' });
   return [
     `Episode ${episode.id} of patient ${episode.patientId}: ${episode.severity}, ${episode.domains.join(' and ')}`,
     ...findings
-      .slice(-3)
+      .slice(0, TOLD_MAX)
       .flatMap((finding) => [
         ...(finding.readingIds.length > 0
           ? [`  reading  ${clock(finding.at)} received ${clock(finding.receivedAt)} (measurement ${finding.readingIds.join(', ')})`]
@@ -25,11 +39,16 @@ export function tellEpisode(story: Json<EpisodeStory>): string[] {
         `           ${finding.reason.en} [${finding.ruleId} version ${finding.ruleVersion}]`,
       ]),
     `  owner    ${story.ownerUnit}`,
-    ...steps.slice(-4).map((step) => `  history  ${clock(step.at)} ${step.kind}: ${step.reason.en}`),
+    ...history.slice(-STEPS_MAX).map((step) => `  history  ${clock(step.at)} ${step.kind}: ${step.reason.en}`),
     ...notices
-      .slice(-3)
+      .slice(-TOLD_MAX)
       .map((notice) => `  notice   ${notice.channel} to ${notice.unit}: ${notice.sentAt ? `sent ${clock(notice.sentAt)}` : 'queued'}`),
   ];
+}
+
+function gravestFirst(findings: ToldStory['findings']): ToldStory['findings'] {
+  const rank = ({ severity }: ToldStory['findings'][number]): number => SEVERITIES.indexOf(severity);
+  return [...findings].sort((a, b) => rank(b) - rank(a) || Date.parse(b.at) - Date.parse(a.at));
 }
 
 /** A signed-in person at the API, as a program. */
