@@ -28,6 +28,24 @@ const ROUTES = ['info', 'yellow', 'red', 'critical'].map((severity) => ({
   acknowledgementMin: 240,
 }));
 
+/** An act of measuring, as bare as the table takes it: without readings. */
+export interface BareMeasurement {
+  readonly deviceId: number;
+  readonly patientId: number;
+  readonly at: Date;
+  /** The gateway it came through. */
+  readonly clientId: string;
+}
+
+/** Stores an act of measuring that came at once. */
+export async function saveMeasurement(dataSource: DataSource, { deviceId, patientId, at, clientId }: BareMeasurement): Promise<void> {
+  await dataSource.query(
+    `insert into measurement (device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality, time_rule_version,
+       received_at, from_memory, quality, client_id) values ($1, 'k', $2, '', '', $3, $4, 'q', 1, $4, false, 'ok', $5)`,
+    [deviceId, `${at.toISOString()} ${clientId}`, patientId, at, clientId],
+  );
+}
+
 /** Fills an empty database with the small community. */
 export async function saveSmallCommunity(dataSource: DataSource): Promise<SmallCommunity> {
   const communityId = await idOf(dataSource, `insert into community (code, name) values ($1, $2)`, ['liten', 'Lite helsefellesskap']);

@@ -85,6 +85,8 @@ async function planSilence(database: Database, homes: readonly Home[], run: Run)
        join patient p on p.id = h.patient_id`,
       [ids, homes.map(({ clientId }) => clientId), measuredAt],
     );
+    // Without it the watcher goes by the plans it keeps (decision 18).
+    await tx.query(`update patient set plan_version = plan_version + 1 where id = any($1::int[])`, [ids]);
     await tx.query(`update patient_watch set due_at = now() where patient_id = any($1::int[])`, [ids]);
   });
   await manager.query('analyze');

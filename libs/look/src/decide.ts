@@ -1,12 +1,10 @@
 import {
   breathlessTimes,
   chooseEpisode,
-  closelyFollowedFrom,
   isWorse,
   keepBehindCall,
   letFromBehindCall,
   nextEpisode,
-  settlesAt,
   stateOf,
   worst,
   type Episode,
@@ -14,7 +12,7 @@ import {
   type Step,
 } from '@varde/alerts';
 import { chooseOwner } from '@varde/routing';
-import { isOnlyInEpisode, isRunning, type TaskDraft } from '@varde/plans';
+import type { TaskDraft } from '@varde/plans';
 import {
   findingKey,
   groupRecorded,
@@ -37,14 +35,15 @@ import type { AdviceAnswered, AdviceDraft } from './advice.js';
 import { patientAnswered, toldPatient } from './advise-words.js';
 import { adviseOn, heldBehindCall, isOfNoValues, saysWell, tellSettled } from './advise.js';
 import { asksOf, settledAsks } from './ask-home.js';
-import { afterTelling, callEndsAt, isBehindCall, isCalledBy, isCallWaiting, isDoneByCall } from './call-stands.js';
-import { climb, gpTasks, gpToKnow } from './climb.js';
+import { afterTelling, isBehindCall, isCalledBy, isCallWaiting, isDoneByCall } from './call-stands.js';
+import { climb, gpTasks } from './climb.js';
 import { followUpAsks, settledFollowUp } from './follow-up.js';
 import { isCoveredWithin } from './inhibit.js';
 import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.js';
 import { tellWeekBeforeReview } from './pressure-week.js';
 import { tellPerhapsLow } from './low-sugar.js';
 import { findBridge, mergeBridged } from './merge-bridged.js';
+import { nextLook } from './next-look.js';
 import { besideOld, noteBeside } from './old-finding.js';
 import { hasOnlySnoozed, isSnoozed } from './snoozed.js';
 import { askForWarningSigns } from './warning-signs.js';
@@ -364,39 +363,4 @@ function toChange({ before, episode, steps, findings, notices, advice, tasks }: 
   return [
     { episode: { ...episode, version: (before?.version ?? 0) + 1 }, steps, findings, notices, advice, ...(tasks.length > 0 && { tasks }) },
   ];
-}
-
-/** What can happen to an open episode by the clock alone. */
-function clocksOf(episode: Episode): (Date | null)[] {
-  const { nextStepAt, acknowledgementEndsAt, offer, consultations } = episode;
-  const answers = consultations.map(({ deadlineAt }) => deadlineAt);
-  return [nextStepAt, acknowledgementEndsAt, settlesAt(episode), offer?.deadlineAt ?? null, ...answers];
-}
-
-/** What is planned has begun or ended with an episode in this look: what that makes silent, and when, is for another one to say. */
-function changesSchedule({ plan, episodes, now }: LookInput, works: readonly Work[]): boolean {
-  if (!plan.schedule.some((item) => isOnlyInEpisode(item) && isRunning(item, now.getTime()))) return false;
-  const after = closelyFollowedFrom(works.map(({ episode }) => episode));
-  return after?.getTime() !== closelyFollowedFrom(episodes)?.getTime();
-}
-
-/** The earliest thing that can happen by the clock alone. A clock that has run out already would be looked at for ever: a bug. */
-function nextLook(input: LookInput, judged: Judged, works: readonly Work[]): Date | null {
-  const { now, snoozes, plan } = input;
-  const clocks = [
-    judged.nextAt,
-    callEndsAt(input, works),
-    changesSchedule(input, works) ? new Date(now.getTime() + 1) : null,
-    ...judged.findings.map(({ finding }) => finding.pendingUntil).filter((until) => until && until > now),
-    ...open(works).flatMap(({ episode }) => clocksOf(episode)),
-    ...open(works)
-      .map((work) => gpToKnow(input, work))
-      .filter((at) => at !== null && at > now),
-    ...snoozes.map(({ until }) => until).filter((until) => until > now),
-    // What was not told in it is told at its end.
-    ...plan.pauses.filter((pause) => isRunning(pause, now.getTime())).map(({ to }) => to),
-  ].filter((clock) => clock !== null && clock !== undefined);
-  const next = clocks.reduce<Date | null>((earliest, clock) => (earliest && earliest <= clock ? earliest : clock), null);
-  if (next && next <= now) throw new RangeError(`the next look would be at ${next.toISOString()}, not after ${now.toISOString()}`);
-  return next;
 }

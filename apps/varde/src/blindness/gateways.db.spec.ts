@@ -15,7 +15,7 @@ import pg from 'pg';
 import { Registry } from 'prom-client';
 import { isNative, testDatabase, testLog } from '../../../../test/engine.js';
 import { rowsRead } from '../../../../test/rows-read.js';
-import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { anEpisode, saveAnEpisode, saveMeasurement, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import type { Log } from '../log.js';
 import type { Provided } from '../provided.js';
 import { Sight } from '../sight.js';
@@ -66,11 +66,7 @@ async function measureThrough(clientId: string, patientId: number): Promise<void
     [small.communityId, NOW, `OX-${clientId}`],
   );
   await query(`insert into wearer (device_id, patient_id, from_at) values ($1, $2, $3)`, [device?.id, patientId, seconds(-600)]);
-  await query(
-    `insert into measurement (device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality, time_rule_version,
-       received_at, from_memory, quality, client_id) values ($1, 'k', '1', '', '', $2, $3, 'q', 1, $3, false, 'ok', $4)`,
-    [device?.id, patientId, NOW, clientId],
-  );
+  await saveMeasurement(source(), { deviceId: device?.id ?? 0, patientId, at: NOW, clientId });
 }
 
 /** The broker's process beats, having begun to play it then. */

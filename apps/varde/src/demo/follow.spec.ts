@@ -5,8 +5,8 @@ const at = (minute: number): string => `2026-03-02T08:${String(minute).padStart(
 function finding(ruleId: string, given: Partial<ToldStory['findings'][number]>): ToldStory['findings'][number] {
   const words = { nb: `funn ${ruleId}`, en: `finding ${ruleId}` };
   const times = { at: at(1), receivedAt: at(2), judgedAt: at(2) };
-  const rest = { ruleVersion: 1, domain: 'respiratory', readingIds: [7], limits: [], reason: words, cause: null } as const;
-  return { ruleId, result: 'fire', severity: 'yellow', ...times, ...rest, ...given };
+  const rest = { ruleVersion: 1, readingIds: [7], limits: [], reason: words, cause: null };
+  return { ruleId, domain: 'respiratory', result: 'fire', severity: 'yellow', ...times, ...rest, ...given };
 }
 
 const step = (kind: ToldStory['steps'][number]['kind'], en: string): ToldStory['steps'][number] => ({

@@ -1,6 +1,6 @@
 import type { AdviceDraft } from '@varde/look';
 import { testDatabase } from '../../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { saveMeasurement, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { endMonitoring } from '../directory/patients.js';
 import { endWearer, saveWearer } from '../directory/wearers.js';
 import { readGatewayPatients } from '../server/gone-gateways.js';
@@ -29,12 +29,8 @@ beforeEach(async () => {
 const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
 const wear = (deviceId: number, patientId: number, from: Date, to: Date | null = null): Promise<unknown> =>
   query(`insert into wearer (device_id, patient_id, from_at, to_at) values ($1, $2, $3, $4)`, [deviceId, patientId, from, to]);
-const measure = (deviceId: number, patientId: number, at: Date, clientId: string): Promise<unknown> =>
-  query(
-    `insert into measurement (device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality, time_rule_version,
-       received_at, from_memory, quality, client_id) values ($1, 'k', $3, '', '', $2, $4, 'q', 1, $4, false, 'ok', $5)`,
-    [deviceId, patientId, at.toISOString(), at, clientId],
-  );
+const measure = (deviceId: number, patientId: number, at: Date, clientId: string): Promise<void> =>
+  saveMeasurement(db.database.dataSource, { deviceId, patientId, at, clientId });
 async function device(name: string): Promise<number> {
   const [row] = await query<{ id: number }>(
     `insert into device (community_id, name, kind, registered_at) values ($1, $2, 'pulse-oximeter', $3) returning id`,

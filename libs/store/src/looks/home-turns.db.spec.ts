@@ -1,6 +1,6 @@
 import type { AdviceDraft } from '@varde/look';
 import { testDatabase } from '../../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { saveMeasurement, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 import { endWearer } from '../directory/wearers.js';
 import { inTransaction } from '../server/in-transaction.js';
 import { claimAdvice, readAdviceToSend, saveAdviceDelivered } from './home-advice-send.js';
@@ -16,12 +16,8 @@ let small: SmallCommunity;
 let oximeterId: number;
 let episodeId: number;
 const query = <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => db.database.dataSource.query(sql, values);
-const measure = (at: Date, clientId: string): Promise<unknown> =>
-  query(
-    `insert into measurement (device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality, time_rule_version,
-       received_at, from_memory, quality, client_id) values ($1, 'k', $3, '', '', $2, $4, 'q', 1, $4, false, 'ok', $5)`,
-    [oximeterId, small.patients.first, at.toISOString(), at, clientId],
-  );
+const measure = (at: Date, clientId: string): Promise<void> =>
+  saveMeasurement(db.database.dataSource, { deviceId: oximeterId, patientId: small.patients.first, at, clientId });
 const draft = (key: string, given: Partial<AdviceDraft> = {}): AdviceDraft => ({
   ...{
     key,

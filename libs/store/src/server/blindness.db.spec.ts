@@ -28,7 +28,7 @@ import {
   type Noticed,
 } from '../index.js';
 import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
+import { saveMeasurement, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
 
 const NOW = new Date('2026-03-02T08:00:00Z');
 const seconds = (count: number): Date => new Date(NOW.getTime() + count * 1_000);
@@ -279,19 +279,13 @@ describe('gone gateways', () => {
       small.patients.first,
       seconds(-600),
     ]);
-    await query(
-      `insert into measurement (device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality, time_rule_version,
-         received_at, from_memory, quality, client_id) values ($1, 'k', '1', '', '', $2, $3, 'q', 1, $3, false, 'ok', 'gw')`,
-      [device?.id, small.patients.first, NOW],
-    );
+    const through = (clientId: string, patientId: number): Promise<void> =>
+      saveMeasurement(source(), { deviceId: device?.id ?? 0, patientId, at: NOW, clientId });
+    await through('gw', small.patients.first);
     const touched = { subject: 'liten/gw', patientIds: [small.patients.first], unitIds: [small.units.north, small.units.clinic] };
     expect(await readGatewayPatients(manager(), ['liten/gw', 'liten/other'], NOW)).toEqual([touched]);
     // What an earlier wearer measured came through another home.
-    await query(
-      `insert into measurement (device_id, kind, printed, occurrence, values_key, patient_id, observed_at, time_quality, time_rule_version,
-         received_at, from_memory, quality, client_id) values ($1, 'k', '2', '', '', $2, $3, 'q', 1, $3, false, 'ok', 'other')`,
-      [device?.id, small.patients.second, NOW],
-    );
+    await through('other', small.patients.second);
     expect(await readGatewayPatients(manager(), ['liten/gw', 'liten/other'], NOW)).toEqual([touched]);
     await query(
       `insert into pause (patient_id, kind, from_at, to_at, reason, set_by_person_id, set_at) values ($1, 'holiday', $2, $3, 'away', $4, $2)`,
