@@ -70,7 +70,8 @@ export async function saveFindings(tx: EntityManager, findings: readonly Patient
   await queryPrepared(tx, SAVE_FINDINGS, [rows, now], findings.length);
 }
 
-// Silence has no end in sight: its newest findings count however old they are. Their anchors sort by time.
+// Silence has no end in sight: its newest findings count however old they are. Their anchors sort by time. "is true" keeps their time out of the
+// search: by patient and time a look would read every finding there has ever been, to keep a few of one rule.
 const RECORDED: Prepared = {
   name: 'varde_recorded',
   text: `
@@ -82,7 +83,7 @@ const RECORDED: Prepared = {
   from unnest($1::integer[], $2::timestamptz[]) as p (patient_id, since) cross join unnest($3::text[]) as r (rule_id)
   cross join lateral (
     select anchor, result, at from finding
-    where patient_id = p.patient_id and rule_id = r.rule_id and at < p.since order by anchor desc limit ${SILENCES_READ}
+    where patient_id = p.patient_id and rule_id = r.rule_id and (at < p.since) is true order by anchor desc limit ${SILENCES_READ}
   ) f`,
 };
 
