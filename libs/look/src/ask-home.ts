@@ -78,7 +78,6 @@ export function settledAsks(
   findings: readonly Finding[],
   cleared: AskedBeside['cleared'] = [],
 ): readonly string[] {
-  if (findings.length === 0) return settledAnew({ input, cleared });
   const whose = saidOfWeights(input.window.answers);
   const settled = findings.filter(
     ({ ruleId, anchor, result }) =>

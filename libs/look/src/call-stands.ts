@@ -103,18 +103,14 @@ function goesOnAs(works: readonly Work[], episodeId: number | null): Work | unde
  */
 export function isCallNew(input: LookInput): boolean {
   const { advised = [], now } = input;
-  if (!advised.some(({ kind }) => kind === 'critical')) return false;
   const sinceMs = now.getTime() - MEASURED_AGAIN_WITHIN_MS;
-  const refused = new Set(answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'not_needed' ? adviceId : [])));
-  return advised.some(
-    ({ id, kind, answer, isWithdrawn, at }) =>
-      kind === 'critical' &&
-      answer !== 'not_needed' &&
-      !refused.has(id) &&
-      isWithdrawn !== true &&
-      at !== undefined &&
-      at.getTime() > sinceMs,
+  const calls = advised.filter(
+    ({ kind, answer, isWithdrawn, at }) =>
+      kind === 'critical' && answer !== 'not_needed' && isWithdrawn !== true && at !== undefined && at.getTime() > sinceMs,
   );
+  if (calls.length === 0) return false;
+  const refused = new Set(answersToAdvice(input).flatMap(({ adviceId, answer }) => (answer === 'not_needed' ? adviceId : [])));
+  return calls.some(({ id }) => !refused.has(id));
 }
 
 /** Whether a call for 113 of another problem was for this one too: it was as grave when the call waited, and had no call of its own. */

@@ -24,12 +24,14 @@ export function askWhoseWeight(
   findings: readonly Finding[],
 ): AdviceDraft | null {
   const rule = catalogue.rules.find(({ trigger }) => trigger.kind === 'jump');
-  if (rule === undefined || !findings.some(({ ruleId }) => ruleId === rule.id) || isPaused(plan, now)) return null;
+  const jumps = findings.filter(
+    ({ ruleId, result, at }) => ruleId === rule?.id && result === 'fire' && now.getTime() - at.getTime() < OLD_MS,
+  );
+  if (jumps.length === 0 || isPaused(plan, now)) return null;
   const said = saidOfWeights(window.answers);
   const weights = new Map(window.readings.flatMap((each) => (each.metric === 'weight' ? [[each.measurementId, each] as const] : [])));
   const waiting = advised.flatMap(({ key }) => weights.get(weightAskedOf(key) ?? Number.NaN) ?? []);
-  const [newest] = findings
-    .filter(({ ruleId, result, at }) => ruleId === rule.id && result === 'fire' && now.getTime() - at.getTime() < OLD_MS)
+  const [newest] = jumps
     .flatMap(({ anchor }) => weights.get(actOfAnchor(anchor) ?? Number.NaN) ?? [])
     .filter(({ measurementId }) => !said.has(measurementId))
     .sort((a, b) => b.observedAt.getTime() - a.observedAt.getTime() || b.measurementId - a.measurementId);
