@@ -30,6 +30,8 @@ test('the history tells what came of the findings, which stand above', () => {
   const found = [1, 2, 3, 4].map((minute) => step('finding', `found ${minute}`));
   const steps = [step('opened', 'opened'), ...found, step('escalated', 'the owner is told'), step('told_patient', 'the patient is told')];
   expect(linesOf(storyOf({ steps }), 'history').map((line) => line.replace(/.*: /, ''))).toEqual([
-    ...['opened', 'the owner is told', 'the patient is told'],
+    'opened',
+    'the owner is told',
+    'the patient is told',
   ]);
 });
