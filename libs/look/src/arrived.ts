@@ -161,21 +161,31 @@ export class Arrived {
       return kept.dailyMedians;
     }
     const { zone, references } = this.plan;
-    const days = this.firstDays(bounds);
-    days.push(...this.medians.upTo(lastDay, (metric) => mediansFrom(metric, bounds)));
+    const days = this.lastDays(bounds);
     const dailyMedians = markLeftOut(days, { zone, episodes, references, lastDaysFrom: mediansFrom('o2-flow', bounds) });
     this.kept = { firstDay, lastDay, revision, episodes, dailyMedians };
     return dailyMedians;
   }
 
-  /** The first measured days, as far as they are no part of the last days. */
-  private firstDays(bounds: WindowBounds): DailyMedian[] {
-    const days: DailyMedian[] = [];
+  private lastDays(bounds: WindowBounds): DailyMedian[] {
+    return this.medians.upTo(bounds.mediansTo, (metric) => mediansFrom(metric, bounds));
+  }
+
+  /**
+   * The first measured days of a look that asks for them (`Window.firstDays`), as far as they are no part of the last ones.
+   * @param episodes all there have been
+   */
+  firstDaysOf(bounds: WindowBounds, episodes: readonly EpisodeSpan[]): readonly DailyMedian[] {
+    const first: DailyMedian[] = [];
     for (const metric of FIRST_DAYS_READ) {
       const from = Math.min(mediansFrom(metric, bounds), bounds.mediansTo + 1);
-      days.push(...this.medians.firstBefore(from, metric));
+      first.push(...this.medians.firstBefore(from, metric));
     }
-    return days;
+    if (first.length === 0) return first;
+    const { zone, references } = this.plan;
+    // The last days tell whether oxygen is used at all.
+    const leaveOut = { zone, episodes, references, lastDaysFrom: mediansFrom('o2-flow', bounds) };
+    return markLeftOut([...first, ...this.lastDays(bounds)], leaveOut).slice(0, first.length);
   }
 }
 

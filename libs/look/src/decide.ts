@@ -67,6 +67,8 @@ export interface Judged {
   readonly nextAt: Date | null;
   /** Tasks wanted now; null or left out: not known. */
   readonly tasks?: readonly TaskDraft[] | null;
+  /** As in the outcome. */
+  readonly unaskedTasks?: readonly string[];
   /** What is waited for in a grave episode; null or left out: nothing. */
   readonly followUp?: FollowUp | null;
 }
@@ -123,6 +125,7 @@ export function decide(input: LookInput, judged: Judged): LookOutcome {
     findings,
     episodes: works.flatMap(toChange),
     tasks: judged.tasks ? [...judged.tasks, ...gpTasks(input, works)] : null,
+    unaskedTasks: judged.unaskedTasks ?? [],
     asks: [...asksOf(input, findings, judged.cleared), ...followUpAsks(input, judged.followUp ?? null, stillOpen)],
     settledAsks: [...settledAsks(input, findings, judged.cleared), ...settledFollowUp(input)],
     advice: ofNoEpisode,

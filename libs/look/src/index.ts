@@ -55,6 +55,8 @@ export {
   CLOSED_HOURS,
   CONTEXT_READINGS_MAX,
   REFUSED_MAX,
+  daysToSummarise,
+  LONGEST_DAYS,
   medianDays,
   mediansFrom,
   recordedFromMs,

@@ -50,6 +50,8 @@ export interface LookOutcome {
    * when the patient could not be judged: they stay as they are.
    */
   readonly tasks: readonly TaskDraft[] | null;
+  /** Kinds of task that this look did not ask about: open ones stay as they are. Left out: none. */
+  readonly unaskedTasks?: readonly string[];
   /** Tasks that are raised once and open until a person has done them; left out: none. */
   readonly keptTasks?: readonly TaskDraft[];
   /** What the home is asked to do. */

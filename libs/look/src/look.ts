@@ -1,21 +1,13 @@
 import { closelyFollowedFrom } from '@varde/alerts';
-import {
-  localDayNumber,
-  nextPlanChangeAt,
-  nextTreatmentLimitsChangeAt,
-  tasksOf,
-  treatmentLimitsEnded,
-  type CarePlan,
-  type TaskDraft,
-} from '@varde/plans';
+import { nextPlanChangeAt, nextTreatmentLimitsChangeAt, tasksOf, treatmentLimitsEnded, type CarePlan, type TaskDraft } from '@varde/plans';
 import { limitsTasks, NoOwner } from '@varde/routing';
 import {
   baselinesOf,
+  DRIFT_TASK,
   findDrift,
   hasFired,
   judge,
   lateSeverity,
-  type Baselines,
   type Catalogue,
   type ClearedRule,
   type Finding,
@@ -31,6 +23,8 @@ import { treatmentTasks } from './treatment-started.js';
 /** A look that could not be finished is itself a finding of this rule, which the catalogue does not have: it is about us. */
 export const CANNOT_BE_JUDGED = 'gen.tech.cannot_be_judged';
 
+const DRIFT_UNASKED: readonly string[] = [DRIFT_TASK];
+
 /**
  * The look: care plan, readings, open episodes and the time in; findings, episode steps, notices and when to look next out (DESIGN section 2).
  * Pure: the same input gives the same outcome, and looking again after the outcome was written changes nothing.
@@ -40,6 +34,7 @@ export const CANNOT_BE_JUDGED = 'gen.tech.cannot_be_judged';
 export function look(input: LookInput): LookOutcome {
   const { catalogue, plan, team, window, unlookedFrom, recorded, now } = input;
   const { treatmentLimits = [] } = team;
+  const { firstDays } = window;
   const openEpisodes = input.episodes.filter(({ closedAt }) => closedAt === null);
   const signals = openEpisodes.flatMap((episode) => episode.signals);
   const standing = signals
@@ -69,8 +64,9 @@ export function look(input: LookInput): LookOutcome {
       ...limitsTasks(team, now),
       ...news2Tasks({ findings, signals }, plan, now),
       ...requestedTasks({ findings, signals }),
-      ...driftAt(plan, baselinesOf(window.dailyMedians, catalogue.spreadFloors), now),
+      ...(firstDays === undefined ? [] : findDrift(plan, baselinesOf(window.dailyMedians, catalogue.spreadFloors), firstDays, now)),
     ],
+    unaskedTasks: firstDays === undefined ? DRIFT_UNASKED : [],
   });
   return keptTasks.length === 0 ? outcome : { ...outcome, keptTasks };
 }
@@ -98,25 +94,6 @@ function agreedAt(plan: CarePlan, catalogue: Catalogue, now: Date): Agreed {
   const made = { catalogue, fromMs: nowMs, untilMs, tasks: tasksOf(plan, catalogue, now), nextAt };
   AGREED.set(plan, made);
   return made;
-}
-
-/** What the baselines of one day say of drift. */
-interface Drift {
-  readonly plan: CarePlan;
-  readonly day: number;
-  readonly tasks: readonly TaskDraft[];
-}
-
-const DRIFT = new WeakMap<Baselines, Drift>();
-
-/** The tasks of `findDrift`: worked out once a day as long as the baselines are the same. */
-function driftAt(plan: CarePlan, baselines: Baselines, now: Date): readonly TaskDraft[] {
-  const day = localDayNumber(plan.zone, now.getTime());
-  const known = DRIFT.get(baselines);
-  if (known?.plan === plan && known.day === day) return known.tasks;
-  const tasks = findDrift(plan, baselines, now);
-  DRIFT.set(baselines, { plan, day, tasks });
-  return tasks;
 }
 
 function earlier(a: Date | null, b: Date | null): Date | null {

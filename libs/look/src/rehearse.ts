@@ -9,6 +9,7 @@ import {
   type RecordedFinding,
   type RefusedValue,
   type RuleReading,
+  type Window,
 } from '@varde/rules';
 import { Arrived, type Arrival } from './arrived.js';
 import type { AdviceDraft, Advised } from './advice.js';
@@ -17,7 +18,7 @@ import type { EpisodeChange, LookInput, LookOutcome } from './input-and-outcome.
 import { look } from './look.js';
 import { actOf, nobody, type People } from './people.js';
 import { Recorded } from './recorded.js';
-import { recordedFromMs, windowBounds } from './window-bounds.js';
+import { daysToSummarise, recordedFromMs, windowBounds, type WindowBounds } from './window-bounds.js';
 
 /** What is agreed about the patient during a rehearsal: everything a look may know but what the rehearsal itself keeps. */
 export type Agreement = Omit<LookInput, 'window' | 'unlookedFrom' | 'recorded' | 'episodes' | 'now'>;
@@ -139,6 +140,8 @@ class Rehearsal {
   private readonly askedFor = new Set<string>();
   private readonly questions: { draft: AdviceDraft; at: Date }[] = [];
   private looks = 0;
+  /** Last local day (a day number) that was summarised. */
+  private summarisedTo: number | null = null;
   /** Place of the first known contact that is not before the look. */
   private nextContact = 0;
   private actsLeftOut = 0;
@@ -184,8 +187,7 @@ class Rehearsal {
   private lookAt(now: Date, unlookedFrom: Date | null): readonly HomeAsk[] {
     const { agreement, onLook } = this.input;
     const bounds = windowBounds(agreement.plan.zone, unlookedFrom, now);
-    const seen = this.arrived.windowOf(bounds, this.spans);
-    const contact = this.contactAt(now);
+    const seen = this.windowOf(bounds, unlookedFrom, now);
     const { catalogue, plan, team, pathway, frozenPathways, undelivered = NONE_UNDELIVERED } = agreement;
     // Written out: a member that is spread and then overwritten takes a slow way in the engine, at every look.
     const input: LookInput = {
@@ -195,7 +197,7 @@ class Rehearsal {
       pathway,
       frozenPathways,
       undelivered,
-      window: contact === undefined ? seen : { ...seen, contact },
+      window: seen,
       unlookedFrom,
       recorded: this.recorded.from(recordedFromMs(bounds, seen.refused)),
       episodes: this.episodes.filter(({ closedAt }) => closedAt === null || closedAt.getTime() > bounds.closedAfterMs),
@@ -214,6 +216,17 @@ class Rehearsal {
     this.ask(outcome, now);
     onLook?.(input, outcome);
     return outcome.asks;
+  }
+
+  private windowOf(bounds: WindowBounds, unlookedFrom: Date | null, now: Date): Window {
+    const seen = this.arrived.windowOf(bounds, this.spans);
+    const contact = this.contactAt(now);
+    const { zone } = this.input.agreement.plan;
+    const ended = daysToSummarise({ zone, unlookedFrom, summarisedTo: this.summarisedTo }, now);
+    const known = contact === undefined ? seen : { ...seen, contact };
+    if (ended === null) return known;
+    this.summarisedTo = Math.max(this.summarisedTo ?? ended.to, ended.to);
+    return { ...known, firstDays: this.arrived.firstDaysOf(bounds, this.spans) };
   }
 
   /** What was known then of who may be silent. */

@@ -56,10 +56,29 @@ export function windowBounds(zone: string, unlookedFrom: Date | null, now: Date)
   };
 }
 
+/**
+ * The local days that are summarised before a look, first and last: those that have ended since, and from the day of a late reading on.
+ * Null: there are none, and then the last days are not compared with the first ones either (decision 48).
+ * @param summarisedTo last day (a day number) that was summarised before; null: none
+ * @throws RangeError for an unknown zone
+ */
+export function daysToSummarise(
+  { zone, unlookedFrom, summarisedTo }: { readonly zone: string; readonly unlookedFrom: Date | null; readonly summarisedTo: number | null },
+  now: Date,
+): { readonly from: number; readonly to: number } | null {
+  const to = localDayNumber(zone, now.getTime() - DAY_MS);
+  const next = summarisedTo === null ? localDayNumber(zone, now.getTime() - LONGEST_DAYS * DAY_MS) : summarisedTo + 1;
+  const from = unlookedFrom === null ? next : Math.min(next, localDayNumber(zone, unlookedFrom.getTime()));
+  return from <= to ? { from, to } : null;
+}
+
 /** How many days before the oldest unseen reading the medians of a metric are read: what rules may ask for of any reading in the window. */
 export function medianDays(metric: Metric): number {
   return medianDaysBefore(metric) + SPARE_DAYS;
 }
+
+/** The longest that medians of any metric are read back. */
+export const LONGEST_DAYS = medianDays('weight');
 
 /** First day (a day number) of a metric whose medians are read. However late a reading comes, it finds the baseline it would have found. */
 export function mediansFrom(metric: Metric, { unseenFromMs }: Pick<WindowBounds, 'unseenFromMs'>): number {

@@ -25,7 +25,7 @@ export const BASELINE_WORDS = {
 export const ENROLMENT_DAYS = 14;
 /**
  * Measured days of a metric, from the very first on, that its enrolment baseline is looked for among, those left out counted: so many are
- * read at every look, however long ago they are. Six weeks of who measures daily: an episode at the start may last a month.
+ * read whenever drift is asked for, however long ago they are. Six weeks of who measures daily: an episode at the start may last a month.
  */
 export const FIRST_DAYS_MAX = 42;
 export const READINGS_MIN = 10;

@@ -201,7 +201,7 @@ describe('the drift guard', () => {
     const enrolment = Array.from({ length: 14 }, (_, at) => day(first + at, before, { metric }));
     return new Baselines([...enrolment, ...ending3DaysBefore(Array(28).fill(after), { metric })]);
   };
-  const drifts = (days: readonly DailyMedian[], given = plan) => findDrift(given, new Baselines(days), now);
+  const drifts = (days: readonly DailyMedian[], given = plan) => findDrift(given, new Baselines(days), [], now);
   const LAST = ending3DaysBefore(Array(28).fill(90));
   /** One measured day after another from a day of the follow-up on, at 95. */
   const from = (place: number, length: number, change: Partial<DailyMedian> = {}): DailyMedian[] =>
@@ -219,7 +219,7 @@ describe('the drift guard', () => {
     ['pulse', 80, 60, 0],
     ['pulse', 70, 79, 0],
   ] as const)('%s from %d to %d: %d tasks', (metric, before, after, count) => {
-    const tasks = findDrift(plan, series(metric, before, after), now);
+    const tasks = findDrift(plan, series(metric, before, after), [], now);
     expect(tasks).toHaveLength(count);
     if (count === 1) expect(tasks[0]).toMatchObject({ key: `baseline-drift:${metric}:2`, kind: 'baseline-drift', forRole: 'physician' });
   });
@@ -229,17 +229,17 @@ describe('the drift guard', () => {
       const at = new Date(now.getTime() - (enrolledDays - passed) * 86_400_000);
       const today = localDayNumber(zone, at.getTime());
       const sinking = Array.from({ length: today - first }, (_, each) => day(first + each, 94 - each / 30));
-      return findDrift(plan, new Baselines(sinking), at).length;
+      return findDrift(plan, new Baselines(sinking), [], at).length;
     });
     expect(found).toEqual([0, 0, 1, 1, 1]);
   });
 
   test('says what, in both languages, and nothing before the follow-up or without a baseline', () => {
-    expect(findDrift(plan, series('spo2', 93, 90), now)[0]?.reason.nb).toMatch(
+    expect(findDrift(plan, series('spo2', 93, 90), [], now)[0]?.reason.nb).toMatch(
       /utgangsverdien er nå 90 %, i de første ukene 93 % \(3 prosentpoeng ned\)/,
     );
-    expect(findDrift(plan, new Baselines([]), now)).toEqual([]);
-    expect(findDrift({ ...plan, enrolments: [] }, series('spo2', 93, 80), now)).toEqual([]);
+    expect(findDrift(plan, new Baselines([]), [], now)).toEqual([]);
+    expect(findDrift({ ...plan, enrolments: [] }, series('spo2', 93, 80), [], now)).toEqual([]);
   });
 
   test('another programme a year before the first saturation', () => {

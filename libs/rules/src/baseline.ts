@@ -34,7 +34,6 @@ const NO_FLOORS: SpreadFloors = new Map();
  */
 export class Baselines {
   private metrics: ReadonlyMap<Metric, MetricDays> | null = null;
-  private readonly enrolments = new Map<Metric, number>();
 
   constructor(
     private readonly dailyMedians: readonly DailyMedian[],
@@ -79,18 +78,13 @@ export class Baselines {
    * The first baseline that could be made of a metric, whenever it was first measured: of 14 days, or of the 28 that who measures seldom needs
    * (decision 21), from the first day on that has enough after it. Looked for among the first measured days only (`FIRST_DAYS_MAX`), so it is
    * the same however much has been measured since; NaN when they have none.
+   * @param firstDays those that lie before the days of these baselines
    */
-  enrolment(metric: Metric): number {
-    let baseline = this.enrolments.get(metric);
-    if (baseline === undefined) this.enrolments.set(metric, (baseline = firstBaseline(this.firstDaysOf(metric))));
-    return baseline;
-  }
-
-  private firstDaysOf(metric: Metric): MetricDays | undefined {
-    const days = this.dailyMedians.filter((daily) => daily.metric === metric).sort((a, b) => a.day - b.day);
+  enrolment(metric: Metric, firstDays: readonly DailyMedian[]): number {
+    const days = [...firstDays, ...this.dailyMedians].filter((daily) => daily.metric === metric).sort((a, b) => a.day - b.day);
     // A day handed over twice counts once.
     const first = days.filter(({ day }, at) => day !== days[at - 1]?.day).slice(0, FIRST_DAYS_MAX);
-    return sortByMetric(first).get(metric);
+    return firstBaseline(sortByMetric(first).get(metric));
   }
 
   private daysOf(metric: Metric): MetricDays | undefined {

@@ -1,7 +1,11 @@
 import { localDayNumber, type CarePlan, type TaskDraft } from '@varde/plans';
 import type { Baselines } from './baseline.js';
 import { DRIFT_DAYS, DRIFT_LIMITS } from './baseline-policy.js';
+import type { DailyMedian } from './finding.js';
 import { metricWords, pointWords, valueWords } from './words.js';
+
+/** Kind of every task of `findDrift`. */
+export const DRIFT_TASK = 'baseline-drift';
 
 /** Local day (`localDayNumber`) on which the follow-up began; null when it has not. */
 function enrolledOn({ zone, enrolments }: Pick<CarePlan, 'zone' | 'enrolments'>): number | null {
@@ -14,16 +18,18 @@ function enrolledOn({ zone, enrolments }: Pick<CarePlan, 'zone' | 'enrolments'>)
  * weight 3 kg either way, pulse 10 up. A rolling baseline would otherwise learn slow worsening as normal. One task for each metric and 90
  * days for as long as it lasts, counted from the beginning of the follow-up. Where the first days of a metric make no baseline, somebody is
  * told that nothing guards it.
- * @param baselines with the first measured days of each metric beside the last ones
+ * @param baselines of the last days
+ * @param firstDays the first measured days of each metric, as far as they lie before those
  */
-export function findDrift(plan: CarePlan, baselines: Baselines, now: Date): TaskDraft[] {
+export function findDrift(plan: CarePlan, baselines: Baselines, firstDays: readonly DailyMedian[], now: Date): TaskDraft[] {
   const enrolled = enrolledOn(plan);
   const today = localDayNumber(plan.zone, now.getTime());
   if (enrolled === null || enrolled > today) return [];
   return DRIFT_LIMITS.flatMap((limit): TaskDraft[] => {
     const { metric } = limit;
-    const [before, usual] = [baselines.enrolment(metric), baselines.at(metric, today)];
+    const usual = baselines.at(metric, today);
     if (Number.isNaN(usual)) return [];
+    const before = baselines.enrolment(metric, firstDays);
     if (Number.isNaN(before)) return [unguarded(metric)];
     // Values are decimals: 82.3 - 79.3 is a hair more than 3.
     const change = Math.round((usual - before) * 1e6) / 1e6;
@@ -52,7 +58,7 @@ function drifted(metric: Drifting, { before, usual, change, period }: Drift): Ta
   const moved = pointWords(metric, Math.abs(change));
   return {
     key: `baseline-drift:${metric}:${period}`,
-    kind: 'baseline-drift',
+    kind: DRIFT_TASK,
     ruleId: null,
     forRole: 'physician',
     dueAt: null,
@@ -67,7 +73,7 @@ function unguarded(metric: Drifting): TaskDraft {
   const name = metricWords(metric);
   return {
     key: `baseline-drift-unknown:${metric}`,
-    kind: 'baseline-drift',
+    kind: DRIFT_TASK,
     ruleId: null,
     forRole: 'physician',
     dueAt: null,

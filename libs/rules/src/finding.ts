@@ -115,6 +115,11 @@ export interface Window {
   readonly readings: readonly RuleReading[];
   readonly refused: readonly RefusedValue[];
   readonly dailyMedians: readonly DailyMedian[];
+  /**
+   * The first measured days of the metrics that the drift guard looks at, as far as they lie before those of `dailyMedians`. Only at a look
+   * that finds days newly summarised, once a day: left out, drift is not asked for (decision 48).
+   */
+  readonly firstDays?: readonly DailyMedian[];
   readonly answers: readonly AnswerSet[];
   /** Newest accepted time per metric and questionnaire, however old: silence rules need it when the window is empty. */
   readonly lastObserved: readonly { readonly metric: Planned; readonly observedAt: Date }[];

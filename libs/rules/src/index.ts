@@ -23,7 +23,7 @@ export type {
 } from './finding.js';
 export { confirmWindowMs } from './confirm.js';
 export { findingKey, hasFired, SEVERITIES, SEVERITY_WORDS } from './finding.js';
-export { findDrift } from './drift.js';
+export { DRIFT_TASK, findDrift } from './drift.js';
 export { tellPressureWeek } from './pressure-week.js';
 export { effectiveRules, type EffectiveParameter, type EffectiveRule } from './effective-rules.js';
 export { findRuns, type Run, type StepAsked } from './judge-plan-step.js';

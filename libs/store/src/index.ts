@@ -43,6 +43,7 @@ export { readRecorded, saveDueBy, saveFindings, savePostponed, saveWatchStates }
 export type { PatientFinding, WatchState } from './looks/watch-save.js';
 export { readReadings } from './looks/readings-read.js';
 export { readDailyMedians, readRefusedValues, saveDayMedians } from './looks/watch-window.js';
+export type { ReadMedians, SummarisedClaim } from './looks/watch-window.js';
 export { readEpisodesForLook, readSnoozes } from './episodes/episode-rows.js';
 export { saveEpisodeChanges, StaleEpisode } from './episodes/episodes.js';
 export type { PatientEpisodeChange } from './episodes/episodes.js';

@@ -56,9 +56,9 @@ const mediansOf = (home: TestHome) =>
     `select metric, day::text, median, highest, readings from day_median where patient_id = $1 order by metric, day`,
     [home.patientId],
   );
-const inOrder = (days: LookInput['window']['dailyMedians'] = []) =>
-  [...days].sort((a, b) => (a.metric + a.day < b.metric + b.day ? -1 : 1));
-const givenTo = (home: TestHome) => inOrder(given.get(home.patientId)?.window.dailyMedians);
+const inOrder = ({ dailyMedians, firstDays = [] }: Pick<LookInput['window'], 'dailyMedians' | 'firstDays'>) =>
+  [...firstDays, ...dailyMedians].sort((a, b) => (a.metric + a.day < b.metric + b.day ? -1 : 1));
+const givenTo = (home: TestHome) => inOrder(given.get(home.patientId)?.window ?? { dailyMedians: [] });
 
 test('days come to the same whether readings came in order, late, or twice', async () => {
   const day = fc.record({
@@ -127,7 +127,7 @@ async function summarised(home: TestHome, days: readonly (readonly [metric: stri
      select $1, metric, $2::date - back, median, 1 from unnest($3::text[], $4::int[], $5::float8[]) as d (metric, back, median)`,
     [home.patientId, NOW, days.map(([metric]) => metric), days.map(([, back]) => back), days.map(([, , median]) => median)],
   );
-  await query(`update patient_watch set due_at = $2, summarised_to = $3 where patient_id = $1`, [home.patientId, NOW, NOW]);
+  await query(`update patient_watch set due_at = $2, summarised_to = $3 where patient_id = $1`, [home.patientId, NOW, minutes(-2 * DAY)]);
 }
 const backOf = (home: TestHome, name: string) =>
   givenTo(home)
@@ -157,6 +157,12 @@ test('weights are read half a year back, others for their baseline; the first 42
   expect(backOf(home, 'cat-score')).toEqual([41, 40, 39, 5]);
   // Summarised before the highest was kept: the median stands in.
   expect(givenTo(home).every(({ median, highest }) => highest === median)).toBe(true);
+
+  // No day has ended since: a second look that day is not given the first weeks again.
+  await query(`update patient_watch set due_at = $2 where patient_id = $1`, [home.patientId, minutes(2)]);
+  await lookAtDue(parts, minutes(3));
+  expect(given.get(home.patientId)?.window).not.toHaveProperty('firstDays');
+  expect(backOf(home, 'spo2')).toEqual([40, 39, 5]);
 });
 
 async function closedEpisode(home: TestHome, fromBack: number, toBack: number): Promise<void> {
@@ -214,12 +220,12 @@ test('a programme of years before, an episode in the first fortnight, oxygen: dr
         ...{ frozenPathways: [], snoozes: [] },
       },
     });
-    const claim = { patientId: home.patientId, zone: agreed.plan.zone, unlookedFrom: null };
+    const claim = { patientId: home.patientId, zone: agreed.plan.zone, unlookedFrom: null, hasNewDays: true };
     const plans = new Map([[home.patientId, agreed]]);
     const read = await readDailyMedians(manager, [claim], plans, { metrics: catalogue.baselineMetrics, now: from });
     // Later days have been stored since; at that moment there were none.
-    const then = (read.get(home.patientId) ?? []).filter((each) => each.day < Math.floor(from.getTime() / 86_400_000));
+    const then = inOrder(read.get(home.patientId)!).filter((each) => each.day < Math.floor(from.getTime() / 86_400_000));
     expect(then.length).toBeGreaterThan(15);
-    expect(inOrder(seen[0]?.window.dailyMedians)).toEqual(inOrder(then));
+    expect(inOrder(seen[0]!.window)).toEqual(then);
   }
 });

@@ -1,6 +1,8 @@
+import { testLog } from '../../../../test/engine.js';
 import { testWatch } from '../../../../test/watch-rig.js';
 import { minutes, obs, spotCheck, type TestHome } from '../../../../test/ingest-rig.js';
-import { lookAtDue } from './watcher.js';
+import type { Log } from '../log.js';
+import { lookAtDue, type WatcherParts } from './watcher.js';
 
 jest.setTimeout(240_000);
 
@@ -72,6 +74,44 @@ async function driftOf(home: TestHome): Promise<unknown> {
     home.patientId,
   ]);
 }
+
+const tasksOf = (home: TestHome): Promise<unknown> =>
+  watch.database.dataSource.query(`select key, state from task where patient_id = $1 and kind = 'baseline-drift'`, [home.patientId]);
+
+async function lookAt(home: TestHome, at: Date, parts: WatcherParts = watch.parts): Promise<void> {
+  await watch.database.dataSource.query(`update patient_watch set due_at = $2 where patient_id = $1`, [home.patientId, at]);
+  await lookAtDue(parts, at);
+}
+
+test('what no longer drifts is settled by the first look of the next day; looks in between do not ask', async () => {
+  const home = await aHome();
+  await asTheyCome(home, worsening(2));
+  await lookAt(home, minutes(1));
+  const open = [{ key: 'baseline-drift:spo2:0', state: 'open' }];
+  expect(await tasksOf(home)).toEqual(open);
+  // As if the first weeks had been read otherwise.
+  await watch.database.dataSource.query(`update day_median set median = 93 where patient_id = $1 and metric = 'spo2' and median > 94`, [
+    home.patientId,
+  ]);
+  await lookAt(home, minutes(2));
+  expect(await tasksOf(home)).toEqual(open);
+  await lookAt(home, minutes(DAY));
+  expect(await tasksOf(home)).toEqual([{ ...open[0], state: 'settled' }]);
+});
+
+test('a look that failed has not asked: the next one does', async () => {
+  const home = await aHome();
+  for (const day of worsening(2)) await store(home, day);
+  const judge: WatcherParts['judge'] = () => {
+    throw new Error('made to fail');
+  };
+  await lookAt(home, minutes(1), { ...watch.parts, judge, log: testLog as unknown as Log });
+  expect(await tasksOf(home)).toEqual([]);
+  // Only the day tells the next look that there are days to compare: nothing is unseen any more.
+  await watch.database.dataSource.query(`update patient_watch set unlooked_from = null where patient_id = $1`, [home.patientId]);
+  await lookAt(home, minutes(2));
+  expect(await tasksOf(home)).toEqual([{ key: 'baseline-drift:spo2:0', state: 'open' }]);
+});
 
 const WAYS = [
   ['as they come', asTheyCome],

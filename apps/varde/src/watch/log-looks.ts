@@ -83,6 +83,7 @@ const REBUILT_OF_WINDOW: ReadonlySet<string> = new Set<keyof LookInput['window']
   'readings',
   'refused',
   'dailyMedians',
+  'firstDays',
   'answers',
   'lastObserved',
 ]);

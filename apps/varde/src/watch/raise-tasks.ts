@@ -11,9 +11,11 @@ export interface LookWithTasks {
 
 /** Raises the tasks these looks want and settles those they no longer want: one read, and a write only when something has changed. */
 export async function raiseTasks(tx: EntityManager, looked: readonly LookWithTasks[], now: Date): Promise<void> {
-  const wanted = looked.flatMap(({ claim: { patientId }, input, outcome: { tasks, keptTasks = [], episodes } }) => {
+  const wanted = looked.flatMap(({ claim: { patientId }, input, outcome: { tasks, unaskedTasks = [], keptTasks = [], episodes } }) => {
     const kept = [...keptTasks, ...episodes.flatMap((change) => change.tasks ?? [])];
-    return input === null || (tasks === null && kept.length === 0) ? [] : [{ patientId, team: input.team, tasks, kept }];
+    return input === null || (tasks === null && kept.length === 0)
+      ? []
+      : [{ patientId, team: input.team, tasks, unasked: unaskedTasks, kept }];
   });
   if (wanted.length === 0) return;
   const known = await readKnownTasks(

@@ -15,7 +15,8 @@ import {
   readSnoozes,
   readUndelivered,
   together,
-  type Claim,
+  type ReadMedians,
+  type SummarisedClaim,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
 
@@ -26,7 +27,7 @@ import type { EntityManager } from 'typeorm';
 export async function readInputs(
   tx: EntityManager,
   catalogue: Catalogue,
-  claims: readonly Claim[],
+  claims: readonly SummarisedClaim[],
   now: Date,
 ): Promise<Map<number, LookInput>> {
   const read = await readAll(tx, catalogue, claims, now);
@@ -38,7 +39,7 @@ export async function readInputs(
   return inputs;
 }
 
-async function readAll(tx: EntityManager, catalogue: Catalogue, claims: readonly Claim[], now: Date) {
+async function readAll(tx: EntityManager, catalogue: Catalogue, claims: readonly SummarisedClaim[], now: Date) {
   const ids = claims.map((claim) => claim.patientId);
   // Only a clock that has run out can find a silence whose cause is asked for.
   const byClock = claims.filter((claim) => claim.isByClock).map((claim) => claim.patientId);
@@ -66,9 +67,11 @@ async function readAll(tx: EntityManager, catalogue: Catalogue, claims: readonly
   return { agreed, readings, answers, refused, episodes, snoozes, contacts, advised, medians, recorded, undelivered };
 }
 
+const NO_MEDIANS: ReadMedians = { dailyMedians: [] };
+
 type ReadForAll = Awaited<ReturnType<typeof readAll>>;
 
-function inputOf(claim: Claim, read: ReadForAll, { catalogue, now }: Pick<LookInput, 'catalogue' | 'now'>): LookInput | null {
+function inputOf(claim: SummarisedClaim, read: ReadForAll, { catalogue, now }: Pick<LookInput, 'catalogue' | 'now'>): LookInput | null {
   const { patientId, unlookedFrom } = claim;
   const agreed = read.agreed.get(patientId);
   if (!agreed?.pathway) return null;
@@ -76,7 +79,7 @@ function inputOf(claim: Claim, read: ReadForAll, { catalogue, now }: Pick<LookIn
   const window = {
     readings: read.readings.get(patientId) ?? [],
     refused: read.refused.get(patientId) ?? [],
-    dailyMedians: read.medians.get(patientId) ?? [],
+    ...(read.medians.get(patientId) ?? NO_MEDIANS),
     answers: read.answers.get(patientId) ?? [],
   };
   const lastObserved = [...newest(claim.lastObserved, window)].map(([metric, observedAt]) => ({ metric, observedAt }));

@@ -10,6 +10,7 @@ import {
   together,
   type Claim,
   type Database,
+  type SummarisedClaim,
   type WatchState,
 } from '@varde/store';
 import type { EntityManager } from 'typeorm';
@@ -91,12 +92,11 @@ interface LookedAtAll {
 const NOBODY: LookedAtAll = { round: { looked: 0, failed: 0, episodesChanged: 0 }, factsStored: [], clocks: [] };
 
 async function lookAtAll(tx: EntityManager, parts: WatcherParts, claims: readonly Claim[], now: Date): Promise<LookedAtAll> {
-  const summarisedTo = await saveDayMedians(tx, claims, parts.catalogue.baselineMetrics, now);
-  const inputs = await readInputs(tx, parts.catalogue, claims, now);
-  const looked = claims.map((claim) => {
-    const summarised = { ...claim, summarisedTo: summarisedTo.get(claim.patientId) ?? null };
+  const summarised = await saveDayMedians(tx, claims, parts.catalogue.baselineMetrics, now);
+  const inputs = await readInputs(tx, parts.catalogue, summarised, now);
+  const looked = summarised.map((claim) => {
     const input = inputs.get(claim.patientId);
-    return input ? lookAt(parts, summarised, input) : withoutPathway(parts, summarised, now);
+    return input ? lookAt(parts, claim, input) : withoutPathway(parts, claim, now);
   });
   const toKeep = looked.map(({ claim, input, outcome, state }) => ({ claim, input, outcome, kind: kindOf(input, state) }));
   const [factsStored, clocks, astray] = await together([
@@ -125,15 +125,15 @@ function kindOf(input: LookInput | null, { failure }: WatchState): 'look' | 'fai
   return failure === null ? 'look' : 'failed';
 }
 
-function lookAt(parts: WatcherParts, claim: Claim, input: LookInput): Looked {
+function lookAt(parts: WatcherParts, claim: SummarisedClaim, input: LookInput): Looked {
   const kept = {
     patientId: claim.patientId,
-    summarisedTo: claim.summarisedTo,
     lastObserved: new Map(input.window.lastObserved.map(({ metric, observedAt }) => [metric, observedAt])),
   };
   try {
     const outcome = (parts.judge ?? look)(input);
-    return { claim, input, outcome, state: { ...kept, dueAt: outcome.nextLookAt, unlookedFrom: null, failures: 0, failure: null } };
+    const state = { ...kept, summarisedTo: claim.daysTo, dueAt: outcome.nextLookAt, unlookedFrom: null, failures: 0, failure: null };
+    return { claim, input, outcome, state };
   } catch (error) {
     const failure = error instanceof Error ? error.name : 'unknown';
     parts.log.error(
@@ -143,7 +143,9 @@ function lookAt(parts: WatcherParts, claim: Claim, input: LookInput): Looked {
     const outcome = cannotBeJudged(input);
     // The ladders of a patient who cannot be judged run on.
     const dueAt = earliest(retryAt(claim, input.now), outcome.nextLookAt);
-    const state = { ...kept, dueAt, unlookedFrom: claim.unlookedFrom, failures: claim.failures + 1, failure };
+    // What was to be asked once a day has not been.
+    const { summarisedTo, unlookedFrom } = claim;
+    const state = { ...kept, summarisedTo, dueAt, unlookedFrom, failures: claim.failures + 1, failure };
     return { claim, input, outcome, state };
   }
 }

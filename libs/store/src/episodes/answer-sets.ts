@@ -67,5 +67,5 @@ export async function readCatFacts(
   if (plan === undefined) return null;
   const claims = [{ patientId, zone: plan.zone, unlookedFrom: firstAt }];
   const medians = await readDailyMedians(manager, claims, plans, { metrics: ['cat-score'], now });
-  return { plan, dailyMedians: medians.get(patientId) ?? [] };
+  return { plan, dailyMedians: medians.get(patientId)?.dailyMedians ?? [] };
 }

@@ -84,7 +84,7 @@ export async function readExplanationFacts(
     readings: await readReadingsOfMeasurements(manager, [...new Set(findings.flatMap((finding) => finding.readingIds))]),
     snoozes: await readPastSnoozes(manager, patientId, from, closedAt ?? now),
     ...(await readOwners(manager, findings)),
-    baselines: new Baselines(medians.get(patientId) ?? [], catalogue.spreadFloors),
+    baselines: new Baselines(medians.get(patientId)?.dailyMedians ?? [], catalogue.spreadFloors),
   };
 }
 

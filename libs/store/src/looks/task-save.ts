@@ -9,8 +9,8 @@ const DAY_MS = 86_400_000;
 
 /** Tasks of a patient as a look must know them. */
 export interface KnownTasks {
-  /** Keys of open tasks that looks raised: settled when no longer wanted. */
-  readonly open: ReadonlySet<string>;
+  /** Open tasks that looks raised, kind by key: settled when no longer wanted. */
+  readonly open: ReadonlyMap<string, string>;
   /** Keys that are not raised again: open, or closed by a person a short while ago. */
   readonly known: ReadonlySet<string>;
 }
@@ -18,7 +18,7 @@ export interface KnownTasks {
 const KNOWN: Prepared = {
   name: 'varde_known_tasks',
   text: `
-  select patient_id, key, state = 'open' and by_look as is_open
+  select patient_id, key, kind, state = 'open' and by_look as is_open
   from task where patient_id = any($1::int[]) and (closed_at is null or (closed_at > $2 and state in ('done', 'dismissed')))`,
 };
 
@@ -27,15 +27,16 @@ export async function readKnownTasks(tx: EntityManager, patientIds: readonly num
   interface Row {
     patient_id: number;
     key: string;
+    kind: string;
     is_open: boolean;
   }
   const rows = await queryPrepared<Row>(tx, KNOWN, [patientIds, new Date(now.getTime() - RESTS_DAYS * DAY_MS)], patientIds.length);
-  const groups = new Map<number, { open: Set<string>; known: Set<string> }>();
+  const groups = new Map<number, { open: Map<string, string>; known: Set<string> }>();
   for (const row of rows) {
-    const group = groups.get(row.patient_id) ?? { open: new Set(), known: new Set() };
+    const group = groups.get(row.patient_id) ?? { open: new Map<string, string>(), known: new Set<string>() };
     groups.set(row.patient_id, group);
     group.known.add(row.key);
-    if (row.is_open) group.open.add(row.key);
+    if (row.is_open) group.open.set(row.key, row.kind);
   }
   return groups;
 }
@@ -45,6 +46,8 @@ export interface WantedTasks {
   readonly patientId: number;
   readonly team: Team;
   readonly tasks: readonly TaskDraft[] | null;
+  /** Kinds that were not asked about: open tasks of them stay. */
+  readonly unasked: readonly string[];
   /** What is raised and never settled by a look: it is a person's to do, whatever becomes of its reason. */
   readonly kept: readonly TaskDraft[];
 }
@@ -68,12 +71,14 @@ export function compareTasks(wanted: readonly WantedTasks[], known: ReadonlyMap<
   const kept: Raised[] = [];
   const settled: { patientId: number; key: string }[] = [];
   for (const each of wanted) {
-    const { patientId, tasks } = each;
+    const { patientId, tasks, unasked } = each;
     const there = known.get(patientId);
     kept.push(...newOf(each, each.kept, there));
     if (tasks === null) continue;
     raised.push(...newOf(each, tasks, there));
-    for (const key of there?.open ?? []) if (!tasks.some((task) => task.key === key)) settled.push({ patientId, key });
+    for (const [key, kind] of there?.open ?? []) {
+      if (!unasked.includes(kind) && !tasks.some((task) => task.key === key)) settled.push({ patientId, key });
+    }
   }
   return { raised, kept, settled };
 }

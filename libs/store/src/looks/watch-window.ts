@@ -1,7 +1,7 @@
-import { medianDays, mediansFrom, REFUSED_MAX, windowBounds } from '@varde/look';
+import { daysToSummarise, LONGEST_DAYS, medianDays, mediansFrom, REFUSED_MAX, windowBounds } from '@varde/look';
 import { dayText, localDay, type CarePlan } from '@varde/plans';
 import { FIRST_DAYS_MAX, FIRST_DAYS_READ, markLeftOut, WHOSE_WEIGHT, type EpisodeSpan } from '@varde/rules';
-import type { DailyMedian, RefusedValue } from '@varde/rules';
+import type { DailyMedian, RefusedValue, Window } from '@varde/rules';
 import { AFTER_EXERCISE, type Metric } from '@varde/vitals';
 import type { EntityManager } from 'typeorm';
 import { COUNTS, SAID } from '../messages/said-of-weight.js';
@@ -80,69 +80,71 @@ const SUMMARISE = `
   on conflict (patient_id, metric, day) do update
     set median = excluded.median, highest = excluded.highest, readings = excluded.readings`;
 
+/** A claim whose days are summarised. */
+export interface SummarisedClaim extends Claim {
+  /** Last local day that is in day_median now, `YYYY-MM-DD`. */
+  readonly daysTo: string;
+  /** Whether any day was summarised for this look. */
+  readonly hasNewDays: boolean;
+}
+
 /**
  * Brings day_median up to yesterday for patients whose days are not summarised yet, and again from the day of a late
  * reading on, however late: the days come to the same whatever order readings came in. Most looks of a day find nothing to do here.
- * Doubtful readings and those after exercise do not count. Answers the last summarised day per patient.
+ * Doubtful readings and those after exercise do not count.
  */
 export async function saveDayMedians(
   tx: EntityManager,
   claims: readonly Claim[],
   metrics: readonly Metric[],
   now: Date,
-): Promise<Map<number, string>> {
-  const summarisedTo = new Map<number, string>();
-  const stale: { patientId: number; zone: string; from: string; to: string }[] = [];
-  for (const claim of claims) {
-    const yesterday = dayText(windowBounds(claim.zone, claim.unlookedFrom, now).mediansTo);
-    const next =
-      claim.summarisedTo === null ? firstDay(claim.zone, now) : localDay('UTC', new Date(Date.parse(claim.summarisedTo) + DAY_MS));
-    const touched = claim.unlookedFrom === null ? next : localDay(claim.zone, claim.unlookedFrom);
-    const from = [next, touched].sort()[0] as string;
-    summarisedTo.set(claim.patientId, claim.summarisedTo !== null && claim.summarisedTo > yesterday ? claim.summarisedTo : yesterday);
-    if (from <= yesterday) stale.push({ patientId: claim.patientId, zone: claim.zone, from, to: yesterday });
-  }
+): Promise<readonly SummarisedClaim[]> {
+  const stale: { patientId: number; zone: string; from: number; to: number }[] = [];
+  const summarised = claims.map((claim) => {
+    const { patientId, zone, unlookedFrom } = claim;
+    const summarisedTo = claim.summarisedTo === null ? null : Date.parse(claim.summarisedTo) / DAY_MS;
+    const days = daysToSummarise({ zone, unlookedFrom, summarisedTo }, now);
+    if (days !== null) stale.push({ patientId, zone, ...days });
+    const daysTo = Math.max(summarisedTo ?? Number.NEGATIVE_INFINITY, windowBounds(zone, unlookedFrom, now).mediansTo);
+    return { ...claim, daysTo: dayText(daysTo), hasNewDays: days !== null };
+  });
   if (stale.length > 0) {
-    const oldest = Math.min(...stale.map((each) => Date.parse(each.from))) - DAY_MS;
+    const oldest = Math.min(...stale.map((each) => each.from - 1)) * DAY_MS;
     await tx.query(SUMMARISE, [
       stale.map((each) => each.patientId),
       stale.map((each) => each.zone),
-      stale.map((each) => each.from),
-      stale.map((each) => each.to),
+      stale.map((each) => dayText(each.from)),
+      stale.map((each) => dayText(each.to)),
       metrics,
       new Date(oldest),
       new Date(now.getTime() + DAY_MS),
     ]);
   }
-  return summarisedTo;
+  return summarised;
 }
 
-function firstDay(zone: string, now: Date): string {
-  return localDay(zone, new Date(now.getTime() - LONGEST_DAYS * DAY_MS));
-}
-
-/** The longest that medians of any metric are read back. */
-const LONGEST_DAYS = medianDays('weight');
-const LEFT_OUT_SPARE_DAYS = 8;
-
-// One row per patient and metric, as for readings. The second part makes the enrolment baseline, which the last days are compared with: the
-// first measured days, found at the beginning of the primary key, so that they cost the same however many years came after them.
+// One row per patient and metric, as for readings. The second part makes the enrolment baseline, which the last days are compared with once a
+// day: the first measured days, found at the beginning of the primary key, so that they cost the same however many years came after them.
 const DAY = `array[(day - date '1970-01-01')::float8, median, coalesce(highest, median), readings] as day`;
 const DAILY: Prepared = {
   name: 'varde_day_medians',
   text: `
   select p.patient_id, m.metric, array_to_json(array_agg(d.day))::text as days
-  from unnest($1::integer[], $2::date[]) as p (patient_id, unseen_on)
-  cross join unnest($3::text[], $4::integer[], $5::boolean[]) as m (metric, days, is_first_read)
+  from unnest($1::integer[], $2::date[], $3::boolean[]) as p (patient_id, unseen_on, wants_first)
+  cross join unnest($4::text[], $5::integer[], $6::boolean[]) as m (metric, days, is_first_read)
   cross join lateral (
     select ${DAY} from day_median where patient_id = p.patient_id and metric = m.metric and day >= p.unseen_on - m.days
     union all
     select ${DAY} from (
-      select * from day_median where m.is_first_read and patient_id = p.patient_id and metric = m.metric order by day limit ${FIRST_DAYS_MAX}
+      select * from day_median where p.wants_first and m.is_first_read and patient_id = p.patient_id and metric = m.metric
+      order by day limit ${FIRST_DAYS_MAX}
     ) first where day < p.unseen_on - m.days
   ) d
   group by p.patient_id, m.metric`,
 };
+
+/** An episode leaves days out after it has closed as well. */
+const LEFT_OUT_SPARE_DAYS = 8;
 
 // Open ones by way of episode_domain, closed ones by when they closed, and those of the first measured days by when they opened: by when they
 // closed would go through all there have been since.
@@ -162,17 +164,20 @@ const SPANS: Prepared = {
 
 type PackedDay = readonly [day: number, median: number, highest: number, readings: number];
 
+/** The medians of a look's window. */
+export type ReadMedians = Pick<Window, 'dailyMedians' | 'firstDays'>;
+
 /**
  * Daily medians for the baselines and the rules that compare days, with the days marked that `baseline_policy.leave_out` names. A reading
- * that came late finds the days before it as well.
+ * that came late finds the days before it as well; only a look with new days finds the first measured ones.
  * @param plans of the patients; those without one are left out
  */
 export async function readDailyMedians(
   tx: EntityManager,
-  claims: readonly Pick<Claim, 'patientId' | 'zone' | 'unlookedFrom'>[],
+  claims: readonly (Pick<Claim, 'patientId' | 'zone' | 'unlookedFrom'> & { readonly hasNewDays?: boolean })[],
   plans: ReadonlyMap<number, { readonly plan: CarePlan }>,
   { metrics, now }: { readonly metrics: readonly Metric[]; readonly now: Date },
-): Promise<Map<number, readonly DailyMedian[]>> {
+): Promise<Map<number, ReadMedians>> {
   const known = claims.flatMap((claim) => {
     const plan = plans.get(claim.patientId)?.plan;
     if (plan === undefined) return [];
@@ -186,6 +191,7 @@ export async function readDailyMedians(
     [
       patientIds,
       known.map(({ unseenFromMs }) => localDay('UTC', new Date(unseenFromMs))),
+      known.map(({ claim }) => claim.hasNewDays === true),
       metrics,
       metrics.map(medianDays),
       metrics.map((metric) => FIRST_DAYS_READ.has(metric)),
@@ -203,15 +209,17 @@ export async function readDailyMedians(
   const lastFromMs = known.reduce((firstMs, { unseenFromMs }) => Math.min(firstMs, unseenFromMs), now.getTime()) - LONGEST_DAYS * DAY_MS;
   const episodes = await readSpans(tx, patientIds, medians, lastFromMs);
   return new Map(
-    known.map(({ claim: { patientId }, plan: { zone, references }, unseenFromMs }) => [
-      patientId,
-      markLeftOut(medians.get(patientId) ?? [], {
+    known.map(({ claim: { patientId, hasNewDays }, plan: { zone, references }, unseenFromMs }) => {
+      const marked = markLeftOut(medians.get(patientId) ?? [], {
         zone,
         references,
         episodes: episodes.get(patientId) ?? [],
         lastDaysFrom: mediansFrom('o2-flow', { unseenFromMs }),
-      }),
-    ]),
+      });
+      if (hasNewDays !== true) return [patientId, { dailyMedians: marked }];
+      const isFirst = ({ metric, day }: DailyMedian): boolean => day < mediansFrom(metric, { unseenFromMs });
+      return [patientId, { dailyMedians: marked.filter((each) => !isFirst(each)), firstDays: marked.filter(isFirst) }];
+    }),
   );
 }
 
