@@ -442,6 +442,27 @@ create table gateway_clock (
   constraint gateway_clock_community_id_fkey FOREIGN KEY (community_id) REFERENCES community(id)
 );
 
+create table goal (
+  id integer generated always as identity not null,
+  patient_id integer not null,
+  words text not null,
+  set_by_person_id integer not null,
+  set_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  ended_by_person_id integer,
+  outcome text,
+  note text,
+  constraint goal_pkey PRIMARY KEY (id),
+  constraint goal_ended_by_person_id_fkey FOREIGN KEY (ended_by_person_id) REFERENCES person(id),
+  constraint goal_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
+  constraint goal_set_by_person_id_fkey FOREIGN KEY (set_by_person_id) REFERENCES person(id),
+  constraint goal_check CHECK ((num_nonnulls(ended_at, ended_by_person_id, outcome) = ANY (ARRAY[0, 3]))),
+  constraint goal_check1 CHECK (((ended_at IS NULL) OR (ended_at >= set_at))),
+  constraint goal_outcome_check CHECK ((outcome = ANY (ARRAY['reached'::text, 'changed'::text, 'given_up'::text]))),
+  constraint goal_words_check CHECK ((words <> ''::text))
+);
+CREATE INDEX goal_of_patient ON public.goal USING btree (patient_id);
+
 create table handover (
   episode_id bigint not null,
   number integer not null,

@@ -118,6 +118,8 @@ export { changeMeasuringDays, endMeasuringDays, readMeasuringDays } from './dire
 export type { MeasuringDaysChange } from './directory/measuring-days.js';
 export { changeTreatmentLimits, endTreatmentLimits, readTreatmentLimits } from './directory/treatment-limits.js';
 export type { TreatmentLimitsChange } from './directory/treatment-limits.js';
+export { addGoal, endGoal, GOAL_CHARS_MAX, GOAL_OUTCOMES, readGoals } from './directory/goals.js';
+export type { Goal, GoalOutcome } from './directory/goals.js';
 export { changeReviewDate, endReviewDate, readReviewDates } from './directory/review-dates.js';
 export type { ReviewDateChange } from './directory/review-dates.js';
 export { changeRuleSwitch, changeUnitLimit, endUnitLimit, readUnitRules } from './directory/unit-limits.js';

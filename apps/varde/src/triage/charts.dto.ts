@@ -5,6 +5,7 @@ import type { Bucket, RawPoint, TeamUnit, WhoseWeight, WornDevice } from '@varde
 import { METRICS, type Metric } from '@varde/vitals';
 import { IsIn } from 'class-validator';
 import { Instant, Whole } from './fields.js';
+import { GoalDto } from './goals.dto.js';
 import { MeasuringDaysDto } from './measuring-days.dto.js';
 import { WeeklyTimeDto } from './patients.dto.js';
 import { ReviewDateDto } from './review-dates.dto.js';
@@ -196,6 +197,8 @@ export class ChartDto {
   programmes!: readonly EnrolmentInForceDto[];
   @ApiProperty({ type: [PlannedTimeDto] })
   schedule!: readonly PlannedTimeDto[];
+  @ApiProperty({ type: [GoalDto], description: 'what matters to the patient, in their own words: the goals that stand' })
+  goals!: readonly GoalDto[];
   @ApiProperty({
     type: MeasuringDaysInForceDto,
     nullable: true,

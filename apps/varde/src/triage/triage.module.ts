@@ -16,6 +16,7 @@ import { DevicesController } from './devices.controller.js';
 import { DutyController } from './duty.controller.js';
 import { EpisodesController } from './episodes.controller.js';
 import { ExplanationsController } from './explanations.controller.js';
+import { GoalsController } from './goals.controller.js';
 import { HandoversController } from './handovers.controller.js';
 import { HealthController } from './health.controller.js';
 import { AdviceController } from './advice.controller.js';
@@ -68,6 +69,7 @@ const ROOMS: readonly Type[] = [
   AdviceController,
   HomeAsksController,
   PlanTextsController,
+  GoalsController,
   MeasuringDaysController,
   ReviewDatesController,
   TreatmentLimitsController,

@@ -30,6 +30,7 @@ import { MeasuringDays0030 } from './0030-measuring-days.js';
 import { ReviewDates0031 } from './0031-review-dates.js';
 import { WhoseWeight0032 } from './0032-whose-weight.js';
 import { TreatmentLimits0033 } from './0033-treatment-limits.js';
+import { Goals0034 } from './0034-goals.js';
 
 /** Every migration in order. Once landed, a migration is never edited. */
 export const MIGRATIONS = [
@@ -65,4 +66,5 @@ export const MIGRATIONS = [
   ReviewDates0031,
   WhoseWeight0032,
   TreatmentLimits0033,
+  Goals0034,
 ];
