@@ -78,6 +78,8 @@ test('a red item goes out by SMS and e-mail; the receipt of the gateway makes it
   await red(home);
   const text = await eventually('the message is handed over', () => sms.asked[0]);
   await eventually('the mail is taken', () => mail.taken[0]);
+  const counted = await (await fetch(`${service.apiUrl}/metrics`)).text();
+  expect(counted).toMatch(/^varde_notice_first_try_seconds_bucket{le="15",channel="sms"} 1$/m);
   expect(text.body.text).toMatch(/^Varde: .*rød hendelse.*https:\/\/varde\.example\.no/);
   const receipt = { receiptId: `r-${text.body.id}`, status: 'delivered' };
   const seconds = Math.floor(Date.now() / 1000);

@@ -21,6 +21,7 @@ let mail: MailServer;
 let sms: SmsReceiver;
 let couriers: Couriers;
 const counted: string[] = [];
+const firstTries: string[] = [];
 
 beforeAll(async () => {
   db = await openTestDatabase();
@@ -36,7 +37,7 @@ afterAll(async () => {
 beforeEach(async () => {
   for (const table of ['episode_domain', 'episode_step', 'notice', 'episode', 'contact_test', 'contact', 'duty'])
     await db.database.dataSource.query(`delete from ${table}`);
-  mail.taken.length = sms.asked.length = counted.length = 0;
+  mail.taken.length = sms.asked.length = counted.length = firstTries.length = 0;
   mail.answer = mail.answerToText = () => null;
   sms.answer = () => 202;
 });
@@ -44,6 +45,7 @@ beforeEach(async () => {
 const parts = (given: Partial<SenderParts> = {}): SenderParts => ({
   ...{ database: db.database, couriers, secret: 'nøkkel', publicUrl: 'https://varde.example.no', log: openLog('silent'), now: () => NOW },
   count: (result) => void counted.push(result),
+  onFirstTry: (channel, waitedMs) => void firstTries.push(`${channel} ${waitedMs}`),
   ...given,
 });
 const sendAll = async (at = NOW, given: Partial<SenderParts> = {}): Promise<void> => {
@@ -231,13 +233,15 @@ describe('once', () => {
         return Promise.reject(new Error('died in the middle'));
       },
     };
-    await sendAll(NOW, { couriers: { ...couriers, sms: dying } });
-    await sendAll(new Date(NOW.getTime() + 29_999));
+    await sendAll(new Date(NOW.getTime() + 1_500), { couriers: { ...couriers, sms: dying } });
+    await sendAll(new Date(NOW.getTime() + 31_499));
     expect(sms.asked).toEqual([]);
-    await sendAll(new Date(NOW.getTime() + 30_000));
+    await sendAll(new Date(NOW.getTime() + 31_500));
     await sendAll(new Date(NOW.getTime() + HOUR_MS));
     expect(sms.asked.map(({ headers }) => headers['idempotency-key'])).toEqual(named);
-    expect(await rowsOf('sms')).toMatchObject([{ attempts: 2, sent_at: new Date(NOW.getTime() + 30_000), next_try_at: null }]);
+    expect(await rowsOf('sms')).toMatchObject([{ attempts: 2, sent_at: new Date(NOW.getTime() + 31_500), next_try_at: null }]);
+    // How long it waited is told of the first try only.
+    expect(firstTries).toEqual(['sms 1500']);
   });
 });
 

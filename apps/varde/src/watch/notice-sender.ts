@@ -38,6 +38,8 @@ export interface SenderParts {
   readonly log: Log;
   readonly now: () => Date;
   readonly count: (result: 'sent' | 'delivered' | 'failed' | 'given_up') => void;
+  /** Told of each notice that is tried for the first time: how long it has waited since it was decided, in milliseconds. */
+  readonly onFirstTry: (channel: SentChannel, waitedMs: number) => void;
 }
 
 /**
@@ -164,6 +166,7 @@ export class NoticeSender {
 
 async function send(parts: SenderParts, notice: NoticeToSend, way: WayOut): Promise<void> {
   const { manager } = parts.database.dataSource;
+  if (notice.attempt === 1) parts.onFirstTry(notice.channel, parts.now().getTime() - notice.queuedAt.getTime());
   const beganMs = performance.now();
   const sending = await within(deliver(parts, notice), notice.channel);
   way.note(sending, { beganMs, endedMs: performance.now() });

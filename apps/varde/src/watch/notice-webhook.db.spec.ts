@@ -40,6 +40,7 @@ const parts = (): SenderParts => ({
   ...{ database: db.database, couriers: { mailer: null, sms: null }, secret: 'nøkkel', publicUrl: null, log: openLog('silent') },
   now: () => NOW,
   count: () => undefined,
+  onFirstTry: () => undefined,
 });
 const nameOf = (post: HookReceiver['posted'][number] | undefined): unknown => post?.headers['varde-notice'];
 const queue = (unitId: number, severity: Severity, count: number, cause: NoticeCause = 'opened'): Promise<unknown> =>

@@ -12,6 +12,8 @@ import { startWatchLoop, type WatchLoop } from './watch-loop.js';
 const SEND_EVERY_MS = 1_000;
 /** Those who ask for the counters give up after some seconds. */
 const ANSWER_WITHIN_MS = 2_000;
+/** Half a second is usual, two are aimed at, five the gate (PERF P5); beyond them somebody waits. */
+const FIRST_TRY_BUCKETS_SECONDS = [0.1, 0.5, 1, 2, 5, 15, 60, 300];
 
 /** The room where clocks run out: looks at patients who are due and sends what came of it. */
 @Injectable()
@@ -24,6 +26,7 @@ class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly looks: Counter<'result'>;
   private readonly roundSeconds: Histogram;
   private readonly notices: Counter<'result'>;
+  private readonly firstTrySeconds: Histogram<'channel'>;
 
   constructor(@Inject(PROVIDED) private readonly provided: Provided) {
     const { dataSource } = provided.database;
@@ -31,6 +34,13 @@ class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
     this.looks = new Counter({ name: 'varde_looks_total', help: 'Patients looked at', labelNames: ['result'], registers });
     this.roundSeconds = new Histogram({ name: 'varde_look_round_seconds', help: 'Time of one round of looks', registers });
     this.notices = new Counter({ name: 'varde_notices_total', help: 'Notices by what came of a try', labelNames: ['result'], registers });
+    this.firstTrySeconds = new Histogram({
+      name: 'varde_notice_first_try_seconds',
+      help: 'From the decision to tell a unit to the first try of the message',
+      labelNames: ['channel'],
+      buckets: FIRST_TRY_BUCKETS_SECONDS,
+      registers,
+    });
     this.senders = CHANNELS.map((channel) => this.senderOf(channel));
     new Gauge({
       name: 'varde_watch_behind_seconds',
@@ -133,7 +143,9 @@ class WatchRoom implements OnApplicationBootstrap, OnApplicationShutdown {
   private senderOf(channel: SentChannel): NoticeSender {
     const { config, database, couriers, secret, log } = this.provided;
     const count: SenderParts['count'] = (result) => this.notices.inc({ result });
-    return new NoticeSender({ database, couriers, secret, publicUrl: config.publicUrl, log, now: () => new Date(), count }, channel);
+    const onFirstTry: SenderParts['onFirstTry'] = (by, waitedMs) => this.firstTrySeconds.observe({ channel: by }, waitedMs / 1000);
+    const given = { database, couriers, secret, publicUrl: config.publicUrl, log, now: () => new Date(), count, onFirstTry };
+    return new NoticeSender(given, channel);
   }
 }
 
