@@ -125,6 +125,19 @@ describe('a refused value that may have been grave (plausibility_principle)', ()
     expect(said(judged({ plan, refused, readings, recorded: first.findings, minutes: 15 }))).toEqual(['implausible fire_unconfirmed red']);
   });
 
+  test('what was measured when its time was over settles it as little when both come together as when each comes in time', () => {
+    const plan = planOf('dm');
+    const refused = [refusal('glucose', 'below-range', null)];
+    const told = (minutes: number): string[] => said(judged({ plan, refused, readings: [reading('glucose', 8, minutes)], minutes: 300 }));
+    expect(told(15)).toEqual(['implausible fire info']);
+    expect(told(16)).toEqual(['implausible fire info', 'implausible fire_unconfirmed red']);
+    const dayAfter = judged({ plan, refused, readings: [reading('glucose', 8, 16)], minutes: 25 * 60 });
+    expect(said(dayAfter)).toEqual(['implausible fire info']);
+    const { findings: recorded } = judged({ plan, refused });
+    const nobodyLooked = judged({ plan, refused, recorded, readings: [reading('glucose', 8, 16)], minutes: 300 });
+    expect(said(nobodyLooked)).toEqual(['implausible fire_unconfirmed red']);
+  });
+
   test('says which rule and which value', () => {
     const pending = judged({ refused: [refusal('spo2', 'quarantined', 0.82, 82)] }).findings.find(({ result }) => result === 'pending');
     expect(pending?.reason.nb).toContain('Kan ha vært 82 % (Oksygenmetning 85 eller mindre): en ny måling trengs nå.');

@@ -180,7 +180,7 @@ class Fold {
   private lookAt(act: Act, at: number): number {
     const isForced = this.hasFiredOn(act);
     const answer = this.ask(act);
-    if (this.phase === 'standing' || this.phase === 'held') this.goOn(act, answer, isForced);
+    if (this.phase === 'standing' || (this.phase === 'held' && !this.isLeftOpen(act))) this.goOn(act, answer, isForced);
     // What has been dealt with makes nothing new fire at once: it is confirmed as the first was.
     else if (isForced) return this.standOn(act, answer === MET ? this.confirm(act, at) : null);
     else if (answer === MET) return this.begin(act, this.confirm(act, at));
@@ -285,6 +285,11 @@ class Fold {
     const { referenceGate, baselineGate } = ready;
     if (referenceGate !== null && (referenceAtMs(scene.plan, referenceGate.reference, act.atMs)?.value ?? 0) !== 0) return false;
     return baselineGate === null || !(scene.baselines.at(baselineGate.metric, dayOf(act, scene.zone)) <= baselineGate.restsAtMost);
+  }
+
+  /** Whether a breach still waits for its re-measure: an episode that has come back meanwhile, by another rule, must not take it as said. */
+  private isLeftOpen(act: Act): boolean {
+    return this.input.recorded?.isPending(anchorOfAct(act.id)) ?? false;
   }
 
   private hasFiredOn(act: Act): boolean {

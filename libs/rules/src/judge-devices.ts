@@ -5,6 +5,7 @@ import { amountOf } from './condition.js';
 import { confirmWindowMs } from './confirm.js';
 import { limitValues, plainFinding, runsAt, standingSinceMs, type JudgeInput, type Judging } from './judging.js';
 import type { Finding, Result, Words } from './finding.js';
+import { OLD_MS } from './late.js';
 import { slotOf } from './measure.js';
 import { findOddSteps } from './odd-steps.js';
 import { graveMeaning, tellAnswered, tellMeaning, tellUnanswered } from './other-meaning.js';
@@ -132,8 +133,10 @@ function judgeMeaning(rule: Rule, trouble: Trouble, judging: Judging): void {
   const untilMs = at.getTime() + withinMs;
   const say = (result: Result, told: Words): Finding =>
     plainFinding(rule, input.plan, { ...plainOf(trouble), result, reason: join([trouble.reason, told]) });
-  const isAnswered = firstValidMs(grave.metric, at.getTime(), scene.acts.bySlot, scene.heldBack) !== null;
-  if (isAnswered) {
+  const answeredMs = firstValidMs(grave.metric, at.getTime(), scene.acts.bySlot, scene.heldBack);
+  // Of what is older, what answered it in time may not be seen any more.
+  const isOld = scene.nowMs - at.getTime() > OLD_MS;
+  if (answeredMs !== null && (answeredMs <= untilMs || isOld)) {
     if (ofRule?.has(anchor, 'pending') === true) judging.findings.push(say('not_confirmed', tellAnswered()));
   } else if (scene.nowMs < untilMs) {
     judging.nextMs = Math.min(judging.nextMs, untilMs);

@@ -35,9 +35,14 @@ export class RecordedOfRule {
     if (this.pendingMs.size === 0) return null;
     let fromMs: number | null = null;
     for (const [anchor, atMs] of this.pendingMs) {
-      if (this.bits.get(anchor) === BIT.pending && (fromMs === null || atMs < fromMs)) fromMs = atMs;
+      if (this.isPending(anchor) && (fromMs === null || atMs < fromMs)) fromMs = atMs;
     }
     return fromMs;
+  }
+
+  /** Whether this anchor was left pending and has had no answer since. */
+  isPending(anchor: string): boolean {
+    return this.bits.get(anchor) === BIT.pending;
   }
 
   /** Whether exactly this has been recorded. */
