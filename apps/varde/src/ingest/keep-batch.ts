@@ -5,7 +5,7 @@ import { describeFault } from './database-fault.js';
 import type { GatewayClocks } from './gateway-clocks.js';
 import type { KnownDevices } from './known-devices.js';
 import { clockName, keepClocks, recallClocks } from './kept-clocks.js';
-import { judge, whollyRefused, type Judged, type JudgedAct } from './judge.js';
+import { BROKEN_DETAIL, judge, whollyRefused, type Judged, type JudgedAct } from './judge.js';
 import type { Received } from './read-delivery.js';
 import { tellRestartsApart } from './restarted-clocks.js';
 import { countBeyondRoom } from './unclaimed.js';
@@ -114,23 +114,25 @@ async function completeAgain(keeper: Keeper, judged: readonly Judged[], order: O
   return new Set(there.filter((_, place) => lacking.has(place)).map(({ act }) => act));
 }
 
-/** A fault of ours in one message must not hold up the others, nor lose that one: it is kept with its bytes. */
+/** A fault of ours in one message, or in one act of it, must not hold up the others, nor lose that one: it is kept with its bytes. */
 function judgeSafely(keeper: Keeper, received: Received, facts: DeviceFacts): Judged {
   const { clocks } = keeper;
   const { content, delivery, about, isAgain } = received;
+  const onBroken = (error: unknown): void => keeper.onBroken(describeFault(error));
   try {
-    if (content.kind !== 'readings') return judge(received, facts, { offsetMs: null, behindMs: null });
+    if (content.kind !== 'readings') return judge(received, facts, { offsetMs: null, behindMs: null }, onBroken);
     const gateway = clockName(about);
     const { sentAt, gatewayClock } = content.message;
     const { receivedAt } = delivery;
-    if (isAgain) return judge(received, facts, { offsetMs: clocks.offsetThen(gateway, gatewayClock, receivedAt), behindMs: null });
+    if (isAgain)
+      return judge(received, facts, { offsetMs: clocks.offsetThen(gateway, gatewayClock, receivedAt), behindMs: null }, onBroken);
     const isGateway = facts.communityId !== null && facts.isGatewayKnown && delivery.isEntered !== true;
     if (isGateway && !delivery.dup) clocks.learn(gateway, sentAt, receivedAt);
     const offsetMs = clocks.offsetOf(gateway, gatewayClock, receivedAt);
-    return judge(received, facts, { offsetMs, behindMs: clocks.behindOf(gateway, receivedAt) });
+    return judge(received, facts, { offsetMs, behindMs: clocks.behindOf(gateway, receivedAt) }, onBroken);
   } catch (error) {
-    keeper.onBroken(describeFault(error));
-    return whollyRefused(received, facts, 'decode', 'a fault of the program: it could not be judged');
+    onBroken(error);
+    return whollyRefused(received, facts, 'decode', BROKEN_DETAIL);
   }
 }
 
