@@ -1,4 +1,12 @@
-import { saveBatch, saveMissingValues, type Batch, type DeviceFacts, type NewMeasurement, type NewRefused } from '@varde/store';
+import {
+  saveBatch,
+  saveMissingValues,
+  type Batch,
+  type DeviceFacts,
+  type DeviceState,
+  type NewMeasurement,
+  type NewRefused,
+} from '@varde/store';
 import { isOfStream, sameWithoutClock, type AckResult } from '@varde/wire';
 import type { DataSource } from 'typeorm';
 import { describeFault } from './database-fault.js';
@@ -71,10 +79,7 @@ async function keepAsKnown(keeper: Keeper, batch: readonly Received[], whateverC
   const whole: Batch = {
     measurements: rows,
     refused: countedOnce(judged.flatMap(({ refused }) => refused)),
-    devices: lastOf(
-      judged.flatMap(({ device }) => (device === null ? [] : [device])),
-      ({ deviceId }) => String(deviceId),
-    ),
+    devices: together(judged.flatMap(({ device }) => (device === null ? [] : [device]))),
     gateways: lastOf(
       judged.flatMap(({ gateway }) => (gateway === null ? [] : [gateway])),
       (each) => `${each.communityId}\n${each.clientId}`,
@@ -173,6 +178,23 @@ function countedOnce(refused: readonly NewRefused[]): NewRefused[] {
     once.set(key, before === undefined ? each : { ...before, timesReceived: before.timesReceived + each.timesReceived });
   }
   return [...once.values()];
+}
+
+/** Each device once, with the last that was said of each thing: a reading tells of the battery only, a status perhaps of all but that. */
+function together(states: readonly DeviceState[]): DeviceState[] {
+  const known = new Map<number, DeviceState>();
+  for (const state of states) {
+    const before = known.get(state.deviceId);
+    // As the database takes one after the other: what is older than what is known says nothing.
+    if (before !== undefined && state.atMs < before.atMs) continue;
+    known.set(state.deviceId, {
+      ...state,
+      batteryPercent: state.batteryPercent ?? before?.batteryPercent ?? null,
+      errors: state.errors ?? before?.errors ?? null,
+      contactAtMs: state.contactAtMs ?? before?.contactAtMs ?? null,
+    });
+  }
+  return [...known.values()];
 }
 
 function lastOf<T>(states: readonly T[], keyOf: (state: T) => string): T[] {
