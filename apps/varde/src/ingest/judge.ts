@@ -7,6 +7,7 @@ import {
   isOfStream,
   measurementKey,
   readAsModel,
+  sequenceAndSlot,
   WITHOUT_CLOCK_WINDOW_MS,
   type ClocksAhead,
   type DeviceStatus,
@@ -263,7 +264,7 @@ function nearbyOf(act: Measurement): NewMeasurement['nearby'] {
   return {
     printedFrom: at(-WITHOUT_CLOCK_WINDOW_MS),
     printedTo: at(WITHOUT_CLOCK_WINDOW_MS),
-    occurrenceStart: `${act.key ?? ''}/${act.userSlot ?? ''}/`,
+    occurrenceStart: `${sequenceAndSlot(act)}/`,
     isAdvert: act.raw?.format === 'advert',
   };
 }
