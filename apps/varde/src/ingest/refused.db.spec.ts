@@ -351,6 +351,21 @@ describe('parked, and taken again by itself', () => {
     expect(await kept(at)).toMatchObject([{ times: 1 }, { times: 1, note: null }]);
   });
 
+  test('one line of many acts, when somebody wore the device at the first of them only', async () => {
+    const at = await home();
+    await query(`update refused set state = 'dismissed' where state = 'open'`);
+    const { manager } = db.database.dataSource;
+    const device = { communityId: at.community.communityId, name: `MANY-${counted}`, kind: 'pulse-oximeter', model: null };
+    const deviceId = await saveDevice(manager, device, minutes(-2000));
+    const memory = Array.from({ length: 12 }, (_, place) => spotCheck(minutes(-1200 + place * 60), { stored: true }));
+    const clock = { reading: wall(NOW), readAt: NOW };
+    await room.ingest.take(obs({ ...at, device: device.name }, memory, { clock, receivedAt: NOW }));
+    const { id } = await saveWearer(manager, { deviceId, userSlot: null, patientId: at.patientId, from: minutes(-1300) }, NOW);
+    await endWearer(manager, id, minutes(-1000), NOW);
+    expect(await take(minutes(1))).toBe(1);
+    expect(await query(`select from measurement where device_id = $1`, [deviceId])).toHaveLength(4);
+  });
+
   test('one that is refused again all the same waits an hour', async () => {
     const at = await home();
     await query(`update refused set state = 'dismissed' where state = 'open'`);
