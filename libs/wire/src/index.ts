@@ -48,6 +48,7 @@ export {
   isOfStream,
   measurementKey,
   sameWithoutClock,
+  sequenceAndSlot,
   wallMsOfKey,
   type Heard,
   type MeasurementKey,

@@ -62,11 +62,19 @@ export function wallMsOfKey(printed: string): number | null {
   return parsePrintedTime(printed.length === MINUTE_CHARS ? `${printed}:00` : printed)?.wallMs ?? null;
 }
 
+/**
+ * How the `occurrence` of a key begins: `seq:42/2`. Whose an act of a shared device is, is read from it when a wearer is corrected, so a slash
+ * that the sequence itself holds may not look like the one before the slot.
+ */
+export function sequenceAndSlot({ key, userSlot }: Pick<Measurement, 'key' | 'userSlot'>): string {
+  return `${key?.replaceAll('/', '|') ?? ''}/${userSlot ?? ''}`;
+}
+
 /** The duplicate key of an act. Deterministic; the same for every copy of the act that came by the same gateway. */
 export function measurementKey(measurement: Measurement): MeasurementKey {
   if (isOfStream(measurement)) return streamKey(measurement);
-  const { deviceTime, gatewayTime, key, userSlot, printedValues } = measurement;
-  const occurrence = `${key ?? ''}/${userSlot ?? ''}`;
+  const { deviceTime, gatewayTime, printedValues } = measurement;
+  const occurrence = sequenceAndSlot(measurement);
   if (deviceTime !== null && hasPrintedTime(measurement)) return { printed: deviceTime, occurrence, values: printedValues };
   const printed = isKnownInMemory(measurement) ? FROM_MEMORY : `gateway:${gatewayTime.toISOString()}`;
   return { printed, occurrence: `${occurrence}/${contentOf(measurement)}`, values: printedValues };

@@ -147,7 +147,7 @@ class IngestRoom implements Ingest {
   private async keepTogether(batch: readonly Received[]): Promise<readonly Outcome[]> {
     const { database, log, now } = this.deps;
     const startedMs = performance.now();
-    const onBroken = (fault: object): void => log.error(fault, 'a message could not be judged and was kept as refused');
+    const onBroken = (fault: object): void => log.error(fault, 'a message, or an act of one, could not be judged and was kept as refused');
     const onClockUnkept = (fault: object): void =>
       log.warn(fault, "what is known of gateways' clocks could not be kept; the next message tries again");
     const keeper = { dataSource: database.dataSource, clocks: this.clocks, devices: this.devices, now, onBroken, onClockUnkept };

@@ -7,6 +7,7 @@ import {
   isOfStream,
   measurementKey,
   readAsModel,
+  sequenceAndSlot,
   WITHOUT_CLOCK_WINDOW_MS,
   type ClocksAhead,
   type DeviceStatus,
@@ -17,7 +18,7 @@ import {
   type Value,
 } from '@varde/wire';
 import { boundedKey } from '../bounded-key.js';
-import { bindAct, earliestOf, unknownSender, type Bound, type Coming } from './bind.js';
+import { bindAct, earliestOf, unknownSender, type Bound } from './bind.js';
 import type { Delivery } from './delivery.js';
 import type { GatewayTiming } from './gateway-clocks.js';
 import type { Received } from './read-delivery.js';
@@ -41,11 +42,17 @@ export interface Judged {
   readonly gateway: GatewayState | null;
 }
 
+/** Hears of a fault of ours in one act of a message: that act is kept as refused, and the others are judged. */
+export type OnBroken = (error: unknown) => void;
+
+/** What is said of something in whose judging the program itself failed. */
+export const BROKEN_DETAIL = 'a fault of the program: it could not be judged';
+
 /**
  * Judges one delivery against what is known of its device: pure. Nothing of it is lost: every act ends up among the acts or among the refused.
  * @param gateway see GatewayClocks
  */
-export function judge(received: Received, facts: DeviceFacts, gateway: GatewayTiming): Judged {
+export function judge(received: Received, facts: DeviceFacts, gateway: GatewayTiming, onBroken: OnBroken): Judged {
   const { content } = received;
   switch (content.kind) {
     case 'refused':
@@ -57,7 +64,7 @@ export function judge(received: Received, facts: DeviceFacts, gateway: GatewayTi
     case 'device':
       return judgeDevice(received, facts, content.status);
     case 'readings':
-      return judgeReadings(received, facts, content.message, gateway);
+      return judgeReadings(received, facts, { said: content.message, gateway, onBroken });
   }
 }
 
@@ -119,30 +126,50 @@ function timesOfNew({ at, lastContact }: DeviceStatus, { receivedAt }: Delivery)
   return { atMs: receivedAtMs, contactAtMs: receivedAtMs - Math.max(0, agoMs) };
 }
 
-function judgeReadings(received: Received, facts: DeviceFacts, said: Message, gateway: GatewayTiming): Judged {
+interface Said {
+  readonly said: Message;
+  readonly gateway: GatewayTiming;
+  readonly onBroken: OnBroken;
+}
+
+function judgeReadings(received: Received, facts: DeviceFacts, { said, gateway, onBroken }: Said): Judged {
   const unknown = unknownSender(facts);
   if (unknown !== null || facts.device === null) return whollyRefused(received, facts, 'unknown-device', unknown ?? '');
   const { device } = facts;
   const message = readAsModel(said, received.delivery.topic, received.delivery.payload, device.model);
-  const coming: Coming = { receivedAt: received.delivery.receivedAt, gatewayOffsetMs: gateway.offsetMs };
-  const bounds = new Map(message.measurements.map((act) => [act.index, { act, bound: bindAct(act, message, device, coming) }]));
-  const acts: JudgedAct[] = [];
+  const told = new Map(message.measurements.map((act) => [act.index, judgeOne(received, message, { act, device, gateway }, onBroken)]));
+  const acts = [...told.values()].flatMap(({ kept }) => kept ?? []);
   const refused: RefusedAct[] = message.refused.map((refusal) => {
-    const { act, bound } = bounds.get(refusal.index) ?? { act: null, bound: null };
+    const { act, bound } = told.get(refusal.index) ?? { act: null, bound: null };
     return { refusal, measurement: act, bound };
   });
-  for (const { act, bound } of bounds.values()) {
-    if (act.values.length === 0 && act.answers === null) continue;
-    if (bound.ok) acts.push(judgedAct(received, message, { act, bound, device, gateway }));
-    else
-      refused.push({
-        refusal: { index: act.index, reason: bound.reason, detail: bound.detail, metric: null, value: null, otherwise: null },
-        measurement: act,
-        bound,
-      });
+  for (const { act, bound, whyNot } of told.values()) {
+    if (whyNot === null) continue;
+    refused.push({ refusal: { index: act.index, ...whyNot, metric: null, value: null, otherwise: null }, measurement: act, bound });
   }
   if (acts.length + refused.length === 0) return whollyRefused(received, facts, 'no-value', 'nothing was measured');
   return { received, acts, refused: refusedActs(received, facts, refused), device: batteryNews(received, message, device), gateway: null };
+}
+
+/** What one act of a message comes to: kept, refused as a whole, or neither where it has no value to keep. */
+interface Told {
+  readonly act: Measurement;
+  readonly bound: Bound | null;
+  readonly kept: JudgedAct | null;
+  readonly whyNot: { readonly reason: RefusalReason; readonly detail: string } | null;
+}
+
+function judgeOne(received: Received, message: Message, heard: Omit<BoundAct, 'bound'>, onBroken: OnBroken): Told {
+  const { act, device, gateway } = heard;
+  try {
+    const bound = bindAct(act, message, device, { receivedAt: received.delivery.receivedAt, gatewayOffsetMs: gateway.offsetMs });
+    if (act.values.length === 0 && act.answers === null) return { act, bound, kept: null, whyNot: null };
+    if (bound.ok) return { act, bound, kept: judgedAct(received, message, { act, bound, device, gateway }), whyNot: null };
+    return { act, bound, kept: null, whyNot: { reason: bound.reason, detail: bound.detail } };
+  } catch (error) {
+    onBroken(error);
+    return { act, bound: null, kept: null, whyNot: { reason: 'decode', detail: BROKEN_DETAIL } };
+  }
 }
 
 const percent = (value: number | null): number | null => (value === null ? null : Math.round(value));
@@ -237,7 +264,7 @@ function nearbyOf(act: Measurement): NewMeasurement['nearby'] {
   return {
     printedFrom: at(-WITHOUT_CLOCK_WINDOW_MS),
     printedTo: at(WITHOUT_CLOCK_WINDOW_MS),
-    occurrenceStart: `${act.key ?? ''}/${act.userSlot ?? ''}/`,
+    occurrenceStart: `${sequenceAndSlot(act)}/`,
     isAdvert: act.raw?.format === 'advert',
   };
 }

@@ -1,11 +1,19 @@
-import { saveBatch, saveMissingValues, type Batch, type DeviceFacts, type NewMeasurement, type NewRefused } from '@varde/store';
+import {
+  saveBatch,
+  saveMissingValues,
+  type Batch,
+  type DeviceFacts,
+  type DeviceState,
+  type NewMeasurement,
+  type NewRefused,
+} from '@varde/store';
 import { isOfStream, sameWithoutClock, type AckResult } from '@varde/wire';
 import type { DataSource } from 'typeorm';
 import { describeFault } from './database-fault.js';
 import type { GatewayClocks } from './gateway-clocks.js';
 import type { KnownDevices } from './known-devices.js';
 import { clockName, keepClocks, recallClocks } from './kept-clocks.js';
-import { judge, whollyRefused, type Judged, type JudgedAct } from './judge.js';
+import { BROKEN_DETAIL, judge, whollyRefused, type Judged, type JudgedAct } from './judge.js';
 import type { Received } from './read-delivery.js';
 import { tellRestartsApart } from './restarted-clocks.js';
 import { countBeyondRoom } from './unclaimed.js';
@@ -71,10 +79,7 @@ async function keepAsKnown(keeper: Keeper, batch: readonly Received[], whateverC
   const whole: Batch = {
     measurements: rows,
     refused: countedOnce(judged.flatMap(({ refused }) => refused)),
-    devices: lastOf(
-      judged.flatMap(({ device }) => (device === null ? [] : [device])),
-      ({ deviceId }) => String(deviceId),
-    ),
+    devices: together(judged.flatMap(({ device }) => (device === null ? [] : [device]))),
     gateways: lastOf(
       judged.flatMap(({ gateway }) => (gateway === null ? [] : [gateway])),
       (each) => `${each.communityId}\n${each.clientId}`,
@@ -114,23 +119,25 @@ async function completeAgain(keeper: Keeper, judged: readonly Judged[], order: O
   return new Set(there.filter((_, place) => lacking.has(place)).map(({ act }) => act));
 }
 
-/** A fault of ours in one message must not hold up the others, nor lose that one: it is kept with its bytes. */
+/** A fault of ours in one message, or in one act of it, must not hold up the others, nor lose that one: it is kept with its bytes. */
 function judgeSafely(keeper: Keeper, received: Received, facts: DeviceFacts): Judged {
   const { clocks } = keeper;
   const { content, delivery, about, isAgain } = received;
+  const onBroken = (error: unknown): void => keeper.onBroken(describeFault(error));
   try {
-    if (content.kind !== 'readings') return judge(received, facts, { offsetMs: null, behindMs: null });
+    if (content.kind !== 'readings') return judge(received, facts, { offsetMs: null, behindMs: null }, onBroken);
     const gateway = clockName(about);
     const { sentAt, gatewayClock } = content.message;
     const { receivedAt } = delivery;
-    if (isAgain) return judge(received, facts, { offsetMs: clocks.offsetThen(gateway, gatewayClock, receivedAt), behindMs: null });
+    if (isAgain)
+      return judge(received, facts, { offsetMs: clocks.offsetThen(gateway, gatewayClock, receivedAt), behindMs: null }, onBroken);
     const isGateway = facts.communityId !== null && facts.isGatewayKnown && delivery.isEntered !== true;
     if (isGateway && !delivery.dup) clocks.learn(gateway, sentAt, receivedAt);
     const offsetMs = clocks.offsetOf(gateway, gatewayClock, receivedAt);
-    return judge(received, facts, { offsetMs, behindMs: clocks.behindOf(gateway, receivedAt) });
+    return judge(received, facts, { offsetMs, behindMs: clocks.behindOf(gateway, receivedAt) }, onBroken);
   } catch (error) {
-    keeper.onBroken(describeFault(error));
-    return whollyRefused(received, facts, 'decode', 'a fault of the program: it could not be judged');
+    onBroken(error);
+    return whollyRefused(received, facts, 'decode', BROKEN_DETAIL);
   }
 }
 
@@ -171,6 +178,23 @@ function countedOnce(refused: readonly NewRefused[]): NewRefused[] {
     once.set(key, before === undefined ? each : { ...before, timesReceived: before.timesReceived + each.timesReceived });
   }
   return [...once.values()];
+}
+
+/** Each device once, with the last that was said of each thing: a reading tells of the battery only, a status perhaps of all but that. */
+function together(states: readonly DeviceState[]): DeviceState[] {
+  const known = new Map<number, DeviceState>();
+  for (const state of states) {
+    const before = known.get(state.deviceId);
+    // As the database takes one after the other: what is older than what is known says nothing.
+    if (before !== undefined && state.atMs < before.atMs) continue;
+    known.set(state.deviceId, {
+      ...state,
+      batteryPercent: state.batteryPercent ?? before?.batteryPercent ?? null,
+      errors: state.errors ?? before?.errors ?? null,
+      contactAtMs: state.contactAtMs ?? before?.contactAtMs ?? null,
+    });
+  }
+  return [...known.values()];
 }
 
 function lastOf<T>(states: readonly T[], keyOf: (state: T) => string): T[] {

@@ -1,4 +1,4 @@
-import { readParkedIds, readRefused, saveDevice, saveRefusedDismissed, saveWearer } from '@varde/store';
+import { endWearer, readParkedIds, readRefused, saveDevice, saveRefusedDismissed, saveWearer } from '@varde/store';
 import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
 import {
   bare,
@@ -315,6 +315,55 @@ describe('parked, and taken again by itself', () => {
       [batteries.map(({ device_id }) => device_id)],
     );
     expect(kept).toEqual(batteries);
+  });
+
+  test('open anew when it is refused for a reason that had been settled', async () => {
+    const at = await home();
+    await query(`update refused set state = 'dismissed' where state = 'open'`);
+    const { manager } = db.database.dataSource;
+    const device = { communityId: at.community.communityId, name: `BACK-${counted}`, kind: 'pulse-oximeter', model: null };
+    const deviceId = await saveDevice(manager, device, minutes(-2000));
+    const wear = (from: number) => saveWearer(manager, { deviceId, userSlot: null, patientId: at.patientId, from: minutes(from) }, NOW);
+    const states = async () => (await kept(at)).map(({ reason, state }) => [reason, state]);
+    await room.ingest.take(obs({ ...at, device: device.name }, [spotCheck(minutes(-600), { stored: true })], { receivedAt: NOW }));
+    const { id: wearerId } = await wear(-660);
+    expect(await take(minutes(1))).toBe(1);
+    const [, clock] = await kept(at);
+    const [settled, open] = ['processed', 'open'];
+    expect(await states()).toEqual([
+      ['no-wearer', settled],
+      ['clock', open],
+    ]);
+    // It had been given back before, and what was parked is taken again.
+    await endWearer(manager, wearerId, minutes(-630), NOW);
+    expect(await room.ingest.reprocess([clock!.id])).toMatchObject([{ result: 'processed', note: 'refused again: no-wearer' }]);
+    expect(await states()).toEqual([
+      ['no-wearer', open],
+      ['clock', settled],
+    ]);
+    // Somebody wore it after that: it is looked at again by itself.
+    await wear(-620);
+    expect(await take(minutes(2))).toBe(1);
+    expect(await states()).toEqual([
+      ['no-wearer', settled],
+      ['clock', open],
+    ]);
+    expect(await kept(at)).toMatchObject([{ times: 1 }, { times: 1, note: null }]);
+  });
+
+  test('one line of many acts, when somebody wore the device at the first of them only', async () => {
+    const at = await home();
+    await query(`update refused set state = 'dismissed' where state = 'open'`);
+    const { manager } = db.database.dataSource;
+    const device = { communityId: at.community.communityId, name: `MANY-${counted}`, kind: 'pulse-oximeter', model: null };
+    const deviceId = await saveDevice(manager, device, minutes(-2000));
+    const memory = Array.from({ length: 12 }, (_, place) => spotCheck(minutes(-1200 + place * 60), { stored: true }));
+    const clock = { reading: wall(NOW), readAt: NOW };
+    await room.ingest.take(obs({ ...at, device: device.name }, memory, { clock, receivedAt: NOW }));
+    const { id } = await saveWearer(manager, { deviceId, userSlot: null, patientId: at.patientId, from: minutes(-1300) }, NOW);
+    await endWearer(manager, id, minutes(-1000), NOW);
+    expect(await take(minutes(1))).toBe(1);
+    expect(await query(`select from measurement where device_id = $1`, [deviceId])).toHaveLength(4);
   });
 
   test('one that is refused again all the same waits an hour', async () => {

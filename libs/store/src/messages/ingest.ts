@@ -216,7 +216,12 @@ const REFUSED = `, kept as materialized (
     from ${KEPT}
     where ${holds(VERSION_WHOLE)}
   ), again as (
-    update refused f set times_received = f.times_received + k.times, last_received_at = case when k.times > 0 then greatest(f.last_received_at, k.received_at) else f.last_received_at end
+    update refused f set times_received = f.times_received + k.times, last_received_at = case when k.times > 0 then greatest(f.last_received_at, k.received_at) else f.last_received_at end,
+      -- Settled because another reason had taken this one's place, it is all that tells of the act now. What a person set aside stays so.
+      state = case f.state when 'processed' then 'open' else f.state end,
+      settled_at = case f.state when 'processed' then null else f.settled_at end,
+      settled_note = case f.state when 'processed' then null else f.settled_note end,
+      tried_at = case f.state when 'processed' then null else f.tried_at end
     from kept k where f.digest = k.digest and f.topic = k.topic and f.reason = k.reason
     returning f.digest, f.topic, f.reason
   ), refused_new as (

@@ -185,13 +185,14 @@ export async function saveRefusedDismissed(dataSource: DataSource, id: number, n
 }
 
 // What was missing is there now: somebody wore the device at that time, or the device is registered. One that is refused again all
-// the same is tried again after an hour.
+// the same is tried again after an hour. A line of many acts (index -1) says when the last of them was: whoever wore it before may have worn it at
+// the others.
 const READY = `
   select f.id::float8 as id from refused f
   where f.state = 'open' and f.parked and (f.tried_at is null or f.tried_at < $1) and (
     (f.reason = 'no-wearer' and exists (
       select from wearer w where w.device_id = f.device_id
-        and (f.observed_at is null or (w.from_at <= f.observed_at and (w.to_at is null or w.to_at > f.observed_at)))))
+        and (f.observed_at is null or (w.from_at <= f.observed_at and (f.measurement_index = -1 or w.to_at is null or w.to_at > f.observed_at)))))
     or (f.reason = 'unknown-device' and exists (
       select from device d join community c on c.id = d.community_id
       where c.code = split_part(f.topic, '/', 3) and d.name in ${namesOf(`split_part(f.topic, '/', 6)`)})))
