@@ -239,7 +239,7 @@ class Weeks implements LivedHomes {
   /** After the look at the proposal: what that finds is of its own moment, not of the one after the second has closed the episode. */
   private async closesToo(episodeId: string, act: PersonAct, proposedAt: Date): Promise<void> {
     expect(await lookAtDue(this.parts, proposedAt)).toMatchObject({ failed: 0 });
-    await this.does(this.people[1], episodeId, act, new Date(proposedAt.getTime() + 1_000));
+    await this.does(this.people[1], episodeId, act, new Date(proposedAt.getTime() + 1));
   }
 
   /** What is done on a shift ends with it. A roster is kept for no longer than that: a rehearsal goes by the roster of its end. */

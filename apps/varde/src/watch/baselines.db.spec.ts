@@ -88,7 +88,8 @@ test('days come to the same whether readings came in order, late, or twice', asy
       for (const home of [inOrder, anyhow]) {
         // The last look of both is given the same: one more reading of now.
         await store(home, spotCheck(NOW), NOW);
-        await query(`update patient_watch set due_at = $2 where patient_id = $1`, [home.patientId, NOW]);
+        // A day has ended for both, so that the first weeks come along too.
+        await query(`update patient_watch set due_at = $2, summarised_to = summarised_to - 1 where patient_id = $1`, [home.patientId, NOW]);
         await query(`update episode set opened_at = $2 where patient_id = $1`, [home.patientId, NOW]);
       }
       await lookAtDue(parts, minutes(1));
