@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import type { Delivery } from '../apps/varde/src/ingest/delivery.js';
 import { createIngest, type Ingest, type IngestDeps } from '../apps/varde/src/ingest/ingest.js';
 import { makeTestCommunity, makeTestPatient, type TestCommunity } from './community.js';
-import { testLog } from './engine.js';
+import { openTestDatabase, testLog, type TestDatabase } from './engine.js';
 
 /** One patient with one device, worn since the day before `NOW`. */
 export interface TestHome {
@@ -54,6 +54,42 @@ export function openTestIngest(database: Pick<Database, 'dataSource'>, options: 
   const publishAck = (tenant: string, clientId: string, ack: Ack): void => void published.push({ tenant, clientId, ack });
   const ingest = createIngest({ database, log: testLog, metrics, publishAck, now: () => NOW, ...options });
   return { ingest, metrics, published };
+}
+
+/** Ingest on a database of a spec's own. */
+export interface OwnIngest extends TestIngest {
+  readonly database: Database;
+}
+
+/** Opens both before the tests of the file or `describe` it is called in, and ends them after. What it answers may be asked from the first hook on. */
+export function testIngest(): OwnIngest {
+  let opened: { readonly db: TestDatabase; readonly room: TestIngest } | undefined;
+  beforeAll(async () => {
+    const db = await openTestDatabase();
+    opened = { db, room: openTestIngest(db.database) };
+  });
+  afterAll(async () => {
+    await opened?.room.ingest.stop();
+    await opened?.db.close();
+  });
+  const now = () => {
+    if (opened === undefined) throw new Error('the ingest of a test is opened by its hooks');
+    return opened;
+  };
+  return {
+    get database() {
+      return now().db.database;
+    },
+    get ingest() {
+      return now().room.ingest;
+    },
+    get metrics() {
+      return now().room.metrics;
+    },
+    get published() {
+      return now().room.published;
+    },
+  };
 }
 
 /** Local wall time in Oslo in winter, as a device prints it. */

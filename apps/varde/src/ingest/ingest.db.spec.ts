@@ -1,6 +1,5 @@
 import { endWearer, saveDevice, saveWearer } from '@varde/store';
 import { makeTestPatient } from '../../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import {
   addTestHome,
   bare,
@@ -9,33 +8,23 @@ import {
   NOW,
   obs,
   openTestIngest,
+  testIngest,
   readKept,
   readStored,
   spotCheck,
   wall,
   weighing,
   type TestHome,
-  type TestIngest,
 } from '../../../../test/ingest-rig.js';
 import type { Delivery } from './delivery.js';
 
-let db: TestDatabase;
-let room: TestIngest;
+const room = testIngest();
 let counted = 0;
-const home = (): Promise<TestHome> => makeTestHome(db.database, `c${++counted}`);
-const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> => db.database.dataSource.query(sql, values);
+const home = (): Promise<TestHome> => makeTestHome(room.database, `c${++counted}`);
+const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> => room.database.dataSource.query(sql, values);
 const take = async (delivery: Delivery) => (await room.ingest.take(delivery))?.results[0];
-const stored = (at: TestHome) => readStored(db.database, at);
-const kept = (at: TestHome) => readKept(db.database, at);
-
-beforeAll(async () => {
-  db = await openTestDatabase();
-  room = openTestIngest(db.database);
-});
-afterAll(async () => {
-  await room.ingest.stop();
-  await db.close();
-});
+const stored = (at: TestHome) => readStored(room.database, at);
+const kept = (at: TestHome) => readKept(room.database, at);
 
 test('a reading is stored for its wearer, acknowledged, and waits to be looked at', async () => {
   const at = await home();
@@ -121,7 +110,7 @@ describe('stored once', () => {
 
     test('two gateways heard the same act, and two processes store it at once', async () => {
       const at = await home();
-      const rooms = ['gw-1', 'gw-2'].map((gateway) => ({ gateway, ...openTestIngest(db.database) }));
+      const rooms = ['gw-1', 'gw-2'].map((gateway) => ({ gateway, ...openTestIngest(room.database) }));
       const rounds = Array.from({ length: 50 }, (_, round) => minutes(-31 * round));
       await query(`update wearer set from_at = $2 where device_id = $1`, [at.deviceId, minutes(-31 * 50)]);
       for (const when of rounds) {
@@ -176,7 +165,7 @@ describe('stored once', () => {
 describe('whose reading it is', () => {
   test('of who wore the device when it was taken, to the millisecond, not when it came', async () => {
     const at = await home();
-    const { manager } = db.database.dataSource;
+    const { manager } = room.database.dataSource;
     const [wearer] = await query<{ id: number }>(`select id from wearer where device_id = $1`, [at.deviceId]);
     await endWearer(manager, wearer!.id, minutes(-10), NOW);
     const next = await makeTestPatient(manager, at.community, minutes(-60));
@@ -224,7 +213,7 @@ describe('whose reading it is', () => {
 
   test('of the slot of a shared device; without a slot it is parked', async () => {
     const at = await home();
-    const { manager } = db.database.dataSource;
+    const { manager } = room.database.dataSource;
     const deviceId = await saveDevice(
       manager,
       { communityId: at.community.communityId, name: 'SC-1', kind: 'scale', model: null },
@@ -245,7 +234,7 @@ describe('whose reading it is', () => {
 
   test('a device of another community is unknown here', async () => {
     const [here, there] = [await home(), await home()];
-    const manager = db.database.dataSource.manager;
+    const manager = room.database.dataSource.manager;
     await saveDevice(manager, { communityId: there.community.communityId, name: 'ONLY-THERE', kind: 'scale', model: null }, minutes(-2000));
     expect(await take(obs(here, [weighing(NOW, 70)], { device: 'ONLY-THERE' }))).toMatchObject({
       status: 'parked',
@@ -256,7 +245,7 @@ describe('whose reading it is', () => {
 
   test('a gateway without a credential is nobody, where another broker let it in', async () => {
     const at = await home();
-    const strict = openTestIngest(db.database, { checkCredentials: true });
+    const strict = openTestIngest(room.database, { checkCredentials: true });
     expect((await strict.ingest.take(obs(at, [spotCheck(NOW)])))?.results).toMatchObject([{ status: 'parked', reason: 'unknown-device' }]);
     await query(`insert into credential (community_id, client_id, secret_hmac, created_at) values ($1, $2, '\\x00', $3)`, [
       at.community.communityId,
@@ -319,9 +308,9 @@ test('status messages keep what gateways and devices say of themselves; an older
 
 test('order per client is kept: what was sent last is known last', async () => {
   const at = await home();
-  const other = await addTestHome(db.database, at.community, '2');
+  const other = await addTestHome(room.database, at.community, '2');
   const answered: string[] = [];
-  const lanes = openTestIngest(db.database, { lanes: 2 });
+  const lanes = openTestIngest(room.database, { lanes: 2 });
   const send = (to: TestHome, count: number) =>
     lanes.ingest.take(obs(to, [spotCheck(minutes(count))])).then(() => answered.push(`${to.device}:${count}`));
   await Promise.all(Array.from({ length: 60 }, (_, count) => [send(at, count), send(other, count)]).flat());
@@ -335,7 +324,7 @@ test('order per client is kept: what was sent last is known last', async () => {
 });
 
 test('metrics count messages, readings and reasons', async () => {
-  const own = openTestIngest(db.database);
+  const own = openTestIngest(room.database);
   const at = await home();
   await own.ingest.take(obs(at, [spotCheck(NOW)]));
   await own.ingest.take(bare(at, 'elsewhere', 'x'));

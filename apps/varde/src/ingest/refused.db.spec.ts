@@ -1,39 +1,28 @@
 import { endWearer, readParkedIds, readRefused, saveDevice, saveRefusedDismissed, saveWearer } from '@varde/store';
-import { openTestDatabase, testLog, type TestDatabase } from '../../../../test/engine.js';
+import { testLog } from '../../../../test/engine.js';
 import {
   bare,
   makeTestHome,
   minutes,
   NOW,
   obs,
-  openTestIngest,
+  testIngest,
   readKept,
   readStored,
   spotCheck,
   wall,
   type TestHome,
-  type TestIngest,
 } from '../../../../test/ingest-rig.js';
 import type { Delivery } from './delivery.js';
 import { takeParkedAgain } from './take-parked.js';
 
-let db: TestDatabase;
-let room: TestIngest;
+const room = testIngest();
 let counted = 0;
-const home = (): Promise<TestHome> => makeTestHome(db.database, `r${++counted}`);
-const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> => db.database.dataSource.query(sql, values);
+const home = (): Promise<TestHome> => makeTestHome(room.database, `r${++counted}`);
+const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> => room.database.dataSource.query(sql, values);
 const take = async (delivery: Delivery) => (await room.ingest.take(delivery))?.results[0];
-const stored = (at: TestHome) => readStored(db.database, at);
-const kept = (at: TestHome) => readKept(db.database, at);
-
-beforeAll(async () => {
-  db = await openTestDatabase();
-  room = openTestIngest(db.database);
-});
-afterAll(async () => {
-  await room.ingest.stop();
-  await db.close();
-});
+const stored = (at: TestHome) => readStored(room.database, at);
+const kept = (at: TestHome) => readKept(room.database, at);
 
 describe('refused, with its bytes', () => {
   test('garbage; again it is counted, not kept again', async () => {
@@ -112,7 +101,7 @@ describe('processed again', () => {
     expect(await take(message)).toMatchObject({ status: 'parked', reason: 'unknown-device' });
     const [parked] = await kept(at);
     expect(await room.ingest.reprocess([parked!.id])).toMatchObject([{ result: 'still-open', note: 'refused again: unknown-device' }]);
-    const { manager } = db.database.dataSource;
+    const { manager } = room.database.dataSource;
     const deviceId = await saveDevice(
       manager,
       { communityId: at.community.communityId, name: 'LATER-1', kind: 'pulse-oximeter', model: null },
@@ -213,7 +202,7 @@ describe('processed again', () => {
 describe('listed', () => {
   test('page by page, newest first, by reason, device, sender and state, with the beginning of the bytes', async () => {
     const at = await home();
-    const { dataSource } = db.database;
+    const { dataSource } = room.database;
     const community = at.community.code;
     await room.ingest.take(bare(at, `dev/${at.device}/obs`, Buffer.from([1, 2, 255])));
     await room.ingest.take(bare(at, `dev/${at.device}/obs`, `{"a":"${'ø'.repeat(400)}"}`));
@@ -254,7 +243,7 @@ describe('listed', () => {
 
 describe('parked, and taken again by itself', () => {
   const deps = (now: Date) => ({
-    dataSource: db.database.dataSource,
+    dataSource: room.database.dataSource,
     reprocess: (ids: readonly number[]) => room.ingest.reprocess(ids),
     now: () => now,
     log: testLog,
@@ -270,7 +259,7 @@ describe('parked, and taken again by itself', () => {
     const stranger = { ...at, device: `NEW-${counted}` };
     await room.ingest.take(obs(stranger, [spotCheck(NOW)]));
     expect(await take(minutes(1))).toBe(0);
-    const { manager } = db.database.dataSource;
+    const { manager } = room.database.dataSource;
     const deviceId = await saveDevice(
       manager,
       { communityId: at.community.communityId, name: stranger.device, kind: 'pulse-oximeter', model: null },
@@ -300,7 +289,7 @@ describe('parked, and taken again by itself', () => {
       await room.ingest.take(bare(at, `dev/${device}/status`, status));
     }
     expect(await take(minutes(1))).toBe(0);
-    const { manager } = db.database.dataSource;
+    const { manager } = room.database.dataSource;
     const batteries = [];
     for (const device of spelled) {
       const name = device.replaceAll('-', '').toUpperCase();
@@ -320,7 +309,7 @@ describe('parked, and taken again by itself', () => {
   test('open anew when it is refused for a reason that had been settled', async () => {
     const at = await home();
     await query(`update refused set state = 'dismissed' where state = 'open'`);
-    const { manager } = db.database.dataSource;
+    const { manager } = room.database.dataSource;
     const device = { communityId: at.community.communityId, name: `BACK-${counted}`, kind: 'pulse-oximeter', model: null };
     const deviceId = await saveDevice(manager, device, minutes(-2000));
     const wear = (from: number) => saveWearer(manager, { deviceId, userSlot: null, patientId: at.patientId, from: minutes(from) }, NOW);
@@ -354,7 +343,7 @@ describe('parked, and taken again by itself', () => {
   test('one line of many acts, when somebody wore the device at the first of them only', async () => {
     const at = await home();
     await query(`update refused set state = 'dismissed' where state = 'open'`);
-    const { manager } = db.database.dataSource;
+    const { manager } = room.database.dataSource;
     const device = { communityId: at.community.communityId, name: `MANY-${counted}`, kind: 'pulse-oximeter', model: null };
     const deviceId = await saveDevice(manager, device, minutes(-2000));
     const memory = Array.from({ length: 12 }, (_, place) => spotCheck(minutes(-1200 + place * 60), { stored: true }));
@@ -370,11 +359,11 @@ describe('parked, and taken again by itself', () => {
     const at = await home();
     await query(`update refused set state = 'dismissed' where state = 'open'`);
     const shared = await saveDevice(
-      db.database.dataSource.manager,
+      room.database.dataSource.manager,
       { communityId: at.community.communityId, name: `SH-${counted}`, kind: 'pulse-oximeter', model: null },
       NOW,
     );
-    await saveWearer(db.database.dataSource.manager, { deviceId: shared, userSlot: 2, patientId: at.patientId, from: minutes(-60) }, NOW);
+    await saveWearer(room.database.dataSource.manager, { deviceId: shared, userSlot: 2, patientId: at.patientId, from: minutes(-60) }, NOW);
     await room.ingest.take(obs({ ...at, device: `SH-${counted}` }, [spotCheck(minutes(-1))]));
     const tried = () => query<{ tried_at: Date }>(`select tried_at from refused where device_id = $1`, [shared]);
     expect(await take(minutes(1))).toBe(0);

@@ -1,26 +1,15 @@
 import { saveWearer } from '@varde/store';
 import { makeTestPatient } from '../../../../test/community.js';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { makeTestHome, minutes, obs, openTestIngest, readStored, weighing, type TestIngest } from '../../../../test/ingest-rig.js';
+import { makeTestHome, minutes, obs, testIngest, readStored, weighing } from '../../../../test/ingest-rig.js';
 
-let db: TestDatabase;
-let room: TestIngest;
-
-beforeAll(async () => {
-  db = await openTestDatabase();
-  room = openTestIngest(db.database);
-});
-afterAll(async () => {
-  await room.ingest.stop();
-  await db.close();
-});
+const room = testIngest();
 
 test.each([
   ['printed', true],
   ['not printed', false],
 ])('a slash in the key of an act is no user slot: who is given slot 2 gets what was measured in slot 2, time %s', async (_, isPrinted) => {
-  const at = await makeTestHome(db.database, isPrinted ? 'slot1' : 'slot2');
-  const { manager } = db.database.dataSource;
+  const at = await makeTestHome(room.database, isPrinted ? 'slot1' : 'slot2');
+  const { manager } = room.database.dataSource;
   const [second, third] = [
     await makeTestPatient(manager, at.community, minutes(-1440)),
     await makeTestPatient(manager, at.community, minutes(-1440)),
@@ -38,7 +27,7 @@ test.each([
     return isPrinted ? { ...undated, deviceTime: deviceTime! } : undated;
   };
   await room.ingest.take(obs(at, [act(1, 61, 1, '2026/2/1'), act(2, 82, 2, '2026/1/2'), act(3, 62, 1, '2/2')]));
-  const owners = async () => (await readStored(db.database, at)).map(({ value, patientId }) => [value, patientId]);
+  const owners = async () => (await readStored(room.database, at)).map(({ value, patientId }) => [value, patientId]);
   const before = [
     [61, at.patientId],
     [82, second],
