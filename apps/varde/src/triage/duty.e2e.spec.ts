@@ -1,35 +1,21 @@
 import { contactTestCode } from '@varde/store';
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
 import { joinOrganisations } from '../../../../test/joined.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf } from '../../../../test/triage-api.js';
+import { testTriage } from '../../../../test/triage-rig.js';
 
 type Name = 'nora' | 'siri' | 'pia' | 'tove' | 'ada' | 'odd';
 const DAY_MS = 86_400_000;
 
 describe('units, duty and contacts over HTTP', () => {
-  let db: TestDatabase;
-  let small: SmallCommunity;
-  let api: TriageApi;
-  const people = {} as Record<Name, Asker>;
+  const triage = testTriage(['nora', 'siri', 'pia', 'tove', 'ada', 'odd']);
+  const { people } = triage;
   const ask = async (name: Name, method: string, path: string, body?: unknown) => jsonOf(await people[name].ask(method, path, body));
   const list = async (name: Name, path: string) => (await ask(name, 'GET', path)).body as Record<string, unknown>[];
   const idOf = (answer: { body: unknown }) => (answer.body as { id: number }).id;
-  const rows = <T>(sql: string, values: unknown[] = []) => db.database.dataSource.query<T[]>(sql, values);
+  const rows = <T>(sql: string, values: unknown[] = []) => triage.database.dataSource.query<T[]>(sql, values);
   const organisationOf = async (unitId: number) =>
     (await rows<{ organisation_id: number }>(`select organisation_id from unit where id = $1`, [unitId]))[0]?.organisation_id ?? 0;
   const soon = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
-
-  beforeAll(async () => {
-    db = await openTestDatabase();
-    small = await saveSmallCommunity(db.database.dataSource);
-    api = await openTriageApi(db.database);
-    for (const name of ['nora', 'siri', 'pia', 'tove', 'ada', 'odd'] as const) people[name] = await api.signIn(name);
-  }, 60_000);
-  afterAll(async () => {
-    await api.close();
-    await db.close();
-  });
 
   // North is unit 1, south unit 2: what a role or somebody of another unit may not do, and what is said.
   test.each<[Name, string, string, unknown, number]>([
@@ -68,9 +54,9 @@ describe('units, duty and contacts over HTTP', () => {
   });
 
   test('a team lead keeps the roster: duty, weeks, an end', async () => {
-    const { north } = small.units;
+    const { north } = triage.small.units;
     const path = `/api/units/${north}/duty`;
-    const { nora, siri, pia } = small.people;
+    const { nora, siri, pia } = triage.small.people;
     expect(await ask('tove', 'PUT', `/api/units/${north}/roster-kept`, { kept: true })).toMatchObject({ status: 409 });
     const duty = [{ personId: nora, kind: 'shift', from: soon(1), to: soon(8) }];
     expect(await ask('tove', 'POST', path, { duty })).toMatchObject({ status: 201, body: { entered: 1, known: 0 } });
@@ -84,7 +70,7 @@ describe('units, duty and contacts over HTTP', () => {
     const onCall = shown.filter((each) => each['kind'] === 'on_call');
     expect((weeks.body as { entered: number }).entered).toBe(onCall.length);
     expect(onCall.length).toBeGreaterThanOrEqual(8);
-    expect(shown[0]).toMatchObject({ personId: nora, person: 'Navn nora', kind: 'shift', enteredByPersonId: small.people.tove });
+    expect(shown[0]).toMatchObject({ personId: nora, person: 'Navn nora', kind: 'shift', enteredByPersonId: triage.small.people.tove });
     expect((await ask('tove', 'PUT', `/api/units/${north}/roster-kept`, { kept: true })).status).toBe(204);
     expect((await list('nora', '/api/units')).find((each) => each['id'] === north)).toMatchObject({ rosterKept: true });
     expect((await ask('tove', 'POST', `${path}/${String(shown[0]?.['id'])}/end`, {})).status).toBe(204);
@@ -92,7 +78,7 @@ describe('units, duty and contacts over HTTP', () => {
   });
 
   test('a contact is tested with a code that nobody but its receiver sees', async () => {
-    const { north } = small.units;
+    const { north } = triage.small.units;
     const path = `/api/units/${north}/contacts`;
     const made = await ask('tove', 'POST', path, { channel: 'sms', address: '+4790000000' });
     expect(made.status).toBe(201);
@@ -114,7 +100,7 @@ describe('units, duty and contacts over HTTP', () => {
   });
 
   test('a unit has holidays, special days and services', async () => {
-    const { north } = small.units;
+    const { north } = triage.small.units;
     const specialDays = [{ day: '2026-12-24', hours: [{ from: '08:00', to: '14:00' }] }];
     expect((await ask('tove', 'PUT', `/api/units/${north}/holidays`, { onHolidays: 'as_sunday', specialDays })).status).toBe(204);
     expect((await ask('tove', 'PUT', `/api/units/${north}/services`, { services: ['COPD at home'] })).status).toBe(204);
@@ -126,13 +112,13 @@ describe('units, duty and contacts over HTTP', () => {
   });
 
   test('a unit of one municipality follows patients of another by agreement only', async () => {
-    const { north, south } = small.units;
+    const { north, south } = triage.small.units;
     const [northern, southern] = [await organisationOf(north), await organisationOf(south)];
     for (const id of [northern, southern]) {
       expect((await ask('ada', 'PUT', `/api/organisations/${id}/kind`, { kind: 'municipality' })).status).toBe(204);
     }
     const lives = { municipalityId: southern, responsibleUnitId: null };
-    const path = `/api/patients/${small.patients.second}/responsibility`;
+    const path = `/api/patients/${triage.small.patients.second}/responsibility`;
     const refused = await ask('tove', 'PUT', path, lives);
     expect(refused.status).toBe(400);
     expect(JSON.stringify(refused.body)).toContain('no agreement that it serves Sørvik kommune');
@@ -144,20 +130,20 @@ describe('units, duty and contacts over HTTP', () => {
     expect((await ask('tove', 'PUT', path, { ...lives, municipalityId: northern })).status).toBe(204);
     expect((await ask('ada', 'POST', `${agreements}/${idOf(made)}/end`, {})).status).toBe(204);
     expect(await list('nora', agreements)).toMatchObject([{ organisationId: southern, to: expect.any(String) as string }]);
-    expect((await ask('tove', 'PUT', path, { municipalityId: northern, responsibleUnitId: small.units.clinic })).status).toBe(400);
+    expect((await ask('tove', 'PUT', path, { municipalityId: northern, responsibleUnitId: triage.small.units.clinic })).status).toBe(400);
     expect((await ask('tove', 'PUT', path, { municipalityId: 'x' })).status).toBe(400);
   });
 
   test('staff and units are shared as far up the staircase as the organisations stand', async () => {
-    const { north, clinic } = small.units;
+    const { north, clinic } = triage.small.units;
     const [northern, trust] = [await organisationOf(north), await organisationOf(clinic)];
-    const nora = `/api/people/${small.people.nora}`;
+    const nora = `/api/people/${triage.small.people.nora}`;
     const both = { organisationId: northern, unitIds: [north, clinic] };
     expect(await ask('ada', 'PATCH', nora, both)).toMatchObject({ status: 409 });
     expect((await ask('ada', 'PUT', `/api/units/${clinic}/owners`, { jointWith: [northern] })).status).toBe(409);
     const organisationIds = [northern, trust] as const;
     const at = new Date();
-    await joinOrganisations(db.database.dataSource.manager, small.pathwayId, { organisationIds, step: 4, programme: null }, at);
+    await joinOrganisations(triage.database.dataSource.manager, triage.small.pathwayId, { organisationIds, step: 4, programme: null }, at);
     expect((await ask('ada', 'PATCH', nora, both)).status).toBe(204);
     expect((await list('ada', '/api/people')).find((each) => each['username'] === 'nora')).toMatchObject(both);
     expect((await ask('ada', 'PUT', `/api/units/${clinic}/owners`, { jointWith: [northern] })).status).toBe(204);

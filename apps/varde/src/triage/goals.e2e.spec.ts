@@ -1,26 +1,12 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf } from '../../../../test/triage-api.js';
+import { testTriage } from '../../../../test/triage-rig.js';
 
 describe('what matters to a patient, over HTTP', () => {
-  let db: TestDatabase;
-  let small: SmallCommunity;
-  let api: TriageApi;
-  const people = {} as Record<'nora' | 'tove', Asker>;
+  const triage = testTriage(['nora', 'tove']);
+  const { people } = triage;
   const ask = async (name: keyof typeof people, method: string, path: string, body?: unknown) =>
-    jsonOf(await people[name].ask(method, `/api/patients/${small.patients.first}${path}`, body));
-  const listed = async (): Promise<unknown> => (await people.nora.ask('GET', `/api/patients/${small.patients.first}/goals`)).json();
-
-  beforeAll(async () => {
-    db = await openTestDatabase();
-    small = await saveSmallCommunity(db.database.dataSource);
-    api = await openTriageApi(db.database);
-    for (const name of ['nora', 'tove'] as const) people[name] = await api.signIn(name);
-  }, 60_000);
-  afterAll(async () => {
-    await api.close();
-    await db.close();
-  });
+    jsonOf(await people[name].ask(method, `/api/patients/${triage.small.patients.first}${path}`, body));
+  const listed = async (): Promise<unknown> => (await people.nora.ask('GET', `/api/patients/${triage.small.patients.first}/goals`)).json();
 
   test('is written down in their words, shown with the patient, ended with what became of it, and never lost', async () => {
     expect((await ask('nora', 'GET', '')).body).toMatchObject({ goals: [] });
@@ -55,7 +41,9 @@ describe('what matters to a patient, over HTTP', () => {
   test('an outcome nobody knows is refused, and so is the goal of another patient', async () => {
     const [{ id }] = (await listed()) as [{ id: number }];
     expect((await ask('nora', 'POST', `/goals/${id}/end`, { outcome: 'won' })).status).toBe(400);
-    const elsewhere = await people.nora.ask('POST', `/api/patients/${small.patients.second}/goals/${id}/end`, { outcome: 'changed' });
+    const elsewhere = await people.nora.ask('POST', `/api/patients/${triage.small.patients.second}/goals/${id}/end`, {
+      outcome: 'changed',
+    });
     expect(elsewhere.status).toBe(404);
   });
 

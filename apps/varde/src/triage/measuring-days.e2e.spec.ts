@@ -1,38 +1,24 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf } from '../../../../test/triage-api.js';
+import { testTriage } from '../../../../test/triage-rig.js';
 
 describe('how often a patient has agreed to measure, and when the plan is reviewed, over HTTP', () => {
-  let db: TestDatabase;
-  let small: SmallCommunity;
-  let api: TriageApi;
-  const people = {} as Record<'nora' | 'tove', Asker>;
+  const triage = testTriage(['nora', 'tove']);
+  const { people } = triage;
   const ask = async (name: keyof typeof people, method: string, path: string, body?: unknown) =>
-    jsonOf(await people[name].ask(method, `/api/patients/${small.patients.first}${path}`, body));
+    jsonOf(await people[name].ask(method, `/api/patients/${triage.small.patients.first}${path}`, body));
   const daily = { metric: 'spo2', atLocal: '09:00', weekdays: [1, 2, 3, 4, 5, 6, 7] };
-
-  beforeAll(async () => {
-    db = await openTestDatabase();
-    small = await saveSmallCommunity(db.database.dataSource);
-    api = await openTriageApi(db.database);
-    for (const name of ['nora', 'tove'] as const) people[name] = await api.signIn(name);
-  }, 60_000);
-  afterAll(async () => {
-    await api.close();
-    await db.close();
-  });
 
   test('is agreed, kept in versions, wakes the look, and the patient shows what is left out', async () => {
     expect((await ask('nora', 'PUT', '/schedule', { times: [daily] })).status).toBe(204);
     expect((await ask('nora', 'GET', '')).body).toMatchObject({ measuringDays: null, leftOut: [] });
     const body = { weekdays: [4, 1], reason: 'works the other days', expectedVersion: 0 };
     expect((await ask('tove', 'POST', '/measuring-days', body)).status).toBe(403);
-    await db.database.dataSource.query(`update patient_watch set due_at = null where patient_id = $1`, [small.patients.first]);
+    await triage.database.dataSource.query(`update patient_watch set due_at = null where patient_id = $1`, [triage.small.patients.first]);
     const agreed = await ask('nora', 'POST', '/measuring-days', body);
     expect(agreed).toMatchObject({ status: 201, body: { weekdays: [1, 4], daysAWeek: null, setByName: 'Navn nora', version: 1 } });
-    const [due] = await db.database.dataSource.query<{ due: boolean }[]>(
+    const [due] = await triage.database.dataSource.query<{ due: boolean }[]>(
       `select due_at <= now() as due from patient_watch where patient_id = $1`,
-      [small.patients.first],
+      [triage.small.patients.first],
     );
     expect(due?.due).toBe(true);
     expect((await ask('nora', 'GET', '')).body).toMatchObject({
@@ -50,7 +36,7 @@ describe('how often a patient has agreed to measure, and when the plan is review
       measuringDays: null,
       leftOut: [],
     });
-    const history = await people.nora.ask('GET', `/api/patients/${small.patients.first}/measuring-days`);
+    const history = await people.nora.ask('GET', `/api/patients/${triage.small.patients.first}/measuring-days`);
     expect(await history.json()).toMatchObject([{ version: 1, weekdays: [1, 4], reason: 'works the other days' }]);
   });
 
@@ -63,8 +49,8 @@ describe('how often a patient has agreed to measure, and when the plan is review
       { ...evening, from: begins },
     ];
     expect((await ask('nora', 'PUT', '/schedule', { times: lines })).status).toBe(204);
-    const { manager } = db.database.dataSource;
-    await manager.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'htn', now())`, [small.patients.first]);
+    const { manager } = triage.database.dataSource;
+    await manager.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'htn', now())`, [triage.small.patients.first]);
     const inTwoDays = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
     const review = await ask('nora', 'POST', '/review-dates', { reviewOn: inTwoDays, reason: 'soon', expectedVersion: 0 });
     const agreed = await ask('nora', 'POST', '/measuring-days', { weekdays: [1, 4], reason: 'works', expectedVersion: 1 });
@@ -82,14 +68,14 @@ describe('how often a patient has agreed to measure, and when the plan is review
     expect((await ask('nora', 'PUT', '/schedule', { times: [past] })).status).toBe(400);
     expect((await ask('nora', 'POST', `/measuring-days/${String(agreed.body?.['id'])}/end`, {})).status).toBe(204);
     expect((await ask('nora', 'POST', `/review-dates/${String(review.body?.['id'])}/end`, {})).status).toBe(204);
-    await manager.query(`delete from review_date where patient_id = $1`, [small.patients.first]);
-    await manager.query(`delete from enrolment where patient_id = $1 and programme = 'htn'`, [small.patients.first]);
+    await manager.query(`delete from review_date where patient_id = $1`, [triage.small.patients.first]);
+    await manager.query(`delete from enrolment where patient_id = $1 and programme = 'htn'`, [triage.small.patients.first]);
     expect((await ask('nora', 'PUT', '/schedule', { times: [daily] })).status).toBe(204);
   });
 
   test('the date of a review is set, shown and taken back, with the week before it', async () => {
-    const { manager } = db.database.dataSource;
-    await manager.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'htn', now())`, [small.patients.first]);
+    const { manager } = triage.database.dataSource;
+    await manager.query(`insert into enrolment (patient_id, programme, from_at) values ($1, 'htn', now())`, [triage.small.patients.first]);
     const reviewOn = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
     const body = { reviewOn, reason: 'new treatment', expectedVersion: 0 };
     expect((await ask('tove', 'POST', '/review-dates', body)).status).toBe(403);
@@ -102,7 +88,7 @@ describe('how often a patient has agreed to measure, and when the plan is review
     expect((await ask('nora', 'POST', '/review-dates', { ...body, reviewOn: '2026-02-31', expectedVersion: 1 })).status).toBe(400);
     expect((await ask('nora', 'POST', `/review-dates/${String(set.body?.['id'])}/end`, {})).status).toBe(204);
     expect((await ask('nora', 'GET', '')).body).toMatchObject({ reviewDate: null });
-    const history = await people.nora.ask('GET', `/api/patients/${small.patients.first}/review-dates`);
+    const history = await people.nora.ask('GET', `/api/patients/${triage.small.patients.first}/review-dates`);
     expect(await history.json()).toMatchObject([{ version: 1, reviewOn, reason: 'new treatment' }]);
   });
 

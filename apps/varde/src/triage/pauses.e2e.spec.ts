@@ -1,33 +1,19 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { jsonOf } from '../../../../test/triage-api.js';
+import { testTriage } from '../../../../test/triage-rig.js';
 
 const HOUR_MS = 3_600_000;
 
 describe('pauses over HTTP', () => {
-  let db: TestDatabase;
-  let small: SmallCommunity;
-  let api: TriageApi;
-  const people = {} as Record<'nora' | 'siri' | 'pia' | 'tove' | 'odd', Asker>;
+  const triage = testTriage(['nora', 'siri', 'pia', 'tove', 'odd']);
+  const { people } = triage;
   const inHours = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
   const ask = async (name: keyof typeof people, method: string, path: string, body?: unknown) =>
     jsonOf(await people[name].ask(method, path, body));
-  const path = () => `/api/patients/${small.patients.first}/pauses`;
+  const path = () => `/api/patients/${triage.small.patients.first}/pauses`;
   const holiday = (from: number, to: number) => ({ kind: 'holiday', from: inHours(from), to: inHours(to), reason: 'on holiday' });
-  const rows = <T>(sql: string) => db.database.dataSource.query<T[]>(sql, [small.patients.first]);
+  const rows = <T>(sql: string) => triage.database.dataSource.query<T[]>(sql, [triage.small.patients.first]);
 
-  beforeAll(async () => {
-    db = await openTestDatabase();
-    small = await saveSmallCommunity(db.database.dataSource);
-    api = await openTriageApi(db.database);
-    for (const name of ['nora', 'siri', 'pia', 'tove', 'odd'] as const) people[name] = await api.signIn(name);
-  }, 60_000);
   beforeEach(() => rows(`delete from pause where patient_id = $1`));
-  afterAll(async () => {
-    await api.close();
-    await db.close();
-  });
-
   test('an operator sees and sets none, a team lead sets none', async () => {
     expect((await ask('odd', 'GET', path())).status).toBe(403);
     expect((await ask('tove', 'POST', path(), holiday(0, 5))).status).toBe(403);
@@ -47,7 +33,7 @@ describe('pauses over HTTP', () => {
     const set = await ask('nora', 'POST', path(), { kind: 'admission', to: inHours(24), reason: 'lung ward' });
     expect(set.body).toMatchObject({ kind: 'admission', reason: 'lung ward', endedAt: null });
     expect((await rows<{ due: boolean }>(`select due_at <= now() as due from patient_watch where patient_id = $1`))[0]?.due).toBe(true);
-    const plan = await ask('nora', 'GET', `/api/patients/${small.patients.first}/plan`);
+    const plan = await ask('nora', 'GET', `/api/patients/${triage.small.patients.first}/plan`);
     expect(JSON.stringify(plan.body)).toContain('lung ward');
     expect((await ask('nora', 'POST', path(), holiday(2, 3))).status).toBe(409);
     expect((await ask('nora', 'POST', `${path()}/${String(set.body?.['id'])}/end`)).status).toBe(204);

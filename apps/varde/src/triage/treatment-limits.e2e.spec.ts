@@ -1,17 +1,15 @@
-import { openTestDatabase, type TestDatabase } from '../../../../test/engine.js';
-import { anEpisode, saveAnEpisode, saveSmallCommunity, type SmallCommunity } from '../../../../test/small-community.js';
-import { jsonOf, openTriageApi, type Asker, type TriageApi } from '../../../../test/triage-api.js';
+import { anEpisode, saveAnEpisode } from '../../../../test/small-community.js';
+import { jsonOf } from '../../../../test/triage-api.js';
+import { testTriage } from '../../../../test/triage-rig.js';
 
 describe('treatment limits over HTTP', () => {
-  let db: TestDatabase;
-  let small: SmallCommunity;
-  let api: TriageApi;
-  const people = {} as Record<'nora' | 'pia' | 'siri', Asker>;
+  const triage = testTriage(['nora', 'pia', 'siri']);
+  const { people } = triage;
   const ask = async (name: keyof typeof people, method: string, path: string, body?: unknown) =>
-    jsonOf(await people[name].ask(method, `/api/patients/${small.patients.first}${path}`, body));
+    jsonOf(await people[name].ask(method, `/api/patients/${triage.small.patients.first}${path}`, body));
   const inDays = (count: number): string => new Date(Date.now() + count * 86_400_000).toISOString();
   const limits = (given: object = {}) => ({
-    ...{ fromSeverity: 'red', unitId: small.units.clinic, reviewBy: inDays(90), expectedVersion: 0 },
+    ...{ fromSeverity: 'red', unitId: triage.small.units.clinic, reviewBy: inDays(90), expectedVersion: 0 },
     ...{
       decision: 'Ikke innleggelse. Lindring hjemme.',
       contact: 'Palliativ sykepleier, 900 00 000',
@@ -20,19 +18,11 @@ describe('treatment limits over HTTP', () => {
     ...given,
   });
 
-  beforeAll(async () => {
-    db = await openTestDatabase();
-    small = await saveSmallCommunity(db.database.dataSource);
-    api = await openTriageApi(db.database);
-    for (const name of ['nora', 'pia', 'siri'] as const) people[name] = await api.signIn(name);
-  }, 60_000);
-  afterAll(async () => {
-    await api.close();
-    await db.close();
-  });
-
   test('a physician decides; a nurse sees it on the worklist before she acts, and in the patient’s view; every version stays', async () => {
-    await saveAnEpisode(db.database.dataSource, anEpisode(small, new Date(Date.now() - 600_000), { patientId: small.patients.first }));
+    await saveAnEpisode(
+      triage.database.dataSource,
+      anEpisode(triage.small, new Date(Date.now() - 600_000), { patientId: triage.small.patients.first }),
+    );
     const row = async () => ((await jsonOf(await people.nora.ask('GET', '/api/worklist'))).body as { rows: object[] }).rows[0];
     expect(await row()).toMatchObject({ treatmentLimits: null });
     expect((await ask('nora', 'POST', '/treatment-limits', limits())).status).toBe(403);
@@ -43,7 +33,7 @@ describe('treatment limits over HTTP', () => {
       body: { version: 1, setByName: 'Navn pia', unitName: 'Lungepoliklinikken', validTo: null },
     });
     const shown = {
-      ...{ version: 1, fromSeverity: 'red', unitId: small.units.clinic, unitName: 'Lungepoliklinikken' },
+      ...{ version: 1, fromSeverity: 'red', unitId: triage.small.units.clinic, unitName: 'Lungepoliklinikken' },
       ...{ decision: 'Ikke innleggelse. Lindring hjemme.', contact: 'Palliativ sykepleier, 900 00 000' },
     };
     expect(await row()).toMatchObject({ treatmentLimits: shown });
@@ -51,7 +41,7 @@ describe('treatment limits over HTTP', () => {
       treatmentLimits: { ...shown, reason: 'eget ønske, avtalt med pårørende' },
     });
     expect((await ask('nora', 'GET', '/plan')).body).toMatchObject({
-      team: { treatmentLimits: [{ version: 1, unitId: small.units.clinic }] },
+      team: { treatmentLimits: [{ version: 1, unitId: triage.small.units.clinic }] },
     });
     const again = await ask('pia', 'POST', '/treatment-limits', limits());
     expect([again.status, JSON.stringify(again.body)]).toEqual([409, expect.stringContaining('version 1 is there')]);
@@ -59,15 +49,15 @@ describe('treatment limits over HTTP', () => {
     expect((await ask('pia', 'POST', `/treatment-limits/${String(decided.body?.['id'])}/end`, {})).status).toBe(204);
     expect(await row()).toMatchObject({ treatmentLimits: null });
     expect((await ask('nora', 'GET', '')).body).toMatchObject({ treatmentLimits: null });
-    const history = await people.nora.ask('GET', `/api/patients/${small.patients.first}/treatment-limits`);
+    const history = await people.nora.ask('GET', `/api/patients/${triage.small.patients.first}/treatment-limits`);
     expect(await history.json()).toMatchObject([
-      { version: 1, endedByPersonId: small.people.pia, reason: 'eget ønske, avtalt med pårørende' },
+      { version: 1, endedByPersonId: triage.small.people.pia, reason: 'eget ønske, avtalt med pårørende' },
     ]);
   });
 
   test.each<[string, () => object]>([
     ['yellow', () => ({ fromSeverity: 'yellow' })],
-    ['a unit that is not in the team', () => ({ unitId: small.units.south })],
+    ['a unit that is not in the team', () => ({ unitId: triage.small.units.south })],
     ['no unit', () => ({ unitId: undefined })],
     ['nobody to call', () => ({ contact: ' ' })],
     ['nothing decided', () => ({ decision: '' })],
