@@ -59,8 +59,11 @@ onNative('a base backup that is restored with the WAL archived since', () => {
 
   /** The programs of the server of the tests, and folders that the server's user may enter. */
   function makeFolders(): void {
-    for (const each of [folder, server]) (mkdirSync(each, { recursive: true }), chmodSync(each, 0o755));
-    for (const each of [backup, join(backup, 'wal')]) (mkdirSync(each), chmodSync(each, 0o777));
+    mkdirSync(server);
+    mkdirSync(join(backup, 'wal'), { recursive: true });
+    // Whatever umask the tests run with.
+    for (const each of [folder, server]) chmodSync(each, 0o755);
+    for (const each of [backup, join(backup, 'wal')]) chmodSync(each, 0o777);
     for (const each of ['tree', 'debs']) symlinkSync(join(NATIVE_DIR, each), join(server, each));
   }
 

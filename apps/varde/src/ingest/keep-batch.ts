@@ -79,7 +79,7 @@ async function keepAsKnown(keeper: Keeper, batch: readonly Received[], whateverC
   const whole: Batch = {
     measurements: rows,
     refused: countedOnce(judged.flatMap(({ refused }) => refused)),
-    devices: together(judged.flatMap(({ device }) => (device === null ? [] : [device]))),
+    devices: stateOfEach(judged.flatMap(({ device }) => (device === null ? [] : [device]))),
     gateways: lastOf(
       judged.flatMap(({ gateway }) => (gateway === null ? [] : [gateway])),
       (each) => `${each.communityId}\n${each.clientId}`,
@@ -181,7 +181,7 @@ function countedOnce(refused: readonly NewRefused[]): NewRefused[] {
 }
 
 /** Each device once, with the last that was said of each thing: a reading tells of the battery only, a status perhaps of all but that. */
-function together(states: readonly DeviceState[]): DeviceState[] {
+function stateOfEach(states: readonly DeviceState[]): DeviceState[] {
   const known = new Map<number, DeviceState>();
   for (const state of states) {
     const before = known.get(state.deviceId);

@@ -68,8 +68,7 @@ async function twice(home: TestHome, days: readonly Measured[]): Promise<void> {
 async function driftOf(home: TestHome): Promise<unknown> {
   await lookAtDue(watch.parts, minutes(1));
   const { manager } = watch.database.dataSource;
-  await manager.query(`update patient_watch set due_at = $2 where patient_id = $1`, [home.patientId, minutes(2)]);
-  await lookAtDue(watch.parts, minutes(3));
+  await lookAt(home, minutes(3));
   return manager.query(`select key, for_role, state, reason_en from task where patient_id = $1 and kind = 'baseline-drift'`, [
     home.patientId,
   ]);

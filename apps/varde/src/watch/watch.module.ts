@@ -12,7 +12,7 @@ import { startWatchLoop, type WatchLoop } from './watch-loop.js';
 const SEND_EVERY_MS = 1_000;
 /** Those who ask for the counters give up after some seconds. */
 const ANSWER_WITHIN_MS = 2_000;
-/** Half a second is usual, two are aimed at, five the gate (PERF P5); beyond them somebody waits. */
+/** A sender turns once a second; two seconds are the aim and five the gate (PERF P5), beyond them somebody waits. */
 const FIRST_TRY_BUCKETS_SECONDS = [0.1, 0.5, 1, 2, 5, 15, 60, 300];
 
 /** The room where clocks run out: looks at patients who are due and sends what came of it. */

@@ -48,11 +48,12 @@ export async function addGoal(
     if (standing.length >= STANDING_GOALS_MAX) {
       throw new Conflict(`${STANDING_GOALS_MAX} goals stand already: end one that does not matter any more`);
     }
-    const [row] = await tx.query<{ id: number }[]>(
+    const inserted = await tx.query<{ id: number }[]>(
       'insert into goal (patient_id, words, set_by_person_id, set_at) values ($1, $2, $3, $4) returning id',
       [patientId, said, author.personId, now],
     );
-    return found(await tx.query<Goal[]>(`${SELECT} where g.id = $1`, [row?.id]), 'goal', row?.id ?? 0);
+    const { id } = found(inserted, 'goal of patient', patientId);
+    return found(await tx.query<Goal[]>(`${SELECT} where g.id = $1`, [id]), 'goal', id);
   });
 }
 
