@@ -153,13 +153,22 @@ test('three impossible values in a row, nothing usable between them, are yellow'
     observedAt: at(minutes),
     receivedAt: at(minutes),
   });
-  const severities = (refused: readonly RefusedValue[], readings: readonly RuleReading[] = []): string[] =>
-    judged({ refused, readings })
+  const severities = (
+    refused: readonly RefusedValue[],
+    readings: readonly RuleReading[] = [],
+    recorded: Judgement['findings'] = [],
+  ): string[] =>
+    judged({ refused, readings, recorded })
       .findings.filter(({ ruleId }) => ruleId === 'gen.tech.implausible')
       .map(({ anchor, severity }) => `${anchor} ${severity}`);
   expect(severities([zero(1, -30), zero(2, -20), zero(3, -10)])).toEqual(['r:1 info', 'r:2 info', 'r:3 yellow']);
   expect(severities([zero(1, -30), zero(2, -20, 'weight'), zero(3, -10)])).not.toContain('r:3 yellow');
   expect(severities([zero(1, -30), zero(2, -20), zero(3, -10)], [reading('pulse', 70, -15)])).not.toContain('r:3 yellow');
+
+  const { findings } = judged({ refused: [zero(1, -30), zero(3, -10)] });
+  const allThree = [zero(1, -30), zero(2, -20), zero(3, -10)];
+  expect(severities(allThree, [], findings)).toEqual(['r:2 yellow']);
+  expect(severities(allThree, [reading('pulse', 70, -15)], findings)).toEqual(['r:2 info']);
 });
 
 describe('readings that those around them speak against', () => {

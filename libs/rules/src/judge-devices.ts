@@ -88,7 +88,7 @@ function judgeTroubles(rule: Rule, troubles: readonly Trouble[], judging: Judgin
     real.push(trouble);
     if (!isKnown) {
       const finding = plainFinding(rule, input.plan, { result: 'fire', ...plainOf(trouble) });
-      const isRow = rule.trigger.kind === 'plausibility' && isLastOfRow(trouble, troubles, judging);
+      const isRow = rule.trigger.kind === 'plausibility' && makesRow(trouble, troubles, judging, rule.id);
       judging.findings.push(isRow ? { ...finding, severity: 'yellow' } : finding);
     }
     judgeMeaning(rule, trouble, judging);
@@ -102,16 +102,20 @@ function judgeTroubles(rule: Rule, troubles: readonly Trouble[], judging: Judgin
 /** So many impossible values in a row, nothing usable between them, are no slip of the hand (`gen.tech.implausible`, evidence note). */
 const ROW = 3;
 
-function isLastOfRow({ refused, at }: Trouble, troubles: readonly Trouble[], { scene }: Judging): boolean {
+/** Whether a new refused value makes a row whole: the last measured of those told now, or one that came late between others. */
+function makesRow({ refused, at }: Trouble, troubles: readonly Trouble[], { scene, recorded }: Judging, ruleId: string): boolean {
   if (refused === undefined || refused.metric === null) return false;
   const { metric } = refused;
-  const earlier = troubles
-    .filter((other) => other.refused?.metric === metric && other.at <= at)
-    .sort((a, b) => b.at.getTime() - a.at.getTime());
-  const first = earlier[ROW - 1];
-  if (first === undefined) return false;
-  const validMs = firstValidMs(metric, first.at.getTime(), scene.acts.bySlot, scene.heldBack);
-  return validMs === null || validMs > at.getTime();
+  const ofRule = recorded.get(ruleId);
+  const isInRow = (other: Trouble): boolean => {
+    const [fromMs, toMs] = [at.getTime(), other.at.getTime()].sort((a, b) => a - b) as [number, number];
+    const validMs = firstValidMs(metric, fromMs, scene.acts.bySlot, scene.heldBack);
+    return validMs === null || validMs > toMs;
+  };
+  const row = troubles.filter(
+    (other) => other.refused?.metric === metric && (other.at <= at || ofRule?.fired(other.anchor) === true) && isInRow(other),
+  );
+  return row.length >= ROW;
 }
 
 function plainOf({ anchor, at, receivedAt, readingIds, reason }: Trouble) {
